@@ -1,0 +1,57 @@
+"""Everything that can go wrong and that a person can do something about.
+
+Each message is one sentence: what happened, where, and what to do. A child also inherits the builtin
+a caller would naturally catch.
+"""
+
+
+class PlayerError(Exception):
+    """Base of every error this program raises on purpose; the CLI prints it without a traceback."""
+
+
+class ConfigError(PlayerError, ValueError):
+    """config.yaml cannot be used; `problems` holds one line for each thing that is wrong."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+class CameraError(PlayerError, OSError):
+    """The camera cannot be opened, or stopped giving frames."""
+
+
+class EndOfFrames(CameraError, EOFError):  # noqa: N818 - it ends a source, as StopIteration does
+    """A source that plays once has given its last frame."""
+
+
+class ModelError(PlayerError):
+    """A bundled model cannot be used."""
+
+
+class ModelFileNotFoundError(ModelError, FileNotFoundError):
+    """A file named in models_onnx/manifest.json is not there."""
+
+
+class ModelFileDamagedError(ModelError, ValueError):
+    """A file in models_onnx does not have the sha256 its manifest gives."""
+
+
+class LibraryError(PlayerError):
+    """The music library cannot be read or written."""
+
+
+class AudioFileError(LibraryError, ValueError):
+    """One music file cannot be read; the others are not touched by it."""
+
+
+class NoMusicError(LibraryError, LookupError):
+    """There is not one playable track."""
+
+
+class OutputError(PlayerError, OSError):
+    """No sound can be made: libVLC is missing, or a deck does not answer."""
+
+
+class ControlError(PlayerError, ConnectionError):
+    """The running player cannot be reached, or refused a command."""

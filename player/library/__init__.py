@@ -1,0 +1,1 @@
+"""The owner's music: found, analysed once, ranked for a Target."""

@@ -1,0 +1,77 @@
+"""The bundled models: found, verified and opened here, and nowhere else.
+
+models_onnx/manifest.json names every file with its sha256, source, licence and metrics. A file is
+checked against it before an onnxruntime session opens it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from player.errors import ModelError, ModelFileDamagedError, ModelFileNotFoundError
+from player.types import Json
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+MODELS_DIR = Path(__file__).resolve().parent.parent / "models_onnx"
+
+
+def manifest(models_dir: Path = MODELS_DIR) -> dict[str, Json]:
+    """What models_onnx/manifest.json says of each file: name -> {sha256, source, licence, ...}.
+
+    Raises ModelFileNotFoundError or ModelError where the manifest is missing or is not JSON.
+    """
+    path = models_dir / "manifest.json"
+    try:
+        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+    except FileNotFoundError as error:
+        raise ModelFileNotFoundError(f"{path} is missing: restore the folder from the checkout.") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path} is not a manifest ({error}): restore it from the checkout.") from error
+    assert isinstance(files, dict)
+    return files
+
+
+def verified(name: str, models_dir: Path = MODELS_DIR) -> Path:
+    """Path of a bundled file whose sha256 is the one in the manifest.
+
+    Raises ModelFileNotFoundError or ModelFileDamagedError, with what to do.
+    """
+    entry = manifest(models_dir).get(name)
+    path = models_dir / name
+    if entry is None:
+        raise ModelError(f"{name} is not in {models_dir / 'manifest.json'}: restore it from the checkout.")
+    if not path.is_file():
+        raise ModelFileNotFoundError(f"{path} is missing: restore it from the checkout.")
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if found != entry["sha256"]:
+        raise ModelFileDamagedError(
+            f"{path} is damaged (sha256 {found[:12]}..., expected {entry['sha256'][:12]}...): "
+            "restore it from the checkout."
+        )
+    return path
+
+
+def open_session(name: str, threads: int, models_dir: Path = MODELS_DIR) -> onnxruntime.InferenceSession:
+    """Open a bundled model on the CPU with `threads` threads that sleep, not spin, between two runs.
+
+    Raises ModelError and its children.
+    """
+    path = verified(name, models_dir)
+    import onnxruntime  # noqa: PLC0415 - costs a fifth of a second that the first sound need not wait for
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # A camera is looked at every few seconds: spinning threads and a kept arena would cost more than they give.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.enable_cpu_mem_arena = False
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime raises its own, undocumented family
+        raise ModelError(f"{path} cannot be opened by onnxruntime ({error}).") from error

@@ -1,0 +1,1 @@
+"""What comes out of the loudspeaker: two decks, crossfades, loudness, and a watchdog."""

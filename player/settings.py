@@ -1,0 +1,184 @@
+"""The settings of every stage: frozen, with defaults, units and ranges. config.py reads them from YAML.
+
+Every field stands in config.yaml with a comment; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+Unit = Annotated[float, Field(ge=0, le=1)]
+Axis = Annotated[float, Field(ge=-1, le=1)]
+Range = tuple[Axis, Axis]
+
+
+class Settings(BaseModel):
+    """Frozen, and closed to keys that do not exist."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CameraSettings(Settings):
+    """Where frames come from, and when a lens counts as blind."""
+
+    enabled: bool = True
+    source: str = "auto"
+    loop: bool = True
+    width: int = Field(640, ge=160, le=3840)
+    height: int = Field(480, ge=120, le=2160)
+    fps: float = Field(2, ge=0.1, le=30)
+    photo_s: float = Field(12, ge=0.5, le=3600)
+    retry_first_s: float = Field(1, ge=0.1, le=60)
+    retry_max_s: float = Field(60, ge=1, le=3600)
+    stale_s: float = Field(10, ge=1, le=600)
+    dark_below: Unit = 0.04
+    flat_below: Unit = 0.02
+    frozen_s: float = Field(300, ge=5, le=86400)
+
+
+class GateSettings(Settings):
+    """When a look at the scene is worth the models' time."""
+
+    interval_s: float = Field(5, ge=0.2, le=3600)
+    threshold: Unit = 0.04
+    refresh_s: float = Field(120, ge=1, le=86400)
+
+
+class VisionSettings(Settings):
+    """How a frame becomes a sentence."""
+
+    reader: Literal["auto", "compact"] = "auto"
+    threads: int = Field(2, ge=1, le=64)
+    object_score: Unit = 0.4
+    tag_score: Unit = 0.15
+
+
+class ShiftSettings(Settings):
+    """When a change of mood is a shift."""
+
+    distance: float = Field(0.3, ge=0.02, le=2.8)
+    hysteresis: float = Field(0.08, ge=0, le=1)
+    dwell_s: float = Field(10, ge=0, le=3600)
+    cooldown_s: float = Field(60, ge=0, le=86400)
+
+
+class MoodSettings(Settings):
+    """From readings to what the house wants to hear."""
+
+    threads: int = Field(1, ge=1, le=64)
+    half_life_s: float = Field(6, ge=0.1, le=3600)
+    stale_s: float = Field(120, ge=1, le=86400)
+    shift: ShiftSettings = ShiftSettings()
+    policy: Literal["match", "lift", "steady"] = "match"
+    lift: float = Field(0.3, ge=0, le=1)
+    baseline_hours: float = Field(8, ge=0, le=720)
+    baseline_weight: Unit = 0.5
+    valence: Range = (-0.4, 1.0)
+    energy: Range = (-1.0, 1.0)
+    never: tuple[str, ...] = ("annoying", "scary")
+
+
+class Daypart(Settings):
+    """A part of the day: the mood it starts with, and how far the room may move it."""
+
+    name: str = Field(min_length=1)
+    start: time
+    mood: str = Field(min_length=1)
+    valence: Range = (-1.0, 1.0)
+    energy: Range = (-1.0, 1.0)
+    volume: int | None = Field(None, ge=0, le=100)
+
+
+DEFAULT_DAYPARTS = (
+    Daypart(name="night", start=time(0), mood="calm", energy=(-1.0, 0.0)),
+    Daypart(name="morning", start=time(7), mood="beautiful", energy=(-0.8, 0.5)),
+    Daypart(name="day", start=time(11), mood="joyful"),
+    Daypart(name="evening", start=time(18), mood="dreamy"),
+)
+
+
+class LibrarySettings(Settings):
+    """The owner's music."""
+
+    folders: tuple[Path, ...] = ()
+    analyze: bool = True
+    workers: int = Field(1, ge=1, le=64)
+    rescan_s: float = Field(600, ge=5, le=86400)
+
+
+class ChoiceSettings(Settings):
+    """Which track comes next."""
+
+    track_window_s: float = Field(7200, ge=0, le=2592000)
+    artist_gap: int = Field(1, ge=0, le=100)
+    variety: Unit = 0.15
+    seed: int | None = None
+
+
+class PlaybackSettings(Settings):
+    """What comes out of the loudspeaker."""
+
+    output: str = "auto"
+    volume: int = Field(70, ge=0, le=100)
+    crossfade_s: float = Field(6, ge=0, le=30)
+    shift_fade_s: float = Field(6, ge=0.1, le=60)
+    skip_fade_s: float = Field(1.5, ge=0, le=30)
+    first_fade_s: float = Field(1, ge=0, le=30)
+    target_lufs: float = Field(-18, ge=-40, le=-5)
+    max_boost_db: float = Field(6, ge=0, le=12)
+    retry_max_s: float = Field(15, ge=0.5, le=600)
+    silence_s: float = Field(8, ge=2, le=600)
+
+
+class ControlSettings(Settings):
+    """How other programs of the same user talk to the player."""
+
+    socket: Path | None = None
+
+
+class LogSettings(Settings):
+    """What is written down."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = False
+
+
+class Config(Settings):
+    """The whole of config.yaml, a section per stage."""
+
+    camera: CameraSettings = CameraSettings()
+    gate: GateSettings = GateSettings()
+    vision: VisionSettings = VisionSettings()
+    mood: MoodSettings = MoodSettings()
+    dayparts: tuple[Daypart, ...] = Field(DEFAULT_DAYPARTS, min_length=1)
+    library: LibrarySettings = LibrarySettings()
+    choice: ChoiceSettings = ChoiceSettings()
+    playback: PlaybackSettings = PlaybackSettings()
+    control: ControlSettings = ControlSettings()
+    log: LogSettings = LogSettings()
+    state_dir: Path | None = None
+
+    @field_validator("dayparts")
+    @classmethod
+    def _starts_differ(cls, dayparts: tuple[Daypart, ...]) -> tuple[Daypart, ...]:
+        starts = [part.start for part in dayparts]
+        if len(set(starts)) != len(starts):
+            raise ValueError("two dayparts start at the same time")
+        return tuple(sorted(dayparts, key=lambda part: part.start))
+
+    @model_validator(mode="after")
+    def _ranges_ascend(self) -> Self:
+        ranges = {"mood.valence": self.mood.valence, "mood.energy": self.mood.energy}
+        for part in self.dayparts:
+            ranges |= {
+                f"daypart {part.name} valence": part.valence,
+                f"daypart {part.name} energy": part.energy,
+            }
+        for name, (low, high) in ranges.items():
+            if low > high:
+                raise ValueError(f"{name}: the lower end {low} is above the upper end {high}")
+        return self

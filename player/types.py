@@ -1,0 +1,146 @@
+"""The values that travel along the flow: Frame -> Scene -> Mood -> MoodShift/Target -> Track.
+
+All are frozen. `*_s` is seconds, `*_ms` milliseconds, `*_db` decibels. `now` and `*_at` without further
+words are seconds on the monotonic clock; wall-clock instants are timezone-aware datetimes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Image = npt.NDArray[np.uint8]
+"""(H, W, 3) uint8, BGR, as OpenCV gives it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One picture of the room. It lives in memory only and is never written anywhere."""
+
+    image: Image
+    captured_at: float
+    seq: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """What the pixels alone say about the light of a frame."""
+
+    brightness: float
+    """Mean luma, 0 (black) to 1 (white)."""
+    warmth: float
+    """-1 (blue) to 1 (orange); 0 is neutral."""
+    contrast: float
+    """Standard deviation of luma, 0 to 1 (in practice below 0.5)."""
+    colorfulness: float
+    """Hasler and Suesstrunk (2003) colourfulness scaled to 0 (grey) to 1 (extremely colourful)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What one frame shows. It says something about a place, never about a person."""
+
+    caption: str
+    people: int
+    light: Light
+    motion: float
+    """Share of the picture that moved since the frame before, 0 to 1."""
+    captured_at: float
+    reader: str
+    elapsed_ms: float
+    objects: Mapping[str, int] = field(default_factory=dict)
+    """COCO class name -> how many were seen."""
+    tags: Mapping[str, float] = field(default_factory=dict)
+    """Scene tag -> confidence, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoodPoint:
+    """A place on Russell's circumplex: each axis in [-1, 1]."""
+
+    valence: float
+    energy: float
+
+    def distance(self, other: MoodPoint) -> float:
+        """Euclidean distance, 0 to 2*sqrt(2)."""
+        return math.hypot(self.valence - other.valence, self.energy - other.energy)
+
+
+@dataclass(frozen=True, slots=True)
+class Mood(MoodPoint):
+    """A MoodPoint with what it is called."""
+
+    moods: Mapping[str, float] = field(default_factory=dict)
+    """Probability of each of the 13 feelings (player/mood/moods.toml); they sum to 1."""
+    mood7: str = "neutral"
+    """happy, romantic, sad, aggressive, dramatic, calm or neutral."""
+
+    @property
+    def name(self) -> str:
+        """The most probable of the 13 feelings, or mood7 where there are no probabilities."""
+        return max(self.moods, key=lambda m: self.moods[m]) if self.moods else self.mood7
+
+
+@dataclass(frozen=True, slots=True)
+class MoodShift:
+    """The smoothed mood has left its neighbourhood and stayed away."""
+
+    before: MoodPoint
+    after: MoodPoint
+    at: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The mood the house wants the music to have now, and why."""
+
+    point: MoodPoint
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One piece of music the player may play."""
+
+    path: Path
+    title: str
+    artist: str = ""
+    album: str = ""
+    genre: str = ""
+    duration_s: float = 0.0
+    """0 where unknown."""
+    mood: Mood | None = None
+    """None until the file has been analysed."""
+    quadrant: str = ""
+    """Q1 happy/energetic, Q2 tense/angry, Q3 sad, Q4 calm; empty until analysed."""
+    tempo_bpm: float | None = None
+    loudness_lufs: float | None = None
+    """Integrated loudness (EBU R128); None until analysed and without ReplayGain tags."""
+    peak_dbfs: float | None = None
+    """Highest sample peak; 0 is full scale."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A track, and why it was chosen: a line of the ledger."""
+
+    track: Track
+    reason: str
+    distance: float | None = None
+    """Mood distance to the target; None where the track has no mood yet."""
+    candidates: int = 0
+    relaxed: tuple[str, ...] = ()
+    """The variety rules that had to give way, in the order in which they did."""
+
+
+Json = dict[str, Any]
+"""A JSON object."""
