@@ -68,7 +68,7 @@ def open_session(name: str, threads: int, models_dir: Path = MODELS_DIR) -> onnx
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # A camera is looked at every few seconds: spinning threads and a kept arena would cost more than they give.
+    # The room is read every few seconds: spinning threads and a kept arena would cost more than they give.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.enable_cpu_mem_arena = False
     try:
