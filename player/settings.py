@@ -25,13 +25,16 @@ class Settings(BaseModel):
 class CameraSettings(Settings):
     """Where frames come from, and when a lens counts as blind."""
 
+    # `source: 0` is the first webcam, and YAML reads a number there.
+    model_config = ConfigDict(coerce_numbers_to_str=True)
+
     enabled: bool = True
     source: str = "auto"
     loop: bool = True
     width: int = Field(640, ge=160, le=3840)
     height: int = Field(480, ge=120, le=2160)
     fps: float = Field(2, ge=0.1, le=30)
-    photo_s: float = Field(12, ge=0.5, le=3600)
+    photo_s: float = Field(60, ge=0.5, le=3600)
     retry_first_s: float = Field(1, ge=0.1, le=60)
     retry_max_s: float = Field(60, ge=1, le=3600)
     stale_s: float = Field(10, ge=1, le=600)
