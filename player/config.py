@@ -56,7 +56,7 @@ def _read(path: Path) -> tuple[Json, dict[Location, int]]:
     try:
         text = path.read_text(encoding="utf-8")
         root = yaml.compose(text, Loader=_Loader)
-        values = yaml.load(text, Loader=_Loader)  # noqa: S506 - a SafeLoader
+        values = yaml.load(text, Loader=_Loader)
     except FileNotFoundError as error:
         raise ConfigError([f"{path}: there is no such file; name one with --config."]) from error
     except (OSError, UnicodeDecodeError) as error:
@@ -149,7 +149,19 @@ def _allowed(at: Location) -> str:
     return _describe(_schema(at))
 
 
+_KINDS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "null": "null",
+    "string": "text",
+    "array": "a list",
+    "object": "a section of keys",
+}
+
+
 def _describe(schema: Json) -> str:
+    """A JSON schema in a few words."""
     if "enum" in schema:
         return "one of " + ", ".join(map(str, schema["enum"]))
     if "anyOf" in schema:
@@ -157,15 +169,7 @@ def _describe(schema: Json) -> str:
     if "prefixItems" in schema:
         items = schema["prefixItems"]
         return f"a list of {len(items)}, each {_describe(items[0])}"
-    kind = {
-        "integer": "a whole number",
-        "number": "a number",
-        "boolean": "true or false",
-        "null": "null",
-    }.get(
-        schema.get("type", ""),
-        {"string": "text", "array": "a list", "object": "a section of keys"}.get(schema.get("type", ""), ""),
-    )
+    kind = _KINDS.get(schema.get("type", ""), "")
     if schema.get("format") == "time":
         return 'a time of day such as "07:30"'
     if "minimum" in schema and "maximum" in schema:
@@ -174,7 +178,7 @@ def _describe(schema: Json) -> str:
 
 
 def _with_absolute_paths(config: Config, base: Path) -> Config:
-    """Settings that are paths, made absolute: ~ is the home, anything relative is relative to the config file."""
+    """Settings that are paths, made absolute: ~ is the home, the rest is relative to the config file."""
 
     def absolute(path: Path) -> Path:
         return (base / path.expanduser()).resolve()
@@ -186,13 +190,12 @@ def _with_absolute_paths(config: Config, base: Path) -> Config:
     source = config.camera.source
     if "://" not in source and (base / Path(source).expanduser()).exists():
         source = str(absolute(Path(source)))
+    socket = config.control.socket
     return config.model_copy(
         update={
             "camera": updated(config.camera, source=source),
             "library": updated(config.library, folders=tuple(map(absolute, config.library.folders))),
-            "control": updated(
-                config.control, socket=config.control.socket and absolute(config.control.socket)
-            ),
+            "control": updated(config.control, socket=socket and absolute(socket)),
             "state_dir": config.state_dir and absolute(config.state_dir),
         }
     )

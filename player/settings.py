@@ -7,13 +7,21 @@ from __future__ import annotations
 
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 Unit = Annotated[float, Field(ge=0, le=1)]
 Axis = Annotated[float, Field(ge=-1, le=1)]
-Range = tuple[Axis, Axis]
+
+
+def _ascending(ends: tuple[float, float]) -> tuple[float, float]:
+    if ends[0] > ends[1]:
+        raise ValueError(f"the lower end {ends[0]} is above the upper end {ends[1]}")
+    return ends
+
+
+Range = Annotated[tuple[Axis, Axis], AfterValidator(_ascending)]
 
 
 class Settings(BaseModel):
@@ -172,16 +180,3 @@ class Config(Settings):
         if len(set(starts)) != len(starts):
             raise ValueError("two dayparts start at the same time")
         return tuple(sorted(dayparts, key=lambda part: part.start))
-
-    @model_validator(mode="after")
-    def _ranges_ascend(self) -> Self:
-        ranges = {"mood.valence": self.mood.valence, "mood.energy": self.mood.energy}
-        for part in self.dayparts:
-            ranges |= {
-                f"daypart {part.name} valence": part.valence,
-                f"daypart {part.name} energy": part.energy,
-            }
-        for name, (low, high) in ranges.items():
-            if low > high:
-                raise ValueError(f"{name}: the lower end {low} is above the upper end {high}")
-        return self
