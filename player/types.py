@@ -27,6 +27,8 @@ class Frame:
     captured_at: float
     seq: int
     source: str
+    live: bool = True
+    """Whether a lens delivers it, with a sensor's noise; False for photos and video files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,177 @@
+"""The composition root: builds the player from its parts, lowest first, and stops it in reverse.
+
+The order is the promise of early music: decks, library, first track; only then camera and models.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from player import state
+from player.control import Controls
+from player.errors import ConfigError
+from player.eyes import Eyes
+from player.library.store import Library
+from player.local_socket import LocalSocket
+from player.log import event
+from player.mood.tracker import MoodTracker
+from player.mood.vocabulary import find
+from player.music import Music
+from player.playback.deck import DeckProcess
+from player.playback.jukebox import Jukebox
+from player.room import Room
+from player.selection import Selection
+from player.settings import Config
+from player.types import Json
+
+if TYPE_CHECKING:
+    from player.pipeline import Step
+
+log = logging.getLogger(__name__)
+
+STOP_FADE_S = 0.8
+DAYPART_RAMP_S = 20.0
+
+
+def check_moods(config: Config) -> None:
+    """Refuse mood names that nobody knows. Raises ConfigError with all of them."""
+    named = [(f"dayparts[{n}].mood", part.mood) for n, part in enumerate(config.dayparts)]
+    named += [(f"mood.never[{n}]", name) for n, name in enumerate(config.mood.never)]
+    unknown = [(key, name) for key, name in named if find(name) is None]
+    if unknown:
+        raise ConfigError(
+            [
+                f"{key}: found {name!r}; allowed is a mood from `ambient-player moods`."
+                for key, name in unknown
+            ]
+        )
+
+
+class App:
+    """The running player. `run` blocks until `stop` is set."""
+
+    def __init__(self, config: Config) -> None:
+        check_moods(config)
+        self._config = config
+        folder = state.state_dir(config)
+        self._state_path = folder / "state.json"
+        remembered = state.load(self._state_path)
+        # The decks start in processes of their own, which takes as long as all that follows.
+        decks = (DeckProcess("A", config.playback), DeckProcess("B", config.playback))
+        self._library = Library(folder / "library.db")
+        self._room = Room(MoodTracker(config.mood, config.dayparts))
+        self._music = Music(config.library, self._library)
+        self._selection = Selection(config.choice, self._library, self._room, self._music.folders)
+        self._jukebox = Jukebox(config.playback, decks, self._selection.choose, self._selection.heard)
+        camera_on = bool(remembered.get("camera_on", config.camera.enabled))
+        self._eyes = Eyes(config, self._room, self._on_step, camera_on)
+        self._controls = Controls(self._room, self._jukebox, self._eyes, self._music)
+        self._socket = LocalSocket(state.socket_path(config), self._controls.execute)
+        self._remembered = remembered
+
+    def run(self, stop: threading.Event) -> None:
+        """Play until `stop` is set; leaves the state saved and everything closed.
+
+        Raises ControlError where another player of this user already runs.
+        """
+        with ExitStack() as stack:
+            stack.callback(self._library.close)
+            stack.callback(self._jukebox.close)
+            self._socket.start()
+            stack.callback(self._socket.stop)
+            self._start_music()
+            self._music.start()
+            stack.callback(self._music.stop)
+            self._eyes.start()
+            stack.callback(self._eyes.stop)
+            self._start_schedule(stack)
+            stop.wait()
+            log.info("stopping", extra=event("stop"))
+            self._save()
+            self._jukebox.stop(STOP_FADE_S)
+
+    def _start_music(self) -> None:
+        """The first sound: what played before the restart, or a track for the daypart's mood."""
+        remembered = self._remembered
+        self._room.restore(remembered.get("room", {}))
+        self._jukebox.set_volume(self._first_volume(), ramp_s=0)
+        path = remembered.get("path")
+        first = self._selection.resumed(Path(path)) if path else None
+        self._jukebox.start(first, float(remembered.get("position_s") or 0) if first else 0)
+        if remembered.get("paused"):
+            self._jukebox.pause()
+        self._remembered = {}
+
+    def _first_volume(self) -> int:
+        """The daypart's, or the one that was set by hand, or the configured one."""
+        of_daypart = self._room.daypart().volume
+        if of_daypart is not None:
+            return of_daypart
+        return int(self._remembered.get("volume", self._config.playback.volume))
+
+    def _start_schedule(self, stack: ExitStack) -> None:
+        from player.schedule import Schedule  # noqa: PLC0415 - APScheduler can come after the first sound
+
+        schedule = Schedule(
+            self._config.dayparts,
+            self._config.library.rescan_s,
+            on_daypart=self._on_daypart,
+            rescan=self._music.rescan,
+            save=self._save,
+        )
+        schedule.start()
+        stack.callback(schedule.stop)
+
+    def _on_step(self, step: Step) -> None:
+        """What the room did: log it, and move the music on a shift. Called on the pipeline's thread."""
+        if step.scene is not None and step.mood is not None:
+            mood = step.mood
+            log.info(
+                "%s (%s: valence %+.2f, energy %+.2f)",
+                step.scene.caption,
+                mood.mood7,
+                mood.valence,
+                mood.energy,
+                extra=event("scene", people=step.scene.people, ms=round(step.scene.elapsed_ms)),
+            )
+        if step.update is not None and step.update.shift is not None:
+            self._move_music(step.update.shift.reason)
+
+    def _move_music(self, reason: str) -> None:
+        """Crossfade to music for the new target, unless what plays was chosen for nearly the same one."""
+        target = self._room.target()
+        fits = self._selection.fits(target, self._config.mood.shift.distance / 2)
+        ends = "the music already fits" if fits else f"the music moves to {target.name}"
+        log.info("%s; %s: %s", reason, ends, target.reason, extra=event("shift", target=target.name))
+        if not fits:
+            self._jukebox.shift(reason)
+
+    def _on_daypart(self) -> None:
+        """A new part of the day: its volume comes slowly, its mood with the next track."""
+        part = self._room.daypart()
+        log.info(
+            "%s begins: %s", part.name, self._room.target().reason, extra=event("daypart", name=part.name)
+        )
+        if part.volume is not None:
+            self._jukebox.set_volume(part.volume, ramp_s=DAYPART_RAMP_S)
+
+    def _save(self) -> None:
+        """Write down what a restart needs; a full disk is logged and harms nothing else."""
+        playback = self._jukebox.status()
+        track = playback.get("track") or {}
+        remembered: Json = {
+            "room": self._room.state(),
+            "volume": playback["volume"],
+            "paused": playback["state"] == "paused",
+            "path": track.get("path"),
+            "position_s": playback.get("position_s"),
+            "camera_on": self._eyes.camera_on,
+        }
+        try:
+            state.save(self._state_path, remembered)
+        except OSError as error:
+            log.warning("the state could not be saved (%s): a restart would begin afresh", error)

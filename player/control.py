@@ -1,0 +1,97 @@
+"""Commands to the running player, and its status: one place, whoever asks (socket, schedule, signals)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from player.errors import ControlError
+from player.eyes import Eyes
+from player.log import event
+from player.music import Music
+from player.playback.jukebox import Jukebox
+from player.room import Room
+from player.types import Json
+
+log = logging.getLogger(__name__)
+
+Command = Callable[[Any], Json]
+
+
+class Controls:
+    """Executes commands. Each returns at once (the work is posted to its thread) but for `pin`, which may
+    wait until the mood model has loaded.
+    """
+
+    def __init__(self, room: Room, jukebox: Jukebox, eyes: Eyes, music: Music) -> None:
+        self._room, self._jukebox, self._eyes, self._music = room, jukebox, eyes, music
+        self.commands: dict[str, Command] = {
+            "status": lambda _: self.status(),
+            "next": lambda _: self._do(jukebox.skip, "next track"),
+            "pause": lambda _: self._do(jukebox.pause, "paused"),
+            "resume": lambda _: self._do(jukebox.resume, "playing on"),
+            "pin": self._pin,
+            "unpin": self._unpin,
+            "volume": self._volume,
+            "camera": self._camera,
+        }
+
+    def execute(self, name: str, value: Any = None) -> Json:
+        """Run a command; the answer always says in `message` what was done.
+
+        Raises ControlError for an unknown command or a value that does not fit.
+        """
+        command = self.commands.get(name)
+        if command is None:
+            raise ControlError(f"there is no command {name!r}; there are {', '.join(self.commands)}.")
+        return command(value)
+
+    def status(self) -> Json:
+        """All that the player knows about itself, for people and programs."""
+        return {
+            "playback": self._jukebox.status(),
+            "room": self._room.status(),
+            "eyes": self._eyes.status(),
+            "library": self._music.status(),
+        }
+
+    def _do(self, post: Callable[[], None], message: str) -> Json:
+        post()
+        log.info("%s", message, extra=event("command"))
+        return {"message": message}
+
+    def _pin(self, value: Any) -> Json:
+        text = str(value or "").strip()
+        if not text:
+            raise ControlError("pin needs a mood's name or a sentence.")
+        target = self._room.pin(self._eyes.read_mood(text), text)
+        self._jukebox.shift(target.reason)
+        point = target.point
+        message = (
+            f"pinned to {text} ({target.name}: valence {point.valence:+.2f}, energy {point.energy:+.2f})"
+        )
+        log.info("%s", message, extra=event("pin", text=text))
+        return {"message": message, "target": target.name}
+
+    def _unpin(self, _: Any) -> Json:
+        if not self._room.unpin():
+            return {"message": "nothing was pinned"}
+        message = "the music follows the room again"
+        self._jukebox.shift(message)
+        log.info("%s", message, extra=event("pin"))
+        return {"message": message}
+
+    def _volume(self, value: Any) -> Json:
+        try:
+            percent = int(value)
+        except (TypeError, ValueError):
+            percent = -1
+        if not 0 <= percent <= 100:
+            raise ControlError(f"volume takes a whole number from 0 to 100, not {value!r}.")
+        return self._do(lambda: self._jukebox.set_volume(percent), f"volume {percent}")
+
+    def _camera(self, value: Any) -> Json:
+        if value not in ("on", "off"):
+            raise ControlError(f"camera takes on or off, not {value!r}.")
+        return self._do(lambda: self._eyes.enable(value == "on"), f"camera {value}")

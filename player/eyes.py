@@ -1,0 +1,150 @@
+"""Camera, models and pipeline: opened in the background while the music already plays, and again if it fails."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from player.errors import ControlError, ModelError, PlayerError
+from player.log import event
+from player.mood.vocabulary import find
+from player.room import Room
+from player.settings import Config
+from player.types import Json, Mood
+
+if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
+    from player.camera.capture import Capture
+    from player.mood.reader import MoodReader
+    from player.pipeline import Pipeline, PipelineWorker, Step
+
+log = logging.getLogger(__name__)
+
+RETRY_S = 60.0
+"""A model file may be restored while the player runs: it is looked for this often."""
+LOAD_S = 25.0
+"""A command that needs the mood model waits for it at most this long."""
+
+
+class Eyes:
+    """Everything that looks at the room. Without it the music follows the schedule."""
+
+    def __init__(self, config: Config, room: Room, on_step: Callable[[Step], None], camera_on: bool) -> None:
+        self._config, self._room, self._on_step = config, room, on_step
+        self._camera_on = camera_on
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._loaded = threading.Event()
+        self._thread = threading.Thread(target=self._load_until_done, name="loader", daemon=True)
+        self._problem: str | None = "the models are loading"
+        self._capture: Capture | None = None
+        self._pipeline: Pipeline | None = None
+        self._worker: PipelineWorker | None = None
+        self._moods: MoodReader | None = None
+
+    def start(self) -> None:
+        """Load in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Release the camera and end the threads."""
+        self._stop.set()
+        self._thread.join(2.0)
+        with self._lock:
+            if self._worker is not None:
+                self._worker.stop()
+            if self._capture is not None:
+                self._capture.stop()
+
+    @property
+    def camera_on(self) -> bool:
+        """Whether the camera may be used."""
+        return self._camera_on
+
+    def enable(self, on: bool) -> None:
+        """Use the camera, or release it."""
+        with self._lock:
+            self._camera_on = on
+            if self._capture is not None:
+                self._capture.enable(on)
+
+    def read_mood(self, text: str) -> Mood:
+        """The mood of a name or a sentence. Raises ControlError while there is no mood model for sentences."""
+        named = find(text)
+        if named is not None:
+            return named.mood
+        if not self._loaded.wait(LOAD_S) or self._moods is None:
+            raise ControlError(
+                f"a sentence cannot be read now ({self._problem}); a mood's name can be pinned."
+            )
+        return self._moods.read([text])[0]
+
+    def status(self) -> Json:
+        """Camera, last scene, and what keeps the room from being read, if anything does."""
+        with self._lock:
+            status: Json = {"camera": {"enabled": self._camera_on, "state": "off"}, "problem": self._problem}
+            if self._capture is not None:
+                status["camera"] = self._capture.status()
+            if self._pipeline is not None:
+                status |= self._pipeline.status()
+            return status
+
+    def _load_until_done(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._load()
+                return
+            except PlayerError as error:
+                problem = str(error)
+                if problem != self._problem:
+                    log.error(
+                        "the room is not read: %s The music follows the schedule.",
+                        problem,
+                        extra=event("eyes"),
+                    )
+                self._problem = problem
+            except Exception:
+                log.exception("the room is not read; the music follows the schedule", extra=event("eyes"))
+                self._problem = "the models could not be loaded; see the log"
+            self._stop.wait(RETRY_S)
+
+    def _load(self) -> None:
+        """Open models, then the camera. Raises PlayerError."""
+        # Imported here, so that the first sound waits for neither OpenCV nor onnxruntime.
+        from player.camera.capture import Capture  # noqa: PLC0415
+        from player.camera.gate import Gate  # noqa: PLC0415
+        from player.camera.lens import LensCheck  # noqa: PLC0415
+        from player.camera.source import LatestFrame, make_source  # noqa: PLC0415
+        from player.mood.encoder import OnnxMoodReader  # noqa: PLC0415
+        from player.pipeline import Pipeline, PipelineWorker  # noqa: PLC0415
+        from player.vision.ambience import MotionMeter  # noqa: PLC0415
+        from player.vision.compact import CompactReader  # noqa: PLC0415
+
+        config = self._config
+        try:
+            moods = self._moods = OnnxMoodReader(config.mood)
+            self._loaded.set()
+            reader = CompactReader(config.vision)
+        except ImportError as error:
+            raise ModelError(f"a Python package is missing ({error}); run ./scripts/run again.") from error
+        slot = LatestFrame()
+        pipeline = Pipeline(
+            lens=LensCheck(config.camera),
+            gate=Gate(config.gate),
+            motion=MotionMeter(),
+            reader=reader,
+            moods=moods,
+            room=self._room,
+            interval_s=config.gate.interval_s,
+        )
+        with self._lock:
+            if self._stop.is_set():
+                return
+            self._pipeline, self._problem = pipeline, None
+            self._capture = Capture(lambda: make_source(config.camera), config.camera, slot)
+            self._capture.enable(self._camera_on)
+            self._capture.start()
+            self._worker = PipelineWorker(pipeline, slot, self._on_step)
+            self._worker.start()
+        log.info("the room is read by the %s reader", reader.name, extra=event("eyes", reader=reader.name))

@@ -1,0 +1,86 @@
+"""The library at work: which folders the music comes from, scanned now and then, analysed in the background."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from player.library.demo import demo_folder
+from player.library.scan import first_playable
+from player.library.store import Library
+from player.library.worker import AnalysisWorker
+from player.log import event
+from player.settings import LibrarySettings
+from player.types import Json
+
+log = logging.getLogger(__name__)
+
+
+class Music:
+    """Keeps the library in step with the folders."""
+
+    def __init__(self, settings: LibrarySettings, library: Library) -> None:
+        self._settings, self._library = settings, library
+        self._analysis = AnalysisWorker(library, settings)
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._told: str | None = None
+        self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
+
+    def start(self) -> None:
+        """Scan once now and again on each `rescan`; analyse what is new."""
+        self._wake.set()
+        self._thread.start()
+        if self._settings.analyze:
+            self._analysis.start()
+
+    def stop(self) -> None:
+        """End; an analysis that runs is dropped and done again next time."""
+        self._stop.set()
+        self._wake.set()
+        self._analysis.stop(1.0)
+        self._thread.join(1.0)
+
+    def rescan(self) -> None:
+        """Look for new, changed and removed files soon."""
+        self._wake.set()
+
+    def folders(self) -> tuple[Path, ...]:
+        """The owner's folders or, while they hold no music, the demo's: silence is the last resort."""
+        configured = self._settings.folders
+        if configured and first_playable(configured) is not None:
+            self._tell(None)
+            return configured
+        where = ", ".join(map(str, configured))
+        why = f"there is no music in {where}" if where else "no music folder is configured"
+        demo = demo_folder()
+        if demo is None:
+            self._tell(f"{why}, and the demo music is not installed: set library.folders in config.yaml")
+            return configured
+        self._tell(f"{why} (library.folders): playing the demo music")
+        return (demo,)
+
+    def status(self) -> Json:
+        """Counts, folders, analysis and what is wrong with the music, if anything is."""
+        return self._library.counts() | {"analysis": self._analysis.status(), "problem": self._told}
+
+    def _tell(self, problem: str | None) -> None:
+        if problem is not None and problem != self._told:
+            log.warning("%s", problem, extra=event("library"))
+        self._told = problem
+
+    def _run(self) -> None:
+        while self._wake.wait() and not self._stop.is_set():
+            self._wake.clear()
+            try:
+                report = self._library.scan(self.folders())
+            except Exception as error:  # noqa: BLE001 - the next scan may succeed; the music plays on
+                log.error("the music folders could not be read (%s): trying again later", error)
+                continue
+            if report.added or report.changed or report.removed:
+                log.info(
+                    "library: %d new, %d changed, %d removed", report.added, report.changed, report.removed
+                )
+            for path, why in report.unreadable:
+                log.warning("%s is skipped: %s", path, why, extra=event("library"))

@@ -1,0 +1,138 @@
+"""frame -> scene -> mood -> shift: one step, and the thread that takes it for every new frame."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from time import monotonic
+
+from player.camera.gate import Gate
+from player.camera.lens import LensCheck
+from player.camera.source import LatestFrame
+from player.errors import PlayerError
+from player.log import event
+from player.mood.reader import MoodReader
+from player.mood.tracker import TrackerUpdate
+from player.room import Room
+from player.types import Frame, Json, Mood, Scene
+from player.vision.ambience import MotionMeter
+from player.vision.reader import SceneReader
+
+log = logging.getLogger(__name__)
+
+TAKE_S = 0.5
+"""How long the worker waits for a frame before it looks whether it should end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one frame led to."""
+
+    lens: str
+    """"ok", or why the frame is no reading: dark, covered, frozen."""
+    scene: Scene | None = None
+    """The scene, where the models looked; None where the gate saved the look."""
+    mood: Mood | None = None
+    update: TrackerUpdate | None = None
+    """What the sample did to the mood over time; None between two samples."""
+
+
+class Pipeline:
+    """The way of one frame. Pure but for the readers; time is an argument."""
+
+    def __init__(
+        self,
+        lens: LensCheck,
+        gate: Gate,
+        motion: MotionMeter,
+        reader: SceneReader,
+        moods: MoodReader,
+        room: Room,
+        interval_s: float,
+    ) -> None:
+        self._lens, self._gate, self._motion = lens, gate, motion
+        self._reader, self._moods, self._room = reader, moods, room
+        self._interval_s = interval_s
+        self._looked_at = self._sampled_at = float("-inf")
+        self._mood: Mood | None = None
+        self.scene: Scene | None = None
+        """The last scene the models saw."""
+        self.lens_state = "ok"
+
+    def step(self, frame: Frame, now: float) -> Step:
+        """Take one frame through the stages; `now` is in seconds on the monotonic clock.
+
+        The models look at most every `interval_s`, and only if the gate says that the room has changed.
+        """
+        self.lens_state = self._lens.update(frame.image, now, frame.live)
+        if self.lens_state != "ok":
+            return Step(self.lens_state)
+        motion = self._motion.update(frame.image, now)
+        scene = None
+        if now - self._looked_at >= self._interval_s and self._gate.decide(frame.image, now).look:
+            scene = self._reader.read(frame, motion)
+            self._mood = self._moods.read([scene.caption])[0]
+            self.scene, self._looked_at = scene, now
+        elif now - self._sampled_at < self._interval_s:
+            return Step("ok")
+        if self._mood is None:
+            return Step("ok")
+        self._sampled_at = now
+        return Step("ok", scene, self._mood, self._room.update(self._mood, now))
+
+    def status(self) -> Json:
+        """What was last seen, and how many looks the gate has saved."""
+        scene = self.scene and replace(
+            self.scene, objects=dict(self.scene.objects), tags=dict(self.scene.tags)
+        )
+        return {
+            "lens": self.lens_state,
+            "reader": self._reader.name,
+            "scene": scene and {"caption": scene.caption, "people": scene.people, "motion": scene.motion},
+            "gate": self._gate.status(),
+        }
+
+
+class PipelineWorker:
+    """The thread that takes each new frame through the pipeline and hands on what came of it."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        slot: LatestFrame,
+        on_step: Callable[[Step], None],
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._pipeline, self._slot, self._on_step, self._clock = pipeline, slot, on_step, clock
+        self._stop = threading.Event()
+        self._failing = False
+        self._thread = threading.Thread(target=self._run, name="pipeline", daemon=True)
+
+    def start(self) -> None:
+        """Begin to take frames."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 2.0) -> None:
+        """End after the frame in hand."""
+        self._stop.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            frame = self._slot.take(TAKE_S)
+            if frame is None:
+                continue
+            try:
+                self._on_step(self._pipeline.step(frame, self._clock()))
+                self._failing = False
+            except Exception as error:  # noqa: BLE001 - one bad frame must not end the reading of all others
+                self._report(error)
+
+    def _report(self, error: Exception) -> None:
+        """Say once, not twice a second, that frames cannot be read."""
+        if not self._failing:
+            known = isinstance(error, PlayerError)
+            log.error("the room cannot be read: %s", error, exc_info=not known, extra=event("scene"))
+        self._failing = True

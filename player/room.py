@@ -1,0 +1,99 @@
+"""The room's mood as all threads see it: the tracker behind a lock, with the clocks read in one place."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import datetime
+from time import monotonic
+
+from player.mood.tracker import MoodTracker, TrackerUpdate
+from player.settings import Daypart
+from player.types import Json, Mood, Target
+
+
+def local_now() -> datetime:
+    """The wall clock, with its time zone."""
+    return datetime.now().astimezone()
+
+
+log = logging.getLogger(__name__)
+
+
+class Room:
+    """What the room feels like now, and what the house wants to hear for it."""
+
+    def __init__(
+        self,
+        tracker: MoodTracker,
+        clock: Callable[[], float] = monotonic,
+        wall: Callable[[], datetime] = local_now,
+    ) -> None:
+        self._tracker, self._clock, self._wall = tracker, clock, wall
+        self._lock = threading.Lock()
+        self._last: TrackerUpdate | None = None
+        self._pinned: tuple[str, Mood] | None = None
+
+    def update(self, mood: Mood, now: float) -> TrackerUpdate:
+        """Take in one reading."""
+        with self._lock:
+            self._last = self._tracker.update(mood, now, self._wall().time())
+            return self._last
+
+    def target(self) -> Target:
+        """The mood the music should have now."""
+        with self._lock:
+            return self._tracker.target(self._clock(), self._wall().time())
+
+    def daypart(self) -> Daypart:
+        """The part of the day that holds now."""
+        return self._tracker.house.daypart(self._wall().time())
+
+    def pin(self, mood: Mood, name: str) -> Target:
+        """Hold the music at a mood, whatever the room does."""
+        with self._lock:
+            target = self._tracker.house.pinned(mood, name)
+            self._tracker.pin(target)
+            self._pinned = (name, mood)
+            return target
+
+    def unpin(self) -> bool:
+        """Let the music follow the room again; False where nothing was pinned."""
+        with self._lock:
+            was_pinned = self._pinned is not None
+            self._tracker.pin(None)
+            self._pinned = None
+            return was_pinned
+
+    def state(self) -> Json:
+        """What to remember over a restart."""
+        with self._lock:
+            pinned = self._pinned and {"name": self._pinned[0], "mood": asdict(self._pinned[1])}
+            return {"tracker": self._tracker.state(), "pinned": pinned}
+
+    def restore(self, state: Json) -> None:
+        """Go on from a remembered state; what cannot be understood of it is left out with a log line."""
+        try:
+            with self._lock:
+                self._tracker.restore(state.get("tracker", {}), self._clock())
+            if pinned := state.get("pinned"):
+                self.pin(Mood(**pinned["mood"]), str(pinned["name"]))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            log.warning("the remembered mood of the room cannot be used (%r): starting afresh", error)
+
+    def status(self) -> Json:
+        """Mood, target and daypart, for people and programs."""
+        target, smoothed = self.target(), self._last and self._last.smoothed
+        return {
+            "mood": smoothed and {"valence": round(smoothed.valence, 3), "energy": round(smoothed.energy, 3)},
+            "target": {
+                "name": target.name,
+                "valence": round(target.point.valence, 3),
+                "energy": round(target.point.energy, 3),
+                "reason": target.reason,
+            },
+            "daypart": self.daypart().name,
+            "pinned": self._pinned and self._pinned[0],
+        }

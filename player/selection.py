@@ -1,0 +1,111 @@
+"""Which track comes next, and the ledger of what was played and why."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from player.errors import AudioFileError, NoMusicError
+from player.library.recommender import Recommender
+from player.library.scan import first_playable
+from player.library.store import Library
+from player.library.tags import read_track
+from player.log import event
+from player.playback.output import PlaybackEvent
+from player.room import Room, local_now
+from player.settings import ChoiceSettings
+from player.types import Choice, Json, Target
+
+log = logging.getLogger(__name__)
+
+
+class Selection:
+    """Chooses for the jukebox, from what the library holds and what the room wants."""
+
+    def __init__(
+        self,
+        settings: ChoiceSettings,
+        library: Library,
+        room: Room,
+        folders: Callable[[], tuple[Path, ...]],
+        wall: Callable[[], datetime] = local_now,
+    ) -> None:
+        self._settings, self._library, self._room = settings, library, room
+        self._folders, self._wall = folders, wall
+        self._recommender = Recommender(settings)
+        self._lock = threading.Lock()
+        self._target: Target | None = None
+        self._playing: Choice | None = None
+        self._play_id: int | None = None
+
+    def choose(self, why: str) -> Choice:
+        """The next track for the present target; `why` is start, next, shift, skip or error.
+
+        Raises NoMusicError where there is not one file to play.
+        """
+        target, now = self._room.target(), self._wall()
+        history = self._library.recent_plays(now - timedelta(seconds=self._settings.track_window_s))
+        avoid = (self._playing.track.path,) if self._playing else ()
+        try:
+            choice = self._recommender.choose(self._library.tracks(), target, history, now, avoid)
+        except NoMusicError:
+            choice = self._unscanned()
+        log.debug("chose %s for %s: %s", choice.track.title, why, choice.reason)
+        with self._lock:
+            self._target = target
+        return choice
+
+    def resumed(self, path: Path) -> Choice | None:
+        """The track that played before a restart, if it is still there."""
+        for track in self._library.tracks():
+            if track.path == path and path.is_file():
+                return Choice(track, "it was playing before the restart")
+        return None
+
+    def fits(self, target: Target, within: float) -> bool:
+        """Whether the music was chosen for (nearly) this target already."""
+        with self._lock:
+            return self._target is not None and self._target.point.distance(target.point) < within
+
+    def heard(self, what: PlaybackEvent) -> None:
+        """Note in the ledger and the log what the loudspeaker does."""
+        if what.kind == "started" and what.choice is not None:
+            self._started(what.choice)
+        elif what.kind == "ended":
+            self._ended(what.audible)
+        elif what.kind == "failed" and what.path is not None:
+            log.warning("%s cannot be played (%s): going on", what.path, what.why, extra=event("track"))
+            self._library.mark_unreadable(what.path, what.why)
+
+    def _started(self, choice: Choice) -> None:
+        track, target = choice.track, self._target
+        self._ended(audible=True)
+        why: Json = {"reason": choice.reason, "candidates": choice.candidates, "relaxed": choice.relaxed}
+        if target is not None:
+            why |= {"target": target.name, "target_reason": target.reason, "distance": choice.distance}
+        with self._lock:
+            self._playing = choice
+            self._play_id = self._library.record_play(choice, self._wall(), why)
+        by = f" by {track.artist}" if track.artist else ""
+        log.info("%s%s: %s", track.title, by, choice.reason, extra=event("track", path=track.path, **why))
+
+    def _ended(self, audible: bool | None) -> None:
+        with self._lock:
+            if self._play_id is not None:
+                self._library.finish_play(self._play_id, self._wall(), audible)
+                self._play_id = None
+
+    def _unscanned(self) -> Choice:
+        """Before the first scan is done: any one file, so that there is music within a second."""
+        path = first_playable(self._folders())
+        if path is None:
+            raise NoMusicError("there is no music in " + ", ".join(map(str, self._folders())))
+        try:
+            track = read_track(path)
+        except AudioFileError as error:
+            raise NoMusicError(str(error)) from error
+        return Choice(replace(track, path=path), "the first file found; the library is still being read")

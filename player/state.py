@@ -1,0 +1,58 @@
+"""What the player remembers over a restart or a power cut: a small JSON file, replaced as a whole."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from pathlib import Path
+
+from player.settings import Config
+from player.types import Json
+
+log = logging.getLogger(__name__)
+
+
+def state_dir(config: Config) -> Path:
+    """The folder for database, state and socket, created so that only its user can enter it."""
+    base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    folder = config.state_dir or base / "ambient-player"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def socket_path(config: Config) -> Path:
+    """Where the running player listens for commands."""
+    return config.control.socket or state_dir(config) / "control.sock"
+
+
+def load(path: Path) -> Json:
+    """The remembered state; {} where there is none or it cannot be read (a damaged file is set aside)."""
+    try:
+        state = json.loads(path.read_text(encoding="utf-8"))
+        if isinstance(state, dict):
+            return state
+        raise ValueError(f"found a {type(state).__name__}")
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        aside = path.with_suffix(".damaged")
+        log.warning("%s cannot be read (%s): starting afresh, the old file is kept as %s", path, error, aside)
+        try:
+            path.replace(aside)
+        except OSError:
+            log.debug("and it could not be renamed", exc_info=True)
+        return {}
+
+
+def save(path: Path, state: Json) -> None:
+    """Replace the state atomically: after a power cut the file is the old one or the new one, whole.
+
+    Raises OSError (disk full, read-only): the caller logs it, the music goes on.
+    """
+    new = path.with_suffix(".new")
+    with new.open("w", encoding="utf-8") as file:
+        json.dump(state, file, ensure_ascii=False)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
