@@ -1,4 +1,4 @@
-"""Camera, models and pipeline: opened in the background while the music already plays, and again if it fails."""
+"""Camera, models and pipeline: opened in the background while the music already plays."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Eyes:
                 self._capture.enable(on)
 
     def read_mood(self, text: str) -> Mood:
-        """The mood of a name or a sentence. Raises ControlError while there is no mood model for sentences."""
+        """The mood of a name or a sentence. Raises ControlError while no model can read sentences."""
         named = find(text)
         if named is not None:
             return named.mood
@@ -105,7 +105,7 @@ class Eyes:
                     )
                 self._problem = problem
             except Exception:
-                log.exception("the room is not read; the music follows the schedule", extra=event("eyes"))
+                log.exception("the room is not read, the music follows the schedule")
                 self._problem = "the models could not be loaded; see the log"
             self._stop.wait(RETRY_S)
 

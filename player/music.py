@@ -1,4 +1,4 @@
-"""The library at work: which folders the music comes from, scanned now and then, analysed in the background."""
+"""The library at work: where the music comes from, scanned now and then, analysed in the background."""
 
 from __future__ import annotations
 

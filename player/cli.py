@@ -1,0 +1,313 @@
+"""The commands: `ambient-player --help`. Those that look, read or listen import their stage late."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from player import __version__, config, local_socket, log, state
+from player.errors import ConfigError, PlayerError
+from player.settings import Config
+from player.types import Json
+
+app = typer.Typer(
+    help="A camera looks at a room, and the room's own music library follows its atmosphere.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+library = typer.Typer(help="The music library.", no_args_is_help=True)
+app.add_typer(library, name="library")
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="Another config.yaml than the checkout's.", show_default=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")]
+
+
+def main() -> None:
+    """Entry point: errors are one sentence each; a wrong config exits with 2, anything else with 1."""
+    try:
+        app()
+    except ConfigError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
+    except PlayerError as error:
+        print(f"ambient-player: {error}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+@app.callback(invoke_without_command=True)
+def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def run(config_path: ConfigOption = None, log_json: LogJsonOption = False) -> None:
+    """Play, following the room, until stopped (Ctrl-C)."""
+    settings = config.load(config_path)
+    log.setup(settings.log, log_json)
+    _play(settings)
+
+
+@app.command()
+def demo(
+    seconds: Annotated[float | None, typer.Option(min=1, help="Stop after this long.")] = None,
+    config_path: ConfigOption = None,
+    log_json: LogJsonOption = False,
+) -> None:
+    """Run the whole loop on real photos and real music, quickly enough to watch."""
+    from player.demo import demo_config  # noqa: PLC0415
+
+    settings = demo_config(config.load(config_path))
+    log.setup(settings.log, log_json)
+    _play(settings, seconds)
+
+
+def _play(settings: Config, seconds: float | None = None) -> None:
+    from player.app import App  # noqa: PLC0415
+
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    if seconds is not None:
+        timer = threading.Timer(seconds, stop.set)
+        timer.daemon = True
+        timer.start()
+    App(settings).run(stop)
+
+
+@app.command()
+def check(config_path: ConfigOption = None) -> None:
+    """Check config.yaml and name every mistake in it."""
+    from player.app import check_moods  # noqa: PLC0415
+
+    check_moods(config.load(config_path))
+    typer.echo(f"{config_path or config.DEFAULT_PATH}: in order")
+
+
+@app.command()
+def doctor(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Look at everything the player needs on this machine, and say what is wrong."""
+    from player.doctor import examine  # noqa: PLC0415
+
+    findings = list(examine(config.load(config_path)))
+    if as_json:
+        _print_lines(finding.record() for finding in findings)
+    else:
+        for finding in findings:
+            typer.echo(f"{finding.mark} {finding.name:<9} {finding.text}")
+    raise typer.Exit(1 if any(finding.bad for finding in findings) else 0)
+
+
+@app.command()
+def caption(images: list[Path], config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Say what photos show, and with what mood: one line each (JSON unless at a terminal)."""
+    from player.offline import captions  # noqa: PLC0415
+
+    settings = config.load(config_path)
+    _report(captions(settings, images), len(images), as_json, "reading photos")
+
+
+@app.command()
+def mood(
+    texts: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read the mood of texts, or of each line of standard input (JSON unless at a terminal)."""
+    from player.offline import moods  # noqa: PLC0415
+
+    lines = texts or (line.rstrip("\n") for line in sys.stdin)
+    _report(moods(config.load(config_path), lines), len(texts or ()), as_json, "reading")
+
+
+@app.command()
+def moods(as_json: JsonOption = False) -> None:
+    """List the moods that `pin` and config.yaml know by name."""
+    from player.mood.vocabulary import vocabularies  # noqa: PLC0415
+
+    named = [mood for names in vocabularies().values() for mood in names.values()]
+    if as_json:
+        _print_lines(
+            {"name": m.name, "korean": m.korean, "vocabulary": m.vocabulary, "valence": m.point.valence,
+             "energy": m.point.energy} for m in named
+        )  # fmt: skip
+        return
+    for one in named:
+        point = f"valence {one.point.valence:+.2f}  energy {one.point.energy:+.2f}"
+        typer.echo(f"{one.name:<20} {point}  {one.vocabulary:<9} {one.korean}")
+
+
+@library.command("scan")
+def library_scan(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Find new, changed and removed files now."""
+    from player.offline import scan  # noqa: PLC0415
+
+    with _progress("scanning", 0) as advance:
+        report = scan(config.load(config_path), advance)
+    if as_json:
+        _print_lines([report])
+        return
+    typer.echo("{added} new, {changed} changed, {removed} removed, {tracks} in all".format(**report))
+    for skipped in report["unreadable"]:
+        typer.echo(f"skipped {skipped['path']}: {skipped['error']}")
+
+
+@library.command("analyze")
+def library_analyze(
+    files: Annotated[list[Path] | None, typer.Argument(help="Music files; none: all new ones.")] = None,
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Listen to files: mood, loudness, tempo (JSON unless at a terminal). Without any, to all new ones."""
+    from player.offline import analyses, pending  # noqa: PLC0415
+
+    settings = config.load(config_path)
+    wanted = files if files else pending(settings)
+    _report(analyses(settings, wanted, store=not files), len(wanted), as_json, "listening")
+
+
+@library.command("list")
+def library_list(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the tracks with their moods."""
+    from player.offline import tracks  # noqa: PLC0415
+
+    for track in tracks(config.load(config_path)):
+        typer.echo(json.dumps(track, ensure_ascii=False) if as_json else _track_line(track))
+
+
+def _track_line(track: Json) -> str:
+    analysed = track["valence"] is not None
+    point = (
+        f"{track['valence']:+.2f} {track['energy']:+.2f} {track['quadrant']}" if analysed else "not analysed"
+    )
+    return f"{point:<14} {track['artist'] or '?'} - {track['title']}"
+
+
+@app.command()
+def status(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """What the running player plays, why, and how it is."""
+    answer = _send(config_path, "status")
+    answer.pop("ok")
+    if as_json:
+        typer.echo(json.dumps(answer, ensure_ascii=False))
+        return
+    from player.status_text import describe  # noqa: PLC0415
+
+    typer.echo(describe(answer))
+
+
+def _tell(config_path: Path | None, as_json: bool, command: str, value: Any = None) -> None:
+    answer = _send(config_path, command, value)
+    typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else answer["message"])
+
+
+def _send(config_path: Path | None, command: str, value: Any = None) -> Json:
+    return local_socket.send(state.socket_path(config.load(config_path)), command, value)
+
+
+@app.command("next")
+def next_track(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Crossfade to another track now."""
+    _tell(config_path, as_json, "next")
+
+
+@app.command()
+def pause(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Hold the music."""
+    _tell(config_path, as_json, "pause")
+
+
+@app.command()
+def resume(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Play on after a pause."""
+    _tell(config_path, as_json, "resume")
+
+
+@app.command()
+def pin(text: list[str], config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Hold the music at a mood: a name (calm) or a sentence (rainy sunday morning)."""
+    _tell(config_path, as_json, "pin", " ".join(text))
+
+
+@app.command()
+def unpin(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Let the music follow the room again."""
+    _tell(config_path, as_json, "unpin")
+
+
+@app.command()
+def volume(
+    percent: Annotated[int, typer.Argument(min=0, max=100)],
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set the player's volume, 0 to 100; the system's own is never touched."""
+    _tell(config_path, as_json, "volume", percent)
+
+
+@app.command()
+def camera(
+    state_: Annotated[str, typer.Argument(metavar="on|off")],
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Release the camera (off), or use it again (on)."""
+    _tell(config_path, as_json, "camera", state_)
+
+
+def _report(records: Iterable[Json], total: int, as_json: bool, what: str) -> None:
+    """Print a record a line as it comes; exit with 1 at the end if one of them is an error."""
+    failed = False
+    text = sys.stdout.isatty() and not as_json
+    with _progress(what, total) as advance:
+        for done, record in enumerate(records, 1):
+            failed |= "error" in record
+            typer.echo(_record_line(record) if text else json.dumps(record, ensure_ascii=False))
+            advance(done, total)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _record_line(record: Json) -> str:
+    """A record for a person: what it is, its point, and its words."""
+    name = record.get("path") or record.get("text")
+    if "error" in record:
+        return f"{name}: {record['error']}"
+    word = record.get("mood7") or record["quadrant"]
+    text = record.get("caption") or record.get("text") or Path(record["path"]).name
+    return f"{record['valence']:+.2f} {record['energy']:+.2f} {word:<10} {text}"
+
+
+def _print_lines(records: Iterable[Json]) -> None:
+    for record in records:
+        typer.echo(json.dumps(record, ensure_ascii=False))
+
+
+@contextlib.contextmanager
+def _progress(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error while something takes long; nothing where standard error is no terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total or None)
+        yield lambda done, total: bar.update(task, completed=done, total=total or None)

@@ -1,0 +1,25 @@
+"""The demo: the whole loop on photos and music that come with it, quickly enough to watch."""
+
+from __future__ import annotations
+
+from player.settings import Config
+from player.state import state_dir
+
+
+def demo_config(config: Config) -> Config:
+    """The same settings, with the demo's camera and music, quick moods, and a state folder of its own.
+
+    Twenty seconds a photo, and a shift needs about ten: 90 s show at least two.
+    """
+    shift = config.mood.shift.model_copy(update={"dwell_s": 4.0, "cooldown_s": 8.0})
+    mood = config.mood.model_copy(update={"half_life_s": 2.0, "baseline_hours": 0.0, "shift": shift})
+    return config.model_copy(
+        update={
+            "camera": config.camera.model_copy(update={"source": "demo", "photo_s": 20.0, "enabled": True}),
+            "gate": config.gate.model_copy(update={"interval_s": 1.0}),
+            "mood": mood,
+            "library": config.library.model_copy(update={"folders": ()}),
+            "playback": config.playback.model_copy(update={"shift_fade_s": 4.0}),
+            "state_dir": state_dir(config) / "demo",
+        }
+    )

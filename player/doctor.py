@@ -1,0 +1,130 @@
+"""`ambient-player doctor`: everything the player needs from this machine, looked at one by one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from player import local_socket, models, state
+from player.errors import ControlError, PlayerError
+from player.library.demo import demo_folder
+from player.library.scan import first_playable
+from player.settings import Config
+from player.types import Json
+
+LOW_DISK_BYTES = 200 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    text: str
+    bad: bool = False
+    """Whether the player cannot do its job; something that is not ok need not be bad."""
+
+    @property
+    def mark(self) -> str:
+        """A sign for the terminal."""
+        return "ok  " if self.ok else "BAD " if self.bad else "note"
+
+    def record(self) -> Json:
+        """The same for programs."""
+        return {"name": self.name, "ok": self.ok, "bad": self.bad, "text": self.text}
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Look at sound, models, camera, music, disk and the running player."""
+    yield _libvlc()
+    yield from _outputs(config)
+    yield _models()
+    yield _camera(config)
+    yield _music(config)
+    yield _disk(config)
+    yield _running(config)
+
+
+def _libvlc() -> Finding:
+    from player.playback.vlc import version  # noqa: PLC0415
+
+    try:
+        return Finding("libvlc", True, version())
+    except PlayerError as error:
+        return Finding("libvlc", False, str(error), bad=True)
+
+
+def _outputs(config: Config) -> Iterator[Finding]:
+    from player.playback.vlc import outputs  # noqa: PLC0415
+
+    try:
+        found = outputs()
+    except PlayerError:
+        return
+    wanted = config.playback.output
+    if not found:
+        yield Finding(
+            "sound", False, "no sound device was found; it will be looked for again and again", bad=True
+        )
+    for name in found:
+        yield Finding("sound", True, f"{name}{' (chosen in config.yaml)' if name == wanted else ''}")
+    if wanted.partition(":")[2] and wanted not in found:
+        yield Finding("sound", False, f"{wanted} (playback.output) is not there now", bad=True)
+
+
+def _models() -> Finding:
+    try:
+        names = list(models.manifest())
+        for name in names:
+            models.verified(name)
+    except PlayerError as error:
+        return Finding("models", False, str(error), bad=True)
+    return Finding("models", True, f"{len(names)} files, all as in the manifest")
+
+
+def _camera(config: Config) -> Finding:
+    from player.camera.source import make_source  # noqa: PLC0415
+
+    if not config.camera.enabled:
+        return Finding("camera", True, "switched off (camera.enabled)")
+    try:
+        source = make_source(config.camera)
+        source.open()
+    except PlayerError as error:
+        return Finding("camera", False, f"{error} The music would follow the schedule.")
+    try:
+        height, width = source.read().shape[:2]
+        return Finding("camera", True, f"{source.name}, {width}x{height}")
+    except PlayerError as error:
+        return Finding("camera", False, str(error))
+    finally:
+        source.close()
+
+
+def _music(config: Config) -> Finding:
+    folders = config.library.folders
+    if folders and first_playable(folders) is not None:
+        return Finding("music", True, ", ".join(map(str, folders)))
+    where = ", ".join(map(str, folders)) or "no folder is configured (library.folders)"
+    demo = demo_folder()
+    if demo is None:
+        return Finding("music", False, f"{where}: no music, and the demo music is not installed", bad=True)
+    return Finding("music", not folders, f"{where}: the demo music plays ({demo})")
+
+
+def _disk(config: Config) -> Finding:
+    folder: Path = state.state_dir(config)
+    free = shutil.disk_usage(folder).free
+    text = f"{free / 1024**3:.1f} GiB free for {folder}"
+    return Finding("disk", free > LOW_DISK_BYTES, text)
+
+
+def _running(config: Config) -> Finding:
+    try:
+        answer = local_socket.send(state.socket_path(config), "status", timeout_s=5)
+    except ControlError as error:
+        return Finding("player", False, str(error))
+    return Finding("player", True, f"running, {answer['playback']['state']}")

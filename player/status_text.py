@@ -1,0 +1,38 @@
+"""The running player's status, for a person at a terminal."""
+
+from __future__ import annotations
+
+from player.types import Json
+
+
+def describe(status: Json) -> str:
+    """A few lines: what plays and why, what the room is like, what is wrong if anything is."""
+    playback, room, eyes, library = (status[key] for key in ("playback", "room", "eyes", "library"))
+    track = playback.get("track")
+    lines = [f"{playback['state']}, volume {playback['volume']} %"]
+    if track:
+        by = f" by {track['artist']}" if track.get("artist") else ""
+        place = f"{_clock(playback.get('position_s'))} of {_clock(playback.get('duration_s'))}"
+        lines += [f"track    {track['title']}{by} ({place})", f"why      {track.get('reason', '')}"]
+    if playback.get("silent_reason"):
+        lines.append(f"silent   {playback['silent_reason']}")
+    target = room["target"]
+    lines.append(f"target   {target['name']}: {target['reason']}")
+    if room["pinned"]:
+        lines.append(f"pinned   {room['pinned']}")
+    camera = eyes["camera"]
+    lines.append(f"camera   {camera['state']}, {camera.get('source') or 'no source'}")
+    if eyes.get("scene"):
+        lines.append(f"scene    {eyes['scene']['caption']}")
+    if eyes.get("gate"):
+        lines.append(f"gate     {eyes['gate']['looked']} looks, {eyes['gate']['saved']} saved")
+    lines.append(f"library  {library['tracks']} tracks, {library['analysed']} analysed")
+    lines += [f"problem  {problem}" for problem in (eyes.get("problem"), library.get("problem")) if problem]
+    return "\n".join(lines)
+
+
+def _clock(seconds: float | None) -> str:
+    """3:07, or ?:?? where unknown."""
+    if seconds is None:
+        return "?:??"
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
