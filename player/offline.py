@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import batched
+from itertools import islice
 from pathlib import Path
 from time import perf_counter
 
 from player import reports, state
-from player.errors import CameraError, LibraryError, PlayerError
+from player.errors import CameraError, PlayerError
 from player.library.store import Library
 from player.music import Music
 from player.settings import Config
@@ -41,7 +41,8 @@ def moods(config: Config, texts: Iterable[str]) -> Iterator[Json]:
     from player.mood.encoder import OnnxMoodReader  # noqa: PLC0415
 
     reader = OnnxMoodReader(config.mood)
-    for batch in batched(texts, MOOD_BATCH):
+    rest = iter(texts)
+    while batch := list(islice(rest, MOOD_BATCH)):
         for text, mood in zip(batch, reader.read(batch), strict=True):
             yield reports.mood(text, mood)
 

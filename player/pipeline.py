@@ -84,9 +84,7 @@ class Pipeline:
 
     def status(self) -> Json:
         """What was last seen, and how many looks the gate has saved."""
-        scene = self.scene and replace(
-            self.scene, objects=dict(self.scene.objects), tags=dict(self.scene.tags)
-        )
+        scene = self.scene
         return {
             "lens": self.lens_state,
             "reader": self._reader.name,

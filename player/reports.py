@@ -50,7 +50,7 @@ def analysis(path: Path, found: Analysis) -> Json:
     }
 
 
-def unreadable(what: str, value: object, error: Exception) -> Json:
+def unreadable(what: str, value: object, error: Exception | str) -> Json:
     """What stands in the place of an input that could not be read."""
     return {what: str(value), "error": str(error)}
 
