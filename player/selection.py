@@ -15,7 +15,7 @@ from player.library.scan import first_playable
 from player.library.store import Library
 from player.library.tags import read_track
 from player.log import event
-from player.playback.output import PlaybackEvent
+from player.playback.output import Audible, PlaybackEvent, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.room import Room, local_now
 from player.settings import ChoiceSettings
 from player.types import Choice, Json, Target
@@ -72,18 +72,23 @@ class Selection:
             return self._target is not None and self._target.point.distance(target.point) < within
 
     def heard(self, what: PlaybackEvent) -> None:
-        """Note in the ledger and the log what the loudspeaker does."""
-        if what.kind == "started" and what.choice is not None:
-            self._started(what.choice)
-        elif what.kind == "ended":
-            self._ended(what.audible)
-        elif what.kind == "failed" and what.path is not None:
-            log.warning("%s cannot be played (%s): going on", what.path, what.why, extra=event("track"))
-            self._library.mark_unreadable(what.path, what.why)
+        """Note in the ledger and the log what the loudspeaker does. Called on the playback thread."""
+        match what:
+            case TrackStarted(choice):
+                self._started(choice)
+            case TrackEnded(_, audible):
+                self._ended(audible)
+            case TrackFailed(choice, reason):
+                path = choice.track.path
+                log.warning("%s cannot be played (%s): going on", path, reason, extra=event("track"))
+                self._library.mark_unreadable(path, reason)
+            case Silent(reason):
+                log.error("silent: %s", reason, extra=event("silent", reason=reason))
+            case Audible():
+                log.info("there is sound again", extra=event("audible"))
 
     def _started(self, choice: Choice) -> None:
         track, target = choice.track, self._target
-        self._ended(audible=True)
         why: Json = {"reason": choice.reason, "candidates": choice.candidates, "relaxed": choice.relaxed}
         if target is not None:
             why |= {"target": target.name, "target_reason": target.reason, "distance": choice.distance}
@@ -93,7 +98,7 @@ class Selection:
         by = f" by {track.artist}" if track.artist else ""
         log.info("%s%s: %s", track.title, by, choice.reason, extra=event("track", path=track.path, **why))
 
-    def _ended(self, audible: bool | None) -> None:
+    def _ended(self, audible: bool) -> None:
         with self._lock:
             if self._play_id is not None:
                 self._library.finish_play(self._play_id, self._wall(), audible)

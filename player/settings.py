@@ -165,7 +165,7 @@ class Config(Settings):
     gate: GateSettings = GateSettings()
     vision: VisionSettings = VisionSettings()
     mood: MoodSettings = MoodSettings()
-    dayparts: tuple[Daypart, ...] = Field(DEFAULT_DAYPARTS, min_length=1)
+    dayparts: tuple[Daypart, ...] = DEFAULT_DAYPARTS
     library: LibrarySettings = LibrarySettings()
     choice: ChoiceSettings = ChoiceSettings()
     playback: PlaybackSettings = PlaybackSettings()
@@ -175,7 +175,9 @@ class Config(Settings):
 
     @field_validator("dayparts")
     @classmethod
-    def _starts_differ(cls, dayparts: tuple[Daypart, ...]) -> tuple[Daypart, ...]:
+    def _in_order(cls, dayparts: tuple[Daypart, ...]) -> tuple[Daypart, ...]:
+        if not dayparts:
+            raise ValueError("found an empty list; at least one daypart is needed")
         starts = [part.start for part in dayparts]
         if len(set(starts)) != len(starts):
             raise ValueError("two dayparts start at the same time")

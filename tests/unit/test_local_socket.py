@@ -1,0 +1,94 @@
+import json
+import socket
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from player.errors import ControlError
+from player.local_socket import LocalSocket, send
+from player.types import Json
+
+
+def execute(command: str, value: Any) -> Json:
+    if command == "echo":
+        return {"value": value}
+    if command == "bug":
+        raise RuntimeError("a bug")
+    raise ControlError(f"there is no command {command!r}.")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Iterator[Path]:
+    listening = LocalSocket(tmp_path / "control.sock", execute)
+    listening.start()
+    yield tmp_path / "control.sock"
+    listening.stop()
+    assert not (tmp_path / "control.sock").exists()
+
+
+def raw(path: Path, line: bytes) -> Json:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
+        connection.connect(str(path))
+        connection.sendall(line)
+        answer = json.loads(connection.makefile("rb").readline())
+        assert isinstance(answer, dict)
+        return answer
+
+
+def test_a_command_is_answered(path: Path) -> None:
+    assert send(path, "echo", "조용한") == {"ok": True, "value": "조용한"}
+
+
+def test_only_its_user_can_open_it(path: Path) -> None:
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "line", [b"\n", b"nonsense\n", b"[]\n", b'{"value": 1}\n', b"\xff\xfe\n", b'"status"\n']
+)
+def test_nonsense_gets_an_error_and_harms_nobody(path: Path, line: bytes) -> None:
+    assert raw(path, line)["ok"] is False
+    assert send(path, "echo", 1)["value"] == 1
+
+
+def test_a_refusal_is_raised_with_its_words(path: Path) -> None:
+    with pytest.raises(ControlError, match="there is no command 'dance'"):
+        send(path, "dance")
+
+
+def test_a_bug_in_one_command_does_not_end_the_others(path: Path) -> None:
+    with pytest.raises(ControlError, match="see its log"):
+        send(path, "bug")
+    assert send(path, "echo", 2)["value"] == 2
+
+
+def test_a_second_player_is_refused(path: Path) -> None:
+    with pytest.raises(ControlError, match="already running"):
+        LocalSocket(path, execute).start()
+
+
+def test_a_socket_left_by_a_killed_player_is_taken_over(tmp_path: Path) -> None:
+    left = tmp_path / "control.sock"
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(left))
+    again = LocalSocket(left, execute)
+    again.start()
+    assert send(left, "echo", 3)["value"] == 3
+    again.stop()
+
+
+def test_a_file_in_its_place_is_not_removed(tmp_path: Path) -> None:
+    precious = tmp_path / "control.sock"
+    precious.write_text("precious")
+    with pytest.raises(ControlError, match="no socket but a file"):
+        LocalSocket(precious, execute).start()
+    assert precious.read_text() == "precious"
+
+
+def test_nobody_listening_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ControlError, match="no player is running"):
+        send(tmp_path / "control.sock", "status")

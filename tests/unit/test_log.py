@@ -1,0 +1,68 @@
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from player import log
+from player.settings import LogSettings
+
+
+@pytest.fixture(autouse=True)
+def _restore_logging() -> Iterator[None]:
+    root, ours = logging.getLogger(), logging.getLogger("player")
+    handlers, levels = root.handlers[:], (root.level, ours.level)
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(levels[0])
+    ours.setLevel(levels[1])
+
+
+def written(settings: LogSettings, json_lines: bool = False) -> io.StringIO:
+    stream = io.StringIO()
+    log.setup(settings, json_lines, stream)
+    return stream
+
+
+def test_text_is_one_line_with_time_kind_and_words() -> None:
+    stream = written(LogSettings())
+    logging.getLogger("player.app").info("%s plays", "Ode", extra=log.event("track", title="Ode"))
+    clock, rest = stream.getvalue().split(" ", 1)
+    assert len(clock) == 8
+    assert rest == "track    Ode plays\n"
+
+
+def test_without_an_event_the_stage_is_named() -> None:
+    stream = written(LogSettings())
+    logging.getLogger("player.camera.capture").warning("camera lost")
+    assert stream.getvalue().split(" ", 1)[1] == "camera   warning: camera lost\n"
+
+
+def test_json_lines_carry_the_events_fields() -> None:
+    stream = written(LogSettings(), json_lines=True)
+    logging.getLogger("player.app").info("moved", extra=log.event("shift", target="calm", at="조용"))
+    (line,) = stream.getvalue().splitlines()
+    record = json.loads(line)
+    assert record.pop("at") == "조용"
+    assert record == {"level": "info", "event": "shift", "message": "moved", "target": "calm"}
+
+
+def test_json_lines_keep_a_traceback_in_one_line() -> None:
+    stream = written(LogSettings(json_lines=True))
+    try:
+        raise RuntimeError("boom")
+    except RuntimeError:
+        logging.getLogger("player.x").exception("bad")
+    (line,) = stream.getvalue().splitlines()
+    assert "RuntimeError: boom" in json.loads(line)["exception"]
+
+
+def test_levels_hold() -> None:
+    stream = written(LogSettings(level="warning"))
+    logging.getLogger("player.app").info("not this")
+    logging.getLogger("somebody.else").info("nor this")
+    logging.getLogger("player.app").warning("this")
+    assert "this" in stream.getvalue()
+    assert "not this" not in stream.getvalue()
+    assert "nor this" not in stream.getvalue()

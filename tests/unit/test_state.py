@@ -1,0 +1,44 @@
+import logging
+from pathlib import Path
+
+import pytest
+
+from player import state
+from player.settings import Config
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    state.save(path, {"path": "/m/한국어.mp3", "position_s": 12.5})
+    assert state.load(path) == {"path": "/m/한국어.mp3", "position_s": 12.5}
+    assert [file.name for file in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_nothing_saved_is_an_empty_state(tmp_path: Path) -> None:
+    assert state.load(tmp_path / "state.json") == {}
+
+
+@pytest.mark.parametrize("content", [b"", b'{"half', b"[1]", b"\xff\x00"])
+def test_a_damaged_file_is_set_aside(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "state.json"
+    path.write_bytes(content)
+    with caplog.at_level(logging.WARNING):
+        assert state.load(path) == {}
+    assert (tmp_path / "state.damaged").read_bytes() == content
+    assert "starting afresh" in caplog.text
+
+
+def test_a_failed_save_leaves_the_old_state(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    state.save(path, {"volume": 40})
+    with pytest.raises(TypeError):
+        state.save(path, {"volume": object()})
+    assert state.load(path) == {"volume": 40}
+
+
+def test_the_state_folder_is_private(tmp_path: Path) -> None:
+    folder = state.state_dir(Config(state_dir=tmp_path / "a" / "b"))
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert state.socket_path(Config(state_dir=folder)) == folder / "control.sock"
