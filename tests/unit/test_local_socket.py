@@ -20,13 +20,14 @@ def execute(command: str, value: Any) -> Json:
     raise ControlError(f"there is no command {command!r}.")
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Iterator[Path]:
-    listening = LocalSocket(tmp_path / "control.sock", execute)
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    socket_path = tmp_path_factory.mktemp("socket") / "control.sock"
+    listening = LocalSocket(socket_path, execute)
     listening.start()
-    yield tmp_path / "control.sock"
+    yield socket_path
     listening.stop()
-    assert not (tmp_path / "control.sock").exists()
+    assert not socket_path.exists()
 
 
 def raw(path: Path, line: bytes) -> Json:
