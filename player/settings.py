@@ -55,7 +55,7 @@ class GateSettings(Settings):
     """When a look at the scene is worth the models' time."""
 
     interval_s: float = Field(5, ge=0.2, le=3600)
-    threshold: Unit = 0.04
+    threshold: Unit = 0.03
     refresh_s: float = Field(120, ge=1, le=86400)
 
 

@@ -1,0 +1,50 @@
+"""A webcam on this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import cv2
+
+from player.camera import opencv as _quiet  # noqa: F401 - before the first capture opens
+from player.camera.newest import SENSOR_FPS, NewestSource
+from player.settings import CameraSettings
+
+LINUX = sys.platform == "linux"
+
+
+def device_source(device: str, settings: CameraSettings) -> NewestSource:
+    """The webcam `device`: a number, or on Linux a path such as /dev/video0 or /dev/v4l/by-id/..."""
+    if LINUX and device.isdecimal():
+        device = f"/dev/video{device}"
+    return NewestSource(f"webcam {device}", lambda: _connect(device, settings), _advice(device), settings)
+
+
+def webcams() -> list[str]:
+    """What may be a webcam here, in the system's order; on Linux that includes codecs and other nodes."""
+    if not LINUX:
+        return ["0"]
+    nodes = [node for node in Path("/dev").glob("video*") if node.name.removeprefix("video").isdecimal()]
+    return [str(node) for node in sorted(nodes, key=lambda node: int(node.name.removeprefix("video")))]
+
+
+def _connect(device: str, settings: CameraSettings) -> cv2.VideoCapture:
+    number = int(device) if device.isdecimal() else device
+    capture = cv2.VideoCapture(number, cv2.CAP_V4L2 if LINUX else cv2.CAP_ANY)
+    capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    capture.set(cv2.CAP_PROP_FRAME_WIDTH, settings.width)
+    capture.set(cv2.CAP_PROP_FRAME_HEIGHT, settings.height)
+    capture.set(cv2.CAP_PROP_FPS, max(settings.fps, SENSOR_FPS))  # a driver takes the nearest rate it has
+    return capture
+
+
+def _advice(device: str) -> str:
+    if not LINUX:
+        return "plug it in, and close other programs that use it"
+    if not Path(device).exists():
+        return "there is no such device; plug it in or choose another in camera.source"
+    if not os.access(device, os.R_OK | os.W_OK):
+        return "this user may not use it; add the user to the group video and log in again"
+    return "close other programs that use it, or choose another in camera.source"

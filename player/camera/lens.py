@@ -1,0 +1,58 @@
+"""Is the lens seeing anything? A dark, covered or frozen camera gives no reading of the room."""
+
+from __future__ import annotations
+
+import zlib
+
+import cv2
+import numpy as np
+
+from player.camera.opencv import Luma, small_luma
+from player.settings import CameraSettings
+from player.types import Image
+
+GRID = (32, 24)
+"""Cells, width x height. A cell of 20 x 20 pixels (of 640 x 480) keeps a twentieth of the sensor's noise."""
+SURROUNDINGS_SIGMA = 3.0
+"""Cells around a cell. What is too near to be in focus (a hand, a cap) varies more slowly than this."""
+LANDMARKS = 4
+"""Cells that must stand out: half a percent of the picture, which a few lamps at night already are."""
+
+
+class LensCheck:
+    """Says of each picture whether it shows a room."""
+
+    def __init__(self, settings: CameraSettings) -> None:
+        self._settings = settings
+        self._checksum: int | None = None
+        self._same_since = 0.0
+
+    def update(self, image: Image, now: float, live: bool = True) -> str:
+        """Judge an (H, W, 3) uint8 BGR picture taken at `now`.
+
+        "dark": black and without structure (a lamp is structure); "covered": bright enough, but nothing
+        stands out; "frozen": bit for bit the same picture for frozen_s, which a sensor's noise rules out;
+        otherwise "ok". Where no lens is at work (`live` is False: photos, files) it is always "ok".
+        """
+        if not live:
+            return "ok"
+        frozen = self._unchanged_s(image, now) >= self._settings.frozen_s
+        luma = small_luma(image, *GRID)
+        if structure(luma) < self._settings.flat_below:
+            return "dark" if float(luma.mean()) < self._settings.dark_below else "covered"
+        return "frozen" if frozen else "ok"
+
+    def _unchanged_s(self, image: Image, now: float) -> float:
+        checksum = zlib.crc32(np.ascontiguousarray(image).data)
+        if checksum != self._checksum:
+            self._checksum, self._same_since = checksum, now
+        return now - self._same_since
+
+
+def structure(luma: Luma) -> float:
+    """How far the LANDMARKS most striking cells of an (h, w) float32 luma, 0 to 1, leave their surroundings.
+
+    Not the standard deviation: the glow around the edge of a hand has plenty of it, three lamps have little.
+    """
+    away = np.abs(luma - cv2.GaussianBlur(luma, (0, 0), SURROUNDINGS_SIGMA)).ravel()
+    return float(np.partition(away, -LANDMARKS)[-LANDMARKS])

@@ -1,0 +1,110 @@
+"""Photos in place of a camera, each shown for a while: a folder, a single one, the demo."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from player.camera.opencv import fit
+from player.camera.source import Pace
+from player.errors import CameraError, EndOfFrames
+from player.settings import CameraSettings
+from player.types import Image
+
+logger = logging.getLogger(__name__)
+
+NAMED = 5
+"""Files named in one line of the log."""
+
+
+class PhotosSource:
+    """Shows each photo for settings.photo_s, then cuts to the next one; every round lists them anew."""
+
+    live = False
+
+    def __init__(
+        self,
+        name: str,
+        files: Callable[[], Iterable[Path]],
+        settings: CameraSettings,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.name = name
+        self._files = files
+        self._settings = settings
+        self._clock = clock
+        self._sleep = sleep
+        self._pace = Pace(settings, clock)
+        self._photos: Iterator[Image] = iter(())
+        self._image: Image | None = None
+        self._shown_at = 0.0
+        self._unreadable: list[Path] = []
+        self._reported = 0
+
+    def open(self) -> None:
+        """Load the first photo; raises CameraError where there is none."""
+        self._photos = self._round()
+        self._show(next(self._photos, None))
+        if self._image is None:
+            raise CameraError(f"{self.name}: not one can be read; put JPEG or PNG files there.")
+
+    def read(self) -> Image:
+        """The photo of this moment; raises EndOfFrames after the last one where they are shown once."""
+        if self._image is None:
+            raise CameraError(f"{self.name}: not open.")
+        self._sleep(self._pace.left_s())
+        self._pace.done()
+        if self._clock() - self._shown_at >= self._settings.photo_s:
+            self._turn()
+        return self._image
+
+    def close(self) -> None:
+        """Forget the photos."""
+        self._photos, self._image = iter(()), None
+
+    def _turn(self) -> None:
+        image = next(self._photos, None)
+        if image is not None:
+            self._show(image)
+        elif self._settings.loop:
+            self.open()
+        else:
+            raise EndOfFrames(f"{self.name}: all have been shown.")
+
+    def _show(self, image: Image | None) -> None:
+        self._image, self._shown_at = image, self._clock()
+        skipped = self._unreadable[self._reported :]
+        if image is not None and skipped:  # where there is no photo at all, open() says so instead
+            self._reported = len(self._unreadable)
+            names = ", ".join(path.name for path in skipped[:NAMED])
+            more = f" and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
+            logger.warning("%s: skipped, as no photo can be read from them: %s%s", self.name, names, more)
+
+    def _round(self) -> Iterator[Image]:
+        try:
+            files = [path for path in self._files() if path.is_file()]
+        except CameraError:
+            raise
+        except OSError as error:
+            raise CameraError(f"{self.name} cannot be listed ({error.strerror}).") from error
+        for path in files:
+            image = self._load(path)
+            if image is not None:
+                yield image
+
+    def _load(self, path: Path) -> Image | None:
+        try:
+            image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+        except cv2.error:  # larger than OpenCV decodes
+            image = None
+        if image is not None:
+            return fit(np.asarray(image, np.uint8), self._settings.width, self._settings.height)
+        if path not in self._unreadable:  # once, not every round
+            self._unreadable.append(path)
+        return None

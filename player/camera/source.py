@@ -1,0 +1,147 @@
+"""What a camera is to the player, which kinds there are, and the slot that keeps only the newest frame."""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from player.errors import CameraError
+from player.settings import CameraSettings
+from player.types import Frame, Image
+
+LONGEST_READ_S = 1.0
+"""However low the frame rate is, read() comes back after this long, so that a camera can be switched off."""
+
+URL_SCHEMES = ("rtsp://", "rtsps://", "http://", "https://")
+ALLOWED = (
+    "auto, demo, picamera, a device (0 or /dev/video0), a URL (rtsp:// or http://), a video, "
+    "a photo or a folder of photos"
+)
+
+
+class FrameSource(Protocol):
+    """Gives frames, one at a time, to the one thread that opened it."""
+
+    @property
+    def name(self) -> str:
+        """For people: "webcam /dev/video0", "demo camera". Never holds a password."""
+
+    @property
+    def live(self) -> bool:
+        """True where a lens is at work: a dark or unchanging picture then means a fault."""
+
+    def open(self) -> None:
+        """Get ready to read; raises CameraError."""
+
+    def read(self) -> Image:
+        """Block until the next frame is due (1/fps, at most LONGEST_READ_S) and return it.
+
+        (H, W, 3) uint8 BGR, within the settings' width x height. A driver's own time limits come on top.
+        Raises CameraError where the camera is lost, EndOfFrames where a source that plays once has ended.
+        """
+
+    def close(self) -> None:
+        """Release the device; harmless where nothing is open."""
+
+
+class Pace:
+    """When a source's next frame is due."""
+
+    def __init__(self, settings: CameraSettings, clock: Callable[[], float]) -> None:
+        self._period_s = min(1 / settings.fps, LONGEST_READ_S)
+        self._clock = clock
+        self._due = -math.inf
+
+    def left_s(self) -> float:
+        """Seconds until the next frame is due, 0 where it is due already (as the first one always is)."""
+        return max(0.0, self._due - self._clock())
+
+    def done(self) -> None:
+        """A frame is being handed over: the next one is due a period from now."""
+        self._due = self._clock() + self._period_s
+
+
+def make_source(settings: CameraSettings) -> FrameSource:  # noqa: PLR0911 - one return per kind of source
+    """The source that settings.source names, not opened yet.
+
+    A lens is only looked for when "auto" is opened. Raises CameraError where the name fits no kind.
+    """
+    # Each kind brings its own libraries, and only one of them is ever wanted.
+    from player.camera import auto, demo, device, opencv, photos, picamera, stream, video  # noqa: PLC0415
+
+    wanted = settings.source.strip()
+    match wanted.lower():
+        case "auto":
+            return auto.AutoSource(settings)
+        case "demo":
+            return demo.demo_source(settings)
+        case "picamera":
+            return picamera.PicameraSource(settings)
+    if wanted.isdecimal() or wanted.startswith("/dev/"):
+        return device.device_source(wanted, settings)
+    if wanted.lower().startswith(URL_SCHEMES):
+        return stream.stream_source(wanted, settings)
+    path = Path(wanted).expanduser()
+    if wanted and path.is_dir():
+        return photos.PhotosSource(f"photos in {path}", lambda: sorted(path.iterdir()), settings)
+    if path.is_file():
+        if opencv.is_photo(path):
+            return photos.PhotosSource(f"photo {path}", lambda: [path], settings)
+        return video.VideoSource(path, settings)
+    raise CameraError(f"camera.source {redacted(wanted)!r} is no file and no kind of camera: use {ALLOWED}.")
+
+
+def redacted(url: str) -> str:
+    """A URL as it may be logged: no user, no password, no query, no path that carries settings.
+
+    Cameras take passwords before an "@", in the query, and some in the path ("/user=admin&password=...").
+    What is not a URL is returned as it is.
+    """
+    if "://" not in url:
+        return url
+    scheme, rest = url.split("://", 1)
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    tail = rest[len(authority) :]
+    if "@" in tail:  # a password with a "/", or an "@" in the query: no telling where the host is
+        return f"{scheme}://..."
+    path = re.split(r"[?#]", tail, maxsplit=1)[0]
+    return f"{scheme}://{authority.rpartition('@')[2]}" + ("/..." if "=" in path else path)
+
+
+class LatestFrame:
+    """A slot for one frame between two threads: the newest wins, and what nobody took is counted."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._frame: Frame | None = None
+        self._seq = 0
+        self._dropped = 0
+
+    @property
+    def dropped(self) -> int:
+        """Frames that a newer one pushed out before they were taken."""
+        return self._dropped
+
+    def put(self, image: Image, captured_at: float, source: str) -> None:
+        """Leave a frame, numbered from 1, in place of the one that lies there."""
+        with self._changed:
+            self._seq += 1
+            self._dropped += self._frame is not None
+            self._frame = Frame(image, captured_at, self._seq, source)
+            self._changed.notify()
+
+    def take(self, timeout_s: float) -> Frame | None:
+        """The newest frame, waiting up to timeout_s seconds for it; None where none came."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._frame is not None, timeout_s)
+            frame, self._frame = self._frame, None
+            return frame
+
+    def clear(self) -> None:
+        """Forget the frame that lies there; it does not count as dropped."""
+        with self._changed:
+            self._frame = None

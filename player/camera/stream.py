@@ -1,0 +1,33 @@
+"""A network camera: RTSP, or MJPEG and the like over HTTP."""
+
+from __future__ import annotations
+
+import cv2
+
+from player.camera import opencv as _quiet  # noqa: F401 - before the first capture opens
+from player.camera.newest import NewestSource
+from player.camera.source import redacted
+from player.settings import CameraSettings
+
+OPEN_TIMEOUT_MS = 10_000
+READ_TIMEOUT_MS = 5_000
+
+
+def stream_source(url: str, settings: CameraSettings) -> NewestSource:
+    """The camera at `url`; a network that falls silent ends read() after READ_TIMEOUT_MS."""
+    return NewestSource(
+        f"camera {redacted(url)}",
+        lambda: _connect(url),
+        "check the address, the user and password in it, and the network",
+        settings,
+    )
+
+
+def _connect(url: str) -> cv2.VideoCapture:
+    limits = [
+        cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
+        OPEN_TIMEOUT_MS,
+        cv2.CAP_PROP_READ_TIMEOUT_MSEC,
+        READ_TIMEOUT_MS,
+    ]
+    return cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
