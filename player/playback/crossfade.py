@@ -1,0 +1,260 @@
+"""Two decks, one music: the incoming track is prepared in silence, then both fades begin at one instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from player.playback.output import (
+    Deck,
+    DeckEvent,
+    Died,
+    Ended,
+    Faded,
+    Failed,
+    NoOutput,
+    Playing,
+    Position,
+)
+from player.playback.slot import Request, Role, Slot
+
+SYNC_S = 0.04
+"""A fade begins this long after it is ordered, so that both decks have heard of it by then."""
+TAKEOVER_MS = 200
+"""How fast the quieter of two sounding decks makes room for a third track."""
+LEAST_FADE_MS = 60
+"""A track that begins or is cut off never does so faster than this: faster is a click."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The fade-in of a track has begun: from now on it is the current one."""
+
+    path: Path
+    position_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class RanOut:
+    """The current track came to its own end before another took over."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Unplayable:
+    """A file cannot be played; `current` says whether it is the one that was being heard."""
+
+    path: Path
+    reason: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The deck of a track died or its track stood still; `position_s` is how far it had come."""
+
+    path: Path
+    position_s: float
+    reason: str
+    current: bool
+    crashed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """There is no audio output; both decks are idle."""
+
+    reason: str
+
+
+MixerEvent = Started | RanOut | Unplayable | Lost | Mute
+
+
+class Mixer:
+    """Plays one track after the other on two decks; `tick` moves it on and never waits.
+
+    stall_s        a track whose position stands still for so long is given up
+    first_fade_ms  the fade-in of a track that begins out of silence
+    """
+
+    def __init__(self, decks: tuple[Deck, Deck], stall_s: float, first_fade_ms: int) -> None:
+        self._slots = tuple(Slot(deck) for deck in decks)
+        self._stall_s = stall_s
+        self._first_fade_ms = first_fade_ms
+        self._wanted: Request | None = None
+        self._paused = False
+        self._events: list[MixerEvent] = []
+
+    def play(self, path: Path, gain_db: float, fade_ms: int, start_s: float = 0.0) -> None:
+        """Crossfade to a file as soon as it runs; takes the place of one that is not yet heard."""
+        self._wanted = Request(path, gain_db, fade_ms, start_s)
+
+    def forget(self) -> None:
+        """Drop a track that was asked for and is not yet heard."""
+        self._wanted = None
+        for slot in self._with("preparing"):
+            self._rest(slot)
+
+    def set_volume(self, gain: float, duration_ms: int) -> None:
+        """The house's volume, a linear gain on top of every track's own."""
+        for slot in self._slots:
+            slot.deck.set_volume(gain, duration_ms)
+
+    def pause(self) -> None:
+        """Hold everything that plays."""
+        self._paused = True
+        for slot in self._slots:
+            if slot.role != "idle":
+                slot.deck.pause()
+
+    def resume(self, now: float) -> None:
+        """Go on where `pause` held."""
+        self._paused = False
+        for slot in self._slots:
+            if slot.role != "idle":
+                slot.advanced_at = now
+                slot.deck.resume()
+
+    def stop(self, now: float, fade_ms: int) -> None:
+        """Fade everything out; a held deck is silent already and stops at once."""
+        self.forget()
+        for slot in (*self._with("current"), *self._with("leaving")):
+            if self._paused:
+                self._rest(slot)
+            else:
+                self._leave(slot, now, fade_ms)
+        self._paused = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing plays, prepares or fades."""
+        return self._wanted is None and all(slot.role == "idle" for slot in self._slots)
+
+    @property
+    def preparing(self) -> bool:
+        """Whether a track is asked for and not yet heard."""
+        return self._wanted is not None or any(self._with("preparing"))
+
+    def position(self, now: float) -> tuple[float, float] | None:
+        """Position and duration of the current track in seconds (duration 0 while unknown), or None."""
+        for slot in self._with("current"):
+            moved_s = 0.0 if self._paused else min(max(0.0, now - slot.at), 0.5)
+            return slot.position_s + moved_s, slot.duration_s
+        return None
+
+    def decks(self) -> list[dict[str, str | bool]]:
+        """Name, role and readiness of both decks, for the status."""
+        return [{"name": s.deck.name, "role": s.role, "ready": s.deck.ready} for s in self._slots]
+
+    def tick(self, now: float) -> list[MixerEvent]:
+        """Hear both decks, give the next orders; returns what happened, in order."""
+        for slot in self._slots:
+            for event in slot.deck.poll(now):
+                self._hear(slot, event)
+        if not self._paused:
+            for slot in self._slots:
+                self._watch(slot, now)
+            if self._wanted is not None:
+                self._prepare(self._wanted, now)
+            self._begin(now)
+        happened, self._events = self._events, []
+        return happened
+
+    def _with(self, role: Role) -> list[Slot]:
+        return [slot for slot in self._slots if slot.role == role]
+
+    def _hear(self, slot: Slot, event: DeckEvent) -> None:
+        request, current = slot.request, slot.role == "current"
+        match event:
+            case Playing() | Position():
+                if request is not None:
+                    slot.follow(event)
+            case Faded():
+                if slot.role == "leaving" and slot.fade.target == 0:
+                    self._rest(slot)
+            case NoOutput(reason):
+                for each in self._slots:
+                    self._rest(each)
+                self._wanted = None
+                self._events.append(Mute(reason))
+            case Ended() | Failed() | Died():
+                role = slot.role
+                slot.rest()
+                if request is not None and role != "leaving":
+                    self._events.append(self._outcome(event, request, slot.position_s, current))
+
+    @staticmethod
+    def _outcome(
+        event: Ended | Failed | Died, request: Request, position_s: float, current: bool
+    ) -> MixerEvent:
+        match event:
+            case Died(reason):
+                return Lost(request.path, position_s, reason, current, crashed=True)
+            case Failed(reason):
+                return Unplayable(request.path, reason, current)
+            case Ended() if not current:
+                return Unplayable(request.path, "it ends before it can be heard", current)
+            case Ended():
+                return RanOut(request.path)
+
+    def _watch(self, slot: Slot, now: float) -> None:
+        """Give up a track that claims to play and does not move."""
+        if slot.request is None or now - slot.advanced_at < self._stall_s:
+            return
+        reason = f"its position has not moved for {self._stall_s:g} s"
+        request, role = slot.request, slot.role
+        slot.rest()
+        slot.deck.restart(reason)
+        if role != "leaving":
+            current = role == "current"
+            self._events.append(Lost(request.path, slot.position_s, reason, current, crashed=False))
+
+    def _prepare(self, wanted: Request, now: float) -> None:
+        """Put the wanted track on a deck that can take it; make one free where both are sounding."""
+        free = [slot for slot in (*self._with("preparing"), *self._with("idle")) if slot.deck.ready]
+        if free:
+            for slot in self._with("preparing"):
+                self._rest(slot)
+            self._wanted = None
+            free[0].take(wanted, now)
+        elif self._with("current") and self._with("leaving"):
+            self._make_room(now)
+
+    def _make_room(self, now: float) -> None:
+        """Of two sounding decks the quieter one goes, quickly, and the other comes back to its full level."""
+        (current,), (leaving,) = self._with("current"), self._with("leaving")
+        if leaving.fade.end_at - now <= SYNC_S + TAKEOVER_MS / 1000:
+            return
+        quiet, loud = sorted((current, leaving), key=lambda slot: slot.fade.gain(now))
+        loud.role = "current"
+        loud.glide(1.0, now + SYNC_S, TAKEOVER_MS)
+        self._leave(quiet, now, TAKEOVER_MS)
+
+    def _begin(self, now: float) -> None:
+        """Start the crossfade to a prepared track that really runs."""
+        for incoming in self._with("preparing"):
+            if not incoming.running or incoming.request is None:
+                continue
+            outgoing = self._with("current")
+            fade_ms = incoming.request.fade_ms if outgoing else self._first_fade_ms
+            fade_ms = min(fade_ms, round(incoming.left_s(now) * 1000 / 3))
+            for slot in outgoing:
+                fade_ms = min(fade_ms, round(slot.left_s(now + SYNC_S) * 1000))
+            fade_ms = max(fade_ms, LEAST_FADE_MS)
+            for slot in outgoing:
+                self._leave(slot, now, fade_ms)
+            incoming.role = "current"
+            incoming.glide(1.0, now + SYNC_S, fade_ms)
+            self._events.append(Started(incoming.request.path, incoming.position_s))
+
+    @staticmethod
+    def _leave(slot: Slot, now: float, fade_ms: int) -> None:
+        slot.role = "leaving"
+        slot.glide(0.0, now + SYNC_S, max(fade_ms, LEAST_FADE_MS))
+
+    @staticmethod
+    def _rest(slot: Slot) -> None:
+        if slot.role != "idle":
+            slot.rest()
+            slot.deck.stop()

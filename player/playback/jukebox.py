@@ -1,0 +1,132 @@
+"""The playback worker: one thread that owns the decks and keeps the music going.
+
+Everyone else only posts commands, which return at once, and reads the last status.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from player.playback.deck import DeckProcess
+from player.playback.output import Deck, PlaybackEvent
+from player.playback.programme import Programme
+from player.settings import PlaybackSettings
+from player.types import Choice, Json
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.05
+CLOSE_S = 3.0
+"""How long `close` lets a fade-out go on."""
+
+
+def spawn_decks(settings: PlaybackSettings) -> tuple[Deck, Deck]:
+    """Both decks as child processes; they load libVLC while the caller goes on."""
+    return DeckProcess("A", settings), DeckProcess("B", settings)
+
+
+def _nobody(event: PlaybackEvent) -> None:
+    """The listener where there is none."""
+
+
+class Jukebox:
+    """Plays one chosen track after the other, whatever happens.
+
+    decks     two decks, or what makes them from the settings
+    choose    gives the next track for why: "start", "next", "shift", "skip" or "error". Called on the
+              playback thread when the crossfade is due, so that the choice follows the room; may raise
+    on_event  told what happened, on the playback thread
+
+    The thread runs from the first `start` to `close`. Any thread may call the commands; none of them waits.
+    """
+
+    def __init__(
+        self,
+        settings: PlaybackSettings,
+        decks: tuple[Deck, Deck] | Callable[[PlaybackSettings], tuple[Deck, Deck]],
+        choose: Callable[[str], Choice],
+        on_event: Callable[[PlaybackEvent], None] = _nobody,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._decks = decks(settings) if callable(decks) else decks
+        self._programme = Programme(settings, self._decks, choose, on_event)
+        self._status = self._programme.status()
+        self._posted: deque[Callable[[float], None]] = deque()
+        self._wake = threading.Event()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="playback", daemon=True)
+
+    def start(self, first: Choice | None = None, position_s: float = 0.0) -> None:
+        """Begin to play, with `first` from `position_s` where it is given."""
+        if not self._thread.is_alive():
+            self._thread.start()
+        self._post(lambda now: self._programme.start(first, position_s, now))
+
+    def shift(self, reason: str) -> None:
+        """Crossfade now to a newly chosen track, because the room's mood has shifted."""
+        self._post(lambda now: self._programme.shift(reason, now))
+
+    def skip(self) -> None:
+        """Crossfade quickly to the next track."""
+        self._post(self._programme.skip)
+
+    def pause(self) -> None:
+        """Hold the music; `resume` goes on at the same place."""
+        self._post(lambda _: self._programme.pause())
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._post(self._programme.resume)
+
+    def set_volume(self, percent: int, ramp_s: float = 0.5) -> None:
+        """The house's volume, 0 to 100; loudness.volume_gain says what that means."""
+        self._post(lambda _: self._programme.set_volume(percent, ramp_s))
+
+    def stop(self, fade_s: float) -> None:
+        """Fade out and be silent until `start`."""
+        self._post(lambda now: self._programme.stop(fade_s, now))
+
+    def status(self) -> Json:
+        """The last snapshot: state (starting, playing, paused, silent, stopped), track, position_s, ..."""
+        return self._status
+
+    def step(self, now: float) -> None:
+        """One turn of the thread: obey what was posted, hear the decks, move on, publish the status."""
+        while self._posted:
+            self._posted.popleft()(now)
+        self._programme.step(now)
+        self._status = self._programme.status()
+
+    def close(self) -> None:
+        """End the thread and the decks; a fade-out that `stop` has begun may take CLOSE_S to finish."""
+        self._closing = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(CLOSE_S)
+        for deck in self._decks:
+            deck.close()
+
+    def _post(self, command: Callable[[float], None]) -> None:
+        self._posted.append(command)
+        self._wake.set()
+
+    def _run(self) -> None:
+        give_up_at: float | None = None
+        while True:
+            self._wake.wait(TICK_S)
+            self._wake.clear()
+            now = self._clock()
+            try:
+                self.step(now)
+            except Exception:
+                log.exception("Playback stumbled; it goes on in a second.")
+                time.sleep(1.0)
+            if self._closing:
+                give_up_at = now + CLOSE_S if give_up_at is None else give_up_at
+                if self._programme.idle or now >= give_up_at:
+                    return

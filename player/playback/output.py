@@ -1,0 +1,156 @@
+"""What the playback worker knows of a deck: what it can be told, and what it says.
+
+DeckProcess (deck.py) is the real one; tests have their own. Gains are linear amplitude factors, `at` and
+`now` seconds on the monotonic clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from player.types import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """The loaded track really runs: its position moves, sound goes out (at whatever gain)."""
+
+    at: float
+    position_s: float
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the track was at the moment `at`; `duration_s` is 0 while unknown."""
+
+    at: float
+    position_s: float
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Faded:
+    """The last fade has reached its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The track came to its own end; the deck is idle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The file cannot be played; the deck is idle."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoOutput:
+    """No sound can be made at all; the deck is idle."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The deck's process crashed or hung; it is being replaced, and `ready` says when it is back."""
+
+    reason: str
+
+
+DeckEvent = Playing | Position | Faded | Ended | Failed | NoOutput | Died
+
+
+class Deck(Protocol):
+    """One player of one track at a time. No method waits; results come as events from `poll`."""
+
+    name: str
+    """For the log and the status."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether commands are heard at all."""
+        ...
+
+    def load(self, path: Path, gain: float, start_s: float) -> None:
+        """Take a track, silent (its fade stands at 0) and not yet playing; what was there stops."""
+        ...
+
+    def play(self) -> None:
+        """Play what was loaded; says Playing once it runs."""
+        ...
+
+    def fade(self, to: float, start_at: float, duration_ms: int) -> None:
+        """Equal-power fade from wherever the fade stands at `start_at`; a newer one takes over."""
+        ...
+
+    def set_volume(self, gain: float, duration_ms: int) -> None:
+        """The house's volume, on top of the track's gain and the fade; kept from track to track."""
+        ...
+
+    def pause(self) -> None:
+        """Hold, with a short ramp."""
+        ...
+
+    def resume(self) -> None:
+        """Go on, with a short ramp; says Playing once it runs."""
+        ...
+
+    def stop(self) -> None:
+        """Stop at once and be idle."""
+        ...
+
+    def restart(self, reason: str) -> None:
+        """Replace the process, because it is not to be trusted any more; says Died."""
+        ...
+
+    def poll(self, now: float) -> list[DeckEvent]:
+        """What happened since the last call, in order."""
+        ...
+
+    def close(self) -> None:
+        """End the deck for good."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TrackStarted:
+    """A chosen track is on the air: its fade-in has begun."""
+
+    choice: Choice
+    position_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrackEnded:
+    """A track is no longer the one that plays; `audible` says whether its sound ever went out."""
+
+    choice: Choice
+    audible: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFailed:
+    """A file cannot be played, and why."""
+
+    choice: Choice
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Nothing can be heard though something should be, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audible:
+    """Sound goes out again after Silent."""
+
+
+PlaybackEvent = TrackStarted | TrackEnded | TrackFailed | Silent | Audible

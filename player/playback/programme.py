@@ -1,0 +1,224 @@
+"""The programme: which track is on the air, which comes next, and what happens when one of them fails.
+
+No thread, no clock, no process of its own: the jukebox calls it from the playback thread.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from player.playback.crossfade import Lost, Mixer, MixerEvent, Mute, RanOut, Started, Unplayable
+from player.playback.loudness import gain_db, volume_gain
+from player.playback.output import Audible, Deck, PlaybackEvent, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.playback.queue import Queue, crossfade_due
+from player.settings import PlaybackSettings
+from player.types import Choice, Json
+
+log = logging.getLogger(__name__)
+
+NEAR_END_S = 10.0
+"""A track that was left so close to its end is taken up from its beginning."""
+
+
+class Programme:
+    """Keeps music on two decks: `step` it often. Parameters as for Jukebox."""
+
+    def __init__(
+        self,
+        settings: PlaybackSettings,
+        decks: tuple[Deck, Deck],
+        choose: Callable[[str], Choice],
+        on_event: Callable[[PlaybackEvent], None],
+    ) -> None:
+        self._settings = settings
+        self._mixer = Mixer(decks, settings.silence_s, round(settings.first_fade_s * 1000))
+        self._queue = Queue(choose, settings.retry_max_s)
+        self._tell = on_event
+        self._on = self._paused = False
+        self._silent = ""
+        self._position_s = self._duration_s = 0.0
+        self._volume = settings.volume
+        self.set_volume(settings.volume, 0.0)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing sounds or is about to."""
+        return self._mixer.idle
+
+    def start(self, first: Choice | None, position_s: float, now: float) -> None:
+        """Begin to play; `first` from `position_s`, where it is given."""
+        if not self._on:
+            self._on = True
+            self._queue.start()
+        if first is not None:
+            duration_s = first.track.duration_s
+            too_late = duration_s > 0 and position_s > duration_s - NEAR_END_S
+            self._mixer.forget()
+            self._queue.coming, self._queue.again = None, (first, 0.0 if too_late else position_s)
+        self.resume(now)
+
+    def shift(self, reason: str, now: float) -> None:
+        """Crossfade to a newly chosen track, because the room's mood has shifted."""
+        log.debug("shift: %s", reason)
+        self._change("shift", self._settings.shift_fade_s, now)
+
+    def skip(self, now: float) -> None:
+        """Crossfade quickly to the next track."""
+        self._change("skip", self._settings.skip_fade_s, now)
+
+    def pause(self) -> None:
+        """Hold the music."""
+        if self._on and not self._paused:
+            self._paused = True
+            self._mixer.pause()
+
+    def resume(self, now: float) -> None:
+        """Go on after `pause`."""
+        if self._paused:
+            self._paused = False
+            self._mixer.resume(now)
+
+    def set_volume(self, percent: int, ramp_s: float) -> None:
+        """The house's volume, 0 to 100."""
+        self._volume = min(100, max(0, percent))
+        self._mixer.set_volume(volume_gain(self._volume), round(ramp_s * 1000))
+
+    def stop(self, fade_s: float, now: float) -> None:
+        """Fade out and stay silent until `start`."""
+        self._on = self._paused = False
+        self._silent = ""
+        self._mixer.stop(now, round(fade_s * 1000))
+        self._queue.coming = self._queue.again = None
+        self._off_air(self._queue.take(current=True))
+
+    def step(self, now: float) -> None:
+        """Hear the decks and give the next orders."""
+        for event in self._mixer.tick(now):
+            self._hear(event, now)
+        position = self._mixer.position(now)
+        if position is not None:
+            self._position_s, self._duration_s = position
+        if not self._on or self._paused or self._mixer.preparing or not self._queue.due(now):
+            return
+        if position is None:
+            self._begin(self._queue.why, self._settings.first_fade_s, now)
+        elif self._queue.again is not None or crossfade_due(*position, self._settings.crossfade_s):
+            self._begin(self._queue.why, self._settings.crossfade_s, now)
+
+    def status(self) -> Json:
+        """What there is to know, as JSON."""
+        current, coming = self._queue.current, self._queue.coming
+        return {
+            "state": self._state(),
+            "track": _described(current),
+            "position_s": round(self._position_s, 2) if current else None,
+            "duration_s": round(self._duration_s, 2) if current else None,
+            "volume": self._volume,
+            "next": _described(coming),
+            "decks": self._mixer.decks(),
+            "output": self._settings.output,
+            "silent_reason": self._silent or None,
+        }
+
+    def _state(self) -> str:
+        if not self._on:
+            return "stopped"
+        if self._paused:
+            return "paused"
+        if self._queue.current is not None:
+            return "playing"
+        return "silent" if self._silent else "starting"
+
+    def _begin(self, why: str, fade_s: float, now: float) -> None:
+        said = self._queue.complaint
+        picked = self._queue.advance(why, now)
+        if picked is None:
+            complaint = self._queue.complaint
+            if self._queue.current is None:
+                self._fall_silent(complaint)
+            elif complaint != said:
+                log.warning("Nothing can follow the present track: %s", complaint)
+            return
+        choice, position_s = picked
+        gain = gain_db(choice.track, self._settings)
+        self._mixer.play(choice.track.path, gain, round(fade_s * 1000), position_s)
+
+    def _change(self, why: str, fade_s: float, now: float) -> None:
+        if not self._on:
+            return
+        self._mixer.forget()
+        self._queue.coming = self._queue.again = None
+        if self._queue.output.due(now):
+            self._begin(why, fade_s, now)
+
+    def _hear(self, event: MixerEvent, now: float) -> None:
+        match event:
+            case Started(_, position_s):
+                self._on_air(position_s)
+            case RanOut():
+                self._off_air(self._queue.take(current=True))
+            case Unplayable(_, reason, current):
+                self._failed(reason, current, now)
+            case Lost(_, position_s, reason, current, crashed):
+                choice = self._queue.current if current else self._queue.coming
+                if choice is not None and crashed and self._queue.crashed(choice, position_s):
+                    taken = self._queue.take(current)
+                    self._off_air(taken if current else None)
+                else:
+                    self._failed(reason, current, now)
+            case Mute(reason):
+                self._mute(reason, now)
+
+    def _on_air(self, position_s: float) -> None:
+        self._off_air(self._queue.started())
+        choice = self._queue.current
+        assert choice is not None
+        if self._silent:
+            self._silent = ""
+            self._tell(Audible())
+        self._tell(TrackStarted(choice, position_s))
+
+    def _off_air(self, choice: Choice | None) -> None:
+        if choice is not None:
+            self._tell(TrackEnded(choice, audible=True))
+
+    def _failed(self, reason: str, current: bool, now: float) -> None:
+        choice = self._queue.take(current)
+        if choice is None:
+            return
+        self._off_air(choice if current else None)
+        self._queue.failed(now)
+        self._tell(TrackFailed(choice, reason))
+        if self._queue.files.exhausted and self._queue.current is None:
+            self._fall_silent(f"the last {self._queue.files.failures} tracks could not be played")
+
+    def _mute(self, reason: str, now: float) -> None:
+        """Keep the track and its place for the moment at which there is an output again."""
+        current = self._queue.take(current=True)
+        coming = self._queue.take(current=False)
+        if coming is not None:
+            self._queue.again = (coming, 0.0)
+        elif current is not None:
+            self._queue.again = (current, self._position_s)
+        self._off_air(current)
+        self._queue.output.failed(now)
+        self._fall_silent(reason)
+
+    def _fall_silent(self, reason: str) -> None:
+        if reason != self._silent:
+            self._silent = reason
+            self._tell(Silent(reason))
+
+
+def _described(choice: Choice | None) -> Json | None:
+    if choice is None:
+        return None
+    track = choice.track
+    return {
+        "path": str(track.path),
+        "title": track.title,
+        "artist": track.artist,
+        "album": track.album,
+        "reason": choice.reason,
+    }

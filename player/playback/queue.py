@@ -1,0 +1,130 @@
+"""What plays, what comes next, and how long to wait when nothing can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from player.errors import NoMusicError
+from player.types import Choice
+
+LEAD_S = 0.6
+"""A track is chosen and prepared this long before its crossfade is due: about what libVLC needs to start."""
+RETRY_FIRST_S = 0.5
+FREE_FAILURES = 3
+"""So many files in a row may fail before the next try has to wait."""
+
+
+def crossfade_due(position_s: float, duration_s: float, crossfade_s: float) -> bool:
+    """Whether the next track must be prepared now; never where the length is unknown (0).
+
+    The crossfade takes at most a third of the track.
+    """
+    return duration_s > 0 and duration_s - position_s <= min(crossfade_s, duration_s / 3) + LEAD_S
+
+
+class BackOff:
+    """When to try again: at once `free` times, then after RETRY_FIRST_S, then twice as long, up to max_s."""
+
+    def __init__(self, max_s: float, free: int = 0) -> None:
+        self._max_s = max_s
+        self._free = free
+        self._retry_at = 0.0
+        self.failures = 0
+
+    def failed(self, now: float) -> None:
+        """Note a failure."""
+        self.failures += 1
+        waits = self.failures - self._free
+        if waits > 0:
+            self._retry_at = now + min(self._max_s, RETRY_FIRST_S * 2.0 ** min(waits - 1, 30))
+
+    def worked(self) -> None:
+        """Forget all failures."""
+        self.failures = 0
+        self._retry_at = 0.0
+
+    def due(self, now: float) -> bool:
+        """Whether the next try may be made."""
+        return now >= self._retry_at
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the free tries are used up."""
+        return self.failures > self._free
+
+
+class Queue:
+    """The track that plays, the one that is coming, and the one to try again.
+
+    choose       gives the next track for a reason; it may raise, NoMusicError above all
+    retry_max_s  longest wait between two tries
+    """
+
+    def __init__(self, choose: Callable[[str], Choice], retry_max_s: float) -> None:
+        self._choose = choose
+        self.current: Choice | None = None
+        self.coming: Choice | None = None
+        self.again: tuple[Choice, float] | None = None
+        self.why = "start"
+        self.files = BackOff(retry_max_s, FREE_FAILURES)
+        self.output = BackOff(retry_max_s)
+        self.complaint = ""
+        """Why there is nothing to play; empty while there is."""
+        self._crashed: Path | None = None
+
+    def start(self) -> None:
+        """Begin afresh, with no failure remembered."""
+        self.why = "start"
+        self.files.worked()
+        self.output.worked()
+
+    def due(self, now: float) -> bool:
+        """Whether a track may be tried now."""
+        return self.files.due(now) and self.output.due(now)
+
+    def advance(self, why: str, now: float) -> tuple[Choice, float] | None:
+        """The next track and where in it to begin; None where there is none (`complaint` says why)."""
+        if self.again is not None:
+            (self.coming, position_s), self.again = self.again, None
+            return self.coming, position_s
+        try:
+            self.coming = self._choose(why)
+        except Exception as error:  # noqa: BLE001 - the music outlives whatever goes wrong with choosing it
+            expected = isinstance(error, NoMusicError)
+            self.complaint = str(error) if expected else f"no track could be chosen: {error!r}"
+            self.files.failed(now)
+            return None
+        self.complaint = ""
+        return self.coming, 0.0
+
+    def started(self) -> Choice | None:
+        """The coming track is on the air; returns the one it relieved."""
+        before, self.current, self.coming = self.current, self.coming, None
+        if self.current is not None and self.current.track.path != self._crashed:
+            self._crashed = None
+        self.why = "next"
+        self.files.worked()
+        self.output.worked()
+        return before
+
+    def take(self, current: bool) -> Choice | None:
+        """Take the current or the coming track out of the queue."""
+        if current:
+            choice, self.current = self.current, None
+        else:
+            choice, self.coming = self.coming, None
+        return choice
+
+    def crashed(self, choice: Choice, position_s: float) -> bool:
+        """A deck died with this track: try it once more. False where it has cost a deck before."""
+        if choice.track.path == self._crashed:
+            return False
+        self._crashed = choice.track.path
+        self.again = (choice, position_s)
+        return True
+
+    def failed(self, now: float) -> None:
+        """A file cannot be played: another one is to be chosen."""
+        self.why = "error"
+        self.files.failed(now)

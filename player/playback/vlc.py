@@ -1,0 +1,222 @@
+"""libVLC behind one small class; the only module that imports `vlc`, and only a deck's child process uses it.
+
+libVLC is not re-entrant: every method here is called by one thread, and libVLC's own threads do nothing
+but put a note into a queue.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import queue
+from typing import Any, Literal, NamedTuple
+
+from player.errors import OutputError
+
+INSTALL = "install it, on Debian, Ubuntu and Raspberry Pi OS with: sudo apt install libvlc5 vlc-plugin-base"
+
+_OPTIONS = (
+    "--intf=dummy",
+    "--quiet",
+    "--no-video",
+    "--no-xlib",
+    "--no-spu",
+    "--no-osd",
+    "--no-lua",
+    "--no-interact",
+    "--no-sub-autodetect-file",
+    "--no-metadata-network-access",
+    # The gain is ours: neither a remembered volume nor libVLC's own ReplayGain may come on top of it.
+    "--no-volume-save",
+    "--audio-replay-gain-mode=none",
+    # Tracks play at their own speed: the time stretcher would only cost.
+    "--no-audio-time-stretch",
+)
+_ERROR = 4
+"""libvlc_log_level LIBVLC_ERROR."""
+
+
+class VlcEvent(NamedTuple):
+    """Something libVLC said; `text` is its own message where there is one."""
+
+    kind: Literal["ended", "error", "output_error"]
+    text: str = ""
+
+
+def arguments(output: str) -> tuple[list[str], str]:
+    """libVLC's options and the PulseAudio sink ("" for the default one) that `settings.output` means.
+
+    Raises OutputError where it is not auto, pulse, pulse:SINK, alsa or alsa:DEVICE.
+    """
+    kind, _, device = output.partition(":")
+    if kind == "auto" and not device:
+        return [*_OPTIONS], ""
+    if kind == "pulse":
+        # ",none": an output that was named must never silently become another.
+        return [*_OPTIONS, "--aout=pulse,none"], device
+    if kind == "alsa":
+        named = [f"--alsa-audio-device={device}"] if device else []
+        return [*_OPTIONS, "--aout=alsa,none", *named], ""
+    raise OutputError(
+        f"playback.output {output!r} is unknown: use auto, pulse, pulse:SINK, alsa or alsa:DEVICE."
+    )
+
+
+def volume_percent(gain: float) -> int:
+    """libVLC's volume for a linear gain: its scale is cubic, 100 * gain^(1/3), in whole steps."""
+    return round(100 * math.cbrt(max(0.0, gain)))
+
+
+def _binding() -> Any:
+    """python-vlc, which loads libVLC while it is imported. Raises OutputError where that is missing."""
+    try:
+        import vlc  # noqa: PLC0415 - importing this module must not fail where libVLC is missing
+    except (ImportError, OSError, NotImplementedError, AttributeError) as error:
+        raise OutputError(f"libVLC cannot be loaded ({error}): {INSTALL}.") from error
+    return vlc
+
+
+def _instance(options: list[str]) -> Any:
+    instance = _binding().Instance(options)
+    if instance is None:
+        raise OutputError(f"libVLC does not start, probably without its plugins: {INSTALL}.")
+    return instance
+
+
+def version() -> str:
+    """libVLC's own name for its version. Raises OutputError without libVLC."""
+    return str(_binding().libvlc_get_version().decode())
+
+
+def outputs() -> list[str]:
+    """Every device there is now, as `settings.output` would name it. Raises OutputError without libVLC."""
+    found = []
+    for kind in ("pulse", "alsa"):
+        player = _instance(arguments(kind)[0]).media_player_new()
+        device = first = player.audio_output_device_enum()
+        while device:
+            found.append(f"{kind}:{device.contents.device.decode()}")
+            device = device.contents.next
+        if first:
+            _binding().libvlc_audio_output_device_list_release(first)
+        player.release()
+    return found
+
+
+class VlcDeck:
+    """One libVLC media player and what it says.
+
+    output: "auto", "pulse", "pulse:SINK", "alsa" or "alsa:DEVICE". Raises OutputError without libVLC.
+    """
+
+    def __init__(self, output: str) -> None:
+        options, self._sink = arguments(output)
+        self._vlc = vlc = _binding()
+        self._events: queue.SimpleQueue[VlcEvent] = queue.SimpleQueue()
+        self._instance = _instance(options)
+        self._libc = ctypes.CDLL(None)
+        self._log = vlc.CallbackDecorators.LogCb(self._on_log)  # kept: libVLC calls it as long as it lives
+        vlc.libvlc_log_set(self._instance, self._log, None)
+        self._stats: Any = vlc.MediaStats()
+        self._player: Any = None
+        self._media: Any = None
+        self._percent = -1
+
+    def load(self, path: str, start_s: float) -> None:
+        """Take a file, silent and not yet playing. Raises OutputError where there is no audio output.
+
+        Each file gets a fresh player and with it a fresh connection to the output: `stop()` ends the
+        connection, and a volume set between `stop()` and `play()` is lost (libVLC 3.0.24), so that the
+        next track would begin with a burst at full level. It also finds an output that came back.
+        """
+        self.release()
+        self.events()  # what the last file still had to say
+        self._player = self._instance.media_player_new()
+        manager = self._player.event_manager()
+        kinds = self._vlc.EventType
+        manager.event_attach(kinds.MediaPlayerEndReached, lambda _: self._events.put(VlcEvent("ended")))
+        manager.event_attach(kinds.MediaPlayerEncounteredError, lambda _: self._events.put(VlcEvent("error")))
+        if self._sink:
+            self._player.audio_output_device_set(None, self._sink)
+        self._percent = -1
+        if not self.set_gain(0.0):
+            said = [event.text for event in self.events() if event.kind == "output_error"]
+            self.release()
+            raise OutputError(said[0] if said else "libVLC finds no audio output")
+        self._media = self._instance.media_new_path(path)
+        if start_s > 0:
+            self._media.add_option(f":start-time={start_s:.3f}")
+        self._player.set_media(self._media)
+
+    def play(self) -> None:
+        """Play what was loaded, from its beginning."""
+        self._player.play()
+
+    def pause(self) -> None:
+        """Hold at the present position."""
+        self._player.set_pause(1)
+
+    def resume(self) -> None:
+        """Go on after `pause()`."""
+        self._player.set_pause(0)
+
+    def seek(self, position_s: float) -> None:
+        """Go to a position, in seconds."""
+        self._player.set_time(round(position_s * 1000))
+
+    def set_gain(self, gain: float) -> bool:
+        """Set the linear gain, 0 to about 2; False where there is no audio output."""
+        percent = volume_percent(gain)
+        if percent == self._percent:
+            return True
+        if self._player is None or self._player.audio_set_volume(percent) < 0:
+            return False
+        self._percent = percent
+        return True
+
+    @property
+    def position_s(self) -> float:
+        """Where the player is, in seconds; libVLC 3 moves it on four times a second."""
+        return max(0, self._player.get_time()) / 1000 if self._player is not None else 0.0
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the file in seconds, 0 while unknown."""
+        return max(0, self._player.get_length()) / 1000 if self._player is not None else 0.0
+
+    @property
+    def blocks_played(self) -> int:
+        """How many blocks of sound have gone to the audio output since `play()`.
+
+        The position moves on even where nothing can be heard; this number does not.
+        """
+        if self._media is None or not self._media.get_stats(self._stats):
+            return 0
+        return int(self._stats.played_abuffers)
+
+    def events(self) -> list[VlcEvent]:
+        """What libVLC has said since the last call, in order."""
+        said = []
+        while True:
+            try:
+                said.append(self._events.get_nowait())
+            except queue.Empty:
+                return said
+
+    def release(self) -> None:
+        """Stop; let the file and the connection to the audio output go."""
+        if self._player is not None:
+            self._player.stop()
+            self._player.release()
+            self._player = self._media = None
+
+    def _on_log(self, _data: object, level: int, context: Any, message: bytes, values: int) -> None:
+        """Note what goes wrong with the audio output: libVLC has no other way to say that it is gone."""
+        if level < _ERROR:
+            return
+        kind = ctypes.c_char_p()
+        self._vlc.dll.libvlc_log_get_object(context, ctypes.byref(kind), None, None)
+        text = ctypes.create_string_buffer(256)
+        self._libc.vsnprintf(text, ctypes.c_size_t(256), message, ctypes.c_void_p(values))
+        if kind.value == b"audio output" or b"audio output" in text.value:
+            self._events.put(VlcEvent("output_error", text.value.decode(errors="replace")))
