@@ -11,6 +11,7 @@ from player.library.scan import first_playable
 from player.library.store import Library
 from player.library.worker import AnalysisWorker
 from player.log import event
+from player.mood.vocabulary import feelings_at
 from player.settings import LibrarySettings
 from player.types import Json
 
@@ -22,7 +23,7 @@ class Music:
 
     def __init__(self, settings: LibrarySettings, library: Library) -> None:
         self._settings, self._library = settings, library
-        self._analysis = AnalysisWorker(library, settings)
+        self._analysis = AnalysisWorker(library, settings, feelings_at)
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._told: str | None = None

@@ -79,9 +79,7 @@ def scan(config: Config, progress: Callable[[int, int], None]) -> Json:
             "changed": report.changed,
             "removed": report.removed,
             "tracks": len(library.tracks()),
-            "unreadable": [
-                reports.unreadable("path", path, LibraryError(why)) for path, why in report.unreadable
-            ],
+            "unreadable": [reports.unreadable("path", path, why) for path, why in report.unreadable],
         }
     finally:
         library.close()

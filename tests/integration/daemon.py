@@ -1,0 +1,144 @@
+"""The real player in a process of its own, its log read line by line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from player import local_socket
+from player.types import Json
+
+ROOT = Path(__file__).resolve().parents[2]
+
+QUICK: Json = {
+    "camera": {"source": "demo", "photo_s": 3600},
+    "gate": {"interval_s": 0.5},
+    "mood": {"half_life_s": 1, "baseline_hours": 0, "shift": {"dwell_s": 2, "cooldown_s": 3}},
+    "playback": {"shift_fade_s": 3, "crossfade_s": 3, "output": "pulse"},
+    "choice": {"seed": 1, "variety": 0},
+}
+"""Settings with which a shift takes seconds, not minutes."""
+
+
+def merged(base: Json, changes: Mapping[str, Any]) -> Json:
+    """`base` with nested `changes`."""
+    result = dict(base)
+    for key, value in changes.items():
+        result[key] = merged(result.get(key, {}), value) if isinstance(value, Mapping) else value
+    return result
+
+
+class Daemon:
+    """`ambient-player` as a user runs it; a context manager that leaves no process behind."""
+
+    def __init__(
+        self,
+        folder: Path,
+        changes: Mapping[str, Any],
+        env: Mapping[str, str],
+        command: tuple[str, ...] = ("run",),
+        root: Path = ROOT,
+    ) -> None:
+        folder.mkdir(exist_ok=True)
+        self.config = folder / "config.yaml"
+        values = merged(QUICK, {"state_dir": str(folder / "state"), **changes})
+        self.config.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
+        self.socket = folder / "state" / "control.sock"
+        self.events: list[Json] = []
+        self.other_lines: list[str] = []
+        self._arguments = [
+            sys.executable,
+            "-m",
+            "player",
+            *command,
+            "--config",
+            str(self.config),
+            "--log-json",
+        ]
+        self._env = {**os.environ, **env, "PYTHONPATH": str(root)}
+        self._cwd = root
+        self._news = threading.Condition()
+
+    def __enter__(self) -> Daemon:
+        self.started_at = time.time()
+        self.process = subprocess.Popen(
+            self._arguments, stderr=subprocess.PIPE, env=self._env, cwd=self._cwd, encoding="utf-8"
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+        self._reader.join(10)
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            with self._news:
+                try:
+                    self.events.append(json.loads(line))
+                except ValueError:
+                    self.other_lines.append(line)
+                self._news.notify_all()
+        with self._news:
+            self._news.notify_all()
+
+    def wait_for(self, kind: str, timeout_s: float = 60, after: int = 0, **fields: Any) -> Json:
+        """The first event of a kind from number `after` on with these fields; fails the test in vain."""
+
+        def match() -> Json | None:
+            for event in self.events[after:]:
+                if event["event"] == kind and all(event.get(key) == value for key, value in fields.items()):
+                    return event
+            return None
+
+        with self._news:
+            self._news.wait_for(lambda: match() or self.process.poll() is not None, timeout_s)
+            found = match()
+        assert found is not None, f"no {kind} {fields} within {timeout_s} s:\n{self.transcript()}"
+        return found
+
+    def wait_until(self, what: Callable[[Json], Any], timeout_s: float = 60) -> Json:
+        """The first status for which `what` holds; fails the test in vain."""
+        deadline = time.monotonic() + timeout_s
+        status: Json = {}
+        pause = threading.Event()
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if self.socket.exists():
+                status = self.tell("status")
+                if what(status):
+                    return status
+            pause.wait(0.1)
+        raise AssertionError(
+            f"the status never came true within {timeout_s} s: {status}\n{self.transcript()}"
+        )
+
+    def tell(self, command: str, value: Any = None) -> Json:
+        """Send a command; returns its answer."""
+        return local_socket.send(self.socket, command, value)
+
+    def kill(self) -> None:
+        """What a power cut does."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def transcript(self) -> str:
+        """The log so far."""
+        return "\n".join([json.dumps(event, ensure_ascii=False) for event in self.events] + self.other_lines)
