@@ -1,0 +1,130 @@
+"""What the house makes of the room's mood: policy, dayparts, range, and the moods it never plays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import time
+
+from player.errors import ConfigError
+from player.mood.shift import air
+from player.mood.smoothing import clipped
+from player.mood.vocabulary import Named, find, vocabularies
+from player.settings import Daypart, MoodSettings
+from player.types import Mood, MoodPoint, Target
+
+NO_OFFSET = MoodPoint(0.0, 0.0)
+
+STEPS = 50
+"""In how many steps the way out of a forbidden neighbourhood is searched."""
+
+
+def _known(key: str, name: str) -> Named:
+    named = find(name)
+    if named is None:
+        raise ConfigError([f"{key}: {name!r} is not the name of a mood; `ambient-player moods` lists them."])
+    return named
+
+
+class House:
+    """The owner's rules, as pure functions of the room's mood and the daypart.
+
+    Raises ConfigError where a daypart's mood or one of `never` is unknown, or `never` leaves no feeling over.
+    """
+
+    def __init__(self, settings: MoodSettings, dayparts: Sequence[Daypart]) -> None:
+        self._settings = settings
+        self._dayparts = sorted(dayparts, key=lambda part: part.start)
+        self._defaults = {part.name: _known(f"dayparts: {part.name}: mood", part.mood) for part in dayparts}
+        never = [_known("mood.never", name) for name in settings.never]
+        banned = {named.name for named in never if named.vocabulary == "feelings"}
+        feelings = vocabularies()["feelings"]
+        self._allowed = {name: named.point for name, named in feelings.items() if name not in banned}
+        if not self._allowed:
+            raise ConfigError(["mood.never: every one of the 13 feelings is forbidden; leave some."])
+        self._never = [named.point for named in never]
+
+    def daypart(self, local: time) -> Daypart:
+        """The daypart that holds at a local time of day; before the first start the last one still does."""
+        started = [part for part in self._dayparts if part.start <= local]
+        return (started or self._dayparts)[-1]
+
+    def default(self, daypart: Daypart) -> MoodPoint:
+        """The mood that a daypart starts with."""
+        return self._defaults[daypart.name].point
+
+    def target(self, room: MoodPoint | None, daypart: Daypart, offset: MoodPoint = NO_OFFSET) -> Target:
+        """What to play for a room in a daypart; `room` None where nothing is known of it.
+
+        `offset` is added to the room's mood first (Baseline.offset). `match` takes the mood as it is, `lift`
+        goes `settings.lift` of the way from there to the daypart's mood (the iso principle: start where
+        the room is), `steady` stays with the daypart's mood. The result is then kept within the daypart's
+        envelope, within the house's range, which wins where the two disagree, and out of the neighbourhood of
+        every mood in `never`.
+        """
+        goal = self.default(daypart)
+        if room is None or self._settings.policy == "steady":
+            why = "nothing is known of the room" if room is None else "the house keeps a steady mood"
+            return self._kept(goal, daypart, f"{why}: {daypart.name} has {self._defaults[daypart.name].name}")
+        heard = clipped(room.valence + offset.valence, room.energy + offset.energy)
+        reason = f"the room is {air(room)}"
+        if offset.distance(NO_OFFSET) > 0.1:
+            reason += f", against what is usual here it is heard as {air(heard)}"
+        if self._settings.policy == "lift":
+            share = self._settings.lift
+            heard = MoodPoint(
+                heard.valence + share * (goal.valence - heard.valence),
+                heard.energy + share * (goal.energy - heard.energy),
+            )
+            reason += f", led a little towards {self._defaults[daypart.name].name}"
+        return self._kept(heard, daypart, reason)
+
+    def pinned(self, mood: Mood, name: str) -> Target:
+        """The target of `pin`: any daypart, but still within the house's range and never a forbidden mood."""
+        wanted = MoodPoint(mood.valence, mood.energy)
+        point = self._permitted(self._in_range(wanted))
+        inside = "" if point.distance(wanted) < 0.01 else ", as near as the house's range allows"
+        return Target(point, name, f"{name} was pinned by hand{inside}")
+
+    def _kept(self, wanted: MoodPoint, daypart: Daypart, reason: str) -> Target:
+        inside = self._in_range(_within(wanted, daypart.valence, daypart.energy))
+        if inside.distance(wanted) > 0.01:
+            reason += f", kept within the range of {daypart.name}"
+        point = self._permitted(inside)
+        if point.distance(inside) > 0.01:
+            reason += f", kept clear of {self._nearest_never(inside)}"
+        name = min(self._allowed, key=lambda feeling: self._allowed[feeling].distance(point))
+        return Target(point, name, reason)
+
+    def _in_range(self, point: MoodPoint) -> MoodPoint:
+        return _within(point, self._settings.valence, self._settings.energy)
+
+    def _forbidden(self, point: MoodPoint) -> bool:
+        """Is a forbidden mood nearer than every allowed feeling?"""
+        nearest = min(place.distance(point) for place in self._allowed.values())
+        return any(place.distance(point) < nearest for place in self._never)
+
+    def _permitted(self, point: MoodPoint) -> MoodPoint:
+        """The point, or the first permitted one on the way to the nearest allowed feeling that has one."""
+        if not self._forbidden(point):
+            return point
+        # The way ends inside the house's range, and so, the range being convex, all of it lies there.
+        ends = [self._in_range(place) for place in self._allowed.values()]
+        for end in sorted(ends, key=point.distance):
+            for step in range(1, STEPS + 1):
+                share = step / STEPS
+                stop = MoodPoint(
+                    point.valence + share * (end.valence - point.valence),
+                    point.energy + share * (end.energy - point.energy),
+                )
+                if not self._forbidden(stop):
+                    return stop
+        return point
+
+    def _nearest_never(self, point: MoodPoint) -> str:
+        return min(self._settings.never, key=lambda name: _known("mood.never", name).point.distance(point))
+
+
+def _within(point: MoodPoint, valence: tuple[float, float], energy: tuple[float, float]) -> MoodPoint:
+    return MoodPoint(
+        min(valence[1], max(valence[0], point.valence)), min(energy[1], max(energy[0], point.energy))
+    )

@@ -1,0 +1,114 @@
+"""Moods over time become shifts and a target: smoothing, baseline, shift detection and house policy."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time
+
+from player.mood.baseline import Baseline
+from player.mood.policy import House
+from player.mood.shift import ShiftDetector
+from player.mood.smoothing import Smoother, clipped
+from player.settings import Daypart, MoodSettings
+from player.types import Json, Mood, MoodPoint, MoodShift, Target
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TrackerUpdate:
+    """What one reading led to."""
+
+    smoothed: MoodPoint
+    shift: MoodShift | None
+    """None too while a target is pinned: then no shift of the room moves the music."""
+    target: Target
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The room as it was when the music was last chosen for it."""
+
+    room: MoodPoint
+    offset: MoodPoint
+
+
+class MoodTracker:
+    """Turns readings into the mood the house wants.
+
+    The target follows the room only by shifts. Until the first one, and again when readings have stopped
+    for `stale_s`, it is the daypart's mood, and that is what the first shift is measured from: a room that
+    is calm when a calm daypart starts moves nothing. Not thread-safe.
+    """
+
+    def __init__(self, settings: MoodSettings, dayparts: Sequence[Daypart]) -> None:
+        self.house = House(settings, dayparts)
+        self._settings = settings
+        self._smoother = Smoother(settings)
+        self._detector = ShiftDetector(settings.shift)
+        self._baseline = Baseline(settings.baseline_hours, settings.stale_s)
+        self._daypart: Daypart | None = None
+        self._held: _Held | None = None
+        self._read_at: float | None = None
+        self._pin: Target | None = None
+
+    def update(self, mood: Mood, now: float, local: time) -> TrackerUpdate:
+        """Take in a reading that holds at `now` (s, monotonic clock), `local` being the wall clock's time."""
+        daypart = self._enter(now, local)
+        self._read_at = now if self._read_at is None else max(now, self._read_at)
+        smoothed = self._smoother.update(mood, now)
+        offset = self._offset(daypart)
+        self._baseline.update(smoothed, now)
+        shift = self._detector.update(_moved(smoothed, offset), now)
+        if shift is not None:
+            self._held = _Held(smoothed, offset)
+        return TrackerUpdate(smoothed, None if self._pin else shift, self._target(daypart))
+
+    def target(self, now: float, local: time) -> Target:
+        """The mood the house wants now; the daypart's own where readings have been missing for `stale_s`."""
+        return self._target(self._enter(now, local))
+
+    def pin(self, target: Target | None) -> None:
+        """Hold a target whatever the room does; None lets it follow the room again."""
+        self._pin = target
+
+    def state(self) -> Json:
+        """What to remember over a restart: the baseline. Moods and pins are of their moment."""
+        return {"baseline": self._baseline.state()}
+
+    def restore(self, state: Json, now: float) -> None:  # noqa: ARG002 - part of the interface: times are not remembered
+        """Go on from a remembered state; one that cannot be understood is left out with a log line."""
+        try:
+            self._baseline.restore(state.get("baseline", {}))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            log.warning("what is usual for this room cannot be remembered (%s): learning it afresh", error)
+
+    def _target(self, daypart: Daypart) -> Target:
+        if self._pin is not None:
+            return self._pin
+        if self._held is None:
+            return self.house.target(None, daypart)
+        return self.house.target(self._held.room, daypart, self._held.offset)
+
+    def _offset(self, daypart: Daypart) -> MoodPoint:
+        return self._baseline.offset(self.house.default(daypart), self._settings.baseline_weight)
+
+    def _enter(self, now: float, local: time) -> Daypart:
+        """Note that the daypart has changed or readings have gone stale, and measure shifts from there."""
+        daypart = self.house.daypart(local)
+        if self._read_at is not None and now - self._read_at > self._settings.stale_s:
+            self._read_at, self._held, self._daypart = None, None, None
+        if daypart != self._daypart:
+            self._daypart = daypart
+            if self._held is not None and self._smoother.value is not None:
+                # The music is chosen anew for the daypart, so it may as well be for the room as it is now.
+                self._held = _Held(self._smoother.value, self._offset(daypart))
+            held = self._held
+            self._detector.reset(_moved(held.room, held.offset) if held else self.house.default(daypart))
+        return daypart
+
+
+def _moved(point: MoodPoint, offset: MoodPoint) -> MoodPoint:
+    return clipped(point.valence + offset.valence, point.energy + offset.energy)
