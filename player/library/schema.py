@@ -1,0 +1,109 @@
+"""The library's SQLite file: opened, brought up to date, or set aside and begun anew."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from itertools import count
+from pathlib import Path
+
+from player.errors import LibraryError
+
+log = logging.getLogger(__name__)
+
+MIGRATIONS = (
+    """
+    CREATE TABLE tracks (
+        path TEXT PRIMARY KEY,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        present INTEGER NOT NULL DEFAULT 1,   -- 0: not found by the last scan; what is known of it is kept
+        unreadable TEXT,                      -- why it cannot be played
+        title TEXT NOT NULL,
+        artist TEXT NOT NULL,
+        album TEXT NOT NULL,
+        genre TEXT NOT NULL,
+        duration_s REAL NOT NULL,
+        tag_lufs REAL,
+        tag_peak_dbfs REAL,
+        valence REAL,                         -- from here on NULL until analysed
+        energy REAL,
+        quadrant TEXT,
+        moods TEXT,                           -- JSON: feeling -> probability
+        loudness_lufs REAL,
+        peak_dbfs REAL,
+        tempo_bpm REAL
+    ) WITHOUT ROWID;
+    CREATE TABLE plays (
+        id INTEGER PRIMARY KEY,
+        path TEXT NOT NULL,
+        title TEXT NOT NULL,
+        artist TEXT NOT NULL,
+        started_at REAL NOT NULL,             -- seconds since 1970, UTC
+        ended_at REAL,
+        audible INTEGER,                      -- 1 heard, 0 silent, NULL nobody listened
+        why TEXT NOT NULL                     -- JSON
+    );
+    CREATE INDEX plays_by_time ON plays (started_at);
+    """,
+)
+"""Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
+
+
+def connect(db_path: Path) -> sqlite3.Connection:
+    """Open or create the database, in WAL mode and at the newest version.
+
+    A damaged file is renamed to `<name>.corrupt-<n>` and an empty one takes its place. Raises LibraryError
+    where the file cannot be opened, or a newer version of this program made it.
+    """
+    try:
+        db_path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return _open(db_path)
+        except sqlite3.OperationalError:  # locked, no permission, disk full: no damage
+            raise
+        except sqlite3.DatabaseError as error:
+            aside = _set_aside(db_path)
+            log.warning(
+                "The library %s is damaged (%s); it now is %s, and a new one is built from the music.",
+                db_path, error, aside.name,
+            )  # fmt: skip
+            return _open(db_path)
+    except (sqlite3.Error, OSError) as error:
+        raise LibraryError(f"The library {db_path} cannot be opened ({error}): check the folder.") from error
+
+
+def _open(db_path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(db_path, timeout=10, isolation_level=None, check_same_thread=False)
+    try:
+        connection.row_factory = sqlite3.Row
+        if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(found)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # After a power cut the last plays may be missing, but the file is whole.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        _migrate(connection, db_path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, db_path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise LibraryError(
+            f"{db_path} has version {version} and this program knows {len(MIGRATIONS)}: update the program."
+        )
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+
+def _set_aside(db_path: Path) -> Path:
+    aside = next(
+        path for n in count(1) if not (path := db_path.with_name(f"{db_path.name}.corrupt-{n}")).exists()
+    )
+    db_path.rename(aside)
+    for suffix in ("-wal", "-shm"):  # they belong to the damaged file and would damage the new one
+        db_path.with_name(db_path.name + suffix).unlink(missing_ok=True)
+    return aside

@@ -1,0 +1,231 @@
+"""The library: what is known of every track and what was played, in one SQLite file."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from player.errors import AudioFileError, LibraryError
+from player.library.records import Analysis, Play, ScanReport
+from player.library.scan import FoundFile, Walk
+from player.library.schema import connect
+from player.library.tags import read_track
+from player.types import Choice, Json, Mood, Track
+
+Progress = Callable[[int, int], None]
+"""Called with (files done, files in all)."""
+
+_PLAYABLE = "present AND unreadable IS NULL"
+_UNREADABLE = "present AND unreadable IS NOT NULL"
+_TAKE_IN = """
+    INSERT OR REPLACE INTO tracks
+        (path, size, mtime_ns, unreadable, title, artist, album, genre, duration_s, tag_lufs, tag_peak_dbfs)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_SAVE = """
+    UPDATE tracks SET valence = ?, energy = ?, quadrant = ?, moods = ?, loudness_lufs = ?, peak_dbfs = ?,
+        tempo_bpm = ?, duration_s = ? WHERE path = ?
+"""
+_COUNTS = f"""
+    SELECT count(*) FILTER (WHERE {_PLAYABLE}) AS tracks,
+        count(*) FILTER (WHERE {_PLAYABLE} AND valence IS NOT NULL) AS analysed,
+        count(*) FILTER (WHERE {_UNREADABLE}) AS unreadable,
+        (SELECT count(*) FROM plays) AS plays
+    FROM tracks
+"""
+
+
+class Library:
+    """The owner's music. Every method may be called from any thread and may raise LibraryError."""
+
+    def __init__(self, db_path: Path) -> None:
+        """Open the database or begin one; a damaged one is set aside (`schema.connect`)."""
+        self._path = db_path
+        self._lock = threading.RLock()
+        self._scan_lock = threading.Lock()
+        self._db = connect(db_path)
+        self._by_path: dict[str, Track] | None = None
+        self._snapshot: list[Track] | None = None
+
+    def close(self) -> None:
+        """Close the database; the object is of no use afterwards."""
+        with self._lock:
+            self._db.close()
+
+    def scan(self, folders: Sequence[Path], progress: Progress | None = None) -> ScanReport:
+        """Bring the library in line with the folders; only new and changed files are opened.
+
+        A file whose size or time of change differs loses its analysis. One that is gone, or lies in none
+        of the folders, is no longer returned, but what is known of it is kept for when it comes back.
+        """
+        with self._scan_lock:
+            walk = Walk(folders)
+            found = {str(file.path): file for file in walk}
+            rows = self._rows("SELECT path, size, mtime_ns, present FROM tracks")
+            known = {row["path"]: (row["size"], row["mtime_ns"]) for row in rows}
+            present = {row["path"] for row in rows if row["present"]}
+            self._set_present(present - found.keys(), False)
+            self._set_present((known.keys() - present) & found.keys(), True)
+            stale = [path for path, file in found.items() if known.get(path) != (file.size, file.mtime_ns)]
+            for done, path in enumerate(stale, start=len(found) - len(stale)):
+                if progress is not None:
+                    progress(done, len(found))
+                self._take_in(found[path])
+            if progress is not None:
+                progress(len(found), len(found))
+            rows = self._rows(f"SELECT path, unreadable FROM tracks WHERE {_UNREADABLE} ORDER BY path")
+            return ScanReport(
+                added=len(found.keys() - present),
+                changed=len(present.intersection(stale)),
+                removed=len(present - found.keys()),
+                unreadable=walk.problems + [(Path(row["path"]), row["unreadable"]) for row in rows],
+            )
+
+    def tracks(self) -> list[Track]:
+        """Every playable track, analysed or not, in no particular order.
+
+        The same list until something changes: don't alter it. Loudness is the measured one where there is
+        one, and otherwise what the file's own gain tags say.
+        """
+        with self._lock:
+            if self._by_path is None:
+                rows = self._rows(f"SELECT * FROM tracks WHERE {_PLAYABLE} ORDER BY path")
+                self._by_path = {row["path"]: _track(row) for row in rows}
+                self._snapshot = None
+            if self._snapshot is None:
+                self._snapshot = list(self._by_path.values())
+            return self._snapshot
+
+    def pending(self) -> list[Path]:
+        """Playable files that still have to be analysed, by name."""
+        rows = self._rows(f"SELECT path FROM tracks WHERE {_PLAYABLE} AND valence IS NULL ORDER BY path")
+        return [Path(row["path"]) for row in rows]
+
+    def save(self, path: Path, analysis: Analysis) -> None:
+        """Keep what the analysis of a file gave; a file that the library does not know is passed over."""
+        moods = json.dumps({name: round(p, 5) for name, p in analysis.moods.items()})
+        self._write(
+            _SAVE,
+            analysis.valence, analysis.energy, analysis.quadrant, moods, analysis.loudness_lufs,
+            analysis.peak_dbfs, analysis.tempo_bpm, analysis.duration_s, str(path),
+            changes=path,
+        )  # fmt: skip
+
+    def mark_unreadable(self, path: Path, why: str) -> None:
+        """Leave a file out, with a sentence that says why, until it changes."""
+        self._write("UPDATE tracks SET unreadable = ? WHERE path = ?", why, str(path), changes=path)
+
+    def counts(self) -> Json:
+        """How many tracks are playable, analysed, pending, unreadable; how many plays are recorded."""
+        counts = dict(self._rows(_COUNTS)[0])
+        return counts | {"pending": counts["tracks"] - counts["analysed"]}
+
+    def record_play(self, choice: Choice, started_at: datetime, why: Json) -> int:
+        """Begin a line of the ledger: a number for `finish_play`. Times are timezone-aware."""
+        why = {
+            "reason": choice.reason,
+            "distance": choice.distance,
+            "candidates": choice.candidates,
+            "relaxed": choice.relaxed,
+        } | why
+        return self._write(
+            "INSERT INTO plays (path, title, artist, started_at, why) VALUES (?, ?, ?, ?, ?)",
+            str(choice.track.path), choice.track.title, choice.track.artist, started_at.timestamp(),
+            json.dumps(why, ensure_ascii=False),
+        )  # fmt: skip
+
+    def finish_play(self, play_id: int, ended_at: datetime, audible: bool | None) -> None:
+        """Complete a line of the ledger; `audible` is None where nobody listened."""
+        self._write(
+            "UPDATE plays SET ended_at = ?, audible = ? WHERE id = ?", ended_at.timestamp(), audible, play_id
+        )
+
+    def recent_plays(self, since: datetime) -> list[Play]:
+        """What was started at or after `since`, oldest first."""
+        rows = self._rows(
+            "SELECT path, artist, started_at FROM plays WHERE started_at >= ? ORDER BY started_at, id",
+            since.timestamp(),
+        )
+        return [
+            Play(Path(row["path"]), row["artist"], datetime.fromtimestamp(row["started_at"], UTC))
+            for row in rows
+        ]
+
+    def _take_in(self, file: FoundFile) -> None:
+        """Read the tags of a new or changed file; whatever was known of it is forgotten."""
+        why = None
+        try:
+            track = read_track(file.path)
+        except AudioFileError as error:
+            track, why = Track(file.path, title=file.path.stem), str(error)
+        self._write(
+            _TAKE_IN,
+            str(file.path), file.size, file.mtime_ns, why, track.title, track.artist, track.album,
+            track.genre, track.duration_s, track.loudness_lufs, track.peak_dbfs,
+            changes=file.path,
+        )  # fmt: skip
+
+    def _set_present(self, paths: Iterable[str], present: bool) -> None:
+        rows = [(present, path) for path in paths]
+        if rows:
+            with self._transaction() as db:
+                # What could not be read of an unplugged disk may be readable now.
+                db.executemany("UPDATE tracks SET present = ?, unreadable = NULL WHERE path = ?", rows)
+                self._by_path = None
+
+    def _rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
+        with self._transaction() as db:
+            return db.execute(query, values).fetchall()
+
+    def _write(self, statement: str, *values: Any, changes: Path | None = None) -> int:
+        """Execute one statement; the track at `changes`, if any, is read anew into the snapshot."""
+        with self._transaction() as db:
+            row_id = db.execute(statement, values).lastrowid
+            if changes is not None and self._by_path is not None:
+                row = db.execute(
+                    f"SELECT * FROM tracks WHERE path = ? AND {_PLAYABLE}", (str(changes),)
+                ).fetchone()
+                if row is None:
+                    self._by_path.pop(str(changes), None)
+                else:
+                    self._by_path[str(changes)] = _track(row)
+                self._snapshot = None
+            return row_id or 0
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """The connection for one thread, in one transaction. Any failure becomes a LibraryError."""
+        with self._lock:
+            try:
+                self._db.execute("BEGIN")
+                with self._db:
+                    yield self._db
+            except (sqlite3.Error, UnicodeEncodeError) as error:
+                raise LibraryError(
+                    f"The library {self._path} cannot be used ({error}): check its disk."
+                ) from error
+
+
+def _track(row: sqlite3.Row) -> Track:
+    mood = None
+    if row["valence"] is not None:
+        mood = Mood(row["valence"], row["energy"], json.loads(row["moods"]))
+    return Track(
+        path=Path(row["path"]),
+        title=row["title"],
+        artist=row["artist"],
+        album=row["album"],
+        genre=row["genre"],
+        duration_s=row["duration_s"],
+        mood=mood,
+        quadrant=row["quadrant"] or "",
+        tempo_bpm=row["tempo_bpm"],
+        loudness_lufs=row["tag_lufs"] if row["loudness_lufs"] is None else row["loudness_lufs"],
+        peak_dbfs=row["tag_peak_dbfs"] if row["peak_dbfs"] is None else row["peak_dbfs"],
+    )

@@ -1,0 +1,28 @@
+"""Music files too small to hear, made of nothing but headers, for tests that decode nothing."""
+
+import struct
+import wave
+from pathlib import Path
+
+
+def wav(path: Path, seconds: float = 0.1) -> Path:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8000)
+        file.writeframes(bytes(2 * int(8000 * seconds)))
+    return path
+
+
+def mp3(path: Path) -> Path:
+    """Ten silent frames of MPEG-1 layer III, 128 kbit/s, 44.1 kHz."""
+    path.write_bytes((b"\xff\xfb\x90\xc0" + bytes(413)) * 10)
+    return path
+
+
+def flac(path: Path) -> Path:
+    """A STREAMINFO block that announces two seconds at 44.1 kHz, mono, 16 bits."""
+    rate_channels_bits_samples = (44100 << 44) | (0 << 41) | (15 << 36) | 88200
+    info = struct.pack(">HH6xQ16x", 4096, 4096, rate_channels_bits_samples)
+    path.write_bytes(b"fLaC" + bytes([0x80, 0, 0, len(info)]) + info)
+    return path

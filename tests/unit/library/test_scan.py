@@ -1,0 +1,93 @@
+"""Walking folders: order, what is left out, links, trouble."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from player.library.scan import Walk, first_playable
+from tests.unit.library import files
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    for name in (
+        "b/two.MP3",
+        "b/열.flac",
+        "a.ogg",
+        ".hidden.mp3",
+        ".trash/x.mp3",
+        "b/._two.mp3",
+        "c/cover.jpg",
+    ):
+        path = tmp_path / "music" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"ID3")
+    return tmp_path / "music"
+
+
+def names(walk: Walk, root: Path) -> list[str]:
+    return [str(file.path.relative_to(root)) for file in walk]
+
+
+def test_finds_music_in_the_order_of_names_and_nothing_hidden(music: Path) -> None:
+    walk = Walk([music])
+
+    assert names(walk, music) == ["a.ogg", "b/two.MP3", "b/열.flac"]
+    assert walk.problems == []
+
+
+def test_gives_size_and_time(music: Path) -> None:
+    os.utime(music / "a.ogg", ns=(0, 1_234_567_890))
+
+    found = next(iter(Walk([music])))
+
+    assert (found.size, found.mtime_ns) == (3, 1_234_567_890)
+
+
+def test_links_are_followed_but_never_round(music: Path) -> None:
+    (music / "b" / "up").symlink_to(music)
+    (music / "again").symlink_to(music / "b")
+    (music / "self").symlink_to(music / "self")
+    (music / "gone.mp3").symlink_to(music / "nowhere")
+
+    walk = Walk([music, music / "b"])
+
+    assert sorted(names(walk, music)) == ["a.ogg", "again/two.MP3", "again/열.flac"]
+    assert [path.name for path, _ in walk.problems] == ["self"]
+
+
+def test_missing_folder_is_a_problem_and_the_others_are_read(music: Path) -> None:
+    walk = Walk([music / "nowhere", music])
+
+    assert len(names(walk, music)) == 3
+    assert [path for path, _ in walk.problems] == [music / "nowhere"]
+
+
+def test_name_that_is_not_utf8_is_a_problem(music: Path) -> None:
+    try:
+        Path(os.fsdecode(os.fsencode(music) + b"/\xff\xfe.mp3")).write_bytes(b"ID3")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+
+    walk = Walk([music])
+
+    assert len(names(walk, music)) == 3
+    assert "UTF-8" in walk.problems[0][1]
+
+
+def test_relative_folders_give_absolute_paths(music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(music)
+
+    assert next(file.path for file in Walk([Path("b")])) == music / "b" / "two.MP3"
+
+
+def test_first_playable_passes_over_what_is_no_music(tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_text("not music")
+    (tmp_path / "b.mp3").write_bytes(b"")
+    (tmp_path / "c").mkdir()
+
+    assert first_playable([tmp_path / "nowhere", tmp_path]) is None
+
+    song = files.wav(tmp_path / "c" / "song.wav")
+    assert first_playable([tmp_path / "nowhere", tmp_path]) == song
