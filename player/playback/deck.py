@@ -206,7 +206,8 @@ class DeckProcess(Deck):
         self._failures = 0 if now - self._spawned_at > STEADY_S else self._failures + 1
         wait_s = min(RESPAWN_MAX_S, 0.5 * 2 ** (self._failures - 2)) if self._failures > 1 else 0.0
         self._respawn_at = now + wait_s
-        log.warning("Deck %s is replaced: %s.", self.name, reason)
+        level = logging.WARNING if self._failures <= 1 else logging.DEBUG  # say it once, not every time
+        log.log(level, "Deck %s is replaced: %s.", self.name, reason.rstrip("."))
         return Died(reason)
 
     @staticmethod

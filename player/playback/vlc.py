@@ -71,7 +71,7 @@ def _binding() -> Any:
     """python-vlc, which loads libVLC while it is imported. Raises OutputError where that is missing."""
     try:
         import vlc  # noqa: PLC0415 - importing this module must not fail where libVLC is missing
-    except (ImportError, OSError, NotImplementedError, AttributeError) as error:
+    except (ImportError, OSError, NotImplementedError, AttributeError, SystemExit) as error:
         raise OutputError(f"libVLC cannot be loaded ({error}): {INSTALL}.") from error
     return vlc
 

@@ -1,0 +1,241 @@
+"""Real decks, real libVLC, a real PulseAudio; every assertion is on what was recorded from its sink."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import wave
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from player.playback.deck import DeckProcess
+from player.playback.jukebox import Jukebox
+from player.playback.output import PlaybackEvent, Silent, TrackFailed, TrackStarted
+from player.settings import PlaybackSettings
+from player.types import Choice, Track
+from tests.integration.pulse import (
+    RATE,
+    PrivatePulse,
+    level_db,
+    levels_db,
+    longest_silence_s,
+    private_pulse,
+    recording,
+)
+from tests.waiting import wait_for
+
+LOW, HIGH = (300.0, 2000.0), (4000.0, 8000.0)
+FADE_S = 2.0
+SETTINGS = PlaybackSettings(
+    volume=100, output="pulse", shift_fade_s=FADE_S, skip_fade_s=0.5, first_fade_s=0.2
+)
+
+
+def noise(path: Path, band: tuple[float, float], seconds: float, lufs: float = -18.0) -> Track:
+    """A file of noise in one band at -20 dBFS; `lufs` is what the library claims to have measured."""
+    size = round(seconds * RATE)
+    spectrum = np.fft.rfft(np.random.default_rng(len(path.name)).standard_normal(size))
+    frequencies = np.fft.rfftfreq(size, 1 / RATE)
+    spectrum[(frequencies < band[0]) | (frequencies > band[1])] = 0
+    samples = np.fft.irfft(spectrum)
+    samples *= 0.1 / np.sqrt(np.mean(samples**2))
+    stereo = np.repeat((samples * 32767).astype("<i2")[:, None], 2, axis=1)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((2, 2, RATE, size, "NONE", ""))
+        file.writeframes(stereo.tobytes())
+    return Track(path, path.stem, duration_s=seconds, loudness_lufs=lufs, peak_dbfs=-7.0)
+
+
+class Room:
+    """Chooses from a list, round and round, and keeps what happened."""
+
+    def __init__(self, tracks: list[Track]) -> None:
+        self.tracks, self.chosen = tracks, 0
+        self.events: list[PlaybackEvent] = []
+
+    def choose(self, why: str) -> Choice:
+        self.chosen += 1
+        return Choice(self.tracks[(self.chosen - 1) % len(self.tracks)], why)
+
+    def started(self) -> list[str]:
+        return [event.choice.track.title for event in self.events if isinstance(event, TrackStarted)]
+
+
+@pytest.fixture
+def pulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivatePulse]:
+    with private_pulse() as own:
+        for name, value in own.env.items():
+            monkeypatch.setenv(name, value)
+        yield own
+
+
+@contextmanager
+def playing(
+    room: Room, settings: PlaybackSettings = SETTINGS
+) -> Iterator[tuple[Jukebox, tuple[DeckProcess, DeckProcess]]]:
+    decks = (DeckProcess("A", settings), DeckProcess("B", settings))
+    jukebox = Jukebox(settings, decks, room.choose, room.events.append)
+    jukebox.start()
+    try:
+        yield jukebox, decks
+    finally:
+        jukebox.close()
+
+
+def say(figures: str) -> None:
+    """Print what was measured; `pytest -s` shows it."""
+    sys.stdout.write(f"\n{figures}\n")
+
+
+def until(condition: Callable[[], object], what: str, seconds: float = 20) -> None:
+    wait_for(condition, seconds, what)
+
+
+def lasting(jukebox: Jukebox, seconds: float) -> None:
+    """Wait until the present track has come so far."""
+    until(lambda: (jukebox.status()["position_s"] or 0) >= seconds, f"the track to reach {seconds} s")
+
+
+def test_crossfade_keeps_the_level_and_begins_without_a_burst(pulse: PrivatePulse, tmp_path: Path) -> None:
+    quiet = noise(tmp_path / "claimed-loud.wav", LOW, 30, lufs=-12.0)
+    room = Room([noise(tmp_path / "low.wav", LOW, 30), noise(tmp_path / "high.wav", HIGH, 30), quiet])
+    with recording(pulse) as heard:
+        began = time.monotonic()
+        with playing(room) as (jukebox, _):
+            lasting(jukebox, 2)
+            jukebox.shift("the test says so")
+            until(lambda: len(room.started()) == 2, "the crossfade")
+            lasting(jukebox, FADE_S + 2)
+            jukebox.skip()
+            until(lambda: len(room.started()) == 3, "the next track")
+            lasting(jukebox, 2)
+            until(lambda: jukebox.status()["state"] == "playing", "playing")
+        samples = heard.samples
+        first_sound_s = heard.started_at + np.argmax(np.abs(samples) > 0.003) / RATE - began
+
+    low, high = levels_db(samples, 0.1, *LOW), levels_db(samples, 0.1, *HIGH)
+    total = 10 * np.log10(10 ** (low / 10) + 10 ** (high / 10))
+    burst_free = np.flatnonzero(high > -60)[0]
+    half = np.flatnonzero(high > -23)[0]
+    begun = np.flatnonzero(low > -21)[0]
+    done = np.flatnonzero(high > -21)[0] + 10
+    ripple = total[begun + 5 : done] + 20
+    say(
+        f"first sound {first_sound_s:.2f} s after the spawn; level through the crossfade "
+        f"{ripple.min():+.2f}..{ripple.max():+.2f} dB; rise to -3 dB in {(half - burst_free) / 10:.1f} s; "
+        f"before it {high[begun + 5 : burst_free].max():.0f} dB"
+    )
+    assert np.abs(ripple).max() < 3
+    assert half - burst_free > 10 * FADE_S * 0.3, "the new track jumped in"
+    assert high[begun + 5 : burst_free - 1].max() < -65, "the new track was heard before its fade"
+    assert level_db(samples[-RATE // 2 :]) == pytest.approx(-26, abs=1.5), "6 dB louder plays 6 dB lower"
+    assert longest_silence_s(samples[begun * RATE // 10 :]) < 0.2
+    assert first_sound_s < 10
+
+
+def test_short_tracks_follow_each_other_without_a_gap(pulse: PrivatePulse, tmp_path: Path) -> None:
+    room = Room([noise(tmp_path / f"{n}.wav", LOW, 2 + n) for n in range(2)])
+    (tmp_path / "broken.mp3").write_bytes(bytes(range(256)) * 40)
+    room.tracks.insert(1, Track(tmp_path / "broken.mp3", "broken", duration_s=3))
+    room.tracks.insert(3, Track(tmp_path / "gone.ogg", "gone", duration_s=3))
+    with recording(pulse) as heard, playing(room):
+        until(heard.sounds, "sound")
+        since = time.monotonic()
+        until(lambda: len(room.started()) == 5, "five tracks", 40)
+        gap_s = longest_silence_s(heard.since(since))
+    failed = [event.choice.track.title for event in room.events if isinstance(event, TrackFailed)]
+    say(f"longest gap over four track ends {gap_s:.2f} s; failed: {failed}")
+    assert gap_s <= 0.5
+    assert {"broken", "gone"} <= set(failed)
+    assert room.started()[:5] == ["0", "1", "0", "1", "0"]
+
+
+def test_a_killed_and_a_hanging_deck_are_replaced(pulse: PrivatePulse, tmp_path: Path) -> None:
+    room = Room([noise(tmp_path / "low.wav", LOW, 60)])
+    with recording(pulse) as heard, playing(room) as (jukebox, decks):
+        for blow, allowed_s in ((signal.SIGKILL, 5), (signal.SIGSTOP, 8)):
+            until(heard.sounds, "sound")
+            lasting(jukebox, 1)
+            active = [
+                d for d, s in zip(decks, jukebox.status()["decks"], strict=True) if s["role"] == "current"
+            ]
+            assert active[0].pid is not None
+            since = time.monotonic()
+            tracks = len(room.started())
+            os.kill(active[0].pid, blow)
+            until(lambda n=tracks: len(room.started()) > n, "the track on the other deck")  # type: ignore[misc]
+            until(heard.sounds, "sound")
+            gap_s = longest_silence_s(heard.since(since))
+            say(f"{blow.name}: silent for {gap_s:.2f} s")
+            assert gap_s < allowed_s
+            until(lambda: all(deck["ready"] for deck in jukebox.status()["decks"]), "two decks again")
+
+
+def test_waits_for_an_audio_device_and_survives_its_loss(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    room = Room([noise(tmp_path / "low.wav", LOW, 60)])
+    with private_pulse(start=False) as pulse:
+        for name, value in pulse.env.items():
+            monkeypatch.setenv(name, value)
+        with playing(room, SETTINGS.model_copy(update={"retry_max_s": 1.0})) as (jukebox, _):
+            until(lambda: jukebox.status()["state"] == "silent", "the lack of a device to be noticed")
+            assert jukebox.status()["silent_reason"].startswith("no audio device: ")
+            pulse.start()
+            with recording(pulse) as heard:
+                until(heard.sounds, "sound")
+            lasting(jukebox, 3)
+            pulse.stop()
+            until(lambda: jukebox.status()["state"] == "silent", "the loss to be noticed")
+            pulse.start()
+            with recording(pulse) as heard:
+                until(heard.sounds, "sound again")
+            assert jukebox.status()["position_s"] > 2, "it goes on where it was"
+    assert [type(event) for event in room.events].count(Silent) == 2
+    assert room.chosen == 1
+
+
+PARENT = """
+import sys, time
+from pathlib import Path
+from player.playback.deck import DeckProcess
+from player.settings import PlaybackSettings
+decks = [DeckProcess(name, PlaybackSettings(output="pulse")) for name in "AB"]
+while not all(deck.ready for deck in decks):
+    [deck.poll(time.monotonic()) for deck in decks]
+    time.sleep(0.02)
+print(*(deck.pid for deck in decks), flush=True)
+time.sleep(60)
+"""
+
+
+def test_decks_end_with_their_parent(pulse: PrivatePulse) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    children = [int(pid) for pid in parent.stdout.readline().split()]
+    assert len(children) == 2
+    parent.kill()
+    parent.wait()
+    until(lambda: not any(alive(pid) for pid in children), "the decks to end")
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def test_missing_libvlc_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PYTHON_VLC_LIB_PATH", str(tmp_path / "libvlc.so"))
+    room = Room([Track(tmp_path / "any.wav", "any")])
+    with playing(room) as (jukebox, _):
+        until(lambda: jukebox.status()["silent_reason"], "the reason")
+        assert "apt install libvlc5 vlc-plugin-base" in jukebox.status()["silent_reason"]
+    assert room.chosen <= 1
