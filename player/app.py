@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING
 
 from player import state
 from player.control import Controls
-from player.errors import ConfigError
 from player.eyes import Eyes
 from player.library.store import Library
 from player.local_socket import LocalSocket
 from player.log import event
 from player.mood.tracker import MoodTracker
-from player.mood.vocabulary import find
 from player.music import Music
 from player.playback.deck import DeckProcess
 from player.playback.jukebox import Jukebox
@@ -37,25 +35,10 @@ STOP_FADE_S = 0.8
 DAYPART_RAMP_S = 20.0
 
 
-def check_moods(config: Config) -> None:
-    """Refuse mood names that nobody knows. Raises ConfigError with all of them."""
-    named = [(f"dayparts[{n}].mood", part.mood) for n, part in enumerate(config.dayparts)]
-    named += [(f"mood.never[{n}]", name) for n, name in enumerate(config.mood.never)]
-    unknown = [(key, name) for key, name in named if find(name) is None]
-    if unknown:
-        raise ConfigError(
-            [
-                f"{key}: found {name!r}; allowed is a mood from `ambient-player moods`."
-                for key, name in unknown
-            ]
-        )
-
-
 class App:
     """The running player. `run` blocks until `stop` is set."""
 
     def __init__(self, config: Config) -> None:
-        check_moods(config)
         self._config = config
         folder = state.state_dir(config)
         self._state_path = folder / "state.json"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from player.errors import ConfigError
+from player.mood.vocabulary import find, vocabularies
 from player.settings import Config
 from player.types import Json
 
@@ -43,12 +44,37 @@ def load(path: Path | None = None) -> Config:
     """
     path = path or DEFAULT_PATH
     values, lines = _read(path)
+    problems = [(_line(at, lines), text) for at, text in _unknown_moods(values)]
     try:
         config = Config.model_validate(values)
     except ValidationError as error:
-        problems = [_explain(detail, lines) for detail in error.errors()]
-        raise ConfigError([f"{path}:{line}: {text}" for line, text in sorted(problems)]) from error
+        problems += [(_line(detail["loc"], lines), _explain(detail)) for detail in error.errors()]
+    if problems:
+        raise ConfigError([f"{path}:{line}: {text}" for line, text in sorted(problems)])
     return _with_absolute_paths(config, path.resolve().parent)
+
+
+def _unknown_moods(values: Json) -> Iterator[tuple[Location, str]]:
+    """Mood names that player/mood/moods.toml does not have, with the nearest that it has."""
+    dayparts, mood = values.get("dayparts"), values.get("mood")
+    named: list[tuple[Location, Any]] = []
+    if isinstance(dayparts, list):
+        named += [
+            (("dayparts", n, "mood"), p.get("mood")) for n, p in enumerate(dayparts) if isinstance(p, dict)
+        ]
+    if isinstance(mood, dict) and isinstance(mood.get("never"), list):
+        named += [(("mood", "never", n), name) for n, name in enumerate(mood["never"])]
+    known = [name for names in vocabularies().values() for name in names]
+    for at, name in named:
+        if isinstance(name, str) and find(name) is None:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else "`ambient-player moods` lists those there are."
+            yield at, f"{_dotted(at)}: found {name!r}, which is no mood; {hint}"
+
+
+def _line(at: Location, lines: dict[Location, int]) -> int:
+    """The line of a key, or of the nearest one around it that is in the file."""
+    return next((lines[at[:n]] for n in range(len(at), 0, -1) if at[:n] in lines), 1)
 
 
 def _read(path: Path) -> tuple[Json, dict[Location, int]]:
@@ -98,21 +124,20 @@ def _note_lines(node: yaml.Node | None, at: Location, lines: dict[Location, int]
     return twice
 
 
-def _explain(detail: ErrorDetails, lines: dict[Location, int]) -> tuple[int, str]:
-    """(line, sentence) for one of pydantic's errors."""
+def _explain(detail: ErrorDetails) -> str:
+    """A sentence for one of pydantic's errors."""
     at: Location = detail["loc"]
-    line = next((lines[at[:n]] for n in range(len(at), 0, -1) if at[:n] in lines), 1)
     key = _dotted(at) or "the whole"
     if detail["type"] == "extra_forbidden":
         known = _known_keys(at[:-1])
         close = difflib.get_close_matches(str(at[-1]), known, n=1, cutoff=0.5)
         hint = f"did you mean {close[0]!r}?" if close else f"allowed are {', '.join(known)}."
-        return line, f"{key}: unknown key; {hint}"
+        return f"{key}: unknown key; {hint}"
     if detail["type"] == "missing":
-        return line, f"{key}: missing; it needs {_allowed(at)}."
+        return f"{key}: missing; it needs {_allowed(at)}."
     if detail["type"] == "value_error":
-        return line, f"{key}: {detail['ctx']['error']}."
-    return line, f"{key}: found {detail['input']!r}; allowed is {_allowed(at) or detail['msg']}."
+        return f"{key}: {detail['ctx']['error']}."
+    return f"{key}: found {detail['input']!r}; allowed is {_allowed(at) or detail['msg']}."
 
 
 def _dotted(at: Location) -> str:

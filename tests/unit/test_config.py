@@ -83,6 +83,14 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
             "config.yaml:1: dayparts[0].start: found '25:00'; allowed is a time of day such as \"07:30\".",
         ),
         ("camera:\n  fps: 1\n  fps: 2", "config.yaml:3: camera.fps: this key stands here a second time."),
+        (
+            "dayparts: [{name: a, start: '09:00', mood: clam}]",
+            "config.yaml:1: dayparts[0].mood: found 'clam', which is no mood; did you mean 'calm'?",
+        ),
+        (
+            "mood:\n  never: [scary, xyzzy]",
+            "config.yaml:2: mood.never[1]: found 'xyzzy', which is no mood; `ambient-player moods` lists those there are.",
+        ),
         ("[1, 2]", "config.yaml:1: found [1, 2] where the sections (camera:, gate:, ...) are expected."),
         ("camera: {source: [}", "config.yaml:1: this is not YAML: expected the node content, but found '}'."),
     ],

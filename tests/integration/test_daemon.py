@@ -1,0 +1,314 @@
+"""The whole player: a camera that sees a room change, real models, real libVLC, a recorded loudspeaker."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from player.errors import ControlError
+from player.types import Image, Json
+from tests import music
+from tests.integration.daemon import ROOT, Daemon
+from tests.integration.pulse import (
+    PrivatePulse,
+    Recording,
+    level_db,
+    levels_db,
+    longest_silence_s,
+    private_pulse,
+    recording,
+)
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.timeout(300)
+
+CALM_PHOTO, LIVELY_PHOTO = "coffee.png", "rocket.jpg"
+SCENE_S = 30.0
+FPS = 5
+
+
+@pytest.fixture(scope="module")
+def pulse() -> Iterator[PrivatePulse]:
+    with private_pulse() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library of two calm and two lively tracks."""
+    folder = tmp_path_factory.mktemp("songs")
+    for number, root_hz in enumerate((220.0, 247.0), 1):
+        music.calm(folder / f"calm {number}.wav", 90, root_hz)
+        music.lively(folder / f"lively {number}.wav", 90, root_hz / 2)
+    return folder
+
+
+def photo(name: str) -> Image:
+    package = importlib.util.find_spec("skimage")
+    if package is None or package.origin is None:
+        pytest.skip("the demo's photos (scikit-image) are not installed")
+    image = cv2.imread(str(Path(package.origin).parent / "data" / name))
+    assert image is not None
+    return np.asarray(cv2.resize(image, (640, 480), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def video(path: Path, names: list[str], seconds: float) -> Path:
+    """A video that shows each photo for `seconds`, with a sensor's noise."""
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), FPS, (640, 480))
+    random = np.random.default_rng(0)
+    for name in names:
+        picture = photo(name).astype(np.int16)
+        for _ in range(round(seconds * FPS)):
+            noise = random.integers(-4, 5, picture.shape, np.int16)
+            writer.write(np.clip(picture + noise, 0, 255).astype(np.uint8))
+    writer.release()
+    return path
+
+
+def ambient_player(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line, to its end."""
+    command = [sys.executable, "-m", "player", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
+
+
+def analysed(folder: Path, songs: Path) -> None:
+    """Let the library listen to its tracks before the player starts, as on every day but the first."""
+    done = ambient_player("library", "analyze", "--json", "--config", str(folder / "config.yaml"))
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == len(list(songs.iterdir()))
+
+
+def moment(event: Json, recorded: Recording) -> float:
+    """Where in the recording an event of the log happened, in seconds."""
+    wall_at = datetime.fromisoformat(event["at"]).timestamp()
+    return wall_at - time.time() + time.monotonic() - recorded.started_at
+
+
+def lively_share(recorded: Recording, start_s: float, seconds: float) -> float:
+    """Power above HIGH_HZ against all power, in dB: about -120 in calm music, above -30 in lively music."""
+    part = recorded.samples[round(start_s * music.RATE) : round((start_s + seconds) * music.RATE)]
+    return float(np.median(levels_db(part, 0.5, low_hz=music.HIGH_HZ) - levels_db(part, 0.5)))
+
+
+LIVELY_DB = -40.0
+
+
+def test_the_music_follows_the_room(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    """calm room -> lively room -> calm room: heard at the loudspeaker, from the first second on."""
+    clip = video(tmp_path / "room.avi", [CALM_PHOTO, LIVELY_PHOTO, CALM_PHOTO], SCENE_S)
+    changes = {
+        "camera": {"source": str(clip), "loop": False, "fps": 4},
+        "library": {"folders": [str(songs)]},
+        "dayparts": [{"name": "always", "start": "00:00", "mood": "calm"}],
+    }
+    daemon = Daemon(tmp_path / "player", changes, pulse.env)
+    analysed(tmp_path / "player", songs)
+    with recording(pulse) as recorded, daemon:
+        first = daemon.wait_for("track")
+        eyes = daemon.wait_for("eyes")
+        to_lively = daemon.wait_for("shift", 60)
+        second = daemon.wait_for("track", 20, after=daemon.events.index(to_lively))
+        to_calm = daemon.wait_for("shift", 60, after=daemon.events.index(second))
+        third = daemon.wait_for("track", 20, after=daemon.events.index(to_calm))
+        wait_s = moment(third, recorded) + 8 - (time.monotonic() - recorded.started_at)
+        daemon.wait_until(lambda status: status["playback"]["position_s"] > wait_s)
+    say(f"first sound {first['at']}, eyes {eyes['at']}")
+
+    assert daemon.events.index(first) < daemon.events.index(eyes), "music waited for the models"
+    assert "calm" in Path(first["path"]).name
+    assert "lively" in Path(second["path"]).name
+    assert "calm" in Path(third["path"]).name
+
+    starts = [moment(event, recorded) for event in (first, second, third)]
+    assert lively_share(recorded, starts[0] + 3, 5) < LIVELY_DB
+    assert lively_share(recorded, starts[1] + 6, 5) > LIVELY_DB
+    assert lively_share(recorded, starts[2] + 6, 2) < LIVELY_DB
+
+    heard = recorded.samples[round((starts[0] + 2) * music.RATE) : round((starts[2] + 8) * music.RATE)]
+    assert longest_silence_s(heard) < 0.5
+    for start_s in starts[1:]:
+        around = recorded.samples[round((start_s - 4) * music.RATE) : round((start_s + 8) * music.RATE)]
+        levels = music.k_weighted_db(around, 2 * music.BEAT_S)
+        say(f"levels through the crossfade, dB: {np.round(levels, 1)}")
+        assert levels.max() - levels.min() < 3
+
+
+def say(text: str) -> None:
+    """The true figures, for whoever reads the output of a run."""
+    print(text)  # noqa: T201
+
+
+def simple(songs: Path | None, **changes: Json) -> Json:
+    """A daemon that only plays: no camera."""
+    library = {"folders": [str(songs)] if songs else []}
+    return {"camera": {"enabled": False}, "library": library, **changes}
+
+
+def test_sigterm_stops_within_three_seconds_and_saves(
+    pulse: PrivatePulse, songs: Path, tmp_path: Path
+) -> None:
+    with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon:
+        daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 2)
+        daemon.tell("volume", 41)
+        daemon.process.send_signal(signal.SIGTERM)
+        assert daemon.process.wait(3) == 0
+    state = json.loads((tmp_path / "player" / "state" / "state.json").read_text())
+    assert state["volume"] == 41
+    assert state["position_s"] > 2
+    assert not daemon.socket.exists()
+
+
+def test_after_a_kill_the_next_start_goes_on_where_it_was(
+    pulse: PrivatePulse, songs: Path, tmp_path: Path
+) -> None:
+    with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon:
+        daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 12)
+        daemon.tell("pin", "sad")
+        saved = tmp_path / "player" / "state" / "state.json"
+        daemon.wait_until(lambda _: json.loads(saved.read_text())["room"]["pinned"])
+        before = json.loads(saved.read_text())
+        daemon.kill()
+    with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon:
+        first = daemon.wait_for("track")
+        status = daemon.tell("status")
+    assert first["path"] == before["path"]
+    assert status["playback"]["position_s"] >= before["position_s"] - 1
+    assert status["room"]["pinned"] == "sad"
+
+
+def test_a_killed_player_leaves_no_deck_behind(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon, recording(pulse) as recorded:
+        daemon.wait_until(lambda _: recorded.sounds())
+        daemon.kill()
+        wait_for(lambda: not recorded.sounds(), 10, "silence")
+
+
+def test_commands(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon, recording(pulse) as recorded:
+        before = daemon.wait_for("track")
+        daemon.wait_until(lambda status: status["eyes"]["problem"] is None)
+        daemon.tell("next")
+        after = daemon.wait_for("track", after=daemon.events.index(before) + 1)
+        assert after["path"] != before["path"]
+        daemon.tell("pause")
+        daemon.wait_until(lambda status: status["playback"]["state"] == "paused" and not recorded.sounds())
+        daemon.tell("resume")
+        daemon.wait_until(lambda status: status["playback"]["state"] == "playing" and recorded.sounds())
+        daemon.tell("volume", 0)
+        daemon.wait_until(lambda _: not recorded.sounds())
+        daemon.tell("volume", 70)
+        daemon.wait_until(lambda _: recorded.sounds())
+        daemon.tell("pin", "a wild party with a dancing crowd")
+        daemon.wait_until(lambda status: "lively" in status["playback"]["track"]["title"])
+        daemon.tell("pin", "calm")
+        daemon.wait_until(lambda status: "calm" in status["playback"]["track"]["title"])
+        daemon.tell("unpin")
+        assert daemon.tell("status")["room"]["pinned"] is None
+        for nonsense in (("pin", ""), ("volume", 300), ("volume", "loud"), ("camera", "maybe"), ("dance", 1)):
+            with pytest.raises(ControlError):
+                daemon.tell(*nonsense)
+        assert daemon.tell("status")["playback"]["state"] == "playing"
+
+
+def test_the_camera_can_be_switched_off_and_on(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    with Daemon(tmp_path / "player", {"library": {"folders": [str(songs)]}}, pulse.env) as daemon:
+        daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "live")
+        daemon.tell("camera", "off")
+        daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "off")
+        daemon.tell("camera", "on")
+        daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "live")
+        assert daemon.tell("status")["playback"]["state"] == "playing"
+
+
+def test_a_folder_without_music_is_said_and_new_files_are_found(pulse: PrivatePulse, tmp_path: Path) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    changes = {"camera": {"enabled": False}, "library": {"folders": [str(folder)], "rescan_s": 5}}
+    with Daemon(tmp_path / "player", changes, pulse.env) as daemon:
+        said = daemon.wait_for("library")
+        assert "there is no music in" in said["message"]
+        music.calm(folder / "at last.wav", 40)
+        daemon.wait_until(lambda status: status["library"]["problem"] is None)
+        daemon.tell("next")
+        daemon.wait_until(lambda status: (status["playback"]["track"] or {}).get("title") == "at last")
+
+
+def test_a_corrupt_file_among_the_music_costs_nothing(pulse: PrivatePulse, tmp_path: Path) -> None:
+    folder = tmp_path / "songs"
+    folder.mkdir()
+    for number in range(3):
+        music.calm(folder / f"{number}.wav", 9, 200 + 20 * number)
+    (folder / "broken.mp3").write_bytes(b"ID3\x04" + bytes(5000))
+    (folder / "cut.wav").write_bytes((folder / "0.wav").read_bytes()[:60])
+    with Daemon(tmp_path / "player", simple(folder), pulse.env) as daemon, recording(pulse) as recorded:
+        first = daemon.wait_for("track")
+        tracks = 1
+        for _ in range(5):
+            following = daemon.wait_for("track", 30, after=daemon.events.index(first) + 1)
+            first, tracks = following, tracks + 1
+        heard = recorded.samples[round((moment(daemon.wait_for("track"), recorded) + 2) * music.RATE) :]
+        assert longest_silence_s(heard) < 0.5
+        assert daemon.tell("status")["library"]["unreadable"] == 2
+
+
+def test_a_missing_model_leaves_the_music_on_schedule(
+    pulse: PrivatePulse, songs: Path, tmp_path: Path
+) -> None:
+    """A copy of the program in which one model file is gone: no sentence is read, the music plays."""
+    root = tmp_path / "copy"
+    shutil.copytree(ROOT / "player", root / "player", ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "models_onnx").mkdir()
+    for file in (ROOT / "models_onnx").iterdir():
+        (root / "models_onnx" / file.name).symlink_to(file)
+    model = next((root / "models_onnx").glob("detector*.onnx"))
+    model.unlink()
+    with Daemon(tmp_path / "player", simple(songs), pulse.env, root=root) as daemon:
+        daemon.wait_for("track")
+        status = daemon.wait_until(lambda status: model.name in (status["eyes"]["problem"] or ""))
+        assert status["playback"]["state"] == "playing"
+        assert "restore it" in status["eyes"]["problem"]
+
+
+def test_a_broken_config_is_explained_and_exits_with_2(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("camera: {widht: 1}\ndayparts: [{name: a, start: '09:00', mood: calmish}]\n")
+    for command in ("run", "check", "demo"):
+        done = ambient_player(command, "-c", str(path))
+        assert done.returncode == 2
+        assert done.stderr.splitlines() == [
+            f"{path}:1: camera.widht: unknown key; did you mean 'width'?",
+            f"{path}:2: dayparts[0].mood: found 'calmish', which is no mood; did you mean 'calm'?",
+        ]
+
+
+def test_a_second_player_is_refused(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon:
+        daemon.wait_for("track")
+        done = ambient_player("run", "-c", str(daemon.config))
+        assert done.returncode == 1
+        assert "another player is already running" in done.stderr
+        assert daemon.tell("status")["playback"]["state"] == "playing"
+
+
+def test_the_demo_shifts_twice(pulse: PrivatePulse, tmp_path: Path) -> None:
+    with (
+        recording(pulse) as recorded,
+        Daemon(tmp_path / "player", {}, pulse.env, command=("demo", "--seconds", "90")) as daemon,
+    ):
+        daemon.wait_for("track")
+        assert daemon.process.wait(120) == 0
+    shifts = [event for event in daemon.events if event["event"] == "shift"]
+    assert len(shifts) >= 2, daemon.transcript()
+    assert level_db(recorded.samples) > -50
