@@ -89,7 +89,8 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
         ),
         (
             "mood:\n  never: [scary, xyzzy]",
-            "config.yaml:2: mood.never[1]: found 'xyzzy', which is no mood; `ambient-player moods` lists those there are.",
+            "config.yaml:2: mood.never[1]: found 'xyzzy', which is no mood; "
+            "`ambient-player moods` lists those there are.",
         ),
         ("[1, 2]", "config.yaml:1: found [1, 2] where the sections (camera:, gate:, ...) are expected."),
         ("camera: {source: [}", "config.yaml:1: this is not YAML: expected the node content, but found '}'."),
