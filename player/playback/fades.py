@@ -72,18 +72,20 @@ class Envelope:
     """A gain that glides: each new ramp takes over from the level which the one before has reached."""
 
     def __init__(self, gain: float = 0.0) -> None:
-        self._ramp = Ramp(0.0, 0.0, gain, gain)
-        self._coming: Ramp | None = None
+        self._ramps = [Ramp(-math.inf, 0.0, gain, gain)]
+        """In order of their starts; the first one is the one that rules now."""
 
     def glide(self, to: float, start_at: float, duration_s: float, curve: Curve = "equal_power") -> None:
-        """Go to the gain `to`; what runs now goes on until `start_at`, so that nothing jumps."""
-        self._coming = Ramp(start_at, duration_s, self._ramp.gain(start_at), to, curve)
+        """Go to the gain `to`; what is under way goes on until `start_at`, so that nothing jumps."""
+        first, *others = self._ramps
+        self._ramps = [first, *(ramp for ramp in others if ramp.start_at < start_at)]
+        self._ramps.append(Ramp(start_at, duration_s, self._ramps[-1].gain(start_at), to, curve))
 
     def gain(self, now: float) -> float:
         """Linear gain at `now`, which never goes back."""
-        if self._coming is not None and now >= self._coming.start_at:
-            self._ramp, self._coming = self._coming, None
-        return self._ramp.gain(now)
+        while len(self._ramps) > 1 and self._ramps[1].start_at <= now:
+            del self._ramps[0]
+        return self._ramps[0].gain(now)
 
     def settled(self, now: float) -> bool:
         """Whether no ramp is running or waiting at `now`."""
@@ -92,9 +94,9 @@ class Envelope:
     @property
     def end_at(self) -> float:
         """When the last ramp ends."""
-        return self._ramp.end_at if self._coming is None else self._coming.end_at
+        return self._ramps[-1].end_at
 
     @property
     def target(self) -> float:
         """The gain at which the last ramp ends."""
-        return self._ramp.end if self._coming is None else self._coming.end
+        return self._ramps[-1].end

@@ -198,7 +198,7 @@ class Programme:
         current = self._queue.take(current=True)
         coming = self._queue.take(current=False)
         if coming is not None:
-            self._queue.again = (coming, 0.0)
+            self._queue.again = (coming, self._queue.coming_from_s)
         elif current is not None:
             self._queue.again = (current, self._position_s)
         self._off_air(current)

@@ -8,7 +8,7 @@ from pathlib import Path
 from player.errors import NoMusicError
 from player.types import Choice
 
-LEAD_S = 0.6
+LEAD_S = 0.8
 """A track is chosen and prepared this long before its crossfade is due: about what libVLC needs to start."""
 RETRY_FIRST_S = 0.5
 FREE_FAILURES = 3
@@ -65,6 +65,7 @@ class Queue:
         self._choose = choose
         self.current: Choice | None = None
         self.coming: Choice | None = None
+        self.coming_from_s = 0.0
         self.again: tuple[Choice, float] | None = None
         self.why = "start"
         self.files = BackOff(retry_max_s, FREE_FAILURES)
@@ -86,10 +87,10 @@ class Queue:
     def advance(self, why: str, now: float) -> tuple[Choice, float] | None:
         """The next track and where in it to begin; None where there is none (`complaint` says why)."""
         if self.again is not None:
-            (self.coming, position_s), self.again = self.again, None
-            return self.coming, position_s
+            (self.coming, self.coming_from_s), self.again = self.again, None
+            return self.coming, self.coming_from_s
         try:
-            self.coming = self._choose(why)
+            self.coming, self.coming_from_s = self._choose(why), 0.0
         except Exception as error:  # noqa: BLE001 - the music outlives whatever goes wrong with choosing it
             expected = isinstance(error, NoMusicError)
             self.complaint = str(error) if expected else f"no track could be chosen: {error!r}"

@@ -1,0 +1,218 @@
+"""Decks without processes, and a studio that runs a programme on them by the clock of the test."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from player.errors import NoMusicError
+from player.playback.fades import Envelope
+from player.playback.output import (
+    Deck,
+    DeckEvent,
+    Died,
+    Ended,
+    Faded,
+    Failed,
+    NoOutput,
+    PlaybackEvent,
+    Playing,
+    Position,
+)
+from player.playback.programme import Programme
+from player.settings import PlaybackSettings
+from player.types import Choice, Track
+
+START_S = 0.3
+"""How long a fake deck needs until a track runs, as libVLC does."""
+
+
+class FakeDeck(Deck):
+    """Plays by the test's clock, and fails as it is told.
+
+    durations  path -> seconds; a path that is not there is a file that cannot be played
+    """
+
+    def __init__(self, name: str, durations: dict[Path, float]) -> None:
+        self.name, self.durations = name, durations
+        self.now = 0.0
+        self.path: Path | None = None
+        self.no_output = ""
+        """While set, nothing can be played for this reason."""
+        self.frozen = False
+        """While set, the deck claims to play and its position stands still."""
+        self.down_s = 0.2
+        """How long a dead deck stays away."""
+        self.restarts: list[str] = []
+        self.loads: list[tuple[Path, float]] = []
+        self.level_at_load: list[float] = []
+        self._events: list[DeckEvent] = []
+        self._fade, self._volume, self._gain = Envelope(0.0), Envelope(0.0), 1.0
+        self._running = self._playing = self._paused = self._fading = False
+        self._begun_at = self._position_s = 0.0
+        self._ready_at = 0.0
+
+    @property
+    def ready(self) -> bool:
+        return self.now >= self._ready_at
+
+    def level(self) -> float:
+        """Linear gain of what this deck lets be heard now."""
+        sounding = self._running and not self._paused and self.ready
+        return self._gain * self._fade.gain(self.now) * self._volume.gain(self.now) if sounding else 0.0
+
+    def load(self, path: Path, gain: float, start_s: float) -> None:
+        self.level_at_load.append(self.level())
+        self.stop()
+        self.loads.append((path, start_s))
+        if self.no_output:
+            self._events.append(NoOutput(self.no_output))
+        elif path not in self.durations:
+            self._events.append(Failed("it is broken"))
+        elif self.ready:
+            self.path, self._gain, self._position_s = path, gain, start_s
+            self._fade = Envelope(0.0)
+
+    def play(self) -> None:
+        if self.path is not None:
+            self._playing, self._begun_at = True, self.now
+
+    def fade(self, to: float, start_at: float, duration_ms: int) -> None:
+        self._fade.glide(to, start_at, duration_ms / 1000)
+        self._fading = True
+
+    def set_volume(self, gain: float, duration_ms: int) -> None:
+        self._volume.glide(gain, self.now, duration_ms / 1000, "linear")
+
+    def pause(self) -> None:
+        self._paused = True
+
+    def resume(self) -> None:
+        self._paused = False
+
+    def stop(self) -> None:
+        self.path = None
+        self._running = self._playing = self._paused = self._fading = False
+        self._events.clear()
+
+    def restart(self, reason: str) -> None:
+        self.restarts.append(reason)
+        self.die(reason)
+
+    def die(self, reason: str = "it crashed") -> None:
+        """Crash."""
+        self.stop()
+        self._events.append(Died(reason))
+        self._ready_at = self.now + self.down_s
+
+    def poll(self, now: float) -> list[DeckEvent]:
+        passed_s, self.now = now - self.now, now
+        if self._playing and self.no_output:
+            self.stop()
+            self._events.append(NoOutput(self.no_output))
+        if self._playing and not self._paused:
+            self._play_on(passed_s)
+        if self._fading and self._fade.settled(now):
+            self._fading = False
+            self._events.append(Faded())
+        events, self._events = self._events, []
+        return events
+
+    def close(self) -> None:
+        self.stop()
+
+    def _play_on(self, passed_s: float) -> None:
+        assert self.path is not None
+        duration_s = self.durations[self.path]
+        if not self.frozen:
+            self._position_s += passed_s
+        if self._position_s >= duration_s:
+            self.stop()
+            self._events.append(Ended())
+        elif self._running:
+            self._events.append(Position(self.now, self._position_s, duration_s))
+        elif self.now - self._begun_at >= START_S and not self.frozen:
+            self._running = True
+            self._events.append(Playing(self.now, self._position_s, duration_s))
+
+
+class Studio:
+    """A programme on two fake decks, with `now` as its only clock."""
+
+    def __init__(self, durations: dict[str, float], **settings: float) -> None:
+        self.tracks = {
+            name: Track(Path(name), name, duration_s=seconds, loudness_lufs=-18.0, peak_dbfs=-3.0)
+            for name, seconds in durations.items()
+        }
+        lengths = {track.path: track.duration_s for track in self.tracks.values()}
+        self.decks = (FakeDeck("A", lengths), FakeDeck("B", lengths))
+        self.events: list[PlaybackEvent] = []
+        self.asked: list[str] = []
+        self.next: list[str] = list(durations)
+        """What is chosen, in turn, round and round."""
+        self.trouble: Exception | None = None
+        """Raised by `choose` while set."""
+        self.now = 0.0
+        self.power: list[float] = []
+        """Sum of the squares of both decks' gains, a value for each step."""
+        self.jump = 0.0
+        """Greatest change of one deck's gain within one step, unless the deck crashed or was cut off."""
+        defaults = PlaybackSettings(volume=100, target_lufs=-18, first_fade_s=0.5)
+        self.settings = PlaybackSettings.model_validate({**defaults.model_dump(), **settings})
+        self.programme = Programme(self.settings, self.decks, self._choose, self.events.append)
+
+    def _choose(self, why: str) -> Choice:
+        self.asked.append(why)
+        if self.trouble is not None:
+            raise self.trouble
+        if not self.next:
+            raise NoMusicError("there is no music in /music")
+        self.next = self.next[1:] + self.next[:1]
+        name = self.next[-1]
+        return Choice(self.tracks.get(name, Track(Path(name), name)), why)
+
+    def add_broken(self, name: str) -> None:
+        """A file that no deck can play comes first."""
+        self.next.insert(0, name)
+
+    def run(self, seconds: float, step_s: float = 0.05) -> None:
+        """Let time pass."""
+        for _ in range(round(seconds / step_s)):
+            before = [deck.level() for deck in self.decks]
+            self.now += step_s
+            self.programme.step(self.now)
+            after = [deck.level() for deck in self.decks]
+            self.jump = max(self.jump, *(abs(b - a) for a, b in zip(before, after, strict=True)))
+            self.power.append(sum(level**2 for level in after))
+
+    def run_until(self, condition: Callable[[], bool], seconds: float = 60.0) -> float:
+        """Let time pass until something holds; returns how long that took."""
+        since = self.now
+        while not condition():
+            assert self.now - since < seconds, f"it did not happen within {seconds} s: {self.status()}"
+            self.run(0.05)
+        return self.now - since
+
+    def play(self, name: str, position_s: float = 0.0) -> None:
+        """Start with this track."""
+        self.programme.start(Choice(self.tracks[name], "the test"), position_s, self.now)
+
+    def status(self) -> dict[str, object]:
+        """The programme's status."""
+        return self.programme.status()
+
+    def on_air(self) -> str | None:
+        """Title of the current track."""
+        track = self.programme.status()["track"]
+        return track["title"] if track else None
+
+    def of(self, kind: type) -> list[PlaybackEvent]:
+        """Events of one kind."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def sounding(self) -> list[FakeDeck]:
+        """Decks that can be heard."""
+        return [deck for deck in self.decks if deck.level() > 0.01]
+
+    def unmeasured(self, name: str) -> None:
+        """Forget how long a track is, in the library and on the decks' side too."""
+        self.tracks[name] = replace(self.tracks[name], duration_s=0.0)

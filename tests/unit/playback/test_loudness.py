@@ -1,0 +1,36 @@
+from pathlib import Path
+
+import pytest
+
+from player.playback.fades import gain_from_db
+from player.playback.loudness import gain_db, volume_gain
+from player.settings import PlaybackSettings
+from player.types import Track
+
+
+@pytest.mark.parametrize(
+    ("lufs", "peak", "expected"),
+    [
+        (-18.0, -6.0, 0.0),
+        (-9.0, 0.0, -9.0),
+        (-23.0, -10.0, 5.0),
+        (-30.0, -20.0, 6.0),  # max_boost_db
+        (-23.0, -4.0, 3.0),  # its peak ends at -1 dBFS
+        (-23.0, 0.0, -1.0),
+        (-23.0, None, -1.0),  # a peak nobody measured is taken as full scale
+        (None, None, -8.0),  # a track nobody measured is taken as a loud one
+        (None, -3.0, -8.0),
+    ],
+)
+def test_gain(lufs: float | None, peak: float | None, expected: float) -> None:
+    track = Track(Path("a"), "a", loudness_lufs=lufs, peak_dbfs=peak)
+    assert gain_db(track, PlaybackSettings(target_lufs=-18, max_boost_db=6)) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(("percent", "db"), [(100, 0), (70, -9.29), (50, -18.06), (10, -60)])
+def test_volume(percent: int, db: float) -> None:
+    assert volume_gain(percent) == pytest.approx(gain_from_db(db), rel=0.01)
+
+
+def test_volume_zero_is_silence() -> None:
+    assert volume_gain(0) == 0

@@ -1,0 +1,81 @@
+from pathlib import Path
+
+import pytest
+
+from player.errors import NoMusicError
+from player.playback.queue import LEAD_S, BackOff, Queue, crossfade_due
+from player.types import Choice, Track
+
+
+@pytest.mark.parametrize(
+    ("position_s", "duration_s", "crossfade_s", "due"),
+    [
+        (0, 100, 6, False),
+        (100 - 6 - LEAD_S - 0.01, 100, 6, False),
+        (100 - 6 - LEAD_S, 100, 6, True),
+        (150, 100, 6, True),
+        (4.0, 9, 6, False),  # a short track fades for a third of its length
+        (6.0, 9, 6, True),
+        (99, 100, 0, False),
+        (100 - LEAD_S, 100, 0, True),
+        (50, 0, 6, False),  # length unknown
+    ],
+)
+def test_crossfade_due(position_s: float, duration_s: float, crossfade_s: float, due: bool) -> None:
+    assert crossfade_due(position_s, duration_s, crossfade_s) is due
+
+
+@pytest.mark.parametrize(
+    ("failures", "free", "wait_s"),
+    [
+        (0, 0, 0),
+        (1, 0, 0.5),
+        (2, 0, 1),
+        (3, 0, 2),
+        (6, 0, 15),
+        (5000, 0, 15),
+        (3, 3, 0),
+        (4, 3, 0.5),
+        (5, 3, 1),
+    ],
+)
+def test_back_off(failures: int, free: int, wait_s: float) -> None:
+    back_off = BackOff(15, free)
+    for _ in range(failures):
+        back_off.failed(100)
+    assert back_off.due(100 + wait_s)
+    assert wait_s == 0 or not back_off.due(100 + wait_s - 0.01)
+    back_off.worked()
+    assert back_off.due(100)
+    assert not back_off.exhausted
+
+
+def choice(name: str) -> Choice:
+    return Choice(Track(Path(name), name), "because")
+
+
+def test_a_track_that_costs_a_second_deck_is_not_tried_again() -> None:
+    queue = Queue(lambda _: choice("b"), 15)
+    assert queue.crashed(choice("a"), 12.5)
+    assert queue.advance("error", 0) == (choice("a"), 12.5)
+    queue.started()
+    assert not queue.crashed(choice("a"), 13)
+    assert queue.advance("error", 0) == (choice("b"), 0)
+    queue.started()
+    assert queue.crashed(choice("a"), 0), "another track has played since"
+
+
+@pytest.mark.parametrize(
+    ("error", "complaint"),
+    [(NoMusicError("the folder is empty"), "the folder is empty"), (KeyError("x"), "KeyError('x')")],
+)
+def test_whatever_choosing_raises_is_a_complaint_and_a_pause(error: Exception, complaint: str) -> None:
+    def fails(_: str) -> Choice:
+        raise error
+
+    queue = Queue(fails, 15)
+    for _ in range(4):
+        assert queue.advance("next", 10) is None
+    assert complaint in queue.complaint
+    assert not queue.due(10.4)
+    assert queue.due(10.5)
