@@ -119,7 +119,13 @@ class App:
                 mood.mood7,
                 mood.valence,
                 mood.energy,
-                extra=event("scene", people=step.scene.people, ms=round(step.scene.elapsed_ms)),
+                extra=event(
+                    "scene",
+                    people=step.scene.people,
+                    valence=round(mood.valence, 3),
+                    energy=round(mood.energy, 3),
+                    ms=round(step.scene.elapsed_ms),
+                ),
             )
         if step.update is not None and step.update.shift is not None:
             self._move_music(step.update.shift.reason)

@@ -162,6 +162,7 @@ def test_sigterm_stops_within_three_seconds_and_saves(
     with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon:
         daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 2)
         daemon.tell("volume", 41)
+        daemon.wait_until(lambda status: status["playback"]["volume"] == 41)
         daemon.process.send_signal(signal.SIGTERM)
         assert daemon.process.wait(3) == 0
     state = json.loads((tmp_path / "player" / "state" / "state.json").read_text())
