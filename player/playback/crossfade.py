@@ -151,7 +151,7 @@ class Mixer:
         """Hear both decks, give the next orders; returns what happened, in order."""
         for slot in self._slots:
             for event in slot.deck.poll(now):
-                self._hear(slot, event)
+                self._hear(slot, event, now)
         if not self._paused:
             for slot in self._slots:
                 self._watch(slot, now)
@@ -164,7 +164,7 @@ class Mixer:
     def _with(self, role: Role) -> list[Slot]:
         return [slot for slot in self._slots if slot.role == role]
 
-    def _hear(self, slot: Slot, event: DeckEvent) -> None:
+    def _hear(self, slot: Slot, event: DeckEvent, now: float) -> None:
         request, current = slot.request, slot.role == "current"
         match event:
             case Playing() | Position():
@@ -179,10 +179,18 @@ class Mixer:
                 self._wanted = None
                 self._events.append(Mute(reason))
             case Ended() | Failed() | Died():
-                role = slot.role
-                slot.rest()
-                if request is not None and role != "leaving":
+                wanted = slot.role in {"preparing", "current"}
+                self._lose(slot, now)
+                if request is not None and wanted:
                     self._events.append(self._outcome(event, request, slot.position_s, current))
+
+    def _lose(self, slot: Slot, now: float) -> None:
+        """A deck has nothing to play any more; one that was just fading out for it comes back."""
+        if slot.role == "current":
+            for other in self._with("leaving"):
+                other.role = "current"
+                other.glide(1.0, now + SYNC_S, TAKEOVER_MS)
+        slot.rest()
 
     @staticmethod
     def _outcome(
@@ -204,7 +212,7 @@ class Mixer:
             return
         reason = f"its position has not moved for {self._stall_s:g} s"
         request, role = slot.request, slot.role
-        slot.rest()
+        self._lose(slot, now)
         slot.deck.restart(reason)
         if role != "leaving":
             current = role == "current"
