@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from player.errors import ControlError
-from player.eyes import Eyes
 from player.log import event
-from player.music import Music
-from player.playback.jukebox import Jukebox
 from player.room import Room
-from player.types import Json
+from player.types import Json, Mood
 
 log = logging.getLogger(__name__)
 
 Command = Callable[[Any], Json]
+
+
+class Playing(Protocol):
+    """What commands need of the jukebox; playback/jukebox.py says what each does."""
+
+    def skip(self) -> None: ...  # noqa: D102
+    def pause(self) -> None: ...  # noqa: D102
+    def resume(self) -> None: ...  # noqa: D102
+    def shift(self, reason: str) -> None: ...  # noqa: D102
+    def set_volume(self, percent: int) -> None: ...  # noqa: D102
+    def status(self) -> Json: ...  # noqa: D102
+
+
+class Seeing(Protocol):
+    """What commands need of the eyes; eyes.py says what each does."""
+
+    def enable(self, on: bool) -> None: ...  # noqa: D102
+    def read_mood(self, text: str) -> Mood: ...  # noqa: D102
+    def status(self) -> Json: ...  # noqa: D102
+
+
+class Reporting(Protocol):
+    """Anything that has a status."""
+
+    def status(self) -> Json: ...  # noqa: D102
 
 
 class Controls:
@@ -24,7 +46,7 @@ class Controls:
     wait until the mood model has loaded.
     """
 
-    def __init__(self, room: Room, jukebox: Jukebox, eyes: Eyes, music: Music) -> None:
+    def __init__(self, room: Room, jukebox: Playing, eyes: Seeing, music: Reporting) -> None:
         self._room, self._jukebox, self._eyes, self._music = room, jukebox, eyes, music
         self.commands: dict[str, Command] = {
             "status": lambda _: self.status(),

@@ -1,0 +1,142 @@
+import logging
+
+import pytest
+
+from player.control import Controls
+from player.errors import ControlError
+from player.mood.tracker import MoodTracker
+from player.mood.vocabulary import find
+from player.room import Room
+from player.settings import DEFAULT_DAYPARTS, MoodSettings
+from player.types import Json, Mood
+
+
+class FakePlayer:
+    """The jukebox's commands, noted."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+
+    def skip(self) -> None:
+        self.done.append("skip")
+
+    def pause(self) -> None:
+        self.done.append("pause")
+
+    def resume(self) -> None:
+        self.done.append("resume")
+
+    def shift(self, reason: str) -> None:
+        self.done.append(f"shift: {reason}")
+
+    def set_volume(self, percent: int) -> None:
+        self.done.append(f"volume {percent}")
+
+    def status(self) -> Json:
+        return {"state": "playing"}
+
+
+class FakeEyes:
+    """Eyes without a model for sentences."""
+
+    def __init__(self) -> None:
+        self.on = True
+
+    def enable(self, on: bool) -> None:
+        self.on = on
+
+    def read_mood(self, text: str) -> Mood:
+        named = find(text)
+        if named is None:
+            raise ControlError("a sentence cannot be read now.")
+        return named.mood
+
+    def status(self) -> Json:
+        return {"camera": {"enabled": self.on}}
+
+
+class FakeMusic:
+    """A library of no interest."""
+
+    def status(self) -> Json:
+        return {"tracks": 3}
+
+
+class Desk:
+    """Controls over fakes, and a real room."""
+
+    def __init__(self) -> None:
+        self.player, self.eyes = FakePlayer(), FakeEyes()
+        self.room = Room(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
+        self.controls = Controls(self.room, self.player, self.eyes, FakeMusic())
+
+
+@pytest.mark.parametrize(
+    ("command", "value", "done"),
+    [
+        ("next", None, ["skip"]),
+        ("pause", None, ["pause"]),
+        ("resume", None, ["resume"]),
+        ("volume", 0, ["volume 0"]),
+        ("volume", "100", ["volume 100"]),
+        ("pin", " calm ", ["shift: calm was pinned by hand"]),
+        ("unpin", None, []),
+    ],
+)
+def test_a_command_is_handed_on_and_answered(command: str, value: object, done: list[str]) -> None:
+    desk = Desk()
+    assert desk.controls.execute(command, value)["message"]
+    assert desk.player.done == done
+
+
+@pytest.mark.parametrize(
+    ("command", "value"),
+    [
+        ("dance", None),
+        ("volume", None),
+        ("volume", -1),
+        ("volume", 101),
+        ("volume", "loud"),
+        ("volume", [1]),
+        ("pin", ""),
+        ("pin", None),
+        ("pin", "a sentence that nobody can read now"),
+        ("camera", "perhaps"),
+        ("camera", ["on"]),
+    ],
+)
+def test_nonsense_is_refused_and_changes_nothing(command: str, value: object) -> None:
+    desk = Desk()
+    with pytest.raises(ControlError):
+        desk.controls.execute(command, value)
+    assert desk.player.done == []
+    assert desk.room.status()["pinned"] is None
+
+
+def test_pin_and_unpin_move_the_music() -> None:
+    desk = Desk()
+    desk.controls.execute("pin", "joyful")
+    assert desk.room.target().name == "joyful"
+    desk.controls.execute("unpin")
+    assert desk.room.status()["pinned"] is None
+    assert len(desk.player.done) == 2
+
+
+def test_the_camera_is_switched() -> None:
+    desk = Desk()
+    desk.controls.execute("camera", "off")
+    assert not desk.eyes.on
+    desk.controls.execute("camera", "on")
+    assert desk.eyes.on
+
+
+def test_status_brings_all_parts_together() -> None:
+    status = Desk().controls.execute("status")
+    assert status["playback"] == {"state": "playing"}
+    assert set(status) == {"playback", "room", "eyes", "library"}
+
+
+def test_what_was_done_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        Desk().controls.execute("volume", 30)
+    assert "volume 30" in caplog.text

@@ -1,0 +1,144 @@
+import logging
+import wave
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from player.errors import NoMusicError
+from player.library.records import Analysis
+from player.library.store import Library
+from player.mood.tracker import MoodTracker
+from player.playback.output import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.room import Room
+from player.selection import Selection
+from player.settings import ChoiceSettings, Daypart, MoodSettings
+from player.types import Mood
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+class House:
+    """A selection on a real library of tiny files, with clocks that the test moves."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.now = NOON
+        self.folder = tmp_path / "music"
+        self.folder.mkdir()
+        self.library = Library(tmp_path / "library.db")
+        dayparts = [Daypart(name="day", start=time(0), mood="calm")]
+        tracker = MoodTracker(MoodSettings(baseline_hours=0), dayparts)
+        self.room = Room(tracker, clock=self.seconds, wall=self.wall)
+        settings = ChoiceSettings(seed=1, variety=0)
+        self.selection = Selection(settings, self.library, self.room, lambda: (self.folder,), self.wall)
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
+    def wall(self) -> datetime:
+        return self.now
+
+    def add(self, name: str, valence: float, energy: float) -> Path:
+        path = self.folder / f"{name}.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(8000)
+            file.writeframes(bytes(16000))
+        self.library.scan([self.folder])
+        self.library.save(path, Analysis(valence, energy, "Q4", {"calm": 1.0}, -18.0, -3.0, None, 1.0, 5.0))
+        return path
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.library.close()
+
+
+def test_the_track_fits_the_target(house: House) -> None:
+    house.add("wild", 0.8, 0.9)
+    calm = house.add("still", 0.5, -0.6)
+    choice = house.selection.choose("start")
+    assert choice.track.path == calm
+    assert "calm" in choice.reason
+
+
+def test_a_pin_changes_the_choice_and_what_fits(house: House) -> None:
+    wild = house.add("wild", 0.8, 0.9)
+    house.add("still", 0.5, -0.6)
+    house.selection.choose("start")
+    before = house.room.target()
+    assert house.selection.fits(before, 0.1)
+    target = house.room.pin(Mood(0.8, 0.9), "party")
+    assert not house.selection.fits(target, 0.1)
+    assert house.selection.choose("shift").track.path == wild
+    assert house.selection.fits(target, 0.1)
+
+
+def test_what_was_played_is_not_chosen_again(house: House) -> None:
+    paths = {house.add(name, 0.5, -0.6) for name in ("a", "b", "c")}
+    heard = []
+    for _ in range(3):
+        choice = house.selection.choose("next")
+        house.selection.heard(TrackStarted(choice, 0.0))
+        house.selection.heard(TrackEnded(choice, True))
+        heard.append(choice.track.path)
+        house.now += timedelta(minutes=3)
+    assert set(heard) == paths
+
+
+def test_the_ledger_knows_what_was_played(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    choice = house.selection.choose("start")
+    house.selection.heard(TrackStarted(choice, 0.0))
+    (play,) = house.library.recent_plays(NOON - timedelta(hours=1))
+    assert play.path == choice.track.path
+
+
+def test_before_the_first_scan_any_file_will_do(house: House) -> None:
+    path = house.folder / "found.wav"
+    house.add("found", 0.5, 0.5)
+    house.library.scan([])
+    choice = house.selection.choose("start")
+    assert choice.track.path == path
+    assert "first file found" in choice.reason
+
+
+def test_no_music_at_all_is_said(house: House) -> None:
+    with pytest.raises(NoMusicError, match="there is no music in"):
+        house.selection.choose("start")
+
+
+def test_a_broken_file_is_marked_and_not_chosen_again(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    house.add("bad", 0.5, -0.6)
+    good = house.add("good", 0.0, 0.5)
+    choice = house.selection.choose("start")
+    with caplog.at_level(logging.WARNING):
+        house.selection.heard(TrackFailed(choice, "it is noise"))
+    assert "bad.wav cannot be played (it is noise)" in caplog.text
+    assert house.selection.choose("error").track.path == good
+
+
+def test_silence_is_an_error_in_the_log_and_its_end_is_told(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        house.selection.heard(Silent("no audio device"))
+        house.selection.heard(Audible())
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("ERROR", "silent: no audio device"),
+        ("INFO", "there is sound again"),
+    ]
+
+
+def test_a_restart_finds_its_track_or_does_without(house: House) -> None:
+    path = house.add("a", 0.5, -0.6)
+    resumed = house.selection.resumed(path)
+    assert resumed is not None
+    assert resumed.track.path == path
+    path.unlink()
+    assert house.selection.resumed(path) is None
+    assert house.selection.resumed(house.folder / "never.wav") is None
