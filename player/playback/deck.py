@@ -177,7 +177,7 @@ class DeckProcess(Deck):
             except BlockingIOError:
                 break
             if not data:
-                self.restart(self._fatal or "it crashed")
+                self.restart("it crashed")
                 break
             self._silence_s = 0.0
             self._unread += data
@@ -199,7 +199,7 @@ class DeckProcess(Deck):
     def _bury(self, now: float) -> Died:
         """End what is left of the child; the first replacement comes at once, later ones wait longer."""
         assert self._child is not None
-        reason = self._died or "it crashed"
+        reason = self._fatal or self._died or "it crashed"
         self._end(self._child)
         self._child = None
         self._ready = False

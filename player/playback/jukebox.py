@@ -53,8 +53,9 @@ class Jukebox:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock = clock
+        self._on_event = on_event
         self._decks = decks(settings) if callable(decks) else decks
-        self._programme = Programme(settings, self._decks, choose, on_event)
+        self._programme = Programme(settings, self._decks, choose, self._report)
         self._status = self._programme.status()
         self._posted: deque[Callable[[float], None]] = deque()
         self._wake = threading.Event()
@@ -114,6 +115,12 @@ class Jukebox:
     def _post(self, command: Callable[[float], None]) -> None:
         self._posted.append(command)
         self._wake.set()
+
+    def _report(self, event: PlaybackEvent) -> None:
+        try:
+            self._on_event(event)
+        except Exception:
+            log.exception("%s could not be noted; the music goes on.", type(event).__name__)
 
     def _run(self) -> None:
         give_up_at: float | None = None

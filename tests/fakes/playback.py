@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from player.errors import NoMusicError
+from player.errors import NoMusicError, OutputError
 from player.playback.fades import Envelope
 from player.playback.output import (
     Deck,
@@ -19,6 +19,7 @@ from player.playback.output import (
     Position,
 )
 from player.playback.programme import Programme
+from player.playback.vlc import VlcEvent
 from player.settings import PlaybackSettings
 from player.types import Choice, Track
 
@@ -216,3 +217,46 @@ class Studio:
     def unmeasured(self, name: str) -> None:
         """Forget how long a track is, in the library and on the decks' side too."""
         self.tracks[name] = replace(self.tracks[name], duration_s=0.0)
+
+
+class FakePlayer:
+    """What DeckWorker needs of libVLC; the test moves it on by setting its attributes."""
+
+    def __init__(self) -> None:
+        self.position_s = self.duration_s = 0.0
+        self.blocks_played = 0
+        self.calls: list[str] = []
+        self.gain = 0.0
+        self.gains: list[float] = []
+        self.said: list[VlcEvent] = []
+        self.no_output = ""
+
+    def load(self, path: str, start_s: float) -> None:
+        if self.no_output:
+            raise OutputError(self.no_output)
+        self.calls.append(f"load {Path(path).name} {start_s:g}")
+        self.position_s, self.duration_s, self.blocks_played = start_s, 60.0, 0
+
+    def play(self) -> None:
+        self.calls.append("play")
+
+    def pause(self) -> None:
+        self.calls.append("pause")
+
+    def resume(self) -> None:
+        self.calls.append("resume")
+
+    def seek(self, position_s: float) -> None:
+        self.calls.append(f"seek {position_s:g}")
+
+    def set_gain(self, gain: float) -> bool:
+        self.gains.append(gain)
+        self.gain = gain
+        return True
+
+    def events(self) -> list[VlcEvent]:
+        said, self.said = self.said, []
+        return said
+
+    def release(self) -> None:
+        self.calls.append("release")

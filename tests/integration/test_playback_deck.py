@@ -1,0 +1,136 @@
+"""DeckProcess against children that misbehave, and the jukebox's thread."""
+
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from player.playback.deck import DeckProcess
+from player.playback.jukebox import Jukebox
+from player.playback.output import DeckEvent, Died, Ended, NoOutput, Playing
+from player.settings import PlaybackSettings
+from player.types import Choice, Track
+from tests.fakes.playback import FakeDeck
+from tests.waiting import wait_for
+
+ECHO = """
+import json, sys
+print(json.dumps({"say": "ready"}), flush=True)
+for line in sys.stdin:
+    told = json.loads(line)
+    if told["do"] == "load":
+        n = told["load"]
+        print(json.dumps({"say": "ended", "load": n - 1}), flush=True)
+        where = {"at": 1, "position_s": 2, "duration_s": 3}
+        print(json.dumps({"say": "playing", "load": n, **where}), flush=True)
+    print(json.dumps({"say": "alive"}), flush=True)
+"""
+MUTE = """
+import sys
+print('{"say": "ready"}', flush=True)
+sys.stdin.read()
+"""
+FATAL = """
+print('{"say": "fatal", "reason": "libVLC is missing"}', flush=True)
+"""
+
+
+class Watched:
+    """A deck, and all that it said."""
+
+    def __init__(self, code: str) -> None:
+        settings = PlaybackSettings()
+        self.deck = DeckProcess("A", settings, command=(sys.executable, "-S", "-c", code))
+        self.events: list[DeckEvent] = []
+
+    def poll(self) -> "Watched":
+        self.events += self.deck.poll(time.monotonic())
+        return self
+
+    def wait_for(self, kind: type, count: int = 1) -> None:
+        wait_for(
+            lambda: [type(event) for event in self.poll().events].count(kind) >= count, 30, kind.__name__
+        )
+
+
+@pytest.fixture
+def watched(request: pytest.FixtureRequest) -> Iterator[Watched]:
+    one = Watched(request.param)
+    yield one
+    one.deck.close()
+
+
+@pytest.mark.parametrize("watched", [ECHO], indirect=True)
+def test_what_an_older_track_still_says_is_not_heard(watched: Watched) -> None:
+    wait_for(lambda: watched.poll().deck.ready, 10, "the deck")
+    for _ in range(3):
+        watched.deck.load(Path("/music/a.ogg"), 1.0, 0.0)
+    watched.wait_for(Playing)
+    assert Ended not in [type(event) for event in watched.events]
+    assert Playing(1, 2, 3) in watched.events
+
+
+@pytest.mark.parametrize("watched", [MUTE], indirect=True)
+def test_a_child_that_says_nothing_hangs_and_is_replaced(watched: Watched) -> None:
+    wait_for(lambda: watched.poll().deck.ready, 10, "the deck")
+    first = watched.deck.pid
+    watched.wait_for(Died)
+    assert watched.events[-1] == Died("it hangs")
+    wait_for(lambda: watched.poll().deck.ready, 10, "its successor")
+    assert watched.deck.pid != first
+
+
+@pytest.mark.parametrize("watched", [ECHO], indirect=True)
+def test_nobody_hangs_because_the_daemon_was_kept_waiting(watched: Watched) -> None:
+    wait_for(lambda: watched.poll().deck.ready, 10, "the deck")
+    assert not watched.deck.poll(time.monotonic() + 3600)
+    assert watched.deck.ready
+
+
+@pytest.mark.parametrize("watched", [FATAL], indirect=True)
+def test_a_fatal_reason_is_passed_on_and_tried_again_ever_more_slowly(watched: Watched) -> None:
+    watched.wait_for(Died, count=3)
+    assert watched.events[:2] == [NoOutput("libVLC is missing"), Died("libVLC is missing")]
+    assert not watched.poll().deck.ready
+
+
+@pytest.mark.parametrize("watched", [ECHO], indirect=True)
+def test_a_child_that_does_not_read_is_replaced(watched: Watched) -> None:
+    wait_for(lambda: watched.poll().deck.ready, 10, "the deck")
+    for _ in range(100_000):
+        watched.deck.set_volume(1.0, 0)
+    watched.wait_for(Died)
+
+
+def test_the_jukebox_obeys_ten_thousand_commands_and_closes(tmp_path: Path) -> None:
+    track = Track(tmp_path / "a", "a", duration_s=600)
+    decks = (FakeDeck("A", {track.path: 600.0}), FakeDeck("B", {track.path: 600.0}))
+    jukebox = Jukebox(PlaybackSettings(skip_fade_s=0.1), decks, lambda why: Choice(track, why))
+    assert jukebox.status()["state"] == "stopped"
+    jukebox.start()
+    for n in range(2_000):
+        jukebox.skip()
+        jukebox.shift("again")
+        jukebox.set_volume(n % 101)
+        jukebox.pause()
+        jukebox.resume()
+    wait_for(lambda: jukebox.status()["state"] == "playing", 30, "music")
+    jukebox.stop(0.1)
+    jukebox.close()
+    assert jukebox.status()["state"] == "stopped"
+
+
+def test_the_jukebox_outlives_a_listener_that_fails(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    track = Track(tmp_path / "a", "a", duration_s=600)
+    decks = (FakeDeck("A", {track.path: 600.0}), FakeDeck("B", {track.path: 600.0}))
+
+    def fails(_: object) -> None:
+        raise RuntimeError("the ledger is locked")
+
+    jukebox = Jukebox(PlaybackSettings(), decks, lambda why: Choice(track, why), fails)
+    jukebox.start()
+    wait_for(lambda: jukebox.status()["state"] == "playing", 30, "music")
+    jukebox.close()
+    assert "the ledger is locked" in caplog.text

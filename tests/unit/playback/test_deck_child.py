@@ -1,0 +1,200 @@
+"""The deck's own side of the pipe, with a fake libVLC and a clock of the test's."""
+
+import math
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from player.playback.deck_child import OUTPUT_ERRORS, DeckWorker
+from player.playback.vlc import VlcEvent
+from tests.fakes.playback import FakePlayer
+
+
+class Bench:
+    """A worker on a fake player, its reports, and the time."""
+
+    def __init__(self, file: Path) -> None:
+        self.file, self.now = file, 100.0
+        self.player = FakePlayer()
+        self.reports: list[dict[str, Any]] = []
+        self.worker = DeckWorker(self.player, self.reports.append)
+        self.do("volume", gain=1.0, duration_ms=0)
+
+    def do(self, what: str, **more: object) -> None:
+        self.worker.obey({"do": what, **more}, self.now)
+
+    def load(self, gain: float = 1.0, start_s: float = 0.0, number: int = 1) -> None:
+        self.do("load", load=number, path=str(self.file), gain=gain, start_s=start_s)
+
+    def run(self, seconds: float, sounding: bool = True) -> None:
+        for _ in range(round(seconds / 0.01)):
+            self.now += 0.01
+            if sounding:
+                self.player.position_s += 0.01
+                self.player.blocks_played += 1
+            self.worker.tick(self.now)
+
+    def said(self) -> list[str]:
+        return [report["say"] for report in self.reports if report["say"] not in {"alive", "position"}]
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    file = tmp_path / "a.ogg"
+    file.touch()
+    return Bench(file)
+
+
+def test_a_track_runs_in_silence_until_its_fade(bench: Bench) -> None:
+    bench.load(gain=0.5)
+    bench.do("play")
+    bench.run(1)
+    assert bench.said() == ["playing"]
+    assert set(bench.player.gains) == {0.0}
+    bench.do("fade", to=1.0, start_at=bench.now + 0.1, duration_ms=1000)
+    bench.run(0.6)
+    assert bench.player.gain == pytest.approx(0.5 * math.sqrt(0.5), rel=0.01)
+    bench.run(0.6)
+    assert bench.player.gain == 0.5
+    assert bench.said() == ["playing", "faded"]
+
+
+def test_a_position_that_moves_without_sound_is_not_playing(bench: Bench) -> None:
+    bench.load()
+    bench.do("play")
+    for _ in range(100):
+        bench.player.position_s += 0.01
+        bench.run(0.01, sounding=False)
+    assert bench.said() == []
+
+
+def test_positions_come_four_times_a_second_and_a_sign_of_life_otherwise(bench: Bench) -> None:
+    bench.load(start_s=20)
+    bench.do("play")
+    bench.run(2.3)
+    positions = [report for report in bench.reports if report["say"] == "position"]
+    assert 7 <= len(positions) <= 9
+    assert positions[-1]["position_s"] - 20 == pytest.approx(positions[-1]["at"] - 100, abs=0.05)
+    assert positions[-1]["duration_s"] == 60
+    bench.do("stop")
+    bench.reports.clear()
+    bench.run(2)
+    assert [report["say"] for report in bench.reports].count("alive") >= 7
+
+
+def test_volume_and_fade_multiply(bench: Bench) -> None:
+    bench.load(gain=0.8)
+    bench.do("play")
+    bench.do("fade", to=1.0, start_at=bench.now, duration_ms=0)
+    bench.do("volume", gain=0.5, duration_ms=1000)
+    bench.run(0.5)
+    assert bench.player.gain == pytest.approx(0.8 * 0.75, rel=0.02)
+    bench.run(1)
+    assert bench.player.gain == pytest.approx(0.4)
+
+
+def test_pause_and_resume_glide(bench: Bench) -> None:
+    bench.load()
+    bench.do("play")
+    bench.do("fade", to=1.0, start_at=bench.now, duration_ms=0)
+    bench.run(1)
+    bench.player.gains.clear()
+    bench.do("pause")
+    bench.run(0.3)
+    assert bench.player.calls[-1] == "pause"
+    assert len(set(bench.player.gains)) > 8
+    assert bench.player.gain == 0
+    bench.do("resume")
+    bench.run(0.3)
+    assert bench.player.calls[-1] == "resume"
+    assert bench.player.gain == 1
+    steps = [abs(b - a) for a, b in zip(bench.player.gains, bench.player.gains[1:], strict=False)]
+    assert max(steps) < 0.12
+
+
+@pytest.mark.parametrize(
+    ("event", "heard", "expected"),
+    [
+        ("ended", True, "ended"),
+        ("ended", False, "failed"),
+        ("error", True, "failed"),
+        ("error", False, "failed"),
+    ],
+)
+def test_ends(bench: Bench, event: Any, heard: bool, expected: str) -> None:
+    bench.load(number=7)
+    bench.do("play")
+    bench.run(0.2, sounding=heard)
+    bench.player.said.append(VlcEvent(event))
+    bench.run(0.02, sounding=False)
+    assert bench.said() == [expected]
+    assert bench.reports[-1]["load"] == 7
+    assert bench.player.calls[-1] == "release"
+
+
+def test_a_missing_file_fails_before_libvlc_sees_it(bench: Bench) -> None:
+    bench.file.unlink()
+    bench.load()
+    bench.do("play")
+    assert bench.said() == ["failed"]
+    assert not [call for call in bench.player.calls if call != "release"]
+
+
+def test_no_output_when_loading(bench: Bench) -> None:
+    bench.player.no_output = "PulseAudio server connection failure: Connection refused"
+    bench.load()
+    assert bench.reports[-1]["say"] == "no_output"
+    assert bench.reports[-1]["reason"].startswith("no audio device: PulseAudio")
+
+
+@pytest.mark.parametrize(
+    ("errors", "within_s", "gone"),
+    [(OUTPUT_ERRORS, 0.4, True), (OUTPUT_ERRORS - 1, 0.4, False), (OUTPUT_ERRORS * 2, 8.0, False)],
+)
+def test_many_errors_of_the_output_at_once_mean_it_is_gone(
+    bench: Bench, errors: int, within_s: float, gone: bool
+) -> None:
+    bench.load()
+    bench.do("play")
+    bench.run(1)
+    for _ in range(errors):
+        bench.player.said.append(VlcEvent("output_error", "cannot write: Connection terminated"))
+        bench.run(within_s / errors)
+    assert ("no_output" in bench.said()) is gone
+
+
+def test_commands_that_make_no_sense_are_let_pass(bench: Bench) -> None:
+    for command in ("play", "pause", "resume", "stop"):
+        bench.do(command)
+    bench.do("fade", to=1.0, start_at=bench.now, duration_ms=10)
+    bench.do("seek", position_s=5.0)
+    bench.run(0.1, sounding=False)
+    assert set(bench.player.calls) == {"release"}
+
+
+def test_seek(bench: Bench) -> None:
+    bench.load()
+    bench.do("seek", position_s=12.0)
+    assert bench.player.calls[-1] == "seek 12"
+
+
+@pytest.mark.parametrize(("moving", "at_most_s"), [(True, 0.02), (False, 0.1)])
+def test_the_deck_is_in_a_hurry_only_while_something_glides(
+    bench: Bench, moving: bool, at_most_s: float
+) -> None:
+    bench.load()
+    bench.do("play")
+    if moving:
+        bench.do("fade", to=1.0, start_at=bench.now + 1, duration_ms=1000)
+    bench.run(0.5)
+    assert (bench.worker.patience_s <= 0.02) is moving
+    assert bench.worker.patience_s <= at_most_s
+
+
+def test_the_child_stays_small() -> None:
+    code = "import player.playback.deck_child, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert not {"numpy", "pydantic", "vlc", "player.types", "player.settings"} & set(loaded.split())
