@@ -71,8 +71,8 @@ class VisionSettings(Settings):
 class ShiftSettings(Settings):
     """When a change of mood is a shift."""
 
-    distance: float = Field(0.3, ge=0.02, le=2.8)
-    hysteresis: float = Field(0.08, ge=0, le=1)
+    distance: float = Field(0.35, ge=0.02, le=2.8)
+    hysteresis: float = Field(0.1, ge=0, le=1)
     dwell_s: float = Field(10, ge=0, le=3600)
     cooldown_s: float = Field(60, ge=0, le=86400)
 
@@ -81,7 +81,7 @@ class MoodSettings(Settings):
     """From readings to what the house wants to hear."""
 
     threads: int = Field(1, ge=1, le=64)
-    half_life_s: float = Field(6, ge=0.1, le=3600)
+    half_life_s: float = Field(15, ge=0.1, le=3600)
     stale_s: float = Field(120, ge=1, le=86400)
     shift: ShiftSettings = ShiftSettings()
     policy: Literal["match", "lift", "steady"] = "match"

@@ -99,9 +99,9 @@ class House:
         return _within(point, self._settings.valence, self._settings.energy)
 
     def _forbidden(self, point: MoodPoint) -> bool:
-        """Is a forbidden mood nearer than every allowed feeling?"""
+        """Is a forbidden mood as near as the nearest allowed feeling?"""
         nearest = min(place.distance(point) for place in self._allowed.values())
-        return any(place.distance(point) < nearest for place in self._never)
+        return any(place.distance(point) <= nearest for place in self._never)
 
     def _permitted(self, point: MoodPoint) -> MoodPoint:
         """The point, or the first permitted one on the way to the nearest allowed feeling that has one."""

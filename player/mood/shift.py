@@ -10,9 +10,11 @@ from player.types import MoodPoint, MoodShift
 class ShiftDetector:
     """Reports when the mood has left the anchor, the mood the music was chosen for, and stayed away.
 
-    Away is further than `distance`; back is nearer than `distance - hysteresis`, so that a mood on the border
-    does not flicker. It must have been away for `dwell_s`, and the last shift be `cooldown_s` ago. The mood
-    at the shift is the next anchor.
+    The smoothed mood must be further than `distance` from it. For at least `dwell_s` the readings themselves
+    must have been away too, first further than `distance` and then never again nearer than `distance -
+    hysteresis`: so the dwell counts from the first look at a change, before smoothing has followed it, and
+    one reading of the old mood ends it. The last shift must be `cooldown_s` ago. The mood at the shift is
+    the next anchor.
     """
 
     def __init__(self, settings: ShiftSettings) -> None:
@@ -31,20 +33,21 @@ class ShiftDetector:
         """The music was chosen for another mood, for another reason than a shift: measure from there."""
         self._anchor, self._away_since = anchor, None
 
-    def update(self, point: MoodPoint, now: float) -> MoodShift | None:
+    def update(self, point: MoodPoint, now: float, reading: MoodPoint | None = None) -> MoodShift | None:
         """Take in the smoothed mood at `now` (s, monotonic clock); a shift, or None.
 
-        A clock that goes back is taken as standing still.
+        `reading` is what was last read, unsmoothed; without it the smoothed mood stands for it too. A clock
+        that goes back is taken as standing still.
         """
         self._now = now = max(now, self._now)
         if self._anchor is None:
             self._anchor = point
-        away = self._anchor.distance(point)
+        away = self._anchor.distance(reading or point)
         if away <= max(self._settings.distance - self._settings.hysteresis, 0.0):
             self._away_since = None
         elif away > self._settings.distance and self._away_since is None:
             self._away_since = now
-        if self._away_since is None:
+        if self._away_since is None or self._anchor.distance(point) <= self._settings.distance:
             return None
         stayed_s = now - self._away_since
         if stayed_s < self._settings.dwell_s or now - self._shifted_at < self._settings.cooldown_s:

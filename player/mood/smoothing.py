@@ -5,9 +5,9 @@ from __future__ import annotations
 from player.settings import MoodSettings
 from player.types import MoodPoint
 
-ODD = 0.6
-"""A reading further than this from the smoothed mood is odd. Readings of one unchanged scene scatter by about
-0.15 to 0.25; a calm room that becomes a party goes 1.0 and more."""
+FAR = 0.5
+"""A reading further than this from the smoothed mood is no scatter: readings of one unchanged scene lie about
+0.15 on each axis around their mean, a calm room that becomes a party goes 1.0 and more."""
 
 AGREE = 0.4
 """Two readings closer than this say the same."""
@@ -21,10 +21,10 @@ def clipped(valence: float, energy: float) -> MoodPoint:
 class Smoother:
     """Exponential smoothing that knows how much time has passed between two readings.
 
-    After `half_life_s` of steady new readings half of the old value is left. A reading that is odd counts
-    only as if it lay ODD away, unless the reading before it agrees: one wrong caption among steady ones
-    then moves the value by less than ODD, while a real change counts in full from its second reading. (A
-    median of three would hold back every change by one whole reading.)
+    After `half_life_s` of steady new readings half of the old value is left. That suits scatter; a reading
+    that is far away is something else. Alone it counts only as if it lay FAR away, so that one wrong caption
+    among steady ones moves little. Two in a row that agree are a change, and their mean is taken over at
+    once: the value has then arrived where the room is, instead of trailing behind it for a minute.
 
     Readings at one and the same instant count as their mean, in whichever order they come; a clock that goes
     back is taken as standing still; after a gap longer than `stale_s` the next reading starts afresh.
@@ -64,9 +64,12 @@ class Smoother:
         if old is None or self._previous is None:
             return clipped(reading.valence, reading.energy)
         share = 1.0 - 0.5 ** ((now - self._before_at) / self._settings.half_life_s)
-        away = old.distance(reading)
-        if away > ODD and self._previous.distance(reading) > AGREE:
-            share *= ODD / away
+        far = old.distance(reading) > FAR
+        agreed = self._previous.distance(reading) <= AGREE
+        if far and agreed and old.distance(self._previous) > FAR:
+            return _mean([self._previous, reading])
+        if far and not agreed:
+            share *= FAR / old.distance(reading)
         return clipped(
             old.valence + share * (reading.valence - old.valence),
             old.energy + share * (reading.energy - old.energy),

@@ -61,7 +61,7 @@ class MoodTracker:
         smoothed = self._smoother.update(mood, now)
         offset = self._offset(daypart)
         self._baseline.update(smoothed, now)
-        shift = self._detector.update(_moved(smoothed, offset), now)
+        shift = self._detector.update(_moved(smoothed, offset), now, _moved(mood, offset))
         if shift is not None:
             self._held = _Held(smoothed, offset)
         return TrackerUpdate(smoothed, None if self._pin else shift, self._target(daypart))

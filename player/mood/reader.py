@@ -1,0 +1,19 @@
+"""What reads texts as moods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from player.types import Mood
+
+
+class MoodReader(Protocol):
+    """Reads the atmosphere of a place from sentences about it."""
+
+    name: str
+    """Short and stable, for logs and records."""
+
+    def read(self, texts: Sequence[str]) -> list[Mood]:
+        """One Mood for each text, in order; a text that says nothing is read as neutral."""
+        ...
