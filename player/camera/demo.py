@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from player.camera.photos import PhotosSource
@@ -13,9 +15,14 @@ SEQUENCE = ("coffee.png", "chelsea.png", "motorcycle_left.png", "rocket.jpg")
 """Calm, calm, lively, lively: two photos each, so that a mood lasts long enough for the music to follow."""
 
 
-def demo_source(settings: CameraSettings) -> PhotosSource:
+def demo_source(
+    settings: CameraSettings,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> PhotosSource:
     """The photos of SEQUENCE, round and round."""
-    return PhotosSource("demo camera", demo_photos, settings.model_copy(update={"loop": True}))
+    endless = settings.model_copy(update={"loop": True})
+    return PhotosSource("demo camera", demo_photos, endless, clock, sleep)
 
 
 def demo_photos() -> list[Path]:

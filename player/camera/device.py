@@ -22,11 +22,11 @@ def device_source(device: str, settings: CameraSettings) -> NewestSource:
     return NewestSource(f"webcam {device}", lambda: _connect(device, settings), _advice(device), settings)
 
 
-def webcams() -> list[str]:
+def webcams(folder: Path = Path("/dev")) -> list[str]:
     """What may be a webcam here, in the system's order; on Linux that includes codecs and other nodes."""
     if not LINUX:
         return ["0"]
-    nodes = [node for node in Path("/dev").glob("video*") if node.name.removeprefix("video").isdecimal()]
+    nodes = [node for node in folder.glob("video*") if node.name.removeprefix("video").isdecimal()]
     return [str(node) for node in sorted(nodes, key=lambda node: int(node.name.removeprefix("video")))]
 
 
