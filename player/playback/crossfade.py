@@ -86,9 +86,14 @@ class Mixer:
         self._paused = False
         self._events: list[MixerEvent] = []
 
-    def play(self, path: Path, gain_db: float, fade_ms: int, start_s: float = 0.0) -> None:
-        """Crossfade to a file as soon as it runs; takes the place of one that is not yet heard."""
-        self._wanted = Request(path, gain_db, fade_ms, start_s)
+    def play(
+        self, path: Path, gain_db: float, fade_ms: int, start_s: float = 0.0, begin_at: float = 0.0
+    ) -> None:
+        """Crossfade to a file as soon as it runs, but not before the moment `begin_at`.
+
+        It takes the place of one that was asked for before and is not yet heard.
+        """
+        self._wanted = Request(path, gain_db, fade_ms, start_s, begin_at)
 
     def forget(self) -> None:
         """Drop a track that was asked for and is not yet heard."""
@@ -242,7 +247,7 @@ class Mixer:
     def _begin(self, now: float) -> None:
         """Start the crossfade to a prepared track that really runs."""
         for incoming in self._with("preparing"):
-            if not incoming.running or incoming.request is None:
+            if not incoming.running or incoming.request is None or now + SYNC_S < incoming.request.begin_at:
                 continue
             outgoing = self._with("current")
             fade_ms = incoming.request.fade_ms if outgoing else self._first_fade_ms

@@ -127,7 +127,7 @@ class TrackStarted:
 
 @dataclass(frozen=True, slots=True)
 class TrackEnded:
-    """A track is no longer the one that plays; `audible` says whether its sound ever went out."""
+    """A track is no longer the one that plays; `audible` says whether it was to be heard at all."""
 
     choice: Choice
     audible: bool

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from player.playback.crossfade import Lost, Mixer, MixerEvent, Mute, RanOut, Started, Unplayable
 from player.playback.loudness import gain_db, volume_gain
 from player.playback.output import Audible, Deck, PlaybackEvent, Silent, TrackEnded, TrackFailed, TrackStarted
-from player.playback.queue import Queue, crossfade_due
+from player.playback.queue import LEAD_S, Queue, crossfade_in
 from player.settings import PlaybackSettings
 from player.types import Choice, Json
 
@@ -37,7 +37,7 @@ class Programme:
         self._tell = on_event
         self._on = self._paused = False
         self._silent = ""
-        self._position_s = self._duration_s = 0.0
+        self._began_s = self._position_s = self._duration_s = 0.0
         self._volume = settings.volume
         self.set_volume(settings.volume, 0.0)
 
@@ -101,10 +101,11 @@ class Programme:
             self._position_s, self._duration_s = position
         if not self._on or self._paused or self._mixer.preparing or not self._queue.due(now):
             return
-        if position is None:
-            self._begin(self._queue.why, self._settings.first_fade_s, now)
-        elif self._queue.again is not None or crossfade_due(*position, self._settings.crossfade_s):
-            self._begin(self._queue.why, self._settings.crossfade_s, now)
+        fade_s = self._settings.crossfade_s
+        if position is None or self._queue.again is not None:
+            self._begin(self._queue.why, fade_s, now)
+        elif (wait_s := crossfade_in(*position, fade_s)) <= LEAD_S:
+            self._begin(self._queue.why, fade_s, now, begin_at=now + wait_s)
 
     def status(self) -> Json:
         """What there is to know, as JSON."""
@@ -130,7 +131,7 @@ class Programme:
             return "playing"
         return "silent" if self._silent else "starting"
 
-    def _begin(self, why: str, fade_s: float, now: float) -> None:
+    def _begin(self, why: str, fade_s: float, now: float, begin_at: float = 0.0) -> None:
         said = self._queue.complaint
         picked = self._queue.advance(why, now)
         if picked is None:
@@ -142,7 +143,7 @@ class Programme:
             return
         choice, position_s = picked
         gain = gain_db(choice.track, self._settings)
-        self._mixer.play(choice.track.path, gain, round(fade_s * 1000), position_s)
+        self._mixer.play(choice.track.path, gain, round(fade_s * 1000), position_s, begin_at)
 
     def _change(self, why: str, fade_s: float, now: float) -> None:
         if not self._on:
@@ -174,6 +175,7 @@ class Programme:
         self._off_air(self._queue.started())
         choice = self._queue.current
         assert choice is not None
+        self._began_s = self._position_s = position_s
         if self._silent:
             self._silent = ""
             self._tell(Audible())
@@ -181,7 +183,7 @@ class Programme:
 
     def _off_air(self, choice: Choice | None) -> None:
         if choice is not None:
-            self._tell(TrackEnded(choice, audible=True))
+            self._tell(TrackEnded(choice, self._volume > 0 and self._position_s > self._began_s))
 
     def _failed(self, reason: str, current: bool, now: float) -> None:
         choice = self._queue.take(current)

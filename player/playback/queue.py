@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
 from player.errors import NoMusicError
 from player.types import Choice
 
-LEAD_S = 0.8
-"""A track is chosen and prepared this long before its crossfade is due: about what libVLC needs to start."""
+LEAD_S = 1.0
+"""A track is chosen and prepared this long before its crossfade: libVLC needs 0.3 s (wav) to 0.9 s (Opus)."""
 RETRY_FIRST_S = 0.5
 FREE_FAILURES = 3
 """So many files in a row may fail before the next try has to wait."""
 
 
-def crossfade_due(position_s: float, duration_s: float, crossfade_s: float) -> bool:
-    """Whether the next track must be prepared now; never where the length is unknown (0).
+def crossfade_in(position_s: float, duration_s: float, crossfade_s: float) -> float:
+    """Seconds until the crossfade to the next track should begin; infinite where the length is unknown (0).
 
     The crossfade takes at most a third of the track.
     """
-    return duration_s > 0 and duration_s - position_s <= min(crossfade_s, duration_s / 3) + LEAD_S
+    return duration_s - position_s - min(crossfade_s, duration_s / 3) if duration_s > 0 else math.inf
 
 
 class BackOff:

@@ -20,6 +20,7 @@ class Request:
     gain_db: float
     fade_ms: int
     start_s: float
+    begin_at: float
 
 
 class Slot:

@@ -15,7 +15,7 @@ from typing import Any, Literal, NamedTuple
 from player.errors import OutputError
 
 INSTALL = "install it with: sudo apt install libvlc5 libvlc-bin vlc-plugin-base"
-"""libvlc-bin keeps the cache of plugins: without it each start takes 0.3 s and 40 MB more (on a fast disk)."""
+"""libvlc-bin keeps the cache of plugins: without it each start takes 0.3 s and 40 MB more, on a fast disk."""
 
 _OPTIONS = (
     "--intf=dummy",
@@ -31,6 +31,8 @@ _OPTIONS = (
     # The gain is ours: neither a remembered volume nor libVLC's own ReplayGain may come on top of it.
     "--no-volume-save",
     "--audio-replay-gain-mode=none",
+    # PulseAudio remembers volumes by role: our fades must not become the volume of other players.
+    "--role=none",
     # Tracks play at their own speed: the time stretcher would only cost.
     "--no-audio-time-stretch",
 )
@@ -82,6 +84,8 @@ def _instance(options: list[str]) -> Any:
     instance = _binding().Instance(options)
     if instance is None:
         raise OutputError(f"libVLC does not start, probably without its plugins: {INSTALL}.")
+    instance.set_user_agent("Ambient player", "ambient-player")
+    instance.set_app_id("ambient-player", "", "")
     return instance
 
 

@@ -1,28 +1,26 @@
+import math
 from pathlib import Path
 
 import pytest
 
 from player.errors import NoMusicError
-from player.playback.queue import LEAD_S, BackOff, Queue, crossfade_due
+from player.playback.queue import BackOff, Queue, crossfade_in
 from player.types import Choice, Track
 
 
 @pytest.mark.parametrize(
-    ("position_s", "duration_s", "crossfade_s", "due"),
+    ("position_s", "duration_s", "crossfade_s", "wait_s"),
     [
-        (0, 100, 6, False),
-        (100 - 6 - LEAD_S - 0.01, 100, 6, False),
-        (100 - 6 - LEAD_S, 100, 6, True),
-        (150, 100, 6, True),
-        (4.0, 9, 6, False),  # a short track fades for a third of its length
-        (6.0, 9, 6, True),
-        (99, 100, 0, False),
-        (100 - LEAD_S, 100, 0, True),
-        (50, 0, 6, False),  # length unknown
+        (0, 100, 6, 94),
+        (94, 100, 6, 0),
+        (150, 100, 6, -56),
+        (4, 9, 6, 2),  # a short track fades for a third of its length
+        (99, 100, 0, 1),
+        (50, 0, 6, math.inf),  # length unknown
     ],
 )
-def test_crossfade_due(position_s: float, duration_s: float, crossfade_s: float, due: bool) -> None:
-    assert crossfade_due(position_s, duration_s, crossfade_s) is due
+def test_crossfade_in(position_s: float, duration_s: float, crossfade_s: float, wait_s: float) -> None:
+    assert crossfade_in(position_s, duration_s, crossfade_s) == wait_s
 
 
 @pytest.mark.parametrize(
