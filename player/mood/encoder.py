@@ -11,7 +11,7 @@ from tokenizers import Tokenizer
 
 from player.errors import ModelError
 from player.models import MODELS_DIR, open_session, verified
-from player.mood.smoothing import clipped
+from player.mood.plane import clipped
 from player.mood.vocabulary import FEELINGS, MOOD7, NEUTRAL
 from player.settings import MoodSettings
 from player.types import Mood

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import time
 
 from player.errors import ConfigError
+from player.mood.plane import between, moved, within
 from player.mood.shift import air
-from player.mood.smoothing import clipped
 from player.mood.vocabulary import Named, find, vocabularies
 from player.settings import Daypart, MoodSettings
 from player.types import Mood, MoodPoint, Target
@@ -65,16 +65,12 @@ class House:
         if room is None or self._settings.policy == "steady":
             why = "nothing is known of the room" if room is None else "the house keeps a steady mood"
             return self._kept(goal, daypart, f"{why}: {daypart.name} has {self._defaults[daypart.name].name}")
-        heard = clipped(room.valence + offset.valence, room.energy + offset.energy)
+        heard = moved(room, offset)
         reason = f"the room is {air(room)}"
         if offset.distance(NO_OFFSET) > 0.1:
             reason += f", against what is usual here it is heard as {air(heard)}"
         if self._settings.policy == "lift":
-            share = self._settings.lift
-            heard = MoodPoint(
-                heard.valence + share * (goal.valence - heard.valence),
-                heard.energy + share * (goal.energy - heard.energy),
-            )
+            heard = between(heard, goal, self._settings.lift)
             reason += f", led a little towards {self._defaults[daypart.name].name}"
         return self._kept(heard, daypart, reason)
 
@@ -86,7 +82,7 @@ class House:
         return Target(point, name, f"{name} was pinned by hand{inside}")
 
     def _kept(self, wanted: MoodPoint, daypart: Daypart, reason: str) -> Target:
-        inside = self._in_range(_within(wanted, daypart.valence, daypart.energy))
+        inside = self._in_range(within(wanted, daypart.valence, daypart.energy))
         if inside.distance(wanted) > 0.01:
             reason += f", kept within the range of {daypart.name}"
         point = self._permitted(inside)
@@ -96,7 +92,7 @@ class House:
         return Target(point, name, reason)
 
     def _in_range(self, point: MoodPoint) -> MoodPoint:
-        return _within(point, self._settings.valence, self._settings.energy)
+        return within(point, self._settings.valence, self._settings.energy)
 
     def _forbidden(self, point: MoodPoint) -> bool:
         """Is a forbidden mood as near as the nearest allowed feeling?"""
@@ -111,20 +107,10 @@ class House:
         ends = [self._in_range(place) for place in self._allowed.values()]
         for end in sorted(ends, key=point.distance):
             for step in range(1, STEPS + 1):
-                share = step / STEPS
-                stop = MoodPoint(
-                    point.valence + share * (end.valence - point.valence),
-                    point.energy + share * (end.energy - point.energy),
-                )
+                stop = between(point, end, step / STEPS)
                 if not self._forbidden(stop):
                     return stop
         return point
 
     def _nearest_never(self, point: MoodPoint) -> str:
         return min(self._settings.never, key=lambda name: _known("mood.never", name).point.distance(point))
-
-
-def _within(point: MoodPoint, valence: tuple[float, float], energy: tuple[float, float]) -> MoodPoint:
-    return MoodPoint(
-        min(valence[1], max(valence[0], point.valence)), min(energy[1], max(energy[0], point.energy))
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from player.mood.plane import between
 from player.settings import MoodSettings
 from player.types import MoodPoint
 
@@ -11,11 +12,6 @@ FAR = 0.5
 
 AGREE = 0.4
 """Two readings closer than this say the same."""
-
-
-def clipped(valence: float, energy: float) -> MoodPoint:
-    """The point, or the nearest one with both axes in [-1, 1]."""
-    return MoodPoint(min(1.0, max(-1.0, valence)), min(1.0, max(-1.0, energy)))
 
 
 class Smoother:
@@ -62,7 +58,7 @@ class Smoother:
     def _blend(self, reading: MoodPoint, now: float) -> MoodPoint:
         old = self._before
         if old is None or self._previous is None:
-            return clipped(reading.valence, reading.energy)
+            return reading
         share = 1.0 - 0.5 ** ((now - self._before_at) / self._settings.half_life_s)
         far = old.distance(reading) > FAR
         agreed = self._previous.distance(reading) <= AGREE
@@ -70,10 +66,7 @@ class Smoother:
             return _mean([self._previous, reading])
         if far and not agreed:
             share *= FAR / old.distance(reading)
-        return clipped(
-            old.valence + share * (reading.valence - old.valence),
-            old.energy + share * (reading.energy - old.energy),
-        )
+        return between(old, reading, share)
 
 
 def _mean(points: list[MoodPoint]) -> MoodPoint:

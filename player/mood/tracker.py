@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import time
 
 from player.mood.baseline import Baseline
+from player.mood.plane import moved
 from player.mood.policy import House
 from player.mood.shift import ShiftDetector
-from player.mood.smoothing import Smoother, clipped
+from player.mood.smoothing import Smoother
 from player.settings import Daypart, MoodSettings
 from player.types import Json, Mood, MoodPoint, MoodShift, Target
 
@@ -61,7 +62,7 @@ class MoodTracker:
         smoothed = self._smoother.update(mood, now)
         offset = self._offset(daypart)
         self._baseline.update(smoothed, now)
-        shift = self._detector.update(_moved(smoothed, offset), now, _moved(mood, offset))
+        shift = self._detector.update(moved(smoothed, offset), now, moved(mood, offset))
         if shift is not None:
             self._held = _Held(smoothed, offset)
         return TrackerUpdate(smoothed, None if self._pin else shift, self._target(daypart))
@@ -106,9 +107,5 @@ class MoodTracker:
                 # The music is chosen anew for the daypart, so it may as well be for the room as it is now.
                 self._held = _Held(self._smoother.value, self._offset(daypart))
             held = self._held
-            self._detector.reset(_moved(held.room, held.offset) if held else self.house.default(daypart))
+            self._detector.reset(moved(held.room, held.offset) if held else self.house.default(daypart))
         return daypart
-
-
-def _moved(point: MoodPoint, offset: MoodPoint) -> MoodPoint:
-    return clipped(point.valence + offset.valence, point.energy + offset.energy)
