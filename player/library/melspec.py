@@ -50,13 +50,15 @@ def _window() -> Floats:
     return np.asarray(0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW), dtype=np.float32)
 
 
-def power_spectra(samples: Floats) -> Floats:
-    """Short-time power spectra: (n,) float32 in [-1, 1] at 16 kHz -> (1 + n // 256, 257) float32.
+def power_spectra(samples: Floats, padded: bool = True) -> Floats:
+    """Short-time power spectra: (n,) float32 in [-1, 1] at 16 kHz -> (frames, 257) float32.
 
-    Frame i is centred on sample 256 i; zeros stand before the first and after the last sample.
+    Padded, there are 1 + n // 256 frames, frame i is centred on sample 256 i and zeros stand before the
+    first and after the last sample; otherwise only the frames that lie inside: 1 + (n - 512) // 256.
     """
-    padded = np.pad(samples, WINDOW // 2)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
+    if padded:
+        samples = np.pad(samples, WINDOW // 2)
+    frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
     spectra = np.fft.rfft(frames * _window())
     return np.asarray(spectra.real**2 + spectra.imag**2, dtype=np.float32)
 

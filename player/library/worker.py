@@ -9,8 +9,8 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from random import Random
 from pathlib import Path
+from random import Random
 
 from player.errors import AudioFileError, LibraryError, ModelError
 from player.library.records import Analysis
@@ -124,7 +124,8 @@ class AnalysisWorker:
         self._done = self._failed = 0
         self._problem: str | None = None
         self._threads = [
-            threading.Thread(target=self._run, name=f"analysis-{i}", daemon=True) for i in range(settings.workers)
+            threading.Thread(target=self._run, name=f"analysis-{i}", daemon=True)
+            for i in range(settings.workers)
         ]
 
     def start(self) -> None:
