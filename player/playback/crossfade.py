@@ -63,9 +63,10 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """There is no audio output; both decks are idle."""
+    """There is no audio output for the incoming track, or (`current`) for any."""
 
     reason: str
+    current: bool
 
 
 MixerEvent = Started | RanOut | Unplayable | Lost | Mute
@@ -179,15 +180,20 @@ class Mixer:
                 if slot.role == "leaving" and slot.fade.target == 0:
                     self._rest(slot)
             case NoOutput(reason):
-                for each in self._slots:
-                    self._rest(each)
-                self._wanted = None
-                self._events.append(Mute(reason))
+                self._mute(slot, reason)
             case Ended() | Failed() | Died():
                 wanted = slot.role in {"preparing", "current"}
                 self._lose(slot, now)
                 if request is not None and wanted:
                     self._events.append(self._outcome(event, request, slot.position_s, current))
+
+    def _mute(self, slot: Slot, reason: str) -> None:
+        """No output. A device that only one deck can open leaves the other deck its music."""
+        spared = slot.role != "current" and bool(self._with("current"))
+        for each in (slot,) if spared else self._slots:
+            self._rest(each)
+        self._wanted = None
+        self._events.append(Mute(reason, current=not spared))
 
     def _lose(self, slot: Slot, now: float) -> None:
         """A deck has nothing to play any more; one that was just fading out for it comes back."""

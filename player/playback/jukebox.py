@@ -105,12 +105,14 @@ class Jukebox:
 
     def close(self) -> None:
         """End the thread and the decks; a fade-out that `stop` has begun may take CLOSE_S to finish."""
-        self._closing = True
-        self._wake.set()
+        self._post(lambda _: self._close())
         if self._thread.is_alive():
             self._thread.join(CLOSE_S)
         for deck in self._decks:
             deck.close()
+
+    def _close(self) -> None:
+        self._closing = True
 
     def _post(self, command: Callable[[float], None]) -> None:
         self._posted.append(command)
@@ -123,17 +125,11 @@ class Jukebox:
             log.exception("%s could not be noted; the music goes on.", type(event).__name__)
 
     def _run(self) -> None:
-        give_up_at: float | None = None
-        while True:
+        while not self._closing or self._programme.fading_out:
             self._wake.wait(TICK_S)
             self._wake.clear()
-            now = self._clock()
             try:
-                self.step(now)
+                self.step(self._clock())
             except Exception:
                 log.exception("Playback stumbled; it goes on in a second.")
                 time.sleep(1.0)
-            if self._closing:
-                give_up_at = now + CLOSE_S if give_up_at is None else give_up_at
-                if self._programme.idle or now >= give_up_at:
-                    return

@@ -42,9 +42,9 @@ class Programme:
         self.set_volume(settings.volume, 0.0)
 
     @property
-    def idle(self) -> bool:
-        """Whether nothing sounds or is about to."""
-        return self._mixer.idle
+    def fading_out(self) -> bool:
+        """Whether `stop` was said and something still sounds."""
+        return not self._on and not self._mixer.idle
 
     def start(self, first: Choice | None, position_s: float, now: float) -> None:
         """Begin to play; `first` from `position_s`, where it is given."""
@@ -109,14 +109,17 @@ class Programme:
 
     def status(self) -> Json:
         """What there is to know, as JSON."""
-        current, coming = self._queue.current, self._queue.coming
+        queue, position_s = self._queue, self._position_s
+        shown = queue.current
+        if shown is None and queue.again is not None:  # what is taken up as soon as that can be
+            shown, position_s = queue.again
         return {
             "state": self._state(),
-            "track": _described(current),
-            "position_s": round(self._position_s, 2) if current else None,
-            "duration_s": round(self._duration_s, 2) if current else None,
+            "track": _described(shown),
+            "position_s": round(position_s, 2) if shown else None,
+            "duration_s": round(self._duration_s, 2) if queue.current else None,
             "volume": self._volume,
-            "next": _described(coming),
+            "next": _described(queue.coming),
             "decks": self._mixer.decks(),
             "output": self._settings.output,
             "silent_reason": self._silent or None,
@@ -159,6 +162,7 @@ class Programme:
                 self._on_air(position_s)
             case RanOut():
                 self._off_air(self._queue.take(current=True))
+                self._queue.output.worked()
             case Unplayable(_, reason, current):
                 self._failed(reason, current, now)
             case Lost(_, position_s, reason, current, crashed):
@@ -168,8 +172,8 @@ class Programme:
                     self._off_air(taken if current else None)
                 else:
                     self._failed(reason, current, now)
-            case Mute(reason):
-                self._mute(reason, now)
+            case Mute(reason, current):
+                self._mute(reason, current, now)
 
     def _on_air(self, position_s: float) -> None:
         self._off_air(self._queue.started())
@@ -195,17 +199,18 @@ class Programme:
         if self._queue.files.exhausted and self._queue.current is None:
             self._fall_silent(f"the last {self._queue.files.failures} tracks could not be played")
 
-    def _mute(self, reason: str, now: float) -> None:
-        """Keep the track and its place for the moment at which there is an output again."""
-        current = self._queue.take(current=True)
+    def _mute(self, reason: str, all_mute: bool, now: float) -> None:
+        """Keep the track and its place for the moment at which there is an output for it."""
+        current = self._queue.take(current=True) if all_mute else None
         coming = self._queue.take(current=False)
         if coming is not None:
             self._queue.again = (coming, self._queue.coming_from_s)
         elif current is not None:
             self._queue.again = (current, self._position_s)
-        self._off_air(current)
         self._queue.output.failed(now)
-        self._fall_silent(reason)
+        if all_mute:
+            self._off_air(current)
+            self._fall_silent(reason)
 
     def _fall_silent(self, reason: str) -> None:
         if reason != self._silent:

@@ -1,7 +1,6 @@
 """Decks without processes, and a studio that runs a programme on them by the clock of the test."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from player.errors import NoMusicError, OutputError
@@ -41,6 +40,8 @@ class FakeDeck(Deck):
         """While set, nothing can be played for this reason."""
         self.frozen = False
         """While set, the deck claims to play and its position stands still."""
+        self.knows_length = True
+        """Whether the deck can tell how long a track is."""
         self.down_s = 0.2
         """How long a dead deck stays away."""
         self.restarts: list[str] = []
@@ -129,11 +130,13 @@ class FakeDeck(Deck):
         if self._position_s >= duration_s:
             self.stop()
             self._events.append(Ended())
-        elif self._running:
-            self._events.append(Position(self.now, self._position_s, duration_s))
+            return
+        told_s = duration_s if self.knows_length else 0.0
+        if self._running:
+            self._events.append(Position(self.now, self._position_s, told_s))
         elif self.now - self._begun_at >= START_S and not self.frozen:
             self._running = True
-            self._events.append(Playing(self.now, self._position_s, duration_s))
+            self._events.append(Playing(self.now, self._position_s, told_s))
 
 
 class Studio:
@@ -203,8 +206,8 @@ class Studio:
 
     def on_air(self) -> str | None:
         """Title of the current track."""
-        track = self.programme.status()["track"]
-        return track["title"] if track else None
+        status = self.programme.status()
+        return status["track"]["title"] if status["state"] in {"playing", "paused"} else None
 
     def of(self, kind: type) -> list[PlaybackEvent]:
         """Events of one kind."""
@@ -213,10 +216,6 @@ class Studio:
     def sounding(self) -> list[FakeDeck]:
         """Decks that can be heard."""
         return [deck for deck in self.decks if deck.level() > 0.01]
-
-    def unmeasured(self, name: str) -> None:
-        """Forget how long a track is, in the library and on the decks' side too."""
-        self.tracks[name] = replace(self.tracks[name], duration_s=0.0)
 
 
 class FakePlayer:

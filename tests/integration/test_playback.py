@@ -141,7 +141,7 @@ def test_crossfade_keeps_the_level_and_begins_without_a_burst(pulse: PrivatePuls
 
 
 def test_short_tracks_follow_each_other_without_a_gap(pulse: PrivatePulse, tmp_path: Path) -> None:
-    room = Room([noise(tmp_path / f"{n}.wav", LOW, 2 + n) for n in range(2)])
+    room = Room([noise(tmp_path / f"{n}.wav", LOW, 3 + n) for n in range(2)])
     (tmp_path / "broken.mp3").write_bytes(bytes(range(256)) * 40)
     room.tracks.insert(1, Track(tmp_path / "broken.mp3", "broken", duration_s=3))
     room.tracks.insert(3, Track(tmp_path / "gone.ogg", "gone", duration_s=3))

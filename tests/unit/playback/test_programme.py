@@ -45,9 +45,11 @@ def test_short_tracks_fade_for_a_third_of_their_length_and_never_pause() -> None
 
 
 def test_a_track_of_unknown_length_is_followed_when_it_ends() -> None:
-    studio = Studio({"a": 10.0, "b": 10.0}, crossfade_s=0)
+    studio = Studio({"a": 10.0, "b": 10.0}, crossfade_s=6)
+    studio.decks[0].knows_length = False
     studio.programme.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "b")
+    assert studio.now > 10
     assert studio.asked == ["start", "next"]
 
 
@@ -141,11 +143,24 @@ def test_without_an_output_the_same_track_waits_and_goes_on_where_it_was() -> No
         Silent("no audio device: connection refused")
     ]
     assert studio.status()["state"] == "silent"
+    assert studio.status()["track"], "what a restart would have to take up"
     for deck in studio.decks:
         deck.no_output = ""
     assert studio.run_until(lambda: studio.on_air() == "a") < 5
     assert studio.asked == ["start"]
     assert float(str(studio.status()["position_s"])) == pytest.approx(10, abs=1)
+
+
+def test_a_device_that_only_one_deck_can_open_still_plays_track_after_track() -> None:
+    studio = Studio({"a": 10.0, "b": 10.0}, crossfade_s=4)
+    studio.decks[1].no_output = "no audio device: it is busy"
+    studio.programme.start(None, 0, 0)
+    studio.run(1)
+    studio.power.clear()
+    studio.run(40)
+    assert len(studio.of(TrackStarted)) >= 4
+    assert not studio.of(Silent)
+    assert sum(power < 0.1 for power in studio.power) * 0.05 < 4, "about half a second at each track's end"
 
 
 def test_a_crash_costs_one_deck_and_not_the_music() -> None:
@@ -217,7 +232,7 @@ def test_stop_fades_out_and_start_begins_again() -> None:
     studio.jump = 0.0
     studio.programme.stop(1.0, studio.now)
     studio.run(1.5)
-    assert (studio.status()["state"], studio.power[-1], studio.programme.idle) == ("stopped", 0, True)
+    assert (studio.status()["state"], studio.power[-1], studio.programme.fading_out) == ("stopped", 0, False)
     assert studio.jump < 0.1
     assert studio.of(TrackEnded)
     studio.run(30)
