@@ -27,10 +27,17 @@ NEVER = ("torch", "transformers", "optimum", "tensorflow", "sklearn", "scipy", "
 FOUNDATIONS = ("player.types", "player.errors", "player.settings", "player.models")
 
 
+class WithoutTypeChecking(ast.NodeTransformer):
+    """Leaves out what only the type checker imports."""
+
+    def visit_If(self, node: ast.If) -> ast.AST | None:
+        return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
+
+
 def imports(path: Path) -> set[str]:
-    """Every module that a file imports, at its top or late."""
+    """Every module that a file imports when it runs, at its top or late."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(WithoutTypeChecking().visit(ast.parse(path.read_text(encoding="utf-8")))):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
