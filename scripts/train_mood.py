@@ -40,7 +40,7 @@ from player.mood.vocabulary import MOOD7
 
 FOLDS = 5
 EPOCHS, BATCH = 5, 32
-ENCODER_RATE, HEAD_RATE, LAYER_DECAY, WARM_UP = 2e-4, 1e-3, 0.8, 0.1
+ENCODER_RATE, HEAD_RATE, LAYER_DECAY, WARM_UP = 3e-4, 1e-3, 0.8, 0.1
 POINT_WEIGHT, MOOD7_WEIGHT, FEELINGS_WEIGHT = 4.0, 0.3, 0.1
 LABEL_SMOOTHING = 0.05  # one reader's label each
 RAREST = 5.0  # a rare mood7 weighs at most this much more than the most frequent

@@ -53,7 +53,7 @@ class OnnxMoodReader:
 
     def _read(self, text: str) -> Mood:
         # A lone surrogate (from a broken file name, say) is a str that no tokenizer takes.
-        encoding = self._tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"))
+        encoding = self._tokenizer.encode(text.encode("utf-8", "ignore").decode("utf-8"))
         words = zip(encoding.ids, encoding.special_tokens_mask, strict=True)
         if all(special or token == self._unknown for token, special in words):
             return NOTHING
