@@ -23,8 +23,10 @@ BLOCK_CHANGED = 0.035
 """Mean luma difference at which a block has changed: above compression and noise, below a coat on a wall."""
 EXPOSURE = (0.8, 1.25)
 """Global gains that count as the camera adjusting itself; beyond them the light of the room has changed."""
-DARK = 0.05
-"""Luma below which a cell says nothing about the gain."""
+BLACK, WHITE = 0.05, 0.95
+"""Luma beyond which a cell says nothing about the gain: a blown-out window stays white at any exposure."""
+GLARE = np.ones((5, 5), np.uint8)
+"""Cells around a blown-out one, which hold a part of it and follow the gain only half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,12 @@ def changed_share(before: Luma, after: Luma) -> float:
     Both are (48, 64) float32 in 0..1. The gain is the median ratio of the cells, so that what half the
     picture agrees on counts as exposure and a person in the other half does not.
     """
-    lit = (before > DARK) & (after > DARK) & (after < 1 - DARK)  # a clipped cell does not follow the gain
+    lit = (before > BLACK) & (before < WHITE) & (after > BLACK) & (after < WHITE)
     gain = float(np.median(after[lit] / before[lit])) if lit.mean() > 0.1 else 1.0
     expected = np.minimum(before * np.clip(gain, *EXPOSURE), 1)
     difference = np.abs(after - expected)
+    blown_out = ((before >= WHITE) & (after >= WHITE)).astype(np.uint8)
+    difference[cv2.dilate(blown_out, GLARE) > 0] = 0
     rows, columns = difference.shape
     blocks = difference.reshape(rows // BLOCK, BLOCK, columns // BLOCK, BLOCK).mean((1, 3))
     return float((blocks > BLOCK_CHANGED).mean())

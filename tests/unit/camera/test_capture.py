@@ -9,7 +9,7 @@ from player.camera.capture import CLOSES_WITHIN_S, MOST_HUNG, OPENS_WITHIN_S, Ca
 from player.camera.source import LatestFrame
 from player.errors import CameraError, EndOfFrames
 from player.settings import CameraSettings
-from player.types import Frame
+from player.types import Frame, Image
 from tests.fakes.camera import FakeCamera, FakeSource, ManualClock, eventually, picture
 
 
@@ -211,14 +211,22 @@ def test_off_before_the_start_opens_nothing_until_on(rig: Rig) -> None:
     assert rig.frame().seq == 1
 
 
-def test_off_during_an_outage_ends_the_trying(rig: Rig) -> None:
+def test_off_during_an_outage_ends_the_trying_and_on_tries_at_once(rig: Rig) -> None:
     rig.camera.unplug()
     rig.capture.start()
     assert rig.reaches(state="lost")
     rig.capture.enable(False)
     rig.advance(3600)
-
     assert len(rig.camera.sources) == 1
+
+    rig.capture.enable(True)
+    rig.advance(0)
+    assert len(rig.camera.sources) == 2
+    assert rig.reaches(state="lost")
+    rig.capture.enable(False)
+    rig.capture.enable(True)
+    rig.advance(0)
+    assert len(rig.camera.sources) == 3, "what it had to wait before it was switched off counts no more"
 
 
 def test_on_again_waits_for_the_device_to_be_released(rig: Rig) -> None:
@@ -280,7 +288,20 @@ def test_a_hanging_driver_is_a_lost_camera_and_is_tried_anew(rig: Rig, hangs_in:
     assert rig.reaches(state="live")
 
 
-def test_a_reader_that_was_left_behind_changes_nothing_when_it_comes_back(rig: Rig) -> None:
+def test_a_camera_that_keeps_answering_is_never_taken_for_hung(rig: Rig) -> None:
+    rig.capture.start()
+    for _ in range(5):
+        rig.frame()
+        rig.advance(9)
+
+    assert rig.capture.status()["state"] == "live"
+    assert len(rig.camera.sources) == 1
+
+
+@pytest.mark.parametrize("answer", [picture(1), CameraError("late."), EndOfFrames("late.")])
+def test_a_reader_that_was_left_behind_changes_nothing_when_it_comes_back(
+    rig: Rig, answer: Image | Exception
+) -> None:
     rig.capture.start()
     assert eventually(lambda: rig.capture.live)
     rig.advance(11)
@@ -288,7 +309,7 @@ def test_a_reader_that_was_left_behind_changes_nothing_when_it_comes_back(rig: R
     rig.advance(CLOSES_WITHIN_S)
     rig.frame(number=2, value=2)
 
-    rig.source(1).give(picture(1))
+    rig.source(1).give(answer)
 
     assert eventually(lambda: rig.source(1).closed == 1)
     assert rig.slot.take(0) is None
@@ -349,4 +370,4 @@ def test_a_stop_without_a_start_and_two_starts_do_no_harm(rig: Rig) -> None:
     rig.capture.start()
     rig.frame()
 
-    assert len(rig.camera.sources) == 1
+    assert [thread.name for thread in threading.enumerate()].count("camera") == 1

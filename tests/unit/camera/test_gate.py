@@ -36,6 +36,16 @@ class TestARoom:
         assert changed(room(light), with_person(room(light)), noise, gain=1.1)
 
 
+@pytest.mark.parametrize("share", [0.2, 0.6], ids=["a window", "a shop front"])
+@pytest.mark.parametrize("gain", [0.88, 1.1])
+def test_what_is_blown_out_neither_counts_as_changed_nor_hides_a_change(share: float, gain: float) -> None:
+    luma = room(0.7)
+    luma[:, : int(share * luma.shape[1])] = 2.0
+
+    assert not changed(luma, luma, 0.02, gain)
+    assert changed(luma, with_person(luma, x=250, clothes=0.9), 0.02, gain)
+
+
 @pytest.mark.parametrize("light", [0.5, 0.05])
 def test_lights_that_are_switched_off_or_on_are_a_change(light: float) -> None:
     assert changed(room(), room(light))
