@@ -14,6 +14,10 @@ from player.settings import CameraSettings
 
 LINUX = sys.platform == "linux"
 
+NO_WEBCAMS = ("bcm2835-", "unicam", "rp1-cfe", "pispbe", "rpi-hevc", "rpivid")
+"""Raspberry Pi nodes that are codecs or belong to libcamera. Some of them open, and each would then be waited
+for until it gives no frame."""
+
 
 def device_source(device: str, settings: CameraSettings) -> NewestSource:
     """The webcam `device`: a number, or on Linux a path such as /dev/video0 or /dev/v4l/by-id/..."""
@@ -22,12 +26,22 @@ def device_source(device: str, settings: CameraSettings) -> NewestSource:
     return NewestSource(f"webcam {device}", lambda: _connect(device, settings), _advice(device), settings)
 
 
-def webcams(folder: Path = Path("/dev")) -> list[str]:
-    """What may be a webcam here, in the system's order; on Linux that includes codecs and other nodes."""
+def webcams(folder: Path = Path("/dev"), sysfs: Path = Path("/sys/class/video4linux")) -> list[str]:
+    """What may be a webcam here, in the system's order; on Linux other nodes are among them."""
     if not LINUX:
         return ["0"]
     nodes = [node for node in folder.glob("video*") if node.name.removeprefix("video").isdecimal()]
-    return [str(node) for node in sorted(nodes, key=lambda node: int(node.name.removeprefix("video")))]
+    nodes.sort(key=lambda node: int(node.name.removeprefix("video")))
+    return [
+        str(node) for node in nodes if not _driver_name(sysfs / node.name / "name").startswith(NO_WEBCAMS)
+    ]
+
+
+def _driver_name(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except OSError:
+        return ""
 
 
 def _connect(device: str, settings: CameraSettings) -> cv2.VideoCapture:

@@ -74,7 +74,20 @@ def test_webcams_are_asked_in_the_order_of_their_numbers(
     for name in ("video10", "video2", "video0", "video-dec", "vcs1"):
         (tmp_path / name).touch()
 
-    assert webcams(tmp_path) == [f"{tmp_path}/video{number}" for number in (0, 2, 10)]
+    assert webcams(tmp_path, tmp_path) == [f"{tmp_path}/video{number}" for number in (0, 2, 10)]
+
+
+def test_a_raspberry_pis_codecs_are_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("player.camera.device.LINUX", True)
+    devices, sysfs = tmp_path / "dev", tmp_path / "sys"
+    devices.mkdir()
+    names = ["unicam-image", "HD Webcam C270", "bcm2835-codec-decode", "rp1-cfe-csi2_ch0", "pispbe-input"]
+    for number, name in enumerate(names):
+        (devices / f"video{number}").touch()
+        (sysfs / f"video{number}").mkdir(parents=True)
+        (sysfs / f"video{number}" / "name").write_text(f"{name}\n")
+
+    assert webcams(devices, sysfs) == [f"{devices}/video1"]
 
 
 def test_the_pis_camera_comes_after_the_webcams(monkeypatch: pytest.MonkeyPatch) -> None:
