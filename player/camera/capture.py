@@ -38,8 +38,7 @@ class _Reader:
 
     heard_at: float
     """When the driver last answered."""
-    source: FrameSource | None = None
-    """Set once it is open."""
+    is_open: bool = False
     due: float = -math.inf
 
 
@@ -68,13 +67,6 @@ class Capture:
         self._left_at = -math.inf
         self._retry_at = -math.inf
         self._had_lens = False
-
-    @property
-    def live(self) -> bool:
-        """True while a lens is at work (FrameSource.live): only then can it be dark, covered or frozen."""
-        with self._changed:
-            source = self._reader.source if self._reader else None
-            return source is not None and source.live
 
     def start(self) -> None:
         """Start watching, where the camera is enabled; harmless where it has been started."""
@@ -130,8 +122,8 @@ class Capture:
                 return wait_s
             self._begin(now)
         assert self._reader is not None
-        opened = self._reader.source is not None
-        limit_s = self._settings.stale_s + LONGEST_READ_S if opened else OPENS_WITHIN_S
+        reads_within_s = self._settings.stale_s + LONGEST_READ_S
+        limit_s = reads_within_s if self._reader.is_open else OPENS_WITHIN_S
         left_s = self._reader.heard_at + limit_s - now
         if left_s > 0:
             return left_s
@@ -178,7 +170,7 @@ class Capture:
             source = self._make()
             source.open()
             self._admit(reader, source)
-            while self._keep(reader, source.name, source.read()):
+            while self._keep(reader, source, source.read()):
                 pass
         except EndOfFrames as error:
             with self._changed:
@@ -198,10 +190,10 @@ class Capture:
             if self._had_lens and not source.live:
                 raise CameraError(f"only the {source.name} is left, which is no stand-in for a lost camera")
             self._had_lens = source.live
-            reader.source, reader.heard_at = source, self._clock()
+            reader.is_open, reader.heard_at = True, self._clock()
             self._changed.notify_all()
 
-    def _keep(self, reader: _Reader, name: str, image: Image) -> bool:
+    def _keep(self, reader: _Reader, source: FrameSource, image: Image) -> bool:
         """Put a frame into the slot if one is due; False where this reader is no longer wanted."""
         with self._changed:
             if reader is not self._reader:
@@ -210,8 +202,8 @@ class Capture:
             reader.heard_at = now
             if now >= reader.due:  # below 1 fps, sources are read more often than frames are wanted
                 reader.due = now + 0.9 / self._settings.fps
-                self._slot.put(image, now, name)
-                self._health.frame(name, now)
+                self._slot.put(image, now, source.name, source.live)
+                self._health.frame(source.name, now)
             return True
 
     def _release(self, reader: _Reader, source: FrameSource | None) -> None:

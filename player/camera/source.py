@@ -126,12 +126,12 @@ class LatestFrame:
         """Frames that a newer one pushed out before they were taken."""
         return self._dropped
 
-    def put(self, image: Image, captured_at: float, source: str) -> None:
+    def put(self, image: Image, captured_at: float, source: str, live: bool = True) -> None:
         """Leave a frame, numbered from 1, in place of the one that lies there."""
         with self._changed:
             self._seq += 1
             self._dropped += self._frame is not None
-            self._frame = Frame(image, captured_at, self._seq, source)
+            self._frame = Frame(image, captured_at, self._seq, source, live)
             self._changed.notify()
 
     def take(self, timeout_s: float) -> Frame | None:

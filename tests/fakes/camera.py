@@ -60,6 +60,7 @@ class FakeSource:
         self.name = camera.name
         self.live = camera.live
         self.is_open = False
+        self.was_read = False
         self.closed = 0
         self._camera = camera
         self._next: queue.SimpleQueue[Image | Exception] = queue.SimpleQueue()
@@ -71,6 +72,7 @@ class FakeSource:
         self.is_open = True
 
     def read(self) -> Image:
+        self.was_read = True
         item = self._next.get()
         if isinstance(item, Exception):
             raise item

@@ -73,7 +73,8 @@ def test_frames_reach_the_slot_with_their_time_and_source(rig: Rig) -> None:
 
     frame = rig.frame(value=7)
 
-    assert (frame.image[0, 0, 0], frame.captured_at, frame.source) == (7, rig.clock.now, "fake camera")
+    assert (frame.image[0, 0, 0], frame.captured_at) == (7, rig.clock.now)
+    assert (frame.source, frame.live) == ("fake camera", True)
     rig.advance(2.5)
     assert rig.capture.status() == {
         "enabled": True,
@@ -85,7 +86,13 @@ def test_frames_reach_the_slot_with_their_time_and_source(rig: Rig) -> None:
         "last_frame_age_s": 2.5,
         "error": None,
     }
-    assert rig.capture.live
+
+
+def test_frames_say_that_no_lens_delivered_them(rig: Rig) -> None:
+    rig.camera.live = False
+    rig.capture.start()
+
+    assert not rig.frame().live
 
 
 def test_a_source_faster_than_the_settings_is_thinned_out(rig: Rig) -> None:
@@ -105,7 +112,6 @@ def test_opening_is_a_state_of_its_own(rig: Rig) -> None:
     rig.capture.start()
 
     assert rig.reaches(state="opening", error=None)
-    assert not rig.capture.live
 
 
 def test_a_lost_camera_is_told_once_retried_with_backoff_and_welcomed_back(
@@ -190,7 +196,6 @@ def test_off_forgets_the_frame_and_releases_the_device(rig: Rig) -> None:
     rig.capture.enable(False)
 
     assert rig.slot.take(0) is None
-    assert not rig.capture.live
     assert rig.capture.status()["state"] == "off"
     assert rig.capture.status()["error"] == "The driver has not released the device yet."
     rig.source(1).give(picture(3))  # the read() that was under way
@@ -275,7 +280,7 @@ def test_a_hanging_driver_is_a_lost_camera_and_is_tried_anew(rig: Rig, hangs_in:
     rig.capture.start()
     rig.source(1)
     if hangs_in == "read":
-        assert eventually(lambda: rig.capture.live)
+        assert eventually(lambda: rig.source(1).was_read)
     rig.advance(limit_s - 0.01)
     assert rig.capture.status()["state"] == "opening"
     rig.advance(0.01)
@@ -303,7 +308,7 @@ def test_a_reader_that_was_left_behind_changes_nothing_when_it_comes_back(
     rig: Rig, answer: Image | Exception
 ) -> None:
     rig.capture.start()
-    assert eventually(lambda: rig.capture.live)
+    assert eventually(lambda: rig.source(1).was_read)
     rig.advance(11)
     assert rig.reaches(state="lost")
     rig.advance(CLOSES_WITHIN_S)
