@@ -117,6 +117,11 @@ class PipelineWorker:
         self._stop.set()
         self._thread.join(timeout_s)
 
+    @property
+    def alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
     def _run(self) -> None:
         while not self._stop.is_set():
             frame = self._slot.take(TAKE_S)

@@ -100,11 +100,21 @@ class PhotosSource:
 
     def _load(self, path: Path) -> Image | None:
         try:
-            image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-        except cv2.error:  # larger than OpenCV decodes
-            image = None
-        if image is not None:
-            return fit(np.asarray(image, np.uint8), self._settings.width, self._settings.height)
-        if path not in self._unreadable:  # once, not every round
-            self._unreadable.append(path)
-        return None
+            return read_photo(path, self._settings)
+        except CameraError:
+            if path not in self._unreadable:  # once, not every round
+                self._unreadable.append(path)
+            return None
+
+
+def read_photo(path: Path, settings: CameraSettings) -> Image:
+    """A photo as (H, W, 3) uint8 BGR, within the settings' width x height; raises CameraError."""
+    if not path.exists():
+        raise CameraError(f"{path}: there is no such file.")
+    try:
+        image = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    except cv2.error:  # larger than OpenCV decodes
+        image = None
+    if image is None:
+        raise CameraError(f"{path} is no photo that can be read: JPEG, PNG, WebP, BMP and TIFF can.")
+    return fit(np.asarray(image, np.uint8), settings.width, settings.height)
