@@ -86,14 +86,14 @@ def room(pulse: PrivatePulse, folder: Path, seconds: float) -> list[tuple[str, s
     """A room that stays as it is for long, and then changes."""
     photos = {path.name: cv2.imread(str(path)) for path in demo_photos()}
     camera = MjpegCamera(fps=10)
-    camera.show = photos[CALM]
     camera.start()
+    camera.scene = photos[CALM]
     changes = {**DEFAULTS, "camera": {"source": camera.url}}
     with recording(pulse), Daemon(folder / "player", changes, pulse.env) as daemon:
         daemon.wait_for("scene")
         daemon.wait_until(lambda status: status["library"]["pending"] == 0, 300)
         rows = cost_of_watching(daemon, seconds)
-        camera.show = photos[LIVELY]
+        camera.scene = photos[LIVELY]
         changed_at = time.monotonic()
         heard = len(daemon.events)
         daemon.wait_for("shift", 120, after=heard)

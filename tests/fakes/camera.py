@@ -134,7 +134,8 @@ class _MjpegHandler(http.server.BaseHTTPRequestHandler):
             while not self.server.stopping.wait(camera.period_s):
                 if not camera.silent.is_set():
                     camera.sent += 1
-                    self._send(cv2.imencode(".jpg", picture(camera.sent % 256))[1].tobytes())
+                    shown = picture(camera.sent % 256) if camera.scene is None else camera.scene
+                    self._send(cv2.imencode(".jpg", shown)[1].tobytes())
         except OSError:
             pass  # the player hung up
         finally:
@@ -165,6 +166,8 @@ class MjpegCamera:
         self.port = 0
         self.silent = threading.Event()
         """Set, it keeps its connections and sends nothing more."""
+        self.scene: Image | None = None
+        """What it sees, once there is something to see."""
         self.asked: list[str] = []
         self.connections = 0
         self.sent = 0

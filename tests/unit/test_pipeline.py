@@ -1,0 +1,122 @@
+import logging
+import threading
+from datetime import UTC, datetime, time
+
+import numpy as np
+import pytest
+
+from player.camera.gate import Gate
+from player.camera.lens import LensCheck
+from player.camera.source import LatestFrame
+from player.errors import ModelError
+from player.mood.tracker import MoodTracker
+from player.pipeline import Pipeline, PipelineWorker, Step
+from player.room import Room
+from player.settings import CameraSettings, Daypart, GateSettings, MoodSettings, ShiftSettings
+from player.types import Frame, Image
+from player.vision.ambience import MotionMeter
+from tests.fakes.readers import FakeMoodReader, FakeSceneReader
+
+INTERVAL_S = 5.0
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+def room_picture(seed: int) -> Image:
+    """A picture with structure; another seed is another room."""
+    small = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), np.uint8)
+    return np.asarray(np.kron(small, np.ones((20, 20, 1), np.uint8)), np.uint8)
+
+
+class Eye:
+    """A pipeline over fake readers, fed by hand."""
+
+    def __init__(self, *captions: str) -> None:
+        self.reader = FakeSceneReader(*captions)
+        shift = ShiftSettings(dwell_s=4, cooldown_s=0)
+        mood = MoodSettings(half_life_s=1, baseline_hours=0, shift=shift)
+        dayparts = [Daypart(name="day", start=time(0), mood="calm")]
+        self.room = Room(MoodTracker(mood, dayparts), clock=lambda: 0.0, wall=lambda: NOON)
+        self.pipeline = Pipeline(
+            lens=LensCheck(CameraSettings()),
+            gate=Gate(GateSettings(interval_s=INTERVAL_S)),
+            motion=MotionMeter(),
+            reader=self.reader,
+            moods=FakeMoodReader(),
+            room=self.room,
+            interval_s=INTERVAL_S,
+        )
+
+    def see(self, image: Image, now: float) -> Step:
+        return self.pipeline.step(Frame(image, now, 1, "test"), now)
+
+
+def test_the_first_frame_is_read() -> None:
+    step = Eye("a lively bar").see(room_picture(1), 0.0)
+    assert step.scene is not None
+    assert step.scene.caption == "a lively bar"
+    assert step.mood is not None
+    assert step.update is not None
+
+
+def test_an_unchanged_room_is_sampled_but_not_looked_at() -> None:
+    eye = Eye()
+    steps = [eye.see(room_picture(1), half / 2) for half in range(60)]
+    assert eye.reader.looks == 1
+    assert sum(step.update is not None for step in steps) == 6
+    assert eye.pipeline.status()["gate"]["saved"] > 0
+
+
+def test_a_change_is_looked_at_within_the_interval() -> None:
+    eye = Eye("a quiet room", "a lively room")
+    eye.see(room_picture(1), 0.0)
+    assert eye.see(room_picture(2), 1.0).scene is None
+    step = eye.see(room_picture(2), INTERVAL_S)
+    assert step.scene is not None
+    assert step.scene.caption == "a lively room"
+
+
+def test_a_lasting_change_becomes_a_shift() -> None:
+    eye = Eye("a quiet room", "a lively room")
+    shifts = []
+    for second in range(60):
+        step = eye.see(room_picture(1 if second < 20 else 2), float(second))
+        if step.update is not None and step.update.shift is not None:
+            shifts.append(second)
+    assert len(shifts) == 1
+    assert 20 < shifts[0] <= 20 + 2 * INTERVAL_S + 4
+    assert eye.room.target().point.energy > 0.5
+
+
+@pytest.mark.parametrize(
+    ("image", "state"),
+    [
+        (np.zeros((120, 160, 3), np.uint8), "dark"),
+        (np.full((120, 160, 3), 128, np.uint8), "covered"),
+    ],
+)
+def test_a_blind_lens_is_no_reading(image: Image, state: str) -> None:
+    eye = Eye()
+    steps = [eye.see(image, float(second)) for second in range(20)]
+    assert steps[-1].lens == state
+    assert eye.reader.looks == 0
+    assert eye.pipeline.status()["lens"] == state
+
+
+def test_the_worker_survives_a_reader_that_fails_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
+    eye, slot, seen = Eye(), LatestFrame(), threading.Event()
+    eye.reader.failure = ModelError("the model is damaged.")
+    worker = PipelineWorker(eye.pipeline, slot, lambda _: seen.set(), clock=lambda: 0.0)
+    with caplog.at_level(logging.ERROR):
+        worker.start()
+        for wanted in (1, 2, 3):
+            slot.put(room_picture(wanted), 0.0, "test")
+            while eye.reader.looks < wanted:
+                assert worker.alive
+        eye.reader.failure = None
+        slot.put(room_picture(9), 0.0, "test")
+        assert seen.wait(10)
+        worker.stop()
+    assert not worker.alive
+    assert [record.getMessage() for record in caplog.records] == [
+        "the room cannot be read: the model is damaged."
+    ]
