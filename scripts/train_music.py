@@ -21,6 +21,7 @@ from manifest import record
 from music_data import heard, labelled, scores
 from onnx import TensorProto, helper, numpy_helper
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import log_loss
 from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.neural_network import MLPClassifier
 
@@ -34,6 +35,10 @@ FEATURES_SHARE = 0.7
 WEIGHT_DECAY = 3.0
 EPOCHS = 40
 FOLDS, REPEATS = 10, 2
+HIGH = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [1.0, 0.0]])
+"""Which quadrants lie on the high side of valence and of energy."""
+FLOOR = 1e-3
+"""Probability that no quadrant falls below: it bounds the axes."""
 
 Array = npt.NDArray[np.float64]
 
@@ -52,7 +57,8 @@ class Ensemble:
         hidden = np.maximum(0, features @ self.into + self.into_bias)
         logits = hidden @ self.out + self.out_bias
         odds = np.exp(logits - logits.max(axis=2, keepdims=True))
-        return np.asarray((odds / odds.sum(axis=2, keepdims=True)).mean(axis=0))
+        mean = (odds / odds.sum(axis=2, keepdims=True)).mean(axis=0)
+        return np.asarray(mean / mean.sum(axis=1, keepdims=True))
 
 
 def fit(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64], seed: int) -> Ensemble:
@@ -75,37 +81,67 @@ def fit(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64], seed:
     return Ensemble(*(np.stack(parts) for parts in zip(*weights, strict=True)))
 
 
-def cross_validate(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) -> dict[str, float]:
-    """Scores of predictions for clips that the ensemble did not see, averaged over the repeats."""
+def unseen_probabilities(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) -> Array:
+    """Predictions for every clip by ensembles that did not see it, (REPEATS, clips, 4)."""
     folds = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=0)
     unseen = np.zeros((REPEATS, len(labels), 4))
     for i, (train, test) in enumerate(folds.split(features, labels)):
         unseen[i // FOLDS, test] = fit(features[train], labels[train], seed=i).probabilities(features[test])
-    found = [scores(labels, probabilities) for probabilities in unseen]
-    return {name: round(float(np.mean([f[name] for f in found])), 4) for name in found[0]}
+    return unseen
 
 
-def export(ensemble: Ensemble, features: int) -> onnx.ModelProto:
-    """features (n, features) float32 -> quadrants (n, 4) float32, which sum to 1."""
-    weights = {
-        name: numpy_helper.from_array(value.astype(np.float32), name)
-        for name, value in vars(ensemble).items()
-    }
-    nodes = [
-        helper.make_node("MatMul", ["features", "into"], ["a"]),
-        helper.make_node("Add", ["a", "into_bias"], ["b"]),
-        helper.make_node("Relu", ["b"], ["c"]),
-        helper.make_node("MatMul", ["c", "out"], ["d"]),
-        helper.make_node("Add", ["d", "out_bias"], ["e"]),
-        helper.make_node("Softmax", ["e"], ["f"], axis=2),
-        helper.make_node("ReduceMean", ["f"], ["quadrants"], axes=[0], keepdims=0),
+def log_odds(probabilities: Array) -> Array:
+    """(..., 4) -> (..., 2): of high against low valence, and of high against low energy."""
+    high = probabilities @ HIGH
+    return np.log(high + FLOOR) - np.log(1 - high + FLOOR)
+
+
+def axis_scales(probabilities: Array) -> Array:
+    """What to divide the log-odds by so that their tanh spreads over (-1, 1), (2,).
+
+    For a logistic distribution of scale k, of deviation pi k / sqrt(3), tanh(x / 2k) is uniform.
+    """
+    return 2 * np.sqrt(3) / np.pi * log_odds(probabilities).reshape(-1, 2).std(axis=0)
+
+
+def measure(labels: npt.NDArray[np.int64], unseen: Array) -> dict[str, float]:
+    """Scores averaged over the repeats."""
+    found = [
+        scores(labels, p.argmax(axis=1), log_odds(p)) | {"log_loss": log_loss(labels, p)} for p in unseen
     ]
+    return {name: round(float(np.mean([f[name] for f in found])), 3) for name in found[0]}
+
+
+def export(ensemble: Ensemble, scales: Array) -> onnx.ModelProto:
+    """features (n, 392) -> quadrants (n, 4) and point (n, 2), which is valence and energy; float32."""
+    weights = vars(ensemble) | {"high": HIGH, "scales": scales, "one": np.ones(1), "floor": np.full(1, FLOOR)}
+    steps = [
+        ("MatMul", "features into", "a"),
+        ("Add", "a into_bias", "b"),
+        ("Relu", "b", "c"),
+        ("MatMul", "c out", "d"),
+        ("Add", "d out_bias", "e"),
+        ("Softmax", "e", "f"),
+        ("ReduceMean", "f", "quadrants"),
+        ("MatMul", "quadrants high", "g"),
+        ("Sub", "one g", "h"),
+        ("Add", "g floor", "i"),
+        ("Add", "h floor", "j"),
+        ("Div", "i j", "k"),
+        ("Log", "k", "l"),
+        ("Div", "l scales", "m"),
+        ("Tanh", "m", "point"),
+    ]
+    attributes = {"Softmax": {"axis": 2}, "ReduceMean": {"axes": [0], "keepdims": 0}}
     graph = helper.make_graph(
-        nodes,
+        [helper.make_node(op, x.split(), [y], **attributes.get(op, {})) for op, x, y in steps],
         "music_mood",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", features])],
-        [helper.make_tensor_value_info("quadrants", TensorProto.FLOAT, ["n", 4])],
-        list(weights.values()),
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", ensemble.into.shape[1]])],
+        [
+            helper.make_tensor_value_info("quadrants", TensorProto.FLOAT, ["n", 4]),
+            helper.make_tensor_value_info("point", TensorProto.FLOAT, ["n", 2]),
+        ],
+        [numpy_helper.from_array(value.astype(np.float32), name) for name, value in weights.items()],
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.checker.check_model(model, full_check=True)
@@ -129,9 +165,11 @@ def main() -> None:
         if arguments.features:
             np.save(arguments.features, features)
 
-    metrics = cross_validate(features, labels)
+    features = features.astype(np.float64)
+    unseen = unseen_probabilities(features, labels)
+    metrics = measure(labels, unseen)
     print(f"{len(clips)} clips, {FOLDS}-fold cross-validation by clip, {REPEATS} times: {metrics}")
-    onnx.save(export(fit(features, labels, seed=0), features.shape[1]), MODELS_DIR / HEAD)
+    onnx.save(export(fit(features, labels, seed=0), axis_scales(unseen)), MODELS_DIR / HEAD)
     record(
         HEAD,
         source="trained here on 453 clips with the quadrants of Panda, Malheiro and Paiva (TAFFC 2018)",

@@ -32,8 +32,6 @@ HEAD = "music_mood.onnx"
 PATCHES = 10
 MIDDLE_S = 60
 QUADRANTS = ("Q1", "Q2", "Q3", "Q4")
-_VALENCE = np.array([1, -1, -1, 1])
-_ENERGY = np.array([1, 1, -1, -1])
 _PATCH_SAMPLES = (PATCH_FRAMES - 1) * HOP + WINDOW
 
 Feelings = Callable[[MoodPoint], Mapping[str, float]]
@@ -91,19 +89,19 @@ class Analyzer:
         self._head: onnxruntime.InferenceSession = open_session(HEAD, threads=1)
 
     def analyze(self, path: Path) -> Analysis:
-        """Listen to one file: about a second for four minutes of music, at most 100 MB.
+        """Listen to one file: about a second for four minutes of music, some 100 MB while it lasts.
 
         Raises AudioFileError, whatever is wrong with the file.
         """
         started = perf_counter()
         audio = decode(path)
         heard, bpm = self._listener.features(audio.samples)
-        probabilities = self._head.run(None, {"features": heard[None]})[0][0]
-        point = point_of(probabilities)
+        quadrants, points = self._head.run(["quadrants", "point"], {"features": heard[None]})
+        point = MoodPoint(valence=float(points[0, 0]), energy=float(points[0, 1]))
         return Analysis(
             valence=point.valence,
             energy=point.energy,
-            quadrant=QUADRANTS[int(np.argmax(probabilities))],
+            quadrant=QUADRANTS[int(np.argmax(quadrants[0]))],
             moods=self._feelings(point),
             loudness_lufs=audio.loudness_lufs,
             peak_dbfs=audio.peak_dbfs,
@@ -111,9 +109,3 @@ class Analyzer:
             duration_s=audio.duration_s,
             elapsed_ms=(perf_counter() - started) * 1000,
         )
-
-
-def point_of(probabilities: Floats) -> MoodPoint:
-    """Quadrant probabilities (4,) -> the point: valence P1 + P4 - P2 - P3, energy P1 + P2 - P3 - P4."""
-    valence, energy = float(probabilities @ _VALENCE), float(probabilities @ _ENERGY)
-    return MoodPoint(min(1.0, max(-1.0, valence)), min(1.0, max(-1.0, energy)))

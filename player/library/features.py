@@ -120,8 +120,5 @@ def _modulation(mel: Floats) -> Doubles:
     pieces = (pieces - pieces.mean(axis=2, keepdims=True)) * np.hanning(_MODULATION_FRAMES)
     power = (np.abs(np.fft.rfft(pieces)) ** 2).mean(axis=0)
     hz = np.fft.rfftfreq(_MODULATION_FRAMES, 1 / FRAMES_PER_S)
-    rates = [
-        power[:, (hz >= low) & (hz < high)].mean(axis=1)
-        for low, high in pairwise(_MODULATION_HZ)
-    ]
+    rates = [power[:, (hz >= low) & (hz < high)].mean(axis=1) for low, high in pairwise(_MODULATION_HZ)]
     return np.log10(np.concatenate(rates) + 1e-6)

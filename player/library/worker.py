@@ -68,6 +68,8 @@ class Child:
             log.debug("the analysing process is gone")  # which the answer will show
         answer = self._answer()
         if not answer:
+            self.kill()  # its output may close some time before it is gone
+            self._process.wait()
             raise AudioFileError(f"{path} brought the analysis down or to a halt: replace or remove it.")
         if "error" in answer:
             raise AudioFileError(answer["error"])

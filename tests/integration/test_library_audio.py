@@ -1,0 +1,165 @@
+"""Real sound in every container: decoding, tags, loudness, tempo, and files that are broken."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from player.errors import AudioFileError
+from player.library.analysis import Analysis, Analyzer
+from player.library.decode import MAX_S, decode
+from player.library.melspec import RATE_HZ
+from player.library.tags import read_track
+from player.types import MoodPoint
+from tests.integration.library_audio import CODECS, clicks, encode, sine
+
+LOSSLESS = (".wav", ".flac")
+
+
+@pytest.fixture(scope="module")
+def analyzer() -> Analyzer:
+    return Analyzer(lambda point: {"calm": 1.0} if point.energy < 0 else {"energizing": 1.0})
+
+
+@pytest.mark.parametrize("suffix", CODECS)
+def test_every_container(tmp_path: Path, suffix: str) -> None:
+    path = encode(
+        tmp_path / f"가을 아침 #1: %d{suffix}", sine(5, -18), tags={"title": "가을 아침", "artist": "아이유"}
+    )
+
+    audio, track = decode(path), read_track(path)
+
+    assert audio.duration_s == pytest.approx(5, abs=0.1)
+    assert len(audio.samples) == pytest.approx(5 * RATE_HZ, abs=0.1 * RATE_HZ)
+    assert audio.samples.dtype == np.float32
+    # LAME turns a loud tone down by up to half a decibel.
+    assert audio.loudness_lufs == pytest.approx(-18, abs=0.3 if suffix in LOSSLESS else 0.6)
+    assert audio.peak_dbfs == pytest.approx(-18, abs=0.1 if suffix in LOSSLESS else 0.6)
+    if suffix != ".wav":  # ffmpeg writes RIFF INFO there, which players do not read
+        assert (track.title, track.artist) == ("가을 아침", "아이유")
+
+
+@pytest.mark.parametrize(
+    ("left_dbfs", "right_dbfs", "lufs"),
+    [(-18, -18, -18.0), (-23, -23, -23.0), (-33, -33, -33.0), (-18, -200, -21.01), (-1, -1, -1.0)],
+)
+def test_loudness_of_known_tones(tmp_path: Path, left_dbfs: float, right_dbfs: float, lufs: float) -> None:
+    """EBU Tech 3341: a stereo tone near 1 kHz whose peaks reach x dBFS has x LUFS; in one channel 3 less."""
+    path = encode(tmp_path / "tone.wav", sine(4, left_dbfs), sine(4, right_dbfs))
+
+    assert decode(path).loudness_lufs == pytest.approx(lufs, abs=0.1)
+
+
+def test_loudness_is_weighted_and_gated(tmp_path: Path) -> None:
+    """BS.1770-4: a low tone counts less; what lies 10 LU below the rest does not count."""
+    low = encode(tmp_path / "low.wav", sine(4, -18, hz=40))
+    quiet_end = encode(tmp_path / "end.wav", np.concatenate([sine(6, -23), sine(18, -50)]))
+
+    assert decode(low).loudness_lufs < -21
+    assert decode(quiet_end).loudness_lufs == pytest.approx(-23, abs=0.3)
+
+
+def test_silence_has_the_gate_s_loudness(tmp_path: Path, analyzer: Analyzer) -> None:
+    path = encode(tmp_path / "silence.wav", np.zeros(3 * RATE_HZ, dtype=np.float32))
+
+    found = analyzer.analyze(path)
+
+    assert (found.loudness_lufs, found.peak_dbfs, found.tempo_bpm) == (-70, -120, None)
+
+
+def test_a_very_long_recording_is_judged_by_its_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("player.library.decode.MAX_S", 3)
+    path = encode(tmp_path / "long.flac", np.concatenate([sine(3, -18), sine(5, -3)]))
+
+    audio = decode(path)
+
+    assert MAX_S == 900
+    assert audio.duration_s == pytest.approx(8, abs=0.1)
+    assert len(audio.samples) <= 3 * RATE_HZ
+    assert audio.loudness_lufs == pytest.approx(-18, abs=0.5)
+
+
+@pytest.mark.parametrize("bpm", [60, 75, 90, 104, 120, 128, 140, 160, 180])
+def test_tempo_of_clicks(tmp_path: Path, analyzer: Analyzer, bpm: float) -> None:
+    """Within 2 % of the tempo, its double or its half."""
+    found = analyzer.analyze(encode(tmp_path / "clicks.flac", clicks(15, bpm)))
+
+    assert found.tempo_bpm is not None
+    assert min(abs(found.tempo_bpm / bpm - octave) / octave for octave in (0.5, 1, 2)) < 0.02
+
+
+def test_analysis_is_complete(tmp_path: Path, analyzer: Analyzer) -> None:
+    found = analyzer.analyze(encode(tmp_path / "음악.opus", clicks(4, 120)))
+
+    assert isinstance(found, Analysis)
+    assert found.point == MoodPoint(found.valence, found.energy)
+    assert -1 <= found.valence <= 1
+    assert -1 <= found.energy <= 1
+    assert found.quadrant in {"Q1", "Q2", "Q3", "Q4"}
+    assert found.moods in ({"calm": 1.0}, {"energizing": 1.0})
+    assert found.duration_s == pytest.approx(4, abs=0.1)
+    assert found.elapsed_ms > 0
+
+
+@pytest.mark.parametrize("suffix", CODECS)
+def test_a_jingle_of_a_second_is_enough(tmp_path: Path, analyzer: Analyzer, suffix: str) -> None:
+    assert analyzer.analyze(encode(tmp_path / f"a{suffix}", sine(1, -12))).duration_s == pytest.approx(
+        1, abs=0.1
+    )
+
+
+@pytest.mark.parametrize("suffix", CODECS)
+@pytest.mark.parametrize(
+    "damage", ["empty", "text", "noise", "first kilobyte", "half", "torn", "wrong ending"]
+)
+def test_broken_files_give_one_error_or_what_is_left(
+    tmp_path: Path, analyzer: Analyzer, suffix: str, damage: str
+) -> None:
+    path = encode(tmp_path / f"whole{suffix}", sine(4, -18))
+    whole = path.read_bytes()
+    noise = np.random.default_rng(1).bytes(len(whole))
+    third = len(whole) // 3
+    content = {
+        "empty": b"",
+        "text": "가사: 노래는 없다\n".encode() * 500,
+        "noise": noise,
+        "first kilobyte": whole[:1024],
+        "half": whole[: len(whole) // 2],
+        "torn": whole[:third] + noise[:third] + whole[2 * third :],
+        "wrong ending": whole,
+    }[damage]
+    broken = tmp_path / ("broken.mp3" if damage == "wrong ending" else f"broken{suffix}")
+    broken.write_bytes(content)
+
+    try:
+        found = analyzer.analyze(broken)
+    except AudioFileError as error:
+        refused = str(error)
+    else:
+        refused = ""
+        assert 0 < found.duration_s < 4.2
+    if damage in ("empty", "text", "noise"):
+        assert str(broken) in refused
+    if damage == "wrong ending":
+        assert not refused
+
+
+@pytest.mark.parametrize("suffix", [".flac", ".m4a"])
+def test_a_file_that_lost_most_of_its_end_is_refused(tmp_path: Path, suffix: str) -> None:
+    path = encode(tmp_path / f"a{suffix}", sine(10, -18))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 4])
+
+    with pytest.raises(AudioFileError):
+        decode(path)
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    playlist = tmp_path / "list.mp3"
+    playlist.write_text("#EXTM3U\n#EXT-X-TARGETDURATION:5\n#EXTINF:5,\nhttp://127.0.0.1:9/a.ts\n")
+    (tmp_path / "folder.mp3").mkdir()
+
+    for path in (playlist, tmp_path / "folder.mp3", tmp_path / "nowhere.mp3"):
+        with pytest.raises(AudioFileError, match=path.name):
+            decode(path)

@@ -1,0 +1,227 @@
+"""Background analysis in real child processes: crashes, hangs, kills, the end of the parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from player.library.store import Library
+from player.library.worker import CHILD, AnalysisWorker
+from player.settings import LibrarySettings
+from player.types import MoodPoint
+from tests.integration.library_audio import clicks, encode
+from tests.waiting import wait_for
+
+ANSWER = {
+    "valence": 0.5,
+    "energy": -0.5,
+    "quadrant": "Q4",
+    "moods": {},
+    "loudness_lufs": -14.0,
+    "peak_dbfs": -1.0,
+    "tempo_bpm": None,
+    "duration_s": 1.0,
+    "elapsed_ms": 1.0,
+}
+FAKE_CHILD = f"""
+    import json, os, sys, time
+    print(json.dumps({{"ready": True}}), flush=True)
+    for line in sys.stdin:
+        path = json.loads(line)["path"]
+        name = os.path.basename(path)
+        if "crash" in name:
+            os.abort()
+        if "hang" in name:
+            time.sleep(3600)
+        if "unplugged" in name:
+            os.rename(path, path + ".away")
+        if "unreadable" in name or "unplugged" in name:
+            print(json.dumps({{"error": path + " is torn"}}), flush=True)
+        else:
+            print(json.dumps({ANSWER!r}), flush=True)
+"""
+
+
+def fake_child(body: str = FAKE_CHILD) -> list[str]:
+    return [sys.executable, "-c", textwrap.dedent(body)]
+
+
+def feelings(point: MoodPoint) -> dict[str, float]:
+    return {"calm": 1.0 if point.energy < 0 else 0.0}
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    library = Library(tmp_path / "library.db")
+    yield library
+    library.close()
+
+
+Start = Callable[..., AnalysisWorker]
+
+
+@pytest.fixture
+def start(library: Library) -> Iterator[Start]:
+    started: list[AnalysisWorker] = []
+
+    def start(
+        child: Sequence[str], workers: int = 1, time_limit_s: float = 60.0, **more: object
+    ) -> AnalysisWorker:
+        settings = LibrarySettings(workers=workers)
+        worker = AnalysisWorker(
+            library, settings, feelings, child=child, time_limit_s=time_limit_s, look_s=0.05, **more
+        )
+        started.append(worker)
+        worker.start()
+        return worker
+
+    yield start
+    for worker in started:
+        worker.stop(10)
+
+
+def music(folder: Path, *names: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        encode(folder / f"{name}.wav", np.zeros(4800, dtype=np.float32))
+    return folder
+
+
+def children(pid: int) -> list[int]:
+    return [
+        int(child)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        for child in (task / "children").read_text().split()
+    ]
+
+
+def gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def reads(pid: int, name: str) -> bool:
+    return any(os.path.basename(os.path.realpath(link)) == name for link in Path(f"/proc/{pid}/fd").iterdir())
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_crash_and_hang_cost_their_file_only(
+    library: Library, tmp_path: Path, start: Start, workers: int
+) -> None:
+    folder = music(tmp_path / "music", "a", "crash", "b", "hang", "c", "unreadable", "d")
+    library.scan([folder])
+    done: list[Path] = []
+
+    worker = start(fake_child(), workers, time_limit_s=5, on_done=done.append)
+    wait_for(lambda: worker.status()["done"] + worker.status()["failed"] == 7, 60, "all seven files")
+
+    wait_for(lambda: len(done) == 7, 5, "all callbacks")
+    assert library.pending() == []
+    assert sorted(track.title for track in library.tracks()) == ["a", "b", "c", "d"]
+    assert {track.mood.name for track in library.tracks() if track.mood} == {"calm"}
+    assert library.counts() == {"tracks": 4, "analysed": 4, "pending": 0, "unreadable": 3, "plays": 0}
+    assert worker.status() == {"running": True, "done": 4, "failed": 3, "current": [], "problem": None}
+
+
+def test_takes_up_what_a_later_scan_finds_and_holds_no_process_meanwhile(
+    library: Library, tmp_path: Path, start: Start
+) -> None:
+    folder = music(tmp_path / "music", "a")
+    library.scan([folder])
+    worker = start(fake_child())
+    wait_for(lambda: worker.status()["done"] == 1, 30, "the first file")
+    wait_for(lambda: not children(os.getpid()), 10, "the idle process to end")
+
+    music(folder, "b")
+    library.scan([folder])
+
+    wait_for(lambda: worker.status()["done"] == 2, 30, "the second file")
+
+
+def test_models_that_cannot_be_opened_cost_no_file(library: Library, tmp_path: Path, start: Start) -> None:
+    library.scan([music(tmp_path / "music", "a")])
+
+    worker = start(fake_child("""print('{"fatal": "music_mood.onnx is missing."}', flush=True)"""))
+    wait_for(lambda: worker.status()["problem"], 30, "the problem to be told")
+
+    assert "music_mood.onnx" in worker.status()["problem"]
+    assert library.pending() == [tmp_path / "music" / "a.wav"]
+
+
+def test_stop_leaves_the_file_in_work_pending(library: Library, tmp_path: Path, start: Start) -> None:
+    library.scan([music(tmp_path / "music", "hang")])
+    worker = start(fake_child())
+    wait_for(lambda: worker.status()["current"], 30, "the file to be in work")
+
+    worker.stop(10)
+
+    assert not worker.status()["running"]
+    assert children(os.getpid()) == []
+    assert library.pending() == [tmp_path / "music" / "hang.wav"]
+    assert library.counts()["unreadable"] == 0
+
+
+def test_a_disk_unplugged_in_mid_file_costs_nothing(library: Library, tmp_path: Path, start: Start) -> None:
+    folder = music(tmp_path / "music", "unplugged")
+    library.scan([folder])
+
+    worker = start(fake_child())
+    wait_for(lambda: worker.status()["failed"] == 1, 30, "the file to fail")
+
+    assert library.pending() == [folder / "unplugged.wav"]
+
+
+def test_kill_of_the_real_child_costs_one_file(
+    library: Library, tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "music"
+    folder.mkdir()
+    for i in range(4):
+        encode(folder / f"{i}.flac", clicks(60, 100 + 10 * i))
+    library.scan([folder])
+
+    worker = start(CHILD)
+    wait_for(lambda: worker.status()["current"], 60, "the first file to be in work")
+    (pid,) = children(os.getpid())
+    assert os.getpriority(os.PRIO_PROCESS, pid) >= 10
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: not library.pending(), 110, "the other files")
+
+    assert library.counts() == {"tracks": 3, "analysed": 3, "pending": 0, "unreadable": 1, "plays": 0}
+
+
+def test_child_ends_with_its_parent_even_in_the_middle_of_a_file(tmp_path: Path) -> None:
+    encode(tmp_path / "long.flac", clicks(300, 120))
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            textwrap.dedent(f"""
+                import sys, threading
+                from pathlib import Path
+                from player.library.worker import CHILD, Child
+                child = Child(CHILD, 60).__enter__()
+                print(child._process.pid, flush=True)
+                child.analyze(Path({str(tmp_path / "long.flac")!r}))
+            """),
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    wait_for(lambda: reads(pid, "long.flac"), 30, "the file to be in work")
+
+    parent.kill()
+    parent.wait()
+
+    wait_for(lambda: gone(pid), 10, "the orphan to end")
+    parent.stdout.close()
