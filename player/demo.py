@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from player.settings import Config
-from player.state import state_dir
+from datetime import time
+
+from player.settings import Config, ControlSettings, Daypart
+from player.state import socket_path, state_dir
 
 
 def demo_config(config: Config) -> Config:
@@ -20,6 +22,9 @@ def demo_config(config: Config) -> Config:
             "mood": mood,
             "library": config.library.model_copy(update={"folders": ()}),
             "playback": config.playback.model_copy(update={"shift_fade_s": 4.0}),
+            "dayparts": (Daypart(name="demo", start=time(0), mood="calm"),),
             "state_dir": state_dir(config) / "demo",
+            # The commands reach the demo as they reach the player.
+            "control": ControlSettings(socket=socket_path(config)),
         }
     )
