@@ -26,6 +26,7 @@ MAX_S = 900
 MIN_S = 0.1
 SILENCE_DB = -120.0
 _FORMATS = "mp3,flac,ogg,wav,mov,mp4,m4a,3gp,3g2,mj2"  # never a playlist or a script that ffmpeg would follow
+_LOUDEST = 8.0  # 18 dB over full scale; floating-point files may hold anything
 _DRAIN_EVERY = 16  # frames; each pull costs a call into ffmpeg, each frame waiting costs memory
 
 
@@ -74,8 +75,9 @@ def _decode(path: Path, container: InputContainer) -> Audio:
             f"{path} ends after {decoded_s:.0f} s of {announced_s:.0f} s: copy it again from its source."
         )
     samples = splitter.samples()
-    if not np.isfinite(samples).all():
+    if not (np.isfinite(samples).all() and math.isfinite(splitter.loudness_lufs)):
         raise AudioFileError(f"{path} holds samples that are no numbers: replace or remove it.")
+    np.clip(samples, -_LOUDEST, _LOUDEST, out=samples)
     return Audio(samples, decoded_s if whole else announced_s, splitter.loudness_lufs, splitter.peak_dbfs)
 
 

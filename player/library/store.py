@@ -52,6 +52,7 @@ class Library:
         self._db = connect(db_path)
         self._by_path: dict[str, Track] | None = None
         self._snapshot: list[Track] | None = None
+        self._version: int | None = None
 
     def close(self) -> None:
         """Close the database; the object is of no use afterwards."""
@@ -94,7 +95,9 @@ class Library:
         one, and otherwise what the file's own gain tags say.
         """
         with self._lock:
-            if self._by_path is None:
+            version = self._rows("PRAGMA data_version")[0][0]  # changes when another process writes
+            if self._by_path is None or version != self._version:
+                self._version = version
                 rows = self._rows(f"SELECT * FROM tracks WHERE {_PLAYABLE} ORDER BY path")
                 self._by_path = {row["path"]: _track(row) for row in rows}
                 self._snapshot = None

@@ -1,5 +1,6 @@
 """Real sound in every container: decoding, tags, loudness, tempo, and files that are broken."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +145,27 @@ def test_broken_files_give_one_error_or_what_is_left(
         assert str(broken) in refused
     if damage == "wrong ending":
         assert not refused
+
+
+@pytest.mark.parametrize(("value", "readable"), [(4.0, True), (1e30, True), (np.inf, False), (np.nan, False)])
+def test_absurd_samples_of_a_floating_point_file(
+    tmp_path: Path, analyzer: Analyzer, value: float, readable: bool
+) -> None:
+    samples = np.resize(np.array([value, -value, 0.1], dtype="<f4"), RATE_HZ)
+    header = struct.pack("<HHIIHH", 3, 1, RATE_HZ, 4 * RATE_HZ, 4, 32)
+    data = samples.tobytes()
+    path = tmp_path / "float.wav"
+    path.write_bytes(
+        b"RIFF" + struct.pack("<I", 36 + len(data)) + b"WAVEfmt " + struct.pack("<I", 16) + header
+        + b"data" + struct.pack("<I", len(data)) + data
+    )  # fmt: skip
+
+    if readable:
+        found = analyzer.analyze(path)
+        assert np.isfinite([found.valence, found.energy, found.loudness_lufs, found.peak_dbfs]).all()
+    else:
+        with pytest.raises(AudioFileError, match="no numbers"):
+            analyzer.analyze(path)
 
 
 @pytest.mark.parametrize("suffix", [".flac", ".m4a"])

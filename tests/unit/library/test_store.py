@@ -94,6 +94,18 @@ def test_analysis_becomes_the_track(library: Library, music: Path) -> None:
     assert library.pending() == [music / "나.mp3"]
 
 
+def test_sees_what_another_process_writes(tmp_path: Path, library: Library, music: Path) -> None:
+    library.scan([music])
+    assert library.tracks()[0].mood is None
+    other = Library(tmp_path / "state" / "library.db")
+
+    other.save(music / "가.wav", ANALYSIS)
+
+    assert library.tracks()[0].mood is not None
+    assert library.tracks() is library.tracks()
+    other.close()
+
+
 def test_survives_closing(tmp_path: Path, library: Library, music: Path) -> None:
     library.scan([music])
     library.save(music / "가.wav", replace(ANALYSIS, tempo_bpm=None))
