@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import time
 
 from player.errors import ConfigError
@@ -34,7 +34,7 @@ class House:
     def __init__(self, settings: MoodSettings, dayparts: Sequence[Daypart]) -> None:
         self._settings = settings
         self._dayparts = sorted(dayparts, key=lambda part: part.start)
-        self._defaults = {part.name: _known(f"dayparts: {part.name}: mood", part.mood) for part in dayparts}
+        self._defaults = {part.start: _known(f"dayparts: {part.name}: mood", part.mood) for part in dayparts}
         never = [_known("mood.never", name) for name in settings.never]
         banned = {named.name for named in never if named.vocabulary == "feelings"}
         feelings = vocabularies()["feelings"]
@@ -50,10 +50,10 @@ class House:
 
     def default(self, daypart: Daypart) -> MoodPoint:
         """The mood that a daypart starts with."""
-        return self._defaults[daypart.name].point
+        return self._defaults[daypart.start].point
 
     def target(self, room: MoodPoint | None, daypart: Daypart, offset: MoodPoint = NO_OFFSET) -> Target:
-        """What to play for a room in a daypart; `room` None where nothing is known of it.
+        """What to play for a room in a daypart; `room` None where it has not called for a mood.
 
         `offset` is added to the room's mood first (Baseline.offset). `match` takes the mood as it is, `lift`
         goes `settings.lift` of the way from there to the daypart's mood (the iso principle: start where
@@ -61,31 +61,35 @@ class House:
         envelope, within the house's range, which wins where the two disagree, and out of the neighbourhood of
         every mood in `never`.
         """
-        goal = self.default(daypart)
+        goal, goal_name = self.default(daypart), self._defaults[daypart.start].name
         if room is None or self._settings.policy == "steady":
-            why = "nothing is known of the room" if room is None else "the house keeps a steady mood"
-            return self._kept(goal, daypart, f"{why}: {daypart.name} has {self._defaults[daypart.name].name}")
+            why = "the room has called for no other mood" if room is None else "the house keeps a steady mood"
+            return self._kept(goal, daypart, f"{daypart.name} has {goal_name}, and {why}")
         heard = moved(room, offset)
         reason = f"the room is {air(room)}"
         if offset.distance(NO_OFFSET) > 0.1:
             reason += f", against what is usual here it is heard as {air(heard)}"
         if self._settings.policy == "lift":
             heard = between(heard, goal, self._settings.lift)
-            reason += f", led a little towards {self._defaults[daypart.name].name}"
+            reason += f", led a little towards {goal_name}"
         return self._kept(heard, daypart, reason)
 
     def pinned(self, mood: Mood, name: str) -> Target:
         """The target of `pin`: any daypart, but still within the house's range and never a forbidden mood."""
         wanted = MoodPoint(mood.valence, mood.energy)
-        point = self._permitted(self._in_range(wanted))
+        point = self._permitted(self._in_range(wanted), self._in_range)
         inside = "" if point.distance(wanted) < 0.01 else ", as near as the house's range allows"
         return Target(point, name, f"{name} was pinned by hand{inside}")
 
     def _kept(self, wanted: MoodPoint, daypart: Daypart, reason: str) -> Target:
-        inside = self._in_range(within(wanted, daypart.valence, daypart.energy))
+        def inner(point: MoodPoint) -> MoodPoint:
+            return self._in_range(within(point, daypart.valence, daypart.energy))
+
+        inside = inner(wanted)
         if inside.distance(wanted) > 0.01:
             reason += f", kept within the range of {daypart.name}"
-        point = self._permitted(inside)
+        # Out of a forbidden neighbourhood within the envelope if there is a way, else out of that too.
+        point = self._permitted(self._permitted(inside, inner), self._in_range)
         if point.distance(inside) > 0.01:
             reason += f", kept clear of {self._nearest_never(inside)}"
         name = min(self._allowed, key=lambda feeling: self._allowed[feeling].distance(point))
@@ -99,12 +103,15 @@ class House:
         nearest = min(place.distance(point) for place in self._allowed.values())
         return any(place.distance(point) <= nearest for place in self._never)
 
-    def _permitted(self, point: MoodPoint) -> MoodPoint:
-        """The point, or the first permitted one on the way to the nearest allowed feeling that has one."""
+    def _permitted(self, point: MoodPoint, inner: Callable[[MoodPoint], MoodPoint]) -> MoodPoint:
+        """The point, or the first permitted one on the way to the nearest allowed feeling that has one.
+
+        `inner` brings a point into the range that must not be left: the way ends in it and so, the range
+        being convex, lies in it. The point itself where the whole range is forbidden.
+        """
         if not self._forbidden(point):
             return point
-        # The way ends inside the house's range, and so, the range being convex, all of it lies there.
-        ends = [self._in_range(place) for place in self._allowed.values()]
+        ends = [inner(place) for place in self._allowed.values()]
         for end in sorted(ends, key=point.distance):
             for step in range(1, STEPS + 1):
                 stop = between(point, end, step / STEPS)

@@ -91,6 +91,31 @@ def test_a_mood_that_is_never_played_is_neither_named_nor_nearest(never, room):
         assert find(never[0]).point.distance(target.point) >= allowed
 
 
+def test_a_forbidden_mood_is_left_within_the_envelope_if_there_is_a_way():
+    tense_only = Daypart(name="late", start=time(23), mood="anxious", energy=(0.5, 1.0))
+    target = House(FREE.model_copy(update={"never": ("scary",)}), (tense_only,)).target(
+        MoodPoint(-0.9, 0.6), tense_only
+    )
+    assert target.point.energy >= 0.5
+    assert target.name in ("anxious", "defiant")
+    # Sad is all there is here: then the daypart gives way, not the owner's word.
+    sad_only = Daypart(name="late", start=time(23), mood="sad", valence=(-0.7, -0.5), energy=(-0.6, -0.5))
+    target = House(FREE.model_copy(update={"never": ("sad",)}), (sad_only,)).target(
+        MoodPoint(-0.6, -0.55), sad_only
+    )
+    assert target.name != "sad"
+    assert target.point.distance(find("sad").point) > 0.25
+
+
+def test_dayparts_of_one_name_keep_their_own_moods():
+    twice = (
+        Daypart(name="open", start=time(9), mood="calm"),
+        Daypart(name="open", start=time(17), mood="joyful"),
+    )
+    rules = House(FREE, twice)
+    assert [rules.target(None, part).name for part in twice] == ["calm", "joyful"]
+
+
 def test_what_is_allowed_is_left_where_it_is():
     point = house(never=("scary",)).target(MoodPoint(0.3, 0.2), DAY).point
     assert point == MoodPoint(0.3, 0.2)
@@ -100,8 +125,8 @@ def test_what_is_allowed_is_left_where_it_is():
     ("policy", "room", "daypart", "reason"),
     [
         ("match", (0.5, 0.5), DAY, "the room is lively"),
-        ("match", None, DAY, "nothing is known of the room: day has joyful"),
-        ("steady", (0.5, 0.5), DAY, "the house keeps a steady mood: day has joyful"),
+        ("match", None, DAY, "day has joyful, and the room has called for no other mood"),
+        ("steady", (0.5, 0.5), DAY, "day has joyful, and the house keeps a steady mood"),
         ("lift", (-0.5, -0.4), DAY, "the room is gloomy, led a little towards joyful"),
         ("match", (0.5, 0.5), NIGHT, "the room is lively, kept within the range of night"),
     ],
