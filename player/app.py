@@ -9,6 +9,7 @@ import logging
 import threading
 from contextlib import ExitStack
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from player import state
@@ -21,6 +22,7 @@ from player.mood.tracker import MoodTracker
 from player.music import Music
 from player.playback.deck import DeckProcess
 from player.playback.jukebox import Jukebox
+from player.playback.output import PlaybackEvent, TrackStarted
 from player.room import Room
 from player.selection import Selection
 from player.settings import Config
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+FIRST_SOUND_S = 4.0
+"""Without a sound device there is none: then all else starts after so long."""
 STOP_FADE_S = 0.8
 DAYPART_RAMP_S = 20.0
 
@@ -49,12 +53,13 @@ class App:
         self._room = Room(MoodTracker(config.mood, config.dayparts))
         self._music = Music(config.library, self._library)
         self._selection = Selection(config.choice, self._library, self._room, self._music.folders)
-        self._jukebox = Jukebox(config.playback, decks, self._selection.choose, self._selection.heard)
+        self._jukebox = Jukebox(config.playback, decks, self._selection.choose, self._heard)
         camera_on = bool(remembered.get("camera_on", config.camera.enabled))
         self._eyes = Eyes(config, self._room, self._on_step, camera_on)
         self._controls = Controls(self._room, self._jukebox, self._eyes, self._music)
         self._socket = LocalSocket(state.socket_path(config), self._controls.execute)
         self._remembered = remembered
+        self._sounding = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
         """Play until `stop` is set; leaves the state saved and everything closed.
@@ -67,6 +72,7 @@ class App:
             self._socket.start()
             stack.callback(self._socket.stop)
             self._start_music()
+            self._wait_for_first_sound(stop)
             self._music.start()
             stack.callback(self._music.stop)
             self._eyes.start()
@@ -88,6 +94,17 @@ class App:
         if remembered.get("paused"):
             self._jukebox.pause()
         self._remembered = {}
+
+    def _wait_for_first_sound(self, stop: threading.Event) -> None:
+        """Leave the processor to the decks until they play: models and scans would only slow them down."""
+        give_up_at = monotonic() + FIRST_SOUND_S
+        while not self._sounding.wait(0.05) and not stop.is_set() and monotonic() < give_up_at:
+            pass
+
+    def _heard(self, what: PlaybackEvent) -> None:
+        if isinstance(what, TrackStarted):
+            self._sounding.set()
+        self._selection.heard(what)
 
     def _first_volume(self) -> int:
         """The daypart's, or the one that was set by hand, or the configured one."""

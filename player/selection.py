@@ -74,8 +74,8 @@ class Selection:
     def heard(self, what: PlaybackEvent) -> None:
         """Note in the ledger and the log what the loudspeaker does. Called on the playback thread."""
         match what:
-            case TrackStarted(choice):
-                self._started(choice)
+            case TrackStarted(choice, position_s):
+                self._started(choice, position_s)
             case TrackEnded(_, audible):
                 self._ended(audible)
             case TrackFailed(choice, reason):
@@ -87,7 +87,7 @@ class Selection:
             case Audible():
                 log.info("there is sound again", extra=event("audible"))
 
-    def _started(self, choice: Choice) -> None:
+    def _started(self, choice: Choice, position_s: float) -> None:
         track, target = choice.track, self._target
         why: Json = {"reason": choice.reason, "candidates": choice.candidates, "relaxed": choice.relaxed}
         if target is not None:
@@ -96,7 +96,8 @@ class Selection:
             self._playing = choice
             self._play_id = self._library.record_play(choice, self._wall(), why)
         by = f" by {track.artist}" if track.artist else ""
-        log.info("%s%s: %s", track.title, by, choice.reason, extra=event("track", path=track.path, **why))
+        fields = {"path": track.path, "position_s": round(position_s, 2)} | why
+        log.info("%s%s: %s", track.title, by, choice.reason, extra=event("track", **fields))
 
     def _ended(self, audible: bool) -> None:
         with self._lock:

@@ -95,9 +95,9 @@ def room(pulse: PrivatePulse, folder: Path, seconds: float) -> list[tuple[str, s
         rows = cost_of_watching(daemon, seconds)
         camera.scene = photos[LIVELY]
         changed_at = time.monotonic()
-        heard = len(daemon.events)
-        daemon.wait_for("shift", 120, after=heard)
-        daemon.wait_for("track", 30, after=heard)
+        before = daemon.events[-1]
+        daemon.wait_for("shift", 120, after=before)
+        daemon.wait_for("track", 30, after=before)
         rows.insert(0, ("scene change to crossfade", f"{time.monotonic() - changed_at:.1f} s", "16 s"))
     camera.stop()
     return rows

@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 RATE = 48000
-BEAT_S = 60 / 140
+BEAT_S = 60 / 170
+BAR_S = 4 * BEAT_S
 HIGH_HZ = 5000.0
 """Only `lively` music has sound above this."""
 
@@ -31,25 +32,21 @@ def calm(path: Path, seconds: float, root_hz: float = 220.0) -> Path:
 
 
 def lively(path: Path, seconds: float, root_hz: float = 110.0) -> Path:
-    """A dance beat at 140 bpm: kick, hats on the eighths, a sawtooth riff on the sixteenths."""
-    count = round(seconds * RATE)
+    """Fast rock: distorted fifths on the eighths, loud drums, cymbals."""
     random = np.random.default_rng(round(root_hz))
-    beat = np.arange(round(BEAT_S * RATE)) / RATE
-    kick = np.sin(2 * np.pi * (50 * beat + 6 * (1 - np.exp(-beat * 30)))) * np.exp(-beat * 9)
-    half = beat[: beat.size // 2]
-    hat = np.diff(random.standard_normal(half.size + 1)) * np.exp(-half * 25)
-    quarter = beat[: beat.size // 4]
-    bar = []
-    for step in range(16):
-        hz = root_hz * 2 ** ([0, 0, 7, 0, 10, 0, 12, 7, 0, 3, 0, 7, 10, 12, 7, 3][step] / 12)
-        saw = sum(np.sin(2 * np.pi * hz * n * quarter) / n for n in range(1, 30))
-        bar.append(np.asarray(saw) * np.exp(-quarter * 6))
-    riff = np.concatenate(bar)
-    drums = np.tile(kick * 1.5, 4)
-    hats = np.tile(np.concatenate([hat * 0.3, hat * 0.5]), 4)
-    size = min(riff.size, drums.size, hats.size)
-    sound = riff[:size] * 0.5 + drums[:size] + hats[:size]
-    return _write(path, np.resize(sound, count), 0.15)
+    half = np.arange(round(BEAT_S / 2 * RATE)) / RATE
+    guitar = []
+    for chord in (0, 0, 3, 5, 0, 0, 7, 5):
+        strings = [root_hz * 2 ** ((chord + up) / 12) * (1 + 0.002 * up) for up in (0, 7, 12, 19)]
+        saws = sum(np.sin(2 * np.pi * hz * n * half) / n for hz in strings for n in range(1, 25))
+        guitar.append(np.tanh(3 * np.asarray(saws)) * np.exp(-half * 1.5))
+    kick = np.sin(2 * np.pi * (50 * half + 6 * (1 - np.exp(-half * 30)))) * np.exp(-half * 9)
+    snare = random.standard_normal(half.size) * np.exp(-half * 12)
+    snare += 0.5 * np.sin(2 * np.pi * 190 * half) * np.exp(-half * 18)
+    cymbal = np.diff(random.standard_normal(half.size + 1)) * np.exp(-half * 6)
+    drums = np.concatenate([kick, kick * 0.3, snare, kick, kick, kick * 0.5, snare, snare * 0.3])
+    bar = np.concatenate(guitar) + 4 * drums + 0.6 * np.tile(cymbal, 8)
+    return _write(path, np.resize(bar, round(seconds * RATE)), 0.15)
 
 
 def k_weighted_db(samples: npt.NDArray[np.floating], window_s: float) -> Samples:

@@ -100,19 +100,32 @@ class Daemon:
         with self._news:
             self._news.notify_all()
 
-    def wait_for(self, kind: str, timeout_s: float = 60, after: int = 0, **fields: Any) -> Json:
-        """The first event of a kind from number `after` on with these fields; fails the test in vain."""
+    def wait_for(self, kind: str, timeout_s: float = 60, after: Json | None = None, **fields: Any) -> Json:
+        """The first event of a kind with these fields that follows event `after`; fails the test in vain."""
+        return self._first(
+            lambda event: event["event"] == kind and fields.items() <= event.items(),
+            f"{kind} {fields}",
+            timeout_s,
+            after,
+        )
 
+    def wait_for_scene(
+        self, like: Callable[[Json], bool], timeout_s: float = 90, after: Json | None = None
+    ) -> Json:
+        """The first such scene that follows event `after`; fails the test in vain."""
+        return self._first(
+            lambda event: event["event"] == "scene" and like(event), "such scene", timeout_s, after
+        )
+
+    def _first(self, like: Callable[[Json], bool], what: str, timeout_s: float, after: Json | None) -> Json:
         def match() -> Json | None:
-            for event in self.events[after:]:
-                if event["event"] == kind and all(event.get(key) == value for key, value in fields.items()):
-                    return event
-            return None
+            start = 0 if after is None else self.events.index(after) + 1
+            return next(filter(like, self.events[start:]), None)
 
         with self._news:
             self._news.wait_for(lambda: match() or self.process.poll() is not None, timeout_s)
             found = match()
-        assert found is not None, f"no {kind} {fields} within {timeout_s} s:\n{self.transcript()}"
+        assert found is not None, f"no {what} within {timeout_s} s:\n{self.transcript()}"
         return found
 
     def wait_until(self, what: Callable[[Json], Any], timeout_s: float = 60) -> Json:
