@@ -11,13 +11,14 @@ from player.state import socket_path, state_dir
 def demo_config(config: Config) -> Config:
     """The same settings, with the demo's camera and music, quick moods, and a state folder of its own.
 
-    Twenty seconds a photo, and a shift needs about ten: 90 s show at least two.
+    Two calm photos are followed by two livelier ones, 14 s each, and a shift needs about six: 90 s show at
+    least two.
     """
     shift = config.mood.shift.model_copy(update={"dwell_s": 4.0, "cooldown_s": 8.0})
     mood = config.mood.model_copy(update={"half_life_s": 2.0, "baseline_hours": 0.0, "shift": shift})
     return config.model_copy(
         update={
-            "camera": config.camera.model_copy(update={"source": "demo", "photo_s": 20.0, "enabled": True}),
+            "camera": config.camera.model_copy(update={"source": "demo", "photo_s": 14.0, "enabled": True}),
             "gate": config.gate.model_copy(update={"interval_s": 1.0}),
             "mood": mood,
             "library": config.library.model_copy(update={"folders": ()}),

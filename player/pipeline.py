@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from time import monotonic
 
 from player.camera.gate import Gate
@@ -57,6 +59,7 @@ class Pipeline:
         self._interval_s = interval_s
         self._looked_at = self._sampled_at = float("-inf")
         self._mood: Mood | None = None
+        self._motions: deque[tuple[float, float]] = deque()
         self.scene: Scene | None = None
         """The last scene the models saw."""
         self.lens_state = "ok"
@@ -69,7 +72,7 @@ class Pipeline:
         self.lens_state = self._lens.update(frame.image, now, frame.live)
         if self.lens_state != "ok":
             return Step(self.lens_state)
-        motion = self._motion.update(frame.image, now)
+        motion = self._usual_motion(self._motion.update(frame.image, now), now)
         scene = None
         if now - self._looked_at >= self._interval_s and self._gate.decide(frame.image, now).look:
             scene = self._reader.read(frame, motion)
@@ -81,6 +84,13 @@ class Pipeline:
             return Step("ok")
         self._sampled_at = now
         return Step("ok", scene, self._mood, self._room.update(self._mood, now))
+
+    def _usual_motion(self, motion: float, now: float) -> float:
+        """Median of the last `interval_s`: a jolt, or the cut to another photo, is not a busy room."""
+        self._motions.append((now, motion))
+        while now - self._motions[0][0] > self._interval_s:
+            self._motions.popleft()
+        return median(value for _, value in self._motions)
 
     def status(self) -> Json:
         """What was last seen, and how many looks the gate has saved."""

@@ -208,6 +208,8 @@ def test_a_killed_player_leaves_no_deck_behind(pulse: PrivatePulse, songs: Path,
 
 
 def test_commands(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    Daemon(tmp_path / "player", simple(songs), pulse.env)
+    analysed(tmp_path / "player", songs)
     with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon, recording(pulse) as recorded:
         before = daemon.wait_for("track")
         daemon.wait_until(lambda status: status["eyes"]["problem"] is None)

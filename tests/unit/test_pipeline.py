@@ -75,6 +75,21 @@ def test_a_change_is_looked_at_within_the_interval() -> None:
     assert step.scene.caption == "a lively room"
 
 
+def test_a_cut_to_another_picture_is_no_busy_room() -> None:
+    eye = Eye()
+    for second in range(10):
+        eye.see(room_picture(1), float(second))
+    step = eye.see(room_picture(2), 10.0)
+    assert step.scene is not None
+    assert step.scene.motion == 0
+
+
+def test_lasting_motion_is_told_to_the_reader() -> None:
+    eye = Eye()
+    scenes = [eye.see(room_picture(second), float(second)).scene for second in range(10)]
+    assert [scene.motion > 0.3 for scene in scenes if scene is not None] == [False, True]
+
+
 def test_a_lasting_change_becomes_a_shift() -> None:
     eye = Eye("a quiet room", "a lively room")
     shifts = []
