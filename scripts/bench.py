@@ -134,12 +134,15 @@ def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str
 
 def family(pid: int) -> list[int]:
     """A process and all its descendants."""
-    children = Path(f"/proc/{pid}/task/{pid}/children")
-    tasks = Path(f"/proc/{pid}/task")
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(entry.parent.name)] = int(entry.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has just ended
     found = [pid]
-    for task in tasks.iterdir() if children.exists() else ():
-        for child in (task / "children").read_text().split():
-            found += family(int(child))
+    for each in found:
+        found += [child for child, parent in parents.items() if parent == each]
     return found
 
 
