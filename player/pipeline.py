@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
+from statistics import median_low
 from time import monotonic
 
 from player.camera.gate import Gate
@@ -90,7 +90,7 @@ class Pipeline:
         self._motions.append((now, motion))
         while now - self._motions[0][0] > self._interval_s:
             self._motions.popleft()
-        return median(value for _, value in self._motions)
+        return median_low(value for _, value in self._motions)
 
     def status(self) -> Json:
         """What was last seen, and how many looks the gate has saved."""

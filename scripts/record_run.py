@@ -23,6 +23,7 @@ from tests.integration.daemon import ROOT, Daemon
 from tests.integration.pulse import Recording, levels_db, private_pulse, recording
 
 WIDTH, LEFT, RIGHT = 1000, 70, 20
+MIN_LETTERS = 8
 COLOURS = ("#2f6f8f", "#c2662d", "#5b8c3a", "#8a4f9e", "#b08a1e", "#a83b52")
 
 
@@ -104,7 +105,9 @@ def scenes(run: Run) -> list[str]:
             f'<rect x="{x:.1f}" y="14" width="{max(width - 2, 1):.1f}" height="74" fill="#e9e4d8" rx="3"/>'
         )
         words = str(event["message"]).rpartition(" (")[0]
-        room = max(int(width / 6.4), 1)
+        room = int(width / 6.6)
+        if room < MIN_LETTERS:
+            continue
         for row, line in enumerate(wrapped(words, room)[:4]):
             shapes.append(label(x + 5, 30 + 16 * row, line))
     return shapes
@@ -139,9 +142,9 @@ def moods(run: Run) -> list[str]:
     for at, event in run.of("shift"):
         x = run.x(at)
         shapes.append(
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="104" y2="362" stroke="#999" stroke-dasharray="4 3"/>'
+            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="104" y2="342" stroke="#999" stroke-dasharray="4 3"/>'
         )
-        shapes.append(label(x + 4, 206, f"shift: {event['target']}", "#666"))
+        shapes.append(label(x + 4, 206, f"→ {event['target']}", "#666"))
     return shapes
 
 
@@ -162,7 +165,9 @@ def sound(run: Run) -> list[str]:
         if points:
             edge = f"{run.x(part[0][0]):.1f},{bottom} {' '.join(points)} {run.x(part[-1][0]):.1f},{bottom}"
             shapes.append(f'<polygon points="{edge}" fill="{colour}" opacity="0.75"/>')
-        shapes.append(label(run.x(start) + 4, 356 + 0, Path(event["path"]).stem.replace("_", " "), colour))
+        room = int((run.x(end) - run.x(start)) / 6.6)
+        lines = wrapped(Path(event["path"]).stem.replace("_", " "), room) if room >= MIN_LETTERS else []
+        shapes += [label(run.x(start) + 4, 356 + 14 * row, line, colour) for row, line in enumerate(lines)]
     return shapes
 
 
@@ -170,7 +175,7 @@ def axis(run: Run) -> list[str]:
     """Seconds since the start."""
     shapes = []
     for second in range(0, int(run.seconds) + 1, 10):
-        shapes.append(label(run.x(second) - 6, 384, f"{second} s", "#888"))
+        shapes.append(label(run.x(second), 390, f"{second} s", "#888", 'text-anchor="middle"'))
     return shapes
 
 
