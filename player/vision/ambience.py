@@ -70,14 +70,12 @@ class MotionMeter:
         fresh, self._at = now - self._at <= STALE_S, now
         if before is None or not fresh or before.shape != grey.shape:
             return 0.0
-        return float(np.mean(np.abs(_matched(grey, before) - before) > MOVED))
+        gain = _exposure(before, grey)
+        expected = np.clip(before * gain, 0, 255)
+        return float(np.mean(np.abs(grey - expected) > MOVED * max(gain, 1.0)))
 
 
-def _matched(grey: Grey, before: Grey) -> Grey:
-    """`grey` with the gain and offset that bring its quartiles onto those of `before`."""
-    low, middle, high = np.percentile(grey, (25, 50, 75))
-    low_before, middle_before, high_before = np.percentile(before, (25, 50, 75))
-    # A gain is only trusted where both frames have some contrast to measure it by.
-    gain = (high_before - low_before) / (high - low) if min(high - low, high_before - low_before) > 8 else 1.0
-    gain = float(np.clip(gain, 0.5, 2.0))
-    return np.asarray((grey - middle) * gain + middle_before, dtype=np.float32)
+def _exposure(before: Grey, grey: Grey) -> float:
+    """How much brighter the same thing is now: the median pixel's ratio, if less than half has moved."""
+    bright = before > 8
+    return float(np.clip(np.median(grey[bright] / before[bright]), 0.25, 4.0)) if bright.any() else 1.0

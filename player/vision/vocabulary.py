@@ -19,9 +19,12 @@ class ObjectWord:
     role: str
     say: str
     plural: str
+    on: str = ""
+    all_on: str = ""
     at: str = ""
+    under: str = ""
     place: str = ""
-    animal: bool = False
+    event: str = ""
     mass: bool = False
 
 
