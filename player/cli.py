@@ -15,7 +15,7 @@ import typer
 
 from player import __version__, config, local_socket, log, state
 from player.errors import ConfigError, PlayerError
-from player.settings import Config
+from player.settings import Config, LogSettings
 from player.types import Json
 
 app = typer.Typer(
@@ -51,6 +51,7 @@ def main() -> None:
 
 @app.callback(invoke_without_command=True)
 def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    log.setup(LogSettings(level="warning"))
     if version:
         typer.echo(__version__)
         raise typer.Exit

@@ -65,13 +65,13 @@ def _outputs(config: Config) -> Iterator[Finding]:
     except PlayerError:
         return
     wanted = config.playback.output
-    if not found:
-        yield Finding(
-            "sound", False, "no sound device was found; it will be looked for again and again", bad=True
-        )
-    for name in found:
-        yield Finding("sound", True, f"{name}{' (chosen in config.yaml)' if name == wanted else ''}")
-    if wanted.partition(":")[2] and wanted not in found:
+    # ALSA lists dozens of converters beside the cards; a card's name carries CARD=.
+    real = [name for name in found if name.startswith("pulse:") or "CARD=" in name or name == wanted]
+    if not real:
+        yield Finding("sound", False, "no sound device is there; it will be looked for again", bad=True)
+    for name in real:
+        yield Finding("sound", True, f"{name}{' (playback.output)' if name == wanted else ''}")
+    if ":" in wanted and wanted not in found:
         yield Finding("sound", False, f"{wanted} (playback.output) is not there now", bad=True)
 
 

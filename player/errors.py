@@ -25,6 +25,10 @@ class EndOfFrames(CameraError, EOFError):  # noqa: N818 - it ends a source, as S
     """A source that plays once has given its last frame."""
 
 
+class StateError(PlayerError, OSError):
+    """The folder for state and database cannot be used."""
+
+
 class ModelError(PlayerError):
     """A bundled model cannot be used."""
 

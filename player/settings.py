@@ -5,6 +5,7 @@ Every field stands in config.yaml with a comment; a test holds the two together.
 
 from __future__ import annotations
 
+import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
@@ -22,6 +23,12 @@ def _ascending(ends: tuple[float, float]) -> tuple[float, float]:
 
 
 Range = Annotated[tuple[Axis, Axis], AfterValidator(_ascending)]
+
+
+def _output(name: str) -> str:
+    if not re.fullmatch(r"auto|pulse|alsa|(pulse|alsa):.+", name):
+        raise ValueError(f"found {name!r}; allowed is auto, pulse, alsa, pulse:SINK or alsa:DEVICE")
+    return name
 
 
 class Settings(BaseModel):
@@ -133,7 +140,7 @@ class ChoiceSettings(Settings):
 class PlaybackSettings(Settings):
     """What comes out of the loudspeaker."""
 
-    output: str = "auto"
+    output: Annotated[str, AfterValidator(_output)] = "auto"
     volume: int = Field(70, ge=0, le=100)
     crossfade_s: float = Field(6, ge=0, le=30)
     shift_fade_s: float = Field(6, ge=0.1, le=60)

@@ -7,6 +7,7 @@ import logging
 import os
 from pathlib import Path
 
+from player.errors import StateError
 from player.settings import Config
 from player.types import Json
 
@@ -14,10 +15,18 @@ log = logging.getLogger(__name__)
 
 
 def state_dir(config: Config) -> Path:
-    """The folder for database, state and socket, created so that only its user can enter it."""
+    """The folder for database, state and socket, created so that only its user can enter it.
+
+    Raises StateError.
+    """
     base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     folder = config.state_dir or base / "ambient-player"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise StateError(f"{folder} cannot be created ({error.strerror}); set another state_dir.") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StateError(f"{folder} cannot be written to; set another state_dir or change its owner.")
     return folder
 
 

@@ -76,6 +76,11 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
             "mood: {valence: [0, 2]}",
             "config.yaml:1: mood.valence[1]: found 2; allowed is a number from -1 to 1.",
         ),
+        (
+            "playback: {output: hdmi}",
+            "config.yaml:1: playback.output: found 'hdmi'; "
+            "allowed is auto, pulse, alsa, pulse:SINK or alsa:DEVICE.",
+        ),
         ("dayparts: []", "config.yaml:1: dayparts: found an empty list; at least one daypart is needed."),
         ("dayparts: [{name: a, start: '09:00'}]", "config.yaml:1: dayparts[0].mood: missing; it needs text."),
         (

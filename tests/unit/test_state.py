@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from player import state
+from player.errors import StateError
 from player.settings import Config
 
 
@@ -36,6 +37,12 @@ def test_a_failed_save_leaves_the_old_state(tmp_path: Path) -> None:
     with pytest.raises(TypeError):
         state.save(path, {"volume": object()})
     assert state.load(path) == {"volume": 40}
+
+
+def test_a_folder_that_cannot_be_is_said_in_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StateError, match="cannot be created"):
+        state.state_dir(Config(state_dir=tmp_path / "file" / "state"))
 
 
 def test_the_state_folder_is_private(tmp_path: Path) -> None:

@@ -1,0 +1,73 @@
+"""What the documents promise exists: commands, settings, keys, files."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from player import cli, config, reports
+from player.library.records import Analysis
+from player.types import Light, Mood, Scene
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "models_onnx/README.md")]
+DOCUMENTS += sorted(ROOT.glob("docs/**/*.md"))
+    ROOT / "README.md",
+    ROOT / "CHANGELOG.md",
+    ROOT / "models_onnx" / "README.md",
+    *ROOT.glob("docs/**/*.md"),
+]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def commands() -> set[str]:
+    top = get_command(cli.app)
+    names = set()
+    for name, command in top.commands.items():  # type: ignore[attr-defined]
+        names |= {f"{name} {sub}" for sub in getattr(command, "commands", [])} or {name}
+    return names
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_that_are_named_exist(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    for named in re.findall(r"ambient-player ((?:library )?[a-z]+)", text):
+        assert named in commands(), f"{document.name} names `ambient-player {named}`"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", document.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (document.parent / target).exists(), f"{document.name} links to {target}"
+
+
+def test_the_settings_in_the_readme_are_right(tmp_path: Path) -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    path = tmp_path / "config.yaml"
+    path.write_text(block, encoding="utf-8")
+    loaded = config.load(path)
+    assert loaded.library.folders == (Path.home() / "Music",)
+    assert set(yaml.safe_load(block)) == {"camera", "library"}
+
+
+def test_the_keys_in_the_readme_are_those_that_are_printed() -> None:
+    scene = Scene("a room", 0, Light(0.5, 0, 0.2, 0.2), 0.0, 0.0, "compact", 1.0)
+    mood = Mood(0.1, 0.2, {"calm": 1.0}, "calm")
+    analysis = Analysis(0.1, 0.2, "Q1", {"calm": 1.0}, -18.0, -3.0, 120.0, 60.0, 5.0)
+    printed = {
+        "caption": reports.caption(Path("a.jpg"), scene, mood, 3.0),
+        "mood": reports.mood("a room", mood),
+        "library analyze": reports.analysis(Path("a.mp3"), analysis),
+    }
+    for command, record in printed.items():
+        (row,) = re.findall(rf"\| `ambient-player {command} [^|]*\| ([^|]*) \|", README)
+        assert row.split(", ") == list(record)
+
+
+def test_the_two_commands_are_there_and_can_be_run() -> None:
+    for name in ("run", "test"):
+        assert f"./scripts/{name}" in README
+        assert (ROOT / "scripts" / name).stat().st_mode & 0o111
