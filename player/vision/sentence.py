@@ -14,7 +14,7 @@ from player.vision.detector import Box, Detection
 from player.vision.vocabulary import Concept, ObjectWord, concepts, objects
 
 CROWD = 7
-"""People from which a group is a crowd: the detector finds about half of a real one."""
+"""People found from which a group is a crowd: the detector misses the back rows of a real one."""
 CLOSE = 0.4
 """Share of the picture from which one person is a close-up."""
 SMALL = 0.004
@@ -109,7 +109,7 @@ def _animals(seen: Sequence[Detection], tags: Mapping[str, float], ridden: str) 
         return [_a(alone.thing)] if alone else []
     tagged = _best(tags, "animal")
     if tagged and tagged.thing in words:
-        # Where they disagree on the kind, the tagger is right far more often: it knows 400 animals.
+        # Where they disagree on the kind the tagger wins: it knows 400 animals, and moods came out better.
         counts = Counter({tagged.thing: counts.total()})
     return [_count(words[label], number) for label, number in counts.most_common(2) if label != ridden]
 
