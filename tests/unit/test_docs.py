@@ -14,11 +14,6 @@ from player.types import Light, Mood, Scene
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "models_onnx/README.md")]
 DOCUMENTS += sorted(ROOT.glob("docs/**/*.md"))
-    ROOT / "README.md",
-    ROOT / "CHANGELOG.md",
-    ROOT / "models_onnx" / "README.md",
-    *ROOT.glob("docs/**/*.md"),
-]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
