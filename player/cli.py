@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
+import io
 import json
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +14,7 @@ import typer
 
 from player import __version__, config, local_socket, log, state
 from player.errors import ConfigError, PlayerError
+from player.printing import print_lines, progress, report
 from player.settings import Config, LogSettings
 from player.types import Json
 
@@ -37,6 +37,9 @@ LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Log one JSON ob
 
 def main() -> None:
     """Entry point: errors are one sentence each; a wrong config exits with 2, anything else with 1."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file name need not be Unicode; as \\udcNN it is still right JSON, and names the same file.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except ConfigError as error:
@@ -79,6 +82,10 @@ def demo(
     _play(settings, seconds)
 
 
+def _exit(all_read: bool) -> None:
+    raise typer.Exit(0 if all_read else 1)
+
+
 def _play(settings: Config, seconds: float | None = None) -> None:
     from player.app import App  # noqa: PLC0415
 
@@ -106,7 +113,7 @@ def doctor(config_path: ConfigOption = None, as_json: JsonOption = False) -> Non
 
     findings = list(examine(config.load(config_path)))
     if as_json:
-        _print_lines(finding.record() for finding in findings)
+        print_lines(finding.record() for finding in findings)
     else:
         for finding in findings:
             typer.echo(f"{finding.mark} {finding.name:<9} {finding.text}")
@@ -119,7 +126,7 @@ def caption(images: list[Path], config_path: ConfigOption = None, as_json: JsonO
     from player.offline import captions  # noqa: PLC0415
 
     settings = config.load(config_path)
-    _report(captions(settings, images), len(images), as_json, "reading photos")
+    _exit(report(captions(settings, images), len(images), as_json, "reading photos"))
 
 
 @app.command()
@@ -132,7 +139,7 @@ def mood(
     from player.offline import moods  # noqa: PLC0415
 
     lines = texts or (line.rstrip("\n") for line in sys.stdin)
-    _report(moods(config.load(config_path), lines), len(texts or ()), as_json, "reading")
+    _exit(report(moods(config.load(config_path), lines), len(texts or ()), as_json, "reading"))
 
 
 @app.command()
@@ -142,7 +149,7 @@ def moods(as_json: JsonOption = False) -> None:
 
     named = [mood for names in vocabularies().values() for mood in names.values()]
     if as_json:
-        _print_lines(
+        print_lines(
             {"name": m.name, "korean": m.korean, "vocabulary": m.vocabulary, "valence": m.point.valence,
              "energy": m.point.energy} for m in named
         )  # fmt: skip
@@ -157,13 +164,13 @@ def library_scan(config_path: ConfigOption = None, as_json: JsonOption = False) 
     """Find new, changed and removed files now."""
     from player.offline import scan  # noqa: PLC0415
 
-    with _progress("scanning", 0) as advance:
-        report = scan(config.load(config_path), advance)
+    with progress("scanning", 0) as advance:
+        found = scan(config.load(config_path), advance)
     if as_json:
-        _print_lines([report])
+        print_lines([found])
         return
-    typer.echo("{added} new, {changed} changed, {removed} removed, {tracks} in all".format(**report))
-    for skipped in report["unreadable"]:
+    typer.echo("{added} new, {changed} changed, {removed} removed, {tracks} in all".format(**found))
+    for skipped in found["unreadable"]:
         typer.echo(f"skipped {skipped['path']}: {skipped['error']}")
 
 
@@ -178,7 +185,7 @@ def library_analyze(
 
     settings = config.load(config_path)
     wanted = files if files else pending(settings)
-    _report(analyses(settings, wanted, store=not files), len(wanted), as_json, "listening")
+    _exit(report(analyses(settings, wanted, store=not files), len(wanted), as_json, "listening"))
 
 
 @library.command("list")
@@ -268,45 +275,3 @@ def camera(
 ) -> None:
     """Release the camera (off), or use it again (on)."""
     _tell(config_path, as_json, "camera", state_)
-
-
-def _report(records: Iterable[Json], total: int, as_json: bool, what: str) -> None:
-    """Print a record a line as it comes; exit with 1 at the end if one of them is an error."""
-    failed = False
-    text = sys.stdout.isatty() and not as_json
-    with _progress(what, total) as advance:
-        for done, record in enumerate(records, 1):
-            failed |= "error" in record
-            typer.echo(_record_line(record) if text else json.dumps(record, ensure_ascii=False))
-            advance(done, total)
-    if failed:
-        raise typer.Exit(1)
-
-
-def _record_line(record: Json) -> str:
-    """A record for a person: what it is, its point, and its words."""
-    name = record.get("path") or record.get("text")
-    if "error" in record:
-        return f"{name}: {record['error']}"
-    word = record.get("mood7") or record["quadrant"]
-    text = record.get("caption") or record.get("text") or Path(record["path"]).name
-    return f"{record['valence']:+.2f} {record['energy']:+.2f} {word:<10} {text}"
-
-
-def _print_lines(records: Iterable[Json]) -> None:
-    for record in records:
-        typer.echo(json.dumps(record, ensure_ascii=False))
-
-
-@contextlib.contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error while something takes long; nothing where standard error is no terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress  # noqa: PLC0415
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total or None)
-        yield lambda done, total: bar.update(task, completed=done, total=total or None)

@@ -46,7 +46,8 @@ class _TextFormatter(logging.Formatter):
         """One line; warnings and errors say so, and a traceback is kept for bugs only."""
         clock = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
-        text = f"{clock} {_kind(record):<8} {level}{record.getMessage()}"
+        message = " ".join(record.getMessage().splitlines())  # a title may hold a line break
+        text = f"{clock} {_kind(record):<8} {level}{message}"
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 
 

@@ -20,8 +20,8 @@ ONLY_IN = {
     "mutagen": ("library/",),
     "av": ("library/",),
     "tokenizers": ("mood/",),
-    "typer": ("cli.py",),
-    "rich": ("cli.py",),
+    "typer": ("cli.py", "printing.py"),
+    "rich": ("printing.py",),
 }
 NEVER = ("torch", "transformers", "optimum", "tensorflow", "sklearn", "scipy", "onnx", "skimage")
 FOUNDATIONS = ("player.types", "player.errors", "player.settings", "player.models")

@@ -33,6 +33,12 @@ def test_text_is_one_line_with_time_kind_and_words() -> None:
     assert rest == "track    Ode plays\n"
 
 
+def test_a_title_with_a_line_break_stays_on_one_line() -> None:
+    stream = written(LogSettings())
+    logging.getLogger("player.app").info("%s plays", "Ode\nto joy")
+    assert stream.getvalue().endswith("Ode to joy plays\n")
+
+
 def test_without_an_event_the_stage_is_named() -> None:
     stream = written(LogSettings())
     logging.getLogger("player.camera.capture").warning("camera lost")
