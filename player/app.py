@@ -37,6 +37,12 @@ FIRST_SOUND_S = 4.0
 """Without a sound device there is none: then all else starts after so long."""
 STOP_FADE_S = 0.8
 DAYPART_RAMP_S = 20.0
+LENS = {
+    "ok": "the camera sees the room again",
+    "dark": "the picture is black: no reading until there is light",
+    "covered": "the lens is covered, or sees nothing but a blank wall: no reading",
+    "frozen": "the camera's picture has stood still for long: no reading until it moves",
+}
 
 
 class App:
@@ -60,6 +66,7 @@ class App:
         self._socket = LocalSocket(state.socket_path(config), self._controls.execute)
         self._remembered = remembered
         self._sounding = threading.Event()
+        self._lens = "ok"
 
     def run(self, stop: threading.Event) -> None:
         """Play until `stop` is set; leaves the state saved and everything closed.
@@ -128,6 +135,9 @@ class App:
 
     def _on_step(self, step: Step) -> None:
         """What the room did: log it, and move the music on a shift. Called on the pipeline's thread."""
+        if step.lens != self._lens:
+            self._lens = step.lens
+            log.info(LENS[step.lens], extra=event("lens", state=step.lens))
         if step.scene is not None and step.mood is not None:
             mood = step.mood
             log.info(
