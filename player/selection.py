@@ -83,7 +83,9 @@ class Selection:
                 log.warning("%s cannot be played (%s): going on", path, reason, extra=event("track"))
                 self._library.mark_unreadable(path, reason)
             case Silent(reason):
-                log.error("silent: %s", reason, extra=event("silent", reason=reason))
+                log.error(
+                    "silent: %s Trying again.", reason.rstrip(".") + ".", extra=event("silent", reason=reason)
+                )
             case Audible():
                 log.info("there is sound again", extra=event("audible"))
 

@@ -129,7 +129,7 @@ def test_silence_is_an_error_in_the_log_and_its_end_is_told(
         house.selection.heard(Silent("no audio device"))
         house.selection.heard(Audible())
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("ERROR", "silent: no audio device"),
+        ("ERROR", "silent: no audio device. Trying again."),
         ("INFO", "there is sound again"),
     ]
 
