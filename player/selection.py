@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from player.errors import AudioFileError, NoMusicError
+from player.errors import AudioFileError, LibraryError, NoMusicError
 from player.library.recommender import Recommender
+from player.library.records import Play
 from player.library.scan import first_playable
 from player.library.store import Library
 from player.library.tags import read_track
@@ -18,7 +19,7 @@ from player.log import event
 from player.playback.output import Audible, PlaybackEvent, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.room import Room, local_now
 from player.settings import ChoiceSettings
-from player.types import Choice, Json, Target
+from player.types import Choice, Json, Target, Track
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ class Selection:
         self._recommender = Recommender(settings)
         self._lock = threading.Lock()
         self._target: Target | None = None
+        self._tracks: Sequence[Track] = ()
+        self._history: Sequence[Play] = ()
         self._playing: Choice | None = None
         self._play_id: int | None = None
 
@@ -48,10 +51,10 @@ class Selection:
         Raises NoMusicError where there is not one file to play.
         """
         target, now = self._room.target(), self._wall()
-        history = self._library.recent_plays(now - timedelta(seconds=self._settings.track_window_s))
+        self._look_up(now)
         avoid = (self._playing.track.path,) if self._playing else ()
         try:
-            choice = self._recommender.choose(self._library.tracks(), target, history, now, avoid)
+            choice = self._recommender.choose(self._tracks, target, self._history, now, avoid)
         except NoMusicError:
             choice = self._unscanned()
         log.debug("chose %s for %s: %s", choice.track.title, why, choice.reason)
@@ -73,6 +76,20 @@ class Selection:
 
     def heard(self, what: PlaybackEvent) -> None:
         """Note in the ledger and the log what the loudspeaker does. Called on the playback thread."""
+        try:
+            self._note(what)
+        except LibraryError as error:
+            log.warning("the ledger misses a line, the music goes on: %s", error)
+
+    def _look_up(self, now: datetime) -> None:
+        """Fresh tracks and plays, or the last ones: a database in trouble does not stop the music."""
+        try:
+            self._tracks = self._library.tracks()
+            self._history = self._library.recent_plays(now - timedelta(seconds=self._settings.track_window_s))
+        except LibraryError as error:
+            log.warning("the library cannot be read, the music goes on from memory: %s", error)
+
+    def _note(self, what: PlaybackEvent) -> None:
         match what:
             case TrackStarted(choice, position_s):
                 self._started(choice, position_s)
@@ -94,12 +111,12 @@ class Selection:
         why: Json = {"reason": choice.reason, "candidates": choice.candidates, "relaxed": choice.relaxed}
         if target is not None:
             why |= {"target": target.name, "target_reason": target.reason, "distance": choice.distance}
-        with self._lock:
-            self._playing = choice
-            self._play_id = self._library.record_play(choice, self._wall(), why)
         by = f" by {track.artist}" if track.artist else ""
         fields = {"path": track.path, "position_s": round(position_s, 2)} | why
         log.info("%s%s: %s", track.title, by, choice.reason, extra=event("track", **fields))
+        with self._lock:
+            self._playing = choice
+            self._play_id = self._library.record_play(choice, self._wall(), why)
 
     def _ended(self, audible: bool) -> None:
         with self._lock:

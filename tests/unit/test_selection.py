@@ -107,6 +107,21 @@ def test_before_the_first_scan_any_file_will_do(house: House) -> None:
     assert "first file found" in choice.reason
 
 
+def test_a_database_in_trouble_does_not_stop_the_music(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.add("a", 0.5, -0.6)
+    house.add("b", 0.5, -0.6)
+    first = house.selection.choose("start")
+    house.library.close()
+    with caplog.at_level(logging.WARNING):
+        house.selection.heard(TrackStarted(first, 0.0))
+        second = house.selection.choose("next")
+    assert second.track.path != first.track.path
+    assert "the ledger misses a line" in caplog.text
+    assert "the music goes on from memory" in caplog.text
+
+
 def test_no_music_at_all_is_said(house: House) -> None:
     with pytest.raises(NoMusicError, match="there is no music in"):
         house.selection.choose("start")
