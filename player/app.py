@@ -60,13 +60,15 @@ class App:
         self._music = Music(config.library, self._library)
         self._selection = Selection(config.choice, self._library, self._room, self._music.folders)
         self._jukebox = Jukebox(config.playback, decks, self._selection.choose, self._heard)
-        camera_on = bool(remembered.get("camera_on", config.camera.enabled))
+        # Off is off, whoever says it: the config, or a command before the restart.
+        camera_on = config.camera.enabled and bool(remembered.get("camera_on", True))
         self._eyes = Eyes(config, self._room, self._on_step, camera_on)
         self._controls = Controls(self._room, self._jukebox, self._eyes, self._music)
         self._socket = LocalSocket(state.socket_path(config), self._controls.execute)
         self._remembered = remembered
         self._sounding = threading.Event()
         self._lens = "ok"
+        self._saving = threading.Lock()
 
     def run(self, stop: threading.Event) -> None:
         """Play until `stop` is set; leaves the state saved and everything closed.
@@ -94,6 +96,7 @@ class App:
         """The first sound: what played before the restart, or a track for the daypart's mood."""
         remembered = self._remembered
         self._room.restore(remembered.get("room", {}))
+        self._music.restrict()
         self._jukebox.set_volume(self._first_volume(), ramp_s=0)
         path = remembered.get("path")
         first = self._selection.resumed(Path(path)) if path else None
@@ -114,11 +117,13 @@ class App:
         self._selection.heard(what)
 
     def _first_volume(self) -> int:
-        """The daypart's, or the one that was set by hand, or the configured one."""
-        of_daypart = self._room.daypart().volume
+        """The daypart's, or the one set by hand since config.yaml was last changed, or the one there."""
+        of_daypart, configured = self._room.daypart().volume, self._config.playback.volume
         if of_daypart is not None:
             return of_daypart
-        return int(self._remembered.get("volume", self._config.playback.volume))
+        if self._remembered.get("configured_volume") == configured:
+            return int(self._remembered.get("volume", configured))
+        return configured
 
     def _start_schedule(self, stack: ExitStack) -> None:
         from player.schedule import Schedule  # noqa: PLC0415 - APScheduler can come after the first sound
@@ -182,12 +187,14 @@ class App:
         remembered: Json = {
             "room": self._room.state(),
             "volume": playback["volume"],
+            "configured_volume": self._config.playback.volume,
             "paused": playback["state"] == "paused",
             "path": track.get("path"),
             "position_s": playback.get("position_s"),
             "camera_on": self._eyes.camera_on,
         }
         try:
-            state.save(self._state_path, remembered)
+            with self._saving:
+                state.save(self._state_path, remembered)
         except OSError as error:
             log.warning("the state could not be saved (%s): a restart would begin afresh", error)

@@ -38,6 +38,7 @@ class Eyes:
         self._loaded = threading.Event()
         self._thread = threading.Thread(target=self._load_until_done, name="loader", daemon=True)
         self._problem: str | None = "the models are loading"
+        self._note: str | None = None
         self._capture: Capture | None = None
         self._pipeline: Pipeline | None = None
         self._worker: PipelineWorker | None = None
@@ -48,14 +49,14 @@ class Eyes:
         self._thread.start()
 
     def stop(self) -> None:
-        """Release the camera and end the threads."""
+        """Release the camera and end the threads; a driver or a model that hangs is left behind."""
         self._stop.set()
-        self._thread.join(2.0)
+        self._thread.join(0.5)
         with self._lock:
             if self._worker is not None:
-                self._worker.stop()
+                self._worker.stop(0.5)
             if self._capture is not None:
-                self._capture.stop()
+                self._capture.stop(0.5)
 
     @property
     def camera_on(self) -> bool:
@@ -81,9 +82,10 @@ class Eyes:
         return self._moods.read([text])[0]
 
     def status(self) -> Json:
-        """Camera, last scene, and what keeps the room from being read, if anything does."""
+        """Camera, last scene, what keeps the room from being read, and whether another reader was wanted."""
         with self._lock:
-            status: Json = {"camera": {"enabled": self._camera_on, "state": "off"}, "problem": self._problem}
+            status: Json = {"camera": {"enabled": self._camera_on, "state": "off"}}
+            status |= {"problem": self._problem, "note": self._note}
             if self._capture is not None:
                 status["camera"] = self._capture.status()
             if self._pipeline is not None:
@@ -119,13 +121,13 @@ class Eyes:
         from player.mood.encoder import OnnxMoodReader  # noqa: PLC0415
         from player.pipeline import Pipeline, PipelineWorker  # noqa: PLC0415
         from player.vision.ambience import MotionMeter  # noqa: PLC0415
-        from player.vision.compact import CompactReader  # noqa: PLC0415
+        from player.vision.choice import open_reader  # noqa: PLC0415
 
         config = self._config
         try:
             moods = self._moods = OnnxMoodReader(config.mood)
             self._loaded.set()
-            reader = CompactReader(config.vision)
+            reader, note = open_reader(config.vision)
         except ImportError as error:
             raise ModelError(f"a Python package is missing ({error}); run ./scripts/run again.") from error
         slot = LatestFrame()
@@ -141,7 +143,7 @@ class Eyes:
         with self._lock:
             if self._stop.is_set():
                 return
-            self._pipeline, self._problem = pipeline, None
+            self._pipeline, self._problem, self._note = pipeline, None, note
             self._capture = Capture(lambda: make_source(config.camera), config.camera, slot)
             self._capture.enable(self._camera_on)
             self._capture.start()

@@ -43,6 +43,10 @@ class Music:
         self._analysis.stop(1.0)
         self._thread.join(1.0)
 
+    def restrict(self) -> None:
+        """Forget at once what lies in folders that are no longer configured; the scan comes later."""
+        self._library.restrict(self.folders())
+
     def rescan(self) -> None:
         """Look for new, changed and removed files soon."""
         self._wake.set()

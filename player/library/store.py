@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -87,6 +88,12 @@ class Library:
                 removed=len(present - found.keys()),
                 unreadable=walk.problems + [(Path(row["path"]), row["unreadable"]) for row in rows],
             )
+
+    def restrict(self, folders: Sequence[Path]) -> None:
+        """Return no longer what lies in none of the folders: a scan's quick half, which opens no file."""
+        rows = self._rows("SELECT path FROM tracks WHERE present")
+        inside = tuple(f"{folder.absolute()}{os.sep}" for folder in folders)
+        self._set_present([row["path"] for row in rows if not row["path"].startswith(inside)], False)
 
     def tracks(self) -> list[Track]:
         """Every playable track, analysed or not, in no particular order.

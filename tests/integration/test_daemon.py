@@ -200,6 +200,28 @@ def test_after_a_kill_the_next_start_goes_on_where_it_was(
     assert status["room"]["pinned"] == "sad"
 
 
+def test_an_edited_config_wins_over_what_was_remembered(
+    pulse: PrivatePulse, songs: Path, tmp_path: Path
+) -> None:
+    """Another music folder, another volume, the camera forbidden: none of it may wait for a command."""
+    with Daemon(tmp_path / "player", {"library": {"folders": [str(songs)]}}, pulse.env) as daemon:
+        daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "live")
+        daemon.tell("volume", 41)
+        daemon.tell("camera", "on")
+        daemon.wait_until(lambda status: status["playback"]["volume"] == 41)
+    other = tmp_path / "other"
+    other.mkdir()
+    music.calm(other / "new.wav", 30)
+    with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon:
+        status = daemon.wait_until(lambda status: status["playback"]["state"] == "playing")
+        assert status["playback"]["volume"] == 41
+        assert not status["eyes"]["camera"]["enabled"]
+    edited = simple(other, playback={"volume": 55})
+    with Daemon(tmp_path / "player", edited, pulse.env) as daemon:
+        assert daemon.wait_for("track")["path"] == str(other / "new.wav")
+        assert daemon.tell("status")["playback"]["volume"] == 55
+
+
 def test_a_killed_player_leaves_no_deck_behind(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon, recording(pulse) as recorded:
         daemon.wait_until(lambda _: recorded.sounds())

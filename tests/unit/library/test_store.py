@@ -131,6 +131,23 @@ def test_removed_files_go_and_come_back_with_their_analysis(
     assert library.pending() == [music / "나.mp3"]
 
 
+def test_restrict_forgets_other_folders_at_once_and_a_scan_brings_them_back(
+    library: Library, music: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "음악 2"  # begins with the other folder's name
+    other.mkdir()
+    files.wav(other / "다.wav")
+    library.scan([music, other])
+    library.save(other / "다.wav", ANALYSIS)
+
+    library.restrict([music])
+    assert sorted(titles(library)) == ["가", "나"]
+
+    library.scan([music, other])
+    assert sorted(titles(library)) == ["가", "나", "다"]
+    assert library.counts()["analysed"] == 1
+
+
 def test_folders_that_left_the_configuration_are_not_returned(
     library: Library, music: Path, tmp_path: Path
 ) -> None:
