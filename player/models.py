@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
 MODELS_DIR = Path(__file__).resolve().parent.parent / "models_onnx"
+REMEDY = "restore it from the checkout"
 
 
 def manifest(models_dir: Path = MODELS_DIR) -> dict[str, Json]:
@@ -36,41 +37,44 @@ def manifest(models_dir: Path = MODELS_DIR) -> dict[str, Json]:
     return files
 
 
-def verified(name: str, models_dir: Path = MODELS_DIR) -> Path:
-    """Path of a bundled file whose sha256 is the one in the manifest.
+def verified(name: str, models_dir: Path = MODELS_DIR, remedy: str = REMEDY) -> Path:
+    """Path of a file in `models_dir` whose sha256 is the one in the manifest there.
 
     Raises ModelFileNotFoundError or ModelFileDamagedError, with what to do.
     """
     entry = manifest(models_dir).get(name)
     path = models_dir / name
     if entry is None:
-        raise ModelError(f"{name} is not in {models_dir / 'manifest.json'}: restore it from the checkout.")
+        raise ModelError(f"{name} is not in {models_dir / 'manifest.json'}: {remedy}.")
     if not path.is_file():
-        raise ModelFileNotFoundError(f"{path} is missing: restore it from the checkout.")
+        raise ModelFileNotFoundError(f"{path} is missing: {remedy}.")
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != entry["sha256"]:
         raise ModelFileDamagedError(
-            f"{path} is damaged (sha256 {found[:12]}..., expected {entry['sha256'][:12]}...): "
-            "restore it from the checkout."
+            f"{path} is damaged (sha256 {found[:12]}..., expected {entry['sha256'][:12]}...): {remedy}."
         )
     return path
 
 
-def open_session(name: str, threads: int, models_dir: Path = MODELS_DIR) -> onnxruntime.InferenceSession:
-    """Open a bundled model on the CPU with `threads` threads that sleep, not spin, between two runs.
+def open_session(
+    name: str, threads: int, models_dir: Path = MODELS_DIR, remedy: str = REMEDY, busy: bool = False
+) -> onnxruntime.InferenceSession:
+    """Open a model on the CPU with `threads` threads that sleep, not spin, between two runs.
 
-    Raises ModelError and its children.
+    busy: within a run they spin between two nodes, and the arena is kept: for large models that run many
+    times for one picture. Raises ModelError and its children.
     """
-    path = verified(name, models_dir)
+    path = verified(name, models_dir, remedy)
     import onnxruntime  # noqa: PLC0415 - costs a fifth of a second that the first sound need not wait for
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     # The room is read every few seconds: spinning threads and a kept arena would cost more than they give.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.enable_cpu_mem_arena = False
+    options.add_session_config_entry("session.intra_op.allow_spinning", "1" if busy else "0")
+    options.add_session_config_entry("session.force_spinning_stop", "1")
+    options.enable_cpu_mem_arena = busy
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises its own, undocumented family

@@ -21,9 +21,9 @@ def captions(config: Config, images: Sequence[Path]) -> Iterator[Json]:
     """One record per photo, in order; an unreadable one gives its error instead."""
     from player.camera.photos import read_photo  # noqa: PLC0415
     from player.mood.encoder import OnnxMoodReader  # noqa: PLC0415
-    from player.vision.compact import CompactReader  # noqa: PLC0415
+    from player.vision.choice import open_reader  # noqa: PLC0415
 
-    reader, mood_reader = CompactReader(config.vision), OnnxMoodReader(config.mood)
+    (reader, _note), mood_reader = open_reader(config.vision), OnnxMoodReader(config.mood)
     for seq, path in enumerate(images):
         started = perf_counter()
         try:

@@ -66,13 +66,22 @@ class GateSettings(Settings):
     refresh_s: float = Field(120, ge=1, le=86400)
 
 
+class BlipSettings(Settings):
+    """How BLIP, where it is installed, puts a picture into words."""
+
+    prompt: str = Field("", max_length=200)
+    max_tokens: int | None = Field(None, ge=1, le=100)
+    beams: int | None = Field(None, ge=1, le=10)
+
+
 class VisionSettings(Settings):
     """How a frame becomes a sentence."""
 
-    reader: Literal["auto", "compact"] = "auto"
+    reader: Literal["auto", "compact", "blip"] = "auto"
     threads: int = Field(2, ge=1, le=64)
     object_score: Unit = 0.4
     tag_score: Unit = 0.15
+    blip: BlipSettings = BlipSettings()
 
 
 class ShiftSettings(Settings):

@@ -27,6 +27,8 @@ def describe(status: Json) -> str:
     if eyes.get("gate"):
         lines.append(f"gate     {eyes['gate']['looked']} looks, {eyes['gate']['saved']} saved")
     lines.append(f"library  {library['tracks']} tracks, {library['analysed']} analysed")
+    if eyes.get("note"):
+        lines.append(f"note     {eyes['note']}")
     lines += [f"problem  {problem}" for problem in (eyes.get("problem"), library.get("problem")) if problem]
     return "\n".join(lines)
 

@@ -19,7 +19,7 @@ ONLY_IN = {
     "sqlite3": ("library/",),
     "mutagen": ("library/",),
     "av": ("library/",),
-    "tokenizers": ("mood/",),
+    "tokenizers": ("mood/", "vision/blip/"),
     "typer": ("cli.py", "printing.py"),
     "rich": ("printing.py",),
 }

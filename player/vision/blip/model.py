@@ -1,0 +1,150 @@
+"""BLIP's two networks on onnxruntime: a picture becomes a caption."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import BaseModel, ConfigDict, ValidationError
+from tokenizers import Tokenizer
+
+from player.errors import ModelError
+from player.models import MODELS_DIR, open_session, verified
+from player.types import Image
+from player.vision.blip.decoding import Floats, Ints, Search, generate
+from player.vision.blip.pixels import to_input
+
+BLIP_DIR = MODELS_DIR / "blip"
+ENCODER, DECODER, TOKENIZER = "vision_encoder.onnx", "text_decoder.onnx", "tokenizer.json"
+FORMAT = 1
+"""Raised when the graphs' inputs, outputs or the settings change."""
+NEW_TOKENS = 20
+"""How many tokens transformers' generate adds where nothing limits them."""
+REMEDY = "build it again with ./scripts/run --with-blip"
+
+
+class Blip(BaseModel):
+    """What manifest.json says of the exported checkpoint beside its files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal[1]
+    image_size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    bos: int
+    eos: int
+    max_length: int | None
+    """Tokens in all, the prompt included; None: NEW_TOKENS follow the prompt."""
+    beams: int
+    length_penalty: float
+    early_stopping: bool | Literal["never"]
+    layers: int
+    heads: int
+    head_size: int
+    positions: int
+    """Longest sequence that the decoder can read."""
+
+
+def settings(models_dir: Path = BLIP_DIR) -> Blip:
+    """The checkpoint's own settings. Raises ModelError where the manifest has none that can be used."""
+    path = models_dir / "manifest.json"
+    try:
+        return Blip.model_validate(json.loads(path.read_text(encoding="utf-8"))["blip"])
+    except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
+        why = "another version wrote it" if isinstance(error, ValidationError) else error
+        raise ModelError(f"{path} cannot be used ({why}): {REMEDY}.") from error
+
+
+class Captioner:
+    """Says in words what a picture shows. Not safe to call from several threads at once."""
+
+    def __init__(self, threads: int, models_dir: Path = BLIP_DIR) -> None:
+        """Open both networks. Raises ModelError and its children, each naming the file."""
+        self.blip = settings(models_dir)
+        tokenizer_path = verified(TOKENIZER, models_dir, REMEDY)
+        try:
+            self._tokenizer = Tokenizer.from_file(str(tokenizer_path))
+        except Exception as error:  # tokenizers raises nothing narrower
+            raise ModelError(f"{tokenizer_path} cannot be opened by tokenizers ({error}).") from error
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._encoder = open_session(ENCODER, threads, models_dir, REMEDY, busy=True)
+        self._decoder = open_session(DECODER, threads, models_dir, REMEDY, busy=True)
+
+    def caption(
+        self, image: Image, prompt: str = "", max_tokens: int | None = None, beams: int | None = None
+    ) -> str:
+        """The sentence for a (H, W, 3) uint8 BGR picture, the prompt included."""
+        tokens = self.tokens(image, self.prompt(prompt), max_tokens, beams)
+        return str(self._tokenizer.decode(tokens[1:], skip_special_tokens=True)).strip()
+
+    def prompt(self, text: str) -> list[int]:
+        """BLIP's start token and the prompt's words, at most half of what the decoder can read."""
+        words = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return [self.blip.bos, *words[: self.blip.positions // 2]]
+
+    def tokens(
+        self, image: Image, prompt: Sequence[int], max_tokens: int | None = None, beams: int | None = None
+    ) -> list[int]:
+        """Token ids of the caption, prompt and end included. None: as the checkpoint has it.
+
+        max_tokens: how many follow the prompt at most.
+        """
+        blip = self.blip
+        length = len(prompt) + (max_tokens or NEW_TOKENS)
+        if max_tokens is None and blip.max_length is not None:
+            length = blip.max_length
+        search = Search(
+            eos=blip.eos,
+            max_length=min(length, blip.positions),
+            beams=blip.beams if beams is None else beams,
+            length_penalty=blip.length_penalty,
+            early_stopping=blip.early_stopping,
+        )
+        return generate(self.look(image), prompt, search)
+
+    def look(self, image: Image) -> Decoder:
+        """Run the image encoder; a decoder that has read no token yet."""
+        pixels = to_input(image, self.blip.image_size, self.blip.mean, self.blip.std)
+        return Decoder(self._decoder, self.blip, self._encoder.run(None, {"pixels": pixels}))
+
+
+@dataclass(slots=True)
+class _Memory:
+    """Keys and values of the tokens read so far, as the graph names them."""
+
+    names: list[str]
+    arrays: list[npt.NDArray[np.float32]]
+
+
+class Decoder:
+    """NextToken on text_decoder.onnx."""
+
+    def __init__(self, session: Any, blip: Blip, cross: list[Floats]) -> None:
+        """cross: the encoder's outputs in their order, key and value of layer after layer."""
+        layers = [(part, n) for n in range(blip.layers) for part in ("key", "value")]
+        self._session = session
+        self._cross = {f"cross_{p}_{n}": array for (p, n), array in zip(layers, cross, strict=True)}
+        self._outputs = ["logits", *(f"present_{p}_{n}" for p, n in layers)]
+        nothing = np.zeros((1, blip.heads, 0, blip.head_size), np.float32)
+        self._memory = _Memory([f"past_{p}_{n}" for p, n in layers], [nothing] * len(layers))
+
+    def read(self, tokens: Ints) -> Floats:
+        """Read (B, T) more tokens; the (B, vocabulary) float32 logits of the next."""
+        memory = self._memory
+        start = memory.arrays[0].shape[2]
+        feeds = {"tokens": tokens, "positions": np.arange(start, start + tokens.shape[1])}
+        past = dict(zip(memory.names, memory.arrays, strict=True))
+        logits, *memory.arrays = self._session.run(self._outputs, feeds | past | self._cross)
+        return np.asarray(logits)
+
+    def keep(self, beams: Sequence[int]) -> None:
+        """Go on with these beams, in this order."""
+        if list(beams) != list(range(len(self._memory.arrays[0]))):
+            self._memory.arrays = [array[list(beams)] for array in self._memory.arrays]

@@ -1,0 +1,86 @@
+"""A picture as BLIP was trained to see it, equal to transformers' BlipImageProcessorPil to rounding."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from player.types import Image
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+
+PRECISION_BITS = 22
+"""Pillow's resampling weights are whole multiples of 2^-22 (its Resample.c: 32 - 8 - 2 bits)."""
+CUBIC = -0.5
+"""The a of Pillow's cubic convolution kernel."""
+
+
+def to_input(image: Image, size: int, mean: tuple[float, ...], std: tuple[float, ...]) -> Floats:
+    """(H, W, 3) uint8 BGR -> (1, 3, size, size) float32 RGB, the whole picture squeezed to a square.
+
+    mean, std: of RGB values in 0 to 1.
+    """
+    rgb = resize(image, size)[:, :, ::-1].transpose(2, 0, 1)
+    tables = _tables(mean, std)
+    return np.stack([table[plane] for table, plane in zip(tables, rgb, strict=True)])[np.newaxis]
+
+
+@lru_cache(maxsize=2)
+def _tables(mean: tuple[float, ...], std: tuple[float, ...]) -> Floats:
+    """(3, 256) float32: what each of a channel's 256 values becomes."""
+    values = np.arange(256, dtype=np.float32) * np.float32(1 / 255)
+    columns = [(values - np.float32(m)) / np.float32(s) for m, s in zip(mean, std, strict=True)]
+    return np.stack(columns).astype(np.float32)
+
+
+def resize(image: Image, size: int) -> Image:
+    """(H, W, C) uint8 -> (size, size, C) uint8: Pillow's `resize((size, size), BICUBIC)` bit by bit.
+
+    Columns first, rounded to 8 bits, then rows. The weights are whole numbers and the sums stay below
+    2^53, so float64 products, which BLAS does fast, are exact.
+    """
+    height, width, channels = image.shape
+    if width != size:
+        columns = image.transpose(0, 2, 1).reshape(-1, width)
+        squeezed = _weighted(columns.astype(np.float64), taps(width, size).T)
+        image = squeezed.reshape(height, channels, size).transpose(0, 2, 1)
+    if height != size:
+        rows = _weighted(taps(height, size), image.reshape(height, -1).astype(np.float64))
+        image = rows.reshape(size, size, channels)
+    return np.ascontiguousarray(image)
+
+
+def _weighted(left: Doubles, right: Doubles) -> npt.NDArray[np.uint8]:
+    half = 1 << (PRECISION_BITS - 1)
+    sums = (left @ right + half).astype(np.int64) >> PRECISION_BITS
+    return np.asarray(np.clip(sums, 0, 255), np.uint8)
+
+
+@lru_cache(maxsize=8)
+def taps(size: int, wanted: int) -> Doubles:
+    """(wanted, size) float64: each row the weights of one output pixel, whole numbers, 2^22 being 1.
+
+    The kernel widens where the picture shrinks, so that it averages instead of skipping.
+    """
+    scale = size / wanted
+    stretch = max(scale, 1.0)
+    matrix = np.zeros((wanted, size))
+    for out in range(wanted):
+        centre = (out + 0.5) * scale
+        first = max(int(centre - 2 * stretch + 0.5), 0)
+        last = min(int(centre + 2 * stretch + 0.5), size)
+        weights = _cubic((np.arange(first, last) - centre + 0.5) / stretch)
+        weights *= (1 << PRECISION_BITS) / weights.sum()
+        matrix[out, first:last] = np.trunc(weights + np.copysign(0.5, weights))
+    return matrix
+
+
+def _cubic(x: npt.NDArray[Any]) -> Doubles:
+    x = np.abs(x)
+    near = ((CUBIC + 2) * x - (CUBIC + 3)) * x * x + 1
+    far = (((x - 5) * x + 8) * x - 4) * CUBIC
+    return np.where(x < 1, near, np.where(x < 2, far, 0.0))

@@ -1,0 +1,55 @@
+"""The reader for machines with time and memory: BLIP's caption, and the detector's count of people."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from player.settings import VisionSettings
+from player.types import Frame, Scene
+from player.vision.ambience import light
+from player.vision.blip.model import BLIP_DIR, Captioner
+from player.vision.detector import Detector
+
+
+class BlipReader:
+    """Reads a frame with BLIP.
+
+    A caption counts people badly ("a group of people"), so `Scene.people` and `Scene.objects` are those of
+    the bundled detector, and `Scene.light` is measured on the pixels; the caption is BLIP's alone.
+    """
+
+    name = "blip"
+
+    def __init__(
+        self,
+        settings: VisionSettings,
+        models_dir: Path = BLIP_DIR,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        """Open BLIP and the detector. `clock` (seconds) only measures `Scene.elapsed_ms`.
+
+        Raises ModelError and its children, each naming the file.
+        """
+        self._settings = settings
+        self._clock = clock
+        self._captioner = Captioner(settings.threads, models_dir)
+        self._detect = Detector(settings.threads)
+
+    def read(self, frame: Frame, motion: float = 0.0) -> Scene:
+        """What `frame` shows. `motion`: share of the picture that moved, 0 to 1, from MotionMeter."""
+        started = self._clock()
+        blip = self._settings.blip
+        objects = Counter(d.label for d in self._detect(frame.image, self._settings.object_score))
+        return Scene(
+            caption=self._captioner.caption(frame.image, blip.prompt, blip.max_tokens, blip.beams),
+            people=objects["person"],
+            light=light(frame.image),
+            motion=motion,
+            captured_at=frame.captured_at,
+            reader=self.name,
+            elapsed_ms=(self._clock() - started) * 1000,
+            objects=dict(objects),
+        )

@@ -1,0 +1,119 @@
+"""Turns a BLIP captioning checkpoint into models_onnx/blip: two ONNX graphs, the tokenizer, a manifest.
+
+    python -m scripts.export_blip [SOURCE] [--out DIR] [--image-size 384] [--precision int8]
+
+SOURCE is a hub id or a local folder in the transformers format. Needs the extra [export], and no torch.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import onnx
+
+from player.vision.blip.model import BLIP_DIR, DECODER, ENCODER, FORMAT, TOKENIZER
+from scripts.blip_checkpoint import Checkpoint, NotBlipError, check_config
+from scripts.blip_graphs import Precision, text_decoder, vision_encoder
+
+DEFAULT = "Salesforce/blip-image-captioning-base"
+SMALL_FILES = ["preprocessor_config.json", "tokenizer.json", "vocab.txt"]
+
+
+def export(
+    checkpoint: Checkpoint, out: Path, source: str, image_size: int | None, precision: Precision
+) -> None:
+    """Write the folder. It is only ever replaced file by file, and its manifest last."""
+    text, vision = checkpoint.config["text_config"], checkpoint.config["vision_config"]
+    size = image_size or vision["image_size"]
+    if size % vision["patch_size"]:
+        raise NotBlipError(f"an image size of {size} is no multiple of the patches' {vision['patch_size']}.")
+    settings = {"format": FORMAT, "image_size": size, **checkpoint.pixels(), **checkpoint.decoding()}
+    settings |= {
+        "layers": text["num_hidden_layers"],
+        "heads": text["num_attention_heads"],
+        "head_size": text["hidden_size"] // text["num_attention_heads"],
+        "positions": text["max_position_embeddings"],
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    tokenizer = checkpoint.tokenizer().to_str().encode()
+    files = {TOKENIZER: _write(out / TOKENIZER, tokenizer)}
+    for name, build in (
+        (ENCODER, lambda: vision_encoder(checkpoint, precision, size)),
+        (DECODER, lambda: text_decoder(checkpoint, precision)),
+    ):
+        print(f"writing {out / name}", flush=True)
+        model: onnx.ModelProto = build()
+        files[name] = _write(out / name, model.SerializeToString())
+    manifest = {"source": source, "precision": precision, "blip": settings, "files": files}
+    _write(out / "manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
+    megabytes = sum(file["bytes"] for file in files.values()) / 1e6
+    print(f"{out}: {megabytes:.0f} MB, {precision}, {size} px, from {source}")
+
+
+def _write(path: Path, content: bytes) -> dict[str, Any]:
+    """Write whole or not at all; the file's entry in the manifest."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+    os.replace(file.name, path)
+    path.chmod(0o644)
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+
+
+def fetch(repository: str) -> Path:
+    """Fetch a hub repository's config, tokenizer and safetensors; an interrupted download goes on.
+
+    config.json comes first and is checked, so that nothing large is fetched of what is not BLIP.
+    """
+    from huggingface_hub import HfApi, hf_hub_download  # noqa: PLC0415 - not needed for a local folder
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError  # noqa: PLC0415
+
+    try:
+        path = Path(hf_hub_download(repository, "config.json"))
+        check_config(json.loads(path.read_text(encoding="utf-8")), repository)
+        there = HfApi().list_repo_files(repository)
+        weights = [name for name in there if name.endswith(".safetensors") and "/" not in name]
+        if not weights:
+            raise NotBlipError(f"{repository} offers no .safetensors; pickled weights are not fetched.")
+        for name in [*(n for n in SMALL_FILES if n in there), *weights]:
+            hf_hub_download(repository, name)
+    except HFValidationError as error:
+        raise NotBlipError(f"{repository} is neither a folder nor the name of a hub repository.") from error
+    except HfHubHTTPError as error:
+        raise NotBlipError(
+            f"{repository} could not be fetched from the hub ({error.__class__.__name__})."
+        ) from error
+    except (OSError, RuntimeError) as error:
+        raise NotBlipError(
+            f"the model hub cannot be reached, so {repository} was not fetched ({error.__class__.__name__}): "
+            "try again when online, or name a local folder."
+        ) from error
+    return path.parent
+
+
+def main() -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("source", nargs="?", default=DEFAULT, help="hub id or local folder")
+    parser.add_argument("--out", type=Path, default=BLIP_DIR)
+    parser.add_argument("--image-size", type=int, help="pixels, e.g. 224; default: the checkpoint's own")
+    parser.add_argument("--precision", choices=["fp32", "int8"], default="int8")
+    args = parser.parse_args()
+    try:
+        local = Path(args.source)
+        folder = local if local.is_dir() else fetch(args.source)
+        export(Checkpoint(folder), args.out, args.source, args.image_size, args.precision)
+    except NotBlipError as error:
+        print(f"ambient-player: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
