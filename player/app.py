@@ -68,6 +68,7 @@ class App:
         self._remembered = remembered
         self._sounding = threading.Event()
         self._lens = "ok"
+        self._caption = ""
         self._saving = threading.Lock()
 
     def run(self, stop: threading.Event) -> None:
@@ -145,7 +146,11 @@ class App:
             log.info(LENS[step.lens], extra=event("lens", state=step.lens))
         if step.scene is not None and step.mood is not None:
             mood = step.mood
-            log.info(
+            # A room that reads the same again is no news.
+            level = logging.DEBUG if step.scene.caption == self._caption else logging.INFO
+            self._caption = step.scene.caption
+            log.log(
+                level,
                 "%s (%s: valence %+.2f, energy %+.2f)",
                 step.scene.caption,
                 mood.mood7,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 
 from player.mood.baseline import Baseline
 from player.mood.plane import moved
 from player.mood.policy import House
-from player.mood.shift import ShiftDetector
+from player.mood.shift import ShiftDetector, air
 from player.mood.smoothing import Smoother
 from player.settings import Daypart, MoodSettings
 from player.types import Json, Mood, MoodPoint, MoodShift, Target
@@ -64,6 +64,9 @@ class MoodTracker:
         self._baseline.update(smoothed, now)
         shift = self._detector.update(moved(smoothed, offset), now, moved(mood, offset))
         if shift is not None:
+            if self._held is None:  # it is measured from the daypart's mood, which no room ever had
+                reason = f"the room is {air(shift.after)}, unlike what {daypart.name} begins with"
+                shift = replace(shift, reason=reason)
             self._held = _Held(smoothed, offset)
         return TrackerUpdate(smoothed, None if self._pin else shift, self._target(daypart))
 

@@ -176,3 +176,12 @@ def test_the_house_is_there_for_others_to_ask():
     tracker = MoodTracker(MoodSettings(), DEFAULT_DAYPARTS)
     assert isinstance(tracker.house, House)
     assert tracker.house.daypart(NOON).name == "day"
+
+
+def test_the_first_shift_does_not_tell_of_a_room_that_never_was() -> None:
+    tracker = MoodTracker(
+        MoodSettings(baseline_hours=0), [Daypart(name="evening", start=time(0), mood="joyful")]
+    )
+    updates = [tracker.update(Mood(0.4, -0.8), float(second), time(12)) for second in range(0, 60, 5)]
+    (shift,) = [update.shift for update in updates if update.shift is not None]
+    assert shift.reason == "the room is peaceful, unlike what evening begins with"
