@@ -65,3 +65,21 @@ need_venv() {
   rm -f .venv/."$1"-*
   touch "$stamp"
 }
+
+# need_lock LOCK [PIP OPTIONS]: adds to .venv what requirements/LOCK says; need_venv comes first.
+need_lock() {
+  local lock="requirements/$1" stamp
+  stamp=".venv/.$1-$(sha256sum "$lock" | cut -c1-16)"
+  [ -e "$stamp" ] && return
+  say "installing Python packages from $lock"
+  PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install -q "${@:2}" -r "$lock" || return
+  rm -f .venv/."$1"-*
+  touch "$stamp"
+}
+
+# build_blip [SOURCE]: models_onnx/blip from a hub id or a folder, unless it is there. The player goes on without.
+build_blip() {
+  [ $# -eq 0 ] && [ -e models_onnx/blip/manifest.json ] && return
+  need_lock export.lock && .venv/bin/python -m scripts.export_blip "$@" ||
+    say "BLIP was not built; the compact reader goes on serving."
+}

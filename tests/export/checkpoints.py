@@ -53,12 +53,15 @@ def spread(model: BlipForConditionalGeneration, seed: int) -> None:
             noise = torch.randn(weight.shape, generator=generator)
             if "norm" in name.lower() and name.endswith("weight"):
                 weight.copy_(1 + 0.2 * noise)
+            elif name == "text_decoder.cls.predictions.bias":
+                weight.copy_(0.1 * noise)
+                weight[model.config.text_config.sep_token_id] += 4  # some sentences end by themselves
             elif name.endswith("bias"):
                 weight.copy_(0.1 * noise)
             elif "embedding" in name and "patch" not in name:
                 weight.copy_(0.5 * noise)
             else:
-                gain = 3.0 if "crossattention" in name else 1.5
+                gain = 2.0 if "crossattention" in name else 1.0
                 weight.copy_(gain * noise / weight[0].numel() ** 0.5)
 
 

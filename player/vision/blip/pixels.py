@@ -38,9 +38,9 @@ def _tables(mean: tuple[float, ...], std: tuple[float, ...]) -> Floats:
 
 
 def resize(image: Image, size: int) -> Image:
-    """(H, W, C) uint8 -> (size, size, C) uint8: Pillow's `resize((size, size), BICUBIC)` bit by bit.
+    """(H, W, C) uint8 -> (size, size, C) uint8 as Pillow's `resize((size, size), BICUBIC)`, to rounding.
 
-    Columns first, rounded to 8 bits, then rows. The weights are whole numbers and the sums stay below
+    Columns first, rounded to 8 bits, then rows; Pillow begins with the rows of some shapes.
     2^53, so float64 products, which BLAS does fast, are exact.
     """
     height, width, channels = image.shape
@@ -73,8 +73,9 @@ def taps(size: int, wanted: int) -> Doubles:
         centre = (out + 0.5) * scale
         first = max(int(centre - 2 * stretch + 0.5), 0)
         last = min(int(centre + 2 * stretch + 0.5), size)
-        weights = _cubic((np.arange(first, last) - centre + 0.5) / stretch)
-        weights *= (1 << PRECISION_BITS) / weights.sum()
+        # Divided and summed in Pillow's order: another rounding of the last bit shows in the picture.
+        weights = _cubic((np.arange(first, last) - centre + 0.5) * (1.0 / stretch))
+        weights = weights / sum(weights.tolist()) * (1 << PRECISION_BITS)
         matrix[out, first:last] = np.trunc(weights + np.copysign(0.5, weights))
     return matrix
 
