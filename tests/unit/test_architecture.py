@@ -3,11 +3,8 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 PLAYER = Path(__file__).resolve().parents[2] / "player"
 STAGES = ("camera", "vision", "mood", "library", "playback")
-FILES = sorted(PLAYER.rglob("*.py"))
 
 ONLY_IN = {
     "cv2": ("camera/", "vision/"),
@@ -34,55 +31,61 @@ class WithoutTypeChecking(ast.NodeTransformer):
         return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
 
 
-def imports(path: Path) -> set[str]:
-    """Every module that a file imports when it runs, at its top or late."""
+def modules(tree: ast.AST) -> set[str]:
+    """Every module that a syntax tree imports, at its top or late."""
     found: set[str] = set()
-    for node in ast.walk(WithoutTypeChecking().visit(ast.parse(path.read_text(encoding="utf-8")))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
+            assert node.level == 0, f"relative import of {node.module}"
             found.add(node.module or "")
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
     return found
 
 
-def inside(path: Path) -> str:
-    return path.relative_to(PLAYER).as_posix()
+TREES = {
+    path.relative_to(PLAYER).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(PLAYER.rglob("*.py"))
+}
+IMPORTS = {file: modules(tree) for file, tree in TREES.items()}
+STAGE_FILES = [file for file in TREES if file.split("/")[0] in STAGES]
 
 
-@pytest.mark.parametrize("path", FILES, ids=inside)
-def test_libraries_stay_behind_their_wall(path: Path) -> None:
-    roots = {name.split(".")[0] for name in imports(path)}
-    assert not roots & set(NEVER)
-    for library, places in ONLY_IN.items():
-        if library in roots:
-            assert inside(path).startswith(places), f"{library} belongs into {places}"
+def test_every_stage_is_looked_at() -> None:
+    assert {file.split("/")[0] for file in STAGE_FILES} == set(STAGES)
 
 
-@pytest.mark.parametrize("path", [f for f in FILES if inside(f).split("/")[0] in STAGES], ids=inside)
-def test_stages_do_not_know_each_other(path: Path) -> None:
-    own = f"player.{inside(path).split('/')[0]}"
-    for name in imports(path):
-        if name.startswith("player") and name != "player":
-            assert name.startswith((own, *FOUNDATIONS)), f"{inside(path)} imports {name}"
+def test_libraries_stay_behind_their_wall() -> None:
+    for file, tree in TREES.items():
+        roots = {name.split(".")[0] for name in modules(WithoutTypeChecking().visit(tree))}
+        assert not roots & set(NEVER), file
+        for library, places in ONLY_IN.items():
+            assert library not in roots or file.startswith(places), f"{file}: {library} belongs into {places}"
 
 
-@pytest.mark.parametrize("name", ["types", "errors", "settings"])
-def test_foundations_import_nothing_of_ours_but_each_other(name: str) -> None:
-    ours = {found for found in imports(PLAYER / f"{name}.py") if found.startswith("player")}
-    assert all(found.startswith(("player.types", "player.errors")) for found in ours)
+def test_stages_do_not_know_each_other() -> None:
+    for file in STAGE_FILES:
+        allowed = (f"player.{file.split('/')[0]}", *FOUNDATIONS)
+        strange = [n for n in IMPORTS[file] if n.startswith("player.") and not n.startswith(allowed)]
+        assert not strange, f"{file} imports {strange}"
 
 
-@pytest.mark.parametrize("path", FILES, ids=inside)
-def test_only_the_edges_read_the_clock(path: Path) -> None:
+def test_foundations_import_nothing_of_ours_but_each_other() -> None:
+    for file in ("types.py", "errors.py", "settings.py", "models.py"):
+        ours = [name for name in IMPORTS[file] if name.startswith("player.")]
+        assert all(name.startswith(FOUNDATIONS) for name in ours), f"{file} imports {ours}"
+
+
+def test_the_way_in_is_one_way() -> None:
+    """cli -> app -> the rest: nobody looks back up."""
+    for file, found in IMPORTS.items():
+        assert "player.cli" not in found or file == "__main__.py", file
+        assert "player.app" not in found or file == "cli.py", file
+
+
+def test_only_the_edges_read_the_wall_clock() -> None:
     """Stages get the time as an argument: otherwise no test could move it."""
-    stage = inside(path).split("/")[0]
-    if stage not in STAGES:
-        return
-    calls = {
-        ast.unparse(node.func)
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call)
-    }
-    assert not calls & {"time.time", "datetime.now", "datetime.datetime.now", "datetime.utcnow"}
+    for file in STAGE_FILES:
+        calls = {ast.unparse(node.func) for node in ast.walk(TREES[file]) if isinstance(node, ast.Call)}
+        assert not calls & {"time.time", "datetime.now", "datetime.datetime.now", "datetime.utcnow"}, file
