@@ -26,8 +26,8 @@ from player.vision.blip.reader import BlipReader
 from player.vision.choice import open_reader
 from scripts.blip_checkpoint import Checkpoint, NotBlipError, bert_tokenizer
 from scripts.blip_graphs import Precision
+from scripts.blip_random import TINY_TEXT, TINY_VISION, VOCABULARY, build
 from scripts.export_blip import export
-from tests.export.checkpoints import TINY_TEXT, TINY_VISION, VOCABULARY, build
 
 PICTURES = 12
 PROMPTS = ("", "a photo of", "two people walking")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from player.settings import VisionSettings
 from player.types import Frame, Scene
+from player.vision.affect import about_places
 from player.vision.ambience import light
 from player.vision.blip.model import BLIP_DIR, Captioner
 from player.vision.detector import Detector
@@ -18,7 +19,8 @@ class BlipReader:
     """Reads a frame with BLIP.
 
     A caption counts people badly ("a group of people"), so `Scene.people` and `Scene.objects` are those of
-    the bundled detector, and `Scene.light` is measured on the pixels; the caption is BLIP's alone.
+    the bundled detector, and `Scene.light` is measured on the pixels. The caption is BLIP's, without what
+    it says of persons' looks and feelings.
     """
 
     name = "blip"
@@ -43,8 +45,9 @@ class BlipReader:
         started = self._clock()
         blip = self._settings.blip
         objects = Counter(d.label for d in self._detect(frame.image, self._settings.object_score))
+        caption = self._captioner.caption(frame.image, blip.prompt, blip.max_tokens, blip.beams)
         return Scene(
-            caption=self._captioner.caption(frame.image, blip.prompt, blip.max_tokens, blip.beams),
+            caption=about_places(caption),
             people=objects["person"],
             light=light(frame.image),
             motion=motion,

@@ -65,6 +65,10 @@ def spread(model: BlipForConditionalGeneration, seed: int) -> None:
                 weight.copy_(gain * noise / weight[0].numel() ** 0.5)
 
 
+BASE_TEXT = {"num_attention_heads": 12}
+"""BLIP-base: what differs from BlipTextConfig's defaults; its vision model is BlipVisionConfig's."""
+
+
 def build(folder: Path, text: dict[str, object], vision: dict[str, object], seed: int = 0) -> Path:
     """Write a checkpoint in the transformers format, and return its folder."""
     config = BlipConfig(text_config=text, vision_config=vision)

@@ -1,0 +1,164 @@
+"""BLIP here against BLIP in PyTorch: the same weights, pictures, number of tokens and threads.
+
+    python -m scripts.bench_caption [--work DIR] [--pictures 5] [--sizes 384 224]
+
+Builds a checkpoint of BLIP-base's shape with random weights, exports it, and runs every way of reading it in
+a process of its own: from a 640 x 480 picture in memory to 20 tokens, greedy. Prints a Markdown table. Needs
+the extras [export] and [parity].
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from player.types import Image
+
+TOKENS, THREADS = 20, 2
+WAYS = ("torch fp32", "torch fp32 compiled", "torch bf16", "onnx fp32", "onnx int8")
+
+Read = Callable[[Image], list[int]]
+
+
+def pictures(number: int) -> list[Image]:
+    """(480, 640, 3) uint8 noise, coarse enough that the model sees shapes."""
+    random = np.random.default_rng(0)
+    small = random.integers(0, 256, (number, 30, 40, 3)).astype(np.uint8)
+    return list(small.repeat(16, axis=1).repeat(16, axis=2))
+
+
+def torch_reader(work: Path, size: int, way: str) -> Read:
+    """transformers' own."""
+    import torch  # noqa: PLC0415 - each process loads one side only
+    from transformers import BlipForConditionalGeneration, BlipImageProcessorPil  # noqa: PLC0415
+
+    torch.set_num_threads(THREADS)
+    kind = torch.bfloat16 if "bf16" in way else torch.float32
+    model = BlipForConditionalGeneration.from_pretrained(work / "checkpoint", dtype=kind).eval()
+    model.config.text_config.sep_token_id = -1  # no sentence ends early
+    if "compiled" in way:
+        model.vision_model = torch.compile(model.vision_model)
+    processor = BlipImageProcessorPil(size={"height": size, "width": size})
+
+    def read(image: Image) -> list[int]:
+        pixels = processor(image[:, :, ::-1], return_tensors="pt")["pixel_values"].to(kind)
+        with torch.inference_mode():
+            out = model.generate(pixels, max_new_tokens=TOKENS, interpolate_pos_encoding=True)
+        tokens: list[int] = out[0].tolist()
+        return tokens
+
+    return read
+
+
+def onnx_reader(work: Path, size: int, way: str) -> Read:
+    """The player's own."""
+    from player.vision.blip.decoding import Search, generate  # noqa: PLC0415
+    from player.vision.blip.model import Captioner  # noqa: PLC0415
+
+    captioner = Captioner(THREADS, work / f"{way.split()[1]}-{size}")
+    search = Search(eos=-1, max_length=TOKENS + 1)
+    return lambda image: generate(captioner.look(image), [captioner.blip.bos], search)
+
+
+def measure(work: Path, size: int, way: str, number: int) -> dict[str, Any]:
+    """Median milliseconds of a picture, seconds until ready, and the process's peak memory."""
+    started = time.perf_counter()
+    read = (torch_reader if way.startswith("torch") else onnx_reader)(work, size, way)
+    load_s = time.perf_counter() - started
+    images = pictures(number + 1)
+    tokens, times = [read(images[0])], []
+    for image in images[1:]:
+        started = time.perf_counter()
+        tokens.append(read(image))
+        times.append(time.perf_counter() - started)
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"ms": statistics.median(times) * 1000, "load_s": load_s, "peak_mb": peak_mb, "tokens": tokens}
+
+
+def prepare(work: Path, sizes: list[int]) -> None:
+    """Checkpoint and exports, where they are not there yet."""
+    if not (work / "checkpoint" / "config.json").is_file():
+        from scripts.blip_random import BASE_TEXT, build  # noqa: PLC0415
+
+        (work / "checkpoint").mkdir(parents=True, exist_ok=True)
+        build(work / "checkpoint", BASE_TEXT, {})
+    for size in sizes:
+        for precision in ("fp32", "int8"):
+            out = work / f"{precision}-{size}"
+            if not (out / "manifest.json").is_file():
+                command = [
+                    sys.executable,
+                    "-m",
+                    "scripts.export_blip",
+                    str(work / "checkpoint"),
+                    "--out",
+                    str(out),
+                ]
+                options = ["--image-size", str(size), "--precision", precision]
+                subprocess.run([*command, *options], check=True, stdout=sys.stderr)
+
+
+def table(work: Path, size: int, number: int) -> None:
+    """Measure every way in a process of its own, and print a row of each."""
+    print(f"\n| {size} px | ms | times faster | ready after, s | peak, MB | share of peak | same tokens |")
+    print("|---|---|---|---|---|---|---|")
+    first: dict[str, Any] = {}
+    for way in WAYS:
+        command = [
+            sys.executable,
+            "-m",
+            "scripts.bench_caption",
+            "--work",
+            str(work),
+            "--pictures",
+            str(number),
+        ]
+        done = subprocess.run(
+            [*command, "--one", way, "--sizes", str(size)], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            print(f"| {way} | failed: {done.stderr.strip().splitlines()[-1][:80]} | | | | | |")
+            continue
+        found = json.loads(done.stdout.splitlines()[-1])
+        first = first or found
+        pairs = [
+            pair
+            for a, b in zip(found["tokens"], first["tokens"], strict=True)
+            for pair in zip(a, b, strict=True)
+        ]
+        same = sum(a == b for a, b in pairs) / len(pairs)
+        print(
+            f"| {way} | {found['ms']:.0f} | {first['ms'] / found['ms']:.1f} | {found['load_s']:.1f} "
+            f"| {found['peak_mb']:.0f} | {found['peak_mb'] / first['peak_mb']:.0%} | {same:.0%} |",
+            flush=True,
+        )
+
+
+def main() -> None:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--work", type=Path, default=Path("build/bench_caption"))
+    parser.add_argument("--pictures", type=int, default=5)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[384, 224])
+    parser.add_argument("--one", choices=WAYS, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.one:
+        print(json.dumps(measure(args.work, args.sizes[0], args.one, args.pictures)))
+        return
+    prepare(args.work, args.sizes)
+    for size in args.sizes:
+        table(args.work, size, args.pictures)
+
+
+if __name__ == "__main__":
+    main()
