@@ -1,10 +1,15 @@
-"""Paths and folders that several tests need."""
+"""Paths, folders and settings that several tests need."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+# Half of hypothesis's own number: all unit tests together stay within ten seconds on two slow cores.
+settings.register_profile("quick", max_examples=50)
+settings.load_profile("quick")
 
 
 @pytest.fixture(scope="session")
