@@ -108,12 +108,12 @@ def prepare(work: Path, sizes: list[int]) -> None:
                 subprocess.run([*command, *options], check=True, stdout=sys.stderr)
 
 
-def table(work: Path, size: int, number: int) -> None:
+def table(work: Path, size: int, number: int, ways: list[str]) -> None:
     """Measure every way in a process of its own, and print a row of each."""
     print(f"\n| {size} px | ms | times faster | ready after, s | peak, MB | share of peak | same tokens |")
     print("|---|---|---|---|---|---|---|")
     first: dict[str, Any] = {}
-    for way in WAYS:
+    for way in ways:
         command = [
             sys.executable,
             "-m",
@@ -150,6 +150,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/bench_caption"))
     parser.add_argument("--pictures", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="+", default=[384, 224])
+    parser.add_argument("--ways", choices=WAYS, nargs="+", default=list(WAYS), help="the first is 100 %%")
     parser.add_argument("--one", choices=WAYS, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one:
@@ -157,7 +158,7 @@ def main() -> None:
         return
     prepare(args.work, args.sizes)
     for size in args.sizes:
-        table(args.work, size, args.pictures)
+        table(args.work, size, args.pictures, args.ways)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -74,6 +75,8 @@ def fetch(repository: str) -> Path:
     from huggingface_hub import HfApi, hf_hub_download  # noqa: PLC0415 - not needed for a local folder
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError  # noqa: PLC0415
 
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries; the outcome is told below
+    print(f"asking the model hub for {repository}", flush=True)
     try:
         path = Path(hf_hub_download(repository, "config.json"))
         check_config(json.loads(path.read_text(encoding="utf-8")), repository)
@@ -89,7 +92,9 @@ def fetch(repository: str) -> Path:
         raise NotBlipError(
             f"{repository} could not be fetched from the hub ({error.__class__.__name__})."
         ) from error
-    except (OSError, RuntimeError) as error:
+    except NotBlipError:
+        raise
+    except Exception as error:  # the hub's client lets through whatever its transport raises
         raise NotBlipError(
             f"the model hub cannot be reached, so {repository} was not fetched ({error.__class__.__name__}): "
             "try again when online, or name a local folder."
