@@ -50,12 +50,11 @@ class App:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        folder = state.state_dir(config)
-        self._state_path = folder / "state.json"
+        self._state_path = state.state_dir(config) / "state.json"
         remembered = state.load(self._state_path)
         # The decks start in processes of their own, which takes as long as all that follows.
         decks = (DeckProcess("A", config.playback), DeckProcess("B", config.playback))
-        self._library = Library(folder / "library.db")
+        self._library = Library(state.database_path(config))
         self._room = Room(MoodTracker(config.mood, config.dayparts))
         self._music = Music(config.library, self._library)
         self._selection = Selection(config.choice, self._library, self._room, self._music.folders)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import signal
 import sys
 import threading
@@ -193,8 +192,12 @@ def library_list(config_path: ConfigOption = None, as_json: JsonOption = False) 
     """List the tracks with their moods."""
     from player.offline import tracks  # noqa: PLC0415
 
-    for track in tracks(config.load(config_path)):
-        typer.echo(json.dumps(track, ensure_ascii=False) if as_json else _track_line(track))
+    found = tracks(config.load(config_path))
+    if as_json:
+        print_lines(found)
+        return
+    for track in found:
+        typer.echo(_track_line(track))
 
 
 def _track_line(track: Json) -> str:
@@ -211,7 +214,7 @@ def status(config_path: ConfigOption = None, as_json: JsonOption = False) -> Non
     answer = _send(config_path, "status")
     answer.pop("ok")
     if as_json:
-        typer.echo(json.dumps(answer, ensure_ascii=False))
+        print_lines([answer])
         return
     from player.status_text import describe  # noqa: PLC0415
 
@@ -220,7 +223,10 @@ def status(config_path: ConfigOption = None, as_json: JsonOption = False) -> Non
 
 def _tell(config_path: Path | None, as_json: bool, command: str, value: Any = None) -> None:
     answer = _send(config_path, command, value)
-    typer.echo(json.dumps(answer, ensure_ascii=False) if as_json else answer["message"])
+    if as_json:
+        print_lines([answer])
+    else:
+        typer.echo(answer["message"])
 
 
 def _send(config_path: Path | None, command: str, value: Any = None) -> Json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from contextlib import closing, nullcontext
 from pathlib import Path
 from time import perf_counter
 
@@ -13,8 +13,6 @@ from player.library.store import Library
 from player.music import Music
 from player.settings import Config
 from player.types import Frame, Json
-
-MOOD_BATCH = 32
 
 
 def captions(config: Config, images: Sequence[Path]) -> Iterator[Json]:
@@ -41,10 +39,8 @@ def moods(config: Config, texts: Iterable[str]) -> Iterator[Json]:
     from player.mood.encoder import OnnxMoodReader  # noqa: PLC0415
 
     reader = OnnxMoodReader(config.mood)
-    rest = iter(texts)
-    while batch := list(islice(rest, MOOD_BATCH)):
-        for text, mood in zip(batch, reader.read(batch), strict=True):
-            yield reports.mood(text, mood)
+    for text in texts:
+        yield reports.mood(text, reader.read([text])[0])
 
 
 def analyses(config: Config, files: Sequence[Path], store: bool) -> Iterator[Json]:
@@ -53,26 +49,23 @@ def analyses(config: Config, files: Sequence[Path], store: bool) -> Iterator[Jso
     from player.mood.vocabulary import feelings_at  # noqa: PLC0415
 
     analyzer = Analyzer(feelings_at, threads=2)
-    library = Library(_database(config)) if store else None
-    for path in files:
-        try:
-            found = analyzer.analyze(path)
-        except PlayerError as error:
+    with _open_library(config) if store else nullcontext() as library:
+        for path in files:
+            try:
+                found = analyzer.analyze(path)
+            except PlayerError as error:
+                if library is not None:
+                    library.mark_unreadable(path, str(error))
+                yield reports.unreadable("path", path, error)
+                continue
             if library is not None:
-                library.mark_unreadable(path, str(error))
-            yield reports.unreadable("path", path, error)
-            continue
-        if library is not None:
-            library.save(path, found)
-        yield reports.analysis(path, found)
-    if library is not None:
-        library.close()
+                library.save(path, found)
+            yield reports.analysis(path, found)
 
 
 def scan(config: Config, progress: Callable[[int, int], None]) -> Json:
     """Bring the database in step with the folders; what was found, with the files that were skipped."""
-    library = Library(_database(config))
-    try:
+    with _open_library(config) as library:
         report = library.scan(Music(config.library, library).folders(), progress)
         return {
             "added": report.added,
@@ -81,24 +74,18 @@ def scan(config: Config, progress: Callable[[int, int], None]) -> Json:
             "tracks": len(library.tracks()),
             "unreadable": [reports.unreadable("path", path, why) for path, why in report.unreadable],
         }
-    finally:
-        library.close()
 
 
 def pending(config: Config) -> list[Path]:
     """Files that have not been listened to yet, after a scan."""
-    scan(config, lambda _done, _total: None)
-    library = Library(_database(config))
-    try:
+    with _open_library(config) as library:
+        library.scan(Music(config.library, library).folders())
         return library.pending()
-    finally:
-        library.close()
 
 
 def tracks(config: Config) -> Iterator[Json]:
     """The library's tracks, one record each, by artist and title."""
-    library = Library(_database(config))
-    try:
+    with _open_library(config) as library:
         for track in sorted(library.tracks(), key=lambda t: (t.artist, t.title)):
             yield {
                 "path": str(track.path),
@@ -112,9 +99,7 @@ def tracks(config: Config) -> Iterator[Json]:
                 "loudness_lufs": track.loudness_lufs,
                 "tempo_bpm": track.tempo_bpm,
             }
-    finally:
-        library.close()
 
 
-def _database(config: Config) -> Path:
-    return state.state_dir(config) / "library.db"
+def _open_library(config: Config) -> closing[Library]:
+    return closing(Library(state.database_path(config)))

@@ -13,13 +13,12 @@ from player.mood.tracker import MoodTracker, TrackerUpdate
 from player.settings import Daypart
 from player.types import Json, Mood, Target
 
+log = logging.getLogger(__name__)
+
 
 def local_now() -> datetime:
     """The wall clock, with its time zone."""
     return datetime.now().astimezone()
-
-
-log = logging.getLogger(__name__)
 
 
 class Room:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -108,15 +107,20 @@ class Selection:
 
     def _started(self, choice: Choice, position_s: float) -> None:
         track, target = choice.track, self._target
-        why: Json = {"reason": choice.reason, "candidates": choice.candidates, "relaxed": choice.relaxed}
-        if target is not None:
-            why |= {"target": target.name, "target_reason": target.reason, "distance": choice.distance}
+        aim: Json = {"target": target.name, "target_reason": target.reason} if target else {}
         by = f" by {track.artist}" if track.artist else ""
-        fields = {"path": track.path, "position_s": round(position_s, 2)} | why
-        log.info("%s%s: %s", track.title, by, choice.reason, extra=event("track", **fields))
+        fields: Json = {
+            "path": track.path,
+            "position_s": round(position_s, 2),
+            "reason": choice.reason,
+            "distance": choice.distance,
+            "candidates": choice.candidates,
+            "relaxed": choice.relaxed,
+        }
+        log.info("%s%s: %s", track.title, by, choice.reason, extra=event("track", **fields, **aim))
         with self._lock:
             self._playing = choice
-            self._play_id = self._library.record_play(choice, self._wall(), why)
+            self._play_id = self._library.record_play(choice, self._wall(), aim)
 
     def _ended(self, audible: bool) -> None:
         with self._lock:
@@ -126,11 +130,12 @@ class Selection:
 
     def _unscanned(self) -> Choice:
         """Before the first scan is done: any one file, so that there is music within a second."""
-        path = first_playable(self._folders())
+        folders = self._folders()
+        path = first_playable(folders)
         if path is None:
-            raise NoMusicError("there is no music in " + ", ".join(map(str, self._folders())))
+            raise NoMusicError("there is no music in " + ", ".join(map(str, folders)))
         try:
             track = read_track(path)
         except AudioFileError as error:
             raise NoMusicError(str(error)) from error
-        return Choice(replace(track, path=path), "the first file found; the library is still being read")
+        return Choice(track, "the first file found; the library is still being read")

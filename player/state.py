@@ -35,6 +35,11 @@ def socket_path(config: Config) -> Path:
     return config.control.socket or state_dir(config) / "control.sock"
 
 
+def database_path(config: Config) -> Path:
+    """Where the library and the ledger are kept."""
+    return state_dir(config) / "library.db"
+
+
 def load(path: Path) -> Json:
     """The remembered state; {} where there is none or it cannot be read (a damaged file is set aside)."""
     try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import signal
@@ -30,6 +29,7 @@ from tests.integration.pulse import (
     private_pulse,
     recording,
 )
+from tests.photos import photo
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)
@@ -52,15 +52,6 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         music.calm(folder / f"calm {number}.wav", 90, root_hz)
         music.lively(folder / f"lively {number}.wav", 90, root_hz / 2)
     return folder
-
-
-def photo(name: str) -> Image:
-    package = importlib.util.find_spec("skimage")
-    if package is None or package.origin is None:
-        pytest.skip("the demo's photos (scikit-image) are not installed")
-    image = cv2.imread(str(Path(package.origin).parent / "data" / name))
-    assert image is not None
-    return np.asarray(image, np.uint8)
 
 
 def calm_room() -> Image:

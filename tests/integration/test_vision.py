@@ -1,6 +1,5 @@
 """The compact reader with its real models on real photos."""
 
-import importlib.util
 import shutil
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from player.types import Frame, Image
 from player.vision import detector, tagger
 from player.vision.compact import CompactReader
 from player.vision.reader import SceneReader
+from tests import photos
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -25,10 +25,7 @@ def reader() -> SceneReader:
 
 
 def photo(name: str) -> Frame:
-    package = importlib.util.find_spec("skimage")
-    if package is None or package.origin is None:
-        pytest.skip("scikit-image, whose photos this reads, is not installed")
-    return frame(cv2.imread(str(Path(package.origin).parent / "data" / name)))
+    return frame(photos.photo(name))
 
 
 def frame(image: object) -> Frame:
