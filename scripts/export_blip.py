@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import logging
 import os
 import sys
 import tempfile
@@ -20,11 +19,11 @@ from typing import Any
 import onnx
 
 from player.vision.blip.model import BLIP_DIR, DECODER, ENCODER, FORMAT, TOKENIZER
-from scripts.blip_checkpoint import Checkpoint, NotBlipError, check_config
+from scripts.blip_checkpoint import Checkpoint, NotBlipError
 from scripts.blip_graphs import Precision, text_decoder, vision_encoder
+from scripts.blip_hub import fetch
 
 DEFAULT = "Salesforce/blip-image-captioning-base"
-SMALL_FILES = ["preprocessor_config.json", "tokenizer.json", "vocab.txt"]
 
 
 def export(
@@ -65,41 +64,6 @@ def _write(path: Path, content: bytes) -> dict[str, Any]:
     os.replace(file.name, path)
     path.chmod(0o644)
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-
-
-def fetch(repository: str) -> Path:
-    """Fetch a hub repository's config, tokenizer and safetensors; an interrupted download goes on.
-
-    config.json comes first and is checked, so that nothing large is fetched of what is not BLIP.
-    """
-    from huggingface_hub import HfApi, hf_hub_download  # noqa: PLC0415 - not needed for a local folder
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError  # noqa: PLC0415
-
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries; the outcome is told below
-    print(f"asking the model hub for {repository}", flush=True)
-    try:
-        path = Path(hf_hub_download(repository, "config.json"))
-        check_config(json.loads(path.read_text(encoding="utf-8")), repository)
-        there = HfApi().list_repo_files(repository)
-        weights = [name for name in there if name.endswith(".safetensors") and "/" not in name]
-        if not weights:
-            raise NotBlipError(f"{repository} offers no .safetensors; pickled weights are not fetched.")
-        for name in [*(n for n in SMALL_FILES if n in there), *weights]:
-            hf_hub_download(repository, name)
-    except HFValidationError as error:
-        raise NotBlipError(f"{repository} is neither a folder nor the name of a hub repository.") from error
-    except HfHubHTTPError as error:
-        raise NotBlipError(
-            f"{repository} could not be fetched from the hub ({error.__class__.__name__})."
-        ) from error
-    except NotBlipError:
-        raise
-    except Exception as error:  # the hub's client lets through whatever its transport raises
-        raise NotBlipError(
-            f"the model hub cannot be reached, so {repository} was not fetched ({error.__class__.__name__}): "
-            "try again when online, or name a local folder."
-        ) from error
-    return path.parent
 
 
 def main() -> int:
