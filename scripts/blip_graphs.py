@@ -1,7 +1,8 @@
-"""BLIP's two graphs, written node by node from a checkpoint's weights with onnxruntime's fused operators.
+"""BLIP's graphs, written node by node from a checkpoint's weights with onnxruntime's fused operators.
 
-vision_encoder: pixels (1, 3, S, S) -> the cross-attention keys and values of every decoder layer, so that
-they are computed once for a picture and not once for a word.
+vision_encoder: pixels (1, 3, S, S) -> the cross-attention keys and values of every layer that looks at the
+picture, so that they are computed once for a picture and not once for a word. Those are the decoder's layers,
+or where questions are answered, the question encoder's (scripts/blip_question.py).
 text_decoder: tokens and the keys and values of the words before -> logits of the next word, and theirs.
 """
 
@@ -112,9 +113,17 @@ def value(name: str, shape: list[int | str], kind: int = TensorProto.FLOAT) -> o
     return helper.make_tensor_value_info(name, kind, shape)
 
 
-def vision_encoder(checkpoint: Checkpoint, precision: Precision, image_size: int) -> onnx.ModelProto:
-    """pixels -> cross_key_0, cross_value_0, ...: (1, heads, 1 + patches, head size) each."""
-    config, text = checkpoint.config["vision_config"], checkpoint.config["text_config"]
+DECODER = "text_decoder.bert"
+
+
+def vision_encoder(
+    checkpoint: Checkpoint, precision: Precision, image_size: int, seen_by: str = DECODER
+) -> onnx.ModelProto:
+    """pixels -> cross_key_0, cross_value_0, ...: (1, heads, 1 + patches, head size) each.
+
+    seen_by: the text model, by its name in the checkpoint, whose layers look at the picture.
+    """
+    config = checkpoint.config["vision_config"]
     hidden, epsilon, patch = config["hidden_size"], config["layer_norm_eps"], config["patch_size"]
     g = Graph("vision_encoder", checkpoint, precision)
     g.inputs.append(value("pixels", [1, 3, image_size, image_size]))
@@ -142,14 +151,19 @@ def vision_encoder(checkpoint: Checkpoint, precision: Precision, image_size: int
         thought = g.linear(g.op("Gelu", g.linear(normed, f"{layer}.mlp.fc1")), f"{layer}.mlp.fc2")
         following = f"encoder.layers.{n + 1}.layer_norm1" if n < last else "post_layernorm"
         normed, x = g.norm_of_sum(thought, x, f"vision_model.{following}", epsilon)
+    cross_outputs(g, normed, seen_by, "cross", (image_size // patch) ** 2 + 1)
+    return g.model()
+
+
+def cross_outputs(g: Graph, x: str, seen_by: str, name: str, length: int | str) -> None:
+    """Outputs {name}_key_0, {name}_value_0, ...: the layers of `seen_by` look at x (1, length, hidden)."""
+    text = g.weights.config["text_config"]
     heads, size = text["num_attention_heads"], text["hidden_size"] // text["num_attention_heads"]
-    length = (image_size // patch) ** 2 + 1
     for n in range(text["num_hidden_layers"]):
         for part in ("key", "value"):
-            name = f"text_decoder.bert.encoder.layer.{n}.crossattention.self.{part}"
-            g.heads(g.linear(normed, name), heads, f"cross_{part}_{n}")
-            g.outputs.append(value(f"cross_{part}_{n}", [1, heads, length, size]))
-    return g.model()
+            weights = f"{seen_by}.encoder.layer.{n}.crossattention.self.{part}"
+            g.heads(g.linear(x, weights), heads, f"{name}_{part}_{n}")
+            g.outputs.append(value(f"{name}_{part}_{n}", [1, heads, length, size]))
 
 
 def text_decoder(checkpoint: Checkpoint, precision: Precision) -> onnx.ModelProto:
@@ -159,53 +173,68 @@ def text_decoder(checkpoint: Checkpoint, precision: Precision) -> onnx.ModelProt
     The B beams look at one picture: their queries stand in one row of B * T, so nothing is repeated.
     """
     config = checkpoint.config["text_config"]
-    hidden, epsilon = config["hidden_size"], config["layer_norm_eps"]
-    heads = config["num_attention_heads"]
+    hidden, heads = config["hidden_size"], config["num_attention_heads"]
     g = Graph("text_decoder", checkpoint, precision)
     g.inputs += [
         value("tokens", ["beams", "new"], TensorProto.INT64),
         value("positions", ["new"], TensorProto.INT64),
     ]
-    x = _embedded(g, config)
+    x = embedded(g, DECODER)
     for n in range(config["num_hidden_layers"]):
-        layer = f"text_decoder.bert.encoder.layer.{n}"
         size = hidden // heads
         for part in ("key", "value"):
             g.inputs.append(value(f"past_{part}_{n}", ["beams", heads, "past", size]))
             g.inputs.append(value(f"cross_{part}_{n}", [1, heads, "patches", size]))
             g.outputs.append(value(f"present_{part}_{n}", ["beams", heads, "all", size]))
-        own = tuple(f"{part}_{n}" for part in ("query", "key", "value"))
-        self_ = f"{layer}.attention.self"
-        g.op("Split", g.linear(x, f"{self_}.query", f"{self_}.key", f"{self_}.value"), outputs=own, axis=2)
         said = g.op(
             "MultiHeadAttention",
-            *own,
+            *query_key_value(g, x, DECODER, n),
             *("", "", "", f"past_key_{n}", f"past_value_{n}"),
             outputs=(f"said_{n}", f"present_key_{n}", f"present_value_{n}"),
             num_heads=heads,
             unidirectional=1,
         )
-        said = g.linear(said, f"{layer}.attention.output.dense")
-        x, _ = g.norm_of_sum(said, x, f"{layer}.attention.output.LayerNorm", epsilon)
-        query = g.op("Reshape", g.linear(x, f"{layer}.crossattention.self.query"), g.numbers(1, -1, hidden))
-        keys = (f"cross_key_{n}", f"cross_value_{n}")
-        seen = g.op("MultiHeadAttention", query, *keys, num_heads=heads)
-        seen = g.op("Reshape", seen, g.op("Shape", x))
-        seen = g.linear(seen, f"{layer}.crossattention.output.dense")
-        x, _ = g.norm_of_sum(seen, x, f"{layer}.crossattention.output.LayerNorm", epsilon)
-        thought = g.op("Gelu", g.linear(x, f"{layer}.intermediate.dense"))
-        thought = g.linear(thought, f"{layer}.output.dense")
-        x, _ = g.norm_of_sum(thought, x, f"{layer}.output.LayerNorm", epsilon)
+        x = after_attention(g, said, x, DECODER, n)
     _logits(g, x, config)
     return g.model()
 
 
-TABLE = "text_decoder.bert.embeddings.word_embeddings.weight"
+def query_key_value(g: Graph, x: str, model: str, n: int) -> tuple[str, ...]:
+    """Of layer n's self-attention, from (B, T, hidden)."""
+    own = tuple(f"{part}_{n}" for part in ("query", "key", "value"))
+    layer = f"{model}.encoder.layer.{n}.attention.self"
+    g.op("Split", g.linear(x, f"{layer}.query", f"{layer}.key", f"{layer}.value"), outputs=own, axis=2)
+    return own
 
 
-def _embedded(g: Graph, config: dict[str, Any]) -> str:
-    """Word and position embeddings, normed: (B, T, hidden). The words' table is the output's matrix."""
-    root, matrix = "text_decoder.bert.embeddings", g.weights[TABLE].T
+def after_attention(g: Graph, said: str, x: str, model: str, n: int) -> str:
+    """The rest of layer n, from its input x and its self-attention's outcome: (B, T, hidden).
+
+    Its cross-attention looks at the inputs cross_key_n and cross_value_n.
+    """
+    config = g.weights.config["text_config"]
+    layer, epsilon = f"{model}.encoder.layer.{n}", config["layer_norm_eps"]
+    said = g.linear(said, f"{layer}.attention.output.dense")
+    x, _ = g.norm_of_sum(said, x, f"{layer}.attention.output.LayerNorm", epsilon)
+    query = g.linear(x, f"{layer}.crossattention.self.query")
+    query = g.op("Reshape", query, g.numbers(1, -1, config["hidden_size"]))
+    keys = (f"cross_key_{n}", f"cross_value_{n}")
+    seen = g.op("MultiHeadAttention", query, *keys, num_heads=config["num_attention_heads"])
+    seen = g.op("Reshape", seen, g.op("Shape", x))
+    seen = g.linear(seen, f"{layer}.crossattention.output.dense")
+    x, _ = g.norm_of_sum(seen, x, f"{layer}.crossattention.output.LayerNorm", epsilon)
+    thought = g.op("Gelu", g.linear(x, f"{layer}.intermediate.dense"))
+    thought = g.linear(thought, f"{layer}.output.dense")
+    return g.norm_of_sum(thought, x, f"{layer}.output.LayerNorm", epsilon)[0]
+
+
+def embedded(g: Graph, model: str) -> str:
+    """Embeddings of the inputs tokens and positions, normed: (B, T, hidden).
+
+    The words' table is kept as the decoder's output needs it, which is stored once for both.
+    """
+    root = f"{model}.embeddings"
+    matrix = g.weights[f"{root}.word_embeddings.weight"].T
     if g.precision == "fp32":
         columns = g.op("Gather", g.constant("words", matrix), "tokens", axis=1)
         words = g.op("Transpose", columns, perm=[1, 2, 0])
@@ -216,7 +245,8 @@ def _embedded(g: Graph, config: dict[str, Any]) -> str:
         scales = g.op("Gather", g.constant("words.scale", scale), "tokens")
         words = g.op("Mul", numbers, g.op("Unsqueeze", scales, g.numbers(-1)))
     places = g.op("Gather", g.weight(f"{root}.position_embeddings.weight"), "positions")
-    return g.norm(g.op("Add", words, places), f"{root}.LayerNorm", config["layer_norm_eps"])
+    epsilon = g.weights.config["text_config"]["layer_norm_eps"]
+    return g.norm(g.op("Add", words, places), f"{root}.LayerNorm", epsilon)
 
 
 def _logits(g: Graph, x: str, config: dict[str, Any]) -> None:
@@ -227,7 +257,7 @@ def _logits(g: Graph, x: str, config: dict[str, Any]) -> None:
     last = g.norm(last, f"{root}.transform.LayerNorm", config["layer_norm_eps"])
     untied = f"{root}.decoder.weight"
     tied = g.weights.config.get("tie_word_embeddings", True) or untied not in g.weights
-    name, matrix = ("words", g.weights[TABLE]) if tied else (untied, g.weights[untied])
-    logits = g.matmul(last, name, matrix.T, g.weights[f"{root}.bias"])
+    name, weights = ("words", f"{DECODER}.embeddings.word_embeddings.weight") if tied else (untied, untied)
+    logits = g.matmul(last, name, g.weights[weights].T, g.weights[f"{root}.bias"])
     g.op("Identity", logits, outputs=("logits",))
     g.outputs.insert(0, value("logits", ["beams", config["vocab_size"]]))
