@@ -1,4 +1,4 @@
-"""A picture as BLIP was trained to see it, equal to transformers' BlipImageProcessorPil to rounding."""
+"""A picture as BLIP was trained to see it, equal to transformers' BlipImageProcessorPil in every bit."""
 
 from __future__ import annotations
 
@@ -32,29 +32,42 @@ def to_input(image: Image, size: int, mean: tuple[float, ...], std: tuple[float,
 @lru_cache(maxsize=2)
 def _tables(mean: tuple[float, ...], std: tuple[float, ...]) -> Floats:
     """(3, 256) float32: what each of a channel's 256 values becomes."""
-    values = np.arange(256, dtype=np.float32) * np.float32(1 / 255)
+    values = (np.arange(256) * (1 / 255)).astype(np.float32)
     columns = [(values - np.float32(m)) / np.float32(s) for m, s in zip(mean, std, strict=True)]
-    return np.stack(columns).astype(np.float32)
+    return np.stack(columns)
 
 
 def resize(image: Image, size: int) -> Image:
-    """(H, W, C) uint8 -> (size, size, C) uint8 as Pillow's `resize((size, size), BICUBIC)`, to rounding.
+    """(H, W, C) uint8 -> (size, size, C) uint8 as Pillow 13's `resize((size, size), BICUBIC)`, bit by bit.
 
-    Columns first, rounded to 8 bits, then rows; Pillow begins with the rows of some shapes.
-    2^53, so float64 products, which BLAS does fast, are exact.
+    One direction after the other, rounded to 8 bits in between. Pillow begins with the columns, but with the
+    rows where the height loses more than twice as many pixels as the width (before version 13 never).
     """
+    height, width, _ = image.shape
+    if height > size and height - size > 2 * (width - size):
+        return np.ascontiguousarray(_squeeze_width(_squeeze_height(image, size), size))
+    return np.ascontiguousarray(_squeeze_height(_squeeze_width(image, size), size))
+
+
+def _squeeze_width(image: Image, size: int) -> Image:
     height, width, channels = image.shape
-    if width != size:
-        columns = image.transpose(0, 2, 1).reshape(-1, width)
-        squeezed = _weighted(columns.astype(np.float64), taps(width, size).T)
-        image = squeezed.reshape(height, channels, size).transpose(0, 2, 1)
-    if height != size:
-        rows = _weighted(taps(height, size), image.reshape(height, -1).astype(np.float64))
-        image = rows.reshape(size, size, channels)
-    return np.ascontiguousarray(image)
+    if width == size:
+        return image
+    columns = image.transpose(0, 2, 1).reshape(-1, width)
+    squeezed = _weighted(columns.astype(np.float64), taps(width, size).T)
+    return squeezed.reshape(height, channels, size).transpose(0, 2, 1)
+
+
+def _squeeze_height(image: Image, size: int) -> Image:
+    height, width, channels = image.shape
+    if height == size:
+        return image
+    rows = _weighted(taps(height, size), image.reshape(height, -1).astype(np.float64))
+    return rows.reshape(size, width, channels)
 
 
 def _weighted(left: Doubles, right: Doubles) -> npt.NDArray[np.uint8]:
+    """The matrix product in units of 2^-22, rounded as Pillow does; whole numbers below 2^53 are exact."""
     half = 1 << (PRECISION_BITS - 1)
     sums = (left @ right + half).astype(np.int64) >> PRECISION_BITS
     return np.asarray(np.clip(sums, 0, 255), np.uint8)
