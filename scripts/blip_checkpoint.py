@@ -15,9 +15,14 @@ from safetensors import SafetensorError, safe_open
 from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, processors
 from tokenizers.models import WordPiece
 
+from player.vision.blip.model import Task
+
 Floats = npt.NDArray[np.float32]
 
-ARCHITECTURE = "BlipForConditionalGeneration"
+ARCHITECTURES: dict[str, Task] = {
+    "BlipForConditionalGeneration": "caption",
+    "BlipForQuestionAnswering": "answer",
+}
 CUBIC = -0.75
 """The a of the cubic convolution kernel in torch.nn.functional.interpolate(mode="bicubic")."""
 NEUTRAL = {
@@ -34,18 +39,20 @@ class NotBlipError(ValueError):
     """A folder or a hub repository that cannot be exported; the message says why."""
 
 
-def check_config(config: Mapping[str, Any], where: str) -> None:
-    """Raise NotBlipError unless config.json is that of a BLIP captioning model that can be exported."""
-    kind, architectures = config.get("model_type"), config.get("architectures") or [ARCHITECTURE]
-    if kind != "blip" or ARCHITECTURE not in architectures:
+def check_config(config: Mapping[str, Any], where: str) -> Task:
+    """What the model of a config.json does. Raises NotBlipError where it cannot be exported."""
+    kind, architectures = config.get("model_type"), config.get("architectures") or [next(iter(ARCHITECTURES))]
+    tasks = [ARCHITECTURES[name] for name in architectures if name in ARCHITECTURES]
+    if kind != "blip" or not tasks:
         raise NotBlipError(
-            f"{where} is no BLIP captioning model (model_type {kind!r}, {', '.join(architectures)}): "
-            f"name one whose config.json says {ARCHITECTURE}."
+            f"{where} is no BLIP that captions or answers (model_type {kind!r}, {', '.join(architectures)}): "
+            f"name one whose config.json says {' or '.join(ARCHITECTURES)}."
         )
     for part in ("text_config", "vision_config"):
         act = config.get(part, {}).get("hidden_act", "gelu")
         if act != "gelu":
             raise NotBlipError(f"{where}: {part}.hidden_act is {act!r}, and only 'gelu' can be exported.")
+    return tasks[0]
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,11 @@ class Checkpoint:
             "text_config": text | raw.get("text_config", {}),
             "vision_config": vision | raw.get("vision_config", {}),
         }
+
+    @property
+    def task(self) -> Task:
+        """What the model does."""
+        return check_config(self.config, str(self.folder))
 
     @cached_property
     def _where(self) -> dict[str, Path]:
@@ -138,8 +150,9 @@ class Checkpoint:
         }
 
     def decoding(self) -> dict[str, Any]:
-        """How a caption is found: the special ids as in BLIP's generate, the rest as the checkpoint asks for.
+        """How a caption or an answer is found.
 
+        The special ids are those of BLIP's generate, the rest is as the checkpoint asks for.
         generation_config.json comes before text_config, where older checkpoints keep these settings.
         """
         text = self.config["text_config"]

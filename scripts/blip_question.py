@@ -22,6 +22,7 @@ from scripts.blip_graphs import (
 )
 
 ENCODER = "text_encoder"
+"""The question encoder's name in the checkpoint."""
 
 
 def question_encoder(checkpoint: Checkpoint, precision: Precision) -> onnx.ModelProto:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from transformers import BlipConfig, BlipForConditionalGeneration
+from transformers import BlipConfig, BlipForConditionalGeneration, BlipForQuestionAnswering
 
 from scripts.blip_checkpoint import bert_tokenizer
 
@@ -41,7 +41,10 @@ TINY_VISION = {
 }
 
 
-def spread(model: BlipForConditionalGeneration, seed: int) -> None:
+Model = BlipForConditionalGeneration | BlipForQuestionAnswering
+
+
+def spread(model: Model, seed: int) -> None:
     """Give every weight a spread like a trained model's: as initialised, the image says nothing.
 
     Matrices keep the size of what they pass on; biases, norms and positions get noise, so that a mix-up of
@@ -69,10 +72,15 @@ BASE_TEXT = {"num_attention_heads": 12}
 """BLIP-base: what differs from BlipTextConfig's defaults; its vision model is BlipVisionConfig's."""
 
 
-def build(folder: Path, text: dict[str, object], vision: dict[str, object], seed: int = 0) -> Path:
+def build(
+    folder: Path,
+    text: dict[str, object],
+    vision: dict[str, object],
+    seed: int = 0,
+    kind: type[Model] = BlipForConditionalGeneration,
+) -> Path:
     """Write a checkpoint in the transformers format, and return its folder."""
-    config = BlipConfig(text_config=text, vision_config=vision)
-    model = BlipForConditionalGeneration(config).eval()
+    model = kind(BlipConfig(text_config=text, vision_config=vision)).eval()
     spread(model, seed)
     model.save_pretrained(folder)
     bert_tokenizer(VOCABULARY).save(str(folder / "tokenizer.json"))

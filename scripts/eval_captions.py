@@ -1,11 +1,12 @@
 """Measure a reader's sentences against people's captions, or a reader's answers against people's answers.
 
     python -m scripts.eval_captions LABELS.tsv IMAGES [--reader blip --blip FOLDER] [--out SAID.tsv]
-    python -m scripts.eval_captions QUESTIONS.tsv IMAGES --answerer MODULE:CLASS [--out SAID.tsv]
+    python -m scripts.eval_captions QUESTIONS.tsv IMAGES --reader blip-vqa --blip FOLDER [--out SAID.tsv]
 
 LABELS.tsv has the columns file and captions, QUESTIONS.tsv image, question and answers; captions and answers
-are separated by " | ". CLASS is made without arguments and has answer(image, question). Prints a Markdown
-table. BLEU is sacrebleu's, of the extra [eval]; scripts/caption_metrics.py has the others.
+are separated by " | ". In place of --reader, --answerer MODULE:CLASS measures any class that is made without
+arguments and has answer(image, question). Prints a Markdown table. BLEU is sacrebleu's, of the extra [eval];
+scripts/caption_metrics.py has the others.
 """
 
 from __future__ import annotations
@@ -120,6 +121,17 @@ def open_reader(name: str, blip: Path | None) -> SceneReader:
     return BlipReader(VisionSettings(), blip) if blip else BlipReader(VisionSettings())
 
 
+def open_answerer(name: str, blip: Path | None) -> Answerer:
+    """The BLIP-VQA exported to the folder `blip`, or any MODULE:CLASS. Raises ModelError."""
+    if name == "blip-vqa":
+        from scripts.blip_answers import BlipAnswerer  # noqa: PLC0415
+
+        return BlipAnswerer(blip or sys.exit("--reader blip-vqa needs --blip FOLDER, an exported BLIP-VQA."))
+    module, _, kind = name.partition(":")
+    answerer: Answerer = getattr(importlib.import_module(module), kind)()
+    return answerer
+
+
 def write(path: Path, rows: Iterable[Row], said: Iterable[str]) -> None:
     """The rows with one more column, what was said."""
     lines = [row | {"said": " ".join(text.split())} for row, text in zip(rows, said, strict=True)]
@@ -135,16 +147,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("table", type=Path)
     parser.add_argument("images", type=Path)
-    parser.add_argument("--reader", choices=("compact", "blip"), default="compact")
+    parser.add_argument("--reader", choices=("compact", "blip", "blip-vqa"), default="compact")
     parser.add_argument("--blip", type=Path, help="folder of an exported BLIP (default: models_onnx/blip)")
-    parser.add_argument("--answerer", metavar="MODULE:CLASS", help="measure answers in place of captions")
+    parser.add_argument("--answerer", metavar="MODULE:CLASS", help="measure the answers of this class")
     parser.add_argument("--out", type=Path, help="write what was said to this TSV file")
     asked = parser.parse_args()
-    if asked.answerer:
-        module, _, name = asked.answerer.partition(":")
+    answerer = asked.answerer or (asked.reader if asked.reader == "blip-vqa" else None)
+    if answerer:
         rows = read_rows(asked.table, "image", "question", "answers")
-        said = answer_all(getattr(importlib.import_module(module), name)(), rows, asked.images)
-        table = answer_table(name, said, parts(rows, "answers"))
+        said = answer_all(open_answerer(answerer, asked.blip), rows, asked.images)
+        table = answer_table(answerer, said, parts(rows, "answers"))
     else:
         rows = read_rows(asked.table, "file", "captions")
         said = read_all(open_reader(asked.reader, asked.blip), rows, asked.images)

@@ -1,8 +1,10 @@
-"""Turns a BLIP captioning checkpoint into models_onnx/blip: two ONNX graphs, the tokenizer, a manifest.
+"""Turns a BLIP checkpoint into ONNX graphs, the tokenizer and a manifest: what the player reads with.
 
     python -m scripts.export_blip [SOURCE] [--out DIR] [--image-size 384] [--precision int8]
 
-SOURCE is a hub id or a local folder in the transformers format. Needs the extra [export], and no torch.
+SOURCE is a hub id or a local folder in the transformers format. A captioning model goes to models_onnx/blip;
+one that answers questions needs --out, and scripts/blip_answers.py reads it. Needs the extra [export], and no
+torch.
 """
 
 from __future__ import annotations
@@ -13,15 +15,19 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import onnx
 
 from player.vision.blip.model import BLIP_DIR, DECODER, ENCODER, FORMAT, TOKENIZER
+from scripts.blip_answers import QUESTION
 from scripts.blip_checkpoint import Checkpoint, NotBlipError
 from scripts.blip_graphs import Precision, text_decoder, vision_encoder
 from scripts.blip_hub import fetch
+from scripts.blip_question import ENCODER as QUESTION_ENCODER
+from scripts.blip_question import question_encoder
 
 DEFAULT = "Salesforce/blip-image-captioning-base"
 
@@ -34,7 +40,8 @@ def export(
     size = image_size or vision["image_size"]
     if size % vision["patch_size"]:
         raise NotBlipError(f"an image size of {size} is no multiple of the patches' {vision['patch_size']}.")
-    settings = {"format": FORMAT, "image_size": size, **checkpoint.pixels(), **checkpoint.decoding()}
+    settings = {"format": FORMAT, "task": checkpoint.task, "image_size": size}
+    settings |= checkpoint.pixels() | checkpoint.decoding()
     settings |= {
         "layers": text["num_hidden_layers"],
         "heads": text["num_attention_heads"],
@@ -44,17 +51,27 @@ def export(
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = checkpoint.tokenizer().to_str().encode()
     files = {TOKENIZER: _write(out / TOKENIZER, tokenizer)}
-    for name, build in (
-        (ENCODER, lambda: vision_encoder(checkpoint, precision, size)),
-        (DECODER, lambda: text_decoder(checkpoint, precision)),
-    ):
+    for name, build in _graphs(checkpoint, size, precision).items():
         print(f"writing {out / name}", flush=True)
-        model: onnx.ModelProto = build()
-        files[name] = _write(out / name, model.SerializeToString())
+        files[name] = _write(out / name, build().SerializeToString())
     manifest = {"source": source, "precision": precision, "blip": settings, "files": files}
     _write(out / "manifest.json", (json.dumps(manifest, indent=2) + "\n").encode())
     megabytes = sum(file["bytes"] for file in files.values()) / 1e6
     print(f"{out}: {megabytes:.0f} MB, {precision}, {size} px, from {source}")
+
+
+def _graphs(
+    checkpoint: Checkpoint, image_size: int, precision: Precision
+) -> dict[str, Callable[[], onnx.ModelProto]]:
+    """What builds each file: one graph at a time is in memory."""
+    decoder = {DECODER: lambda: text_decoder(checkpoint, precision)}
+    if checkpoint.task == "caption":
+        return {ENCODER: lambda: vision_encoder(checkpoint, precision, image_size), **decoder}
+    return {
+        ENCODER: lambda: vision_encoder(checkpoint, precision, image_size, QUESTION_ENCODER),
+        QUESTION: lambda: question_encoder(checkpoint, precision),
+        **decoder,
+    }
 
 
 def _write(path: Path, content: bytes) -> dict[str, Any]:
@@ -70,14 +87,17 @@ def main() -> int:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("source", nargs="?", default=DEFAULT, help="hub id or local folder")
-    parser.add_argument("--out", type=Path, default=BLIP_DIR)
+    parser.add_argument("--out", type=Path, help="folder to write; default for captions: models_onnx/blip")
     parser.add_argument("--image-size", type=int, help="pixels, e.g. 224; default: the checkpoint's own")
     parser.add_argument("--precision", choices=["fp32", "int8"], default="int8")
     args = parser.parse_args()
     try:
         local = Path(args.source)
         folder = local if local.is_dir() else fetch(args.source)
-        export(Checkpoint(folder), args.out, args.source, args.image_size, args.precision)
+        checkpoint = Checkpoint(folder)
+        if checkpoint.task != "caption" and args.out is None:
+            raise NotBlipError(f"{args.source} answers questions and cannot be the player's: name --out.")
+        export(checkpoint, args.out or BLIP_DIR, args.source, args.image_size, args.precision)
     except NotBlipError as error:
         print(f"ambient-player: {error}", file=sys.stderr)
         return 1

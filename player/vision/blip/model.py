@@ -26,6 +26,8 @@ FORMAT = 1
 NEW_TOKENS = 20
 """How many tokens transformers' generate adds where nothing limits them."""
 REMEDY = "build it again with ./scripts/run --with-blip"
+Task = Literal["caption", "answer"]
+"""What a checkpoint was trained to write. The player reads captions; scripts/blip_answers.py answers."""
 
 
 class Blip(BaseModel):
@@ -34,6 +36,7 @@ class Blip(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal[1]
+    task: Task = "caption"
     image_size: int
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
@@ -50,15 +53,50 @@ class Blip(BaseModel):
     positions: int
     """Longest sequence that the decoder can read."""
 
+    def search(self, prompt: int, max_tokens: int | None = None, beams: int | None = None) -> Search:
+        """For a prompt of so many tokens. None: as the checkpoint has it.
 
-def settings(models_dir: Path = BLIP_DIR) -> Blip:
-    """The checkpoint's own settings. Raises ModelError where the manifest has none that can be used."""
+        max_tokens: how many follow the prompt at most.
+        """
+        length = prompt + (max_tokens or NEW_TOKENS)
+        if max_tokens is None and self.max_length is not None:
+            length = self.max_length
+        return Search(
+            eos=self.eos,
+            max_length=min(length, self.positions),
+            beams=self.beams if beams is None else beams,
+            length_penalty=self.length_penalty,
+            early_stopping=self.early_stopping,
+        )
+
+
+def settings(models_dir: Path = BLIP_DIR, task: Task = "caption", remedy: str = REMEDY) -> Blip:
+    """The checkpoint's own settings.
+
+    Raises ModelError where the manifest has none that can be used, or those of a model for another task.
+    """
     path = models_dir / "manifest.json"
     try:
-        return Blip.model_validate(json.loads(path.read_text(encoding="utf-8"))["blip"])
+        found = Blip.model_validate(json.loads(path.read_text(encoding="utf-8"))["blip"])
     except (OSError, ValueError, KeyError, TypeError, ValidationError) as error:
         why = "another version wrote it" if isinstance(error, ValidationError) else error
-        raise ModelError(f"{path} cannot be used ({why}): {REMEDY}.") from error
+        raise ModelError(f"{path} cannot be used ({why}): {remedy}.") from error
+    if found.task != task:
+        why = f"this BLIP is there to {found.task}, not to {task}"
+        raise ModelError(f"{path} cannot be used ({why}): {remedy}.")
+    return found
+
+
+def open_tokenizer(models_dir: Path = BLIP_DIR, remedy: str = REMEDY) -> Tokenizer:
+    """The checkpoint's tokenizer. Raises ModelError and its children, each naming the file."""
+    path = verified(TOKENIZER, models_dir, remedy)
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # tokenizers raises nothing narrower
+        raise ModelError(f"{path} cannot be opened by tokenizers ({error}).") from error
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
 
 
 class Captioner:
@@ -67,13 +105,7 @@ class Captioner:
     def __init__(self, threads: int, models_dir: Path = BLIP_DIR) -> None:
         """Open both networks. Raises ModelError and its children, each naming the file."""
         self.blip = settings(models_dir)
-        tokenizer_path = verified(TOKENIZER, models_dir, REMEDY)
-        try:
-            self._tokenizer = Tokenizer.from_file(str(tokenizer_path))
-        except Exception as error:  # tokenizers raises nothing narrower
-            raise ModelError(f"{tokenizer_path} cannot be opened by tokenizers ({error}).") from error
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        self._tokenizer = open_tokenizer(models_dir)
         self._encoder = open_session(ENCODER, threads, models_dir, REMEDY, busy=True)
         self._decoder = open_session(DECODER, threads, models_dir, REMEDY, busy=True)
 
@@ -96,18 +128,7 @@ class Captioner:
 
         max_tokens: how many follow the prompt at most.
         """
-        blip = self.blip
-        length = len(prompt) + (max_tokens or NEW_TOKENS)
-        if max_tokens is None and blip.max_length is not None:
-            length = blip.max_length
-        search = Search(
-            eos=blip.eos,
-            max_length=min(length, blip.positions),
-            beams=blip.beams if beams is None else beams,
-            length_penalty=blip.length_penalty,
-            early_stopping=blip.early_stopping,
-        )
-        return generate(self.look(image), prompt, search)
+        return generate(self.look(image), prompt, self.blip.search(len(prompt), max_tokens, beams))
 
     def look(self, image: Image) -> Decoder:
         """Run the image encoder; a decoder that has read no token yet."""
