@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 
 from player.types import Image
+from scripts.blip_checkpoint import Checkpoint
 
 TOKENS, THREADS = 20, 2
 WAYS = ("torch fp32", "torch fp32 compiled", "torch bf16", "onnx fp32", "onnx int8")
@@ -85,13 +86,19 @@ def measure(work: Path, size: int, way: str, number: int) -> dict[str, Any]:
     return {"ms": statistics.median(times) * 1000, "load_s": load_s, "peak_mb": peak_mb, "tokens": tokens}
 
 
-def prepare(work: Path, sizes: list[int]) -> None:
-    """Checkpoint and exports, where they are not there yet."""
+def checkpoint_of(work: Path) -> Checkpoint:
+    """One of BLIP-base's shape with random weights, made where it is not there yet."""
     if not (work / "checkpoint" / "config.json").is_file():
         from scripts.blip_random import BASE_TEXT, build  # noqa: PLC0415
 
         (work / "checkpoint").mkdir(parents=True, exist_ok=True)
         build(work / "checkpoint", BASE_TEXT, {})
+    return Checkpoint(work / "checkpoint")
+
+
+def prepare(work: Path, sizes: list[int]) -> None:
+    """Checkpoint and exports, where they are not there yet."""
+    checkpoint_of(work)
     for size in sizes:
         for precision in ("fp32", "int8"):
             out = work / f"{precision}-{size}"

@@ -20,7 +20,7 @@ from scripts.blip_checkpoint import Checkpoint, Floats
 Precision = Literal["fp32", "int8"]
 
 OPSETS = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
-MICROSOFT = {"BiasGelu", "DynamicQuantizeMatMul", "Gelu", "MultiHeadAttention", "SkipLayerNormalization"}
+MICROSOFT = {"DynamicQuantizeMatMul", "Gelu", "MatMulIntegerToFloat", "MatMulNBits", "MultiHeadAttention"}
 WEIGHT_MAX = 63
 """Weights use 7 of their 8 bits: without VNNI, AVX2 adds two 8-bit products in 16 bits and would saturate."""
 
@@ -83,11 +83,12 @@ class Graph:
         return self.op("LayerNormalization", x, scale, shift, epsilon=epsilon)
 
     def norm_of_sum(self, x: str, skip: str, name: str, epsilon: float) -> tuple[str, str]:
-        """LayerNorm(x + skip), and the sum itself."""
-        out = (f"normed_{len(self.nodes)}", f"summed_{len(self.nodes)}")
-        inputs = (x, skip, self.weight(f"{name}.weight"), self.weight(f"{name}.bias"))
-        self.op("SkipLayerNormalization", *inputs, outputs=(out[0], "", "", out[1]), epsilon=epsilon)
-        return out
+        """LayerNorm(x + skip), and the sum itself.
+
+        Not onnxruntime's SkipLayerNormalization, which takes five times as long for a picture's 577 rows.
+        """
+        summed = self.op("Add", x, skip)
+        return self.norm(summed, name, epsilon), summed
 
     def heads(self, x: str, heads: int, output: str) -> None:
         """(1, S, D) -> (1, heads, S, D / heads), named `output`."""
@@ -117,15 +118,20 @@ DECODER = "text_decoder.bert"
 
 
 def vision_encoder(
-    checkpoint: Checkpoint, precision: Precision, image_size: int, seen_by: str = DECODER
+    checkpoint: Checkpoint,
+    precision: Precision,
+    image_size: int,
+    seen_by: str = DECODER,
+    graph: type[Graph] = Graph,
 ) -> onnx.ModelProto:
     """pixels -> cross_key_0, cross_value_0, ...: (1, heads, 1 + patches, head size) each.
 
-    seen_by: the text model, by its name in the checkpoint, whose layers look at the picture.
+    seen_by: the text model, by its name in the checkpoint, whose layers look at the picture. graph: writes
+    the nodes; scripts/bench_blip_levers.py tries others.
     """
     config = checkpoint.config["vision_config"]
     hidden, epsilon, patch = config["hidden_size"], config["layer_norm_eps"], config["patch_size"]
-    g = Graph("vision_encoder", checkpoint, precision)
+    g = graph("vision_encoder", checkpoint, precision)
     g.inputs.append(value("pixels", [1, 3, image_size, image_size]))
     root = "vision_model.embeddings"
     patches = g.op(
@@ -166,7 +172,7 @@ def cross_outputs(g: Graph, x: str, seen_by: str, name: str, length: int | str) 
             g.outputs.append(value(f"{name}_{part}_{n}", [1, heads, length, size]))
 
 
-def text_decoder(checkpoint: Checkpoint, precision: Precision) -> onnx.ModelProto:
+def text_decoder(checkpoint: Checkpoint, precision: Precision, graph: type[Graph] = Graph) -> onnx.ModelProto:
     """The logits (B, vocabulary) of what follows, and present_* (B, heads, P + T, head size) of each layer.
 
     Of tokens (B, T), positions (T,), past_* (B, heads, P, head size) and the vision encoder's cross_*.
@@ -174,7 +180,7 @@ def text_decoder(checkpoint: Checkpoint, precision: Precision) -> onnx.ModelProt
     """
     config = checkpoint.config["text_config"]
     hidden, heads = config["hidden_size"], config["num_attention_heads"]
-    g = Graph("text_decoder", checkpoint, precision)
+    g = graph("text_decoder", checkpoint, precision)
     g.inputs += [
         value("tokens", ["beams", "new"], TensorProto.INT64),
         value("positions", ["new"], TensorProto.INT64),
