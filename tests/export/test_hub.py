@@ -84,11 +84,12 @@ def test_a_checkpoint_from_the_hub_is_exported_as_from_its_folder(
 def test_stopped_in_the_middle_it_goes_on_where_it_was(hub: FakeHub, tmp_path: Path) -> None:
     """Ctrl-C while a gigabyte comes is the rule, not the exception."""
     hub.silent_after = 300_000
-    with subprocess.Popen(command(hub.url, tmp_path, NAME), cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command(hub.url, tmp_path, NAME), cwd=ROOT, stderr=subprocess.PIPE) as process:
         cache = tmp_path / "cache"
         wait_for(lambda: sum(p.stat().st_size for p in cache.rglob("*.part")) > 200_000, 60, "half of it")
         process.send_signal(signal.SIGINT)
-        assert process.wait(20) != 0
+        assert process.communicate(timeout=20)[1] == b""
+        assert process.returncode == -signal.SIGINT
     kept = next(cache.rglob("*.part")).stat().st_size
     hub.silent_after = None
     folder = get(hub, cache / "ambient-player" / "hub")
