@@ -21,28 +21,29 @@ MODELS_DIR = Path(__file__).resolve().parent.parent / "models_onnx"
 REMEDY = "restore it from the checkout"
 
 
-def manifest(models_dir: Path = MODELS_DIR) -> dict[str, Json]:
-    """What models_onnx/manifest.json says of each file: name -> {sha256, source, licence, ...}.
+def manifest(models_dir: Path = MODELS_DIR, remedy: str = REMEDY) -> dict[str, Json]:
+    """What manifest.json says of each file in `models_dir`: name -> {sha256, source, licence, ...}.
 
-    Raises ModelFileNotFoundError or ModelError where the manifest is missing or is not JSON.
+    Raises ModelFileNotFoundError or ModelError, with what to do, where it is missing or lacks a sha256.
     """
     path = models_dir / "manifest.json"
     try:
-        files = json.loads(path.read_text(encoding="utf-8"))["files"]
+        files: dict[str, Json] = json.loads(path.read_text(encoding="utf-8"))["files"]
+        if not all(isinstance(entry["sha256"], str) for entry in files.values()):
+            raise ValueError("a sha256 is no text")
     except FileNotFoundError as error:
-        raise ModelFileNotFoundError(f"{path} is missing: restore the folder from the checkout.") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path} is not a manifest ({error}): restore it from the checkout.") from error
-    assert isinstance(files, dict)
+        raise ModelFileNotFoundError(f"{path} is missing: {remedy}.") from error
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise ModelError(f"{path} is not a manifest ({error}): {remedy}.") from error
     return files
 
 
 def verified(name: str, models_dir: Path = MODELS_DIR, remedy: str = REMEDY) -> Path:
     """Path of a file in `models_dir` whose sha256 is the one in the manifest there.
 
-    Raises ModelFileNotFoundError or ModelFileDamagedError, with what to do.
+    Raises ModelError and its children, with what to do.
     """
-    entry = manifest(models_dir).get(name)
+    entry = manifest(models_dir, remedy).get(name)
     path = models_dir / name
     if entry is None:
         raise ModelError(f"{name} is not in {models_dir / 'manifest.json'}: {remedy}.")
@@ -78,4 +79,4 @@ def open_session(
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises its own, undocumented family
-        raise ModelError(f"{path} cannot be opened by onnxruntime ({error}).") from error
+        raise ModelError(f"{path} cannot be opened by onnxruntime ({error}): {remedy}.") from error
