@@ -5,9 +5,7 @@ from __future__ import annotations
 import http.server
 import queue
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 
 import cv2
 import numpy as np
@@ -19,17 +17,6 @@ from player.types import Image
 def picture(value: int = 128, width: int = 64, height: int = 48) -> Image:
     """A plain (H, W, 3) uint8 picture."""
     return np.full((height, width, 3), value, np.uint8)
-
-
-def eventually(condition: Callable[[], bool], timeout_s: float = 10.0) -> bool:
-    """True as soon as the condition holds; False where it does not within timeout_s."""
-    deadline = time.monotonic() + timeout_s
-    pause = threading.Event()
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        pause.wait(0.002)
-    return True
 
 
 class ManualClock:

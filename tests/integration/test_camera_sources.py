@@ -21,7 +21,8 @@ from player.camera.video import VideoSource
 from player.errors import CameraError
 from player.settings import CameraSettings
 from player.types import Frame
-from tests.fakes.camera import ManualClock, MjpegCamera, eventually, picture
+from tests.fakes.camera import ManualClock, MjpegCamera, picture
+from tests.waiting import wait_for
 
 FPS = 20
 
@@ -52,8 +53,8 @@ class Watched:
         assert frame is not None, f"no frame: {self.capture.status()}"
         return frame
 
-    def reaches(self, state: str) -> bool:
-        return eventually(lambda: self.capture.status()["state"] == state, 20)
+    def wait_for_state(self, state: str) -> None:
+        wait_for(lambda: self.capture.status()["state"] == state, 20, f"the state {state}")
 
 
 @pytest.fixture
@@ -80,9 +81,9 @@ class TestMjpeg:
         assert (frame.image.shape, frame.live) == ((48, 64, 3), True)
 
         webcam.stop()
-        assert room.reaches("lost")
+        room.wait_for_state("lost")
         webcam.start()
-        assert room.reaches("live")
+        room.wait_for_state("live")
 
         assert room.frame().source == f"camera {webcam.url}"
         assert room.capture.status()["lost_count"] == 1
@@ -96,7 +97,7 @@ class TestMjpeg:
     ) -> None:
         webcam.stop()
         room = watched(CameraSettings(source=webcam.url, fps=10, retry_first_s=0.1, retry_max_s=1))
-        assert room.reaches("lost")
+        room.wait_for_state("lost")
         webcam.start()
 
         assert room.frame().seq == 1
@@ -108,8 +109,8 @@ class TestMjpeg:
         room.frame()
         room.capture.enable(False)
         assert room.slot.take(0) is None
-        assert eventually(lambda: room.capture.status()["error"] is None)
-        assert eventually(lambda: webcam.connections == 0)
+        wait_for(lambda: room.capture.status()["error"] is None, 10, "the device to be released")
+        wait_for(lambda: webcam.connections == 0, 10, "the connection to be dropped")
 
         room.capture.enable(True)
 
@@ -148,7 +149,7 @@ class TestMjpeg:
         room = watched(CameraSettings(source=url, fps=10, retry_first_s=0.1))
         frame = room.frame()
         webcam.stop()
-        assert room.reaches("lost")
+        room.wait_for_state("lost")
 
         assert webcam.asked[-1].endswith("?token=secret")
         assert "secret" not in f"{room.capture.status()} {frame.source} {caplog.text}"
@@ -211,7 +212,7 @@ class TestVideo:
         room = watched(CameraSettings(source=str(path), fps=10, loop=False))
 
         assert not room.frame().live
-        assert room.reaches("ended")
+        room.wait_for_state("ended")
         assert 1 <= room.capture.status()["frames"] <= 6
 
     @pytest.mark.parametrize("content", [b"", b"no video", b"RIFF\x00\x00\x00\x00AVI LIST"])
@@ -238,7 +239,11 @@ def test_a_folder_of_photos_goes_on_past_a_corrupt_one(
     room = watched(CameraSettings(source=str(tmp_path), fps=20, photo_s=0.5))
     seen = set()
 
-    assert eventually(lambda: seen.add(round(float(room.frame().image.mean()) / 50)) or seen == {1, 4})
+    def both_seen() -> bool:
+        seen.add(round(float(room.frame().image.mean()) / 50))
+        return seen == {1, 4}
+
+    wait_for(both_seen, 10, "both photos")
     assert [message for message in caplog.messages if "b.jpg" in message] == [
         f"photos in {tmp_path}: skipped, as no photo can be read from them: b.jpg"
     ]

@@ -10,7 +10,8 @@ from player.camera.source import LatestFrame
 from player.errors import CameraError, EndOfFrames
 from player.settings import CameraSettings
 from player.types import Frame, Image
-from tests.fakes.camera import FakeCamera, FakeSource, ManualClock, eventually, picture
+from tests.fakes.camera import FakeCamera, FakeSource, ManualClock, picture
+from tests.waiting import wait_for
 
 
 class Rig:
@@ -34,9 +35,9 @@ class Rig:
         self.clock.advance(seconds)
         before = self.clock.readings["camera"]
         self.capture.enable(bool(self.capture.status()["enabled"]))
-        assert eventually(lambda: self.clock.readings["camera"] > before)
+        wait_for(lambda: self.clock.readings["camera"] > before, 10, "the supervisor to look at the clock")
         self.capture.status()  # waits for the supervisor to finish its step
-        assert eventually(self._readers_are_settled)
+        wait_for(self._readers_are_settled, 10, "the readers' threads to settle")
 
     def _readers_are_settled(self) -> bool:
         """Every reader's thread has come as far as making its source, and every closed one is gone."""
@@ -45,7 +46,7 @@ class Rig:
 
     def source(self, number: int) -> FakeSource:
         """The source of the number-th opening, from 1; waits for it."""
-        assert eventually(lambda: len(self.camera.sources) >= number)
+        wait_for(lambda: len(self.camera.sources) >= number, 10, f"opening {number}")
         return self.camera.sources[number - 1]
 
     def frame(self, number: int = 1, value: int = 1) -> Frame:
@@ -56,8 +57,12 @@ class Rig:
         assert frame is not None
         return frame
 
-    def reaches(self, **expected: Any) -> bool:
-        return eventually(lambda: expected.items() <= self.capture.status().items())
+    def wait_for_status(self, **expected: Any) -> None:
+        wait_for(lambda: expected.items() <= self.capture.status().items(), 10, f"the status {expected}")
+
+    def wait_for_close(self, number: int) -> None:
+        """Until the number-th source has been closed, once."""
+        wait_for(lambda: self.source(number).closed == 1, 10, f"source {number} to be closed")
 
 
 @pytest.fixture
@@ -103,15 +108,15 @@ def test_a_source_faster_than_the_settings_is_thinned_out(rig: Rig) -> None:
         rig.clock.advance(1)
         rig.source(1).give(picture(value))
         # the next read means that the one before has been dealt with
-        assert eventually(rig.source(1)._next.empty)
-    assert rig.reaches(frames=2)
+        wait_for(rig.source(1)._next.empty, 10, "the next read")
+    rig.wait_for_status(frames=2)
 
 
 def test_opening_is_a_state_of_its_own(rig: Rig) -> None:
     rig.camera.may_open.clear()
     rig.capture.start()
 
-    assert rig.reaches(state="opening", error=None)
+    rig.wait_for_status(state="opening", error=None)
 
 
 def test_a_lost_camera_is_told_once_retried_with_backoff_and_welcomed_back(
@@ -121,19 +126,18 @@ def test_a_lost_camera_is_told_once_retried_with_backoff_and_welcomed_back(
     rig.capture.start()
     rig.frame()
     rig.camera.unplug()
-    assert rig.reaches(state="lost", error="fake camera is unplugged.")
+    rig.wait_for_status(state="lost", error="fake camera is unplugged.")
 
     for number, wait_s in enumerate((1, 2, 4, 8, 8), start=2):
         rig.advance(wait_s - 0.01)
         assert len(rig.camera.sources) == number - 1, f"tried again before {wait_s} s were over"
         rig.advance(0.01)
-        tried = rig.source(number)
-        assert eventually(lambda tried=tried: tried.closed == 1)
+        rig.wait_for_close(number)
 
     rig.camera.failure = None
     rig.advance(8)
     rig.frame(number=7)
-    assert rig.reaches(state="live", lost_count=1, error=None)
+    rig.wait_for_status(state="live", lost_count=1, error=None)
     assert caplog.messages == [
         "watching through the fake camera",
         "camera lost: fake camera is unplugged; trying again",
@@ -146,8 +150,8 @@ def test_whatever_a_driver_raises_the_camera_is_closed_and_tried_again(rig: Rig,
     rig.capture.start()
     rig.frame()
     rig.source(1).give(failure)
-    assert rig.reaches(state="lost")
-    assert eventually(lambda: rig.source(1).closed == 1)
+    rig.wait_for_status(state="lost")
+    rig.wait_for_close(1)
 
     rig.advance(1)
 
@@ -164,7 +168,7 @@ def test_a_source_that_cannot_even_be_made_is_tried_again(rig: Rig) -> None:
 
     rig._capture = Capture(make, rig.settings, rig.slot, rig.clock)
     rig.capture.start()
-    assert rig.reaches(state="lost", error="no such kind.")
+    rig.wait_for_status(state="lost", error="no such kind.")
     rig.advance(1)
 
     assert rig.frame().seq == 1
@@ -174,8 +178,8 @@ def test_a_source_that_ended_stays_ended_until_switched_off_and_on(rig: Rig) -> 
     rig.capture.start()
     rig.frame()
     rig.source(1).give(EndOfFrames("the film is over."))
-    assert rig.reaches(state="ended", error=None)
-    assert eventually(lambda: rig.source(1).closed == 1)
+    rig.wait_for_status(state="ended", error=None)
+    rig.wait_for_close(1)
     rig.advance(3600)
     assert len(rig.camera.sources) == 1
 
@@ -191,7 +195,7 @@ def test_off_forgets_the_frame_and_releases_the_device(rig: Rig) -> None:
     rig.frame()
     rig.clock.advance(1)
     rig.source(1).give(picture(2))
-    assert rig.reaches(frames=2)
+    rig.wait_for_status(frames=2)
 
     rig.capture.enable(False)
 
@@ -199,8 +203,8 @@ def test_off_forgets_the_frame_and_releases_the_device(rig: Rig) -> None:
     assert rig.capture.status()["state"] == "off"
     assert rig.capture.status()["error"] == "The driver has not released the device yet."
     rig.source(1).give(picture(3))  # the read() that was under way
-    assert eventually(lambda: rig.source(1).closed == 1)
-    assert rig.reaches(enabled=False, state="off", error=None)
+    rig.wait_for_close(1)
+    rig.wait_for_status(enabled=False, state="off", error=None)
     assert rig.slot.take(0) is None
 
 
@@ -219,7 +223,7 @@ def test_off_before_the_start_opens_nothing_until_on(rig: Rig) -> None:
 def test_off_during_an_outage_ends_the_trying_and_on_tries_at_once(rig: Rig) -> None:
     rig.camera.unplug()
     rig.capture.start()
-    assert rig.reaches(state="lost")
+    rig.wait_for_status(state="lost")
     rig.capture.enable(False)
     rig.advance(3600)
     assert len(rig.camera.sources) == 1
@@ -227,7 +231,7 @@ def test_off_during_an_outage_ends_the_trying_and_on_tries_at_once(rig: Rig) -> 
     rig.capture.enable(True)
     rig.advance(0)
     assert len(rig.camera.sources) == 2
-    assert rig.reaches(state="lost")
+    rig.wait_for_status(state="lost")
     rig.capture.enable(False)
     rig.capture.enable(True)
     rig.advance(0)
@@ -246,7 +250,7 @@ def test_on_again_waits_for_the_device_to_be_released(rig: Rig) -> None:
 
     rig.camera.may_close.set()
 
-    assert eventually(lambda: rig.source(1).closed == 1)
+    rig.wait_for_close(1)
     rig.advance(CLOSES_WITHIN_S / 2)
     assert rig.frame(number=2).seq == 2
 
@@ -270,7 +274,7 @@ def test_a_hanging_driver_holds_up_neither_off_nor_stop(rig: Rig, hangs_in: str)
     assert done.wait(10)
     assert rig.capture.status()["error"] == "The driver has not released the device yet."
     rig.camera.let_go()
-    assert eventually(lambda: rig.source(1).closed == 1)
+    rig.wait_for_close(1)
 
 
 @pytest.mark.parametrize(("hangs_in", "limit_s"), [("open", OPENS_WITHIN_S), ("read", 11)])
@@ -280,17 +284,17 @@ def test_a_hanging_driver_is_a_lost_camera_and_is_tried_anew(rig: Rig, hangs_in:
     rig.capture.start()
     rig.source(1)
     if hangs_in == "read":
-        assert eventually(lambda: rig.source(1).was_read)
+        wait_for(lambda: rig.source(1).was_read, 10, "a read")
     rig.advance(limit_s - 0.01)
     assert rig.capture.status()["state"] == "opening"
     rig.advance(0.01)
-    assert rig.reaches(state="lost", error=f"its driver has not answered for {limit_s:.0f} s")
+    rig.wait_for_status(state="lost", error=f"its driver has not answered for {limit_s:.0f} s")
 
     rig.camera.may_open.set()
     rig.advance(CLOSES_WITHIN_S)
 
     assert rig.frame(number=2).seq == 1
-    assert rig.reaches(state="live")
+    rig.wait_for_status(state="live")
 
 
 def test_a_camera_that_keeps_answering_is_never_taken_for_hung(rig: Rig) -> None:
@@ -308,15 +312,15 @@ def test_a_reader_that_was_left_behind_changes_nothing_when_it_comes_back(
     rig: Rig, answer: Image | Exception
 ) -> None:
     rig.capture.start()
-    assert eventually(lambda: rig.source(1).was_read)
+    wait_for(lambda: rig.source(1).was_read, 10, "a read")
     rig.advance(11)
-    assert rig.reaches(state="lost")
+    rig.wait_for_status(state="lost")
     rig.advance(CLOSES_WITHIN_S)
     rig.frame(number=2, value=2)
 
     rig.source(1).give(answer)
 
-    assert eventually(lambda: rig.source(1).closed == 1)
+    rig.wait_for_close(1)
     assert rig.slot.take(0) is None
     assert rig.capture.status()["state"] == "live"
     assert rig.source(2).is_open
@@ -334,7 +338,7 @@ def test_readers_left_behind_do_not_pile_up(rig: Rig) -> None:
     rig.camera.may_open.set()
     for source in rig.camera.sources:
         source.give(picture())
-    assert eventually(lambda: all(source.closed for source in rig.camera.sources[:MOST_HUNG]))
+    wait_for(lambda: all(source.closed for source in rig.camera.sources[:MOST_HUNG]), 10, "all to be closed")
 
     assert rig.frame(number=MOST_HUNG + 1).seq == 1
 
@@ -343,10 +347,10 @@ def test_a_lost_lens_is_not_replaced_by_photos(rig: Rig) -> None:
     rig.capture.start()
     rig.frame()
     rig.source(1).give(CameraError("gone."))
-    assert rig.reaches(state="lost")
+    rig.wait_for_status(state="lost")
     rig.camera.live = False
     rig.advance(1)
-    assert eventually(lambda: rig.source(2).closed == 1)
+    rig.wait_for_close(2)
     assert rig.capture.status()["state"] == "lost"
 
     rig.camera.live = True
