@@ -18,6 +18,21 @@ from player.types import Json
 log = logging.getLogger(__name__)
 
 
+def choose_folders(configured: tuple[Path, ...]) -> tuple[tuple[Path, ...], str | None]:
+    """The owner's folders or, while they hold no music, the demo's: silence is the last resort.
+
+    And what is wrong with the owner's, if anything is.
+    """
+    if configured and first_playable(configured) is not None:
+        return configured, None
+    where = ", ".join(map(str, configured))
+    why = f"there is no music in {where}" if where else "no music folder is configured"
+    demo = demo_folder()
+    if demo is None:
+        return configured, f"{why}, and the demo music is not installed: set library.folders in config.yaml"
+    return (demo,), f"{why} (library.folders): playing the demo music"
+
+
 class Music:
     """Keeps the library in step with the folders."""
 
@@ -52,28 +67,16 @@ class Music:
         self._wake.set()
 
     def folders(self) -> tuple[Path, ...]:
-        """The owner's folders or, while they hold no music, the demo's: silence is the last resort."""
-        configured = self._settings.folders
-        if configured and first_playable(configured) is not None:
-            self._tell(None)
-            return configured
-        where = ", ".join(map(str, configured))
-        why = f"there is no music in {where}" if where else "no music folder is configured"
-        demo = demo_folder()
-        if demo is None:
-            self._tell(f"{why}, and the demo music is not installed: set library.folders in config.yaml")
-            return configured
-        self._tell(f"{why} (library.folders): playing the demo music")
-        return (demo,)
+        """Where the music is now; tells once what is wrong with the owner's folders."""
+        folders, problem = choose_folders(self._settings.folders)
+        if problem is not None and problem != self._told:
+            log.warning("%s", problem, extra=event("library"))
+        self._told = problem
+        return folders
 
     def status(self) -> Json:
         """Counts, folders, analysis and what is wrong with the music, if anything is."""
         return self._library.counts() | {"analysis": self._analysis.status(), "problem": self._told}
-
-    def _tell(self, problem: str | None) -> None:
-        if problem is not None and problem != self._told:
-            log.warning("%s", problem, extra=event("library"))
-        self._told = problem
 
     def _run(self) -> None:
         while self._wake.wait() and not self._stop.is_set():

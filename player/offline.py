@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
 from pathlib import Path
@@ -9,10 +10,14 @@ from time import perf_counter
 
 from player import reports, state
 from player.errors import CameraError, PlayerError
+from player.library.records import ScanReport
 from player.library.store import Library
-from player.music import Music
+from player.log import event
+from player.music import choose_folders
 from player.settings import Config
 from player.types import Frame, Json
+
+log = logging.getLogger(__name__)
 
 
 def captions(config: Config, images: Sequence[Path]) -> Iterator[Json]:
@@ -66,7 +71,7 @@ def analyses(config: Config, files: Sequence[Path], store: bool) -> Iterator[Jso
 def scan(config: Config, progress: Callable[[int, int], None]) -> Json:
     """Bring the database in step with the folders; what was found, with the files that were skipped."""
     with _open_library(config) as library:
-        report = library.scan(Music(config.library, library).folders(), progress)
+        report = _scanned(config, library, progress)
         return {
             "added": report.added,
             "changed": report.changed,
@@ -79,7 +84,7 @@ def scan(config: Config, progress: Callable[[int, int], None]) -> Json:
 def pending(config: Config) -> list[Path]:
     """Files that have not been listened to yet, after a scan."""
     with _open_library(config) as library:
-        library.scan(Music(config.library, library).folders())
+        _scanned(config, library)
         return library.pending()
 
 
@@ -99,6 +104,15 @@ def tracks(config: Config) -> Iterator[Json]:
                 "loudness_lufs": track.loudness_lufs,
                 "tempo_bpm": track.tempo_bpm,
             }
+
+
+def _scanned(
+    config: Config, library: Library, progress: Callable[[int, int], None] | None = None
+) -> ScanReport:
+    folders, problem = choose_folders(config.library.folders)
+    if problem is not None:
+        log.warning("%s", problem, extra=event("library"))
+    return library.scan(folders, progress)
 
 
 def _open_library(config: Config) -> closing[Library]:
