@@ -33,7 +33,8 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def hub() -> Iterator[FakeHub]:
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeHub]:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     hub = FakeHub({NAME: {"config.json": BLIP, WEIGHTS: bytes(range(256)) * 4000, "vocab.txt": b"[PAD]"}})
     hub.start()
     yield hub
