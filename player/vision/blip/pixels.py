@@ -11,12 +11,15 @@ import numpy.typing as npt
 from player.types import Image
 
 Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int32]
 Doubles = npt.NDArray[np.float64]
 
 PRECISION_BITS = 22
 """Pillow's resampling weights are whole multiples of 2^-22 (its Resample.c: 32 - 8 - 2 bits)."""
 CUBIC = -0.5
 """The a of Pillow's cubic convolution kernel."""
+STRIP = 32
+"""New rows that are summed at a time."""
 
 
 def to_input(image: Image, size: int, mean: tuple[float, ...], std: tuple[float, ...]) -> Floats:
@@ -50,38 +53,42 @@ def resize(image: Image, size: int) -> Image:
 
 
 def _squeeze_width(image: Image, size: int) -> Image:
-    height, width, channels = image.shape
-    if width == size:
+    if image.shape[1] == size:
         return image
-    columns = image.transpose(0, 2, 1).reshape(-1, width)
-    squeezed = _weighted(columns.astype(np.float64), taps(width, size).T)
-    return squeezed.reshape(height, channels, size).transpose(0, 2, 1)
+    return _squeeze_height(image.transpose(1, 0, 2), size).transpose(1, 0, 2)
 
 
 def _squeeze_height(image: Image, size: int) -> Image:
+    """Each new row the weighted sum of a few old ones, in units of 2^-22, rounded as Pillow does.
+
+    In 32-bit integers, as there, and a strip at a time, which fits a core's cache. A matrix product would
+    leave BLAS's threads spinning when the network starts.
+    """
     height, width, channels = image.shape
     if height == size:
         return image
-    rows = _weighted(taps(height, size), image.reshape(height, -1).astype(np.float64))
-    return rows.reshape(size, width, channels)
-
-
-def _weighted(left: Doubles, right: Doubles) -> npt.NDArray[np.uint8]:
-    """The matrix product in units of 2^-22, rounded as Pillow does; whole numbers below 2^53 are exact."""
-    half = 1 << (PRECISION_BITS - 1)
-    sums = (left @ right + half).astype(np.int64) >> PRECISION_BITS
-    return np.asarray(np.clip(sums, 0, 255), np.uint8)
+    old = image.reshape(height, -1)
+    new = np.empty((size, width * channels), np.uint8)
+    rows, weights = taps(height, size)
+    for start in range(0, size, STRIP):
+        strip = slice(start, start + STRIP)
+        sums = np.full(new[strip].shape, 1 << (PRECISION_BITS - 1), np.int32)
+        for row, weight in zip(rows[strip].T, weights[strip].T, strict=True):
+            sums += old[row] * weight[:, np.newaxis]
+        new[strip] = np.clip(sums >> PRECISION_BITS, 0, 255)
+    return new.reshape(size, width, channels)
 
 
 @lru_cache(maxsize=8)
-def taps(size: int, wanted: int) -> Doubles:
-    """(wanted, size) float64: each row the weights of one output pixel, whole numbers, 2^22 being 1.
+def taps(size: int, wanted: int) -> tuple[Ints, Ints]:
+    """(wanted, taps) int32: the old pixels that make a new one, and their weights, 2^22 being 1.
 
     The kernel widens where the picture shrinks, so that it averages instead of skipping.
     """
     scale = size / wanted
     stretch = max(scale, 1.0)
-    matrix = np.zeros((wanted, size))
+    most = int(4 * stretch) + 2
+    places, matrix = np.zeros((wanted, most), np.int32), np.zeros((wanted, most), np.int32)
     for out in range(wanted):
         centre = (out + 0.5) * scale
         first = max(int(centre - 2 * stretch + 0.5), 0)
@@ -89,8 +96,10 @@ def taps(size: int, wanted: int) -> Doubles:
         # Divided and summed in Pillow's order: another rounding of the last bit shows in the picture.
         weights = _cubic((np.arange(first, last) - centre + 0.5) * (1.0 / stretch))
         weights = weights / sum(weights.tolist()) * (1 << PRECISION_BITS)
-        matrix[out, first:last] = np.trunc(weights + np.copysign(0.5, weights))
-    return matrix
+        places[out, : last - first] = np.arange(first, last)
+        matrix[out, : last - first] = np.trunc(weights + np.copysign(0.5, weights))
+    used = matrix.any(axis=0)
+    return places[:, used], matrix[:, used]
 
 
 def _cubic(x: npt.NDArray[Any]) -> Doubles:
