@@ -250,7 +250,7 @@ def _refusal(error: HTTPError, repository: str, hub: Hub) -> str:
             "set HF_TOKEN to a token of yours, and run this again."
         )
     if why == "EntryNotFound":
-        return f"{repository} holds no config.json, so it is no transformers checkpoint."
+        return f"{repository} lacks {urlsplit(error.url).path.rsplit('/', 1)[-1]}: it is no whole checkpoint."
     if error.code in (401, 403, 404):
         return (
             f"{repository} is neither a folder nor a model that the hub shows you ({error.code}): "

@@ -46,6 +46,8 @@ class FakeHub:
     """Without this token every repository is gated."""
     mute: bool = False
     """Connections are accepted, and nothing is ever said."""
+    hangs_up: bool = False
+    """Connections are accepted, and closed when something has been asked."""
     listing: object = None
     """Instead of the list of files."""
     asked: list[Request] = field(default_factory=list)
@@ -88,6 +90,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         hub.asked.append(Request(self.path, start, self.headers["Authorization"]))
         if hub.mute:
             hub.over.wait()
+        elif hub.hangs_up:
+            self.close_connection = True
         elif hub.page is not None:
             self._say(200, hub.page)
         elif path.startswith("/storage/"):
