@@ -139,6 +139,7 @@ class Eyes:
             moods=moods,
             room=self._room,
             interval_s=config.gate.interval_s,
+            impression=config.mood.impression,
         )
         with self._lock:
             if self._stop.is_set():

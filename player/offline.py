@@ -24,6 +24,7 @@ def captions(config: Config, images: Sequence[Path]) -> Iterator[Json]:
     """One record per photo, in order; an unreadable one gives its error instead."""
     from player.camera.photos import read_photo  # noqa: PLC0415
     from player.mood.encoder import OnnxMoodReader  # noqa: PLC0415
+    from player.mood.fusion import blend  # noqa: PLC0415
     from player.vision.choice import open_reader  # noqa: PLC0415
 
     (reader, _note), mood_reader = open_reader(config.vision), OnnxMoodReader(config.mood)
@@ -32,7 +33,7 @@ def captions(config: Config, images: Sequence[Path]) -> Iterator[Json]:
         try:
             image = read_photo(path, config.camera)
             scene = reader.read(Frame(image, started, seq, str(path), live=False))
-            mood = mood_reader.read([scene.caption])[0]
+            mood = blend(mood_reader.read([scene.caption])[0], scene.impression, config.mood.impression)
         except (CameraError, OSError) as error:
             yield reports.unreadable("path", path, error)
             continue

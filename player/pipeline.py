@@ -15,6 +15,7 @@ from player.camera.lens import LensCheck
 from player.camera.source import LatestFrame
 from player.errors import PlayerError
 from player.log import event
+from player.mood.fusion import blend
 from player.mood.reader import MoodReader
 from player.mood.tracker import TrackerUpdate
 from player.room import Room
@@ -53,10 +54,12 @@ class Pipeline:
         moods: MoodReader,
         room: Room,
         interval_s: float,
+        impression: float,
     ) -> None:
+        """`impression`: how far the look of a frame counts beside the sentence about it, 0 to 1."""
         self._lens, self._gate, self._motion = lens, gate, motion
         self._reader, self._moods, self._room = reader, moods, room
-        self._interval_s = interval_s
+        self._interval_s, self._impression = interval_s, impression
         self._looked_at = self._sampled_at = float("-inf")
         self._mood: Mood | None = None
         self._motions: deque[tuple[float, float]] = deque()
@@ -76,7 +79,7 @@ class Pipeline:
         scene = None
         if now - self._looked_at >= self._interval_s and self._gate.decide(frame.image, now).look:
             scene = self._reader.read(frame, motion)
-            self._mood = self._moods.read([scene.caption])[0]
+            self._mood = blend(self._moods.read([scene.caption])[0], scene.impression, self._impression)
             self.scene, self._looked_at = scene, now
         elif now - self._sampled_at < self._interval_s:
             return Step("ok")

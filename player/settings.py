@@ -97,6 +97,7 @@ class MoodSettings(Settings):
     """From readings to what the house wants to hear."""
 
     threads: int = Field(1, ge=1, le=64)
+    impression: Unit = 1.0
     half_life_s: float = Field(15, ge=0.1, le=3600)
     stale_s: float = Field(120, ge=1, le=86400)
     shift: ShiftSettings = ShiftSettings()

@@ -46,6 +46,18 @@ class Light:
 
 
 @dataclass(frozen=True, slots=True)
+class Impression:
+    """The mood that a photo suggests by itself, whatever the sentence about it says."""
+
+    valence: float
+    """-1 (unpleasant, bleak) to 1 (pleasant, joyful)."""
+    energy: float
+    """-1 (still) to 1 (frenetic)."""
+    weight: float
+    """How far it deserves to be followed against the sentence, 0 (not at all) to 1 (alone)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What one frame shows. It says something about a place, never about a person."""
 
@@ -61,6 +73,8 @@ class Scene:
     """COCO class name -> how many were seen."""
     tags: Mapping[str, float] = field(default_factory=dict)
     """Scene tag -> confidence, 0 to 1."""
+    impression: Impression | None = None
+    """None where the reader has no model for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Eye:
             moods=FakeMoodReader(),
             room=self.room,
             interval_s=INTERVAL_S,
+            impression=0.5,
         )
 
     def see(self, image: Image, now: float) -> Step:

@@ -1,0 +1,52 @@
+"""The mood of a sentence and what the photo itself suggests, as one mood."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from player.mood.plane import between
+from player.mood.vocabulary import NEIGHBOURHOOD, feelings_at, project, vocabularies
+from player.types import Impression, Mood, MoodPoint
+
+
+def blend(mood: Mood, impression: Impression | None, weight: float) -> Mood:
+    """The mood moved towards the impression, as far as that one is sure of itself.
+
+    weight: how far a fully confident impression is followed, 0 (never) to 1 (all the way). The point goes
+    `weight * impression.weight` of the way. Every feeling becomes as much more probable as it now lies
+    nearer, and mood7 changes only where another of the seven now leads among the feelings.
+    """
+    share = weight * impression.weight if impression is not None else 0.0
+    if impression is None or share <= 0:
+        return mood
+    point = between(mood, MoodPoint(impression.valence, impression.energy), share)
+    before = mood.moods or feelings_at(mood)
+    after = _followed(before, mood, point)
+    led, leads = _leader(before), _leader(after)
+    return Mood(
+        valence=point.valence,
+        energy=point.energy,
+        moods=after if mood.moods else {},
+        mood7=mood.mood7 if leads == led else leads,
+    )
+
+
+def _followed(moods: Mapping[str, float], before: MoodPoint, after: MoodPoint) -> dict[str, float]:
+    """Probabilities of the feelings times the ratio of their Gaussian neighbourhoods at the two points."""
+    places = vocabularies()["feelings"]
+    nearer = {
+        name: (places[name].point.distance(before) ** 2 - places[name].point.distance(after) ** 2)
+        / (2 * NEIGHBOURHOOD**2)
+        for name, probability in moods.items()
+        if probability > 0
+    }
+    most = max(nearer.values())  # so that no exponential overflows
+    weights = {name: p * math.exp(nearer[name] - most) if p > 0 else 0.0 for name, p in moods.items()}
+    total = sum(weights.values())
+    return {name: w / total for name, w in weights.items()} if total > 0 else dict(moods)
+
+
+def _leader(moods: Mapping[str, float]) -> str:
+    seven = project(moods, "mood7")
+    return max(seven, key=lambda name: seven[name])
