@@ -3,8 +3,9 @@
     python -m scripts.bench_caption [--work DIR] [--pictures 5] [--sizes 384 224]
 
 Builds a checkpoint of BLIP-base's shape with random weights, exports it, and runs every way of reading it in
-a process of its own: from a 640 x 480 picture in memory to 20 tokens, greedy. Prints a Markdown table. Needs
-the extras [export] and [parity].
+a process of its own: from a 640 x 480 picture in memory to 20 tokens, greedy. Picture by picture the ways
+take turns, so that a busy minute meets them all. Prints a Markdown table of medians. Needs the extras
+[export] and [parity].
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ import numpy as np
 from player.types import Image
 from scripts.blip_checkpoint import Checkpoint
 
-TOKENS, THREADS = 20, 2
+TOKENS, THREADS, MOST_PICTURES = 20, 2, 100
 WAYS = ("torch fp32", "torch fp32 compiled", "torch bf16", "onnx fp32", "onnx int8")
 
 Read = Callable[[Image], list[int]]
@@ -71,19 +72,55 @@ def onnx_reader(work: Path, size: int, way: str) -> Read:
     return lambda image: generate(captioner.look(image), [captioner.blip.bos], search)
 
 
-def measure(work: Path, size: int, way: str, number: int) -> dict[str, Any]:
-    """Median milliseconds of a picture, seconds until ready, and the process's peak memory."""
+def serve(work: Path, size: int, way: str) -> None:
+    """Read one picture for every line on standard input, and answer each with a line of JSON."""
     started = time.perf_counter()
     read = (torch_reader if way.startswith("torch") else onnx_reader)(work, size, way)
-    load_s = time.perf_counter() - started
-    images = pictures(number + 1)
-    tokens, times = [read(images[0])], []
-    for image in images[1:]:
+    print(json.dumps({"load_s": time.perf_counter() - started}), flush=True)
+    images = iter(pictures(MOST_PICTURES))
+    for _ in sys.stdin:
+        image = next(images)
         started = time.perf_counter()
-        tokens.append(read(image))
-        times.append(time.perf_counter() - started)
-    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"ms": statistics.median(times) * 1000, "load_s": load_s, "peak_mb": peak_mb, "tokens": tokens}
+        tokens = read(image)
+        ms = (time.perf_counter() - started) * 1000
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps({"ms": ms, "tokens": tokens, "peak_mb": peak_mb}), flush=True)
+
+
+class Way:
+    """One way to read pictures, in its process, and what it answered."""
+
+    def __init__(self, name: str, work: Path, size: int) -> None:
+        command = [sys.executable, "-m", "scripts.bench_caption", "--one", name, "--work", str(work)]
+        self.name = name
+        self._process = subprocess.Popen(
+            [*command, "--sizes", str(size)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.load_s: float = self._answer()["load_s"]
+        self.ms: list[float] = []
+        self.tokens: list[int] = []
+        self.peak_mb = 0.0
+
+    def read(self) -> None:
+        """The next picture. The first is to warm up, and its time does not count."""
+        assert self._process.stdin
+        print(file=self._process.stdin, flush=True)
+        found = self._answer()
+        self.ms += [found["ms"]] if self.tokens else []
+        self.tokens += found["tokens"]
+        self.peak_mb = found["peak_mb"]
+
+    def end(self) -> None:
+        """Give its memory back."""
+        self._process.communicate()
+
+    def _answer(self) -> dict[str, Any]:
+        assert self._process.stdout
+        line = self._process.stdout.readline()
+        if not line:
+            sys.exit(f"{self.name} failed; its last words are above.")
+        answer: dict[str, Any] = json.loads(line)
+        return answer
 
 
 def checkpoint_of(work: Path) -> Checkpoint:
@@ -115,38 +152,22 @@ def prepare(work: Path, sizes: list[int]) -> None:
                 subprocess.run([*command, *options], check=True, stdout=sys.stderr)
 
 
-def table(work: Path, size: int, number: int, ways: list[str]) -> None:
-    """Measure every way in a process of its own, and print a row of each."""
+def table(work: Path, size: int, number: int, names: list[str]) -> None:
+    """Measure all ways in turn, and print a row of each."""
+    ways = [Way(name, work, size) for name in names]
+    for _ in range(number + 1):
+        for way in ways:
+            way.read()
     print(f"\n| {size} px | ms | times faster | ready after, s | peak, MB | share of peak | same tokens |")
     print("|---|---|---|---|---|---|---|")
-    first: dict[str, Any] = {}
+    first = ways[0]
     for way in ways:
-        command = [
-            sys.executable,
-            "-m",
-            "scripts.bench_caption",
-            "--work",
-            str(work),
-            "--pictures",
-            str(number),
-        ]
-        done = subprocess.run(
-            [*command, "--one", way, "--sizes", str(size)], capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            print(f"| {way} | failed: {done.stderr.strip().splitlines()[-1][:80]} | | | | | |")
-            continue
-        found = json.loads(done.stdout.splitlines()[-1])
-        first = first or found
-        pairs = [
-            pair
-            for a, b in zip(found["tokens"], first["tokens"], strict=True)
-            for pair in zip(a, b, strict=True)
-        ]
-        same = sum(a == b for a, b in pairs) / len(pairs)
+        way.end()
+        ms = statistics.median(way.ms)
+        same = statistics.mean(a == b for a, b in zip(way.tokens, first.tokens, strict=True))
         print(
-            f"| {way} | {found['ms']:.0f} | {first['ms'] / found['ms']:.1f} | {found['load_s']:.1f} "
-            f"| {found['peak_mb']:.0f} | {found['peak_mb'] / first['peak_mb']:.0%} | {same:.0%} |",
+            f"| {way.name} | {ms:.0f} | {statistics.median(first.ms) / ms:.1f} | {way.load_s:.1f} "
+            f"| {way.peak_mb:.0f} | {way.peak_mb / first.peak_mb:.0%} | {same:.0%} |",
             flush=True,
         )
 
@@ -161,7 +182,7 @@ def main() -> None:
     parser.add_argument("--one", choices=WAYS, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one:
-        print(json.dumps(measure(args.work, args.sizes[0], args.one, args.pictures)))
+        serve(args.work, args.sizes[0], args.one)
         return
     prepare(args.work, args.sizes)
     for size in args.sizes:
