@@ -23,6 +23,8 @@ ARCHITECTURES: dict[str, Task] = {
     "BlipForConditionalGeneration": "caption",
     "BlipForQuestionAnswering": "answer",
 }
+CLIP_MEAN, CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
+"""Of RGB values in 0 to 1, where preprocessor_config.json does not say: BlipImageProcessor's defaults."""
 CUBIC = -0.75
 """The a of the cubic convolution kernel in torch.nn.functional.interpolate(mode="bicubic")."""
 NEUTRAL = {
@@ -145,8 +147,8 @@ class Checkpoint:
         """Mean and standard deviation (RGB, of values in 0 to 1), from preprocessor_config.json or CLIP's."""
         found = self._json("preprocessor_config.json")
         return {
-            "mean": found.get("image_mean", [0.48145466, 0.4578275, 0.40821073]),
-            "std": found.get("image_std", [0.26862954, 0.26130258, 0.27577711]),
+            "mean": found.get("image_mean", CLIP_MEAN),
+            "std": found.get("image_std", CLIP_STD),
         }
 
     def decoding(self) -> dict[str, Any]:

@@ -134,13 +134,17 @@ def open_answerer(name: str, blip: Path | None) -> Answerer:
 
 def write(path: Path, rows: Iterable[Row], said: Iterable[str]) -> None:
     """The rows with one more column, what was said."""
-    lines = [row | {"said": " ".join(text.split())} for row, text in zip(rows, said, strict=True)]
+    write_rows(path, [row | {"said": " ".join(text.split())} for row, text in zip(rows, said, strict=True)])
+
+
+def write_rows(path: Path, rows: Sequence[Row]) -> None:
+    """A TSV file that read_rows reads."""
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(
-            file, list(lines[0]), delimiter="\t", quoting=csv.QUOTE_NONE, quotechar=None, lineterminator="\n"
+            file, list(rows[0]), delimiter="\t", quoting=csv.QUOTE_NONE, quotechar=None, lineterminator="\n"
         )
         writer.writeheader()
-        writer.writerows(lines)
+        writer.writerows(rows)
 
 
 def main() -> None:

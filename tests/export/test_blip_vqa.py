@@ -21,7 +21,8 @@ from scripts import eval_captions, export_blip
 from scripts.blip_answers import BlipAnswerer
 from scripts.blip_checkpoint import Checkpoint
 from scripts.blip_random import TINY_TEXT, TINY_VISION, VOCABULARY, build
-from tests.export.common import Nearness, of_products, pictures
+from scripts.compare_blip import Nearness
+from tests.export.common import of_products, pictures
 
 QUESTIONS = (
     "the two people in the room",

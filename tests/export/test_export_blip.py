@@ -23,8 +23,9 @@ from player.vision.choice import open_reader
 from scripts.blip_checkpoint import Checkpoint, NotBlipError, bert_tokenizer
 from scripts.blip_graphs import Precision
 from scripts.blip_random import TINY_TEXT, TINY_VISION, VOCABULARY, build
+from scripts.compare_blip import Nearness
 from scripts.export_blip import export
-from tests.export.common import PICTURES, Nearness, of_products, pictures
+from tests.export.common import PICTURES, of_products, pictures
 
 PROMPTS = ("", "a photo of", "two people walking")
 SEP = VOCABULARY.index("[SEP]")
