@@ -66,10 +66,13 @@ need_venv() {
   touch "$stamp"
 }
 
+# lock_stamp LOCK: the file that is there once need_lock has done its work.
+lock_stamp() { echo ".venv/.$1-$(sha256sum "requirements/$1" | cut -c1-16)"; }
+
 # need_lock LOCK [PIP OPTIONS]: adds to .venv what requirements/LOCK says; need_venv comes first.
 need_lock() {
   local lock="requirements/$1" stamp
-  stamp=".venv/.$1-$(sha256sum "$lock" | cut -c1-16)"
+  stamp=$(lock_stamp "$1")
   [ -e "$stamp" ] && return
   say "installing Python packages from $lock"
   PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install -q "${@:2}" -r "$lock" || return
