@@ -42,6 +42,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield _libvlc()
     yield from _outputs(config)
     yield _models()
+    yield from _language_model(config)
     yield _camera(config)
     yield _music(config)
     yield _disk(config)
@@ -83,6 +84,27 @@ def _models() -> Finding:
     except PlayerError as error:
         return Finding("models", False, str(error), bad=True)
     return Finding("models", True, f"{len(names)} files, all as in the manifest")
+
+
+def _language_model(config: Config) -> Iterator[Finding]:
+    """Ask it, where one is to read moods, for the mood of one sentence."""
+    from player.mood.llm_client import HttpChatClient, is_local  # noqa: PLC0415
+    from player.mood.llm_opinion import parse  # noqa: PLC0415
+    from player.mood.llm_prompt import Prompt  # noqa: PLC0415
+
+    settings = config.mood.llm
+    if config.mood.reader != "llm":
+        return
+    where = f"{settings.model} at {settings.url}"
+    if not is_local(settings.url):
+        yield Finding("mood", False, f"sentences about the room leave this machine for {settings.url}")
+    messages = Prompt().messages("An old man reads in a quiet café.")
+    try:
+        opinion = parse(HttpChatClient(settings).complete(messages, settings.timeout_s))
+    except PlayerError as error:
+        yield Finding("mood", False, f"{where} {error}: the bundled reader would read moods in its place")
+    else:
+        yield Finding("mood", True, f"{where} answers: a quiet café is {opinion.mood}")
 
 
 def _camera(config: Config) -> Finding:

@@ -59,3 +59,14 @@ class OutputError(PlayerError, OSError):
 
 class ControlError(PlayerError, ConnectionError):
     """The running player cannot be reached, or refused a command."""
+
+
+class EndpointError(PlayerError, ConnectionError):
+    """A language model's endpoint gave no usable answer: the message says what it did, without naming it.
+
+    `retry_after_s` is the pause it asked for, if it did.
+    """
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        self.retry_after_s = retry_after_s
+        super().__init__(message)

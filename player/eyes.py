@@ -12,6 +12,7 @@ from player.log import event
 from player.mood.vocabulary import find
 from player.room import Room
 from player.settings import Config
+from player.state import state_dir
 from player.types import Json, Mood
 
 if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
@@ -82,10 +83,12 @@ class Eyes:
         return self._moods.read([text])[0]
 
     def status(self) -> Json:
-        """Camera, last scene, what keeps the room from being read, and whether another reader was wanted."""
+        """Camera, last scene, what keeps the room from being read, and whether other readers were wanted."""
         with self._lock:
             status: Json = {"camera": {"enabled": self._camera_on, "state": "off"}}
             status |= {"problem": self._problem, "note": self._note}
+            if self._moods is not None:
+                status["moods"] = {"reader": self._moods.name, "note": self._moods.note}
             if self._capture is not None:
                 status["camera"] = self._capture.status()
             if self._pipeline is not None:
@@ -118,14 +121,14 @@ class Eyes:
         from player.camera.gate import Gate  # noqa: PLC0415
         from player.camera.lens import LensCheck  # noqa: PLC0415
         from player.camera.source import LatestFrame, make_source  # noqa: PLC0415
-        from player.mood.encoder import OnnxMoodReader  # noqa: PLC0415
+        from player.mood.choice import open_reader as open_mood_reader  # noqa: PLC0415
         from player.pipeline import Pipeline, PipelineWorker  # noqa: PLC0415
         from player.vision.ambience import MotionMeter  # noqa: PLC0415
         from player.vision.choice import open_reader  # noqa: PLC0415
 
         config = self._config
         try:
-            moods = self._moods = OnnxMoodReader(config.mood)
+            moods = self._moods = open_mood_reader(config.mood, lambda: state_dir(config))
             self._loaded.set()
             reader, note = open_reader(config.vision)
         except ImportError as error:

@@ -23,11 +23,12 @@ log = logging.getLogger(__name__)
 def captions(config: Config, images: Sequence[Path]) -> Iterator[Json]:
     """One record per photo, in order; an unreadable one gives its error instead."""
     from player.camera.photos import read_photo  # noqa: PLC0415
-    from player.mood.encoder import OnnxMoodReader  # noqa: PLC0415
+    from player.mood.choice import open_reader as open_mood_reader  # noqa: PLC0415
     from player.mood.fusion import blend  # noqa: PLC0415
     from player.vision.choice import open_reader  # noqa: PLC0415
 
-    (reader, _note), mood_reader = open_reader(config.vision), OnnxMoodReader(config.mood)
+    reader, _note = open_reader(config.vision)
+    mood_reader = open_mood_reader(config.mood, lambda: state.state_dir(config))
     for seq, path in enumerate(images):
         started = perf_counter()
         try:
@@ -42,9 +43,9 @@ def captions(config: Config, images: Sequence[Path]) -> Iterator[Json]:
 
 def moods(config: Config, texts: Iterable[str]) -> Iterator[Json]:
     """One record per text, in order."""
-    from player.mood.encoder import OnnxMoodReader  # noqa: PLC0415
+    from player.mood.choice import open_reader  # noqa: PLC0415
 
-    reader = OnnxMoodReader(config.mood)
+    reader = open_reader(config.mood, lambda: state.state_dir(config))
     for text in texts:
         yield reports.mood(text, reader.read([text])[0])
 

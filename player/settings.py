@@ -9,6 +9,7 @@ import re
 from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
@@ -93,9 +94,40 @@ class ShiftSettings(Settings):
     cooldown_s: float = Field(60, ge=0, le=86400)
 
 
+def _endpoint(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"found {url!r}; allowed is http://HOST/PATH or https://HOST/PATH")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("a key does not belong here: name an environment variable in api_key_env")
+    return url
+
+
+def _variable(name: str) -> str:
+    # The text is not repeated: it may well be the key.
+    if not re.fullmatch(r"([A-Za-z_][A-Za-z0-9_]*)?", name):
+        raise ValueError("not the name of an environment variable; the key itself never stands in this file")
+    return name
+
+
+class LlmSettings(Settings):
+    """The language model that may read moods, behind an OpenAI-compatible endpoint."""
+
+    url: Annotated[str, AfterValidator(_endpoint)] = "http://127.0.0.1:11434/v1"
+    model: str = Field("llama3.2", min_length=1)
+    api_key_env: Annotated[str, AfterValidator(_variable)] = ""
+    timeout_s: float = Field(8, ge=0.2, le=60)
+    per_hour: int = Field(120, ge=10, le=3600)
+    opinions: int = Field(1, ge=1, le=5)
+    head: Literal["median", "request"] = "median"
+    temperature: float = Field(0, ge=0, le=2)
+
+
 class MoodSettings(Settings):
     """From readings to what the house wants to hear."""
 
+    reader: Literal["onnx", "llm"] = "onnx"
+    llm: LlmSettings = LlmSettings()
     threads: int = Field(1, ge=1, le=64)
     impression: Unit = 1.0
     half_life_s: float = Field(15, ge=0.1, le=3600)

@@ -24,11 +24,13 @@ def describe(status: Json) -> str:
     lines.append(f"camera   {camera['state']}, {camera.get('source') or 'no source'}")
     if eyes.get("scene"):
         lines.append(f"scene    {eyes['scene']['caption']}")
+    if eyes.get("moods"):
+        lines.append(f"moods    read by {eyes['moods']['reader']}")
     if eyes.get("gate"):
         lines.append(f"gate     {eyes['gate']['looked']} looks, {eyes['gate']['saved']} saved")
     lines.append(f"library  {library['tracks']} tracks, {library['analysed']} analysed")
-    if eyes.get("note"):
-        lines.append(f"note     {eyes['note']}")
+    notes = (eyes.get("note"), eyes.get("moods", {}).get("note"))
+    lines += [f"note     {note}" for note in notes if note]
     lines += [f"problem  {problem}" for problem in (eyes.get("problem"), library.get("problem")) if problem]
     return "\n".join(lines)
 

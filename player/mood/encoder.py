@@ -33,6 +33,7 @@ class OnnxMoodReader:
     """
 
     name = "minilm"
+    note = None
 
     def __init__(self, settings: MoodSettings, models_dir: Path = MODELS_DIR) -> None:
         tokenizer_path = verified(TOKENIZER, models_dir)

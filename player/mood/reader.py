@@ -14,6 +14,11 @@ class MoodReader(Protocol):
     name: str
     """Short and stable, for logs and records."""
 
+    @property
+    def note(self) -> str | None:
+        """Why another reader answers in its place just now; None while it answers itself."""
+        ...
+
     def read(self, texts: Sequence[str]) -> list[Mood]:
         """One Mood for each text, in order; a text that says nothing is read as neutral."""
         ...

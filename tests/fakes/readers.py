@@ -33,6 +33,7 @@ class FakeMoodReader:
     """A MoodReader: "lively" in a text means lively, anything else calm."""
 
     name = "fake"
+    note = None
 
     def read(self, texts: Sequence[str]) -> list[Mood]:
         return [LIVELY if "lively" in text else CALM for text in texts]
