@@ -1,10 +1,14 @@
+import json
 import logging
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
-from player.errors import EndpointError
+from player import config
+from player.errors import ConfigError, EndpointError
 from player.mood.llm import LlmMoodReader
+from player.mood.llm_prompt import Prompt
 from player.settings import LlmSettings
 from player.types import Mood
 from tests.fakes.llm import FakeChatClient, said
@@ -216,3 +220,37 @@ def test_it_says_where_the_sentences_go(url: str, leaves: bool, caplog: pytest.L
     (message,) = caplog.messages
     assert url in message
     assert ("leave this machine" in message) == leaves
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("url", "ftp://example.com"),
+        ("url", "example.com/v1"),
+        ("url", "http:///v1"),
+        ("url", "https://user:sk-secret@example.com/v1"),
+        ("url", "https://example.com/v1?key=sk-secret"),
+        ("api_key_env", "sk-secret"),
+        ("model", ""),
+        ("per_hour", 9),
+        ("opinions", 6),
+        ("timeout_s", 0),
+        ("head", "mean"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_without_saying_a_key(
+    key: str, value: object, tmp_path: Path
+) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text(json.dumps({"mood": {"llm": {key: value}}}), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        config.load(path)
+    assert f"mood.llm.{key}" in str(caught.value)
+    assert "sk-secret" not in str(caught.value)
+
+
+def test_each_opinion_that_may_be_asked_for_has_a_voice() -> None:
+    voices = Prompt().voices
+    assert LlmSettings(opinions=len(voices)).opinions == len(set(voices))
+    with pytest.raises(ValidationError):
+        LlmSettings(opinions=len(voices) + 1)
