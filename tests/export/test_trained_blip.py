@@ -30,6 +30,8 @@ from scripts.export_blip import export
 from scripts.train_blip_small import IGNORED, caption_loss, fit, padded, prepared, save, untrained, vocabulary
 from tests.export.common import of_products
 
+pytestmark = pytest.mark.timeout(600)  # half a minute of training, longer where others work beside it
+
 SIZE, HIDDEN, HEADS, LAYERS = 64, 64, 4, 2
 COLOURS = {"red": (40, 40, 220), "green": (60, 170, 60), "blue": (220, 90, 40), "yellow": (50, 220, 230)}
 THINGS = ("ball", "bench", "door")
