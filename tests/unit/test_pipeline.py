@@ -23,8 +23,8 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 def room_picture(seed: int) -> Image:
     """A picture with structure; another seed is another room."""
-    small = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), np.uint8)
-    return np.asarray(np.kron(small, np.ones((20, 20, 1), np.uint8)), np.uint8)
+    small = np.random.default_rng(seed).integers(0, 256, (12, 16, 3), np.uint8)
+    return np.asarray(np.kron(small, np.ones((10, 10, 1), np.uint8)), np.uint8)
 
 
 class Eye:
