@@ -41,8 +41,11 @@ class NotBlipError(ValueError):
     """A folder or a hub repository that cannot be exported; the message says why."""
 
 
-def check_config(config: Mapping[str, Any], where: str) -> Task:
-    """What the model of a config.json does. Raises NotBlipError where it cannot be exported."""
+def check_config(config: Mapping[str, Any], where: str, for_player: bool = False) -> Task:
+    """What the model of a config.json does. Raises NotBlipError where it cannot be exported.
+
+    for_player: raise it too where the model does not caption, which is all that the player asks.
+    """
     kind, architectures = config.get("model_type"), config.get("architectures") or [next(iter(ARCHITECTURES))]
     tasks = [ARCHITECTURES[name] for name in architectures if name in ARCHITECTURES]
     if kind != "blip" or not tasks:
@@ -54,6 +57,8 @@ def check_config(config: Mapping[str, Any], where: str) -> Task:
         act = config.get(part, {}).get("hidden_act", "gelu")
         if act != "gelu":
             raise NotBlipError(f"{where}: {part}.hidden_act is {act!r}, and only 'gelu' can be exported.")
+    if for_player and tasks[0] != "caption":
+        raise NotBlipError(f"{where} answers questions and cannot be the player's: name --out.")
     return tasks[0]
 
 

@@ -163,18 +163,20 @@ class Hub:
         part.replace(target)
 
 
-def fetch(repository: str, hub: Hub | None = None, cache: Path | None = None) -> Path:
+def fetch(
+    repository: str, hub: Hub | None = None, cache: Path | None = None, for_player: bool = False
+) -> Path:
     """Fetch a hub repository's config, tokenizer and safetensors; the folder that holds them.
 
-    config.json comes first and is checked, so that nothing large is fetched of what is not BLIP. Raises
-    NotBlipError.
+    config.json comes first and is checked, so that nothing large is fetched of what is not BLIP, or, where it
+    is for the player, does not caption. Raises NotBlipError.
     """
     hub = hub or Hub()
     if not NAME.fullmatch(repository):
         raise NotBlipError(f"{repository} is neither a folder nor the name of a hub repository.")
     print(f"asking the model hub for {repository}", flush=True)
     try:
-        check_config(hub.json(f"{repository}/resolve/main/config.json"), repository)
+        check_config(hub.json(f"{repository}/resolve/main/config.json"), repository, for_player)
         info = hub.json(f"api/models/{repository}/revision/main?blobs=true")
         revision, entries = _listed(info, repository)
         folder = (cache or _cache()) / repository.replace("/", "--") / revision

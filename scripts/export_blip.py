@@ -24,7 +24,7 @@ import onnx
 
 from player.vision.blip.model import BLIP_DIR, DECODER, ENCODER, FORMAT, TOKENIZER
 from scripts.blip_answers import QUESTION
-from scripts.blip_checkpoint import Checkpoint, NotBlipError
+from scripts.blip_checkpoint import Checkpoint, NotBlipError, check_config
 from scripts.blip_graphs import Precision, text_decoder, vision_encoder
 from scripts.blip_hub import fetch
 from scripts.blip_question import ENCODER as QUESTION_ENCODER
@@ -94,10 +94,10 @@ def main() -> int:
     args = parser.parse_args()
     try:
         local = Path(args.source)
-        folder = local if local.is_dir() else fetch(args.source)
+        for_player = args.out is None
+        folder = local if local.is_dir() else fetch(args.source, for_player=for_player)
         checkpoint = Checkpoint(folder)
-        if checkpoint.task != "caption" and args.out is None:
-            raise NotBlipError(f"{args.source} answers questions and cannot be the player's: name --out.")
+        check_config(checkpoint.config, args.source, for_player)
         export(checkpoint, args.out or BLIP_DIR, args.source, args.image_size, args.precision)
     except NotBlipError as error:
         print(f"ambient-player: {error}", file=sys.stderr)

@@ -156,6 +156,16 @@ def test_what_is_no_blip_is_refused_after_its_config_alone(
     assert not list(tmp_path.rglob("*")), "nothing was kept of it"
 
 
+def test_one_that_answers_is_refused_for_the_player_after_its_config_alone(
+    hub: FakeHub, tmp_path: Path
+) -> None:
+    config = {"model_type": "blip", "architectures": ["BlipForQuestionAnswering"]}
+    hub.repositories[NAME]["config.json"] = json.dumps(config).encode()
+    with pytest.raises(NotBlipError, match=r"answers questions.*name --out"):
+        fetch(NAME, Hub(hub.url, None, 10, pause_s=0), tmp_path, for_player=True)
+    assert {request.path.rsplit("/", 1)[1] for request in hub.asked} == {"config.json"}
+
+
 def test_pickled_weights_are_never_asked_for(hub: FakeHub, tmp_path: Path) -> None:
     hub.repositories[NAME] = {"config.json": BLIP, "pytorch_model.bin": b"pickled" * 1000}
     with pytest.raises(NotBlipError, match=r"offers no model\.safetensors; pickled weights are not fetched"):
