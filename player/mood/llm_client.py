@@ -147,7 +147,8 @@ def _refusal(error: urllib.error.HTTPError, key: str) -> EndpointError:
         said = ""
     words = " ".join((said.replace(key, "***") if key else said).split())
     text = f"refused with status {error.code}" + (f" ({words[:160]})" if words else "")
-    if error.code in REFUSED_FORMAT:
+    # llama-cpp-python finds fault with a parameter in a 500.
+    if error.code in REFUSED_FORMAT or "response_format" in said:
         return _FormatRefusedError(text)
     return EndpointError(text, _retry_after_s(error.headers))
 

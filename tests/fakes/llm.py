@@ -60,7 +60,8 @@ class FakeLlmServer:
     """The body comes a byte at a time, and never ends."""
     hangs_up: bool = False
     refused: tuple[str, ...] = ()
-    """Types of response_format, and names of parameters, that are answered with status 400."""
+    """Types of response_format, and names of parameters, that are answered with `refusal`."""
+    refusal: tuple[int, bytes] = (400, b'{"error": {"message": "unknown parameter"}}')
     key: str | None = None
     """Without this key, every request is refused."""
     asked: list[Asked] = field(default_factory=list)
@@ -111,7 +112,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         elif model.key is not None and self.headers["Authorization"] != f"Bearer {model.key}":
             self._say(401, f"no such key: {self.headers['Authorization']}".encode())
         elif not model.takes(body):
-            self._say(400, b'{"error": {"message": "unknown parameter"}}')
+            self._say(*model.refusal)
         else:
             self._complete()
 

@@ -39,7 +39,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("llama") / "server.log"
     command = [sys.executable, "-m", "llama_cpp.server", "--model", GGUF, "--port", str(port)]
-    command += ["--n_ctx", "2048", "--n_threads", "2"]
+    command += ["--n_ctx", "2048", "--n_threads", "1", "--n_threads_batch", "1"]
     with log.open("wb") as out:
         server = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
     try:
@@ -54,8 +54,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         wait_for(ready, 120, "the server")
         yield f"http://127.0.0.1:{port}/v1"
     finally:
-        server.terminate()
-        server.wait(20)
+        server.kill()
+        server.wait()
 
 
 @pytest.mark.parametrize("more", [{}, {"opinions": 2}, {"opinions": 2, "head": "request"}])

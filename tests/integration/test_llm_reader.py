@@ -141,6 +141,13 @@ def test_structured_output_is_asked_for_as_the_server_knows_it(
     assert len(server.asked) == requests + 1, "the form that worked is remembered"
 
 
+def test_a_server_that_calls_a_refusal_an_error_is_understood(server: FakeLlmServer) -> None:
+    server.refused = ("json_schema",)
+    server.refusal = (500, b"1 validation error: {'loc': ('body', 'response_format', 'type')}")
+    assert HttpChatClient(settings(server)).complete(ASKED, PATIENT_S) == said()
+    assert len(server.asked) == 2
+
+
 @pytest.mark.parametrize(
     ("headers", "pause_s"),
     [
