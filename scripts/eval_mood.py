@@ -2,8 +2,8 @@
 
     python scripts/eval_mood.py [CAPTIONS.tsv]
 
-Only run-time packages are needed. Without a file it reads the Flickr8k captions of ../shared, which
-models_onnx/mood.onnx has never seen; all COCO captions there were trained on.
+Only run-time packages are needed. Without a file it reads the captions of ../shared that
+models_onnx/mood.onnx has never seen.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from mood_data import CAPTIONS, captions, table
+from mood_data import CAPTIONS, captions, held, table
 
 from player.mood.encoder import OnnxMoodReader
 from player.mood.vocabulary import MOOD7
@@ -25,7 +25,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("captions", type=Path, nargs="?")
     path = parser.parse_args().captions
-    items = captions(path) if path else [item for item in captions(CAPTIONS) if item.source == "f8k"]
+    items = captions(path) if path else [item for item in captions(CAPTIONS) if held(item)]
     reader = OnnxMoodReader(MoodSettings())
     moods, elapsed_ms = [], []
     for item in items:

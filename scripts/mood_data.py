@@ -15,7 +15,25 @@ from player.types import MoodPoint
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCES = ROOT / "scripts" / "data" / "mood_sentences.tsv"
-CAPTIONS = ROOT.parent / "shared" / "data" / "scene_captions" / "captions.tsv"
+OWN = {
+    "own": "as people caption",
+    "blip": "as BLIP does",
+    "compact": "as the compact reader does",
+    "ko": "Korean",
+}
+"""The sources of the sentences written for this project."""
+SHARED = ROOT.parent / "shared" / "data"
+CAPTIONS = SHARED / "scene_captions" / "captions.tsv"
+PHOTOS = SHARED / "scene_images" / "labels.tsv"
+EMOTIONS = SHARED / "text"
+FOLDED = {
+    "happy": ("admiration", "amusement", "joy", "optimism"),
+    "romantic": ("love", "caring"),
+    "sad": ("disappointment", "grief", "sadness", "remorse"),
+    "aggressive": ("anger", "annoyance", "disgust"),
+    "dramatic": ("excitement", "surprise"),
+}
+"""GoEmotions' emotions folded into the plan's five moods."""
 
 
 @dataclass(frozen=True)
@@ -23,42 +41,97 @@ class Labelled:
     """A sentence, its point (both axes scaled from 1..9 to [-1, 1]) and its mood7."""
 
     text: str
-    point: MoodPoint
+    point: MoodPoint | None
+    """None for the sentences of GoEmotions."""
     mood7: str
+    second7: str
+    """What a second reader called it; the same where there was none."""
     picture: str
     """Sentences of the same picture never stand on both sides of a split."""
     source: str
-    """coco, f8k or own."""
+    """coco, f8k, photo, emotion, or one of OWN."""
 
 
-def _read(path: Path, source: str | None) -> list[Labelled]:
+def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    return [
-        Labelled(
-            text=row["caption"],
-            point=MoodPoint((float(row["valence"]) - 5) / 4, (float(row["energy"]) - 5) / 4),
-            mood7=row["mood"],
-            picture=row["id"],
-            source=source or row["id"].split(":")[0],
-        )
-        for row in rows
-    ]
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def _point(*readers: tuple[str, str]) -> MoodPoint:
+    """The mean of what each reader gave, 1 to 9, scaled to [-1, 1]."""
+    valences, energies = zip(*((float(v), float(e)) for v, e in readers), strict=True)
+    return MoodPoint((sum(valences) / len(readers) - 5) / 4, (sum(energies) / len(readers) - 5) / 4)
 
 
 def captions(path: Path = CAPTIONS) -> list[Labelled]:
-    """Captions of COCO and Flickr8k photos with their labels."""
-    return _read(path, None)
+    """Captions of COCO and Flickr8k photos with the labels of one reader."""
+    return [
+        Labelled(
+            text=row["caption"],
+            point=_point((row["valence"], row["energy"])),
+            mood7=row["mood"],
+            second7=row["mood"],
+            picture=row["id"].removeprefix("f8k:"),
+            source=row["id"].split(":")[0],
+        )
+        for row in _rows(path)
+    ]
+
+
+def photo_captions(path: Path = PHOTOS) -> list[Labelled]:
+    """The five captions of each Flickr8k photo, each with the photo's labels."""
+    return [
+        Labelled(
+            text=caption.strip(),
+            point=_point((row["valence"], row["energy"])),
+            mood7=row["mood"],
+            second7=row["mood"],
+            picture=row["file"],
+            source="photo",
+        )
+        for row in _rows(path)
+        for caption in row["captions"].split(" | ")
+    ]
+
+
+def emotions(split: str, folder: Path = EMOTIONS) -> list[Labelled]:
+    """The rows of GoEmotions whose labels all fold into one and the same of the plan's five moods.
+
+    split: train, dev or test. They have no point: what people say of their feelings is no scene.
+    """
+    names = (folder / "goemotions_labels.txt").read_text(encoding="utf-8").split()
+    mood_of = {emotion: mood for mood, emotions in FOLDED.items() for emotion in emotions}
+    found = []
+    for line in (folder / f"goemotions_{split}.tsv").read_text(encoding="utf-8").splitlines():
+        text, labels, number = line.rsplit("\t", 2)
+        moods = {mood_of.get(names[int(label)], "") for label in labels.split(",")}
+        if len(moods) == 1 and (mood := moods.pop()):
+            found.append(Labelled(text, None, mood, mood, number, "emotion"))
+    return found
 
 
 def own_sentences(path: Path = SENTENCES) -> list[Labelled]:
-    """The sentences written for this project."""
-    return _read(path, "own")
+    """The sentences written for this project, each labelled by two readers independently."""
+    return [
+        Labelled(
+            text=row["caption"],
+            point=_point((row["valence"], row["energy"]), (row["valence2"], row["energy2"])),
+            mood7=row["mood"],
+            second7=row["mood2"],
+            picture=row["id"],
+            source=row["id"].split(":")[0],
+        )
+        for row in _rows(path)
+    ]
 
 
-def fold(item: Labelled, folds: int) -> int:
-    """The fold a sentence's picture belongs to, the same on every machine and in every order of rows."""
-    return int(hashlib.sha256(item.picture.encode()).hexdigest(), 16) % folds
+def held(item: Labelled) -> bool:
+    """Whether it is of the fifth that the shipped model is measured on and has never seen.
+
+    The same on every machine and in every order of rows.
+    """
+    by_picture = int(hashlib.sha256(item.picture.encode()).hexdigest(), 16) % 5 == 0
+    return by_picture and item.source in ("coco", "f8k", "photo", "ko")
 
 
 def feeling_labels(item: Labelled) -> list[float]:
@@ -68,6 +141,7 @@ def feeling_labels(item: Labelled) -> list[float]:
     the borders between the seven are loose; in a scene without atmosphere every feeling may stay near its
     point but sensual, which such scenes never are.
     """
+    assert item.point is not None
     near = feelings_at(item.point)
     made_of = dict(vocabularies()["mood7"][item.mood7].feelings)
     if not made_of:
@@ -78,10 +152,18 @@ def feeling_labels(item: Labelled) -> list[float]:
 
 
 def arrays(items: Sequence[Labelled]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Points (n, 2) float32, mood7 indices (n,) int64, feelings (n, 13) float32."""
-    points = np.array([[i.point.valence, i.point.energy] for i in items], np.float32)
-    moods = np.array([MOOD7.index(i.mood7) for i in items], np.int64)
-    return points, moods, np.array([feeling_labels(i) for i in items], np.float32)
+    """Points (n, 2), shares of mood7 (n, 7) and of the feelings (n, 13), all float32.
+
+    Sentences without a point have zeros for it and for the feelings.
+    """
+    points = np.array([[i.point.valence, i.point.energy] if i.point else [0, 0] for i in items], np.float32)
+    moods = np.zeros((len(items), len(MOOD7)), np.float32)
+    for row, item in zip(moods, items, strict=True):
+        for mood in (item.mood7, item.second7):
+            row[MOOD7.index(mood)] += 0.5
+    none = [0.0] * len(FEELINGS)
+    feelings = np.array([feeling_labels(i) if i.point else none for i in items], np.float32)
+    return points, moods, feelings
 
 
 def spearman(a: np.ndarray, b: np.ndarray) -> float:
@@ -96,7 +178,8 @@ def spearman(a: np.ndarray, b: np.ndarray) -> float:
 
 def scores(points: np.ndarray, moods: np.ndarray, items: Sequence[Labelled]) -> dict[str, float]:
     """Spearman of both axes, and of mood7 the accuracy and the mean recall over the moods that occur."""
-    true_points, true_moods, _ = arrays(items)
+    true_points, shares, _ = arrays(items)
+    true_moods = shares.argmax(axis=1)
     right = moods == true_moods
     recalls = [right[true_moods == mood].mean() for mood in np.unique(true_moods)]
     found = {
@@ -106,6 +189,20 @@ def scores(points: np.ndarray, moods: np.ndarray, items: Sequence[Labelled]) -> 
         "mood7_mean_recall": np.mean(recalls),
     }
     return {name: round(float(value), 4) for name, value in found.items()}
+
+
+def emotion_scores(found: Sequence[str], true: Sequence[str]) -> dict[str, float]:
+    """Accuracy, and recall and F1 of the plan's five moods and their means."""
+    pairs = list(zip(found, true, strict=True))
+    scored = {"accuracy": np.mean([a == b for a, b in pairs])}
+    recalls, f1s = [], []
+    for mood in FOLDED:
+        hits = sum(a == b == mood for a, b in pairs)
+        recalls.append(hits / max(true.count(mood), 1))
+        f1s.append(2 * hits / max(found.count(mood) + true.count(mood), 1))
+        scored[f"f1_{mood}"] = f1s[-1]
+    scored |= {"macro_recall": np.mean(recalls), "macro_f1": np.mean(f1s)}
+    return {name: round(float(value), 4) for name, value in scored.items()}
 
 
 def table(points: np.ndarray, moods: np.ndarray, items: Sequence[Labelled]) -> str:
