@@ -30,20 +30,21 @@ class Prompt:
     def messages(self, sentence: str, voice: int = 0) -> list[Message]:
         """What asks one of the voices about a sentence: examples go as turns of the talk.
 
-        Small models keep to a form that they have seen themselves use better than to one described.
+        Small models keep to a form that they have seen themselves use better than to one described. What
+        differs comes last: servers remember the beginning that requests have in common, and that is most of
+        their work.
         """
-        said = [_said("system", f"{self._instructions}\n{self.voices[voice]}")]
-        for example, opinion in self.examples:
-            said += [_said("user", example), _said("assistant", _json(opinion))]
-        return [*said, _said("user", sentence)]
+        return self._asking(f"{sentence}\n{self.voices[voice]}".rstrip())
 
     def decision(self, sentence: str, opinions: Sequence[Opinion]) -> list[Message]:
         """What asks for one answer out of several."""
-        given = "\n".join(_json(opinion) for opinion in opinions)
-        return [
-            _said("system", f"{self._instructions}\n{self._decide}"),
-            _said("user", f"{sentence}\n\nThe answers:\n{given}"),
-        ]
+        return self._asking("\n".join([sentence, self._decide, *map(_json, opinions)]))
+
+    def _asking(self, question: str) -> list[Message]:
+        said = [_said("system", self._instructions)]
+        for example, opinion in self.examples:
+            said += [_said("user", example), _said("assistant", _json(opinion))]
+        return [*said, _said("user", question)]
 
 
 def _said(role: str, content: str) -> Message:

@@ -159,7 +159,7 @@ def test_each_opinion_has_a_voice_of_its_own() -> None:
     setup = Setup(said("calm", 7, 2), said("calm", 6, 2), said("sad", 1, 9), opinions=3)
     mood = setup.read()
     assert (mood.mood7, mood.valence, mood.energy) == ("calm", 0.25, -0.75)
-    assert len({asked[0]["content"] for asked in setup.client.asked}) == 3
+    assert len({asked[-1]["content"] for asked in setup.client.asked}) == 3
 
 
 def test_opinions_that_are_none_do_not_count() -> None:
