@@ -1,11 +1,11 @@
 """Train a small BLIP from nothing on a few hundred photos, until it knows them by heart.
 
-    python -m scripts.train_blip_small LABELS.tsv IMAGES --out DIR [--photos 250] [--epochs 30]
+    python -m scripts.train_blip_small LABELS.tsv IMAGES --out DIR [--photos 250] [--epochs 60]
 
 LABELS.tsv has the columns file and captions, separated by " | ". Writes to DIR a checkpoint in transformers'
 format for scripts/export_blip.py, and trained.tsv and held_out.tsv, the photos it saw and as many others, for
 scripts/eval_captions.py. It shows the whole path from weights to words; of other photos it knows little.
-Stopped and started again, it goes on where it was. Needs torch and transformers; 3 CPU minutes.
+Stopped and started again, it goes on where it was. Needs torch and transformers; 5 CPU minutes.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def main() -> None:
     parser.add_argument("images", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--photos", type=int, default=250)
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=int, default=60)
     asked = parser.parse_args()
     asked.out.mkdir(parents=True, exist_ok=True)
     rows = read_rows(asked.table, "file", "captions")[: 2 * asked.photos]
