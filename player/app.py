@@ -144,20 +144,22 @@ class App:
             self._lens = step.lens
             log.info(LENS[step.lens], extra=event("lens", state=step.lens))
         if step.scene is not None and step.mood is not None:
-            mood = step.mood
+            mood, unusual = step.mood, step.update.hint.reasons if step.update else ()
             # A room that reads the same again is no news.
             level = logging.DEBUG if step.scene.caption == self._caption else logging.INFO
             self._caption = step.scene.caption
             log.log(
                 level,
-                "%s (%s: valence %+.2f, energy %+.2f)",
+                "%s (%s: valence %+.2f, energy %+.2f)%s",
                 step.scene.caption,
                 mood.mood7,
                 mood.valence,
                 mood.energy,
+                "".join(f", {reason}" for reason in unusual),
                 extra=event(
                     "scene",
                     people=step.scene.people,
+                    unusual=unusual,
                     valence=round(mood.valence, 3),
                     energy=round(mood.energy, 3),
                     ms=round(step.scene.elapsed_ms),

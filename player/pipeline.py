@@ -15,16 +15,19 @@ from player.camera.lens import LensCheck
 from player.camera.source import LatestFrame
 from player.errors import PlayerError
 from player.log import event
+from player.mood.ambience import Signals
 from player.mood.fusion import blend
 from player.mood.reader import MoodReader
 from player.mood.tracker import TrackerUpdate
 from player.room import Room
 from player.types import Frame, Json, Mood, Scene
-from player.vision.ambience import MotionMeter
+from player.vision.ambience import MotionMeter, light
 from player.vision.reader import SceneReader
 
 log = logging.getLogger(__name__)
 
+LEAST_FRAMES = 3
+"""The median of fewer would let one frame through."""
 TAKE_S = 0.5
 """How long the worker waits for a frame before it looks whether it should end."""
 
@@ -83,15 +86,20 @@ class Pipeline:
             self.scene, self._looked_at = scene, now
         elif now - self._sampled_at < self._interval_s:
             return Step("ok")
-        if self._mood is None:
+        if self._mood is None or self.scene is None:
             return Step("ok")
-        self._sampled_at = now
-        return Step("ok", scene, self._mood, self._room.update(self._mood, now))
+        self._sampled_at, signals = now, None
+        if frame.live:  # photos and films have no usual
+            signals = Signals(self.scene.people, motion, light(frame.image), frame.source)
+        return Step("ok", scene, self._mood, self._room.update(self._mood, now, signals))
 
     def _usual_motion(self, motion: float, now: float) -> float:
-        """Median of the last `interval_s`: a jolt, or the cut to another photo, is not a busy room."""
+        """Median of the last `interval_s`, and of three frames at least.
+
+        A jolt, a camera that goes over to night vision or the cut to another photo is not a busy room.
+        """
         self._motions.append((now, motion))
-        while now - self._motions[0][0] > self._interval_s:
+        while len(self._motions) > LEAST_FRAMES and now - self._motions[0][0] > self._interval_s:
             self._motions.popleft()
         return median_low(value for _, value in self._motions)
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import datetime
 from time import monotonic
 
+from player.mood.ambience import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
 from player.settings import Daypart
 from player.types import Json, Mood, Target
@@ -35,10 +36,10 @@ class Room:
         self._last: TrackerUpdate | None = None
         self._pinned: tuple[str, Mood] | None = None
 
-    def update(self, mood: Mood, now: float) -> TrackerUpdate:
-        """Take in one reading."""
+    def update(self, mood: Mood, now: float, signals: Signals | None = None) -> TrackerUpdate:
+        """Take in one reading, and what was measured beside it by a lens that stays where it is."""
         with self._lock:
-            self._last = self._tracker.update(mood, now, self._wall().time())
+            self._last = self._tracker.update(mood, now, self._wall().time(), signals)
             return self._last
 
     def target(self) -> Target:
@@ -87,6 +88,7 @@ class Room:
         target, smoothed = self.target(), self._last and self._last.smoothed
         return {
             "mood": smoothed and {"valence": round(smoothed.valence, 3), "energy": round(smoothed.energy, 3)},
+            "unusual": list(self._last.hint.reasons) if self._last else [],
             "target": {
                 "name": target.name,
                 "valence": round(target.point.valence, 3),

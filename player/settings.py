@@ -123,6 +123,15 @@ class LlmSettings(Settings):
     temperature: float = Field(0, ge=0, le=2)
 
 
+class AmbienceSettings(Settings):
+    """How far each signal, at its most unusual, moves the mood."""
+
+    people: Unit = 0.25
+    motion: Unit = 0.2
+    brightness: Unit = 0.1
+    warmth: Unit = 0.1
+
+
 class MoodSettings(Settings):
     """From readings to what the house wants to hear."""
 
@@ -130,6 +139,7 @@ class MoodSettings(Settings):
     llm: LlmSettings = LlmSettings()
     threads: int = Field(1, ge=1, le=64)
     impression: Unit = 1.0
+    ambience: AmbienceSettings = AmbienceSettings()
     half_life_s: float = Field(15, ge=0.1, le=3600)
     stale_s: float = Field(120, ge=1, le=86400)
     shift: ShiftSettings = ShiftSettings()

@@ -24,6 +24,8 @@ def describe(status: Json) -> str:
     lines.append(f"camera   {camera['state']}, {camera.get('source') or 'no source'}")
     if eyes.get("scene"):
         lines.append(f"scene    {eyes['scene']['caption']}")
+    if room.get("unusual"):
+        lines.append(f"unusual  {', '.join(room['unusual'])}")
     if eyes.get("moods"):
         lines.append(f"moods    read by {eyes['moods']['reader']}")
     if eyes.get("gate"):

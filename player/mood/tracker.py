@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 
+from player.mood.ambience import NO_HINT, Ambience, Hint, Signals
 from player.mood.baseline import Baseline
 from player.mood.plane import moved
 from player.mood.policy import House
@@ -26,6 +27,8 @@ class TrackerUpdate:
     shift: MoodShift | None
     """None too while a target is pinned: then no shift of the room moves the music."""
     target: Target
+    hint: Hint = NO_HINT
+    """How what was measured moved the reading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class _Held:
 
     room: MoodPoint
     offset: MoodPoint
+    reasons: tuple[str, ...]
+    """How the room differed from its usual then."""
 
 
 class MoodTracker:
@@ -50,25 +55,32 @@ class MoodTracker:
         self._smoother = Smoother(settings)
         self._detector = ShiftDetector(settings.shift)
         self._baseline = Baseline(settings.baseline_hours, settings.stale_s)
+        self._ambience = Ambience(settings)
+        self._hint = NO_HINT
         self._daypart: Daypart | None = None
         self._held: _Held | None = None
         self._read_at: float | None = None
         self._pin: Target | None = None
 
-    def update(self, mood: Mood, now: float, local: time) -> TrackerUpdate:
-        """Take in a reading that holds at `now` (s, monotonic clock), `local` being the wall clock's time."""
+    def update(self, mood: Mood, now: float, local: time, signals: Signals | None = None) -> TrackerUpdate:
+        """Take in a reading that holds at `now` (s, monotonic clock), `local` being the wall clock's time.
+
+        `signals`: what else was measured then; None where nothing is usual, as with photos and films.
+        """
         daypart = self._enter(now, local)
         self._read_at = now if self._read_at is None else max(now, self._read_at)
-        smoothed = self._smoother.update(mood, now)
+        self._hint = self._ambience.update(signals, now) if signals else NO_HINT
+        reading = moved(mood, self._hint.offset)
+        smoothed = self._smoother.update(reading, now)
         offset = self._offset(daypart)
         self._baseline.update(smoothed, now)
-        shift = self._detector.update(moved(smoothed, offset), now, moved(mood, offset))
+        shift = self._detector.update(moved(smoothed, offset), now, moved(reading, offset))
         if shift is not None:
             if self._held is None:  # it is measured from the daypart's mood, which no room ever had
                 reason = f"the room is {air(shift.after)}, unlike what {daypart.name} begins with"
                 shift = replace(shift, reason=reason)
-            self._held = _Held(smoothed, offset)
-        return TrackerUpdate(smoothed, None if self._pin else shift, self._target(daypart))
+            self._held = _Held(smoothed, offset, self._hint.reasons)
+        return TrackerUpdate(smoothed, None if self._pin else shift, self._target(daypart), self._hint)
 
     def target(self, now: float, local: time) -> Target:
         """The mood the house wants now; the daypart's own where readings have been missing for `stale_s`."""
@@ -79,22 +91,30 @@ class MoodTracker:
         self._pin = target
 
     def state(self) -> Json:
-        """What to remember over a restart: the baseline. Moods and pins are of their moment."""
-        return {"baseline": self._baseline.state()}
+        """What to remember over a restart: what is usual. Moods and pins are of their moment."""
+        return {"baseline": self._baseline.state(), "ambience": self._ambience.state()}
 
     def restore(self, state: Json, now: float) -> None:  # noqa: ARG002 - part of the interface: times are not remembered
         """Go on from a remembered state; one that cannot be understood is left out with a log line."""
-        try:
-            self._baseline.restore(state.get("baseline", {}))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            log.warning("what is usual for this room cannot be remembered (%s): learning it afresh", error)
+        for key, part in (("baseline", self._baseline), ("ambience", self._ambience)):
+            try:
+                part.restore(state.get(key, {}))
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                log.warning(
+                    "what is usual for this room cannot be remembered (%s, %r): learning it afresh",
+                    key,
+                    error,
+                )
 
     def _target(self, daypart: Daypart) -> Target:
         if self._pin is not None:
             return self._pin
         if self._held is None:
             return self.house.target(None, daypart)
-        return self.house.target(self._held.room, daypart, self._held.offset)
+        target = self.house.target(self._held.room, daypart, self._held.offset)
+        if self._settings.policy == "steady":
+            return target
+        return replace(target, reason=", ".join((target.reason, *self._held.reasons)))
 
     def _offset(self, daypart: Daypart) -> MoodPoint:
         return self._baseline.offset(self.house.default(daypart), self._settings.baseline_weight)
@@ -108,7 +128,7 @@ class MoodTracker:
             self._daypart = daypart
             if self._held is not None and self._smoother.value is not None:
                 # The music is chosen anew for the daypart, so it may as well be for the room as it is now.
-                self._held = _Held(self._smoother.value, self._offset(daypart))
+                self._held = _Held(self._smoother.value, self._offset(daypart), self._hint.reasons)
             held = self._held
             self._detector.reset(moved(held.room, held.offset) if held else self.house.default(daypart))
         return daypart

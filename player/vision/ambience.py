@@ -32,9 +32,9 @@ MOST_OF_IT = 0.5
 SOME_OF_IT = 0.2
 """Share of a cell that must move to count as restless."""
 ALWAYS = 0.4
-"""A cell that was restless for this share of the last minutes shows a screen, a fan or a tree."""
-MAP_S = 120.0
-"""Time constant of what each cell usually does."""
+"""A cell that was restless for this share of the time shows a screen, a fan or a tree: people move about."""
+MAP_S = 1800.0
+"""Time constant of that: a screen that goes on is left out after a quarter of an hour."""
 LARGEST_SCREEN = 0.25
 """Share of the picture up to which motion that never ends is left out; a dance floor is larger."""
 
@@ -86,7 +86,7 @@ class MotionMeter:
         self._before: tuple[Plane, Cells] | None = None
         self._at = 0.0
         self._restless: Plane | None = None
-        """For each cell, the share of the last minutes for which it was restless."""
+        """For each cell, the share of the time (over MAP_S) for which it was restless."""
 
     def update(self, image: Image, now: float) -> float:
         """Share (0 to 1) of `image` that differs from the frame before; 0 for the first frame.

@@ -15,6 +15,7 @@ from player.room import Room
 from player.settings import CameraSettings, Daypart, GateSettings, MoodSettings, ShiftSettings
 from player.types import Frame, Image
 from player.vision.ambience import MotionMeter
+from scripts.disturb import Disturbance, crowd, lamp, night_vision, screen
 from tests.fakes.readers import FakeMoodReader, FakeSceneReader
 
 INTERVAL_S = 5.0
@@ -30,10 +31,10 @@ def room_picture(seed: int) -> Image:
 class Eye:
     """A pipeline over fake readers, fed by hand."""
 
-    def __init__(self, *captions: str) -> None:
+    def __init__(self, *captions: str, baseline_hours: float = 0) -> None:
         self.reader = FakeSceneReader(*captions)
         shift = ShiftSettings(dwell_s=4, cooldown_s=0)
-        mood = MoodSettings(half_life_s=1, baseline_hours=0, shift=shift)
+        mood = MoodSettings(half_life_s=1, baseline_hours=baseline_hours, shift=shift)
         dayparts = [Daypart(name="day", start=time(0), mood="calm")]
         self.room = Room(MoodTracker(mood, dayparts), clock=lambda: 0.0, wall=lambda: NOON)
         self.pipeline = Pipeline(
@@ -47,8 +48,8 @@ class Eye:
             impression=0.5,
         )
 
-    def see(self, image: Image, now: float) -> Step:
-        return self.pipeline.step(Frame(image, now, 1, "test"), now)
+    def see(self, image: Image, now: float, live: bool = True) -> Step:
+        return self.pipeline.step(Frame(image, now, 1, "test", live), now)
 
 
 def test_the_first_frame_is_read() -> None:
@@ -89,6 +90,42 @@ def test_lasting_motion_is_told_to_the_reader() -> None:
     eye = Eye()
     scenes = [eye.see(room_picture(second), float(second)).scene for second in range(10)]
     assert [scene.motion > 0.3 for scene in scenes if scene is not None] == [False, True]
+
+
+def test_a_camera_with_few_frames_lets_no_single_one_through() -> None:
+    eye = Eye()
+    steps = [eye.see(room_picture(1 if now < 60 else 2), float(now)) for now in range(0, 120, 10)]
+    assert [step.scene.motion for step in steps if step.scene is not None] == [0, 0]
+
+
+def unusual(eye: Eye, disturbance: Disturbance, live: bool = True) -> set[str]:
+    """What is said of a room to which something happens after an hour in which nothing did."""
+    picture = room_picture(1)
+    for now in range(0, 3600, 60):
+        picture[0, 0] = now % 255  # or else the camera would count as frozen
+        eye.see(picture, float(now), live)
+    steps = [eye.see(disturbance(picture, n), 3600.0 + 3 * n, live) for n in range(30)]
+    return {reason.split(":")[0] for step in steps if step.update for reason in step.update.hint.reasons}
+
+
+def test_more_movement_than_usual_is_told_between_two_looks_too() -> None:
+    eye = Eye(baseline_hours=0.5)
+    assert unusual(eye, crowd) == {"more movement than usual"}
+    assert eye.room.status()["unusual"][0].startswith("more movement than usual: +0.")
+
+
+@pytest.mark.parametrize("disturbance", [lamp, night_vision, screen])
+def test_what_only_happens_to_the_light_is_no_movement(disturbance: Disturbance) -> None:
+    assert not unusual(Eye(baseline_hours=0.5), disturbance) & {
+        "busier than usual",
+        "more movement than usual",
+    }
+
+
+def test_photos_and_films_have_no_usual() -> None:
+    eye = Eye(baseline_hours=0.5)
+    assert unusual(eye, crowd, live=False) == set()
+    assert eye.room.state()["tracker"]["ambience"]["usual"] == {}
 
 
 def test_a_lasting_change_becomes_a_shift() -> None:

@@ -24,5 +24,12 @@ def test_it_says_which_reader_reads_moods_and_why_another_one_does() -> None:
     ]
 
 
+def test_it_says_what_is_unusual_about_the_room() -> None:
+    reasons = ["busier than usual: +0.2 energy", "dimmer than usual: -0.1 energy"]
+    lines = describe(STATUS | {"room": STATUS["room"] | {"unusual": reasons}}).splitlines()
+    assert "unusual  busier than usual: +0.2 energy, dimmer than usual: -0.1 energy" in lines
+    assert "unusual" not in describe(STATUS | {"room": STATUS["room"] | {"unusual": []}})
+
+
 def test_before_the_models_are_loaded_it_says_nothing_of_them() -> None:
     assert "moods" not in with_eyes(note=None)
