@@ -7,8 +7,8 @@ from hypothesis import settings
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
-# Half of hypothesis's own number: all unit tests together stay within ten seconds on two slow cores. No deadline:
-# a busy machine is no fault of the code.
+# Half of hypothesis's own number: all unit tests together stay within ten seconds on two slow cores. No
+# deadline: a busy machine is no fault of the code.
 settings.register_profile("quick", max_examples=50, deadline=None)
 settings.load_profile("quick")
 
