@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 
 from player.mood.llm import LlmMoodReader
+from player.mood.llm_client import HttpChatClient
+from player.mood.llm_prompt import Prompt
 from player.mood.vocabulary import MOOD7
 from player.settings import LlmSettings
 from tests.fakes.readers import FakeMoodReader
@@ -52,7 +54,10 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
                 return False
 
         wait_for(ready, 120, "the server")
-        yield f"http://127.0.0.1:{port}/v1"
+        url = f"http://127.0.0.1:{port}/v1"
+        # The first request reads all the examples, which takes a busy machine longer than any setting allows.
+        HttpChatClient(LlmSettings(url=url)).complete(Prompt().messages("A room."), 500)
+        yield url
     finally:
         server.kill()
         server.wait()
