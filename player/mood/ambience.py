@@ -79,7 +79,7 @@ class _Kind:
 KINDS = {
     # The root makes few and many scatter alike: one person more is news among two and none among twenty.
     "people": _Kind("busier", "emptier", 0.3, 1.0, scatter=0.7),
-    "motion": _Kind("more movement", "less movement", 0.0, 1.0, scatter=0.1),
+    "motion": _Kind("more movement", "less movement", 0.0, 1.0, scatter=0.12),
     "brightness": _Kind("brighter", "dimmer", 0.0, 1.0, scatter=0.08),
     "warmth": _Kind("warmer light", "colder light", 0.7, -0.7, scatter=0.08),
 }
