@@ -2,9 +2,9 @@
 
     python scripts/eval_mood_llm.py --url http://127.0.0.1:8080/v1 --model any [--number 60] [CAPTIONS.tsv]
 
-The captions are those of Flickr8k, which the bundled reader has never seen: every Nth, spread over the file.
-Each is asked for once, without cache, budget or pauses. Where the model gives no usable answer the bundled
-reader steps in, as it does in the player; the last line says how often.
+The captions are those of Flickr8k, every Nth, spread over the file; the model card says whether the bundled
+reader has seen them. Each is asked for once, without cache, budget or pauses. Where the model gives no usable
+answer the bundled reader steps in, as it does in the player; the last line says how often.
 """
 
 from __future__ import annotations
