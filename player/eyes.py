@@ -128,7 +128,8 @@ class Eyes:
 
         config = self._config
         try:
-            moods = self._moods = open_mood_reader(config.mood, lambda: state_dir(config))
+            # Kept from the last try, if it was the pictures' reader that could not be opened.
+            moods = self._moods = self._moods or open_mood_reader(config.mood, lambda: state_dir(config))
             self._loaded.set()
             reader, note = open_reader(config.vision)
         except ImportError as error:
