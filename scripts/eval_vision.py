@@ -2,23 +2,25 @@
 
     python scripts/eval_vision.py LABELS.tsv IMAGES
 
-LABELS.tsv has the columns file, valence and energy (any scale). Prints Spearman's rank correlation of the
-bundled compact reader and mood reader with the labels, and the time a look takes. Only run-time packages
-are needed.
+LABELS.tsv has the columns file, valence and energy (1 to 9), or valence_1_7 and arousal_1_7. Prints
+Spearman's rank correlation with the labels for the sentence of the bundled compact reader alone, for its
+impression of the photo alone and for both together, as the player blends them, and the time a look takes.
+Only run-time packages are needed. The impression was trained on the photos of ../shared: of those,
+train_impression.py gives the honest figures.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import statistics
 from pathlib import Path
 
-import cv2
 import numpy as np
+from impression_data import read_image, read_labels
 from mood_data import spearman
 
 from player.mood.encoder import OnnxMoodReader
+from player.mood.fusion import blend
 from player.settings import MoodSettings, VisionSettings
 from player.types import Frame
 from player.vision.compact import CompactReader
@@ -29,17 +31,22 @@ def main() -> None:
     parser.add_argument("labels", type=Path)
     parser.add_argument("images", type=Path)
     arguments = parser.parse_args()
-    with arguments.labels.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    reader, moods = CompactReader(VisionSettings()), OnnxMoodReader(MoodSettings())
-    scenes = [
-        reader.read(Frame(np.asarray(cv2.imread(str(arguments.images / row["file"])), np.uint8), 0.0, n, ""))
-        for n, row in enumerate(rows)
-    ]
-    read = moods.read([scene.caption for scene in scenes])
-    for axis in ("valence", "energy"):
-        found = np.array([getattr(mood, axis) for mood in read])
-        print(axis, f"{spearman(found, np.array([float(row[axis]) for row in rows])):.3f}")
+    photos = read_labels(arguments.labels, arguments.images)
+    settings = MoodSettings()
+    reader, moods = CompactReader(VisionSettings()), OnnxMoodReader(settings)
+    scenes = [reader.read(Frame(read_image(path), 0.0, n, "")) for n, path in enumerate(photos.files)]
+    sentences = moods.read([scene.caption for scene in scenes])
+    pairs = list(zip(sentences, scenes, strict=True))
+    ways = {
+        "sentence": sentences,
+        "photo": [scene.impression for scene in scenes],
+        "both": [blend(mood, scene.impression, settings.impression) for mood, scene in pairs],
+    }
+    print("          valence  energy")
+    for way, found in ways.items():
+        points = np.array([[point.valence, point.energy] for point in found])
+        scores = (spearman(points[:, n], photos.labels[:, n]) for n in (0, 1))
+        print(f"{way:<8}", *(f"{score:7.3f}" for score in scores))
     print(f"{statistics.median(scene.elapsed_ms for scene in scenes):.0f} ms a photo (median)")
 
 

@@ -88,6 +88,17 @@ def tagger_to_onnx() -> onnx.ModelProto:
     return onnx.load_from_string(file.getvalue())
 
 
+def expose_features(path: Path) -> None:
+    """Add the tagger's last feature map as an output: `features` (1, 1280, 9, 9) float32."""
+    model = onnx.load(path)
+    (pooling,) = (node for node in model.graph.node if node.op_type == "GlobalAveragePool")
+    model.graph.node.append(onnx.helper.make_node("Identity", [pooling.input[0]], ["features"], "features"))
+    model.graph.output.append(
+        onnx.helper.make_tensor_value_info("features", onnx.TensorProto.FLOAT, [1, 1280, 9, 9])
+    )
+    onnx.save(model, path)
+
+
 def outputs(model: bytes | str, inputs: list[Floats]) -> list[Output]:
     """What the network says to each input."""
     session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
@@ -140,6 +151,8 @@ def export(
     """Quantize, compare with fp32, and describe in the manifest."""
     target = MODELS_DIR / name
     quantize(model, target, map(to_input, crops()), keep=KEEP)
+    if name == tagger.MODEL:
+        expose_features(target)
     inputs = [to_input(photo) for photo in photos]
     metrics = compare(outputs(model.SerializeToString(), inputs), outputs(str(target), inputs))
     record(name, source=source, licence="Apache-2.0", built_by="scripts/export_vision.py", metrics=metrics)

@@ -10,17 +10,18 @@ from player.settings import VisionSettings
 from player.types import Frame, Scene
 from player.vision.ambience import light
 from player.vision.detector import Detector
+from player.vision.impression import ImpressionHead
 from player.vision.sentence import sentence
 from player.vision.tagger import Tagger
 
 
 class CompactReader:
-    """Reads a frame in about a tenth of a second on two small cores; needs no model but the bundled two."""
+    """Reads a frame in about a tenth of a second on two small cores; needs no model but the bundled ones."""
 
     name = "compact"
 
     def __init__(self, settings: VisionSettings, clock: Callable[[], float] = time.perf_counter) -> None:
-        """Open both networks. `clock` (seconds) only measures `Scene.elapsed_ms`.
+        """Open the networks. `clock` (seconds) only measures `Scene.elapsed_ms`.
 
         Raises ModelError and its children, each naming the file.
         """
@@ -28,12 +29,13 @@ class CompactReader:
         self._clock = clock
         self._detect = Detector(settings.threads)
         self._tag = Tagger(settings.threads)
+        self._impress = ImpressionHead(settings.threads)
 
     def read(self, frame: Frame, motion: float = 0.0) -> Scene:
         """What `frame` shows. `motion`: share of the picture that moved, 0 to 1, from MotionMeter."""
         started = self._clock()
         seen = self._detect(frame.image, self._settings.object_score)
-        tags = self._tag(frame.image, self._settings.tag_score)
+        tags, features = self._tag(frame.image, self._settings.tag_score)
         shine = light(frame.image)
         objects = Counter(d.label for d in seen)
         return Scene(
@@ -46,4 +48,5 @@ class CompactReader:
             elapsed_ms=(self._clock() - started) * 1000,
             objects=dict(objects),
             tags=tags,
+            impression=self._impress(features, seen),
         )

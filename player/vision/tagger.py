@@ -41,7 +41,11 @@ class Tagger:
         """Raises ModelError and its children where tagger.onnx cannot be used."""
         self._session = open_session(MODEL, threads)
 
-    def __call__(self, image: Image, threshold: float) -> dict[str, float]:
-        """Concepts (concepts.toml) seen with at least `threshold` (0 to 1) confidence, the surest first."""
-        (probabilities,) = self._session.run(["probabilities"], {"image": to_input(image)})
-        return gather(probabilities[0], threshold)
+    def __call__(self, image: Image, threshold: float) -> tuple[dict[str, float], Floats]:
+        """Concepts (concepts.toml) seen with at least `threshold` (0 to 1) confidence, the surest first.
+
+        And what they were told from: (1280, 9, 9) float32, the features of a grid over the picture.
+        """
+        inputs = {"image": to_input(image)}
+        probabilities, features = self._session.run(["probabilities", "features"], inputs)
+        return gather(probabilities[0], threshold), features[0]

@@ -11,7 +11,7 @@ from player.errors import ModelFileDamagedError, ModelFileNotFoundError
 from player.models import MODELS_DIR, open_session
 from player.settings import VisionSettings
 from player.types import Frame, Image
-from player.vision import detector, tagger
+from player.vision import detector, impression, tagger
 from player.vision.compact import CompactReader
 from player.vision.reader import SceneReader
 from tests import photos
@@ -71,6 +71,22 @@ def test_every_field_is_filled(reader: SceneReader) -> None:
     assert 0.2 < scene.light.brightness < 0.8
 
 
+@pytest.mark.parametrize("name", ["astronaut.png", "coffee.png", "chelsea.png", "rocket.jpg"])
+def test_every_photo_makes_an_impression(reader: SceneReader, name: str) -> None:
+    found = reader.read(photo(name)).impression
+    assert found is not None
+    assert -1 <= found.valence <= 1
+    assert -1 <= found.energy <= 1
+    assert 0 < found.weight <= 1
+
+
+def test_a_cat_is_pleasanter_than_a_launch_pad(reader: SceneReader) -> None:
+    cat, rocket = (reader.read(photo(name)).impression for name in ("chelsea.png", "rocket.jpg"))
+    assert cat is not None
+    assert rocket is not None
+    assert cat.valence > rocket.valence + 0.1
+
+
 @pytest.mark.parametrize("shape", [(480, 640, 3), (1080, 1920, 3), (640, 480, 3), (12, 16, 3), (1, 1, 3)])
 def test_frames_of_any_size(reader: SceneReader, shape: tuple[int, int, int]) -> None:
     black: Image = np.zeros(shape, np.uint8)
@@ -89,7 +105,7 @@ def test_people_before_a_fixed_camera(reader: SceneReader) -> None:
     assert "a group of people" in scene.caption
 
 
-@pytest.mark.parametrize("name", [detector.MODEL, tagger.MODEL])
+@pytest.mark.parametrize("name", [detector.MODEL, tagger.MODEL, impression.MODEL])
 def test_a_damaged_or_missing_model_is_refused_by_name(tmp_path: Path, name: str) -> None:
     shutil.copy(MODELS_DIR / "manifest.json", tmp_path)
     with pytest.raises(ModelFileNotFoundError, match=name):
