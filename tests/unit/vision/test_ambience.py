@@ -164,9 +164,9 @@ def test_a_crowd_moves(cafe: Image) -> None:
 
 def test_people_beside_a_screen_are_seen(cafe: Image) -> None:
     meter = MotionMeter()
-    for n in range(60):
-        meter.update(screen(cafe, n), 30.0 * n)
-    assert min(meter.update(crowd(screen(cafe, n), n), 1800 + n / 2) for n in range(20)) > 0.05
+    for n in range(20):
+        meter.update(screen(cafe, n), 90.0 * n)
+    assert min(meter.update(crowd(screen(cafe, n), n), 1800 + n / 2) for n in range(10)) > 0.05
 
 
 def test_a_dance_floor_is_no_screen() -> None:
