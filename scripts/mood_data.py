@@ -16,8 +16,9 @@ from player.types import MoodPoint
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCES = ROOT / "scripts" / "data" / "mood_sentences.tsv"
 OWN = {
-    "own": "as people caption",
-    "blip": "as BLIP does",
+    "own": "all kinds of places and events, rare moods as often as common ones",
+    "plain": "everyday captions in their natural mix",
+    "blip": "as BLIP captions",
     "compact": "as the compact reader does",
     "ko": "Korean",
 }

@@ -31,7 +31,6 @@ import torch
 from manifest import record
 from mood_data import (
     FOLDED,
-    OWN,
     Labelled,
     arrays,
     captions,
@@ -55,9 +54,19 @@ from player.mood.encoder import MAX_TOKENS, MODEL, TOKENIZER
 from player.mood.vocabulary import MOOD7
 
 BATCH = 32
-PASSES = {"coco": 5, "f8k": 5, "photo": 2, "emotion": 1} | dict.fromkeys(OWN, 2)
+PASSES = {
+    "coco": 5,
+    "f8k": 5,
+    "photo": 1,
+    "own": 1,
+    "plain": 3,
+    "blip": 2,
+    "compact": 2,
+    "ko": 2,
+    "emotion": 1,
+}
 """How often a sentence is seen. One caption of a photo says less than the five that its labels come from."""
-PHOTO_WEIGHT = 0.4
+PHOTO_WEIGHT = 0.5
 ENCODER_RATE, HEAD_RATE, LAYER_DECAY, WARM_UP = 3e-4, 1e-3, 0.8, 0.1
 POINT_WEIGHT, MOOD7_WEIGHT, FEELINGS_WEIGHT = 4.0, 0.3, 0.1
 LABEL_SMOOTHING = 0.05  # one reader's label each
@@ -91,18 +100,16 @@ def batches(ids: Sequence[list[int]], rng: random.Random) -> Iterator[list[int]]
 
 
 def optimizer(model: MoodModel) -> torch.optim.AdamW:
-    """AdamW, slower further from the heads; the embeddings, half of all weights, stay as they are."""
+    """AdamW, slower further from the heads; the words' table, half of all weights, is not pulled to zero."""
     groups = []
     for name, weight in model.named_parameters():
         part, *rest = name.split(".")
-        if part in ("words", "places"):
-            weight.requires_grad_(False)
-            continue
         if part == "layers":
             rate = ENCODER_RATE * LAYER_DECAY ** (LAYERS - 1 - int(rest[0]))
         else:
-            rate = ENCODER_RATE * LAYER_DECAY**LAYERS if part == "norm" else HEAD_RATE
-        decay = 0.01 if weight.ndim > 1 else 0.0
+            embeds = part in ("words", "places", "norm")
+            rate = ENCODER_RATE * LAYER_DECAY**LAYERS if embeds else HEAD_RATE
+        decay = 0.01 if weight.ndim > 1 and part != "words" else 0.0
         groups.append({"params": [weight], "lr": rate, "initial_lr": rate, "weight_decay": decay})
     return torch.optim.AdamW(groups)
 
