@@ -25,7 +25,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnx
 import onnxruntime
 import torch
 from manifest import record
@@ -207,17 +206,13 @@ def export(model: MoodModel, path: Path) -> None:
 
 
 def quantize(source: Path, target: Path) -> None:
-    """int8 weights per channel, embeddings included; the heads stay float32, they are small and last."""
-    heads = {"/point/", "/mood7/", "/feelings/"}
-    nodes = onnx.load(str(source)).graph.node
-    excluded = [node.name for node in nodes if any(node.name.startswith(head) for head in heads)]
+    """int8 weights per channel, embeddings and heads included."""
     quantize_dynamic(
         source,
         target,
         op_types_to_quantize=["MatMul", "Gemm", "Gather"],
         per_channel=True,
         weight_type=QuantType.QInt8,
-        nodes_to_exclude=excluded,
     )
 
 
