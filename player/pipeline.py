@@ -91,7 +91,10 @@ class Pipeline:
         self._sampled_at, signals = now, None
         if frame.live:  # photos and films have no usual
             signals = Signals(self.scene.people, motion, light(frame.image), frame.source)
-        return Step("ok", scene, self._mood, self._room.update(self._mood, now, signals))
+        update = self._room.update(self._mood, now, signals)
+        if update.in_doubt:  # the room may have changed: a second look is worth its time
+            self._gate.forget()
+        return Step("ok", scene, self._mood, update)
 
     def _usual_motion(self, motion: float, now: float) -> float:
         """Median of the last `interval_s`, and of three frames at least.

@@ -145,6 +145,7 @@ class MoodSettings(Settings):
     shift: ShiftSettings = ShiftSettings()
     policy: Literal["match", "lift", "steady"] = "match"
     lift: float = Field(0.3, ge=0, le=1)
+    lift_s: float = Field(900, ge=0, le=86400)
     baseline_hours: float = Field(8, ge=0, le=720)
     baseline_weight: Unit = 0.5
     valence: Range = (-0.4, 1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import time
 
@@ -13,6 +14,9 @@ from player.settings import Daypart, MoodSettings
 from player.types import Mood, MoodPoint, Target
 
 NO_OFFSET = MoodPoint(0.0, 0.0)
+
+LED = 0.2
+"""Share of `lift_s` after which one can speak of leading."""
 
 STEPS = 50
 """In how many steps the way out of a forbidden neighbourhood is searched."""
@@ -52,14 +56,22 @@ class House:
         """The mood that a daypart starts with."""
         return self._defaults[daypart.start].point
 
-    def target(self, room: MoodPoint | None, daypart: Daypart, offset: MoodPoint = NO_OFFSET) -> Target:
+    def target(
+        self,
+        room: MoodPoint | None,
+        daypart: Daypart,
+        offset: MoodPoint = NO_OFFSET,
+        held_s: float = math.inf,
+    ) -> Target:
         """What to play for a room in a daypart; `room` None where it has not called for a mood.
 
-        `offset` is added to the room's mood first (Baseline.offset). `match` takes the mood as it is, `lift`
-        goes `settings.lift` of the way from there to the daypart's mood (the iso principle: start where
-        the room is), `steady` stays with the daypart's mood. The result is then kept within the daypart's
-        envelope, within the house's range, which wins where the two disagree, and out of the neighbourhood of
-        every mood in `never`.
+        `offset` is added to the room's mood first (Baseline.offset). `match` takes the mood as it is,
+        `steady` stays with the daypart's. `lift` starts where the room is and leads from there towards the
+        daypart's mood (the iso principle of music therapy): evenly, until after `settings.lift_s` it has
+        gone `settings.lift` of the way. `held_s`: for how long the room has had its mood.
+
+        The result is then kept within the daypart's envelope, within the house's range, which wins where the
+        two disagree, and out of the neighbourhood of every mood in `never`.
         """
         goal, goal_name = self.default(daypart), self._defaults[daypart.start].name
         if room is None or self._settings.policy == "steady":
@@ -70,8 +82,10 @@ class House:
         if offset.distance(NO_OFFSET) > 0.1:
             reason += f", against what is usual here it is heard as {air(heard)}"
         if self._settings.policy == "lift":
-            heard = between(heard, goal, self._settings.lift)
-            reason += f", led a little towards {goal_name}"
+            share = min(1.0, held_s / self._settings.lift_s) if self._settings.lift_s > 0 else 1.0
+            heard = between(heard, goal, share * self._settings.lift)
+            led = "led a little" if share >= LED else "met there first and then led"
+            reason += f", {led} towards {goal_name}"
         return self._kept(heard, daypart, reason)
 
     def pinned(self, mood: Mood, name: str) -> Target:
@@ -100,6 +114,8 @@ class House:
 
     def _forbidden(self, point: MoodPoint) -> bool:
         """Is a forbidden mood as near as the nearest allowed feeling?"""
+        if not self._never:
+            return False
         nearest = min(place.distance(point) for place in self._allowed.values())
         return any(place.distance(point) <= nearest for place in self._never)
 

@@ -27,26 +27,29 @@ class TrackerUpdate:
     shift: MoodShift | None
     """None too while a target is pinned: then no shift of the room moves the music."""
     target: Target
+    in_doubt: bool = False
+    """Whether the room may have changed: another look now would tell, though the gate might save it."""
     hint: Hint = NO_HINT
     """How what was measured moved the reading."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The room as it was when the music was last chosen for it."""
+    """That the music was chosen for the room, and not for the daypart alone."""
 
-    room: MoodPoint
-    offset: MoodPoint
+    at: float
+    """When the room's mood took hold."""
     reasons: tuple[str, ...]
-    """How the room differed from its usual then."""
+    """How the room differed from its usual when the music was last chosen for it."""
 
 
 class MoodTracker:
     """Turns readings into the mood the house wants.
 
-    The target follows the room only by shifts. Until the first one, and again when readings have stopped
-    for `stale_s`, it is the daypart's mood, and that is what the first shift is measured from: a room that
-    is calm when a calm daypart starts moves nothing. Not thread-safe.
+    The target follows the room only by shifts, and between them its slow changes, which the next tracks take
+    up. Until the first shift, and again when readings have stopped for `stale_s`, it is the daypart's
+    mood, and that is what the first shift is measured from: a room that is calm when a calm daypart starts
+    moves nothing. Not thread-safe.
     """
 
     def __init__(self, settings: MoodSettings, dayparts: Sequence[Daypart]) -> None:
@@ -72,19 +75,23 @@ class MoodTracker:
         self._hint = self._ambience.update(signals, now) if signals else NO_HINT
         reading = moved(mood, self._hint.offset)
         smoothed = self._smoother.update(reading, now)
-        offset = self._offset(daypart)
         self._baseline.update(smoothed, now)
-        shift = self._detector.update(moved(smoothed, offset), now, moved(reading, offset))
+        shift = self._detector.update(reading, now)
         if shift is not None:
             if self._held is None:  # it is measured from the daypart's mood, which no room ever had
                 reason = f"the room is {air(shift.after)}, unlike what {daypart.name} begins with"
                 shift = replace(shift, reason=reason)
-            self._held = _Held(smoothed, offset, self._hint.reasons)
-        return TrackerUpdate(smoothed, None if self._pin else shift, self._target(daypart), self._hint)
+            self._held = _Held(self._read_at, self._hint.reasons)
+            self._smoother.restart(shift.after)
+            smoothed = shift.after
+        target = self._target(daypart, now)
+        return TrackerUpdate(
+            smoothed, None if self._pin else shift, target, self._detector.in_doubt, self._hint
+        )
 
     def target(self, now: float, local: time) -> Target:
         """The mood the house wants now; the daypart's own where readings have been missing for `stale_s`."""
-        return self._target(self._enter(now, local))
+        return self._target(self._enter(now, local), now)
 
     def pin(self, target: Target | None) -> None:
         """Hold a target whatever the room does; None lets it follow the room again."""
@@ -106,12 +113,13 @@ class MoodTracker:
                     error,
                 )
 
-    def _target(self, daypart: Daypart) -> Target:
+    def _target(self, daypart: Daypart, now: float) -> Target:
         if self._pin is not None:
             return self._pin
         if self._held is None:
             return self.house.target(None, daypart)
-        target = self.house.target(self._held.room, daypart, self._held.offset)
+        room, held_s = self._detector.anchor, max(0.0, now - self._held.at)
+        target = self.house.target(room, daypart, self._offset(daypart), held_s)
         if self._settings.policy == "steady":
             return target
         return replace(target, reason=", ".join((target.reason, *self._held.reasons)))
@@ -128,7 +136,10 @@ class MoodTracker:
             self._daypart = daypart
             if self._held is not None and self._smoother.value is not None:
                 # The music is chosen anew for the daypart, so it may as well be for the room as it is now.
-                self._held = _Held(self._smoother.value, self._offset(daypart), self._hint.reasons)
-            held = self._held
-            self._detector.reset(moved(held.room, held.offset) if held else self.house.default(daypart))
+                self._held = _Held(self._held.at, self._hint.reasons)
+                self._detector.reset(self._smoother.value, of_room=True)
+            else:
+                usual = self._offset(daypart)
+                default = self.house.default(daypart)
+                self._detector.reset(moved(default, MoodPoint(-usual.valence, -usual.energy)))
         return daypart

@@ -173,3 +173,10 @@ def test_the_worker_survives_a_reader_that_fails_and_says_so_once(caplog: pytest
     assert [record.getMessage() for record in caplog.records] == [
         "the room cannot be read: the model is damaged."
     ]
+
+
+def test_a_room_that_may_have_changed_is_looked_at_again() -> None:
+    eye = Eye("a quiet room", "a lively room")
+    for second in range(11):
+        eye.see(room_picture(1 if second < 5 else 2), float(second))
+    assert eye.reader.looks == 3, "at 0 s, at the change, and once more at the unchanged picture"

@@ -55,6 +55,33 @@ def test_policy_table(policy, room, point):
 
 
 @pytest.mark.parametrize(
+    ("held_s", "lift_s", "point", "said"),
+    [
+        (0, 600, (-0.15, -0.55), "met there first and then led towards joyful"),  # the room's own mood
+        (60, 600, (-0.12, -0.52), "met there first and then led towards joyful"),
+        (300, 600, (0.0, -0.4), "led a little towards joyful"),
+        (600, 600, (0.15, -0.25), "led a little towards joyful"),
+        (86400, 600, (0.15, -0.25), "led a little towards joyful"),  # and no further
+        (0, 0, (0.15, -0.25), "led a little towards joyful"),
+    ],
+)
+def test_lift_starts_at_the_room_and_leads_it_gently(held_s, lift_s, point, said):
+    target = house("lift", lift_s=lift_s).target(MoodPoint(-0.15, -0.55), DAY, held_s=held_s)
+    assert (target.point.valence, target.point.energy) == pytest.approx(point)
+    assert target.reason == f"the room is quiet, {said}"
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(-1, 1), st.floats(-1, 1), st.floats(0, 5000), st.floats(0, 5000))
+def test_lift_never_turns_back(valence, energy, one, other):
+    rules, goal = house("lift"), find("joyful").point
+    early, late = (
+        rules.target(MoodPoint(valence, energy), DAY, held_s=s).point for s in sorted((one, other))
+    )
+    assert late.distance(goal) <= early.distance(goal) + 1e-9
+
+
+@pytest.mark.parametrize(
     ("offset", "point"),
     [((0.2, 0.1), (0.4, -0.2)), ((0, 0), (0.2, -0.3)), ((-2, 2), (-1, 1))],
 )
