@@ -10,11 +10,17 @@ import numpy.typing as npt
 from player.models import open_session
 from player.types import Impression
 from player.vision.detector import Box, Detection
+from player.vision.sentence import CROWD
 from player.vision.vocabulary import objects
 
 MODEL = "impression.onnx"
 ALIVE = ("people", "animal")
 """Roles (objects.toml) of those whose doings make the mood of a photo."""
+
+FEW = 3
+"""People up to whom the head is trusted in full; from a crowd on it is not trusted at all. One in a hundred
+of the photos that it has learnt from shows a crowd, and of those the sentence, which counts, is nearer to
+the judgement of people (mean error of energy 0.26 against 0.32)."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -44,6 +50,11 @@ def pooled(features: Floats, seen: Sequence[Detection]) -> Floats:
     return np.concatenate([features.mean(axis=(1, 2)), features.max(axis=(1, 2)), alive], dtype=np.float32)
 
 
+def competence(people: int) -> float:
+    """1 up to FEW people, 0 from CROWD on."""
+    return min(max((CROWD - people) / (CROWD - FEW), 0.0), 1.0)
+
+
 class ImpressionHead:
     """Reads valence and energy off the tagger's features."""
 
@@ -56,4 +67,5 @@ class ImpressionHead:
         inputs = {"features": pooled(features, seen)[None]}
         point, weight = self._session.run(["point", "weight"], inputs)
         valence, energy = (float(value) for value in np.clip(point[0], -1, 1))
-        return Impression(valence, energy, float(np.clip(weight[0, 0], 0, 1)))
+        trust = competence(sum(d.label == "person" for d in seen))
+        return Impression(valence, energy, trust * float(np.clip(weight[0, 0], 0, 1)))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from player.vision.detector import Box, Detection
-from player.vision.impression import cover, pooled
+from player.vision.impression import competence, cover, pooled
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,8 @@ def test_any_boxes_give_finite_float32() -> None:
     found = pooled(FEATURES, tiny)
     assert found.dtype == np.float32
     assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize(("people", "share"), [(0, 1), (3, 1), (5, 0.5), (7, 0), (30, 0)])
+def test_a_crowd_is_left_to_the_sentence(people: int, share: float) -> None:
+    assert competence(people) == pytest.approx(share)
