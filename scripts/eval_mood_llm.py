@@ -2,9 +2,9 @@
 
     python scripts/eval_mood_llm.py --url http://127.0.0.1:8080/v1 --model any [--number 60] [CAPTIONS.tsv]
 
-The captions are those of Flickr8k, every Nth, spread over the file; the model card says whether the bundled
-reader has seen them. Each is asked for once, without cache, budget or pauses. Where the model gives no usable
-answer the bundled reader steps in, as it does in the player; the last line says how often.
+The captions are of those which the bundled reader has never seen, every Nth, spread over the file. Each is
+asked for once, without cache, budget or pauses. Where the model gives no usable answer the bundled reader
+steps in, as it does in the player; the last line says how often.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from mood_data import CAPTIONS, Labelled, captions, table
+from mood_data import CAPTIONS, Labelled, captions, held, table
 
 from player.mood.encoder import OnnxMoodReader
 from player.mood.llm import LlmMoodReader
@@ -36,7 +36,7 @@ def main() -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", default=field.default)
     given = vars(parser.parse_args())
     number, path = given.pop("number"), given.pop("captions")
-    items = [item for item in captions(path) if item.source != "coco"]
+    items = [item for item in captions(path) if held(item)]
     measure(LlmSettings.model_validate(given), items[:: max(1, len(items) // number)][:number])
 
 
