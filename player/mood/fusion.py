@@ -6,8 +6,12 @@ import math
 from collections.abc import Mapping
 
 from player.mood.plane import between
-from player.mood.vocabulary import NEIGHBOURHOOD, feelings_at, project, vocabularies
+from player.mood.vocabulary import NEIGHBOURHOOD, NEUTRAL, feelings_at, project, vocabularies
 from player.types import Impression, Mood, MoodPoint
+
+PLAIN = MoodPoint(0.0, 0.0)
+NEARLY_PLAIN = 0.5
+"""So near to PLAIN a scene that the sentence calls neutral stays neutral: no feeling leads there."""
 
 
 def blend(mood: Mood, impression: Impression | None, weight: float) -> Mood:
@@ -15,7 +19,8 @@ def blend(mood: Mood, impression: Impression | None, weight: float) -> Mood:
 
     weight: how far a fully confident impression is followed, 0 (never) to 1 (all the way). The point goes
     `weight * impression.weight` of the way. Every feeling becomes as much more probable as it now lies
-    nearer, and mood7 changes only where another of the seven now leads among the feelings.
+    nearer, and mood7 changes only where another of the seven now leads among the feelings, and from neutral
+    only where the point is far from it.
     """
     share = weight * impression.weight if impression is not None else 0.0
     if impression is None or share <= 0:
@@ -24,11 +29,12 @@ def blend(mood: Mood, impression: Impression | None, weight: float) -> Mood:
     before = mood.moods or feelings_at(mood)
     after = _followed(before, mood, point)
     led, leads = _leader(before), _leader(after)
+    plain = mood.mood7 == NEUTRAL and PLAIN.distance(point) < NEARLY_PLAIN
     return Mood(
         valence=point.valence,
         energy=point.energy,
         moods=after if mood.moods else {},
-        mood7=mood.mood7 if leads == led else leads,
+        mood7=mood.mood7 if leads == led or plain else leads,
     )
 
 

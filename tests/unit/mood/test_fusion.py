@@ -98,3 +98,15 @@ def test_more_weight_comes_nearer_to_the_photo(mood, impression, one, other):
     photo = MoodPoint(impression.valence, impression.energy)
     less, more = (blend(mood, impression, weight) for weight in sorted((one, other)))
     assert more.distance(photo) <= less.distance(photo) + 1e-9
+
+
+@pytest.mark.parametrize(
+    ("impression", "mood7"),
+    [
+        (Impression(0.2, 0.1, 1.0), "neutral"),
+        (Impression(0.3, 0.35, 1.0), "neutral"),
+        (Impression(0.8, 0.4, 1.0), "happy"),
+    ],
+)
+def test_a_plain_scene_stays_neutral_until_the_photo_says_much(impression: Impression, mood7: str) -> None:
+    assert blend(PARKED, impression, 1.0).mood7 == mood7
