@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
+from mood_data import ROOT, SHARED, rows_of
 
 from player.models import MODELS_DIR
 from player.settings import VisionSettings
@@ -22,9 +22,7 @@ from player.vision.impression import pooled
 from player.vision.sentence import sentence
 from player.vision.tagger import Tagger
 
-ROOT = Path(__file__).resolve().parent.parent
 VISION = ROOT / "player" / "vision"
-DATA = ROOT.parent / "shared" / "data"
 CACHE = ROOT / "build" / "impression"
 
 Floats = npt.NDArray[np.float32]
@@ -44,8 +42,7 @@ def read_labels(table: Path, images: Path) -> Photos:
 
     The energy of OASIS is how much a picture stirs people, which is not quite how lively a place is.
     """
-    with table.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    rows = rows_of(table)
     names, middle, half = ("valence", "energy"), 5.0, 4.0
     if "valence_1_7" in rows[0]:
         names, middle, half = ("valence_1_7", "arousal_1_7"), 4.0, 3.0
@@ -55,12 +52,12 @@ def read_labels(table: Path, images: Path) -> Photos:
 
 def flickr() -> Photos:
     """1,000 photos of Flickr8k, labelled from their captions by language models."""
-    return read_labels(DATA / "scene_images" / "labels.tsv", DATA / "scene_images" / "images")
+    return read_labels(SHARED / "scene_images" / "labels.tsv", SHARED / "scene_images" / "images")
 
 
 def oasis() -> Photos:
     """440 photos of OASIS with the mean ratings of people."""
-    return read_labels(DATA / "oasis_half" / "norms.tsv", DATA / "oasis_half" / "images")
+    return read_labels(SHARED / "oasis_half" / "norms.tsv", SHARED / "oasis_half" / "images")
 
 
 def read_image(path: Path) -> Image:

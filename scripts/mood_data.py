@@ -15,14 +15,6 @@ from player.types import MoodPoint
 
 ROOT = Path(__file__).resolve().parent.parent
 SENTENCES = ROOT / "scripts" / "data" / "mood_sentences.tsv"
-OWN = {
-    "own": "all kinds of places and events, rare moods as often as common ones",
-    "plain": "everyday captions in their natural mix",
-    "blip": "as BLIP captions",
-    "compact": "as the compact reader does",
-    "ko": "Korean",
-}
-"""The sources of the sentences written for this project."""
 SHARED = ROOT.parent / "shared" / "data"
 CAPTIONS = SHARED / "scene_captions" / "captions.tsv"
 PHOTOS = SHARED / "scene_images" / "labels.tsv"
@@ -50,10 +42,13 @@ class Labelled:
     picture: str
     """Sentences of the same picture never stand on both sides of a split."""
     source: str
-    """coco, f8k, photo, emotion, or one of OWN."""
+    """coco, f8k, photo or emotion; or, of the sentences written for this project, own (all kinds of places
+    and events, rare moods as often as common ones), plain (everyday captions in their natural mix), blip and
+    compact (as those readers talk) or ko (Korean)."""
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a TSV file with a header."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
@@ -75,7 +70,7 @@ def captions(path: Path = CAPTIONS) -> list[Labelled]:
             picture=row["id"].removeprefix("f8k:"),
             source=row["id"].split(":")[0],
         )
-        for row in _rows(path)
+        for row in rows_of(path)
     ]
 
 
@@ -90,7 +85,7 @@ def photo_captions(path: Path = PHOTOS) -> list[Labelled]:
             picture=row["file"],
             source="photo",
         )
-        for row in _rows(path)
+        for row in rows_of(path)
         for caption in row["captions"].split(" | ")
     ]
 
@@ -122,7 +117,7 @@ def own_sentences(path: Path = SENTENCES) -> list[Labelled]:
             picture=row["id"],
             source=row["id"].split(":")[0],
         )
-        for row in _rows(path)
+        for row in rows_of(path)
     ]
 
 

@@ -22,6 +22,7 @@ import time
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -131,7 +132,7 @@ class Rows:
         weights = torch.tensor([PHOTO_WEIGHT if item.source == "photo" else 1.0 for item in items])
         return cls([words.encode(item.text).ids for item in items], points, moods, feelings, weights)
 
-    @property
+    @cached_property
     def rarity(self) -> Tensor:
         """(7,) weight of each mood7."""
         counts = self.moods.sum(0).clamp(min=1)

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from player.mood.baseline import SECONDS_PER_HOUR
 from player.settings import MoodSettings
 from player.types import Json, Light, MoodPoint
 
 log = logging.getLogger(__name__)
 
-SECONDS_PER_HOUR = 3600.0
 RECENT_S = 30.0
 """Time constant of what holds now: who passes through, or a detector that miscounts once, is no news."""
 SILENT_SHARE = 1 / 16
