@@ -12,8 +12,9 @@ from typing import Annotated, Any
 import typer
 
 from player import __version__, config, local_socket, log, state
+from player.cli_library import ConfigOption, JsonOption, exit_code, library
 from player.errors import ConfigError, PlayerError
-from player.printing import print_lines, progress, report
+from player.printing import print_lines, report
 from player.settings import Config, LogSettings
 from player.types import Json
 
@@ -23,14 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-library = typer.Typer(help="The music library.", no_args_is_help=True)
 app.add_typer(library, name="library")
 
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="Another config.yaml than the checkout's.", show_default=False),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")]
 
 
@@ -81,10 +76,6 @@ def demo(
     _play(settings, seconds)
 
 
-def _exit(all_read: bool) -> None:
-    raise typer.Exit(0 if all_read else 1)
-
-
 def _play(settings: Config, seconds: float | None = None) -> None:
     from player.app import App  # noqa: PLC0415
 
@@ -125,7 +116,7 @@ def caption(images: list[Path], config_path: ConfigOption = None, as_json: JsonO
     from player.offline import captions  # noqa: PLC0415
 
     settings = config.load(config_path)
-    _exit(report(captions(settings, images), len(images), as_json, "reading photos"))
+    exit_code(report(captions(settings, images), len(images), as_json, "reading photos"))
 
 
 @app.command()
@@ -138,7 +129,7 @@ def mood(
     from player.offline import moods  # noqa: PLC0415
 
     lines = texts or (line.rstrip("\n") for line in sys.stdin)
-    _exit(report(moods(config.load(config_path), lines), len(texts or ()), as_json, "reading"))
+    exit_code(report(moods(config.load(config_path), lines), len(texts or ()), as_json, "reading"))
 
 
 @app.command()
@@ -156,56 +147,6 @@ def moods(as_json: JsonOption = False) -> None:
     for one in named:
         point = f"valence {one.point.valence:+.2f}  energy {one.point.energy:+.2f}"
         typer.echo(f"{one.name:<20} {point}  {one.vocabulary:<9} {one.korean}")
-
-
-@library.command("scan")
-def library_scan(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Find new, changed and removed files now."""
-    from player.offline import scan  # noqa: PLC0415
-
-    with progress("scanning", 0) as advance:
-        found = scan(config.load(config_path), advance)
-    if as_json:
-        print_lines([found])
-        return
-    typer.echo("{added} new, {changed} changed, {removed} removed, {tracks} in all".format(**found))
-    for skipped in found["unreadable"]:
-        typer.echo(f"skipped {skipped['path']}: {skipped['error']}")
-
-
-@library.command("analyze")
-def library_analyze(
-    files: Annotated[list[Path] | None, typer.Argument(help="Music files; none: all new ones.")] = None,
-    config_path: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Listen to files: mood, loudness, tempo (JSON unless at a terminal). Without any, to all new ones."""
-    from player.offline import analyses, pending  # noqa: PLC0415
-
-    settings = config.load(config_path)
-    wanted = files if files else pending(settings)
-    _exit(report(analyses(settings, wanted, store=not files), len(wanted), as_json, "listening"))
-
-
-@library.command("list")
-def library_list(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the tracks with their moods."""
-    from player.offline import tracks  # noqa: PLC0415
-
-    found = tracks(config.load(config_path))
-    if as_json:
-        print_lines(found)
-        return
-    for track in found:
-        typer.echo(_track_line(track))
-
-
-def _track_line(track: Json) -> str:
-    analysed = track["valence"] is not None
-    point = (
-        f"{track['valence']:+.2f} {track['energy']:+.2f} {track['quadrant']}" if analysed else "not analysed"
-    )
-    return f"{point:<14} {track['artist'] or '?'} - {track['title']}"
 
 
 @app.command()

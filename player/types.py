@@ -128,6 +128,7 @@ class Track:
     """One piece of music the player may play."""
 
     path: Path
+    """The file. Of a stream, a name that is unique in the library; `url` then says where the sound is."""
     title: str
     artist: str = ""
     album: str = ""
@@ -138,11 +139,34 @@ class Track:
     """None until the file has been analysed."""
     quadrant: str = ""
     """Q1 happy/energetic, Q2 tense/angry, Q3 sad, Q4 calm; empty until analysed."""
+    confidence: float | None = None
+    """How sure the analysis is of the mood, 0 to 1: the probability that `quadrant` is right."""
     tempo_bpm: float | None = None
+    key: str = ""
+    """"A minor"; empty where there is none or it was not analysed."""
     loudness_lufs: float | None = None
     """Integrated loudness (EBU R128); None until analysed and without ReplayGain tags."""
     peak_dbfs: float | None = None
-    """Highest sample peak; 0 is full scale."""
+    """Highest peak, 0 is full scale: the true peak (dBTP) once analysed, before that what a tag says."""
+    music_start_s: float = 0.0
+    """Silence before the music."""
+    music_end_s: float | None = None
+    """Where the music ends and silence follows; None until analysed."""
+    fade_out_s: float | None = None
+    """From here on it dies away and another track may come in; None until analysed."""
+    embedding: tuple[int, ...] = ()
+    """What it sounds like: a unit vector times 127, rounded. Alike tracks have a high dot product."""
+    explicit: bool = False
+    """Marked as explicit by its tags."""
+    url: str = ""
+    """Address of an internet radio station; empty for a file."""
+    id: int = 0
+    """Its number in the library, kept when the file moves; 0 outside one."""
+
+    @property
+    def source(self) -> str:
+        """What a deck opens."""
+        return self.url or str(self.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,7 +104,7 @@ class Analyzer:
             quadrant=QUADRANTS[int(np.argmax(quadrants[0]))],
             moods=self._feelings(point),
             loudness_lufs=audio.loudness_lufs,
-            peak_dbfs=audio.peak_dbfs,
+            true_peak_dbtp=audio.peak_dbfs,
             tempo_bpm=bpm,
             duration_s=audio.duration_s,
             elapsed_ms=(perf_counter() - started) * 1000,

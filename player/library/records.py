@@ -9,6 +9,10 @@ from pathlib import Path
 
 from player.types import MoodPoint
 
+ANALYSIS_VERSION = 2
+"""What an analysis holds; tracks with a lower one are listened to again."""
+EMBEDDING_SIZE = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
@@ -23,13 +27,27 @@ class Analysis:
     """Probability of each of the 13 feelings; they sum to 1."""
     loudness_lufs: float
     """Integrated loudness (EBU R128); -70 for silence."""
-    peak_dbfs: float
-    """Highest sample peak; 0 is full scale."""
+    true_peak_dbtp: float
+    """Highest true peak (ITU-R BS.1770-4, Annex 2) of any channel; 0 is full scale."""
     tempo_bpm: float | None
     """Beats per minute, possibly an octave off; None where no pulse was found."""
     duration_s: float
     elapsed_ms: float
     """What the analysis took."""
+    confidence: float = 0.0
+    """Calibrated probability that `quadrant` is right, 0 to 1."""
+    key: str = ""
+    """"C major" to "B minor"; empty where no key is clear."""
+    music_start_s: float = 0.0
+    """Silence before the music."""
+    music_end_s: float = 0.0
+    """Where the music ends and silence follows; the duration where it runs to the end."""
+    fade_out_s: float = 0.0
+    """From here on it dies away; `music_end_s` where it ends at full level."""
+    embedding: tuple[int, ...] = ()
+    """EMBEDDING_SIZE whole numbers in [-127, 127]: a unit vector times 127."""
+    content: str = ""
+    """Hash of the sound as it lies in the file, whatever its name and tags; empty where there is none."""
 
     @property
     def point(self) -> MoodPoint:
@@ -45,6 +63,8 @@ class Play:
     artist: str
     started_at: datetime
     """Timezone-aware."""
+    track_id: int = 0
+    """Track.id; 0 where the library did not know it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,70 @@ MIGRATIONS = (
     );
     CREATE INDEX plays_by_time ON plays (started_at);
     """,
+    # A track is its sound and no longer its path: it keeps its number when the file moves.
+    """
+    ALTER TABLE tracks RENAME TO tracks_1;
+    CREATE TABLE tracks (
+        id INTEGER PRIMARY KEY,
+        path TEXT NOT NULL UNIQUE,            -- of a stream: a name made from its address
+        url TEXT NOT NULL DEFAULT '',         -- of a stream: where the sound is
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        content TEXT,                         -- hash of the sound without tags; NULL until analysed
+        missing_since REAL,                   -- seconds since 1970: no scan found it since then
+        unreadable TEXT,                      -- why it cannot be played
+        title TEXT NOT NULL,
+        artist TEXT NOT NULL,
+        album TEXT NOT NULL,
+        genre TEXT NOT NULL,
+        explicit INTEGER NOT NULL DEFAULT 0,
+        duration_s REAL NOT NULL,
+        tag_lufs REAL,
+        tag_peak_dbfs REAL,
+        analysis_version INTEGER NOT NULL DEFAULT 0,
+        valence REAL,                         -- from here on NULL until analysed
+        energy REAL,
+        confidence REAL,
+        quadrant TEXT,
+        moods TEXT,                           -- JSON: feeling -> probability
+        loudness_lufs REAL,
+        true_peak_dbtp REAL,
+        tempo_bpm REAL,
+        key TEXT,
+        music_start_s REAL,
+        music_end_s REAL,
+        fade_out_s REAL,
+        embedding BLOB                        -- EMBEDDING_SIZE signed bytes
+    );
+    INSERT INTO tracks (path, size, mtime_ns, missing_since, unreadable, title, artist, album, genre,
+            duration_s, tag_lufs, tag_peak_dbfs, analysis_version, valence, energy, quadrant, moods,
+            loudness_lufs, true_peak_dbtp, tempo_bpm)
+        SELECT path, size, mtime_ns, CASE present WHEN 0 THEN unixepoch() END, unreadable, title, artist,
+            album, genre, duration_s, tag_lufs, tag_peak_dbfs, valence IS NOT NULL, valence, energy,
+            quadrant, moods, loudness_lufs, peak_dbfs, tempo_bpm
+        FROM tracks_1 ORDER BY path;
+    DROP TABLE tracks_1;
+    CREATE INDEX tracks_by_content ON tracks (content);
+    ALTER TABLE plays ADD COLUMN track_id INTEGER;
+    UPDATE plays SET track_id = (SELECT id FROM tracks WHERE tracks.path = plays.path);
+    CREATE TABLE feedback (                   -- what listeners and owners made of a track
+        id INTEGER PRIMARY KEY,
+        track_id INTEGER NOT NULL,
+        at REAL NOT NULL,                     -- seconds since 1970, UTC
+        kind TEXT NOT NULL,                   -- finished, skipped, liked, wrong mood
+        daypart TEXT NOT NULL,
+        target_valence REAL,                  -- what the house wanted then; NULL where nothing is known of it
+        target_energy REAL
+    );
+    CREATE INDEX feedback_by_track ON feedback (track_id);
+    CREATE TABLE mood_tags (                  -- what others call the mood of a track
+        track_id INTEGER NOT NULL,
+        source TEXT NOT NULL,                 -- lastfm, table
+        tag TEXT NOT NULL,
+        weight REAL NOT NULL,                 -- 0 to 1
+        PRIMARY KEY (track_id, source, tag)
+    ) WITHOUT ROWID;
+    """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 

@@ -6,33 +6,41 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from player.errors import AudioFileError, LibraryError
-from player.library.records import Analysis, Play, ScanReport
+import numpy as np
+
+from player.errors import AudioFileError
+from player.library.database import Database
+from player.library.records import ANALYSIS_VERSION, Analysis, Play, ScanReport
 from player.library.scan import FoundFile, Walk
-from player.library.schema import connect
 from player.library.tags import read_track
 from player.types import Choice, Json, Mood, Track
 
 Progress = Callable[[int, int], None]
 """Called with (files done, files in all)."""
 
-_PLAYABLE = "present AND unreadable IS NULL"
-_UNREADABLE = "present AND unreadable IS NOT NULL"
-_TAKE_IN = """
-    INSERT OR REPLACE INTO tracks
-        (path, size, mtime_ns, unreadable, title, artist, album, genre, duration_s, tag_lufs, tag_peak_dbfs)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+_PLAYABLE = "missing_since IS NULL AND unreadable IS NULL"
+_UNREADABLE = "missing_since IS NULL AND unreadable IS NOT NULL"
+_FROM_FILE = (
+    "path", "size", "mtime_ns", "unreadable", "title", "artist", "album", "genre", "explicit", "duration_s",
+    "tag_lufs", "tag_peak_dbfs",
+)  # fmt: skip
+_FROM_SOUND = (
+    "content", "analysis_version", "valence", "energy", "confidence", "quadrant", "moods", "loudness_lufs",
+    "true_peak_dbtp", "tempo_bpm", "key", "music_start_s", "music_end_s", "fade_out_s", "embedding",
+)  # fmt: skip
+_TAKE_IN = f"""
+    INSERT INTO tracks ({", ".join(_FROM_FILE)}) VALUES ({", ".join("?" * len(_FROM_FILE))})
+    ON CONFLICT (path) DO UPDATE SET missing_since = NULL,
+        {", ".join(f"{name} = excluded.{name}" for name in _FROM_FILE[1:])},
+        analysis_version = 0,
+        {", ".join(f"{name} = NULL" for name in _FROM_SOUND if name != "analysis_version")}
 """
-_SAVE = """
-    UPDATE tracks SET valence = ?, energy = ?, quadrant = ?, moods = ?, loudness_lufs = ?, peak_dbfs = ?,
-        tempo_bpm = ?, duration_s = ? WHERE path = ?
-"""
+_SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, duration_s = ? WHERE path = ?"
 _COUNTS = f"""
     SELECT count(*) FILTER (WHERE {_PLAYABLE}) AS tracks,
         count(*) FILTER (WHERE {_PLAYABLE} AND valence IS NOT NULL) AS analysed,
@@ -47,18 +55,15 @@ class Library:
 
     def __init__(self, db_path: Path) -> None:
         """Open the database or begin one; a damaged one is set aside (`schema.connect`)."""
-        self._path = db_path
-        self._lock = threading.RLock()
+        self._db = Database(db_path)
         self._scan_lock = threading.Lock()
-        self._db = connect(db_path)
         self._by_path: dict[str, Track] | None = None
         self._snapshot: list[Track] | None = None
         self._version: int | None = None
 
     def close(self) -> None:
         """Close the database; the object is of no use afterwards."""
-        with self._lock:
-            self._db.close()
+        self._db.close()
 
     def scan(self, folders: Sequence[Path], progress: Progress | None = None) -> ScanReport:
         """Bring the library in line with the folders; only new and changed files are opened.
@@ -69,9 +74,9 @@ class Library:
         with self._scan_lock:
             walk = Walk(folders)
             found = {str(file.path): file for file in walk}
-            rows = self._rows("SELECT path, size, mtime_ns, present FROM tracks")
+            rows = self._db.rows("SELECT path, size, mtime_ns, missing_since FROM tracks")
             known = {row["path"]: (row["size"], row["mtime_ns"]) for row in rows}
-            present = {row["path"] for row in rows if row["present"]}
+            present = {row["path"] for row in rows if row["missing_since"] is None}
             self._set_present(present - found.keys(), False)
             self._set_present((known.keys() - present) & found.keys(), True)
             stale = [path for path, file in found.items() if known.get(path) != (file.size, file.mtime_ns)]
@@ -81,7 +86,7 @@ class Library:
                 self._take_in(found[path])
             if progress is not None:
                 progress(len(found), len(found))
-            rows = self._rows(f"SELECT path, unreadable FROM tracks WHERE {_UNREADABLE} ORDER BY path")
+            rows = self._db.rows(f"SELECT path, unreadable FROM tracks WHERE {_UNREADABLE} ORDER BY path")
             return ScanReport(
                 added=len(found.keys() - present),
                 changed=len(present.intersection(stale)),
@@ -91,7 +96,7 @@ class Library:
 
     def restrict(self, folders: Sequence[Path]) -> None:
         """Return no longer what lies in none of the folders: a scan's quick half, which opens no file."""
-        rows = self._rows("SELECT path FROM tracks WHERE present")
+        rows = self._db.rows("SELECT path FROM tracks WHERE missing_since IS NULL")
         inside = tuple(f"{folder.absolute()}{os.sep}" for folder in folders)
         self._set_present([row["path"] for row in rows if not row["path"].startswith(inside)], False)
 
@@ -101,11 +106,11 @@ class Library:
         The same list until something changes: don't alter it. Loudness is the measured one where there is
         one, and otherwise what the file's own gain tags say.
         """
-        with self._lock:
-            version = self._rows("PRAGMA data_version")[0][0]  # changes when another process writes
+        with self._db.lock:
+            version = self._db.rows("PRAGMA data_version")[0][0]  # changes when another process writes
             if self._by_path is None or version != self._version:
                 self._version = version
-                rows = self._rows(f"SELECT * FROM tracks WHERE {_PLAYABLE} ORDER BY path")
+                rows = self._db.rows(f"SELECT * FROM tracks WHERE {_PLAYABLE} ORDER BY path")
                 self._by_path = {row["path"]: _track(row) for row in rows}
                 self._snapshot = None
             if self._snapshot is None:
@@ -114,16 +119,23 @@ class Library:
 
     def pending(self) -> list[Path]:
         """Playable files that still have to be analysed, by name."""
-        rows = self._rows(f"SELECT path FROM tracks WHERE {_PLAYABLE} AND valence IS NULL ORDER BY path")
+        rows = self._db.rows(
+            f"SELECT path FROM tracks WHERE {_PLAYABLE} AND analysis_version < ? ORDER BY path",
+            ANALYSIS_VERSION,
+        )
         return [Path(row["path"]) for row in rows]
 
     def save(self, path: Path, analysis: Analysis) -> None:
         """Keep what the analysis of a file gave; a file that the library does not know is passed over."""
         moods = json.dumps({name: round(p, 5) for name, p in analysis.moods.items()})
+        embedding = np.array(analysis.embedding, dtype=np.int8).tobytes()
         self._write(
             _SAVE,
-            analysis.valence, analysis.energy, analysis.quadrant, moods, analysis.loudness_lufs,
-            analysis.peak_dbfs, analysis.tempo_bpm, analysis.duration_s, str(path),
+            analysis.content or None, ANALYSIS_VERSION, analysis.valence, analysis.energy,
+            analysis.confidence,
+            analysis.quadrant, moods, analysis.loudness_lufs, analysis.true_peak_dbtp, analysis.tempo_bpm,
+            analysis.key, analysis.music_start_s, analysis.music_end_s, analysis.fade_out_s, embedding,
+            analysis.duration_s, str(path),
             changes=path,
         )  # fmt: skip
 
@@ -133,7 +145,7 @@ class Library:
 
     def counts(self) -> Json:
         """How many tracks are playable, analysed, pending, unreadable; how many plays are recorded."""
-        counts = dict(self._rows(_COUNTS)[0])
+        counts = dict(self._db.rows(_COUNTS)[0])
         return counts | {"pending": counts["tracks"] - counts["analysed"]}
 
     def record_play(self, choice: Choice, started_at: datetime, why: Json) -> int:
@@ -145,8 +157,9 @@ class Library:
             "relaxed": choice.relaxed,
         } | why
         return self._write(
-            "INSERT INTO plays (path, title, artist, started_at, why) VALUES (?, ?, ?, ?, ?)",
-            str(choice.track.path), choice.track.title, choice.track.artist, started_at.timestamp(),
+            "INSERT INTO plays (track_id, path, title, artist, started_at, why) VALUES (?, ?, ?, ?, ?, ?)",
+            choice.track.id or None, str(choice.track.path), choice.track.title, choice.track.artist,
+            started_at.timestamp(),
             json.dumps(why, ensure_ascii=False),
         )  # fmt: skip
 
@@ -158,12 +171,18 @@ class Library:
 
     def recent_plays(self, since: datetime) -> list[Play]:
         """What was started at or after `since`, oldest first."""
-        rows = self._rows(
-            "SELECT path, artist, started_at FROM plays WHERE started_at >= ? ORDER BY started_at, id",
+        rows = self._db.rows(
+            "SELECT path, artist, started_at, track_id FROM plays"
+            " WHERE started_at >= ? ORDER BY started_at, id",
             since.timestamp(),
         )
         return [
-            Play(Path(row["path"]), row["artist"], datetime.fromtimestamp(row["started_at"], UTC))
+            Play(
+                Path(row["path"]),
+                row["artist"],
+                datetime.fromtimestamp(row["started_at"], UTC),
+                row["track_id"] or 0,
+            )
             for row in rows
         ]
 
@@ -177,49 +196,31 @@ class Library:
         self._write(
             _TAKE_IN,
             str(file.path), file.size, file.mtime_ns, why, track.title, track.artist, track.album,
-            track.genre, track.duration_s, track.loudness_lufs, track.peak_dbfs,
+            track.genre, track.explicit, track.duration_s, track.loudness_lufs, track.peak_dbfs,
             changes=file.path,
         )  # fmt: skip
 
     def _set_present(self, paths: Iterable[str], present: bool) -> None:
-        rows = [(present, path) for path in paths]
-        if rows:
-            with self._transaction() as db:
-                # What could not be read of an unplugged disk may be readable now.
-                db.executemany("UPDATE tracks SET present = ?, unreadable = NULL WHERE path = ?", rows)
+        missing_since = "NULL" if present else "coalesce(missing_since, unixepoch())"
+        # What could not be read of an unplugged disk may be readable now.
+        statement = f"UPDATE tracks SET missing_since = {missing_since}, unreadable = NULL WHERE path = ?"
+        if rows := [(path,) for path in paths]:
+            with self._db.transaction() as connection:
+                connection.executemany(statement, rows)
                 self._by_path = None
-
-    def _rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
-        with self._transaction() as db:
-            return db.execute(query, values).fetchall()
 
     def _write(self, statement: str, *values: Any, changes: Path | None = None) -> int:
         """Execute one statement; the track at `changes`, if any, is read anew into the snapshot."""
-        with self._transaction() as db:
-            row_id = db.execute(statement, values).lastrowid
+        with self._db.lock:
+            row_id = self._db.write(statement, *values)
             if changes is not None and self._by_path is not None:
-                row = db.execute(
-                    f"SELECT * FROM tracks WHERE path = ? AND {_PLAYABLE}", (str(changes),)
-                ).fetchone()
-                if row is None:
-                    self._by_path.pop(str(changes), None)
+                rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {_PLAYABLE}", str(changes))
+                if rows:
+                    self._by_path[str(changes)] = _track(rows[0])
                 else:
-                    self._by_path[str(changes)] = _track(row)
+                    self._by_path.pop(str(changes), None)
                 self._snapshot = None
-            return row_id or 0
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection for one thread, in one transaction. Any failure becomes a LibraryError."""
-        with self._lock:
-            try:
-                self._db.execute("BEGIN")
-                with self._db:
-                    yield self._db
-            except (sqlite3.Error, UnicodeEncodeError) as error:
-                raise LibraryError(
-                    f"The library {self._path} cannot be used ({error}): check its disk."
-                ) from error
+            return row_id
 
 
 def _track(row: sqlite3.Row) -> Track:
@@ -235,7 +236,16 @@ def _track(row: sqlite3.Row) -> Track:
         duration_s=row["duration_s"],
         mood=mood,
         quadrant=row["quadrant"] or "",
+        confidence=row["confidence"],
         tempo_bpm=row["tempo_bpm"],
+        key=row["key"] or "",
         loudness_lufs=row["tag_lufs"] if row["loudness_lufs"] is None else row["loudness_lufs"],
-        peak_dbfs=row["tag_peak_dbfs"] if row["peak_dbfs"] is None else row["peak_dbfs"],
+        peak_dbfs=row["tag_peak_dbfs"] if row["true_peak_dbtp"] is None else row["true_peak_dbtp"],
+        music_start_s=row["music_start_s"] or 0.0,
+        music_end_s=row["music_end_s"],
+        fade_out_s=row["fade_out_s"],
+        embedding=tuple(np.frombuffer(row["embedding"] or b"", dtype=np.int8).tolist()),
+        explicit=bool(row["explicit"]),
+        url=row["url"],
+        id=row["id"],
     )

@@ -48,7 +48,7 @@ def test_demo_music_is_ordered_by_energy(demo: dict[str, list[Analysis]]) -> Non
 def test_demo_music_has_plausible_figures(demo: dict[str, list[Analysis]]) -> None:
     for found in (found for analyses in demo.values() for found in analyses):
         assert -30 < found.loudness_lufs < -5
-        assert -12 < found.peak_dbfs <= 3
+        assert -12 < found.true_peak_dbtp <= 3
         assert found.tempo_bpm is not None
         assert 40 <= found.tempo_bpm <= 220
         assert 25 < found.duration_s < 120

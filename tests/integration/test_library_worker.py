@@ -24,7 +24,7 @@ ANSWER = {
     "quadrant": "Q4",
     "moods": {},
     "loudness_lufs": -14.0,
-    "peak_dbfs": -1.0,
+    "true_peak_dbtp": -1.0,
     "tempo_bpm": None,
     "duration_s": 1.0,
     "elapsed_ms": 1.0,

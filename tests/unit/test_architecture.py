@@ -17,7 +17,7 @@ ONLY_IN = {
     "mutagen": ("library/",),
     "av": ("library/",),
     "tokenizers": ("mood/", "vision/blip/"),
-    "typer": ("cli.py", "printing.py"),
+    "typer": ("cli.py", "cli_library.py", "printing.py"),
     "rich": ("printing.py",),
 }
 NEVER = ("torch", "transformers", "optimum", "tensorflow", "sklearn", "scipy", "onnx", "skimage")

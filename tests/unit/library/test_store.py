@@ -24,7 +24,7 @@ ANALYSIS = Analysis(
     quadrant="Q4",
     moods={"calm": 0.75, "sad": 0.25},
     loudness_lufs=-14.5,
-    peak_dbfs=-0.5,
+    true_peak_dbtp=-0.5,
     tempo_bpm=92.0,
     duration_s=12.5,
     elapsed_ms=3.0,
@@ -207,7 +207,7 @@ def test_ledger(library: Library, music: Path, tmp_path: Path) -> None:
     library.finish_play(second, NOON + timedelta(minutes=5), None)
 
     assert library.recent_plays(NOON + timedelta(seconds=1)) == [
-        Play(music / "가.wav", "", NOON + timedelta(minutes=3))
+        Play(music / "가.wav", "", NOON + timedelta(minutes=3), track_id=1)
     ]
     assert len(library.recent_plays(NOON)) == 2
     assert library.counts()["plays"] == 2

@@ -1,0 +1,75 @@
+"""`ambient-player library ...`: the commands on the owner's music. Those that listen import their stage late."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from player import config
+from player.printing import print_lines, progress, report
+from player.types import Json
+
+library = typer.Typer(help="The music library.", no_args_is_help=True)
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="Another config.yaml than the checkout's.", show_default=False),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+
+
+def exit_code(all_read: bool) -> None:
+    """End a command that read many things: 1 where one of them could not be read."""
+    raise typer.Exit(0 if all_read else 1)
+
+
+@library.command("scan")
+def library_scan(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Find new, changed and removed files now."""
+    from player.offline import scan  # noqa: PLC0415
+
+    with progress("scanning", 0) as advance:
+        found = scan(config.load(config_path), advance)
+    if as_json:
+        print_lines([found])
+        return
+    typer.echo("{added} new, {changed} changed, {removed} removed, {tracks} in all".format(**found))
+    for skipped in found["unreadable"]:
+        typer.echo(f"skipped {skipped['path']}: {skipped['error']}")
+
+
+@library.command("analyze")
+def library_analyze(
+    files: Annotated[list[Path] | None, typer.Argument(help="Music files; none: all new ones.")] = None,
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Listen to files: mood, loudness, tempo (JSON unless at a terminal). Without any, to all new ones."""
+    from player.offline import analyses, pending  # noqa: PLC0415
+
+    settings = config.load(config_path)
+    wanted = files if files else pending(settings)
+    exit_code(report(analyses(settings, wanted, store=not files), len(wanted), as_json, "listening"))
+
+
+@library.command("list")
+def library_list(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """List the tracks with their moods."""
+    from player.offline import tracks  # noqa: PLC0415
+
+    found = tracks(config.load(config_path))
+    if as_json:
+        print_lines(found)
+        return
+    for track in found:
+        typer.echo(_track_line(track))
+
+
+def _track_line(track: Json) -> str:
+    analysed = track["valence"] is not None
+    point = (
+        f"{track['valence']:+.2f} {track['energy']:+.2f} {track['quadrant']}" if analysed else "not analysed"
+    )
+    return f"{point:<14} {track['artist'] or '?'} - {track['title']}"
