@@ -1,4 +1,4 @@
-"""`ambient-player library ...`: the commands on the owner's music. Those that listen import their stage late."""
+"""`ambient-player library ...`: the commands on the music. Those that listen import that part late."""
 
 from __future__ import annotations
 
