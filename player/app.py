@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from player import state
 from player.control import Controls
 from player.eyes import Eyes
+from player.learning import Learning
 from player.library.store import Library
 from player.local_socket import LocalSocket
 from player.log import event
@@ -57,12 +58,15 @@ class App:
         self._library = Library(state.database_path(config))
         self._room = Room(MoodTracker(config.mood, config.dayparts))
         self._music = Music(config.library, self._library)
-        self._selection = Selection(config.choice, self._library, self._room, self._music.folders)
+        self._learning = Learning(config.choice, self._library)
+        self._selection = Selection(
+            config.choice, self._library, self._room, self._music.folders, learning=self._learning
+        )
         self._jukebox = Jukebox(config.playback, decks, self._selection.choose, self._heard)
         # Off is off, whoever says it: the config, or a command before the restart.
         camera_on = config.camera.enabled and bool(remembered.get("camera_on", True))
         self._eyes = Eyes(config, self._room, self._on_step, camera_on)
-        self._controls = Controls(self._room, self._jukebox, self._eyes, self._music)
+        self._controls = Controls(self._room, self._jukebox, self._eyes, self._music, self._selection)
         self._socket = LocalSocket(state.socket_path(config), self._controls.execute)
         self._remembered = remembered
         self._sounding = threading.Event()
@@ -84,6 +88,8 @@ class App:
             self._wait_for_first_sound(stop)
             self._music.start()
             stack.callback(self._music.stop)
+            self._learning.start()
+            stack.callback(self._learning.stop)
             self._eyes.start()
             stack.callback(self._eyes.stop)
             self._start_schedule(stack)

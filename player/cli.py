@@ -13,6 +13,7 @@ import typer
 
 from player import __version__, config, local_socket, log, state
 from player.cli_library import ConfigOption, JsonOption, exit_code, library
+from player.cli_taste import taste
 from player.errors import ConfigError, PlayerError
 from player.printing import print_lines, report
 from player.settings import Config, LogSettings
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+library.add_typer(taste, name="taste")
 app.add_typer(library, name="library")
 
 LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")]
@@ -190,6 +192,18 @@ def pause(config_path: ConfigOption = None, as_json: JsonOption = False) -> None
 def resume(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Play on after a pause."""
     _tell(config_path, as_json, "resume")
+
+
+@app.command()
+def like(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Say that the track that plays is right: more like it, at this time of day above all."""
+    _tell(config_path, as_json, "like")
+
+
+@app.command()
+def wrong(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Say that the track that plays is in the wrong mood, and go on to another one."""
+    _tell(config_path, as_json, "wrong")
 
 
 @app.command()

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from player.errors import ControlError
+from player.library.feedback import Kind
 from player.log import event
 from player.room import Room
-from player.types import Json, Mood
+from player.types import Json, Mood, Track
 
 log = logging.getLogger(__name__)
 
@@ -41,18 +42,29 @@ class Reporting(Protocol):
     def status(self) -> Json: ...  # noqa: D102
 
 
+class Judging(Protocol):
+    """What commands need of the selection; selection.py says what it does."""
+
+    def judge(self, kind: Kind) -> Track: ...  # noqa: D102
+
+
 class Controls:
     """Executes commands. Each returns at once (the work is posted to its thread) but for `pin`, which may
     wait until the mood model has loaded.
     """
 
-    def __init__(self, room: Room, jukebox: Playing, eyes: Seeing, music: Reporting) -> None:
+    def __init__(
+        self, room: Room, jukebox: Playing, eyes: Seeing, music: Reporting, selection: Judging
+    ) -> None:
         self._room, self._jukebox, self._eyes, self._music = room, jukebox, eyes, music
+        self._selection = selection
         self.commands: dict[str, Command] = {
             "status": lambda _: self.status(),
             "next": lambda _: self._do(jukebox.skip, "next track"),
             "pause": lambda _: self._do(jukebox.pause, "paused"),
             "resume": lambda _: self._do(jukebox.resume, "playing on"),
+            "like": self._like,
+            "wrong": self._wrong,
             "pin": self._pin,
             "unpin": self._unpin,
             "volume": self._volume,
@@ -82,6 +94,14 @@ class Controls:
         post()
         log.info("%s", message, extra=event("command"))
         return {"message": message}
+
+    def _like(self, _: Any) -> Json:
+        track = self._selection.judge(Kind.LIKED)
+        return self._do(lambda: None, f"liked: {track.title}")
+
+    def _wrong(self, _: Any) -> Json:
+        track = self._selection.judge(Kind.WRONG_MOOD)
+        return self._do(self._jukebox.skip, f"wrong mood: {track.title}; another one comes")
 
     def _pin(self, value: Any) -> Json:
         text = str(value or "").strip()

@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from player.errors import AudioFileError, LibraryError, NoMusicError
+from player.errors import AudioFileError, ControlError, LibraryError, NoMusicError
+from player.learning import Learning
+from player.library.feedback import Feedback, Kind
 from player.library.recommender import Recommender
 from player.library.records import Play
 from player.library.scan import first_playable
@@ -22,6 +24,9 @@ from player.types import Choice, Json, Target, Track
 
 log = logging.getLogger(__name__)
 
+LESSONS = {"next": Kind.FINISHED, "skip": Kind.SKIPPED}
+"""What the end of a track says about it. A shift, a stop and an error say nothing."""
+
 
 class Selection:
     """Chooses for the jukebox, from what the library holds and what the room wants."""
@@ -33,9 +38,11 @@ class Selection:
         room: Room,
         folders: Callable[[], tuple[Path, ...]],
         wall: Callable[[], datetime] = local_now,
+        learning: Learning | None = None,
     ) -> None:
         self._settings, self._library, self._room = settings, library, room
         self._folders, self._wall = folders, wall
+        self._learning = learning
         self._recommender = Recommender(settings)
         self._lock = threading.Lock()
         self._target: Target | None = None
@@ -43,6 +50,8 @@ class Selection:
         self._history: Sequence[Play] = ()
         self._playing: Choice | None = None
         self._play_id: int | None = None
+        self._aim: tuple[str, Target | None] = ("", None)
+        self._judged = False
 
     def choose(self, why: str) -> Choice:
         """The next track for the present target; `why` is start, next, shift, skip or error.
@@ -73,6 +82,20 @@ class Selection:
         with self._lock:
             return self._target is not None and self._target.point.distance(target.point) < within
 
+    def judge(self, kind: Kind) -> Track:
+        """Note what somebody says of the track that plays, and return it. From any thread.
+
+        Raises ControlError where nothing plays that the library knows, and LibraryError.
+        """
+        with self._lock:
+            if self._playing is None or self._play_id is None or not self._playing.track.id:
+                raise ControlError(
+                    "nothing plays that could be judged: wait until a track of the library does."
+                )
+            self._judged = kind is Kind.WRONG_MOOD
+            self._learn(kind)
+            return self._playing.track
+
     def heard(self, what: PlaybackEvent) -> None:
         """Note in the ledger and the log what the loudspeaker does. Called on the playback thread."""
         try:
@@ -92,8 +115,8 @@ class Selection:
         match what:
             case TrackStarted(choice, position_s):
                 self._started(choice, position_s)
-            case TrackEnded(_, audible):
-                self._ended(audible)
+            case TrackEnded(_, audible, why):
+                self._ended(audible, why)
             case TrackFailed(choice, reason):
                 path = choice.track.path
                 log.warning("%s cannot be played (%s): going on", path, reason, extra=event("track"))
@@ -119,14 +142,26 @@ class Selection:
         }
         log.info("%s%s: %s", track.title, by, choice.reason, extra=event("track", **fields, **aim))
         with self._lock:
-            self._playing = choice
+            self._playing, self._judged = choice, False
+            self._aim = (self._room.daypart().name, target)
             self._play_id = self._library.record_play(choice, self._wall(), aim)
 
-    def _ended(self, audible: bool) -> None:
+    def _ended(self, audible: bool, why: str) -> None:
         with self._lock:
-            if self._play_id is not None:
-                self._library.finish_play(self._play_id, self._wall(), audible)
-                self._play_id = None
+            if self._play_id is None:
+                return
+            play_id, self._play_id = self._play_id, None
+            self._library.finish_play(play_id, self._wall(), audible)
+            if audible and not self._judged and why in LESSONS:
+                self._learn(LESSONS[why])
+
+    def _learn(self, kind: Kind) -> None:
+        """Keep one judgement on the track that plays, with the lock held."""
+        if self._learning is None or self._playing is None or not self._playing.track.id:
+            return
+        daypart, target = self._aim
+        point = None if target is None else target.point
+        self._learning.note(Feedback(self._playing.track.id, self._wall(), kind, daypart, point))
 
     def _unscanned(self) -> Choice:
         """Before the first scan is done: any one file, so that there is music within a second."""

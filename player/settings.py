@@ -187,6 +187,8 @@ class ChoiceSettings(Settings):
     track_window_s: float = Field(7200, ge=0, le=2592000)
     artist_gap: int = Field(1, ge=0, le=100)
     variety: Unit = 0.15
+    learn: bool = True
+    taste_half_life_days: float = Field(60, ge=1, le=3650)
     seed: int | None = None
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from player.errors import AudioFileError
 from player.library.database import Database
+from player.library.feedback import FeedbackStore
 from player.library.records import ANALYSIS_VERSION, Analysis, Play, ScanReport
 from player.library.scan import FoundFile, Walk
 from player.library.tags import read_track
@@ -56,6 +57,7 @@ class Library:
     def __init__(self, db_path: Path) -> None:
         """Open the database or begin one; a damaged one is set aside (`schema.connect`)."""
         self._db = Database(db_path)
+        self.feedback = FeedbackStore(self._db)
         self._scan_lock = threading.Lock()
         self._by_path: dict[str, Track] | None = None
         self._snapshot: list[Track] | None = None

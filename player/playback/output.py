@@ -131,6 +131,8 @@ class TrackEnded:
 
     choice: Choice
     audible: bool
+    why: str = "next"
+    """next (it was over, or as good as), skip, shift, stop or error."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Programme:
         self._tell = on_event
         self._on = self._paused = False
         self._silent = ""
+        self._why = "start"
         self._began_s = self._position_s = self._duration_s = 0.0
         self._volume = settings.volume
         self.set_volume(settings.volume, 0.0)
@@ -90,7 +91,7 @@ class Programme:
         self._silent = ""
         self._mixer.stop(now, round(fade_s * 1000))
         self._queue.coming = self._queue.again = None
-        self._off_air(self._queue.take(current=True))
+        self._off_air(self._queue.take(current=True), "stop")
 
     def step(self, now: float) -> None:
         """Hear the decks and give the next orders."""
@@ -144,6 +145,7 @@ class Programme:
             elif complaint != said:
                 log.warning("Nothing can follow the present track: %s", complaint)
             return
+        self._why = why
         choice, position_s = picked
         gain = gain_db(choice.track, self._settings)
         self._mixer.play(choice.track.path, gain, round(fade_s * 1000), position_s, begin_at)
@@ -161,7 +163,7 @@ class Programme:
             case Started(_, position_s):
                 self._on_air(position_s)
             case RanOut():
-                self._off_air(self._queue.take(current=True))
+                self._off_air(self._queue.take(current=True), "next")
                 self._queue.output.worked()
             case Unplayable(_, reason, current):
                 self._failed(reason, current, now)
@@ -169,14 +171,15 @@ class Programme:
                 choice = self._queue.current if current else self._queue.coming
                 if choice is not None and crashed and self._queue.crashed(choice, position_s):
                     taken = self._queue.take(current)
-                    self._off_air(taken if current else None)
+                    self._off_air(taken if current else None, "error")
                 else:
                     self._failed(reason, current, now)
             case Mute(reason, current):
                 self._mute(reason, current, now)
 
     def _on_air(self, position_s: float) -> None:
-        self._off_air(self._queue.started())
+        nearly_over = 0 < self._duration_s < self._position_s + NEAR_END_S
+        self._off_air(self._queue.started(), "next" if nearly_over else self._why)
         choice = self._queue.current
         assert choice is not None
         self._began_s = self._position_s = position_s
@@ -185,15 +188,15 @@ class Programme:
             self._tell(Audible())
         self._tell(TrackStarted(choice, position_s))
 
-    def _off_air(self, choice: Choice | None) -> None:
+    def _off_air(self, choice: Choice | None, why: str) -> None:
         if choice is not None:
-            self._tell(TrackEnded(choice, self._volume > 0 and self._position_s > self._began_s))
+            self._tell(TrackEnded(choice, self._volume > 0 and self._position_s > self._began_s, why))
 
     def _failed(self, reason: str, current: bool, now: float) -> None:
         choice = self._queue.take(current)
         if choice is None:
             return
-        self._off_air(choice if current else None)
+        self._off_air(choice if current else None, "error")
         self._queue.failed(now)
         self._tell(TrackFailed(choice, reason))
         if self._queue.files.exhausted and self._queue.current is None:
@@ -209,7 +212,7 @@ class Programme:
             self._queue.again = (current, self._position_s)
         self._queue.output.failed(now)
         if all_mute:
-            self._off_air(current)
+            self._off_air(current, "error")
             self._fall_silent(reason)
 
     def _fall_silent(self, reason: str) -> None:

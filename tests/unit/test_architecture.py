@@ -17,10 +17,11 @@ ONLY_IN = {
     "mutagen": ("library/",),
     "av": ("library/",),
     "tokenizers": ("mood/", "vision/blip/"),
-    "typer": ("cli.py", "cli_library.py", "printing.py"),
+    "sklearn": ("library/taste.py",),
+    "typer": ("cli.py", "cli_library.py", "cli_taste.py", "printing.py"),
     "rich": ("printing.py",),
 }
-NEVER = ("torch", "transformers", "optimum", "tensorflow", "sklearn", "scipy", "onnx", "skimage")
+NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "skimage")
 FOUNDATIONS = ("player.types", "player.errors", "player.settings", "player.models")
 
 

@@ -1,14 +1,16 @@
 import logging
+from pathlib import Path
 
 import pytest
 
 from player.control import Controls
 from player.errors import ControlError
+from player.library.feedback import Kind
 from player.mood.tracker import MoodTracker
 from player.mood.vocabulary import find
 from player.room import Room
 from player.settings import DEFAULT_DAYPARTS, MoodSettings
-from player.types import Json, Mood
+from player.types import Json, Mood, Track
 
 
 class FakePlayer:
@@ -62,13 +64,28 @@ class FakeMusic:
         return {"tracks": 3}
 
 
+class FakeSelection:
+    """A track plays, and what is said of it is noted."""
+
+    def __init__(self) -> None:
+        self.judged: list[Kind] = []
+        self.playing: Track | None = Track(Path("a.mp3"), "A Song", id=1)
+
+    def judge(self, kind: Kind) -> Track:
+        if self.playing is None:
+            raise ControlError("nothing plays")
+        self.judged.append(kind)
+        return self.playing
+
+
 class Desk:
     """Controls over fakes, and a real room."""
 
     def __init__(self) -> None:
         self.player, self.eyes = FakePlayer(), FakeEyes()
         self.room = Room(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
-        self.controls = Controls(self.room, self.player, self.eyes, FakeMusic())
+        self.selection = FakeSelection()
+        self.controls = Controls(self.room, self.player, self.eyes, FakeMusic(), self.selection)
 
 
 @pytest.mark.parametrize(
@@ -111,6 +128,23 @@ def test_nonsense_is_refused_and_changes_nothing(command: str, value: object) ->
         desk.controls.execute(command, value)
     assert desk.player.done == []
     assert desk.room.status()["pinned"] is None
+
+
+def test_a_judgement_is_noted_and_a_wrong_mood_moves_on() -> None:
+    desk = Desk()
+    assert "A Song" in desk.controls.execute("like")["message"]
+    assert desk.player.done == []
+    assert "A Song" in desk.controls.execute("wrong")["message"]
+    assert desk.player.done == ["skip"]
+    assert desk.selection.judged == [Kind.LIKED, Kind.WRONG_MOOD]
+
+
+def test_without_music_nothing_can_be_wrong() -> None:
+    desk = Desk()
+    desk.selection.playing = None
+    with pytest.raises(ControlError):
+        desk.controls.execute("wrong")
+    assert desk.player.done == []
 
 
 def test_pin_and_unpin_move_the_music() -> None:

@@ -1,0 +1,63 @@
+"""The house's feedback on its way into its taste: noted at once, learnt from on a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from player.errors import LibraryError
+from player.library.feedback import Feedback
+from player.library.store import Library
+from player.library.taste import NEWEST, Taste, learn
+from player.settings import ChoiceSettings
+
+log = logging.getLogger(__name__)
+
+
+class Learning:
+    """Keeps `taste` up to date. Learning never happens on the caller's thread: it takes up to a second."""
+
+    def __init__(self, settings: ChoiceSettings, library: Library) -> None:
+        self._settings, self._library = settings, library
+        self._wake = threading.Event()
+        self._stopping = False
+        self._thread = threading.Thread(target=self._run, name="taste", daemon=True)
+        self.taste: Taste | None = None
+        """What has been learnt; None before that. A new object after every lesson."""
+
+    def start(self) -> None:
+        """Learn from what is stored, and from then on from every judgement."""
+        if self._settings.learn:
+            self._wake.set()
+            self._thread.start()
+
+    def stop(self, timeout_s: float = 2.0) -> None:
+        """End the thread, waiting at most so long."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout_s)
+
+    def note(self, feedback: Feedback) -> None:
+        """Keep a judgement, if the house learns at all. Raises LibraryError."""
+        if self._settings.learn:
+            self._library.feedback.add(feedback)
+            self._wake.set()
+
+    def learn_now(self) -> None:
+        """Bring `taste` up to date, on the caller's thread. Raises LibraryError."""
+        lessons = self._library.feedback.lessons(NEWEST)
+        self.taste = learn(lessons, self._settings.taste_half_life_days, self._settings.seed or 0)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            if self._stopping:
+                return
+            try:
+                self.learn_now()
+            except LibraryError as error:
+                log.warning("nothing was learnt from the last track, the music goes on: %s", error)
+            except Exception:
+                log.exception("nothing could be learnt; the music goes on with the last taste.")
