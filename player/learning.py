@@ -8,7 +8,7 @@ import threading
 from player.errors import LibraryError
 from player.library.feedback import Feedback
 from player.library.store import Library
-from player.library.taste import NEWEST, Taste, learn
+from player.library.taste import NEWEST, LearntTaste, learn
 from player.settings import ChoiceSettings
 
 log = logging.getLogger(__name__)
@@ -22,7 +22,7 @@ class Learning:
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="taste", daemon=True)
-        self.taste: Taste | None = None
+        self.taste: LearntTaste | None = None
         """What has been learnt; None before that. A new object after every lesson."""
 
     def start(self) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from player import state
 from player.learning import Learning
 from player.library.store import Library
-from player.library.taste import NAMES, Taste
+from player.library.taste import NAMES, LearntTaste
 from player.settings import Config
 from player.types import Json
 
@@ -82,7 +82,7 @@ def _library(settings: Config) -> Iterator[Library]:
         library.close()
 
 
-def _plain(taste: Taste) -> dict[str, list[str]]:
+def _plain(taste: LearntTaste) -> dict[str, list[str]]:
     return {daypart or "whole day": _sentences(weights) for daypart, weights in taste.weights.items()}
 
 

@@ -8,13 +8,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 import numpy as np
-import numpy.typing as npt
 
+from player.library.candidates import Candidates, Floats
 from player.library.database import Database
 from player.library.records import EMBEDDING_SIZE
 from player.types import MoodPoint
-
-Floats = npt.NDArray[np.float32]
 
 _LESSONS = """
     SELECT * FROM (
@@ -49,25 +47,12 @@ class Feedback:
     """What the house wanted when it began; None where that is not known."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sounds:
-    """What is known of n tracks, an array for each thing; NaN where the analysis found none."""
-
-    id: npt.NDArray[np.int64]
-    valence: Floats
-    energy: Floats
-    tempo_bpm: Floats
-    loudness_lufs: Floats
-    embedding: npt.NDArray[np.int8]
-    """(n, 32) int8, unit vectors times 127; a row of zeros where there is none."""
-
-
 @dataclass(frozen=True, slots=True)
 class Lessons:
     """Feedback from the oldest to the newest, and what the tracks in it sound like, row by row."""
 
     feedback: Sequence[Feedback]
-    sounds: Sounds
+    sounds: Candidates
     titles: Sequence[str]
     """"Artist - title", for people."""
 
@@ -96,11 +81,13 @@ class FeedbackStore:
         def column(name: str) -> Floats:
             return np.array([row[name] for row in rows], dtype=np.float32)  # None becomes NaN
 
-        sounds = Sounds(
+        sounds = Candidates(
             id=np.array([row["track_id"] for row in rows], dtype=np.int64),
             valence=column("valence"),
             energy=column("energy"),
+            confidence=np.full(len(rows), np.nan, dtype=np.float32),
             tempo_bpm=column("tempo_bpm"),
+            key=np.full(len(rows), -1, dtype=np.int8),  # nothing is learnt from it
             loudness_lufs=column("loudness_lufs"),
             embedding=np.frombuffer(
                 b"".join(row["embedding"] or silence for row in rows), dtype=np.int8

@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
+from player.library.candidates import Candidates
 from player.library.feedback import Feedback, Kind, Lessons
 from player.library.records import EMBEDDING_SIZE
 from player.library.track_record import TrackRecord
@@ -49,26 +49,9 @@ _OF_SOUND = (
 NAMES = (*_OF_SOUND, *(f"sound {i + 1}" for i in range(EMBEDDING_SIZE)))
 
 
-class Sounding(Protocol):
-    """Arrays over n tracks: `feedback.Sounds` says what each holds."""
-
-    @property
-    def id(self) -> npt.NDArray[np.int64]: ...  # noqa: D102
-    @property
-    def valence(self) -> npt.NDArray[np.float32]: ...  # noqa: D102
-    @property
-    def energy(self) -> npt.NDArray[np.float32]: ...  # noqa: D102
-    @property
-    def tempo_bpm(self) -> npt.NDArray[np.float32]: ...  # noqa: D102
-    @property
-    def loudness_lufs(self) -> npt.NDArray[np.float32]: ...  # noqa: D102
-    @property
-    def embedding(self) -> npt.NDArray[np.int8]: ...  # noqa: D102
-
-
 @dataclass(frozen=True, eq=False)
-class Taste:
-    """What was learnt. It never changes: `learn` makes another one."""
+class LearntTaste:
+    """What was learnt: a `candidates.Taste`. It never changes: `learn` makes another one."""
 
     lessons: int
     usual: float
@@ -81,7 +64,9 @@ class Taste:
     record_weights: tuple[float, float]
     """How far a track's own record counts: of the whole day, and of the same daypart."""
 
-    def scores(self, candidates: Sounding, daypart: str, target: MoodPoint | None) -> npt.NDArray[np.float32]:
+    def scores(
+        self, candidates: Candidates, daypart: str, target: MoodPoint | None
+    ) -> npt.NDArray[np.float32]:
         """How likely each of n tracks is to be heard to its end, (n,) float32 in [0, 1]."""
         weights = self.drawn.get(daypart, self.drawn[""])
         valence = np.full(len(candidates.id), np.nan if target is None else target.valence)
@@ -92,13 +77,13 @@ class Taste:
         return np.clip(score, 0.0, 1.0).astype(np.float32)
 
 
-def nothing_learnt() -> Taste:
+def nothing_learnt() -> LearntTaste:
     """The taste of a house that has said nothing yet: every track scores 0.5."""
     weights = {"": np.zeros(len(NAMES))}
-    return Taste(0, 0.5, weights, weights, TrackRecord(), (0.0, 0.0))
+    return LearntTaste(0, 0.5, weights, weights, TrackRecord(), (0.0, 0.0))
 
 
-def learn(lessons: Lessons, half_life_days: float, seed: int = 0) -> Taste:
+def learn(lessons: Lessons, half_life_days: float, seed: int = 0) -> LearntTaste:
     """Everything that can be learnt from the feedback; the same lessons and seed give the same taste.
 
     A lesson has lost half its weight when the newest one is `half_life_days` younger. Imports scikit-learn,
@@ -116,7 +101,7 @@ def learn(lessons: Lessons, half_life_days: float, seed: int = 0) -> Taste:
     model = BayesianRidge(max_iter=100).fit(table, rewards, sample_weight=weights)
     mean: Doubles = model.coef_
     drawn = _draw(mean, model.sigma_, np.random.default_rng([seed, len(feedback)]))
-    return Taste(
+    return LearntTaste(
         lessons=len(feedback),
         usual=float(model.intercept_),
         weights=_by_daypart(mean, dayparts),
@@ -126,7 +111,7 @@ def learn(lessons: Lessons, half_life_days: float, seed: int = 0) -> Taste:
     )
 
 
-def features(sounds: Sounding, target_valence: Doubles, target_energy: Doubles) -> Doubles:
+def features(sounds: Candidates, target_valence: Doubles, target_energy: Doubles) -> Doubles:
     """The features NAMES of n tracks, (n, len(NAMES)) float64, each of about unit size.
 
     The targets are (n,); what is not known, of a track or a target, is NaN and becomes 0: of no influence.

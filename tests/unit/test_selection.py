@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from player.errors import NoMusicError
+from player.errors import ControlError, NoMusicError
+from player.learning import Learning
+from player.library.feedback import Kind
 from player.library.records import Analysis
 from player.library.store import Library
 from player.mood.tracker import MoodTracker
@@ -31,13 +33,25 @@ class House:
         tracker = MoodTracker(MoodSettings(baseline_hours=0), dayparts)
         self.room = Room(tracker, clock=self.seconds, wall=self.wall)
         settings = ChoiceSettings(seed=1, variety=0)
-        self.selection = Selection(settings, self.library, self.room, lambda: (self.folder,), self.wall)
+        self.learning = Learning(settings, self.library)
+        self.selection = Selection(
+            settings, self.library, self.room, lambda: (self.folder,), self.wall, self.learning
+        )
 
     def seconds(self) -> float:
         return self.now.timestamp()
 
     def wall(self) -> datetime:
         return self.now
+
+    def play(self, why: str, audible: bool = True) -> None:
+        """One track from its start to its end."""
+        choice = self.selection.choose("next")
+        self.selection.heard(TrackStarted(choice, 0.0))
+        self.selection.heard(TrackEnded(choice, audible, why))
+
+    def said(self) -> list[Kind]:
+        return [one.kind for one in self.library.feedback.lessons(100).feedback]
 
     def add(self, name: str, valence: float, energy: float) -> Path:
         path = self.folder / f"{name}.wav"
@@ -157,3 +171,44 @@ def test_a_restart_finds_its_track_or_does_without(house: House) -> None:
     path.unlink()
     assert house.selection.resumed(path) is None
     assert house.selection.resumed(house.folder / "never.wav") is None
+
+
+def test_how_a_track_ended_is_a_lesson_unless_it_says_nothing(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    for why in ("next", "skip", "shift", "stop", "error"):
+        house.play(why)
+    house.play("next", audible=False)
+    assert house.said() == [Kind.FINISHED, Kind.SKIPPED]
+    (first, _) = house.library.feedback.lessons(9).feedback
+    assert (first.daypart, first.at) == ("day", NOON)
+    assert first.target == house.room.target().point
+
+
+def test_a_lesson_is_about_what_the_track_was_chosen_for(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    wanted = house.room.target().point
+    choice = house.selection.choose("start")
+    house.selection.heard(TrackStarted(choice, 0.0))
+    house.room.pin(Mood(0.8, 0.9), "party")
+    house.selection.choose("next")  # the next one is prepared before this one ends
+    house.selection.heard(TrackEnded(choice, True, "next"))
+    assert house.library.feedback.lessons(1).feedback[0].target == wanted
+
+
+def test_a_wrong_mood_counts_once_and_not_as_a_skip_too(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    choice = house.selection.choose("start")
+    house.selection.heard(TrackStarted(choice, 0.0))
+    assert house.selection.judge(Kind.WRONG_MOOD).path == choice.track.path
+    house.selection.heard(TrackEnded(choice, True, "skip"))
+    house.play("skip")
+    assert house.said() == [Kind.WRONG_MOOD, Kind.SKIPPED]
+
+
+def test_nothing_can_be_said_of_silence(house: House) -> None:
+    with pytest.raises(ControlError, match="nothing plays"):
+        house.selection.judge(Kind.LIKED)
+    house.add("a", 0.5, -0.6)
+    house.play("stop")
+    with pytest.raises(ControlError, match="nothing plays"):
+        house.selection.judge(Kind.LIKED)

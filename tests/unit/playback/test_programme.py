@@ -225,6 +225,27 @@ def test_a_crash_during_a_pause_is_mended_when_the_music_goes_on() -> None:
     assert float(str(studio.status()["position_s"])) == pytest.approx(5, abs=1)
 
 
+def test_the_end_of_a_track_says_why() -> None:
+    studio = Studio(dict.fromkeys("abcde", 60.0))
+    studio.programme.start(None, 0, 0)
+    studio.run_until(lambda: studio.on_air() == "b", 70)
+    studio.run(5)
+    studio.programme.skip(studio.now)
+    studio.run_until(lambda: studio.on_air() == "c")
+    studio.run(5)
+    studio.programme.shift("calm to lively", studio.now)
+    studio.run_until(lambda: studio.on_air() == "d")
+    studio.run(51)
+    studio.programme.skip(studio.now)  # with hardly anything left of it
+    studio.run_until(lambda: studio.on_air() == "e")
+    studio.programme.stop(0.5, studio.now)
+    studio.run(1)
+    ends = [event for event in studio.events if isinstance(event, TrackEnded)]
+    assert [(end.choice.track.title, end.why) for end in ends] == [
+        ("a", "next"), ("b", "skip"), ("c", "shift"), ("d", "next"), ("e", "stop"),
+    ]  # fmt: skip
+
+
 def test_stop_fades_out_and_start_begins_again() -> None:
     studio = Studio({"a": 60.0, "b": 60.0})
     studio.programme.start(None, 0, 0)
