@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -43,6 +44,10 @@ def library_scan(config_path: ConfigOption = None, as_json: JsonOption = False) 
 @library.command("analyze")
 def library_analyze(
     files: Annotated[list[Path] | None, typer.Argument(help="Music files; none: all new ones.")] = None,
+    workers: Annotated[
+        int,
+        typer.Option(min=1, max=64, help="Processes at once; each takes a core.", show_default="all cores"),
+    ] = os.cpu_count() or 1,
     config_path: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -51,7 +56,8 @@ def library_analyze(
 
     settings = config.load(config_path)
     wanted = files if files else pending(settings)
-    exit_code(report(analyses(settings, wanted, store=not files), len(wanted), as_json, "listening"))
+    found = analyses(settings, wanted, store=not files, workers=workers)
+    exit_code(report(found, len(wanted), as_json, "listening"))
 
 
 @library.command("list")

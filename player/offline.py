@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
 from player import reports, state
-from player.errors import CameraError, PlayerError
-from player.library.records import ScanReport
+from player.errors import AudioFileError, CameraError
+from player.library.records import Analysis, ScanReport
 from player.library.store import Library
 from player.log import event
 from player.music import choose_folders
@@ -50,24 +51,32 @@ def moods(config: Config, texts: Iterable[str]) -> Iterator[Json]:
         yield reports.mood(text, reader.read([text])[0])
 
 
-def analyses(config: Config, files: Sequence[Path], store: bool) -> Iterator[Json]:
-    """One record per music file, in order, also written to the library where `store`."""
-    from player.library.analysis import Analyzer  # noqa: PLC0415
+def analyses(config: Config, files: Sequence[Path], store: bool, workers: int) -> Iterator[Json]:
+    """One record per music file, in order, also written to the library where `store`, as soon as it is there.
+
+    `workers` processes listen; a file that crashes or hangs one of them gives its error like any other.
+    """
+    from player.library.crew import Crew  # noqa: PLC0415
+
+    with (
+        _open_library(config) if store else nullcontext() as library,
+        Crew(max(1, min(workers, len(files)))) as crew,
+    ):
+        yield from crew.map(files, lambda path, found: _kept(library, path, found))
+
+
+def _kept(library: Library | None, path: Path, found: Analysis | AudioFileError) -> Json:
+    """The record of one file, which the library knows afterwards, where there is one."""
     from player.mood.vocabulary import feelings_at  # noqa: PLC0415
 
-    analyzer = Analyzer(feelings_at, threads=2)
-    with _open_library(config) if store else nullcontext() as library:
-        for path in files:
-            try:
-                found = analyzer.analyze(path)
-            except PlayerError as error:
-                if library is not None:
-                    library.mark_unreadable(path, str(error))
-                yield reports.unreadable("path", path, error)
-                continue
-            if library is not None:
-                library.save(path, found)
-            yield reports.analysis(path, found)
+    if isinstance(found, AudioFileError):
+        if library is not None and path.exists():
+            library.mark_unreadable(path, str(found))
+        return reports.unreadable("path", path, found)
+    found = replace(found, moods=feelings_at(found.point))
+    if library is not None:
+        library.save(path, found)
+    return reports.analysis(path, found)
 
 
 def scan(config: Config, progress: Callable[[int, int], None]) -> Json:

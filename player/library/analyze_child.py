@@ -1,4 +1,4 @@
-"""`python -m player.library.analyze_child`: listens to files for AnalysisWorker, in a process of its own.
+"""`python -m player.library.analyze_child [--background]`: listens to files, in a process of its own.
 
 One line of JSON in, `{"path": ...}`, one line out: the fields of an Analysis without its moods, or
 `{"error": ...}`. The first line out is `{"ready": true}`, or `{"fatal": ...}` where the models cannot be
@@ -7,9 +7,12 @@ opened. It ends as soon as its standard input does: with its parent, however tha
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import json
 import os
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Mapping
@@ -17,17 +20,21 @@ from dataclasses import asdict
 from pathlib import Path
 
 from player.errors import AudioFileError, ModelError
-from player.library.analysis import Analyzer
 from player.types import Json, MoodPoint
 
+BACKGROUND = "--background"
 NICENESS = 15
 """The music that plays and the models that watch the room come first."""
+_OOM_SCORE = 500
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def main() -> None:
     """Serve until standard input ends."""
-    if hasattr(os, "nice"):
-        os.nice(NICENESS)
+    # Before numpy and its like start threads: each has a priority of its own, taken from who starts it.
+    _step_back(BACKGROUND in sys.argv[1:])
+    from player.library.analysis import Analyzer  # noqa: PLC0415
+
     paths: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(paths,), daemon=True).start()
     try:
@@ -44,6 +51,23 @@ def main() -> None:
             _say({"error": str(error)})
         else:
             _say(analysis)
+
+
+def _step_back(background: bool) -> None:
+    """Low priority; in the background only the time that nobody else wants, of processor and disk."""
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    if sys.platform != "linux":
+        return
+    # A stopped process does not notice the end of its standard input: the kernel ends it with its parent.
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if background:
+        with contextlib.suppress(OSError):  # a sandbox may forbid it
+            # Linux derives the idle class of disk access from this one (block/ioprio.c).
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    with contextlib.suppress(OSError):
+        # Where memory runs out, this process goes, and not the music.
+        Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE), encoding="ascii")
 
 
 def _read(paths: queue.SimpleQueue[str]) -> None:

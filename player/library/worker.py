@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -13,16 +10,14 @@ from pathlib import Path
 from random import Random
 
 from player.errors import AudioFileError, LibraryError, ModelError
-from player.library.records import Analysis
+from player.library.child import CHILD, TIME_LIMIT_S, Analyst, StoppedError
 from player.library.store import Library
 from player.settings import LibrarySettings
 from player.types import Json, MoodPoint
 
 log = logging.getLogger(__name__)
 
-CHILD = (sys.executable, "-m", "player.library.analyze_child")
-TIME_LIMIT_S = 120.0
-"""For one file: some fifty times what a long one takes. A decoder that needs more hangs."""
+BACKGROUND = (*CHILD, "--background")
 LOOK_S = 5.0
 """Between two looks for files to analyse, where there were none."""
 RETRY_S = 300.0
@@ -32,74 +27,8 @@ Feelings = Callable[[MoodPoint], Mapping[str, float]]
 """A point on the circumplex -> probability of each of the 13 feelings."""
 
 
-class Child:
-    """One analysing process. Opened by `with`, it ends with the block; if this process dies, it ends too."""
-
-    def __init__(self, command: Sequence[str], time_limit_s: float) -> None:
-        self._time_limit_s = time_limit_s
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-            start_new_session=True,  # Ctrl-C at the terminal is for this process alone
-        )
-
-    def __enter__(self) -> Child:
-        first = self._answer()
-        if "ready" not in first:
-            self.close()
-            raise ModelError(first.get("fatal", "The process that analyses music cannot start."))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def analyze(self, path: Path) -> Analysis:
-        """What the file sounds like, without its moods.
-
-        Raises AudioFileError where it cannot be read, or where it crashed or hung the process.
-        """
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(json.dumps({"path": str(path)}) + "\n")
-            self._process.stdin.flush()
-        except OSError:
-            log.debug("the analysing process is gone")  # which the answer will show
-        answer = self._answer()
-        if not answer:
-            self.kill()  # its output may close some time before it is gone
-            self._process.wait()
-            raise AudioFileError(f"{path} brought the analysis down or to a halt: replace or remove it.")
-        if "error" in answer:
-            raise AudioFileError(answer["error"])
-        return Analysis(**answer)
-
-    @property
-    def alive(self) -> bool:
-        """Whether it can take another file."""
-        return self._process.poll() is None
-
-    def kill(self) -> None:
-        """End the process, whatever it is doing; from any thread."""
-        self._process.kill()
-
-    def close(self) -> None:
-        """End the process and forget it."""
-        self.kill()
-        self._process.communicate()
-
-    def _answer(self) -> Json:
-        """Its next line; empty where it ended, or was ended for being too slow."""
-        assert self._process.stdout is not None
-        timer = threading.Timer(self._time_limit_s, self._process.kill)
-        timer.start()
-        try:
-            line = self._process.stdout.readline()
-        finally:
-            timer.cancel()
-        answer: Json = json.loads(line) if line.endswith("\n") else {}
-        return answer
+def _never() -> str:
+    return ""
 
 
 class AnalysisWorker:
@@ -112,17 +41,21 @@ class AnalysisWorker:
         feelings: Feelings,
         on_done: Callable[[Path], None] | None = None,
         *,
-        child: Sequence[str] = CHILD,
+        hold: Callable[[], str] = _never,
+        child: Sequence[str] = BACKGROUND,
         time_limit_s: float = TIME_LIMIT_S,
         look_s: float = LOOK_S,
     ) -> None:
-        """`on_done` is called on a worker thread after each file, readable or not."""
+        """`on_done` is called on a worker thread after each file, readable or not; `hold`, often and on any
+        thread, says why the analysis has to wait at this moment, or nothing where it need not.
+        """
         self._library, self._feelings, self._on_done = library, feelings, on_done
         self._command, self._time_limit_s, self._look_s = child, time_limit_s, look_s
+        self._hold = hold
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._queue: list[Path] = []
-        self._current: dict[Path, Child] = {}
+        self._current: dict[Path, Analyst] = {}
         self._done = self._failed = 0
         self._problem: str | None = None
         self._threads = [
@@ -139,20 +72,24 @@ class AnalysisWorker:
         """End, waiting at most `timeout_s`; the files in work stay pending."""
         self._stop.set()
         with self._lock:
-            for child in self._current.values():
-                child.kill()
+            for analyst in self._current.values():
+                analyst.kill()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout_s / len(self._threads))
 
     def status(self) -> Json:
-        """running, files done and failed since the start, those in work, and what is wrong, if anything."""
+        """running, files done and failed since the start, those in work, why it waits (`paused`) and what is
+        wrong (`problem`), if anything.
+        """
         with self._lock:
+            current = [str(path) for path in self._current]
             return {
                 "running": any(thread.is_alive() for thread in self._threads),
                 "done": self._done,
                 "failed": self._failed,
-                "current": [str(path) for path in self._current],
+                "current": current,
+                "paused": (self._hold() or None) if current else None,
                 "problem": self._problem,
             }
 
@@ -168,11 +105,11 @@ class AnalysisWorker:
                 self._stop.wait(RETRY_S)
 
     def _work_off(self) -> None:
-        """Analyse until nothing is pending; a process that a file brought down is replaced."""
+        """Analyse until nothing is pending."""
         while self._refill() and not self._stop.is_set():
-            with Child(self._command, self._time_limit_s) as child:
-                while child.alive and (path := self._take(child)) is not None:
-                    self._analyze(child, path)
+            with Analyst(self._command, self._time_limit_s, self._hold) as analyst:
+                while (path := self._take(analyst)) is not None:
+                    self._analyze(analyst, path)
 
     def _refill(self) -> bool:
         """Whether there is a file to take."""
@@ -184,28 +121,36 @@ class AnalysisWorker:
                 Random(0).shuffle(self._queue)
             return bool(self._queue)
 
-    def _take(self, child: Child) -> Path | None:
+    def _take(self, analyst: Analyst) -> Path | None:
         with self._lock:
             if self._stop.is_set() or not self._queue:
                 return None
             path = self._queue.pop()
-            self._current[path] = child
+            self._current[path] = analyst
             return path
 
-    def _analyze(self, child: Child, path: Path) -> None:
-        failed = False
+    def _analyze(self, analyst: Analyst, path: Path) -> None:
         try:
-            analysis = child.analyze(path)
-            self._library.save(path, replace(analysis, moods=self._feelings(analysis.point)))
-        except AudioFileError as error:
-            failed = True
-            if not self._stop.is_set() and path.exists():
-                log.warning("%s", error)
-                self._library.mark_unreadable(path, str(error))
+            read = self._listen(analyst, path)
+            with self._lock:
+                self._done += read
+                self._failed += not read
+        except StoppedError:
+            return
         finally:
             with self._lock:
                 del self._current[path]
-                self._done += not failed
-                self._failed += failed
         if self._on_done is not None and not self._stop.is_set():
             self._on_done(path)
+
+    def _listen(self, analyst: Analyst, path: Path) -> bool:
+        """Whether the file could be read, which the library knows afterwards."""
+        try:
+            analysis = analyst.analyze(path)
+        except AudioFileError as error:
+            if path.exists():
+                log.warning("%s", error)
+                self._library.mark_unreadable(path, str(error))
+            return False
+        self._library.save(path, replace(analysis, moods=self._feelings(analysis.point)))
+        return True
