@@ -60,7 +60,7 @@ class App:
         self._music = Music(config.library, self._library)
         self._learning = Learning(config.choice, self._library)
         self._selection = Selection(
-            config.choice, self._library, self._room, self._music.folders, learning=self._learning
+            config, self._library, self._room, self._music.folders, learning=self._learning
         )
         self._jukebox = Jukebox(config.playback, decks, self._selection.choose, self._heard)
         # Off is off, whoever says it: the config, or a command before the restart.

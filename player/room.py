@@ -67,6 +67,11 @@ class Room:
             self._pinned = None
             return was_pinned
 
+    def pinned(self) -> bool:
+        """Whether the mood is held by hand."""
+        with self._lock:
+            return self._pinned is not None
+
     def state(self) -> Json:
         """What to remember over a restart."""
         with self._lock:

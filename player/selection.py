@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from player.errors import AudioFileError, ControlError, LibraryError, NoMusicError
 from player.learning import Learning
+from player.library.bridge import Bridge, plan
+from player.library.catalogue import Catalogue
+from player.library.columns import artist_number
+from player.library.demo import demo_folder
 from player.library.feedback import Feedback, Kind
-from player.library.recommender import Recommender
-from player.library.records import Play
+from player.library.recommender import Moment, Recommender
+from player.library.rules import compile_rules
 from player.library.scan import first_playable
 from player.library.store import Library
 from player.library.tags import read_track
 from player.log import event
 from player.playback.output import Audible, PlaybackEvent, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.room import Room, local_now
-from player.settings import ChoiceSettings
+from player.settings import Config
 from player.types import Choice, Json, Target, Track
 
 log = logging.getLogger(__name__)
@@ -28,26 +34,33 @@ LESSONS = {"next": Kind.FINISHED, "skip": Kind.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""
 
 
+_RESERVE = 8
+"""Tracks kept in memory for when the database cannot be read."""
+
+
 class Selection:
     """Chooses for the jukebox, from what the library holds and what the room wants."""
 
     def __init__(
         self,
-        settings: ChoiceSettings,
+        config: Config,
         library: Library,
         room: Room,
         folders: Callable[[], tuple[Path, ...]],
         wall: Callable[[], datetime] = local_now,
         learning: Learning | None = None,
     ) -> None:
-        self._settings, self._library, self._room = settings, library, room
+        self._settings, self._library, self._room = config.choice, library, room
         self._folders, self._wall = folders, wall
         self._learning = learning
-        self._recommender = Recommender(settings)
+        self._rules = compile_rules(config.rules, config.dayparts)
+        self._catalogue = Catalogue(library, self._rules, config.choice.seed)
+        self._recommender = Recommender(config.choice, self._rules)
         self._lock = threading.Lock()
         self._target: Target | None = None
-        self._tracks: Sequence[Track] = ()
-        self._history: Sequence[Play] = ()
+        self._bridge: Bridge | None = None
+        self._reserve: list[Track] = []
+        self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
         self._playing: Choice | None = None
         self._play_id: int | None = None
         self._aim: tuple[str, Target | None] = ("", None)
@@ -56,26 +69,33 @@ class Selection:
     def choose(self, why: str) -> Choice:
         """The next track for the present target; `why` is start, next, shift, skip or error.
 
+        A shift to a mood far away begins a bridge, whose tracks come first, unless the mood is pinned.
         Raises NoMusicError where there is not one file to play.
         """
         target, now = self._room.target(), self._wall()
-        self._look_up(now)
-        avoid = (self._playing.track.path,) if self._playing else ()
+        step = self._next_step(target, why)
         try:
-            choice = self._recommender.choose(self._tracks, target, self._history, now, avoid)
+            choice = self._from_library(step or target, now)
+        except LibraryError as error:
+            log.warning("the library cannot be read, the music goes on from memory: %s", error)
+            choice = self._from_memory()
         except NoMusicError:
             choice = self._unscanned()
+        if step is not None:
+            choice = self._bridging(choice, step)
         log.debug("chose %s for %s: %s", choice.track.title, why, choice.reason)
         with self._lock:
             self._target = target
         return choice
 
     def resumed(self, path: Path) -> Choice | None:
-        """The track that played before a restart, if it is still there."""
-        for track in self._library.tracks():
-            if track.path == path and path.is_file():
-                return Choice(track, "it was playing before the restart")
-        return None
+        """The track that played before a restart, if it is still there and the rules allow it."""
+        track = self._library.track_at(path)
+        if track is None or not (track.url or path.is_file()):
+            return None
+        if not self._catalogue.permits(track, self._rules.never(self._room.daypart().name)):
+            return None
+        return Choice(track, "it was playing before the restart")
 
     def fits(self, target: Target, within: float) -> bool:
         """Whether the music was chosen for (nearly) this target already."""
@@ -103,13 +123,71 @@ class Selection:
         except LibraryError as error:
             log.warning("the ledger misses a line, the music goes on: %s", error)
 
-    def _look_up(self, now: datetime) -> None:
-        """Fresh tracks and plays, or the last ones: a database in trouble does not stop the music."""
+    def _last_artists(self) -> list[int]:
+        """Of what was played before this start."""
         try:
-            self._tracks = self._library.tracks()
-            self._history = self._library.recent_plays(now - timedelta(seconds=self._settings.track_window_s))
-        except LibraryError as error:
-            log.warning("the library cannot be read, the music goes on from memory: %s", error)
+            plays = self._library.recent_plays(self._wall() - timedelta(days=1))
+        except LibraryError:
+            return []
+        return [artist_number(play.artist) for play in plays]
+
+    def _next_step(self, target: Target, why: str) -> Target | None:
+        """The bridging mood to play now; None where the target itself is due."""
+        playing, bridge = self._playing, self._bridge
+        if why == "shift":
+            bridge = None
+            if playing is not None and playing.track.mood is not None and not self._room.pinned():
+                called = self._target.name if self._target else playing.track.mood.name
+                bridge = plan(self._settings, playing.track.mood, called, target)
+        elif bridge is not None and not bridge.leads_to(target, self._settings.bridge_distance / 2):
+            bridge = None
+        if bridge is None or not bridge.steps:
+            self._bridge = None
+            return None
+        self._bridge = bridge.rest()
+        return bridge.steps[0]
+
+    def _bridging(self, choice: Choice, step: Target) -> Choice:
+        """A choice for a step of the bridge: it says so, and does not last long."""
+        until_s = choice.track.music_start_s + self._settings.bridge_s if self._settings.bridge_s else None
+        return replace(choice, reason=f"{step.reason}: {choice.reason}", until_s=until_s)
+
+    def _from_library(self, target: Target, now: datetime) -> Choice:
+        """The recommender's choice, read from the database."""
+        columns = self._catalogue.now(now - timedelta(seconds=self._settings.track_window_s))
+        moment = self._moment(now)
+        while True:
+            pick = self._recommender.choose(columns, target, moment)
+            track = self._library.track(pick.id)
+            if track is not None:
+                break
+            columns.lose(pick.id)
+        others = (self._library.track(other) for other in pick.others[: _RESERVE - 1])
+        self._reserve = [track, *(other for other in others if other is not None)]
+        return Choice(track, pick.reason, pick.distance, pick.candidates, pick.relaxed, pick.score)
+
+    def _moment(self, now: datetime) -> Moment:
+        playing = self._playing.track if self._playing else None
+        if playing is not None and not playing.id:  # it was played before the library knew it
+            playing = self._library.track_at(playing.path) or playing
+        return Moment(
+            now=now,
+            daypart=self._room.daypart().name,
+            playing=playing,
+            taste=self._learning.taste if self._learning else None,
+            artists=frozenset(self._artists) - {0},
+            avoid=frozenset({playing.id}) if playing else frozenset(),
+        )
+
+    def _from_memory(self) -> Choice:
+        """What came near in the last choice, one after the other."""
+        playing = self._playing.track.path if self._playing else None
+        self._reserve.sort(key=lambda track: track.path == playing)
+        if not self._reserve:
+            return self._unscanned()
+        track = self._reserve.pop(0)
+        self._reserve.append(track)
+        return Choice(track, "from memory: the library cannot be read")
 
     def _note(self, what: PlaybackEvent) -> None:
         match what:
@@ -129,7 +207,7 @@ class Selection:
                 log.info("there is sound again", extra=event("audible"))
 
     def _started(self, choice: Choice, position_s: float) -> None:
-        track, target = choice.track, self._target
+        track, target, now = choice.track, self._target, self._wall()
         aim: Json = {"target": target.name, "target_reason": target.reason} if target else {}
         by = f" by {track.artist}" if track.artist else ""
         fields: Json = {
@@ -140,11 +218,14 @@ class Selection:
             "candidates": choice.candidates,
             "relaxed": choice.relaxed,
         }
+        aim["score"] = dict(choice.score)
         log.info("%s%s: %s", track.title, by, choice.reason, extra=event("track", **fields, **aim))
+        self._artists.append(artist_number(track.artist))
+        self._catalogue.hear(track.id, now)
         with self._lock:
             self._playing, self._judged = choice, False
             self._aim = (self._room.daypart().name, target)
-            self._play_id = self._library.record_play(choice, self._wall(), aim)
+            self._play_id = self._library.record_play(choice, now, aim)
 
     def _ended(self, audible: bool, why: str) -> None:
         with self._lock:
@@ -152,7 +233,8 @@ class Selection:
                 return
             play_id, self._play_id = self._play_id, None
             self._library.finish_play(play_id, self._wall(), audible)
-            if audible and not self._judged and why in LESSONS:
+            cut_short = self._playing is not None and self._playing.until_s is not None
+            if audible and not self._judged and not cut_short and why in LESSONS:
                 self._learn(LESSONS[why])
 
     def _learn(self, kind: Kind) -> None:
@@ -164,13 +246,29 @@ class Selection:
         self._learning.note(Feedback(self._playing.track.id, self._wall(), kind, daypart, point))
 
     def _unscanned(self) -> Choice:
-        """Before the first scan is done: any one file, so that there is music within a second."""
+        """Where the library has nothing: any one file before the first scan, else the demo music."""
         folders = self._folders()
         path = first_playable(folders)
         if path is None:
             raise NoMusicError("there is no music in " + ", ".join(map(str, folders)))
+        if (track := _read(path)) is not None and self._may_play(track):
+            return Choice(track, "the first file found; the library is still being read")
+        demo = demo_folder()
+        path = first_playable((demo,)) if demo else None
+        if path is None or (track := _read(path)) is None:
+            raise NoMusicError("there is no music that can be played and that the rules allow")
+        return Choice(track, "the demo music: nothing else can be played, or the house rules forbid it")
+
+    def _may_play(self, track: Track) -> bool:
         try:
-            track = read_track(path)
-        except AudioFileError as error:
-            raise NoMusicError(str(error)) from error
-        return Choice(track, "the first file found; the library is still being read")
+            return self._catalogue.permits(track, self._rules.never(self._room.daypart().name))
+        except LibraryError:
+            return self._rules.bits == "0"
+
+
+def _read(path: Path) -> Track | None:
+    try:
+        return read_track(path)
+    except AudioFileError as error:
+        log.warning("%s", error)
+        return None

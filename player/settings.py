@@ -153,6 +153,28 @@ class MoodSettings(Settings):
     never: tuple[str, ...] = ("annoying", "scary")
 
 
+class FilterSettings(Settings):
+    """Lists of patterns; a track matches a list where one of its patterns fits."""
+
+    genres: tuple[str, ...] = ()
+    artists: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class ExcludeSettings(FilterSettings):
+    """What never plays."""
+
+    explicit: bool = False
+
+
+class RuleSettings(Settings):
+    """Which tracks may play: those that match every list of `include` and none of `exclude`."""
+
+    include: FilterSettings = FilterSettings()
+    exclude: ExcludeSettings = ExcludeSettings()
+
+
 class Daypart(Settings):
     """A part of the day: the mood it starts with, and how far the room may move it."""
 
@@ -162,6 +184,7 @@ class Daypart(Settings):
     valence: Range = (-1.0, 1.0)
     energy: Range = (-1.0, 1.0)
     volume: int | None = Field(None, ge=0, le=100)
+    pool: RuleSettings = RuleSettings()
 
 
 DEFAULT_DAYPARTS = (
@@ -181,8 +204,22 @@ class LibrarySettings(Settings):
     rescan_s: float = Field(600, ge=5, le=86400)
 
 
+class WeightSettings(Settings):
+    """What counts in a choice, in units of mood distance."""
+
+    mood: float = Field(1, ge=0, le=10)
+    continuity: float = Field(0.2, ge=0, le=10)
+    freshness: float = Field(0.1, ge=0, le=10)
+    learned: float = Field(0.3, ge=0, le=10)
+
+
 class ChoiceSettings(Settings):
     """Which track comes next."""
+
+    weights: WeightSettings = WeightSettings()
+    shift: Literal["gentle", "direct"] = "gentle"
+    bridge_distance: float = Field(0.8, ge=0.1, le=2.8)
+    bridge_s: float = Field(90, ge=0, le=3600)
 
     track_window_s: float = Field(7200, ge=0, le=2592000)
     artist_gap: int = Field(1, ge=0, le=100)
@@ -220,6 +257,10 @@ class LogSettings(Settings):
     json_lines: bool = False
 
 
+MAX_POOLS = 14
+"""Dayparts that may have a pool: each takes two of 32 bits of every track."""
+
+
 class Config(Settings):
     """The whole of config.yaml, a section per stage."""
 
@@ -230,6 +271,7 @@ class Config(Settings):
     dayparts: tuple[Daypart, ...] = DEFAULT_DAYPARTS
     library: LibrarySettings = LibrarySettings()
     choice: ChoiceSettings = ChoiceSettings()
+    rules: RuleSettings = RuleSettings()
     playback: PlaybackSettings = PlaybackSettings()
     control: ControlSettings = ControlSettings()
     log: LogSettings = LogSettings()
@@ -243,4 +285,6 @@ class Config(Settings):
         starts = [part.start for part in dayparts]
         if len(set(starts)) != len(starts):
             raise ValueError("two dayparts start at the same time")
+        if sum(part.pool != RuleSettings() for part in dayparts) > MAX_POOLS:
+            raise ValueError(f"more than {MAX_POOLS} dayparts have a pool")
         return tuple(sorted(dayparts, key=lambda part: part.start))

@@ -179,7 +179,11 @@ class Choice:
     """Mood distance to the target; None where the track has no mood yet."""
     candidates: int = 0
     relaxed: tuple[str, ...] = ()
-    """The variety rules that had to give way, in the order in which they did."""
+    """The rules that had to give way, in the order in which they did."""
+    score: Mapping[str, float] = field(default_factory=dict)
+    """What counted, by name: 0 (against) to 1 (for); not what was unknown or switched off."""
+    until_s: float | None = None
+    """The next track takes over where this one has come to here; None plays it to its end."""
 
 
 Json = dict[str, Any]

@@ -1,144 +1,235 @@
-"""The next track: nearest to the target mood, with variety, and never nothing."""
+"""The next track: near the mood, going on from what plays, fresh, to the house's taste, and never nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from player.errors import NoMusicError
-from player.library.records import Play
+from player.library.candidates import Floats, Taste
+from player.library.columns import GONE, Columns, Rows, Table, candidates_of
+from player.library.continuity import continuity
+from player.library.rules import NOT_INCLUDED, HouseRules
 from player.settings import ChoiceSettings
-from player.types import Choice, Target, Track
+from player.types import Target, Track
 
-_UNANALYSED = 10.0
-"""Distance given to a track without a mood: farther than any other, so that it comes last."""
+ENOUGH = 2000
+"""So many of the nearest tracks that the rules allow are weighed."""
 _SHORTEST_WINDOW_S = 60.0
+_FRESH_S = 7 * 86400.0
+"""A track heard so long ago is half as fresh as one never heard."""
+_UNSURE = 0.4
+"""How far off, in mood distance, the mood of a track without any confidence may well be."""
+_GOES_WELL = 0.75
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """When and after what a track is chosen."""
+
+    now: datetime
+    """Timezone-aware."""
+    daypart: str = ""
+    playing: Track | None = None
+    taste: Taste | None = None
+    artists: frozenset[int] = frozenset()
+    """`artist_number`s of the last plays, as many as `choice.artist_gap` says."""
+    avoid: frozenset[int] = frozenset()
+    """Ids that should not come next: that of the track that plays."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pick:
+    """What was chosen, and why."""
+
+    id: int
+    reason: str
+    distance: float | None
+    candidates: int
+    relaxed: tuple[str, ...]
+    score: dict[str, float]
+    others: tuple[int, ...]
+    """Ids of the runners-up, best first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a track must satisfy to come next. Rules give way in this order: artist gap, window, avoid."""
+    """What a track must satisfy to come next, but for what never gives way."""
 
     window_s: float
-    artists: frozenset[str]
-    """Of the last plays, case-folded; empty where the artist gap has given way."""
-    avoid: Collection[Path]
+    artists: bool = True
+    pool: bool = True
+    include: bool = True
+    avoid: bool = True
 
-    def allow(self, track: Track, heard_s: float | None) -> bool:
-        """Whether a track last heard `heard_s` seconds ago (None: never) may come next."""
-        return (
-            (heard_s is None or heard_s >= self.window_s)
-            and track.artist.casefold() not in self.artists
-            and track.path not in self.avoid
-        )
+
+@dataclass(slots=True)
+class Weighed:
+    """The candidates of one choice with what counts for each."""
+
+    table: Table
+    distance: npt.NDArray[np.float64]
+    cost: npt.NDArray[np.float64]
+    parts: dict[str, Floats] = field(default_factory=dict)
+
+    def add(self, name: str, goodness: Floats, weight: float) -> None:
+        """Let another part count: `goodness` in [0, 1], `weight` in units of mood distance."""
+        if weight > 0:
+            self.cost += weight * (1 - goodness)
+            self.parts[name] = goodness
 
 
 class Recommender:
     """Chooses tracks. Under `settings.seed` the same calls give the same choices."""
 
-    def __init__(self, settings: ChoiceSettings) -> None:
-        self._settings = settings
+    def __init__(self, settings: ChoiceSettings, rules: HouseRules) -> None:
+        self._settings, self._house = settings, rules
         self._random = np.random.default_rng(settings.seed)
 
-    def choose(
-        self,
-        tracks: Sequence[Track],
-        target: Target,
-        history: Sequence[Play],
-        now: datetime,
-        avoid: Collection[Path] = (),
-    ) -> Choice:
-        """The next track for a target mood; `now` is timezone-aware.
+    def choose(self, columns: Columns, target: Target, moment: Moment) -> Pick:
+        """The next track for a target mood.
 
-        A random number below `settings.variety` is added to each distance, so that tracks about equally
-        near take turns. A track without a mood comes after all others. Where no track satisfies the rules,
-        they give way step by step: the artist gap, then the window by halves (so that what was heard
-        longest ago comes back first), each half with the artist gap and without; last of all `avoid`.
-        Raises NoMusicError only where `tracks` is empty.
+        The lowest sum of mood distance, lack of continuity, of freshness and of liking wins, each with its
+        weight, after a random number below `settings.variety` is added so that near ones take turns. A
+        track without a mood comes after all others. Where no track satisfies the rules they give way in
+        the order of `relaxing`. Raises NoMusicError where there is no track that the house's exclusions
+        allow.
         """
-        if not tracks:
-            raise NoMusicError("There is no playable music: put some into a folder of library.folders.")
-        distances = mood_distances(tracks, target)
-        order = np.argsort(distances + self._random.random(len(tracks)) * self._settings.variety)
-        heard = {play.path: max(0.0, (now - play.started_at).total_seconds()) for play in _by_time(history)}
-        full = self._rules(history, avoid)
-        for rules in _relaxing(full):
-            for index in order:
-                track = tracks[index]
-                if rules.allow(track, heard.get(track.path)):
-                    return self._choice(track, distances, int(index), target, heard.get(track.path), full)
-        raise AssertionError("without rules every track is allowed")
+        for rules in relaxing(self._settings.track_window_s):
+            plane = columns.plane(self._barred(rules, moment.daypart))
+            near, passing = _gather(columns.table, plane.around(target.point, ENOUGH), rules, moment)
+            if not len(passing):
+                near, passing = _gather(columns.table, iter([plane.moodless()]), rules, moment)
+            if len(passing):
+                weighed = self._weigh(columns.table[passing], target, moment)
+                nearer = _distances(columns.table[near], target)
+                return self._pick(weighed, nearer, len(plane), target, moment)
+        raise NoMusicError("There is no music that may be played: see rules and library.folders.")
 
-    def _rules(self, history: Sequence[Play], avoid: Collection[Path]) -> Rules:
-        gap = self._settings.artist_gap
-        last = _by_time(history)[-gap:] if gap else []
-        artists = frozenset(play.artist.casefold() for play in last) - {""}
-        return Rules(self._settings.track_window_s, artists, frozenset(avoid))
-
-    @staticmethod
-    def _choice(
-        track: Track,
-        distances: npt.NDArray[np.float64],
-        index: int,
-        target: Target,
-        heard_s: float | None,
-        rules: Rules,
-    ) -> Choice:
-        relaxed = tuple(
-            name
-            for name, broken in (
-                ("artist gap", track.artist.casefold() in rules.artists),
-                ("track window", heard_s is not None and heard_s < rules.window_s),
-                ("avoid", track.path in rules.avoid),
-            )
-            if broken
+    def _barred(self, rules: Rules, daypart: str) -> int:
+        return (
+            self._house.never(daypart)
+            | (self._house.pool(daypart) if rules.pool else 0)
+            | (NOT_INCLUDED if rules.include else 0)
         )
-        if track.mood is None:
-            distance = None
-            reason = f"not analysed yet, one of {len(distances)}"
+
+    def _weigh(self, table: Table, target: Target, moment: Moment) -> Weighed:
+        weights, candidates = self._settings.weights, candidates_of(table)
+        distance = _distances(table, target)
+        sure = np.nan_to_num(table["confidence"], nan=0.5).astype(np.float64)
+        expected = np.hypot(distance, _UNSURE * (1 - sure))
+        weighed = Weighed(table, distance, np.nan_to_num(weights.mood * expected))
+        weighed.parts["mood"] = (1 - distance / (2 * np.sqrt(2))).astype(np.float32)
+        if moment.playing is not None:
+            weighed.add("continuity", continuity(candidates, moment.playing)[0], weights.continuity)
+        weighed.add("freshness", _freshness(table, moment.now), weights.freshness)
+        if moment.taste is not None:
+            learned = moment.taste.scores(candidates, moment.daypart, target.point)
+            weighed.add("learned", learned, weights.learned)
+        weighed.cost += self._random.random(len(table)) * self._settings.variety
+        return weighed
+
+    def _pick(
+        self, weighed: Weighed, nearer: npt.NDArray[np.float64], count: int, target: Target, moment: Moment
+    ) -> Pick:
+        order = np.argsort(weighed.cost, kind="stable")[:9]
+        best = int(order[0])
+        row, distance = weighed.table[best], float(weighed.distance[best])
+        heard_s = float(_heard_s(weighed.table["heard_at"][best : best + 1], moment.now)[0])
+        score = {name: round(float(part[best]), 3) for name, part in weighed.parts.items()}
+        relaxed = self._broken(row, heard_s, moment)
+        if np.isnan(distance):
+            score.pop("mood")
+            reason = f"not analysed yet, one of {count}"
         else:
-            distance = float(distances[index])
-            rank = 1 + int(np.count_nonzero(distances < distance))
+            rank = 1 + int(np.count_nonzero(nearer < distance))
             nearest = "closest" if rank == 1 else f"number {rank} in closeness"
-            reason = f"{nearest} to {target.name} (distance {distance:.2f}) of {len(distances)}"
-        if heard_s is not None:
+            reason = f"{nearest} to {target.name} (distance {distance:.2f}) of {count}"
+        reason += "".join(f"; {word}" for word in _words(score, weighed.table[best : best + 1], moment))
+        if not np.isnan(heard_s):
             reason += f"; not heard for {_span(heard_s)}"
         if relaxed:
             reason += f"; gave way: {', '.join(relaxed)}"
-        return Choice(track, reason, distance, len(distances), relaxed)
+        others = tuple(int(weighed.table["id"][index]) for index in order[1:])
+        shown = None if np.isnan(distance) else distance
+        return Pick(int(row["id"]), reason, shown, count, relaxed, score, others)
+
+    def _broken(self, row: np.void, heard_s: float, moment: Moment) -> tuple[str, ...]:
+        """Which rules the chosen track does not keep."""
+        broken = {
+            "artist gap": int(row["artist"]) in moment.artists,
+            "track window": heard_s < self._settings.track_window_s,
+            "daypart pool": bool(int(row["bits"]) & self._house.pool(moment.daypart)),
+            "include lists": bool(int(row["bits"]) & NOT_INCLUDED),
+            "avoid": int(row["id"]) in moment.avoid,
+        }
+        return tuple(name for name, is_broken in broken.items() if is_broken)
 
 
-def mood_distances(tracks: Sequence[Track], target: Target) -> npt.NDArray[np.float64]:
-    """Distance of each track's mood to the target, (n,) float64; _UNANALYSED where it has none."""
-    nowhere = complex(np.nan, np.nan)
-    points = np.fromiter(
-        (nowhere if (mood := track.mood) is None else complex(mood.valence, mood.energy) for track in tracks),
-        dtype=np.complex128,
-        count=len(tracks),
-    )
-    distances = np.abs(points - complex(target.point.valence, target.point.energy))
-    return np.nan_to_num(distances, nan=_UNANALYSED)
+def relaxing(window_s: float) -> Iterator[Rules]:
+    """The rules as they are, and then ever weaker.
 
-
-def _relaxing(rules: Rules) -> Iterator[Rules]:
-    """The rules as they are, and then ever weaker, down to none."""
-    windows = [rules.window_s]
+    In this order: the artist gap; the track window by halves, each half with the artist gap and without, so
+    that what was heard longest ago comes back first; the daypart's pool; the house's include lists; last
+    of all, the track that plays may come again. What gives way later does so with the others back in force.
+    """
+    windows = [window_s]
     while windows[-1] > 0:
         half = windows[-1] / 2
         windows.append(half if half >= _SHORTEST_WINDOW_S else 0.0)
-    for avoid in (rules.avoid, frozenset[Path]()):
-        for window_s in windows:
-            for artists in (rules.artists, frozenset[str]()):
-                yield Rules(window_s, artists, avoid)
+    for pool, include, avoid in (
+        (True, True, True), (False, True, True), (False, False, True), (False, False, False),
+    ):  # fmt: skip
+        for window in windows:
+            for artists in (True, False):
+                yield Rules(window, artists, pool, include, avoid)
 
 
-def _by_time(history: Sequence[Play]) -> list[Play]:
-    return sorted(history, key=lambda play: play.started_at)
+def _gather(table: Table, surroundings: Iterator[Rows], rules: Rules, moment: Moment) -> tuple[Rows, Rows]:
+    """The smallest surroundings with enough tracks that the rules allow, and those tracks."""
+    near = passing = np.empty(0, np.int64)
+    for near in surroundings:
+        allowed = (table["bits"][near] & GONE) == 0
+        allowed &= ~(_heard_s(table["heard_at"][near], moment.now) < rules.window_s)  # nan is allowed
+        if rules.artists and moment.artists:
+            allowed &= ~np.isin(table["artist"][near], list(moment.artists))
+        if rules.avoid and moment.avoid:
+            allowed &= ~np.isin(table["id"][near], list(moment.avoid))
+        passing = near[allowed]
+        if len(passing) >= ENOUGH:
+            break
+    return near, passing
+
+
+def _heard_s(heard_at: npt.NDArray[np.float64], now: datetime) -> npt.NDArray[np.float64]:
+    """How long ago, at least 0 should the clock have gone back; nan where never heard."""
+    return np.maximum(now.timestamp() - heard_at, 0)
+
+
+def _distances(table: Table, target: Target) -> npt.NDArray[np.float64]:
+    """Distance of each track's mood to the target; nan where it has none."""
+    away = np.hypot(table["valence"] - target.point.valence, table["energy"] - target.point.energy)
+    return away.astype(np.float64)
+
+
+def _freshness(table: Table, now: datetime) -> Floats:
+    """1 for a track never heard, 0 for one just heard, half after _FRESH_S."""
+    heard_s = _heard_s(table["heard_at"], now)
+    return np.nan_to_num(heard_s / (heard_s + _FRESH_S), nan=1.0).astype(np.float32)
+
+
+def _words(score: dict[str, float], row: Table, moment: Moment) -> Iterator[str]:
+    """What else spoke for the chosen track, where it spoke clearly."""
+    if moment.playing is not None and score.get("continuity", 0) >= _GOES_WELL:
+        parts = continuity(candidates_of(row), moment.playing)[1]
+        alike = [name for name, part in parts.items() if part[0] >= _GOES_WELL]
+        yield f"goes on from {moment.playing.title} ({', '.join(alike)})"
+    if score.get("learned", 0) >= _GOES_WELL:
+        yield f"liked here ({score['learned']:.2f})"
 
 
 def _span(seconds: float) -> str:

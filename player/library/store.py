@@ -119,6 +119,21 @@ class Library:
                 self._snapshot = list(self._by_path.values())
             return self._snapshot
 
+    def track(self, track_id: int) -> Track | None:
+        """The track with a number; None where there is none, or it cannot be played."""
+        rows = self._db.rows(f"SELECT * FROM tracks WHERE id = ? AND {_PLAYABLE}", track_id)
+        return _track(rows[0]) if rows else None
+
+    def track_at(self, path: Path) -> Track | None:
+        """The track at a path; None where there is none, or it cannot be played."""
+        rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {_PLAYABLE}", str(path))
+        return _track(rows[0]) if rows else None
+
+    @property
+    def database(self) -> Database:
+        """The file itself, for the parts of the library that ask it their own questions."""
+        return self._db
+
     def pending(self) -> list[Path]:
         """Playable files that still have to be analysed, by name."""
         rows = self._db.rows(

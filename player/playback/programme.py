@@ -105,7 +105,7 @@ class Programme:
         fade_s = self._settings.crossfade_s
         if position is None or self._queue.again is not None:
             self._begin(self._queue.why, fade_s, now)
-        elif (wait_s := crossfade_in(*position, fade_s)) <= LEAD_S:
+        elif (wait_s := crossfade_in(position[0], self._end_s(), fade_s)) <= LEAD_S:
             self._begin(self._queue.why, fade_s, now, begin_at=now + wait_s)
 
     def status(self) -> Json:
@@ -134,6 +134,11 @@ class Programme:
         if self._queue.current is not None:
             return "playing"
         return "silent" if self._silent else "starting"
+
+    def _end_s(self) -> float:
+        """Where the next track takes over: the end, or sooner where the choice says so."""
+        until_s = self._queue.current and self._queue.current.until_s
+        return min(self._duration_s or until_s, until_s) if until_s else self._duration_s
 
     def _begin(self, why: str, fade_s: float, now: float, begin_at: float = 0.0) -> None:
         said = self._queue.complaint

@@ -1,3 +1,4 @@
+import json
 import logging
 import wave
 from collections.abc import Iterator
@@ -15,8 +16,8 @@ from player.mood.tracker import MoodTracker
 from player.playback.output import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.room import Room
 from player.selection import Selection
-from player.settings import ChoiceSettings, Daypart, MoodSettings
-from player.types import Mood
+from player.settings import Config, Daypart, MoodSettings
+from player.types import Choice, Mood
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -24,7 +25,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 class House:
     """A selection on a real library of tiny files, with clocks that the test moves."""
 
-    def __init__(self, tmp_path: Path) -> None:
+    def __init__(self, tmp_path: Path, **settings: object) -> None:
         self.now = NOON
         self.folder = tmp_path / "music"
         self.folder.mkdir()
@@ -32,10 +33,13 @@ class House:
         dayparts = [Daypart(name="day", start=time(0), mood="calm")]
         tracker = MoodTracker(MoodSettings(baseline_hours=0), dayparts)
         self.room = Room(tracker, clock=self.seconds, wall=self.wall)
-        settings = ChoiceSettings(seed=1, variety=0)
-        self.learning = Learning(settings, self.library)
+        config = Config.model_validate(
+            {"choice": {"seed": 1, "variety": 0}, "dayparts": [part.model_dump() for part in dayparts]}
+            | settings
+        )
+        self.learning = Learning(config.choice, self.library)
         self.selection = Selection(
-            settings, self.library, self.room, lambda: (self.folder,), self.wall, self.learning
+            config, self.library, self.room, lambda: (self.folder,), self.wall, self.learning
         )
 
     def seconds(self) -> float:
@@ -212,3 +216,71 @@ def test_nothing_can_be_said_of_silence(house: House) -> None:
     house.play("stop")
     with pytest.raises(ControlError, match="nothing plays"):
         house.selection.judge(Kind.LIKED)
+
+
+def begin(house: House, choice: Choice) -> Choice:
+    """The loudspeaker plays it."""
+    house.selection.heard(TrackStarted(choice, 0.0))
+    return choice
+
+
+@pytest.fixture
+def bridged(tmp_path: Path) -> Iterator[House]:
+    """A house where sad music plays and wild music, and something between, is there."""
+    made = House(tmp_path, choice={"seed": 1, "variety": 0, "weights": {"freshness": 0}, "bridge_s": 60})
+    made.room.pin(Mood(-0.3, -0.6), "sad")
+    for step in range(-6, 9, 2):
+        made.add(f"energy {step}", -0.3, step / 10)
+    begin(made, made.selection.choose("start"))
+    made.room.unpin()
+    yield made
+    made.library.close()
+
+
+def shift(house: House, energy: float) -> Choice:
+    """The room wants other music now."""
+    house.room.update(Mood(-0.3, energy), house.seconds())
+    house.now += timedelta(seconds=120)
+    house.room.update(Mood(-0.3, energy), house.seconds())
+    return begin(house, house.selection.choose("shift"))
+
+
+def test_a_far_mood_is_reached_over_a_bridge(bridged: House) -> None:
+    far = [shift(bridged, 0.8), *(begin(bridged, bridged.selection.choose("next")) for _ in range(3))]
+    energies = [choice.track.mood.energy for choice in far if choice.track.mood]
+    assert energies[:3] == sorted(energies[:3])
+    assert -0.6 < energies[0] < 0.3
+    assert [choice.reason.split(" to ")[0].rsplit(" from")[0] for choice in far[:3]] == [
+        "bridge 1 of 3", "bridge 2 of 3", "bridge 3 of 3",
+    ]  # fmt: skip
+    assert [choice.until_s for choice in far] == [60, 60, 60, None]
+    assert "bridge" not in far[3].reason
+
+
+def test_a_pin_goes_straight_there(bridged: House) -> None:
+    shift(bridged, 0.8)
+    bridged.room.pin(Mood(-0.3, 0.8), "wild")
+    choice = bridged.selection.choose("shift")
+    assert "bridge" not in choice.reason
+    assert choice.until_s is None
+
+
+def test_a_near_mood_needs_no_bridge(bridged: House) -> None:
+    assert "bridge" not in shift(bridged, -0.1).reason
+
+
+def test_the_ledger_keeps_what_counted(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    begin(house, house.selection.choose("start"))
+    (row,) = house.library.database.rows("SELECT why FROM plays")
+    assert set(json.loads(row["why"])["score"]) == {"mood", "freshness"}
+
+
+def test_the_demo_plays_rather_than_what_is_excluded(tmp_path: Path) -> None:
+    house = House(tmp_path, rules={"exclude": {"paths": ["music/*"]}})
+    path = house.add("never", 0.5, -0.6)
+    choice = house.selection.choose("start")
+    assert choice.track.path != path
+    assert "demo music" in choice.reason
+    assert house.selection.resumed(path) is None
+    house.library.close()

@@ -1,0 +1,104 @@
+"""The house rules as bits of every track: SQLite evaluates them when the library is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from player.settings import Daypart, ExcludeSettings, FilterSettings, RuleSettings
+
+EXCLUDED = 1
+"""Bit of a track that must never play."""
+NOT_INCLUDED = 2
+"""Bit of a track that the house's include lists leave out."""
+
+
+def excluded_from(part: int) -> int:
+    """Bit of a track that must never play in the part of the day with this number."""
+    return 4 << (2 * part)
+
+
+def outside_pool(part: int) -> int:
+    """Bit of a track that the include lists of a part of the day leave out."""
+    return 8 << (2 * part)
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRules:
+    """A SQL expression over a row of `tracks`, and how the parts of the day that have a pool are numbered."""
+
+    bits: str
+    values: tuple[str, ...]
+    """What the question marks of `bits` stand for."""
+    pools: tuple[str, ...] = ()
+    """Names of the dayparts with a pool; the number of each is its place here."""
+
+    def never(self, daypart: str) -> int:
+        """Bits that bar a track in a part of the day, whatever happens."""
+        return EXCLUDED | (excluded_from(self.pools.index(daypart)) if daypart in self.pools else 0)
+
+    def pool(self, daypart: str) -> int:
+        """The bit of tracks outside the pool of a part of the day; 0 where it has none."""
+        return outside_pool(self.pools.index(daypart)) if daypart in self.pools else 0
+
+
+def compile_rules(rules: RuleSettings, dayparts: Sequence[Daypart]) -> HouseRules:
+    """The rules of the house and its dayparts' pools, ready for SQLite."""
+    pools = [part for part in dayparts if part.pool != RuleSettings()]
+    terms: list[str] = []
+    values: list[str] = []
+
+    def add(condition: tuple[str, list[str]] | None, bit: int) -> None:
+        if condition is not None:
+            terms.append(f"(({condition[0]}) * {bit})")
+            values.extend(condition[1])
+
+    add(_excluded(rules.exclude), EXCLUDED)
+    add(_not_included(rules.include), NOT_INCLUDED)
+    for number, part in enumerate(pools):
+        add(_excluded(part.pool.exclude), excluded_from(number))
+        add(_not_included(part.pool.include), outside_pool(number))
+    return HouseRules(" + ".join(terms) or "0", tuple(values), tuple(part.name for part in pools))
+
+
+def _excluded(what: ExcludeSettings) -> tuple[str, list[str]] | None:
+    """Any of the lists matches."""
+    lists = _lists(what) + ([("explicit != 0", list[str]())] if what.explicit else [])
+    return _joined(lists, " OR ")
+
+
+def _not_included(what: FilterSettings) -> tuple[str, list[str]] | None:
+    """One of the lists that are given does not match."""
+    return _joined([(f"NOT {condition}", values) for condition, values in _lists(what)], " OR ")
+
+
+def _joined(lists: list[tuple[str, list[str]]], by: str) -> tuple[str, list[str]] | None:
+    if not lists:
+        return None
+    return by.join(condition for condition, _ in lists), [value for _, values in lists for value in values]
+
+
+def _lists(what: FilterSettings) -> list[tuple[str, list[str]]]:
+    """A condition and its values for each list that is given."""
+    genre = "'; ' || lower(genre) || ';' GLOB '*; ' || lower(?) || ';*'"
+    tag = "id IN (SELECT track_id FROM mood_tags WHERE lower(tag) GLOB lower(?))"
+    found: list[tuple[str, list[str]]] = []
+
+    def add(conditions: Sequence[str], patterns: Sequence[Any]) -> None:
+        if patterns:
+            either = " OR ".join(f"({condition})" for _ in patterns for condition in conditions)
+            found.append((f"({either})", [str(pattern) for pattern in patterns for _ in conditions]))
+
+    add([genre], what.genres)
+    add(["lower(artist) GLOB lower(?)"], what.artists)
+    add(["path GLOB ?"], [_anywhere(pattern) for pattern in what.paths])
+    add([tag, genre], what.tags)
+    return found
+
+
+def _anywhere(pattern: str) -> str:
+    """A path's pattern: absolute, or with ~, or to be found below any folder."""
+    pattern = str(Path(pattern).expanduser()) if pattern.startswith("~") else pattern
+    return pattern if pattern.startswith(("/", "*")) else f"*/{pattern}"
