@@ -55,7 +55,7 @@ def load(path: Path | None = None) -> Config:
 
 
 def _unknown_moods(values: Json) -> Iterator[tuple[Location, str]]:
-    """Mood names that player/mood/moods.toml does not have, with the nearest that it has."""
+    """Mood names that player/moods.toml does not have, with the nearest that it has."""
     dayparts, mood = values.get("dayparts"), values.get("mood")
     named: list[tuple[Location, Any]] = []
     if isinstance(dayparts, list):

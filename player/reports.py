@@ -46,6 +46,12 @@ def analysis(path: Path, found: Analysis) -> Json:
         "loudness_lufs": _rounded(found.loudness_lufs, 2),
         "tempo_bpm": _rounded(found.tempo_bpm, 1),
         "duration_s": round(found.duration_s, 3),
+        "confidence": round(found.confidence, 4),
+        "key": found.key,
+        "true_peak_dbtp": _rounded(found.true_peak_dbtp, 2),
+        "music_start_s": round(found.music_start_s, 2),
+        "music_end_s": round(found.music_end_s, 2),
+        "fade_out_s": round(found.fade_out_s, 2),
         "ms": round(found.elapsed_ms, 1),
     }
 

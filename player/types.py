@@ -94,7 +94,7 @@ class Mood(MoodPoint):
     """A MoodPoint with what it is called."""
 
     moods: Mapping[str, float] = field(default_factory=dict)
-    """Probability of each of the 13 feelings (player/mood/moods.toml); they sum to 1."""
+    """Probability of each of the 13 feelings (player/moods.toml); they sum to 1."""
     mood7: str = "neutral"
     """happy, romantic, sad, aggressive, dramatic, calm or neutral."""
 

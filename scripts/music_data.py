@@ -30,7 +30,7 @@ def _listener() -> Listener:
 
 
 def _hear(path: Path) -> npt.NDArray[np.float32]:
-    return _listener().features(decode(path).samples)[0]
+    return _listener().features(decode(path).excerpts)[0]
 
 
 def heard(clips: list[tuple[Path, int]], processes: int) -> npt.NDArray[np.float32]:

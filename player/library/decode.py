@@ -1,50 +1,49 @@
-"""Music files into samples: decoded once, in chunks, for the mood features and for loudness together.
-
-One ffmpeg filter graph per file splits the stream in two: down to 16 kHz mono, which is kept, and through
-an EBU R128 meter at the file's own rate and channels, of which only the figures are kept.
-"""
+"""Music files and arrays into sound: decoded once, in chunks, and never whole in memory."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.filter import Graph
-from av.filter.context import FilterContext
 
 from player.errors import AudioFileError
-from player.library.melspec import RATE_HZ, Floats
+from player.library import edges
+from player.library.edges import Edges
+from player.library.excerpts import Excerpts
+from player.library.melspec import Floats
+from player.library.stream import Stream
 
-MAX_S = 900
-"""A longer recording is judged by its first quarter of an hour."""
+MAX_S = 4 * 3600
+"""A longer recording is judged by its first four hours."""
 MIN_S = 0.1
-SILENCE_DB = -120.0
 _FORMATS = "mp3,flac,ogg,wav,mov,mp4,m4a,3gp,3g2,mj2"  # never a playlist or a script that ffmpeg would follow
-_LOUDEST = 8.0  # 18 dB over full scale; floating-point files may hold anything
-_DRAIN_EVERY = 16  # frames; each pull costs a call into ffmpeg, each frame waiting costs memory
+_LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+_ARRAY_CHUNK = 16384
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Audio:
-    """What decoding a file gives."""
+    """What decoding gives."""
 
-    samples: Floats
-    """(n,) float32, 16 kHz mono, nominally in [-1, 1]; the first MAX_S at most."""
+    excerpts: Excerpts
+    """16 kHz mono, nominally in [-1, 1]: passages spread over the first MAX_S, the middle minute."""
     duration_s: float
     loudness_lufs: float
     """Integrated loudness (EBU R128: ITU-R BS.1770-4, gated); -70, the gate, for silence."""
-    peak_dbfs: float
-    """Highest sample of any channel; SILENCE_DB for silence."""
+    true_peak_dbtp: float
+    """Highest true peak of any channel; meter.SILENCE_DB for silence."""
+    edges: Edges
 
 
 def decode(path: Path) -> Audio:
-    """Decode the first audio stream of a music file; holds at most 58 MB of samples.
+    """Decode the first audio stream of a music file; some 20 MB, however long it is.
 
     Raises AudioFileError where the file cannot be opened, holds no audio, is encrypted, is damaged in most
     of its packets, or ends before half of the length it announces.
@@ -64,9 +63,11 @@ def _decode(path: Path, container: InputContainer) -> Audio:
     if not container.streams.audio:
         raise AudioFileError(f"{path} holds no audio: remove it from the music folder.")
     stream = container.streams.audio[0]
+    if stream.format is None or not stream.rate:
+        raise AudioFileError(f"{path} holds nothing that can be decoded: replace or remove it.")
     announced_s = _announced_s(container, stream)
-    splitter = _Splitter(stream)
-    decoded_s, whole = splitter.feed(_frames(path, container, stream))
+    sound = Stream(stream.rate, stream.layout, stream.format.name, announced_s)
+    decoded_s, whole = sound.feed(_frames(path, container, stream), MAX_S)
     if decoded_s < MIN_S:
         raise AudioFileError(f"{path} holds no sound: replace or remove it.")
     # An MP3 without a header has its length guessed from the first frame's bit rate: no proof of anything.
@@ -74,11 +75,47 @@ def _decode(path: Path, container: InputContainer) -> Audio:
         raise AudioFileError(
             f"{path} ends after {decoded_s:.0f} s of {announced_s:.0f} s: copy it again from its source."
         )
-    samples = splitter.samples()
-    if not (np.isfinite(samples).all() and math.isfinite(splitter.loudness_lufs)):
-        raise AudioFileError(f"{path} holds samples that are no numbers: replace or remove it.")
-    np.clip(samples, -_LOUDEST, _LOUDEST, out=samples)
-    return Audio(samples, decoded_s if whole else announced_s, splitter.loudness_lufs, splitter.peak_dbfs)
+    return _audio(sound, str(path), decoded_s, decoded_s if whole else max(announced_s, decoded_s))
+
+
+def from_array(samples: Floats, rate_hz: int) -> Audio:
+    """The same from sound in memory: (n,) or (n, channels) float32, nominally in [-1, 1], at any rate.
+
+    Raises ValueError for another shape, more than 8 channels, a rate outside 4 to 384 kHz, or less than
+    MIN_S; AudioFileError where a sample is no number.
+    """
+    array = np.asarray(samples, dtype=np.float32)
+    array = array[:, None] if array.ndim == 1 else array
+    if array.ndim != 2 or array.shape[1] not in _LAYOUTS:
+        raise ValueError(
+            f"sound of shape {np.shape(samples)}: give (n,) or (n, channels), 8 channels at most."
+        )
+    if not 4000 <= rate_hz <= 384000:
+        raise ValueError(f"a rate of {rate_hz} Hz: give one from 4000 to 384000.")
+    if len(array) < MIN_S * rate_hz:
+        raise ValueError(f"{len(array)} samples at {rate_hz} Hz: give {MIN_S} s or more.")
+    layout = av.AudioLayout(_LAYOUTS[array.shape[1]])
+    stream = Stream(rate_hz, layout, "flt", len(array) / rate_hz)
+    decoded_s, whole = stream.feed(_pieces(array, rate_hz, layout), MAX_S)
+    return _audio(stream, "The array", decoded_s, decoded_s if whole else len(array) / rate_hz)
+
+
+def _pieces(array: Floats, rate_hz: int, layout: av.AudioLayout) -> Iterator[av.AudioFrame]:
+    for start in range(0, len(array), _ARRAY_CHUNK):
+        packed = np.ascontiguousarray(array[start : start + _ARRAY_CHUNK]).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout.name)
+        frame.sample_rate = rate_hz
+        frame.pts, frame.time_base = start, Fraction(1, rate_hz)
+        yield frame
+
+
+def _audio(stream: Stream, name: str, decoded_s: float, duration_s: float) -> Audio:
+    if not (stream.finite and math.isfinite(stream.loudness_lufs)):
+        raise AudioFileError(f"{name} holds samples that are no numbers: replace or remove it.")
+    found = edges.find(stream.meter.powers, stream.loudness_lufs, decoded_s)
+    if duration_s > decoded_s:  # nobody has heard the end
+        found = Edges(found.music_start_s, duration_s, duration_s)
+    return Audio(stream.excerpts, duration_s, stream.loudness_lufs, stream.meter.true_peak_dbtp, found)
 
 
 def _announced_s(container: InputContainer, stream: AudioStream) -> float:
@@ -101,67 +138,3 @@ def _frames(path: Path, container: InputContainer, stream: AudioStream) -> Itera
         yield from frames
     if bad > good:
         raise AudioFileError(f"{path} is damaged in {bad} of {bad + good} places: replace or remove it.")
-
-
-class _Splitter:
-    """Frames in; 16 kHz mono samples and the figures of the loudness meter out."""
-
-    def __init__(self, stream: AudioStream) -> None:
-        self._rate_hz = stream.rate
-        self._buffer = np.empty(MAX_S * RATE_HZ, dtype=np.float32)  # the system gives memory only as it fills
-        self._filled = 0
-        self.loudness_lufs = -70.0
-        self.peak_dbfs = SILENCE_DB
-        self._graph = Graph()
-        self._source = self._graph.add_abuffer(template=stream)
-        split = self._graph.add("asplit")
-        mono = self._graph.add("aformat", f"sample_fmts=flt:sample_rates={RATE_HZ}:channel_layouts=mono")
-        meter = self._graph.add("ebur128", "metadata=1:peak=sample")
-        self._mono, self._metered = self._graph.add("abuffersink"), self._graph.add("abuffersink")
-        self._source.link_to(split)
-        for pad, (stage, sink) in enumerate(((mono, self._mono), (meter, self._metered))):
-            split.link_to(stage, pad, 0)
-            stage.link_to(sink)
-        self._graph.configure()
-
-    def feed(self, frames: Iterator[av.AudioFrame]) -> tuple[float, bool]:
-        """Take frames until they end or MAX_S is full: (seconds taken, whether that was all)."""
-        taken = 0
-        for count, frame in enumerate(frames, start=1):
-            self._source.push(frame)
-            taken += frame.samples
-            if count % _DRAIN_EVERY == 0:
-                self._drain()
-            if taken >= MAX_S * self._rate_hz:
-                break
-        else:
-            self._source.push(None)
-            self._drain()
-            return taken / self._rate_hz, True
-        self._drain()
-        return taken / self._rate_hz, False
-
-    def samples(self) -> Floats:
-        return self._buffer[: self._filled]
-
-    def _drain(self) -> None:
-        for frame in _waiting(self._mono):
-            chunk = frame.to_ndarray()[0][: len(self._buffer) - self._filled]
-            self._buffer[self._filled : self._filled + len(chunk)] = chunk
-            self._filled += len(chunk)
-        for frame in _waiting(self._metered):
-            figures = frame.metadata  # the last, partial block carries none
-            self.loudness_lufs = float(figures.get("lavfi.r128.I", self.loudness_lufs))
-            peak = float(figures.get("lavfi.r128.sample_peak", 0))
-            if peak > 0:
-                self.peak_dbfs = max(self.peak_dbfs, 20 * math.log10(peak))
-
-
-def _waiting(sink: FilterContext) -> Iterator[av.AudioFrame]:
-    while True:
-        try:
-            frame = sink.pull()
-        except (av.BlockingIOError, av.EOFError):
-            return
-        assert isinstance(frame, av.AudioFrame)
-        yield frame

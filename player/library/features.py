@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from player.library import melspec
+from player.library import keys, melspec
 from player.library.melspec import RATE_HZ, Floats
 from player.library.rhythm import FRAMES_PER_S, onset_strength, tempo
 
@@ -22,9 +23,6 @@ _CEPSTRA = 20
 _NEUTRAL_BPM = 100.0  # stands in where there is no pulse
 _CHROMA_WINDOW = 4096
 _CHROMA_HZ = (80.0, 2500.0)  # fundamentals and their first overtones
-# Krumhansl and Kessler (1982): how well each step of the scale fits a major and a minor key.
-_MAJOR = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
-_MINOR = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
 _MODULATION_HZ = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _MODULATION_BANDS = 12
 _MODULATION_FRAMES = 512
@@ -32,13 +30,25 @@ _MODULATION_FRAMES = 512
 Doubles = npt.NDArray[np.float64]
 
 
-def describe(samples: Floats) -> tuple[Floats, float | None]:
-    """(n,) float32 at 16 kHz, half a second or more -> (WIDTH,) float32, and the tempo in bpm if any."""
+class Description(NamedTuple):
+    """What `describe` finds."""
+
+    features: Floats
+    """(WIDTH,) float32."""
+    tempo_bpm: float | None
+    """None where there is no pulse."""
+    key: str
+    """One of keys.KEYS; empty where none is clear."""
+
+
+def describe(samples: Floats) -> Description:
+    """Of (n,) float32 at 16 kHz, half a second or more."""
     power = melspec.power_spectra(samples)
     mel = melspec.log_mel(power)
     rhythm, bpm = _rhythm(mel)
-    parts = (_spectrum(power, mel, samples), rhythm, _timbre(mel), _harmony(samples), _modulation(mel))
-    return np.concatenate(parts).astype(np.float32), bpm
+    chroma = _chroma(samples)
+    parts = (_spectrum(power, mel, samples), rhythm, _timbre(mel), _harmony(chroma), _modulation(mel))
+    return Description(np.concatenate(parts).astype(np.float32), bpm, keys.name(chroma.mean(axis=0)))
 
 
 def _mean_and_deviation(values: npt.NDArray[np.floating]) -> Doubles:
@@ -90,25 +100,23 @@ def _chroma_bank() -> Floats:
     return np.asarray(np.exp(-0.5 * (off / 0.4) ** 2) * heard[:, None], dtype=np.float32)
 
 
-def _harmony(samples: Floats) -> Doubles:
-    """Fit of the best major and minor key, their difference, change of harmony, concentration: (5,)."""
+def _chroma(samples: Floats) -> npt.NDArray[np.floating]:
+    """How strong each pitch class is, A first, in windows of a quarter of a second: (frames, 12)."""
     padded = np.pad(samples, (0, max(0, _CHROMA_WINDOW - len(samples))))
     frames = np.lib.stride_tricks.sliding_window_view(padded, _CHROMA_WINDOW)[:: _CHROMA_WINDOW // 2]
     spectra = np.abs(np.fft.rfft(frames * np.hanning(_CHROMA_WINDOW).astype(np.float32)))
-    chroma = np.log1p(10 * spectra) @ _chroma_bank()
+    return np.asarray(np.log1p(10 * spectra) @ _chroma_bank())
+
+
+def _harmony(chroma: npt.NDArray[np.floating]) -> Doubles:
+    """Fit of the best major and minor key, their difference, change of harmony, concentration: (5,)."""
     mean = chroma.mean(axis=0)
-    major, minor = (max(_agreement(np.roll(key, i), mean) for i in range(12)) for key in (_MAJOR, _MINOR))
+    major, minor = keys.agreements(mean).max(axis=1)
     shapes = chroma - chroma.mean(axis=1, keepdims=True)
     shapes /= np.linalg.norm(shapes, axis=1, keepdims=True) + 1e-6
     change = np.linalg.norm(np.diff(shapes, axis=0), axis=1).mean() if len(shapes) > 1 else 0.0
     strongest = np.sort(mean)[-3:].sum() / (mean.sum() + _SILENCE)
     return np.array([major, minor, major - minor, change, strongest])
-
-
-def _agreement(a: Doubles, b: npt.NDArray[np.floating]) -> float:
-    """Pearson's correlation; 0 where b is flat."""
-    a, b = a - a.mean(), b - b.mean()
-    return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b) + _SILENCE))
 
 
 def _modulation(mel: Floats) -> Doubles:

@@ -5,18 +5,25 @@ The 13 feelings that music evokes are the inner set; every other vocabulary is a
 
 from __future__ import annotations
 
-import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
+from player.feelings import FEELINGS, NEIGHBOURHOOD, POINTS, feelings_at, tables
 from player.types import Mood, MoodPoint
 
-NEIGHBOURHOOD = 0.25
-"""Standard deviation of a feeling's neighbourhood on the circumplex: just less than two of them lie apart."""
+__all__ = [
+    "FEELINGS",
+    "MOOD7",
+    "NEIGHBOURHOOD",
+    "NEUTRAL",
+    "Named",
+    "feelings_at",
+    "find",
+    "project",
+    "vocabularies",
+]
 
 NEUTRAL = "neutral"
 
@@ -54,40 +61,14 @@ def _normalised(weights: Mapping[str, float]) -> dict[str, float]:
     return {name: weight / total for name, weight in weights.items()} if total > 0 else {}
 
 
-@cache
-def _tables() -> dict[str, dict[str, dict[str, Any]]]:
-    text = resources.files(__package__).joinpath("moods.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
-
-
-FEELINGS: tuple[str, ...] = tuple(_tables()["feelings"])
-"""The 13 feelings, in the order of the ONNX model's last output."""
-
-MOOD7: tuple[str, ...] = tuple(_tables()["mood7"])
+MOOD7: tuple[str, ...] = tuple(tables()["mood7"])
 """happy, romantic, sad, aggressive, dramatic, calm, neutral: the order of the model's mood7 logits."""
-
-_POINTS: dict[str, MoodPoint] = {
-    name: MoodPoint(*entry["point"]) for name, entry in _tables()["feelings"].items()
-}
-
-
-def feelings_at(point: MoodPoint) -> dict[str, float]:
-    """Probability of each of the 13 feelings at a point; they sum to 1.
-
-    A Gaussian of width NEIGHBOURHOOD around each feeling, normalised over the 13.
-    """
-    nearness = {
-        name: -(place.distance(point) ** 2) / (2 * NEIGHBOURHOOD**2) for name, place in _POINTS.items()
-    }
-    # Shifted by the nearest, so that the sum cannot vanish far out.
-    nearest = max(nearness.values())
-    return _normalised({name: math.exp(value - nearest) for name, value in nearness.items()})
 
 
 def _mean_point(weights: Mapping[str, float]) -> MoodPoint:
     return MoodPoint(
-        valence=sum(weight * _POINTS[name].valence for name, weight in weights.items()),
-        energy=sum(weight * _POINTS[name].energy for name, weight in weights.items()),
+        valence=sum(weight * POINTS[name].valence for name, weight in weights.items()),
+        energy=sum(weight * POINTS[name].energy for name, weight in weights.items()),
     )
 
 
@@ -107,7 +88,7 @@ def vocabularies() -> Mapping[str, Mapping[str, Named]]:
     """Every vocabulary of moods.toml: its name -> (mood name -> Named), in the file's order."""
     return {
         vocabulary: {name: _named(vocabulary, name, entry) for name, entry in entries.items()}
-        for vocabulary, entries in _tables().items()
+        for vocabulary, entries in tables().items()
     }
 
 
@@ -116,7 +97,7 @@ def _index() -> dict[str, Named]:
     """Every spelling -> Named. Names go before other spellings, earlier vocabularies before later ones."""
     index: dict[str, Named] = {}
     entries = [
-        (named, _tables()[vocabulary][name])
+        (named, tables()[vocabulary][name])
         for vocabulary, names in vocabularies().items()
         for name, named in names.items()
     ]

@@ -22,7 +22,7 @@ ONLY_IN = {
     "rich": ("printing.py",),
 }
 NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "skimage")
-FOUNDATIONS = ("player.types", "player.errors", "player.settings", "player.models")
+FOUNDATIONS = ("player.types", "player.errors", "player.settings", "player.models", "player.feelings")
 
 
 class WithoutTypeChecking(ast.NodeTransformer):
@@ -73,7 +73,7 @@ def test_stages_do_not_know_each_other() -> None:
 
 
 def test_foundations_import_nothing_of_ours_but_each_other() -> None:
-    for file in ("types.py", "errors.py", "settings.py", "models.py"):
+    for file in ("types.py", "errors.py", "settings.py", "models.py", "feelings.py"):
         ours = [name for name in IMPORTS[file] if name.startswith("player.")]
         assert all(name.startswith(FOUNDATIONS) for name in ours), f"{file} imports {ours}"
 
