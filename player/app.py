@@ -20,7 +20,7 @@ from player.library.store import Library
 from player.local_socket import LocalSocket
 from player.log import event
 from player.mood.tracker import MoodTracker
-from player.music import Music
+from player.music import Music, disturbance
 from player.playback.deck import DeckProcess
 from player.playback.jukebox import Jukebox
 from player.playback.output import PlaybackEvent, TrackStarted
@@ -57,7 +57,7 @@ class App:
         decks = (DeckProcess("A", config.playback), DeckProcess("B", config.playback))
         self._library = Library(state.database_path(config))
         self._room = Room(MoodTracker(config.mood, config.dayparts))
-        self._music = Music(config.library, self._library)
+        self._music = Music(config.library, self._library, lambda: disturbance(self._jukebox.status()))
         self._learning = Learning(config.choice, self._library)
         self._selection = Selection(
             config, self._library, self._room, self._music.folders, learning=self._learning

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from player.library.demo import demo_folder
+from player.library.load import Brake, Load
+from player.library.pace import Pace
 from player.library.scan import first_playable
 from player.library.store import Library
 from player.library.worker import AnalysisWorker
@@ -33,12 +36,24 @@ def choose_folders(configured: tuple[Path, ...]) -> tuple[tuple[Path, ...], str 
     return (demo,), f"{why} (library.folders): playing the demo music"
 
 
+def disturbance(playback: Json) -> str:
+    """What a decode beside it would disturb, by the status of the jukebox; nothing where it plays along."""
+    if any(not deck["ready"] for deck in playback["decks"]):
+        return "a deck is being replaced"
+    roles = {deck["role"] for deck in playback["decks"]}
+    if "preparing" in roles:
+        return "a track is about to begin"
+    return "a crossfade is on" if "leaving" in roles else ""
+
+
 class Music:
     """Keeps the library in step with the folders."""
 
-    def __init__(self, settings: LibrarySettings, library: Library) -> None:
+    def __init__(self, settings: LibrarySettings, library: Library, disturbed: Callable[[], str]) -> None:
+        """`disturbed` says what the analysis would disturb at this moment, or nothing."""
         self._settings, self._library = settings, library
-        self._analysis = AnalysisWorker(library, settings, feelings_at)
+        brake = Brake(Pace(settings.busy_percent / 100), Load(settings.workers), disturbed)
+        self._analysis = AnalysisWorker(library, settings, feelings_at, hold=brake)
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._told: str | None = None

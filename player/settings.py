@@ -201,6 +201,7 @@ class LibrarySettings(Settings):
     folders: tuple[Path, ...] = ()
     analyze: bool = True
     workers: int = Field(1, ge=1, le=64)
+    busy_percent: int = Field(60, ge=16, le=100)
     rescan_s: float = Field(600, ge=5, le=86400)
 
 

@@ -31,6 +31,8 @@ def describe(status: Json) -> str:
     if eyes.get("gate"):
         lines.append(f"gate     {eyes['gate']['looked']} looks, {eyes['gate']['saved']} saved")
     lines.append(f"library  {library['tracks']} tracks, {library['analysed']} analysed")
+    if (library.get("analysis") or {}).get("paused"):
+        lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
     notes = (eyes.get("note"), eyes.get("moods", {}).get("note"))
     lines += [f"note     {note}" for note in notes if note]
     lines += [f"problem  {problem}" for problem in (eyes.get("problem"), library.get("problem")) if problem]

@@ -5,12 +5,17 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from player.errors import AudioFileError, ModelError
+from player.library.child import SLOWEST_BYTES_PER_S, Analyst
+from player.library.crew import Crew, Found
+from player.library.records import Analysis
 from player.library.store import Library
 from player.library.worker import BACKGROUND, AnalysisWorker
 from player.settings import LibrarySettings
@@ -35,6 +40,9 @@ FAKE_CHILD = f"""
     for line in sys.stdin:
         path = json.loads(line)["path"]
         name = os.path.basename(path)
+        if "slow" in name:
+            open(path + ".begun", "w").close()
+            time.sleep(1)
         if "crash" in name:
             os.abort()
         if "hang" in name:
@@ -204,6 +212,85 @@ def test_kill_of_the_real_child_costs_nothing(library: Library, tmp_path: Path, 
     assert library.counts() == {"tracks": 4, "analysed": 4, "pending": 0, "unreadable": 0, "plays": 0}
 
 
+def state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
+
+def test_a_pause_stops_the_process_in_mid_file_and_costs_the_file_no_time(
+    library: Library, tmp_path: Path, start: Start
+) -> None:
+    folder = music(tmp_path / "music", "slow")
+    library.scan([folder])
+    why = [""]
+    worker = start(fake_child(), time_limit_s=2, hold=lambda: why[0])
+    wait_for((folder / "slow.wav.begun").exists, 30, "the file to be in work")
+    why[0] = "a crossfade is on"
+    (pid,) = children(os.getpid())
+    wait_for(lambda: state(pid) == "T", 30, "the process to be stopped")
+    stopped_at = time.monotonic()
+
+    wait_for(lambda: time.monotonic() - stopped_at > 3, 10, "more than the time limit")
+    assert worker.status()["paused"] == "a crossfade is on"
+    assert worker.status()["done"] + worker.status()["failed"] == 0
+    why[0] = ""
+    wait_for(lambda: worker.status()["done"] == 1, 30, "the file")
+
+
+def test_no_file_is_begun_during_a_pause_and_stop_ends_one(
+    library: Library, tmp_path: Path, start: Start
+) -> None:
+    library.scan([music(tmp_path / "music", "a")])
+    worker = start(fake_child(), hold=lambda: "a crossfade is on")
+    wait_for(lambda: worker.status()["paused"], 30, "the pause")
+
+    worker.stop(10)
+
+    assert not worker.status()["running"]
+    assert children(os.getpid()) == []
+    assert library.pending() == [tmp_path / "music" / "a.wav"]
+
+
+def test_a_long_file_has_more_time_than_a_short_one(tmp_path: Path) -> None:
+    """Both take 2 s; only the one that is large may."""
+    (tmp_path / "hang-short").write_bytes(b"")
+    with (tmp_path / "hang-long").open("wb") as file:
+        file.truncate(100 * SLOWEST_BYTES_PER_S)
+    with Analyst(fake_child(FAKE_CHILD.replace("3600", "2")), time_limit_s=1) as analyst:
+        with pytest.raises(AudioFileError, match="halted"):
+            analyst.analyze(tmp_path / "hang-short")
+        assert analyst.analyze(tmp_path / "hang-long").quadrant == "Q4"
+
+
+def test_a_process_that_cannot_start_is_no_fault_of_the_file(tmp_path: Path) -> None:
+    with Analyst([sys.executable, "-c", "pass"]) as analyst, pytest.raises(ModelError, match="cannot start"):
+        analyst.analyze(tmp_path / "a.wav")
+
+
+def test_a_crew_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> None:
+    names = ["hang", "a", "crash", "b", "unreadable", "c"]
+    paths = [tmp_path / name for name in names]
+    finished: list[str] = []
+
+    def then(path: Path, found: Found) -> tuple[str, bool]:
+        finished.append(path.name)
+        return path.name, isinstance(found, Analysis)
+
+    with Crew(2, fake_child(), time_limit_s=5) as crew:
+        found = list(crew.map(paths, then))
+
+    assert found == [(name, name in "abc") for name in names]
+    assert finished.index("a") < finished.index("hang")  # the other process went on beside it
+    assert children(os.getpid()) == []
+
+
+def test_a_crew_that_is_left_early_calls_nobody_any_more(tmp_path: Path) -> None:
+    finished: list[Path] = []
+    with Crew(2, fake_child()) as crew:
+        results = crew.map([tmp_path / "a", tmp_path / "hang"], lambda path, _: finished.append(path))
+        next(results)
+    assert finished == [tmp_path / "a"]
+
+
 def test_child_ends_with_its_parent_even_in_the_middle_of_a_file(tmp_path: Path) -> None:
     encode(tmp_path / "long.flac", clicks(300, 120))
     parent = subprocess.Popen(
@@ -226,6 +313,30 @@ def test_child_ends_with_its_parent_even_in_the_middle_of_a_file(tmp_path: Path)
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
     wait_for(lambda: reads(pid, "long.flac"), 30, "the file to be in work")
+
+    parent.kill()
+    parent.wait()
+
+    wait_for(lambda: gone(pid), 10, "the orphan to end")
+    parent.stdout.close()
+
+
+def test_a_stopped_child_ends_with_its_parent_too() -> None:
+    body = """
+        import os, sys, threading
+        from player.library.child import CHILD, Child, never
+        child = Child(CHILD, 60, never)
+        child.wait_ready()
+        child._stop(True)
+        print(child._process.pid, flush=True)
+        threading.Event().wait()
+    """
+    parent = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(body)], stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    pid = int(parent.stdout.readline())
+    wait_for(lambda: state(pid) == "T", 30, "the process to be stopped")
 
     parent.kill()
     parent.wait()

@@ -31,5 +31,12 @@ def test_it_says_what_is_unusual_about_the_room() -> None:
     assert "unusual" not in describe(STATUS | {"room": STATUS["room"] | {"unusual": []}})
 
 
+def test_it_says_why_the_analysis_waits() -> None:
+    waiting = STATUS["library"] | {"analysis": {"paused": "a crossfade is on"}}
+    assert "waits    the analysis of new tracks: a crossfade is on" in describe(STATUS | {"library": waiting})
+    running = STATUS["library"] | {"analysis": {"paused": None}}
+    assert "waits" not in describe(STATUS | {"library": running})
+
+
 def test_before_the_models_are_loaded_it_says_nothing_of_them() -> None:
     assert "moods" not in with_eyes(note=None)
