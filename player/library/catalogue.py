@@ -12,7 +12,7 @@ import numpy as np
 
 from player.errors import LibraryError
 from player.library.columns import GONE, ROW, Columns, Table, table_of
-from player.library.rules import HouseRules
+from player.library.rules import NOT_INCLUDED, HouseRules
 from player.library.store import Library
 from player.types import Track
 
@@ -146,6 +146,7 @@ class Catalogue:
             filled += len(chunk)
         columns = Columns(table[:filled])
         self._note_plays(columns, 0.0)
+        columns.plane(self._rules.never("") | NOT_INCLUDED)  # sorted here, the first choice need not wait
         return columns
 
     def _sample(self, since: datetime) -> Columns:

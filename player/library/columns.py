@@ -136,7 +136,8 @@ class Columns:
     """A table in the order of its ids, with the planes that were asked for. For one thread at a time."""
 
     def __init__(self, table: Table) -> None:
-        self.table = table[np.argsort(table["id"], kind="stable")] if len(table) else table
+        self.table, self._ids = table, np.empty(0, np.int64)
+        self._sort()
         self._planes: dict[int, Plane] = {}
 
     def plane(self, barred: int) -> Plane:
@@ -149,8 +150,8 @@ class Columns:
 
     def place(self, track_id: int) -> int | None:
         """Where in the table a track is; None where it is not."""
-        place = int(np.searchsorted(self.table["id"], track_id))
-        return place if place < len(self.table) and self.table["id"][place] == track_id else None
+        place = int(np.searchsorted(self._ids, track_id))
+        return place if place < len(self._ids) and self._ids[place] == track_id else None
 
     def hear(self, track_id: int, at: float) -> None:
         """Note when a track was played, in seconds since 1970."""
@@ -171,9 +172,16 @@ class Columns:
         changed["heard_at"][known] = np.fmax(changed["heard_at"][known], self.table["heard_at"][at])
         self.table[at] = changed[known]
         if not known.all():
-            table = np.concatenate([self.table, changed[~known]])
-            self.table = table[np.argsort(table["id"], kind="stable")]
+            self.table = np.concatenate([self.table, changed[~known]])
+            self._sort()
         self._planes.clear()
+
+    def _sort(self) -> None:
+        """Bring the table into the order of its ids; they are searched in an array of their own."""
+        self._ids = np.ascontiguousarray(self.table["id"])
+        if np.any(self._ids[1:] < self._ids[:-1]):
+            order = np.argsort(self._ids, kind="stable")
+            self.table, self._ids = self.table[order], self._ids[order]
 
 
 def _steps(axis: Any) -> Any:

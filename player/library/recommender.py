@@ -17,7 +17,7 @@ from player.library.rules import NOT_INCLUDED, HouseRules
 from player.settings import ChoiceSettings
 from player.types import Target, Track
 
-ENOUGH = 2000
+ENOUGH = 1000
 """So many of the nearest tracks that the rules allow are weighed."""
 _SHORTEST_WINDOW_S = 60.0
 _FRESH_S = 7 * 86400.0
@@ -105,8 +105,9 @@ class Recommender:
             if not len(passing):
                 near, passing = _gather(columns.table, iter([plane.moodless()]), rules, moment)
             if len(passing):
+                passing = self._few(columns.table, passing, target)
                 weighed = self._weigh(columns.table[passing], target, moment)
-                nearer = _distances(columns.table[near], target)
+                nearer = _distances(columns.table, near, target)
                 return self._pick(weighed, nearer, len(plane), target, moment)
         raise NoMusicError("There is no music that may be played: see rules and library.folders.")
 
@@ -117,9 +118,17 @@ class Recommender:
             | (NOT_INCLUDED if rules.include else 0)
         )
 
+    def _few(self, table: Table, rows: Rows, target: Target) -> Rows:
+        """The nearest of too many rows, or any few of those without a mood."""
+        if len(rows) <= 2 * ENOUGH:
+            return rows
+        if np.isnan(table["valence"][rows[0]]):
+            return np.unique(rows[self._random.integers(0, len(rows), ENOUGH)])
+        return rows[np.argpartition(_distances(table, rows, target), ENOUGH)[:ENOUGH]]
+
     def _weigh(self, table: Table, target: Target, moment: Moment) -> Weighed:
         weights, candidates = self._settings.weights, candidates_of(table)
-        distance = _distances(table, target)
+        distance = _distances(table, np.arange(len(table)), target)
         sure = np.nan_to_num(table["confidence"], nan=0.5).astype(np.float64)
         expected = np.hypot(distance, _UNSURE * (1 - sure))
         weighed = Weighed(table, distance, np.nan_to_num(weights.mood * expected))
@@ -210,10 +219,10 @@ def _heard_s(heard_at: npt.NDArray[np.float64], now: datetime) -> npt.NDArray[np
     return np.maximum(now.timestamp() - heard_at, 0)
 
 
-def _distances(table: Table, target: Target) -> npt.NDArray[np.float64]:
-    """Distance of each track's mood to the target; nan where it has none."""
-    away = np.hypot(table["valence"] - target.point.valence, table["energy"] - target.point.energy)
-    return away.astype(np.float64)
+def _distances(table: Table, rows: Rows, target: Target) -> npt.NDArray[np.float64]:
+    """Distance of the mood of some rows to the target; nan where they have none."""
+    valence, energy = table["valence"][rows], table["energy"][rows]
+    return np.hypot(valence - target.point.valence, energy - target.point.energy).astype(np.float64)
 
 
 def _freshness(table: Table, now: datetime) -> Floats:

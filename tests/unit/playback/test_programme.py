@@ -1,11 +1,14 @@
 """The programme on fake decks: what is heard, and what happens when something fails."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from player.errors import NoMusicError
 from player.playback.output import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.types import Choice, Track
 from tests.fakes.playback import Studio
 
 
@@ -358,3 +361,10 @@ def strike(studio: Studio, blow: str, n: int) -> None:
             deck.no_output = ""
         case "break":
             studio.add_broken("broken")
+
+
+def test_a_track_may_give_way_before_its_end() -> None:
+    studio = Studio({"a": 600.0, "b": 600.0}, crossfade_s=6)
+    studio.programme.start(Choice(Track(Path("b"), "b"), "a bridge", until_s=90), 0, 0)
+    studio.run_until(lambda: studio.on_air() == "a", seconds=120)
+    assert 83.9 < studio.now < 84.3
