@@ -48,15 +48,21 @@ def library_analyze(
         int,
         typer.Option(min=1, max=64, help="Processes at once; each takes a core.", show_default="all cores"),
     ] = os.cpu_count() or 1,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler, whose workers listen instead.")
+    ] = None,
     config_path: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Listen to files: mood, loudness, tempo (JSON unless at a terminal). Without any, to all new ones."""
-    from player.offline import analyses, pending  # noqa: PLC0415
+    from player.offline import analyses, analyses_on_cluster, pending  # noqa: PLC0415
 
     settings = config.load(config_path)
     wanted = files if files else pending(settings)
-    found = analyses(settings, wanted, store=not files, workers=workers)
+    if dask:
+        found = analyses_on_cluster(settings, wanted, dask, store=not files)
+    else:
+        found = analyses(settings, wanted, store=not files, workers=workers)
     exit_code(report(found, len(wanted), as_json, "listening"))
 
 

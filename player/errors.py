@@ -49,6 +49,10 @@ class AudioFileError(LibraryError, ValueError):
     """One music file cannot be read; the others are not touched by it."""
 
 
+class ClusterError(LibraryError, ConnectionError):
+    """The Dask cluster that was to analyse music cannot be reached or cannot do it."""
+
+
 class NoMusicError(LibraryError, LookupError):
     """There is not one playable track."""
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from time import perf_counter
 
 from player import reports, state
-from player.errors import AudioFileError, CameraError
+from player.errors import AudioFileError, CameraError, ClusterError
 from player.library.records import Analysis, ScanReport
 from player.library.store import Library
 from player.log import event
@@ -63,6 +63,24 @@ def analyses(config: Config, files: Sequence[Path], store: bool, workers: int) -
         Crew(max(1, min(workers, len(files)))) as crew,
     ):
         yield from crew.map(files, lambda path, found: _kept(library, path, found))
+
+
+def analyses_on_cluster(config: Config, files: Sequence[Path], address: str, store: bool) -> Iterator[Json]:
+    """One record per music file, as the Dask cluster at `address` finishes it; kept as by `analyses`.
+
+    Raises ClusterError where there is no such cluster, or it cannot do it.
+    """
+    try:
+        from player.library import cluster  # noqa: PLC0415
+    except ImportError as error:
+        raise ClusterError(
+            'Dask is not installed here: pip install "ambient-player[cluster]", or leave out --dask.'
+        ) from error
+
+    absolute = [path.absolute() for path in files]
+    with _open_library(config) if store else nullcontext() as library:
+        for path, found in cluster.analyses(address, absolute):
+            yield _kept(library, path, found)
 
 
 def _kept(library: Library | None, path: Path, found: Analysis | AudioFileError) -> Json:

@@ -16,6 +16,7 @@ ONLY_IN = {
     "sqlite3": ("library/",),
     "mutagen": ("library/",),
     "av": ("library/",),
+    "distributed": ("library/cluster.py",),
     "tokenizers": ("mood/", "vision/blip/"),
     "sklearn": ("library/taste.py",),
     "typer": ("cli.py", "cli_library.py", "cli_taste.py", "printing.py"),
