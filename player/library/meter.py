@@ -55,10 +55,11 @@ class Meter:
         packed = np.concatenate(self._waiting)
         cut = frames * self._channels
         self._waiting, self._count = [packed[cut:]], self._count - frames
-        samples = packed[:cut].reshape(frames, self._channels).T.astype(np.float32, order="C")
-        self.finite = self.finite and bool(np.isfinite(samples).all())
+        # A sum is a number only where all of them are; doubles hold any sum of single-precision numbers.
+        self.finite = self.finite and math.isfinite(packed[:cut].sum())
         if not self.finite:
             return
+        samples = packed[:cut].reshape(frames, self._channels).T.astype(np.float32, order="C")
         self._peak.take(samples)
         if self._peak.peak > _LOUDEST:
             samples = np.clip(samples, -_LOUDEST, _LOUDEST)

@@ -35,12 +35,15 @@ class Stream:
         self._source = self._graph.add_abuffer(sample_rate=rate_hz, format=sample_format, layout=layout.name)
         split = self._graph.add("asplit")
         mono = self._graph.add("aformat", f"sample_fmts=flt:sample_rates={RATE_HZ}:channel_layouts=mono")
+        seconds = self._graph.add("asetnsamples", f"n={RATE_HZ}:p=0")  # fewer frames to pull
         meter = self._graph.add("ebur128", "metadata=1")
         self._mono, self._metered = self._graph.add("abuffersink"), self._graph.add("abuffersink")
         self._source.link_to(split)
-        for pad, (stage, sink) in enumerate(((mono, self._mono), (meter, self._metered))):
-            split.link_to(stage, pad, 0)
-            stage.link_to(sink)
+        split.link_to(mono, 0, 0)
+        split.link_to(meter, 1, 0)
+        mono.link_to(seconds)
+        seconds.link_to(self._mono)
+        meter.link_to(self._metered)
         self._graph.configure()
 
     def feed(self, frames: Iterator[av.AudioFrame], most_s: float) -> tuple[float, bool]:

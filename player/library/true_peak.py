@@ -78,5 +78,6 @@ class TruePeak:
         self._interpolate(windows, np.flatnonzero(around * GAIN > self.peak))
 
     def _interpolate(self, windows: Floats, which: npt.NDArray[np.intp]) -> None:
-        if len(which) and windows[which].any():
-            self.peak = max(self.peak, float(np.abs(windows[which] @ _MATRIX).max()))
+        if len(which):
+            between = windows[which] @ _MATRIX
+            self.peak = max(self.peak, float(between.max()), -float(between.min()))
