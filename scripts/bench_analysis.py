@@ -28,6 +28,8 @@ from player.library import features
 from player.library.analysis import Analyzer, Listener
 from player.library.decode import decode
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of the processes started here, as the player does with its own
+
 _opened: list[Analyzer] = []
 
 

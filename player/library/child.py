@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import queue
 import signal
 import subprocess
@@ -62,6 +63,8 @@ class Child:
             stdout=subprocess.PIPE,
             encoding="utf-8",
             start_new_session=True,  # Ctrl-C at the terminal is for this process alone
+            # numpy's threads would wait for each other in loops, on cores that the other processes use.
+            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
