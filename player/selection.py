@@ -74,15 +74,9 @@ class Selection:
         """
         target, now = self._room.target(), self._wall()
         step = self._next_step(target, why)
-        try:
-            choice = self._from_library(step or target, now)
-        except LibraryError as error:
-            log.warning("the library cannot be read, the music goes on from memory: %s", error)
-            choice = self._from_memory()
-        except NoMusicError:
-            choice = self._unscanned()
-        if step is not None:
-            choice = self._bridging(choice, step)
+        choice = None if step is None else self._bridging(step, now)
+        if choice is None:
+            choice = self._nearest(target, now)
         log.debug("chose %s for %s: %s", choice.track.title, why, choice.reason)
         with self._lock:
             self._target = target
@@ -147,10 +141,24 @@ class Selection:
         self._bridge = bridge.rest()
         return bridge.steps[0]
 
-    def _bridging(self, choice: Choice, step: Target) -> Choice:
-        """A choice for a step of the bridge: it says so, and does not last long."""
+    def _bridging(self, step: Target, now: datetime) -> Choice | None:
+        """A track for a step of the bridge, which does not last long; None where there is none near it."""
+        choice, bridge = self._nearest(step, now), self._bridge
+        if bridge is None or not bridge.carries(step, choice.track.mood):
+            self._bridge = None
+            return None
         until_s = choice.track.music_start_s + self._settings.bridge_s if self._settings.bridge_s else None
         return replace(choice, reason=f"{step.reason}: {choice.reason}", until_s=until_s)
+
+    def _nearest(self, target: Target, now: datetime) -> Choice:
+        """A choice for a target, from wherever there is music."""
+        try:
+            return self._from_library(target, now)
+        except LibraryError as error:
+            log.warning("the library cannot be read, the music goes on from memory: %s", error)
+            return self._from_memory()
+        except NoMusicError:
+            return self._unscanned()
 
     def _from_library(self, target: Target, now: datetime) -> Choice:
         """The recommender's choice, read from the database."""

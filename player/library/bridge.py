@@ -10,6 +10,9 @@ from player.types import MoodPoint, Target
 _THREE_FROM = 1.3
 """From this distance on there are three bridging tracks and not two."""
 
+_NEAR_STEP = 0.67
+"""A bridging track is at most so much of a stride away from its step."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bridge:
@@ -18,10 +21,16 @@ class Bridge:
     steps: tuple[Target, ...]
     """Targets of the bridging tracks that are still to come."""
     end: Target
+    stride: float = 0.0
+    """Mood distance between two steps."""
 
     def rest(self) -> Bridge:
         """The way after the next step."""
-        return Bridge(self.steps[1:], self.end)
+        return Bridge(self.steps[1:], self.end, self.stride)
+
+    def carries(self, step: Target, mood: MoodPoint | None) -> bool:
+        """Whether a track of this mood stands at a step: where nothing does, a bridge leads nowhere."""
+        return mood is not None and step.point.distance(mood) <= _NEAR_STEP * self.stride
 
     def leads_to(self, target: Target, within: float) -> bool:
         """Whether the way still ends (nearly) where the house wants to go."""
@@ -42,7 +51,7 @@ def plan(settings: ChoiceSettings, at: MoodPoint, called: str, target: Target) -
         )
         for number in range(1, count + 1)
     )
-    return Bridge(steps, target)
+    return Bridge(steps, target, distance / (count + 1))
 
 
 def _between(start: MoodPoint, end: MoodPoint, share: float) -> MoodPoint:

@@ -269,6 +269,18 @@ def test_a_near_mood_needs_no_bridge(bridged: House) -> None:
     assert "bridge" not in shift(bridged, -0.1).reason
 
 
+def test_without_music_between_the_shift_is_direct(house: House) -> None:
+    house.add("still", -0.3, -0.6)
+    wild = house.add("wild", -0.3, 0.8)
+    house.add("still too", -0.3, -0.6)
+    house.room.pin(Mood(-0.3, -0.6), "sad")
+    begin(house, house.selection.choose("start"))
+    house.room.unpin()
+    choice = shift(house, 0.8)
+    assert choice.track.path == wild
+    assert choice.until_s is None
+
+
 def test_the_ledger_keeps_what_counted(house: House) -> None:
     house.add("a", 0.5, -0.6)
     begin(house, house.selection.choose("start"))
