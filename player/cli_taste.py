@@ -38,14 +38,14 @@ def taste_export(
     config_path: ConfigOption = None,
 ) -> None:
     """Print all feedback and every weight as JSON, or the feedback as CSV."""
-    from player.offline_taste import described, feedback_rows  # noqa: PLC0415
+    from player.offline_taste import COLUMNS, described, feedback_rows  # noqa: PLC0415
 
     settings = config.load(config_path)
     rows = feedback_rows(settings)
     if not as_csv:
         print_lines([described(settings) | {"rows": rows}])
         return
-    table = csv.DictWriter(sys.stdout, list(rows[0]) if rows else ["track_id"], lineterminator="\n")
+    table = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     table.writeheader()
     table.writerows(rows)
 

@@ -6,24 +6,29 @@ import logging
 import threading
 
 from player.errors import LibraryError
+from player.library.candidates import Candidates, Floats
 from player.library.feedback import Feedback
 from player.library.store import Library
-from player.library.taste import NEWEST, LearntTaste, learn
+from player.library.taste import NEWEST, LearntTaste, learn, nothing_learnt
 from player.settings import ChoiceSettings
+from player.types import MoodPoint
 
 log = logging.getLogger(__name__)
 
 
 class Learning:
-    """Keeps `taste` up to date. Learning never happens on the caller's thread: it takes up to a second."""
+    """The house's taste, always the newest: a `candidates.Taste`.
+
+    Learning never happens on the caller's thread: the first time takes some seconds, later ones a few ms.
+    """
 
     def __init__(self, settings: ChoiceSettings, library: Library) -> None:
         self._settings, self._library = settings, library
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="taste", daemon=True)
-        self.taste: LearntTaste | None = None
-        """What has been learnt; None before that. A new object after every lesson."""
+        self.taste: LearntTaste = nothing_learnt()
+        """What has been learnt so far: a new object after every lesson."""
 
     def start(self) -> None:
         """Learn from what is stored, and from then on from every judgement."""
@@ -37,6 +42,10 @@ class Learning:
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
+
+    def scores(self, candidates: Candidates, daypart: str, target: MoodPoint) -> Floats:
+        """As `LearntTaste.scores`; 0.5 for all before anything was learnt."""
+        return self.taste.scores(candidates, daypart, target)
 
     def note(self, feedback: Feedback) -> None:
         """Keep a judgement, if the house learns at all. Raises LibraryError."""

@@ -24,6 +24,8 @@ _WORDS = {
     "livelier than asked": ("livelier than the room", "calmer than the room"),
     "distance": ("farther from the mood", "closer to the mood"),
 }
+COLUMNS = ("track_id", "track", "at", "kind", "daypart", "target_valence", "target_energy")
+"""Of `feedback_rows`."""
 _WORTH_SAYING = 0.03
 """A change of the chance to be heard to the end, per unit of a feature."""
 
@@ -35,7 +37,6 @@ def described(settings: Config) -> Json:
         learning = Learning(settings.choice, library)
         learning.learn_now()
         taste = learning.taste
-    assert taste is not None
     return {
         "feedback": len(lessons.feedback),
         "kinds": dict(Counter(one.kind.value for one in lessons.feedback)),
@@ -50,21 +51,15 @@ def described(settings: Config) -> Json:
 
 
 def feedback_rows(settings: Config) -> list[Json]:
-    """All feedback, oldest first: track_id, track, at (ISO 8601), kind, daypart and the target."""
+    """All feedback, oldest first, under COLUMNS; `at` is ISO 8601."""
     with _library(settings) as library:
         lessons = library.feedback.lessons(10**9)
-    return [
-        {
-            "track_id": one.track_id,
-            "track": title,
-            "at": one.at.isoformat(),
-            "kind": one.kind.value,
-            "daypart": one.daypart,
-            "target_valence": one.target and one.target.valence,
-            "target_energy": one.target and one.target.energy,
-        }
-        for one, title in zip(lessons.feedback, lessons.titles, strict=True)
-    ]
+    rows = []
+    for one, title in zip(lessons.feedback, lessons.titles, strict=True):
+        target = (None, None) if one.target is None else (one.target.valence, one.target.energy)
+        values = (one.track_id, title, one.at.isoformat(), one.kind.value, one.daypart, *target)
+        rows.append(dict(zip(COLUMNS, values, strict=True)))
+    return rows
 
 
 def forget(settings: Config) -> int:
