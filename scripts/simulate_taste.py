@@ -168,7 +168,7 @@ class WithTaste(Similarity):
 
     def told(self, feedback: Feedback) -> None:
         self.feedback.append(feedback)
-        if len(self.feedback) % 4 == 0:  # the player learns after each; this is to save time
+        if len(self.feedback) % PLAYS_PER_DAYPART == 0:  # the player learns after each; this saves time
             rows = np.array([one.track_id - 1 for one in self.feedback])
             seen = self.world.seen
             heard = Candidates(**{name: getattr(seen, name)[rows] for name in Candidates.__slots__})

@@ -3,7 +3,7 @@
 A Bayesian linear regression (scikit-learn's BayesianRidge: MacKay 1992, evidence maximisation) of "liked
 or heard to the end" on what a track sounds like and how far it lies from the target. Every feature counts
 once for the whole day and once more, a little weaker, for its own daypart. How far the weights may go is
-found from the feedback itself: where that is mere noise, they shrink to nothing and the mood decides alone.
+found from the feedback itself, and where chance explains it about as well, nothing is concluded at all.
 Exploration is Thompson sampling: the weights are drawn from their posterior, anew after every feedback.
 """
 
@@ -28,8 +28,12 @@ NEWEST = 2000
 """Lessons taken into account: months of a house's feedback."""
 FEWEST = 8
 """Lessons before anything is concluded from them."""
-EXPLORE = 0.5
+EVIDENCE = 3.0
+"""Nats by which the log evidence must beat "it is chance": 20 to 1. Until then the mood decides alone."""
+EXPLORE = 0.25
 """Of the posterior's standard deviation: what Thompson sampling takes."""
+NEAR = 2.5
+"""What is chosen lies near the target: so much larger the differences from it are made, to count as others."""
 OWN_DAYPART = 0.7
 """How much weaker a daypart's own weights are expected to be than those of the whole day."""
 
@@ -93,12 +97,25 @@ def learn(lessons: Lessons, half_life_days: float, seed: int = 0) -> LearntTaste
     rewards = np.array([REWARD[one.kind] for one in feedback])
     if len(feedback) < FEWEST or len(set(rewards)) < 2:
         return nothing_learnt()
-    from sklearn.linear_model import BayesianRidge  # noqa: PLC0415 - a second, and only with feedback
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - both take a second: only with feedback
 
+    with threadpool_limits(1):  # on all cores such small matrices take longer, and the music has them
+        return _learn(lessons, rewards, half_life_days, seed)
+
+
+def _learn(lessons: Lessons, rewards: Doubles, half_life_days: float, seed: int) -> LearntTaste:
+    from sklearn.linear_model import BayesianRidge  # noqa: PLC0415
+
+    feedback = lessons.feedback
     dayparts = sorted({one.daypart for one in feedback})
     table, record = _table(lessons, dayparts, half_life_days)
     weights = np.array([WEIGHT[one.kind] for one in feedback]) * _age_weights(feedback, half_life_days)
-    model = BayesianRidge(max_iter=100).fit(table, rewards, sample_weight=weights)
+    model, chance = (
+        BayesianRidge(max_iter=100, compute_score=True).fit(columns, rewards, sample_weight=weights)
+        for columns in (table, np.zeros((len(table), 1)))
+    )
+    if model.scores_[-1] - chance.scores_[-1] < EVIDENCE:
+        return nothing_learnt()
     mean: Doubles = model.coef_
     drawn = _draw(mean, model.sigma_, np.random.default_rng([seed, len(feedback)]))
     return LearntTaste(
@@ -116,7 +133,8 @@ def features(sounds: Candidates, target_valence: Doubles, target_energy: Doubles
 
     The targets are (n,); what is not known, of a track or a target, is NaN and becomes 0: of no influence.
     """
-    happier, livelier = sounds.valence - target_valence, sounds.energy - target_energy
+    happier = NEAR * (sounds.valence - target_valence)
+    livelier = NEAR * (sounds.energy - target_energy)
     tempo = np.log2(np.maximum(sounds.tempo_bpm, 30.0) / 110.0)
     loudness = (sounds.loudness_lufs + 18.0) / 10.0
     known = (sounds.valence, sounds.energy, tempo, loudness, happier, livelier, np.hypot(happier, livelier))

@@ -19,6 +19,7 @@ ONLY_IN = {
     "distributed": ("library/cluster.py",),
     "tokenizers": ("mood/", "vision/blip/"),
     "sklearn": ("library/taste.py",),
+    "threadpoolctl": ("library/taste.py",),
     "typer": ("cli.py", "cli_library.py", "cli_taste.py", "printing.py"),
     "rich": ("printing.py",),
 }
