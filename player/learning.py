@@ -6,18 +6,16 @@ import logging
 import threading
 
 from player.errors import LibraryError
-from player.library.candidates import Candidates, Floats
 from player.library.feedback import Feedback
 from player.library.store import Library
 from player.library.taste import NEWEST, LearntTaste, learn, nothing_learnt
 from player.settings import ChoiceSettings
-from player.types import MoodPoint
 
 log = logging.getLogger(__name__)
 
 
 class Learning:
-    """The house's taste, always the newest: a `candidates.Taste`.
+    """The house's taste, always the newest.
 
     Learning never happens on the caller's thread: the first time takes some seconds, later ones a few ms.
     """
@@ -43,9 +41,10 @@ class Learning:
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
-    def scores(self, candidates: Candidates, daypart: str, target: MoodPoint) -> Floats:
-        """As `LearntTaste.scores`; 0.5 for all before anything was learnt."""
-        return self.taste.scores(candidates, daypart, target)
+    @property
+    def opinion(self) -> LearntTaste | None:
+        """The taste, for choosing; None while nothing has been learnt."""
+        return self.taste if self.taste.lessons else None
 
     def note(self, feedback: Feedback) -> None:
         """Keep a judgement, if the house learns at all. Raises LibraryError."""

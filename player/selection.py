@@ -182,7 +182,7 @@ class Selection:
             now=now,
             daypart=self._room.daypart().name,
             playing=playing,
-            taste=self._learning.taste if self._learning else None,
+            taste=self._learning.opinion if self._learning else None,
             artists=frozenset(self._artists) - {0},
             avoid=frozenset({playing.id}) if playing else frozenset(),
         )

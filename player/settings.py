@@ -211,7 +211,7 @@ class WeightSettings(Settings):
     mood: float = Field(1, ge=0, le=10)
     continuity: float = Field(0.2, ge=0, le=10)
     freshness: float = Field(0.1, ge=0, le=10)
-    learned: float = Field(0.3, ge=0, le=10)
+    learned: float = Field(0.5, ge=0, le=10)
 
 
 class ChoiceSettings(Settings):

@@ -1,6 +1,6 @@
 """Does learning pay? Simulated listeners judge what three ways of choosing play to them.
 
-    python -m scripts.simulate_taste [--seeds 20] [--plays 400]
+    python -m scripts.simulate_taste [--seeds 20] [--plays 320]
 
 Everything here is made up and says so: a library in clusters of like sound, whose measured moods are off
 by as much as the analysis is in reality, and listeners with preferences that no policy is told. A play is
@@ -24,6 +24,7 @@ from player.library.candidates import Candidates
 from player.library.feedback import Feedback, Kind, Lessons
 from player.library.taste import LearntTaste, learn, nothing_learnt
 from player.mood.vocabulary import find
+from player.settings import ChoiceSettings, WeightSettings
 from player.types import MoodPoint
 
 Doubles = npt.NDArray[np.float64]
@@ -34,8 +35,8 @@ CLUSTERS = 24
 ANALYSIS_ERROR = 0.25
 """Standard deviation of a measured mood around the one that is heard, per axis."""
 PLAN_MOODS = ("happy", "romantic", "sad", "aggressive", "dramatic")
-VARIETY = 0.15
-TASTE_WEIGHT = 0.5
+VARIETY = ChoiceSettings().variety
+TASTE_WEIGHT = WeightSettings().learned
 FREE_AGAIN = 40
 """Plays until a track may come again."""
 LIKES = 0.1
@@ -225,13 +226,14 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--plays", type=int, default=400)
-    parser.add_argument("--listener", choices=[listener.name for listener in LISTENERS])
+    parser.add_argument("--plays", type=int, default=320)
+    names = [listener.name for listener in LISTENERS]
+    parser.add_argument("--listener", choices=names, action="append", help="all, unless some are named")
     options = parser.parse_args()
     print(f"Regret after {options.plays} plays, {options.seeds} seeds: mean and 95 % interval")
     print(f"{'listener':<18} {'policy':<20} {'regret':<24} less than similarity (paired)")
     for listener in LISTENERS:
-        if options.listener not in (None, listener.name):
+        if options.listener and listener.name not in options.listener:
             continue
         ends = {
             policy: np.array(

@@ -33,7 +33,7 @@ EVIDENCE = 3.0
 EXPLORE = 0.25
 """Of the posterior's standard deviation: what Thompson sampling takes."""
 NEAR = 2.5
-"""What is chosen lies near the target: so much larger the differences from it are made, to count as others."""
+"""What is chosen lies near the target: its differences are enlarged, to count as others."""
 OWN_DAYPART = 0.7
 """How much weaker a daypart's own weights are expected to be than those of the whole day."""
 
@@ -110,11 +110,14 @@ def _learn(lessons: Lessons, rewards: Doubles, half_life_days: float, seed: int)
     dayparts = sorted({one.daypart for one in feedback})
     table, record = _table(lessons, dayparts, half_life_days)
     weights = np.array([WEIGHT[one.kind] for one in feedback]) * _age_weights(feedback, half_life_days)
+    weights /= weights.mean()  # smaller ones would leave the regression fewer observations than unknowns
     model, chance = (
         BayesianRidge(max_iter=100, compute_score=True).fit(columns, rewards, sample_weight=weights)
         for columns in (table, np.zeros((len(table), 1)))
     )
-    if model.scores_[-1] - chance.scores_[-1] < EVIDENCE:
+    # Where few lessons weigh much, there are fewer than it seems: Kish's (1965) effective sample size.
+    effective = 1 / (weights**2).mean()
+    if effective * (model.scores_[-1] - chance.scores_[-1]) < EVIDENCE:
         return nothing_learnt()
     mean: Doubles = model.coef_
     drawn = _draw(mean, model.sigma_, np.random.default_rng([seed, len(feedback)]))

@@ -6,7 +6,7 @@ import pytest
 from scripts.simulate_taste import LISTENERS, POLICIES, interval, live
 
 BY_NAME = {listener.name: listener for listener in LISTENERS}
-SEEDS, PLAYS, TRACKS = range(4), 160, 300
+SEEDS, PLAYS, TRACKS = range(6), 200, 400
 
 
 def regrets(listener: str) -> dict[str, np.ndarray]:
