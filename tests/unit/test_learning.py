@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from player import cli, config, state
+from player import config, state
+from player.cli_taste import taste
 from player.learning import Learning
 from player.library.database import Database
 from player.library.feedback import Feedback, Kind
@@ -39,9 +40,7 @@ class Owner:
         database.close()
 
     def run(self, *words: str, answer: str | None = None) -> str:
-        result = CliRunner().invoke(
-            cli.app, ["library", "taste", *words, "-c", str(self.config_path)], answer
-        )
+        result = CliRunner().invoke(taste, [*words, "-c", str(self.config_path)], answer)
         return result.output
 
 

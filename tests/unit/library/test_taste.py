@@ -92,8 +92,9 @@ def test_the_same_lessons_give_the_same_taste_and_another_seed_explores_otherwis
 
 
 def test_an_old_taste_gives_way_to_a_new_one() -> None:
-    said = liked_when(Kind.FINISHED, Kind.SKIPPED, "day") + liked_when(Kind.SKIPPED, Kind.FINISHED, "day")
-    fading, keeping = (learn(lessons(tracks(40), said, days_apart=2), days) for days in (20, 3650))
+    old, new = (Kind.FINISHED, Kind.SKIPPED), (Kind.SKIPPED, Kind.FINISHED)
+    said = [(track, (new if track >= 40 else old)[track % 2], "day") for track in range(80)]
+    fading, keeping = (learn(lessons(tracks(80), said, days_apart=2), days) for days in (30, 3650))
     assert gap(fading, "day") < -0.3
     assert abs(gap(keeping, "day")) < abs(gap(fading, "day"))
 
