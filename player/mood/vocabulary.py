@@ -35,7 +35,7 @@ class Named:
     name: str
     korean: str
     vocabulary: str
-    """feelings, mood7, plan5, mirex5, quadrants or tags."""
+    """feelings, mood7, plan5, mirex5, quadrants, tags, mirex18 or rooms."""
     point: MoodPoint
     feelings: Mapping[str, float]
     """Weights of the 13 feelings it is made of; they sum to 1, or there are none (neutral)."""

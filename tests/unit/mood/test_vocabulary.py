@@ -20,7 +20,15 @@ def test_there_are_the_thirteen_feelings_and_the_seven_moods():
 
 @pytest.mark.parametrize(
     ("vocabulary", "size"),
-    [("feelings", 13), ("mood7", 7), ("plan5", 5), ("mirex5", 5), ("quadrants", 4), ("tags", 59)],
+    [
+        ("feelings", 13),
+        ("mood7", 7),
+        ("plan5", 5),
+        ("mirex5", 5),
+        ("quadrants", 4),
+        ("tags", 59),
+        ("mirex18", 18),
+    ],
 )
 def test_each_vocabulary_is_whole(vocabulary, size):
     names = vocabularies()[vocabulary]
@@ -100,6 +108,8 @@ def test_at_its_own_place_a_feeling_is_the_most_probable(name):
         ("amusing", "mirex5", "humorous"),
         ("defiant", "mirex5", "fiery"),
         ("calm", "mood7", "calm"),
+        ("calm", "mirex18", "calm"),
+        ("dreamy", "mirex18", "dreamy"),
         ("energizing", "tags", "energizing"),
     ],
 )
@@ -111,7 +121,7 @@ def test_projection_of_one_feeling(feeling, vocabulary, expected):
 @settings(max_examples=40, deadline=None)
 @given(
     st.dictionaries(st.sampled_from(FEELINGS), st.floats(0, 1)),
-    st.sampled_from(["mood7", "plan5", "mirex5", "quadrants", "tags", "rooms"]),
+    st.sampled_from(["mood7", "plan5", "mirex5", "quadrants", "tags", "mirex18", "rooms"]),
 )
 def test_a_projection_sums_to_one(moods, vocabulary):
     shares = project(moods, vocabulary)
@@ -141,3 +151,25 @@ def test_a_named_mood_as_a_reading(name, mood7):
     assert mood.mood7 == mood7
     assert set(mood.moods) == set(FEELINGS)
     assert sum(mood.moods.values()) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("names", "quadrant"),
+    [
+        (("happy", "upbeat", "cheerful", "confident", "excitement"), "Q1"),
+        (("anger", "aggressive", "anxious"), "Q2"),
+        (("sad", "depressed", "grief"), "Q3"),
+        (("calm", "romantic", "dreamy"), "Q4"),
+    ],
+)
+def test_the_mirex_groups_lie_in_their_quadrants(names, quadrant):
+    for name in names:
+        shares = project(vocabularies()["mirex18"][name].feelings, "quadrants")
+        assert max(shares, key=lambda q: shares[q]) == quadrant, name
+
+
+@pytest.mark.parametrize("vocabulary", ["feelings", "mirex5", "mirex18", "tags"])
+def test_korean_names_tell_the_moods_of_a_vocabulary_apart(vocabulary):
+    names = vocabularies()[vocabulary]
+    assert len({named.korean for named in names.values()}) == len(names)
+    assert all(find(named.korean).korean == named.korean for named in names.values())
