@@ -85,3 +85,15 @@ def _track_line(track: Json) -> str:
         f"{track['valence']:+.2f} {track['energy']:+.2f} {track['quadrant']}" if analysed else "not analysed"
     )
     return f"{point:<14} {track['artist'] or '?'} - {track['title']}"
+
+
+@library.command("map")
+def library_map(
+    file: Annotated[Path, typer.Argument(help="Where the SVG picture goes.")] = Path("map.svg"),
+    korean: Annotated[bool, typer.Option("--korean", help="Name the moods in Korean.")] = False,
+    config_path: ConfigOption = None,
+) -> None:
+    """Draw the library as a map of moods: valence to the right, energy upwards (SVG)."""
+    from player.plan_data import write_map  # noqa: PLC0415
+
+    typer.echo(f"{file}: {write_map(config.load(config_path), file, korean)} tracks")
