@@ -68,7 +68,7 @@ def library_analyze(
 
 @library.command("list")
 def library_list(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the tracks with their moods."""
+    """List the tracks with their moods; a question mark where none is clear."""
     from player.offline import tracks  # noqa: PLC0415
 
     found = tracks(config.load(config_path))
@@ -84,6 +84,8 @@ def _track_line(track: Json) -> str:
     point = (
         f"{track['valence']:+.2f} {track['energy']:+.2f} {track['quadrant']}" if analysed else "not analysed"
     )
+    if analysed and not track["clear"]:
+        point += "?"
     return f"{point:<14} {track['artist'] or '?'} - {track['title']}"
 
 

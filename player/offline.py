@@ -11,7 +11,7 @@ from time import perf_counter
 
 from player import reports, state
 from player.errors import AudioFileError, CameraError, ClusterError
-from player.library.records import Analysis, ScanReport
+from player.library.records import Analysis, ScanReport, is_clear
 from player.library.store import Library
 from player.log import event
 from player.music import choose_folders
@@ -130,6 +130,8 @@ def tracks(config: Config) -> Iterator[Json]:
                 "valence": track.mood and round(track.mood.valence, 4),
                 "energy": track.mood and round(track.mood.energy, 4),
                 "quadrant": track.quadrant,
+                "confidence": track.confidence,
+                "clear": is_clear(track.confidence),
                 "loudness_lufs": track.loudness_lufs,
                 "tempo_bpm": track.tempo_bpm,
             }

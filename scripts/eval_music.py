@@ -3,8 +3,8 @@
     python scripts/eval_music.py FOLDER [--processes 2]
 
 FOLDER holds sound files and labels.tsv (columns `file`, `quadrant`). Prints the scores, how the quadrants
-are mixed up, how the two axes are spread, and what a clip takes. Clips that the mood head was trained on
-score too well: use others.
+are mixed up, how the two axes are spread, whether the confidence is true, and what a clip takes. Clips
+that the mood head was trained on score too well: use others.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
-from music_data import labelled, scores
+from music_data import labelled, neighbours_agree, reliability, scores
 
 from player.errors import AudioFileError
 from player.library.analysis import QUADRANTS, Analyzer
@@ -60,6 +60,12 @@ def main() -> None:
     for axis, values in zip(("valence", "energy"), points.T, strict=True):
         tenths = " ".join(f"{value:+.2f}" for value in np.percentile(values, [0, 10, 25, 50, 75, 90, 100]))
         print(f"{axis:<8} percentiles 0, 10, 25, 50, 75, 90, 100: {tenths}")
+    sure = np.array([analysis.confidence for analysis, _ in found])
+    error, table = reliability(sure, guess == truth)
+    clear = np.mean([analysis.clear for analysis, _ in found])
+    print(f"expected calibration error {error:.3f}, clear {clear:.3f}\n{table}")
+    embeddings = np.array([analysis.embedding for analysis, _ in found]) / 127
+    print(f"quadrants of the 5 nearest by embedding agree: {neighbours_agree(embeddings, truth):.3f}")
     took = [analysis.elapsed_ms for analysis, _ in found]
     print(f"{np.median(took):.0f} ms a clip (median, {arguments.processes} at once)")
 

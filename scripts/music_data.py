@@ -55,3 +55,38 @@ def scores(
         "valence_accuracy": float(np.mean((points[:, 0] > 0) == np.isin(truth, (0, 3)))),
         "energy_accuracy": float(np.mean((points[:, 1] > 0) == np.isin(truth, (0, 1)))),
     }
+
+
+def reliability(
+    confidence: npt.NDArray[np.floating], right: npt.NDArray[np.bool_], bins: int = 10
+) -> tuple[float, str]:
+    """Expected calibration error (Naeini et al. 2015), and a table of said against true shares, by tenths."""
+    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    error, lines = 0.0, ["confidence   said   true  clips"]
+    for at in np.unique(which):
+        inside = which == at
+        said, true = float(confidence[inside].mean()), float(right[inside].mean())
+        error += abs(said - true) * float(inside.mean())
+        lines.append(f"{at / bins:.1f} to {(at + 1) / bins:.1f} {said:6.3f} {true:6.3f} {inside.sum():6d}")
+    return round(error, 3), "\n".join(lines)
+
+
+def other_half_is_nearest(halves: npt.NDArray[np.floating]) -> float:
+    """Embeddings of both halves of every clip, (clips, 2, size), unit length -> a share of the halves.
+
+    How often the nearest of all other halves is that of the same clip.
+    """
+    flat = halves.reshape(-1, halves.shape[2])
+    likeness = flat @ flat.T
+    np.fill_diagonal(likeness, -np.inf)
+    return float(np.mean(likeness.argmax(axis=1) == np.arange(len(flat)) ^ 1))
+
+
+def neighbours_agree(
+    embeddings: npt.NDArray[np.floating], labels: npt.NDArray[np.int64], count: int = 5
+) -> float:
+    """Share of the `count` nearest others that have the same quadrant, (n, size) of unit length, (n,)."""
+    likeness = embeddings @ embeddings.T
+    np.fill_diagonal(likeness, -np.inf)
+    nearest = np.argsort(-likeness, axis=1)[:, :count]
+    return float(np.mean(labels[nearest] == labels[:, None]))

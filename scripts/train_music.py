@@ -18,14 +18,16 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 from manifest import record
-from music_data import heard, labelled, scores
-from onnx import TensorProto, helper, numpy_helper
+from music_data import heard, labelled, reliability, scores
+from music_head import Array, Calibration, export, space
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
 from sklearn.model_selection import RepeatedStratifiedKFold
 from sklearn.neural_network import MLPClassifier
 
 from player.library.analysis import HEAD
+from player.library.records import EMBEDDING_SIZE
 from player.models import MODELS_DIR
 
 MEMBERS = 16
@@ -39,8 +41,6 @@ HIGH = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [1.0, 0.0]])
 """Which quadrants lie on the high side of valence and of energy."""
 FLOOR = 1e-3
 """Probability that no quadrant falls below: it bounds the axes."""
-
-Array = npt.NDArray[np.float64]
 
 
 @dataclass
@@ -81,13 +81,17 @@ def fit(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64], seed:
     return Ensemble(*(np.stack(parts) for parts in zip(*weights, strict=True)))
 
 
-def unseen_probabilities(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) -> Array:
-    """Predictions for every clip by ensembles that did not see it, (REPEATS, clips, 4)."""
+def unseen_clips(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) -> tuple[Array, Array]:
+    """Every clip as ensembles see it that did not see it before.
+
+    Predictions (REPEATS, clips, 4), and distances from the clips of the training (REPEATS, clips).
+    """
     folds = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=0)
-    unseen = np.zeros((REPEATS, len(labels), 4))
+    unseen, far = np.zeros((REPEATS, len(labels), 4)), np.zeros((REPEATS, len(labels)))
     for i, (train, test) in enumerate(folds.split(features, labels)):
         unseen[i // FOLDS, test] = fit(features[train], labels[train], seed=i).probabilities(features[test])
-    return unseen
+        far[i // FOLDS, test] = space(features[train], EMBEDDING_SIZE).distance(features[test])
+    return unseen, far
 
 
 def log_odds(probabilities: Array) -> Array:
@@ -112,40 +116,29 @@ def measure(labels: npt.NDArray[np.int64], unseen: Array) -> dict[str, float]:
     return {name: round(float(np.mean([f[name] for f in found])), 3) for name in found[0]}
 
 
-def export(ensemble: Ensemble, scales: Array) -> onnx.ModelProto:
-    """features (n, 392) -> quadrants (n, 4) and point (n, 2), which is valence and energy; float32."""
-    weights = vars(ensemble) | {"high": HIGH, "scales": scales, "one": np.ones(1), "floor": np.full(1, FLOOR)}
-    steps = [
-        ("MatMul", "features into", "a"),
-        ("Add", "a into_bias", "b"),
-        ("Relu", "b", "c"),
-        ("MatMul", "c out", "d"),
-        ("Add", "d out_bias", "e"),
-        ("Softmax", "e", "f"),
-        ("ReduceMean", "f", "quadrants"),
-        ("MatMul", "quadrants high", "g"),
-        ("Sub", "one g", "h"),
-        ("Add", "g floor", "i"),
-        ("Add", "h floor", "j"),
-        ("Div", "i j", "k"),
-        ("Log", "k", "l"),
-        ("Div", "l scales", "m"),
-        ("Tanh", "m", "point"),
-    ]
-    attributes = {"Softmax": {"axis": 2}, "ReduceMean": {"axes": [0], "keepdims": 0}}
-    graph = helper.make_graph(
-        [helper.make_node(op, x.split(), [y], **attributes.get(op, {})) for op, x, y in steps],
-        "music_mood",
-        [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", ensemble.into.shape[1]])],
-        [
-            helper.make_tensor_value_info("quadrants", TensorProto.FLOAT, ["n", 4]),
-            helper.make_tensor_value_info("point", TensorProto.FLOAT, ["n", 2]),
-        ],
-        [numpy_helper.from_array(value.astype(np.float32), name) for name, value in weights.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
-    onnx.checker.check_model(model, full_check=True)
-    return model
+def calibrate(
+    labels: npt.NDArray[np.int64], unseen: Array, far: npt.NDArray[np.floating]
+) -> tuple[Calibration, Array]:
+    """How sure the best quadrant is, from predictions for unseen clips.
+
+    `unseen` (REPEATS, clips, 4), `far` (REPEATS, clips) -> the calibration by all clips, and the confidence
+    (REPEATS, clips) that each clip gets by the calibration of the other half of the clips.
+    """
+    half = np.random.default_rng(0).permutation(len(labels)) % 2 == 0
+    limit = float(np.percentile(far, 99))
+    crossed = np.zeros(unseen.shape[:2])
+    for fitted in (half, ~half):
+        part = _platt(labels[fitted], unseen[:, fitted], limit)
+        for repeat, probabilities in enumerate(unseen[:, ~fitted]):
+            crossed[repeat, ~fitted] = part.confidence(probabilities.max(axis=1), far[repeat, ~fitted])
+    return _platt(labels, unseen, limit), crossed
+
+
+def _platt(labels: npt.NDArray[np.int64], unseen: Array, limit: float) -> Calibration:
+    top = unseen.max(axis=2).ravel()
+    right = (unseen.argmax(axis=2) == labels).ravel()
+    fitted = LogisticRegression(C=1e3).fit(np.log(top / (1 - top))[:, None], right)
+    return Calibration(float(fitted.coef_[0, 0]), float(fitted.intercept_[0]), limit)
 
 
 def main() -> None:
@@ -166,10 +159,16 @@ def main() -> None:
             np.save(arguments.features, features)
 
     features = features.astype(np.float64)
-    unseen = unseen_probabilities(features, labels)
+    unseen, far = unseen_clips(features, labels)
     metrics = measure(labels, unseen)
+    calibration, crossed = calibrate(labels, unseen, far)
+    right = unseen.argmax(axis=2) == labels
+    metrics["calibration_error"], table = reliability(crossed.ravel(), right.ravel())
     print(f"{len(clips)} clips, {FOLDS}-fold cross-validation by clip, {REPEATS} times: {metrics}")
-    onnx.save(export(fit(features, labels, seed=0), axis_scales(unseen)), MODELS_DIR / HEAD)
+    print(table)
+    weights = vars(fit(features, labels, seed=0))
+    weights |= {"high": HIGH, "scales": axis_scales(unseen), "floor": np.full(1, FLOOR)}
+    onnx.save(export(weights, calibration, space(features, EMBEDDING_SIZE)), MODELS_DIR / HEAD)
     record(
         HEAD,
         source="trained here on 453 clips with the quadrants of Panda, Malheiro and Paiva (TAFFC 2018)",

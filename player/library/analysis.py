@@ -30,6 +30,7 @@ __all__ = ["Analysis", "Analyzer", "Listener"]
 
 TAGGER = "music_tagger.onnx"
 HEAD = "music_mood.onnx"
+HEAD_OUTPUTS = ("quadrants", "point", "confidence", "embedding")
 QUADRANTS = ("Q1", "Q2", "Q3", "Q4")
 
 Feelings = Callable[[MoodPoint], Mapping[str, float]]
@@ -84,7 +85,7 @@ class Analyzer:
     def judge(self, audio: Audio, started: float) -> Analysis:
         """The analysis of sound that is decoded; `started` (perf_counter, s) is when that began."""
         heard, bpm, key = self._listener.features(audio.excerpts)
-        quadrants, points = self._head.run(["quadrants", "point"], {"features": heard[None]})
+        quadrants, points, confidence, embedding = self._head.run(HEAD_OUTPUTS, {"features": heard[None]})
         point = MoodPoint(valence=float(points[0, 0]), energy=float(points[0, 1]))
         return Analysis(
             valence=point.valence,
@@ -96,6 +97,8 @@ class Analyzer:
             tempo_bpm=bpm,
             duration_s=audio.duration_s,
             elapsed_ms=(perf_counter() - started) * 1000,
+            confidence=float(confidence[0]),
+            embedding=tuple(int(x) for x in np.rint(127 * embedding[0])),
             key=key,
             music_start_s=audio.edges.music_start_s,
             music_end_s=audio.edges.music_end_s,

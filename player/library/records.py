@@ -12,6 +12,13 @@ from player.types import MoodPoint
 ANALYSIS_VERSION = 2
 """What an analysis holds; tracks with a lower one are listened to again."""
 EMBEDDING_SIZE = 32
+CLEAR = 0.5
+"""Confidence from which on a mood is clear: its quadrant is as likely right as all others together."""
+
+
+def is_clear(confidence: float | None) -> bool:
+    """Whether a track has a clear mood; None is the confidence of one that was not analysed."""
+    return confidence is not None and confidence >= CLEAR
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,11 @@ class Analysis:
     def point(self) -> MoodPoint:
         """The place on the circumplex."""
         return MoodPoint(self.valence, self.energy)
+
+    @property
+    def clear(self) -> bool:
+        """Whether the track has a clear mood."""
+        return is_clear(self.confidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,17 @@ from collections import defaultdict
 from pathlib import Path
 from statistics import mean
 
+import numpy as np
 import pytest
 
+from player.library import analyze
 from player.library.analysis import Analysis, Analyzer
 from player.library.demo import demo_folder
+from player.library.records import CLEAR, EMBEDDING_SIZE
 from player.library.scan import first_playable
 
 CLIPS_PER_QUADRANT = 6
+RATE_HZ = 16_000
 
 
 @pytest.fixture(scope="module")
@@ -72,3 +76,20 @@ def test_labelled_clips_fall_on_their_side(analyzer: Analyzer, shared_data: Path
     valence = {quadrant: mean(a.valence for a in analyses) for quadrant, analyses in found.items()}
     assert min(energy["Q1"], energy["Q2"]) > 0.2 > -0.2 > max(energy["Q3"], energy["Q4"])
     assert min(valence["Q1"], valence["Q4"]) > 0.2 > -0.2 > max(valence["Q2"], valence["Q3"])
+    sure = [analysis.confidence for analyses in found.values() for analysis in analyses]
+    assert mean(sure) > CLEAR
+
+
+def test_demo_music_has_unit_embeddings(demo: dict[str, list[Analysis]]) -> None:
+    for found in (found for analyses in demo.values() for found in analyses):
+        assert len(found.embedding) == EMBEDDING_SIZE
+        assert np.linalg.norm(found.embedding) == pytest.approx(127, abs=2)
+
+
+def test_noise_and_silence_have_no_clear_mood() -> None:
+    noise = np.random.default_rng(1).normal(0, 0.1, 10 * RATE_HZ).astype(np.float32)
+
+    for sound in (noise, np.zeros(10 * RATE_HZ, np.float32)):
+        found = analyze(sound, RATE_HZ)
+        assert not found.clear
+        assert 0.2 < found.confidence < CLEAR
