@@ -241,7 +241,7 @@ class Selection:
                 return
             play_id, self._play_id = self._play_id, None
             self._library.finish_play(play_id, self._wall(), audible)
-            cut_short = self._playing is not None and self._playing.until_s is not None
+            cut_short = why == "next" and self._playing is not None and self._playing.until_s is not None
             if audible and not self._judged and not cut_short and why in LESSONS:
                 self._learn(LESSONS[why])
 
