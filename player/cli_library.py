@@ -99,3 +99,25 @@ def library_map(
     from player.plan_data import write_map  # noqa: PLC0415
 
     typer.echo(f"{file}: {write_map(config.load(config_path), file, korean)} tracks")
+
+
+CsvOption = Annotated[Path, typer.Option("--csv", help="The table: artist, music_name, duration, ...")]
+
+
+@library.command("export")
+def library_export(csv: CsvOption, config_path: ConfigOption = None) -> None:
+    """Write the tracks and their moods, in English and Korean, as a CSV table."""
+    from player.plan_data import export_table  # noqa: PLC0415
+
+    typer.echo(f"{csv}: {export_table(config.load(config_path), csv)} tracks")
+
+
+@library.command("import")
+def library_import(csv: CsvOption, config_path: ConfigOption = None) -> None:
+    """Take moods from a CSV table of the same form; lines that fit no track are listed."""
+    from player.plan_data import import_table  # noqa: PLC0415
+
+    taken, problems = import_table(config.load(config_path), csv)
+    for problem in problems:
+        typer.echo(problem)
+    typer.echo(f"{csv}: {taken} tracks got a mood, {len(problems)} lines were passed over")

@@ -66,7 +66,7 @@ def _dots(moods: Sequence[tuple[MoodPoint, float | None]]) -> list[str]:
     dots = []
     for mood, confidence in moods:
         x, y = _place(mood)
-        opacity = 0.7 if confidence is None else 0.25 + 0.65 * confidence
+        opacity = 0.25 + 0.65 * confidence if confidence else 0.7  # 0: it does not know
         dots.append(
             f'<circle cx="{x}" cy="{y}" r="{radius}" fill="{_colour(mood)}" fill-opacity="{opacity:.2f}"/>'
         )

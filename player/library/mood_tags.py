@@ -1,0 +1,37 @@
+"""What others call the mood of the library's tracks, beside what the analysis heard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from player.library.database import Database
+
+
+class MoodTags:
+    """The table mood_tags. Every method may be called from any thread and may raise LibraryError."""
+
+    def __init__(self, db_path: Path) -> None:
+        self._db = Database(db_path)
+
+    def close(self) -> None:
+        """Close the database; the object is of no use afterwards."""
+        self._db.close()
+
+    def strongest(self) -> dict[int, str]:
+        """Track.id -> its weightiest tag; an owner's table goes before every other source."""
+        rows = self._db.rows(
+            "SELECT track_id, tag FROM mood_tags WHERE tag != '' ORDER BY source = 'table', weight, tag DESC"
+        )
+        return {row["track_id"]: row["tag"] for row in rows}
+
+    def replace(self, source: str, tags: Mapping[int, Mapping[str, float]]) -> None:
+        """Keep tags (tag -> weight, 0 to 1) for the tracks (Track.id) in place of that source's former."""
+        rows = [
+            (track, source, tag, weight) for track, found in tags.items() for tag, weight in found.items()
+        ]
+        with self._db.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM mood_tags WHERE track_id = ? AND source = ?", [(track, source) for track in tags]
+            )
+            connection.executemany("INSERT INTO mood_tags VALUES (?, ?, ?, ?)", rows)
