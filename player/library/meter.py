@@ -56,7 +56,8 @@ class Meter:
         cut = frames * self._channels
         self._waiting, self._count = [packed[cut:]], self._count - frames
         # A sum is a number only where all of them are; doubles hold any sum of single-precision numbers.
-        self.finite = self.finite and math.isfinite(packed[:cut].sum())
+        with np.errstate(invalid="ignore"):  # inf - inf
+            self.finite = self.finite and math.isfinite(packed[:cut].sum())
         if not self.finite:
             return
         samples = packed[:cut].reshape(frames, self._channels).T.astype(np.float32, order="C")
