@@ -5,20 +5,31 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+
+from watchfiles import Change, watch
 
 from player.library.demo import demo_folder
 from player.library.load import Brake, Load
 from player.library.pace import Pace
-from player.library.scan import first_playable
+from player.library.scan import SUFFIXES, first_playable
 from player.library.store import Library
 from player.library.worker import AnalysisWorker
 from player.log import event
 from player.mood.vocabulary import feelings_at
+from player.room import local_now
 from player.settings import LibrarySettings
 from player.types import Json
 
 log = logging.getLogger(__name__)
+
+WATCH_STEP_MS = 500
+"""A change is acted on when nothing else has changed for so long ..."""
+WATCH_DEBOUNCE_MS = 5000
+"""... or after so long: copying a folder takes time."""
+WATCH_AGAIN_MS = 60_000
+"""So often it is looked up which folders are to be watched."""
 
 
 def choose_folders(configured: tuple[Path, ...]) -> tuple[tuple[Path, ...], str | None]:
@@ -49,20 +60,28 @@ def disturbance(playback: Json) -> str:
 class Music:
     """Keeps the library in step with the folders."""
 
-    def __init__(self, settings: LibrarySettings, library: Library, disturbed: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        settings: LibrarySettings,
+        library: Library,
+        disturbed: Callable[[], str],
+        wall: Callable[[], datetime] = local_now,
+    ) -> None:
         """`disturbed` says what the analysis would disturb at this moment, or nothing."""
-        self._settings, self._library = settings, library
+        self._settings, self._library, self._wall = settings, library, wall
         brake = Brake(Pace(settings.busy_percent / 100), Load(settings.workers), disturbed)
         self._analysis = AnalysisWorker(library, settings, feelings_at, hold=brake)
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._told: str | None = None
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
+        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
 
     def start(self) -> None:
-        """Scan once now and again on each `rescan`; analyse what is new."""
+        """Scan once now, when the folders change and on each `rescan`; analyse what is new."""
         self._wake.set()
         self._thread.start()
+        self._watcher.start()
         if self._settings.analyze:
             self._analysis.start()
 
@@ -72,6 +91,7 @@ class Music:
         self._wake.set()
         self._analysis.stop(1.0)
         self._thread.join(1.0)
+        self._watcher.join(1.0)
 
     def restrict(self) -> None:
         """Forget at once what lies in folders that are no longer configured; the scan comes later."""
@@ -98,6 +118,7 @@ class Music:
             self._wake.clear()
             try:
                 report = self._library.scan(self.folders())
+                self._forget()
             except Exception as error:  # noqa: BLE001 - the next scan may succeed; the music plays on
                 log.error("the music folders could not be read (%s): trying again later", error)
                 continue
@@ -107,3 +128,43 @@ class Music:
                 )
             for path, why in report.unreadable:
                 log.warning("%s is skipped: %s", path, why, extra=event("library"))
+
+    def _forget(self) -> None:
+        """Let go of files gone for long; not of those on a disk that is not there as a whole."""
+        away = [folder for folder in self._settings.folders if first_playable((folder,)) is None]
+        forgotten = self._library.forget_missing(
+            self._wall() - timedelta(days=self._settings.grace_days), away
+        )
+        if forgotten:
+            log.info("library: %d forgotten, gone for %g days", forgotten, self._settings.grace_days)
+
+    def _watch(self) -> None:
+        """Rescan when something changes in the folders, where the system says so."""
+        while not self._stop.is_set():
+            folders = [folder for folder in self.folders() if folder.is_dir()]
+            if not folders:
+                self._stop.wait(WATCH_AGAIN_MS / 1000)
+                continue
+            try:
+                for changes in watch(
+                    *folders,
+                    watch_filter=_concerns_music,
+                    debounce=WATCH_DEBOUNCE_MS,
+                    step=WATCH_STEP_MS,
+                    rust_timeout=WATCH_AGAIN_MS,
+                    yield_on_timeout=True,
+                    stop_event=self._stop,
+                    raise_interrupt=False,
+                    ignore_permission_denied=True,
+                ):
+                    if not changes:  # the folders may be others by now
+                        break
+                    self._wake.set()
+            except (OSError, RuntimeError) as error:  # too many folders for inotify, one that went away
+                log.info("changes in the music folders go unnoticed until the next scan (%s)", error)
+                self._stop.wait(WATCH_AGAIN_MS / 1000)
+
+
+def _concerns_music(_change: Change, path: str) -> bool:
+    """Whether a change may matter: a music file, or a folder that came or went."""
+    return Path(path).suffix.lower() in SUFFIXES or not Path(path).suffix

@@ -203,6 +203,7 @@ class LibrarySettings(Settings):
     workers: int = Field(1, ge=1, le=64)
     busy_percent: int = Field(60, ge=16, le=100)
     rescan_s: float = Field(600, ge=5, le=86400)
+    grace_days: float = Field(30, ge=0, le=3650)
 
 
 class WeightSettings(Settings):

@@ -9,6 +9,7 @@ head      both together become probabilities of the four quadrants, and these a 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from player.library import features, melspec
+from player.library.content import content_hash
 from player.library.decode import Audio, decode
 from player.library.excerpts import Excerpts
 from player.library.melspec import Floats
@@ -80,7 +82,7 @@ class Analyzer:
         Raises AudioFileError, whatever is wrong with the file.
         """
         started = perf_counter()
-        return self.judge(decode(path), started)
+        return replace(self.judge(decode(path), started), content=content_hash(path))
 
     def judge(self, audio: Audio, started: float) -> Analysis:
         """The analysis of sound that is decoded; `started` (perf_counter, s) is when that began."""

@@ -23,7 +23,7 @@ from player.library.stream import Stream
 MAX_S = 4 * 3600
 """A longer recording is judged by its first four hours."""
 MIN_S = 0.1
-_FORMATS = "mp3,flac,ogg,wav,mov,mp4,m4a,3gp,3g2,mj2"  # never a playlist or a script that ffmpeg would follow
+FORMATS = "mp3,flac,ogg,wav,mov,mp4,m4a,3gp,3g2,mj2"  # never a playlist or a script that ffmpeg would follow
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 _ARRAY_CHUNK = 16384
 
@@ -50,7 +50,7 @@ def decode(path: Path) -> Audio:
     """
     try:
         # "file:" so that no name is taken for an address.
-        with av.open(f"file:{path}", options={"format_whitelist": _FORMATS}) as container:
+        with av.open(f"file:{path}", options={"format_whitelist": FORMATS}) as container:
             return _decode(path, container)
     except AudioFileError:
         raise

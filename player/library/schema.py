@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from contextlib import closing
 from itertools import count
 from pathlib import Path
 
@@ -141,7 +142,7 @@ def _open(db_path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(db_path, timeout=10, isolation_level=None, check_same_thread=False)
     try:
         connection.row_factory = sqlite3.Row
-        if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+        if (found := connection.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
             raise sqlite3.DatabaseError(found)
         connection.execute("PRAGMA journal_mode = WAL")
         # After a power cut the last plays may be missing, but the file is whole.
@@ -159,8 +160,20 @@ def _migrate(connection: sqlite3.Connection, db_path: Path) -> None:
         raise LibraryError(
             f"{db_path} has version {version} and this program knows {len(MIGRATIONS)}: update the program."
         )
+    if 0 < version < len(MIGRATIONS):
+        _back_up(connection, db_path, version)
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+
+def _back_up(connection: sqlite3.Connection, db_path: Path, version: int) -> None:
+    """Keep the database as it was before a migration, beside it; an older such copy is overwritten."""
+    copy_path = db_path.with_name(f"{db_path.name}.version-{version}")
+    with closing(sqlite3.connect(copy_path)) as copy:
+        connection.backup(copy)
+    log.info(
+        "the library %s is brought up to date; as it was before, it is kept in %s", db_path, copy_path.name
+    )
 
 
 def _set_aside(db_path: Path) -> Path:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from player.errors import AudioFileError
+from player.library.content import content_hash
 from player.library.database import Database
 from player.library.feedback import FeedbackStore
 from player.library.records import ANALYSIS_VERSION, Analysis, Play, ScanReport
@@ -34,12 +35,18 @@ _FROM_SOUND = (
     "content", "analysis_version", "valence", "energy", "confidence", "quadrant", "moods", "loudness_lufs",
     "true_peak_dbtp", "tempo_bpm", "key", "music_start_s", "music_end_s", "fade_out_s", "embedding",
 )  # fmt: skip
-_TAKE_IN = f"""
+_INSERT = f"""
     INSERT INTO tracks ({", ".join(_FROM_FILE)}) VALUES ({", ".join("?" * len(_FROM_FILE))})
     ON CONFLICT (path) DO UPDATE SET missing_since = NULL,
+"""
+_TAKE_IN = f"""{_INSERT}
         {", ".join(f"{name} = excluded.{name}" for name in _FROM_FILE[1:])},
         analysis_version = 0,
         {", ".join(f"{name} = NULL" for name in _FROM_SOUND if name != "analysis_version")}
+"""
+# The length that was heard is truer than the one that tags give.
+_RETAG = f"""{_INSERT}
+        {", ".join(f"{name} = excluded.{name}" for name in _FROM_FILE[1:] if name != "duration_s")}
 """
 _SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, duration_s = ? WHERE path = ?"
 _COUNTS = f"""
@@ -70,8 +77,9 @@ class Library:
     def scan(self, folders: Sequence[Path], progress: Progress | None = None) -> ScanReport:
         """Bring the library in line with the folders; only new and changed files are opened.
 
-        A file whose size or time of change differs loses its analysis. One that is gone, or lies in none
-        of the folders, is no longer returned, but what is known of it is kept for when it comes back.
+        A file that sounds the same as before keeps its analysis, whatever its tags became; so does one that
+        was moved or renamed, with its number. One that is gone, or lies in none of the folders, is no
+        longer returned, but what is known of it is kept for when it comes back (`forget_missing`).
         """
         with self._scan_lock:
             walk = Walk(folders)
@@ -85,7 +93,7 @@ class Library:
             for done, path in enumerate(stale, start=len(found) - len(stale)):
                 if progress is not None:
                     progress(done, len(found))
-                self._take_in(found[path])
+                self._take_in(found[path], path in known)
             if progress is not None:
                 progress(len(found), len(found))
             rows = self._db.rows(f"SELECT path, unreadable FROM tracks WHERE {_UNREADABLE} ORDER BY path")
@@ -101,6 +109,16 @@ class Library:
         rows = self._db.rows("SELECT path FROM tracks WHERE missing_since IS NULL")
         inside = tuple(f"{folder.absolute()}{os.sep}" for folder in folders)
         self._set_present([row["path"] for row in rows if not row["path"].startswith(inside)], False)
+
+    def forget_missing(self, before: datetime, spared: Sequence[Path] = ()) -> int:
+        """Forget what no scan has found since `before`, but for what lay in `spared` folders; how many."""
+        inside = tuple(f"{folder.absolute()}{os.sep}" for folder in spared)
+        rows = self._db.rows("SELECT id, path FROM tracks WHERE missing_since < ?", before.timestamp())
+        gone = [(row["id"],) for row in rows if not row["path"].startswith(inside)]
+        with self._db.transaction() as connection:
+            for table, column in (("feedback", "track_id"), ("mood_tags", "track_id"), ("tracks", "id")):
+                connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)
+        return len(gone)
 
     def tracks(self) -> list[Track]:
         """Every playable track, analysed or not, in no particular order.
@@ -203,19 +221,39 @@ class Library:
             for row in rows
         ]
 
-    def _take_in(self, file: FoundFile) -> None:
-        """Read the tags of a new or changed file; whatever was known of it is forgotten."""
+    def _take_in(self, file: FoundFile, known: bool) -> None:
+        """Read the tags of a new or changed file; what it sounds like is forgotten unless it still does."""
+        same = self._unchanged(file.path) if known else self._moved(file.path)
         why = None
         try:
             track = read_track(file.path)
         except AudioFileError as error:
             track, why = Track(file.path, title=file.path.stem), str(error)
         self._write(
-            _TAKE_IN,
+            _RETAG if same else _TAKE_IN,
             str(file.path), file.size, file.mtime_ns, why, track.title, track.artist, track.album,
             track.genre, track.explicit, track.duration_s, track.loudness_lufs, track.peak_dbfs,
             changes=file.path,
         )  # fmt: skip
+
+    def _unchanged(self, path: Path) -> bool:
+        """Whether a file that changed still sounds the same."""
+        (row,) = self._db.rows("SELECT content FROM tracks WHERE path = ?", str(path))
+        return row["content"] is not None and row["content"] == content_hash(path)
+
+    def _moved(self, path: Path) -> bool:
+        """Whether a new file is one that went missing elsewhere; it takes over that one's row."""
+        if not self._db.rows("SELECT 1 FROM tracks WHERE missing_since IS NOT NULL AND content > '' LIMIT 1"):
+            return False
+        missing = self._db.rows(
+            "SELECT id FROM tracks WHERE content = ? AND missing_since IS NOT NULL"
+            " ORDER BY missing_since DESC LIMIT 1",
+            content_hash(path),
+        )
+        for row in missing:
+            self._db.write("UPDATE tracks SET path = ? WHERE id = ?", str(path), row["id"])
+            self._by_path = None
+        return bool(missing)
 
     def _set_present(self, paths: Iterable[str], present: bool) -> None:
         missing_since = "NULL" if present else "coalesce(missing_since, unixepoch())"

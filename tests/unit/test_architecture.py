@@ -14,6 +14,7 @@ ONLY_IN = {
     "yaml": ("config.py",),
     "picamera2": ("camera/picamera.py",),
     "sqlite3": ("library/",),
+    "watchfiles": ("music.py",),
     "mutagen": ("library/",),
     "av": ("library/",),
     "distributed": ("library/cluster.py",),

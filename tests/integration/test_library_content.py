@@ -1,0 +1,61 @@
+"""Which files hold the same sound, on files of every container made here."""
+
+import shutil
+from pathlib import Path
+
+import mutagen
+import numpy as np
+import pytest
+from mutagen.id3 import ID3, TIT2
+
+from player.library.content import content_hash
+from tests.integration.library_audio import CODECS, RATE_HZ, encode, sine
+
+
+def noise(seconds: float) -> np.ndarray:
+    return (0.1 * np.random.default_rng(1).standard_normal(int(seconds * RATE_HZ))).astype(np.float32)
+
+
+@pytest.mark.parametrize("suffix", CODECS)
+def test_new_tags_and_another_name_leave_the_sound_the_same(tmp_path: Path, suffix: str) -> None:
+    path = encode(tmp_path / f"a{suffix}", noise(3), tags={"title": "Before"})
+    before = content_hash(path)
+    other = Path(shutil.copy(path, tmp_path / f"나{suffix}"))
+    if suffix == ".wav":
+        file = mutagen.File(other)
+        file.add_tags()
+        file.tags.add(TIT2(encoding=3, text="뒤" * 5000))
+    else:
+        file = mutagen.File(other, easy=True)
+        file["title"] = "뒤" * 5000
+    file.save()
+
+    assert other.stat().st_size > path.stat().st_size + 4000
+    assert content_hash(other) == before != ""
+
+
+@pytest.mark.parametrize("suffix", CODECS)
+def test_other_sound_is_another_track(tmp_path: Path, suffix: str) -> None:
+    silence = np.zeros(4 * RATE_HZ, np.float32)
+    paths = [
+        encode(tmp_path / f"{name}{suffix}", sound)
+        for name, sound in (
+            ("a", noise(3)),
+            ("b", sine(3, -6)),
+            ("c", np.concatenate([silence, noise(1)])),
+            ("d", np.concatenate([silence, noise(2)])),
+        )
+    ]
+    assert len({content_hash(path) for path in paths}) == 4
+
+
+def test_an_id3_tag_at_the_end_does_not_count(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.mp3", noise(3))
+    before = content_hash(path)
+    ID3().save(path, v1=2)
+    assert content_hash(path) == before
+
+
+def test_what_is_no_music_has_none(tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_bytes(b"nothing of the kind")
+    assert content_hash(tmp_path / "a.mp3") == content_hash(tmp_path / "b.mp3") == ""

@@ -1,0 +1,39 @@
+"""The folders are watched: what is copied into them is in the library before the next scan is due."""
+
+import os
+from pathlib import Path
+
+from player.library.store import Library
+from player.music import Music
+from player.settings import LibrarySettings
+from tests.unit.library import files
+from tests.waiting import wait_for
+
+
+def titles(library: Library) -> list[str]:
+    return sorted(track.title for track in library.tracks())
+
+
+def touched(path: Path) -> bool:
+    """Once more: the watch may only just have begun."""
+    os.utime(path)
+    return True
+
+
+def test_a_new_file_and_a_new_folder_are_noticed(tmp_path: Path) -> None:
+    folder = tmp_path / "음악"
+    folder.mkdir()
+    files.wav(folder / "a.wav")
+    library = Library(tmp_path / "library.db")
+    music = Music(LibrarySettings(folders=(folder,), analyze=False, rescan_s=86400), library, lambda: "")
+    music.start()
+    try:
+        wait_for(lambda: titles(library) == ["a"], 20, "the first scan")
+        (folder / "new").mkdir()
+        files.wav(folder / "new" / "나.wav")
+        wait_for(lambda: touched(folder / "new" / "나.wav") and titles(library) == ["a", "나"], 30, "나")
+        (folder / "a.wav").unlink()
+        wait_for(lambda: titles(library) == ["나"], 30, "a to go")
+    finally:
+        music.stop()
+        library.close()
