@@ -24,6 +24,10 @@ _MAX_GAIN_DB = 64.0  # beyond it a tag is a mistake
 _ID3 = {"title": "TIT2", "artist": "TPE1", "album": "TALB", "genre": "TCON"}
 _MP4 = {"title": "\xa9nam", "artist": "\xa9ART", "album": "\xa9alb", "genre": "\xa9gen"}
 _MP4_FREE = "----:com.apple.itunes:"
+_MP4_RATING = "rtng"
+_EXPLICIT = {"1", "4"}
+"""iTunes' advisory: 1 explicit, 2 a cleaned version, 0 nothing said; 4 explicit in old files."""
+_YES = {"1", "true", "yes", "explicit"}
 _HIGH = re.compile("[\x80-\xff]")
 _HANGUL = re.compile("[가-힣]")
 
@@ -52,6 +56,7 @@ def read_track(path: Path) -> Track:
         duration_s=length_s if math.isfinite(length_s) and length_s > 0 else 0.0,
         loudness_lufs=_loudness_lufs(texts),
         peak_dbfs=_peak_dbfs(texts),
+        explicit=texts.get("itunesadvisory") in _EXPLICIT or texts.get("explicit", "").lower() in _YES,
     )
 
 
@@ -66,6 +71,7 @@ def _texts(tags: Any) -> dict[str, str]:
 
 def _mp4_texts(tags: Any) -> dict[str, str]:
     named = {name: tags.get(key) for name, key in _MP4.items()}
+    named["itunesadvisory"] = [str(rating) for rating in tags.get(_MP4_RATING, [])]
     free = {key.lower().removeprefix(_MP4_FREE): value for key, value in tags.items()}
     return _first_values(free | named)
 

@@ -1,4 +1,4 @@
-"""Which files hold the same sound, on files of every container made here."""
+"""Which files hold the same sound, and what their tags say, on files of every container made here."""
 
 import shutil
 from pathlib import Path
@@ -9,6 +9,7 @@ import pytest
 from mutagen.id3 import ID3, TIT2
 
 from player.library.content import content_hash
+from player.library.tags import read_track
 from tests.integration.library_audio import CODECS, RATE_HZ, encode, sine
 
 
@@ -59,3 +60,12 @@ def test_an_id3_tag_at_the_end_does_not_count(tmp_path: Path) -> None:
 def test_what_is_no_music_has_none(tmp_path: Path) -> None:
     (tmp_path / "a.mp3").write_bytes(b"nothing of the kind")
     assert content_hash(tmp_path / "a.mp3") == content_hash(tmp_path / "b.mp3") == ""
+
+
+@pytest.mark.parametrize(("rating", "explicit"), [(1, True), (4, True), (2, False), (0, False)])
+def test_itunes_rating_makes_a_track_explicit(tmp_path: Path, rating: int, explicit: bool) -> None:
+    path = encode(tmp_path / "a.m4a", sine(1, -6))
+    file = mutagen.File(path)
+    file["rtng"] = [rating]
+    file.save()
+    assert read_track(path).explicit is explicit

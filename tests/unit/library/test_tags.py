@@ -117,3 +117,21 @@ def test_no_music_is_one_error(tmp_path: Path, suffix: str, content: bytes) -> N
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(AudioFileError):
         read_track(tmp_path / "gone.mp3")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "explicit"),
+    [
+        ("ITUNESADVISORY", "1", True),
+        ("ITUNESADVISORY", "2", False),
+        ("Explicit", "Yes", True),
+        ("x", "1", False),
+    ],
+)
+def test_explicit_in_id3(tmp_path: Path, name: str, value: str, explicit: bool) -> None:
+    path = files.mp3(tmp_path / "a.mp3")
+    tags = ID3()
+    tags.add(TXXX(Encoding.UTF8, name, value))
+    tags.save(path)
+
+    assert read_track(path).explicit is explicit
