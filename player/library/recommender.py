@@ -25,6 +25,8 @@ _FRESH_S = 7 * 86400.0
 _UNSURE = 0.4
 """How far off, in mood distance, the mood of a track without any confidence may well be."""
 _GOES_WELL = 0.75
+MISFIT = 0.7
+"""Music so much farther from the target than there is some is the wrong music: rather repeat than that."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,6 +69,17 @@ class Rules:
     avoid: bool = True
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What there is around a target under some rules."""
+
+    near: Rows
+    passing: Rows
+    """Those of `near` that the rules allow."""
+    count: int
+    """Tracks in the whole."""
+
+
 @dataclass(slots=True)
 class Weighed:
     """The candidates of one choice with what counts for each."""
@@ -96,20 +109,32 @@ class Recommender:
         The lowest sum of mood distance, lack of continuity, of freshness and of liking wins, each with its
         weight, after a random number below `settings.variety` is added so that near ones take turns. A
         track without a mood comes after all others. Where no track satisfies the rules they give way in
-        the order of `relaxing`. Raises NoMusicError where there is no track that the house's exclusions
+        the order of `relaxing`; artist gap and window also where they leave nothing but music of a mood
+        that is far off (MISFIT). Raises NoMusicError where there is no track that the house's exclusions
         allow.
         """
+        wrong: Found | None = None
         for rules in relaxing(self._settings.track_window_s):
+            if wrong is not None and not rules.pool:
+                break
             plane = columns.plane(self._barred(rules, moment.daypart))
             near, passing = _gather(columns.table, plane.around(target.point, ENOUGH), rules, moment)
             if not len(passing):
                 near, passing = _gather(columns.table, iter([plane.moodless()]), rules, moment)
-            if len(passing):
-                passing = self._few(columns.table, passing, target)
-                weighed = self._weigh(columns.table[passing], target, moment)
-                nearer = _distances(columns.table, near, target)
-                return self._pick(weighed, nearer, len(plane), target, moment)
+            if not len(passing):
+                continue
+            found = Found(near, passing, len(plane))
+            if not (rules.pool and _misses(columns.table, found, target)):
+                return self._best(columns.table, found, target, moment)
+            wrong = wrong or found
+        if wrong is not None:
+            return self._best(columns.table, wrong, target, moment)
         raise NoMusicError("There is no music that may be played: see rules and library.folders.")
+
+    def _best(self, table: Table, found: Found, target: Target, moment: Moment) -> Pick:
+        passing = self._few(table, found.passing, target)
+        weighed = self._weigh(table[passing], target, moment)
+        return self._pick(weighed, _distances(table, found.near, target), found.count, target, moment)
 
     def _barred(self, rules: Rules, daypart: str) -> int:
         return (
@@ -212,6 +237,13 @@ def _gather(table: Table, surroundings: Iterator[Rows], rules: Rules, moment: Mo
         if len(passing) >= ENOUGH:
             break
     return near, passing
+
+
+def _misses(table: Table, found: Found, target: Target) -> bool:
+    """Whether even the nearest that the rules allow is the wrong music, beside what there is."""
+    there = found.near[(table["bits"][found.near] & GONE) == 0]
+    nearest, allowed = (_distances(table, rows, target) for rows in (there, found.passing))
+    return bool(np.nanmin(allowed, initial=np.inf) > np.nanmin(nearest, initial=np.inf) + MISFIT)
 
 
 def _heard_s(heard_at: npt.NDArray[np.float64], now: datetime) -> npt.NDArray[np.float64]:

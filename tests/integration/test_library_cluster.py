@@ -162,8 +162,8 @@ def test_unfit_workers_are_named_with_what_to_do(local: LocalCluster, tmp_path: 
 
     fit.terminate()
     fit.wait()
-    (tmp_path / "bare" / "player").mkdir(parents=True)
-    (tmp_path / "bare" / "player" / "__init__.py").touch()
+    (tmp_path / "bare").mkdir()
+    (tmp_path / "bare" / "player.py").touch()  # no package: an editable install cannot add to it
     local.workers(1, path=tmp_path / "bare")
     with pytest.raises(ClusterError, match="does not have this program: install it"):
         heard(local.address, [tmp_path])

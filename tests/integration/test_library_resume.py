@@ -17,8 +17,9 @@ from tests.integration.library_audio import clicks, encode
 from tests.waiting import wait_for
 
 KILLS = 15
+FEWEST_KILLS = 5
 SEED = int(os.environ.get("RESUME_SEED", "5"))
-FILES = 40
+FILES = 60
 KINDS = (".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav")
 
 DAEMON = """
@@ -86,13 +87,16 @@ def test_killed_at_any_moment_it_analyses_every_file_once(tmp_path: Path) -> Non
         library.scan([folder])
     kept = Kept(db_path)
     command = [sys.executable, "-c", textwrap.dedent(DAEMON), str(db_path), str(folder)]
-    daemon = subprocess.Popen(command)
+    daemon, kills = subprocess.Popen(command), 0
     try:
         for _ in range(KILLS):
             _wait_a_little(daemon, kept, chance)
+            if len(kept.writes()) == FILES:  # a fast machine
+                break
+            kills += 1
             if killed(daemon, chance):
                 daemon = subprocess.Popen(command)
-        assert len(kept.writes()) < FILES, "the kills came too late to show anything"
+        assert kills >= FEWEST_KILLS, "the kills came too late to show anything"
         wait_for(lambda: len(kept.writes()) >= FILES, 200, "every file to be analysed")
     finally:
         daemon.kill()
@@ -112,7 +116,7 @@ def _wait_a_little(daemon: subprocess.Popen[bytes], kept: Kept, chance: random.R
     """Until some moment: of its start, or, once it has got on by a file, of any later file."""
     if chance.random() < 0.5:
         before = len(kept.writes())
-        wait_for(lambda: len(kept.writes()) > before, 100, "one more file")
+        wait_for(lambda: len(kept.writes()) > min(before, FILES - 1), 100, "one more file")
     _passes(daemon, chance.uniform(0, 0.8))
 
 

@@ -1,5 +1,6 @@
 """The choice of the next track: tables, and what must hold for any library and any history."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from player.errors import NoMusicError
 from player.library.candidates import Candidates, Floats
 from player.library.columns import Columns, artist_number, table_of
-from player.library.recommender import Moment, Pick, Recommender
+from player.library.recommender import MISFIT, Moment, Pick, Recommender
 from player.library.rules import NOT_INCLUDED, HouseRules, outside_pool
 from player.settings import ChoiceSettings
 from player.types import Mood, MoodPoint, Target, Track
@@ -136,6 +137,21 @@ def test_nearest_within_the_rules(
     choice = choose(tracks, history, avoid)
 
     assert (title(tracks, choice), choice.relaxed) == (expected, relaxed)
+
+
+def test_rather_a_repetition_than_the_wrong_music() -> None:
+    wild = track("wild", 0.4, 0.9)
+    heard = [play("near", 90), play("next", 30)]
+
+    again = choose([NEAR, NEXT, wild], heard)
+    assert (title([NEAR, NEXT, wild], again), again.relaxed) == ("near", ("track window",))
+    # But what plays does not come twice in a row, ...
+    assert title([NEAR, wild], choose([NEAR, wild], heard, ["near"])) == "wild"
+    # ... and an owner whose pool holds nothing else has said what to play.
+    pool = HouseRules("0", (), ("night",))
+    made = Recommender(ChoiceSettings(variety=0), pool)
+    pick = made.choose(columns([NEAR, wild], bits=[outside_pool(0), 0]), CALM, Moment(NOW, "night"))
+    assert pick.id == 2
 
 
 def test_no_music_is_an_error() -> None:
@@ -305,9 +321,15 @@ def test_always_a_track_and_the_rules_while_possible(
         return not any(p.name == candidate.title and p.minutes_ago < 120 for p in history)
 
     chosen = tracks[pick.id - 1]
+
+    def off(candidate: Track) -> float:
+        return candidate.mood.distance(CALM.point) if candidate.mood else math.inf
+
     rested = [t for t in tracks if t.title not in avoid and fresh(t)]
-    assert chosen in rested or not rested
     assert chosen.title not in avoid or all(t.title in avoid for t in tracks)
+    if off(chosen) < min(map(off, rested), default=0) - MISFIT / 2:
+        return  # rather a repetition than the wrong music
+    assert chosen in rested or not rested
     others = [t for t in rested if artist_number(t.artist) not in now.artists]
     assert chosen in others or not others
     assert not pick.relaxed or not others
