@@ -17,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from player.errors import ConfigError
+from player.library.playlists import is_address
 from player.mood.vocabulary import find, vocabularies
 from player.settings import Config
 from player.types import Json
@@ -64,6 +65,15 @@ def _unknown_moods(values: Json) -> Iterator[tuple[Location, str]]:
         ]
     if isinstance(mood, dict) and isinstance(mood.get("never"), list):
         named += [(("mood", "never", n), name) for n, name in enumerate(mood["never"])]
+    library = values.get("library")
+    playlists = library.get("playlists") if isinstance(library, dict) else None
+    for n, playlist in enumerate(playlists if isinstance(playlists, list) else []):
+        if not isinstance(playlist, dict):
+            continue
+        named.append((("library", "playlists", n, "mood"), playlist.get("mood")))
+        if is_address(str(playlist.get("source"))) and playlist.get("mood") is None:
+            here: Location = ("library", "playlists", n)
+            yield here, f"{_dotted(here)}: a station needs a mood; `ambient-player moods` lists them."
     known = [name for names in vocabularies().values() for name in names]
     for at, name in named:
         if isinstance(name, str) and find(name) is None:
@@ -212,6 +222,13 @@ def _with_absolute_paths(config: Config, base: Path) -> Config:
         assert isinstance(section, BaseModel)
         return section.model_copy(update=changes)
 
+    playlists = tuple(
+        playlist
+        if is_address(playlist.source)
+        else updated(playlist, source=str(absolute(Path(playlist.source))))
+        for playlist in config.library.playlists
+    )
+    folders = tuple(map(absolute, config.library.folders))
     source = config.camera.source
     if "://" not in source and (base / Path(source).expanduser()).exists():
         source = str(absolute(Path(source)))
@@ -219,7 +236,7 @@ def _with_absolute_paths(config: Config, base: Path) -> Config:
     return config.model_copy(
         update={
             "camera": updated(config.camera, source=source),
-            "library": updated(config.library, folders=tuple(map(absolute, config.library.folders))),
+            "library": updated(config.library, folders=folders, playlists=playlists),
             "control": updated(config.control, socket=socket and absolute(socket)),
             "state_dir": config.state_dir and absolute(config.state_dir),
         }

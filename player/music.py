@@ -18,6 +18,7 @@ from player.library.store import Library
 from player.library.worker import AnalysisWorker
 from player.log import event
 from player.mood.vocabulary import feelings_at
+from player.playlists import named_music
 from player.room import local_now
 from player.settings import LibrarySettings
 from player.types import Json
@@ -95,7 +96,9 @@ class Music:
 
     def restrict(self) -> None:
         """Forget at once what lies in folders that are no longer configured; the scan comes later."""
-        self._library.restrict(self.folders())
+        files, stations = named_music(self._settings.playlists)
+        self._library.restrict(self.folders(), files)
+        self._library.set_stations(stations)
 
     def rescan(self) -> None:
         """Look for new, changed and removed files soon."""
@@ -117,7 +120,9 @@ class Music:
         while self._wake.wait() and not self._stop.is_set():
             self._wake.clear()
             try:
-                report = self._library.scan(self.folders())
+                files, stations = named_music(self._settings.playlists)
+                report = self._library.scan(self.folders(), extra=files)
+                self._library.set_stations(stations)
                 self._forget()
             except Exception as error:  # noqa: BLE001 - the next scan may succeed; the music plays on
                 log.error("the music folders could not be read (%s): trying again later", error)

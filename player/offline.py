@@ -15,6 +15,7 @@ from player.library.records import Analysis, ScanReport, is_clear
 from player.library.store import Library
 from player.log import event
 from player.music import choose_folders
+from player.playlists import named_music
 from player.settings import Config
 from player.types import Frame, Json
 
@@ -143,7 +144,9 @@ def _scanned(
     folders, problem = choose_folders(config.library.folders)
     if problem is not None:
         log.warning("%s", problem, extra=event("library"))
-    return library.scan(folders, progress)
+    files, stations = named_music(config.library.playlists)
+    library.set_stations(stations)
+    return library.scan(folders, progress, files)
 
 
 def _open_library(config: Config) -> closing[Library]:

@@ -33,6 +33,8 @@ log = logging.getLogger(__name__)
 LESSONS = {"next": Kind.FINISHED, "skip": Kind.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""
 
+STATION_REST = timedelta(minutes=10)
+"""A station that cannot be heard is left alone for so long."""
 
 _RESERVE = 8
 """Tracks kept in memory for when the database cannot be read."""
@@ -65,6 +67,7 @@ class Selection:
         self._play_id: int | None = None
         self._aim: tuple[str, Target | None] = ("", None)
         self._judged = False
+        self._unheard: dict[int, datetime] = {}
 
     def choose(self, why: str) -> Choice:
         """The next track for the present target; `why` is start, next, shift, skip or error.
@@ -77,6 +80,7 @@ class Selection:
         choice = None if step is None else self._bridging(step, now)
         if choice is None:
             choice = self._nearest(target, now)
+        choice = _limited(choice)
         log.debug("chose %s for %s: %s", choice.track.title, why, choice.reason)
         with self._lock:
             self._target = target
@@ -89,7 +93,7 @@ class Selection:
             return None
         if not self._catalogue.permits(track, self._rules.never(self._room.daypart().name)):
             return None
-        return Choice(track, "it was playing before the restart")
+        return _limited(Choice(track, "it was playing before the restart"))
 
     def fits(self, target: Target, within: float) -> bool:
         """Whether the music was chosen for (nearly) this target already."""
@@ -184,8 +188,13 @@ class Selection:
             playing=playing,
             taste=self._learning.opinion if self._learning else None,
             artists=frozenset(self._artists) - {0},
-            avoid=frozenset({playing.id}) if playing else frozenset(),
+            avoid=frozenset({playing.id} if playing else ()) | self._resting(now),
         )
+
+    def _resting(self, now: datetime) -> frozenset[int]:
+        """Stations that could not be heard a short while ago."""
+        self._unheard = {number: until for number, until in self._unheard.items() if until > now}
+        return frozenset(self._unheard)
 
     def _from_memory(self) -> Choice:
         """What came near in the last choice, one after the other."""
@@ -206,7 +215,10 @@ class Selection:
             case TrackFailed(choice, reason):
                 path = choice.track.path
                 log.warning("%s cannot be played (%s): going on", path, reason, extra=event("track"))
-                self._library.mark_unreadable(path, reason)
+                if choice.track.url:  # it may well be back soon
+                    self._unheard[choice.track.id] = self._wall() + STATION_REST
+                else:
+                    self._library.mark_unreadable(path, reason)
             case Silent(reason):
                 log.error(
                     "silent: %s Trying again.", reason.rstrip(".") + ".", extra=event("silent", reason=reason)
@@ -272,6 +284,12 @@ class Selection:
             return self._catalogue.permits(track, self._rules.never(self._room.daypart().name))
         except LibraryError:
             return self._rules.bits == "0"
+
+
+def _limited(choice: Choice) -> Choice:
+    """A station gives way to the next track after its time, which the library keeps as `fade_out_s`."""
+    track = choice.track
+    return replace(choice, until_s=choice.until_s or track.fade_out_s) if track.url else choice
 
 
 def _read(path: Path) -> Track | None:

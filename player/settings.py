@@ -195,10 +195,20 @@ DEFAULT_DAYPARTS = (
 )
 
 
+class PlaylistSettings(Settings):
+    """A playlist file, or the address of a station, which needs a mood."""
+
+    source: str = Field(min_length=1)
+    mood: str | None = None
+    name: str = ""
+    play_s: float = Field(1800, ge=60, le=86400)
+
+
 class LibrarySettings(Settings):
     """The owner's music."""
 
     folders: tuple[Path, ...] = ()
+    playlists: tuple[PlaylistSettings, ...] = ()
     analyze: bool = True
     workers: int = Field(1, ge=1, le=64)
     busy_percent: int = Field(60, ge=16, le=100)
@@ -222,7 +232,6 @@ class ChoiceSettings(Settings):
     shift: Literal["gentle", "direct"] = "gentle"
     bridge_distance: float = Field(0.8, ge=0.1, le=2.8)
     bridge_s: float = Field(90, ge=0, le=3600)
-
     track_window_s: float = Field(7200, ge=0, le=2592000)
     artist_gap: int = Field(1, ge=0, le=100)
     variety: Unit = 0.15
@@ -259,8 +268,7 @@ class LogSettings(Settings):
     json_lines: bool = False
 
 
-MAX_POOLS = 14
-"""Dayparts that may have a pool: each takes two of 32 bits of every track."""
+MAX_POOLS = 14  # dayparts that may have a pool: each takes two of 32 bits of every track
 
 
 class Config(Settings):

@@ -76,6 +76,18 @@ class Walk:
         return None
 
 
+def look_up(paths: Iterable[Path]) -> Iterator[FoundFile]:
+    """Those of the named files that are there and could be music."""
+    for path in paths:
+        try:
+            if path.suffix.lower() in SUFFIXES and path.is_file():
+                str(path).encode()
+                status = path.stat()
+                yield FoundFile(path, status.st_size, status.st_mtime_ns)
+        except (OSError, ValueError):  # a name that no file can have; a disk that is away
+            continue
+
+
 def first_playable(folders: Iterable[Path]) -> Path | None:
     """One music file, found within milliseconds and without a database, for the very first start.
 

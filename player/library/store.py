@@ -18,7 +18,8 @@ from player.library.content import content_hash
 from player.library.database import Database
 from player.library.feedback import FeedbackStore
 from player.library.records import ANALYSIS_VERSION, Analysis, Play, ScanReport
-from player.library.scan import FoundFile, Walk
+from player.library.scan import FoundFile, Walk, look_up
+from player.library.stations import Station, keep_stations
 from player.library.tags import read_track
 from player.types import Choice, Json, Mood, Track
 
@@ -74,8 +75,10 @@ class Library:
         """Close the database; the object is of no use afterwards."""
         self._db.close()
 
-    def scan(self, folders: Sequence[Path], progress: Progress | None = None) -> ScanReport:
-        """Bring the library in line with the folders; only new and changed files are opened.
+    def scan(
+        self, folders: Sequence[Path], progress: Progress | None = None, extra: Iterable[Path] = ()
+    ) -> ScanReport:
+        """Bring the library in line with folders and `extra` files; only what is new or changed is opened.
 
         A file that sounds the same as before keeps its analysis, whatever its tags became; so does one that
         was moved or renamed, with its number. One that is gone, or lies in none of the folders, is no
@@ -83,8 +86,8 @@ class Library:
         """
         with self._scan_lock:
             walk = Walk(folders)
-            found = {str(file.path): file for file in walk}
-            rows = self._db.rows("SELECT path, size, mtime_ns, missing_since FROM tracks")
+            found = {str(file.path): file for file in (*walk, *look_up(extra))}
+            rows = self._db.rows("SELECT path, size, mtime_ns, missing_since FROM tracks WHERE url = ''")
             known = {row["path"]: (row["size"], row["mtime_ns"]) for row in rows}
             present = {row["path"] for row in rows if row["missing_since"] is None}
             self._set_present(present - found.keys(), False)
@@ -104,11 +107,19 @@ class Library:
                 unreadable=walk.problems + [(Path(row["path"]), row["unreadable"]) for row in rows],
             )
 
-    def restrict(self, folders: Sequence[Path]) -> None:
-        """Return no longer what lies in none of the folders: a scan's quick half, which opens no file."""
-        rows = self._db.rows("SELECT path FROM tracks WHERE missing_since IS NULL")
+    def set_stations(self, stations: Sequence[Station]) -> None:
+        """Make these the stations there are, playable like files; the others are gone."""
+        with self._db.lock:
+            keep_stations(self._db, stations)
+            self._by_path = None
+
+    def restrict(self, folders: Sequence[Path], extra: Iterable[Path] = ()) -> None:
+        """Return no longer files outside the folders and `extra`: a scan's quick half, which opens none."""
+        rows = self._db.rows("SELECT path FROM tracks WHERE missing_since IS NULL AND url = ''")
+        named = {str(path) for path in extra}
         inside = tuple(f"{folder.absolute()}{os.sep}" for folder in folders)
-        self._set_present([row["path"] for row in rows if not row["path"].startswith(inside)], False)
+        paths = {row["path"] for row in rows} - named
+        self._set_present([path for path in paths if not path.startswith(inside)], False)
 
     def forget_missing(self, before: datetime, spared: Sequence[Path] = ()) -> int:
         """Forget what no scan has found since `before`, but for what lay in `spared` folders; how many."""

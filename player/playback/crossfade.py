@@ -30,7 +30,7 @@ LEAST_FADE_MS = 60
 class Started:
     """The fade-in of a track has begun: from now on it is the current one."""
 
-    path: Path
+    path: Path | str
     position_s: float
 
 
@@ -38,14 +38,14 @@ class Started:
 class RanOut:
     """The current track came to its own end before another took over."""
 
-    path: Path
+    path: Path | str
 
 
 @dataclass(frozen=True, slots=True)
 class Unplayable:
     """A file cannot be played; `current` says whether it is the one that was being heard."""
 
-    path: Path
+    path: Path | str
     reason: str
     current: bool
 
@@ -54,7 +54,7 @@ class Unplayable:
 class Lost:
     """The deck of a track died or its track stood still; `position_s` is how far it had come."""
 
-    path: Path
+    path: Path | str
     position_s: float
     reason: str
     current: bool
@@ -88,9 +88,9 @@ class Mixer:
         self._events: list[MixerEvent] = []
 
     def play(
-        self, path: Path, gain_db: float, fade_ms: int, start_s: float = 0.0, begin_at: float = 0.0
+        self, path: Path | str, gain_db: float, fade_ms: int, start_s: float = 0.0, begin_at: float = 0.0
     ) -> None:
-        """Crossfade to a file as soon as it runs, but not before the moment `begin_at`.
+        """Crossfade to a file, or a stream (its address), as soon as it runs, not before `begin_at`.
 
         It takes the place of one that was asked for before and is not yet heard.
         """

@@ -82,7 +82,7 @@ class DeckProcess(Deck):
         """The child's process id, None while there is none."""
         return self._child.pid if self._child is not None else None
 
-    def load(self, path: Path, gain: float, start_s: float) -> None:
+    def load(self, path: Path | str, gain: float, start_s: float) -> None:
         """See Deck."""
         self._load += 1
         self._tell("load", load=self._load, path=str(path), gain=gain, start_s=start_s)

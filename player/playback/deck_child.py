@@ -36,7 +36,7 @@ from typing import IO, Any, Protocol
 
 from player.errors import OutputError
 from player.playback.fades import Envelope
-from player.playback.vlc import VlcDeck, VlcEvent
+from player.playback.vlc import VlcDeck, VlcEvent, is_stream
 
 STEP_S = 0.015
 """Between two steps of a fade: at 6 s a step changes the level by less than libVLC's own grain."""
@@ -145,7 +145,7 @@ class DeckWorker:
         self._rest()
         self._load, self._gain, self._start_s = command["load"], command["gain"], command["start_s"]
         self._fade, self._hold = Envelope(0.0), Envelope(1.0)
-        if not Path(command["path"]).is_file():
+        if not is_stream(command["path"]) and not Path(command["path"]).is_file():
             self._report("failed", reason="there is no such file")
             return
         try:

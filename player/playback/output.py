@@ -76,7 +76,7 @@ class Deck(Protocol):
         """Whether commands are heard at all."""
         ...
 
-    def load(self, path: Path, gain: float, start_s: float) -> None:
+    def load(self, path: Path | str, gain: float, start_s: float) -> None:
         """Take a track, silent (its fade stands at 0) and not yet playing; what was there stops."""
         ...
 

@@ -153,7 +153,10 @@ class Programme:
         self._why = why
         choice, position_s = picked
         gain = gain_db(choice.track, self._settings)
-        self._mixer.play(choice.track.path, gain, round(fade_s * 1000), position_s, begin_at)
+        source = choice.track.url or choice.track.path
+        if choice.track.url:  # a stream has no place to go on from
+            position_s = 0.0
+        self._mixer.play(source, gain, round(fade_s * 1000), position_s, begin_at)
 
     def _change(self, why: str, fade_s: float, now: float) -> None:
         if not self._on:

@@ -16,7 +16,7 @@ Role = Literal["idle", "preparing", "current", "leaving"]
 class Request:
     """A track to be played, and how."""
 
-    path: Path
+    path: Path | str
     gain_db: float
     fade_ms: int
     start_s: float

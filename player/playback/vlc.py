@@ -71,6 +71,11 @@ def volume_percent(gain: float) -> int:
     return round(100 * math.cbrt(max(0.0, gain)))
 
 
+def is_stream(source: str) -> bool:
+    """Whether a deck's source is an address and not a file: a file's path is absolute."""
+    return source.startswith(("http://", "https://"))
+
+
 def _binding() -> Any:
     """python-vlc, which loads libVLC while it is imported. Raises OutputError where that is missing."""
     try:
@@ -129,7 +134,7 @@ class VlcDeck:
         self._percent = -1
 
     def load(self, path: str, start_s: float) -> None:
-        """Take a file, silent and not yet playing. Raises OutputError where there is no audio output.
+        """Take a file or a stream, silent, not yet playing. Raises OutputError where no audio output is.
 
         Each file gets a fresh player and with it a fresh connection to the output: `stop()` ends the
         connection, and a volume set between `stop()` and `play()` is lost (libVLC 3.0.24), so that the
@@ -149,7 +154,8 @@ class VlcDeck:
             said = [event.text for event in self.events() if event.kind == "output_error"]
             self.release()
             raise OutputError(said[0] if said else "libVLC finds no audio output")
-        self._media = self._instance.media_new_path(os.fsencode(path))
+        media = self._instance.media_new_location if is_stream(path) else self._instance.media_new_path
+        self._media = media(os.fsencode(path))
         if start_s > 0:
             self._media.add_option(f":start-time={start_s:.3f}")
         self._player.set_media(self._media)

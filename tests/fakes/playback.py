@@ -62,7 +62,7 @@ class FakeDeck(Deck):
         sounding = self._running and not self._paused and self.ready
         return self._gain * self._fade.gain(self.now) * self._volume.gain(self.now) if sounding else 0.0
 
-    def load(self, path: Path, gain: float, start_s: float) -> None:
+    def load(self, path: Path | str, gain: float, start_s: float) -> None:
         self.level_at_load.append(self.level())
         self.stop()
         self.loads.append((path, start_s))

@@ -97,6 +97,14 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
             "config.yaml:2: mood.never[1]: found 'xyzzy', which is no mood; "
             "`ambient-player moods` lists those there are.",
         ),
+        (
+            "library:\n  playlists:\n    - source: http://radio.example/x",
+            "config.yaml:3: library.playlists[0]: a station needs a mood; `ambient-player moods` lists them.",
+        ),
+        (
+            "library: {playlists: [{source: a.m3u, mood: clam}]}",
+            "config.yaml:1: library.playlists[0].mood: found 'clam', which is no mood; did you mean 'calm'?",
+        ),
         ("[1, 2]", "config.yaml:1: found [1, 2] where the sections (camera:, gate:, ...) are expected."),
         ("camera: {source: [}", "config.yaml:1: this is not YAML: expected the node content, but found '}'."),
     ],

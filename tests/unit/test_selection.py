@@ -11,6 +11,7 @@ from player.errors import ControlError, NoMusicError
 from player.learning import Learning
 from player.library.feedback import Kind
 from player.library.records import Analysis
+from player.library.stations import Station
 from player.library.store import Library
 from player.mood.tracker import MoodTracker
 from player.playback.output import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
@@ -296,3 +297,19 @@ def test_the_demo_plays_rather_than_what_is_excluded(tmp_path: Path) -> None:
     assert "demo music" in choice.reason
     assert house.selection.resumed(path) is None
     house.library.close()
+
+
+def test_a_station_gives_way_after_its_time_and_rests_when_it_cannot_be_heard(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    song = house.add("song", -0.9, 0.9)
+    house.library.set_stations(
+        [Station("http://radio.example/x", "Jazz", Mood(0.4, -0.6, {"calm": 1.0}), 900)]
+    )
+    station = house.selection.choose("next")
+    assert (station.track.title, station.until_s) == ("Jazz", 900)
+
+    house.selection.heard(TrackFailed(station, "it is away"))
+    assert house.selection.choose("error").track.path == song
+
+    house.now += timedelta(minutes=11)
+    assert house.selection.choose("next").track.title == "Jazz"

@@ -1,0 +1,64 @@
+"""Internet radio stations: rows of `tracks` that come from the config and not from a scan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from player.library.database import Database
+from player.library.records import ANALYSIS_VERSION
+from player.types import Mood
+
+_KEEP = """
+    INSERT INTO tracks (path, url, size, mtime_ns, title, artist, album, genre, duration_s, analysis_version,
+        valence, energy, confidence, quadrant, moods, fade_out_s)
+    VALUES (?, ?, 0, 0, ?, '', '', '', 0, ?, ?, ?, 1, ?, ?, ?)
+    ON CONFLICT (path) DO UPDATE SET missing_since = NULL, unreadable = NULL, title = excluded.title,
+        analysis_version = excluded.analysis_version, valence = excluded.valence, energy = excluded.energy,
+        quadrant = excluded.quadrant, moods = excluded.moods, fade_out_s = excluded.fade_out_s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A stream that somebody gave a mood."""
+
+    url: str
+    title: str
+    mood: Mood
+    play_s: float
+    """So long it plays at a time, in seconds: a stream has no end of its own."""
+
+
+def station_path(url: str) -> str:
+    """The name that stands for a station where a file has its path: readable, and unique by a hash."""
+    return f"station:{urlsplit(url).hostname}-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
+
+
+def keep_stations(database: Database, stations: Sequence[Station]) -> None:
+    """Make these the stations there are; others go missing as files do. Raises LibraryError.
+
+    `fade_out_s`, from where on another track may come in, holds `play_s`.
+    """
+    with database.transaction() as connection:
+        connection.execute(
+            "UPDATE tracks SET missing_since = coalesce(missing_since, unixepoch()) WHERE url != ''"
+        )
+        connection.executemany(_KEEP, [_row(station) for station in stations])
+
+
+def _row(station: Station) -> tuple[str | float, ...]:
+    mood = station.mood
+    return (
+        station_path(station.url), station.url, station.title, ANALYSIS_VERSION, mood.valence, mood.energy,
+        _quadrant(mood), json.dumps(dict(mood.moods)), station.play_s,
+    )  # fmt: skip
+
+
+def _quadrant(mood: Mood) -> str:
+    if mood.energy >= 0:
+        return "Q1" if mood.valence >= 0 else "Q2"
+    return "Q4" if mood.valence >= 0 else "Q3"

@@ -1,0 +1,58 @@
+"""The playlists of the config: the files and stations that they add to the library."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from player.library.playlists import Entry, is_address, read_playlist
+from player.library.stations import Station
+from player.log import event
+from player.mood.vocabulary import find
+from player.settings import PlaylistSettings
+
+log = logging.getLogger(__name__)
+
+
+def named_music(playlists: Iterable[PlaylistSettings]) -> tuple[list[Path], list[Station]]:
+    """The files and the stations that playlists name; one that cannot be read is logged and left out."""
+    files: list[Path] = []
+    stations: dict[str, Station] = {}
+    for playlist in playlists:
+        for entry in _entries(playlist):
+            if isinstance(entry.source, Path):
+                files.append(entry.source)
+            elif (station := _station(entry.source, entry.title, playlist)) is not None:
+                stations[station.url] = station
+    return files, list(stations.values())
+
+
+def _entries(playlist: PlaylistSettings) -> list[Entry]:
+    if is_address(playlist.source):
+        return [Entry(playlist.source, playlist.name)]
+    try:
+        return read_playlist(Path(playlist.source))
+    except OSError as error:
+        log.warning(
+            "the playlist %s cannot be read (%s): check library.playlists",
+            playlist.source,
+            error.strerror,
+            extra=event("library"),
+        )
+        return []
+
+
+def _station(url: str, title: str, playlist: PlaylistSettings) -> Station | None:
+    named = find(playlist.mood) if playlist.mood else None
+    host = urlsplit(url).hostname or url
+    if named is None:
+        log.warning(
+            "the station at %s in %s does not play: its playlist needs a mood in library.playlists",
+            host,
+            playlist.source,
+            extra=event("library"),
+        )
+        return None
+    return Station(url, title or playlist.name or host, named.mood, playlist.play_s)

@@ -1,0 +1,64 @@
+"""Stations over HTTP on real decks: one gives way after its time, one that is away is passed over."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from player.playback.output import TrackFailed
+from player.types import Choice, Track
+from tests.integration.pulse import PrivatePulse, recording
+from tests.integration.test_playback import LOW, Room, lasting, noise, playing, pulse, until
+
+__all__ = ["pulse"]
+
+
+class Radio(SimpleHTTPRequestHandler):
+    """Serves a folder and says nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+class StationRoom(Room):
+    """Its stations last three seconds."""
+
+    def choose(self, why: str) -> Choice:
+        choice = super().choose(why)
+        return replace(choice, until_s=3.0) if choice.track.url else choice
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Radio, directory=str(tmp_path)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join(10)
+
+
+def station(url: str, title: str) -> Track:
+    return Track(Path(f"station:{title}"), title, url=url)
+
+
+def test_a_station_sounds_and_gives_way_and_one_that_is_away_is_passed_over(
+    pulse: PrivatePulse,
+    address: str,
+    tmp_path: Path,
+) -> None:
+    song = noise(tmp_path / "song.wav", LOW, 60)
+    away, there = station(f"{address}/away.wav", "away"), station(f"{address}/song.wav", "there")
+    room = StationRoom([away, there, song])
+    with recording(pulse) as heard, playing(room) as (jukebox, _):
+        until(lambda: "there" in room.started(), "the station")
+        until(heard.sounds, "sound")
+        lasting(jukebox, 1)
+        until(lambda: room.started() == ["there", "song"], "the song after it")
+    failed = [event.choice.track.title for event in room.events if isinstance(event, TrackFailed)]
+    assert failed == ["away"]
