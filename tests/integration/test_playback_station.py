@@ -18,7 +18,12 @@ __all__ = ["pulse"]
 
 
 class Radio(SimpleHTTPRequestHandler):
-    """Serves a folder and says nothing."""
+    """Serves a folder as stations do, without a length and without seeking, and says nothing."""
+
+    def send_header(self, keyword: str, value: str) -> None:
+        """All but the length."""
+        if keyword != "Content-Length":
+            super().send_header(keyword, value)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing."""
