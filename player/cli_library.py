@@ -121,3 +121,21 @@ def library_import(csv: CsvOption, config_path: ConfigOption = None) -> None:
     for problem in problems:
         typer.echo(problem)
     typer.echo(f"{csv}: {taken} tracks got a mood, {len(problems)} lines were passed over")
+
+
+@library.command("tags")
+def library_tags(
+    lastfm: Annotated[bool, typer.Option("--lastfm", help="Ask Last.fm, with a key of your own.")] = False,
+    config_path: ConfigOption = None,
+) -> None:
+    """Fetch what others call the mood of your tracks; goes on where it stopped."""
+    from player.plan_data import lastfm_tags  # noqa: PLC0415
+
+    if not lastfm:
+        raise typer.BadParameter("name the source: --lastfm")
+    settings, asked, known = config.load(config_path), 0, 0
+    with progress("asking Last.fm", 0) as advance:
+        for asked, total, found in lastfm_tags(settings):
+            advance(asked, total)
+            known += bool(found)
+    typer.echo(f"{asked} tracks asked about, {known} of them have moods at Last.fm")

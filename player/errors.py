@@ -65,6 +65,10 @@ class ControlError(PlayerError, ConnectionError):
     """The running player cannot be reached, or refused a command."""
 
 
+class TagServiceError(PlayerError, ConnectionError):
+    """A service that knows moods of tracks cannot be asked."""
+
+
 class EndpointError(PlayerError, ConnectionError):
     """A language model's endpoint gave no usable answer: the message says what it did, without naming it.
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import csv
+import os
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from time import sleep
 
 from player import state
-from player.errors import PlayerError
+from player.errors import LibraryError, PlayerError
+from player.library.lastfm import KEY_PAGE, LastFm, open_network
 from player.library.mood_tags import MoodTags
 from player.library.store import Library
+from player.mood.vocabulary import find
 from player.mood_map import draw_map
 from player.mood_table import read_table, write_table
 from player.settings import Config
@@ -56,3 +61,35 @@ def import_table(config: Config, file: Path) -> tuple[int, list[str]]:
             raise PlayerError(f"{file} cannot be read as a CSV table in UTF-8 ({error}).") from error
         tags.replace("table", {track: {name: 1.0} for track, name in moods.items()})
     return len(moods), problems
+
+
+def mood_named(tag: str) -> str | None:
+    """The English name of the mood that a tag means, if it means one."""
+    named = find(tag)
+    return named.name if named else None
+
+
+def lastfm_tags(config: Config) -> Iterator[tuple[int, int, dict[str, float]]]:
+    """Ask Last.fm, with the owner's key, about every track not yet asked about (see `fetch_tags`).
+
+    Raises LibraryError without a key.
+    """
+    variable = config.library.lastfm_key_env
+    key = os.environ.get(variable, "")
+    if not key:
+        raise LibraryError(f"Last.fm needs a key: make one at {KEY_PAGE} and put it into {variable}.")
+    yield from fetch_tags(state.database_path(config), LastFm(open_network(key), mood_named, sleep))
+
+
+def fetch_tags(db_path: Path, service: LastFm) -> Iterator[tuple[int, int, dict[str, float]]]:
+    """(done, in all, moods) after each track; each is kept at once, so that it may be stopped anywhere.
+
+    Tracks without an artist are passed over: a title alone says nothing. Raises TagServiceError.
+    """
+    with closing(Library(db_path)) as library, closing(MoodTags(db_path)) as tags:
+        asked = tags.asked("lastfm")
+        wanted = [track for track in library.tracks() if track.artist and track.id not in asked]
+        for done, track in enumerate(wanted, start=1):
+            found = service.moods(track.artist, track.title)
+            tags.replace("lastfm", {track.id: found})
+            yield done, len(wanted), found

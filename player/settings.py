@@ -214,6 +214,7 @@ class LibrarySettings(Settings):
     busy_percent: int = Field(60, ge=16, le=100)
     rescan_s: float = Field(600, ge=5, le=86400)
     grace_days: float = Field(30, ge=0, le=3650)
+    lastfm_key_env: Annotated[str, AfterValidator(_variable)] = "LASTFM_API_KEY"
 
 
 class WeightSettings(Settings):

@@ -25,10 +25,20 @@ class MoodTags:
         )
         return {row["track_id"]: row["tag"] for row in rows}
 
+    def asked(self, source: str) -> set[int]:
+        """Track.id of what that source was asked about, whether it knew a tag or not."""
+        rows = self._db.rows("SELECT DISTINCT track_id FROM mood_tags WHERE source = ?", source)
+        return {row["track_id"] for row in rows}
+
     def replace(self, source: str, tags: Mapping[int, Mapping[str, float]]) -> None:
-        """Keep tags (tag -> weight, 0 to 1) for the tracks (Track.id) in place of that source's former."""
+        """Keep tags (tag -> weight, 0 to 1) for the tracks (Track.id) in place of that source's former.
+
+        Without a tag it is kept that there is none.
+        """
         rows = [
-            (track, source, tag, weight) for track, found in tags.items() for tag, weight in found.items()
+            (track, source, tag, weight)
+            for track, found in tags.items()
+            for tag, weight in (found or {"": 0.0}).items()
         ]
         with self._db.transaction() as connection:
             connection.executemany(

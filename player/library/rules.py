@@ -83,7 +83,7 @@ def _joined(lists: list[tuple[str, list[str]]], by: str) -> tuple[str, list[str]
 def _lists(what: FilterSettings) -> list[tuple[str, list[str]]]:
     """A condition and its values for each list that is given."""
     genre = "'; ' || lower(genre) || ';' GLOB '*; ' || lower(?) || ';*'"
-    tag = "id IN (SELECT track_id FROM mood_tags WHERE lower(tag) GLOB lower(?))"
+    tag = "id IN (SELECT track_id FROM mood_tags WHERE tag != '' AND lower(tag) GLOB lower(?))"
     found: list[tuple[str, list[str]]] = []
 
     def add(conditions: Sequence[str], patterns: Sequence[Any]) -> None:

@@ -15,6 +15,7 @@ ONLY_IN = {
     "picamera2": ("camera/picamera.py",),
     "sqlite3": ("library/",),
     "watchfiles": ("music.py",),
+    "pylast": ("library/lastfm.py",),
     "mutagen": ("library/",),
     "av": ("library/",),
     "distributed": ("library/cluster.py",),
