@@ -123,6 +123,7 @@ class Music:
                 files, stations = named_music(self._settings.playlists)
                 report = self._library.scan(self.folders(), extra=files)
                 self._library.set_stations(stations)
+                self._library.give_moods(files)
                 self._forget()
             except Exception as error:  # noqa: BLE001 - the next scan may succeed; the music plays on
                 log.error("the music folders could not be read (%s): trying again later", error)

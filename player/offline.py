@@ -146,7 +146,9 @@ def _scanned(
         log.warning("%s", problem, extra=event("library"))
     files, stations = named_music(config.library.playlists)
     library.set_stations(stations)
-    return library.scan(folders, progress, files)
+    report = library.scan(folders, progress, files)
+    library.give_moods(files)
+    return report
 
 
 def _open_library(config: Config) -> closing[Library]:

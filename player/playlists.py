@@ -12,18 +12,23 @@ from player.library.stations import Station
 from player.log import event
 from player.mood.vocabulary import find
 from player.settings import PlaylistSettings
+from player.types import Mood
 
 log = logging.getLogger(__name__)
 
 
-def named_music(playlists: Iterable[PlaylistSettings]) -> tuple[list[Path], list[Station]]:
-    """The files and the stations that playlists name; one that cannot be read is logged and left out."""
-    files: list[Path] = []
+def named_music(playlists: Iterable[PlaylistSettings]) -> tuple[dict[Path, Mood | None], list[Station]]:
+    """What playlists name: files, each with the mood given to it, if any, and stations.
+
+    A playlist that cannot be read is logged and left out.
+    """
+    files: dict[Path, Mood | None] = {}
     stations: dict[str, Station] = {}
     for playlist in playlists:
         for entry in _entries(playlist):
             if isinstance(entry.source, Path):
-                files.append(entry.source)
+                named = find(playlist.mood) if playlist.mood else None
+                files[entry.source] = named.mood if named else files.get(entry.source)
             elif (station := _station(entry.source, entry.title, playlist)) is not None:
                 stations[station.url] = station
     return files, list(stations.values())

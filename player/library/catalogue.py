@@ -47,7 +47,9 @@ class Catalogue:
     def __init__(self, library: Library, rules: HouseRules, seed: int | None = None) -> None:
         self._db, self._rules = library.database, rules
         self._select = f"""
-            SELECT id, valence, energy, confidence, tempo_bpm, key, artist, embedding,
+            SELECT id, coalesce(given_valence, valence) AS valence, coalesce(given_energy, energy) AS energy,
+                CASE WHEN given_valence IS NULL THEN confidence ELSE 1 END AS confidence,
+                tempo_bpm, key, artist, embedding,
                 coalesce(loudness_lufs, tag_lufs) AS loudness_lufs, ({rules.bits}) AS bits
             FROM tracks WHERE {_PLAYABLE}
         """

@@ -111,6 +111,12 @@ MIGRATIONS = (
         PRIMARY KEY (track_id, source, tag)
     ) WITHOUT ROWID;
     """,
+    # The mood that the owner gives to a playlist goes before what the analysis hears; both are kept.
+    """
+    ALTER TABLE tracks ADD COLUMN given_valence REAL;
+    ALTER TABLE tracks ADD COLUMN given_energy REAL;
+    ALTER TABLE tracks ADD COLUMN given_moods TEXT;
+    """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 

@@ -54,11 +54,12 @@ def _row(station: Station) -> tuple[str | float, ...]:
     mood = station.mood
     return (
         station_path(station.url), station.url, station.title, ANALYSIS_VERSION, mood.valence, mood.energy,
-        _quadrant(mood), json.dumps(dict(mood.moods)), station.play_s,
+        quadrant_of(mood), json.dumps(dict(mood.moods)), station.play_s,
     )  # fmt: skip
 
 
-def _quadrant(mood: Mood) -> str:
+def quadrant_of(mood: Mood) -> str:
+    """The quarter of the plane that a mood lies in."""
     if mood.energy >= 0:
         return "Q1" if mood.valence >= 0 else "Q2"
     return "Q4" if mood.valence >= 0 else "Q3"

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from player.library.database import Database
 from player.library.feedback import FeedbackStore
 from player.library.records import ANALYSIS_VERSION, Analysis, Play, ScanReport
 from player.library.scan import FoundFile, Walk, look_up
-from player.library.stations import Station, keep_stations
+from player.library.stations import Station, keep_stations, quadrant_of
 from player.library.tags import read_track
 from player.types import Choice, Json, Mood, Track
 
@@ -111,6 +111,21 @@ class Library:
         """Make these the stations there are, playable like files; the others are gone."""
         with self._db.lock:
             keep_stations(self._db, stations)
+            self._by_path = None
+
+    def give_moods(self, given: Mapping[Path, Mood | None]) -> None:
+        """Let these files have these moods, whatever they sound like; all others have what was heard."""
+        rows = [
+            (mood.valence, mood.energy, json.dumps(dict(mood.moods)), str(path))
+            for path, mood in given.items()
+            if mood is not None
+        ]
+        forget = "UPDATE tracks SET given_valence = NULL, given_energy = NULL, given_moods = NULL"
+        with self._db.transaction() as connection:
+            connection.execute(f"{forget} WHERE given_valence IS NOT NULL")
+            connection.executemany(
+                "UPDATE tracks SET given_valence = ?, given_energy = ?, given_moods = ? WHERE path = ?", rows
+            )
             self._by_path = None
 
     def restrict(self, folders: Sequence[Path], extra: Iterable[Path] = ()) -> None:
@@ -290,8 +305,11 @@ class Library:
 
 
 def _track(row: sqlite3.Row) -> Track:
-    mood = None
-    if row["valence"] is not None:
+    mood, quadrant, confidence = None, row["quadrant"] or "", row["confidence"]
+    if row["given_valence"] is not None:
+        mood = Mood(row["given_valence"], row["given_energy"], json.loads(row["given_moods"]))
+        quadrant, confidence = quadrant_of(mood), 1.0
+    elif row["valence"] is not None:
         mood = Mood(row["valence"], row["energy"], json.loads(row["moods"]))
     return Track(
         path=Path(row["path"]),
@@ -301,8 +319,8 @@ def _track(row: sqlite3.Row) -> Track:
         genre=row["genre"],
         duration_s=row["duration_s"],
         mood=mood,
-        quadrant=row["quadrant"] or "",
-        confidence=row["confidence"],
+        quadrant=quadrant,
+        confidence=confidence,
         tempo_bpm=row["tempo_bpm"],
         key=row["key"] or "",
         loudness_lufs=row["tag_lufs"] if row["loudness_lufs"] is None else row["loudness_lufs"],

@@ -1,17 +1,21 @@
 """What playlists name, and the stations that they bring into the library."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from player.library.catalogue import Catalogue
 from player.library.playlists import Entry, decode, parse, read_playlist
+from player.library.rules import HouseRules
 from player.library.stations import Station
 from player.library.store import Library
 from player.playlists import named_music
 from player.settings import PlaylistSettings
 from player.types import Mood
 from tests.unit.library import files
+from tests.unit.library.test_store import ANALYSIS
 
 HOME = Path("/music/lists")
 RADIO = Station("http://radio.example:8000/jazz?x=1", "Jazz", Mood(0.4, -0.4, {"calm": 1.0}), 900)
@@ -110,6 +114,27 @@ def test_a_station_without_a_mood_and_a_lost_playlist_are_told_and_left_out(
 ) -> None:
     (tmp_path / "a.m3u").write_text("http://radio.example/x", encoding="utf-8")
     sources = [str(tmp_path / "a.m3u"), str(tmp_path / "gone.m3u")]
-    assert named_music(PlaylistSettings(source=source) for source in sources) == ([], [])
+    assert named_music(PlaylistSettings(source=source) for source in sources) == ({}, [])
     assert ["needs a mood" in text for text in caplog.messages] == [True, False]
     assert ["gone.m3u cannot be read" in text for text in caplog.messages] == [False, True]
+
+
+def test_a_mood_given_to_a_playlist_goes_before_what_was_heard(tmp_path: Path) -> None:
+    song = files.wav(tmp_path / "a.wav")
+    (tmp_path / "a.m3u").write_text("a.wav", encoding="utf-8")
+    named, _ = named_music([PlaylistSettings(source=str(tmp_path / "a.m3u"), mood="triumphant")])
+    library = Library(tmp_path / "library.db")
+    library.scan([tmp_path], extra=named)
+    library.give_moods(named)
+    library.save(song, ANALYSIS)
+
+    (track,) = library.tracks()
+    assert track.mood is not None
+    assert (track.mood.name, track.quadrant, track.confidence) == ("triumphant", "Q1", 1.0)
+    columns = Catalogue(library, HouseRules("0", ()), None).now(datetime(2026, 5, 1, tzinfo=UTC))
+    assert columns.table["energy"][0] == pytest.approx(track.mood.energy)
+
+    library.give_moods({})
+    (track,) = library.tracks()
+    assert track.mood is not None
+    assert (track.mood.valence, track.quadrant) == (ANALYSIS.valence, "Q4")
