@@ -243,7 +243,9 @@ def _misses(table: Table, found: Found, target: Target) -> bool:
     """Whether even the nearest that the rules allow is the wrong music, beside what there is."""
     there = found.near[(table["bits"][found.near] & GONE) == 0]
     nearest, allowed = (_distances(table, rows, target) for rows in (there, found.passing))
-    return bool(np.nanmin(allowed, initial=np.inf) > np.nanmin(nearest, initial=np.inf) + MISFIT)
+    if np.isnan(allowed).all():  # not analysed yet: nobody knows that it is wrong
+        return False
+    return bool(np.nanmin(allowed) > np.nanmin(nearest, initial=np.inf) + MISFIT)
 
 
 def _heard_s(heard_at: npt.NDArray[np.float64], now: datetime) -> npt.NDArray[np.float64]:

@@ -322,15 +322,15 @@ def test_always_a_track_and_the_rules_while_possible(
 
     chosen = tracks[pick.id - 1]
 
-    def off(candidate: Track) -> float:
-        return candidate.mood.distance(CALM.point) if candidate.mood else math.inf
+    def off(group: list[Track]) -> float:
+        return min((t.mood.distance(CALM.point) for t in group if t.mood), default=-math.inf)
 
     rested = [t for t in tracks if t.title not in avoid and fresh(t)]
     assert chosen.title not in avoid or all(t.title in avoid for t in tracks)
-    if off(chosen) < min(map(off, rested), default=0) - MISFIT / 2:
+    others = [t for t in rested if artist_number(t.artist) not in now.artists]
+    if chosen.mood and any(off([chosen]) < off(group) - MISFIT / 2 for group in (others, rested)):
         return  # rather a repetition than the wrong music
     assert chosen in rested or not rested
-    others = [t for t in rested if artist_number(t.artist) not in now.artists]
     assert chosen in others or not others
     assert not pick.relaxed or not others
     if chosen.mood is None:
