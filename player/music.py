@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -29,6 +30,8 @@ WATCH_STEP_MS = 500
 """A change is acted on when nothing else has changed for so long ..."""
 WATCH_DEBOUNCE_MS = 5000
 """... or after so long: copying a folder takes time."""
+_ENDING = re.compile(r"\.[a-z][a-z0-9]{1,4}")
+"""What a removed file's name ends in; "Vol. 2" was a folder, which cannot be looked at any more."""
 WATCH_AGAIN_MS = 60_000
 """So often it is looked up which folders are to be watched."""
 
@@ -147,13 +150,13 @@ class Music:
     def _watch(self) -> None:
         """Rescan when something changes in the folders, where the system says so."""
         while not self._stop.is_set():
-            folders = [folder for folder in self.folders() if folder.is_dir()]
-            if not folders:
+            places = _places(self.folders())
+            if not places:
                 self._stop.wait(WATCH_AGAIN_MS / 1000)
                 continue
             try:
                 for changes in watch(
-                    *folders,
+                    *(folder for folder, _ in places),
                     watch_filter=_concerns_music,
                     debounce=WATCH_DEBOUNCE_MS,
                     step=WATCH_STEP_MS,
@@ -163,9 +166,10 @@ class Music:
                     raise_interrupt=False,
                     ignore_permission_denied=True,
                 ):
-                    if not changes:  # the folders may be others by now
+                    if changes:
+                        self._wake.set()
+                    elif _places(self.folders()) != places:  # others by now, or another disk in their place
                         break
-                    self._wake.set()
             except (OSError, RuntimeError) as error:  # too many folders for inotify, one that went away
                 log.info("changes in the music folders go unnoticed until the next scan (%s)", error)
                 self._stop.wait(WATCH_AGAIN_MS / 1000)
@@ -173,4 +177,17 @@ class Music:
 
 def _concerns_music(_change: Change, path: str) -> bool:
     """Whether a change may matter: a music file, or a folder that came or went."""
-    return Path(path).suffix.lower() in SUFFIXES or not Path(path).suffix
+    suffix = Path(path).suffix.lower()
+    return suffix in SUFFIXES or not _ENDING.fullmatch(suffix) or Path(path).is_dir()
+
+
+def _places(folders: tuple[Path, ...]) -> list[tuple[Path, int]]:
+    """The folders that are there, each with the disk that it is on."""
+    places = []
+    for folder in folders:
+        try:
+            if folder.is_dir():
+                places.append((folder, folder.stat().st_dev))
+        except OSError:  # it went away in between
+            continue
+    return places

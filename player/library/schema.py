@@ -175,6 +175,7 @@ def _migrate(connection: sqlite3.Connection, db_path: Path) -> None:
 def _back_up(connection: sqlite3.Connection, db_path: Path, version: int) -> None:
     """Keep the database as it was before a migration, beside it; an older such copy is overwritten."""
     copy_path = db_path.with_name(f"{db_path.name}.version-{version}")
+    copy_path.unlink(missing_ok=True)  # what is no database there would pass for damage of the original
     with closing(sqlite3.connect(copy_path)) as copy:
         connection.backup(copy)
     log.info(

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from player.errors import AudioFileError
-from player.library.content import content_hash
 from player.library.database import Database
 from player.library.feedback import FeedbackStore
+from player.library.recognise import sounds_as_before, take_over_missing
 from player.library.records import ANALYSIS_VERSION, Analysis, Play, ScanReport
 from player.library.scan import FoundFile, Walk, look_up
 from player.library.stations import Station, keep_stations, quadrant_of
@@ -249,37 +249,19 @@ class Library:
 
     def _take_in(self, file: FoundFile, known: bool) -> None:
         """Read the tags of a new or changed file; what it sounds like is forgotten unless it still does."""
-        same = self._unchanged(file.path) if known else self._moved(file.path)
         why = None
         try:
             track = read_track(file.path)
         except AudioFileError as error:
             track, why = Track(file.path, title=file.path.stem), str(error)
+        recognise = sounds_as_before if known else take_over_missing
+        same = recognise(self._db, file.path, track.duration_s)
         self._write(
             _RETAG if same else _TAKE_IN,
             str(file.path), file.size, file.mtime_ns, why, track.title, track.artist, track.album,
             track.genre, track.explicit, track.duration_s, track.loudness_lufs, track.peak_dbfs,
             changes=file.path,
         )  # fmt: skip
-
-    def _unchanged(self, path: Path) -> bool:
-        """Whether a file that changed still sounds the same."""
-        (row,) = self._db.rows("SELECT content FROM tracks WHERE path = ?", str(path))
-        return row["content"] is not None and row["content"] == content_hash(path)
-
-    def _moved(self, path: Path) -> bool:
-        """Whether a new file is one that went missing elsewhere; it takes over that one's row."""
-        if not self._db.rows("SELECT 1 FROM tracks WHERE missing_since IS NOT NULL AND content > '' LIMIT 1"):
-            return False
-        missing = self._db.rows(
-            "SELECT id FROM tracks WHERE content = ? AND missing_since IS NOT NULL"
-            " ORDER BY missing_since DESC LIMIT 1",
-            content_hash(path),
-        )
-        for row in missing:
-            self._db.write("UPDATE tracks SET path = ? WHERE id = ?", str(path), row["id"])
-            self._by_path = None
-        return bool(missing)
 
     def _set_present(self, paths: Iterable[str], present: bool) -> None:
         missing_since = "NULL" if present else "coalesce(missing_since, unixepoch())"

@@ -73,7 +73,7 @@ def volume_percent(gain: float) -> int:
 
 def is_stream(source: str) -> bool:
     """Whether a deck's source is an address and not a file: a file's path is absolute."""
-    return source.startswith(("http://", "https://"))
+    return source.lower().startswith(("http://", "https://"))
 
 
 def _binding() -> Any:

@@ -32,7 +32,7 @@ def library(tmp_path: Path, song: Path) -> Library:
     """One analysed song."""
     library = Library(tmp_path / "state" / "library.db")
     library.scan([song.parent])
-    library.save(song, replace(ANALYSIS, content=content_hash(song)))
+    library.save(song, replace(ANALYSIS, content=content_hash(song), duration_s=0.5))
     return library
 
 
@@ -146,3 +146,42 @@ def test_a_migration_that_fails_loses_nothing(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.undo()
     assert Library(path).tracks() == []
+
+
+def test_the_rest_of_an_unfinished_copy_is_listened_to(library: Library, song: Path) -> None:
+    """Its beginning, of which the hash is made, was there before."""
+    library.save(song, replace(ANALYSIS, content=content_hash(song), duration_s=400.0))
+    os.utime(song, ns=(5, 5))
+
+    library.scan([song.parent])
+
+    assert library.pending() == [song]
+
+
+def test_a_new_file_of_another_length_is_not_the_missing_one(library: Library, song: Path) -> None:
+    (before,) = library.tracks()
+    library.save(song, replace(ANALYSIS, content=content_hash(song), duration_s=400.0))
+    song.rename(song.with_name("b.mp3"))
+
+    library.scan([song.parent])
+
+    (after,) = library.tracks()
+    assert after.id != before.id
+
+
+def test_what_lies_in_the_place_of_the_copy_does_not_cost_the_library(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    old = sqlite3.connect(path)
+    old.executescript(f"{MIGRATIONS[0]}; PRAGMA user_version = 1;")
+    old.execute(
+        "INSERT INTO tracks (path, size, mtime_ns, title, artist, album, genre, duration_s)"
+        " VALUES ('/m/a.mp3', 1, 2, 'a', '', '', '', 3)"
+    )
+    old.commit()
+    old.close()
+    (tmp_path / "library.db.version-1").write_bytes(b"an interrupted copy" * 500)
+
+    library = Library(path)
+
+    assert [track.title for track in library.tracks()] == ["a"]
+    assert not list(tmp_path.glob("*.corrupt-*"))

@@ -1,7 +1,7 @@
 import pytest
 
 from player.errors import OutputError
-from player.playback.vlc import arguments, volume_percent
+from player.playback.vlc import arguments, is_stream, volume_percent
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,9 @@ def test_an_unknown_output_is_refused_with_those_there_are(output: str) -> None:
 @pytest.mark.parametrize(("gain", "percent"), [(0, 0), (1, 100), (0.125, 50), (2, 126), (1e-9, 0), (-1, 0)])
 def test_the_volume_is_cubic(gain: float, percent: int) -> None:
     assert volume_percent(gain) == percent
+
+
+@pytest.mark.parametrize("address", ["http://radio.example/live", "HTTPS://radio.example/live"])
+def test_an_address_is_no_file(address: str) -> None:
+    assert is_stream(address)
+    assert not is_stream(f"/music/{address}")

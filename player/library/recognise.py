@@ -1,0 +1,40 @@
+"""Which known track a file is, by its sound: what a retagged or moved file keeps depends on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from player.library.content import content_hash
+from player.library.database import Database
+
+# The hash is of the beginning alone, which an unfinished copy has in common with the whole: length counts.
+# What tags say of it and what was heard differ by less than this.
+_AS_LONG = "(duration_s = 0 OR ?1 = 0 OR abs(duration_s - ?1) <= max(2, 0.02 * ?1))"
+_ITSELF = f"SELECT content FROM tracks WHERE path = ?2 AND content > '' AND {_AS_LONG}"
+_MISSING = f"""
+    SELECT id, content FROM tracks WHERE missing_since IS NOT NULL AND content > '' AND {_AS_LONG}
+    ORDER BY missing_since DESC
+"""
+
+
+def sounds_as_before(database: Database, path: Path, length_s: float) -> bool:
+    """Whether a known file that changed has the sound it had; `length_s` by its tags, 0 where unknown.
+
+    Raises LibraryError.
+    """
+    rows = database.rows(_ITSELF, length_s, str(path))
+    return bool(rows) and rows[0]["content"] == content_hash(path)
+
+
+def take_over_missing(database: Database, path: Path, length_s: float) -> bool:
+    """Whether a new file is one that went missing elsewhere; it gets that one's row, with its number.
+
+    Files are opened only where one of about the same length is missing. Raises LibraryError.
+    """
+    missing = database.rows(_MISSING, length_s)
+    content = content_hash(path) if missing else ""
+    for row in missing:
+        if row["content"] == content:
+            database.write("UPDATE tracks SET path = ? WHERE id = ?", str(path), row["id"])
+            return True
+    return False

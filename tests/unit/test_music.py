@@ -1,0 +1,23 @@
+"""Which changes in the music folders matter."""
+
+from pathlib import Path
+
+import pytest
+from watchfiles import Change
+
+from player.music import _concerns_music
+
+
+@pytest.mark.parametrize("name", ["가.MP3", "a.flac", "Vol. 2", "1999.05.03", "album"])
+def test_music_and_folders_matter_even_when_they_are_gone(name: str) -> None:
+    assert _concerns_music(Change.deleted, f"/music/{name}")
+
+
+@pytest.mark.parametrize("name", ["cover.jpg", "library.db", "a.part", "a.m3u8"])
+def test_other_files_do_not(name: str) -> None:
+    assert not _concerns_music(Change.modified, f"/music/{name}")
+
+
+def test_a_folder_that_is_called_like_a_file_matters(tmp_path: Path) -> None:
+    (tmp_path / "feat.jpg").mkdir()
+    assert _concerns_music(Change.added, str(tmp_path / "feat.jpg"))
