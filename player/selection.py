@@ -158,11 +158,11 @@ class Selection:
         """A choice for a target, from wherever there is music."""
         try:
             return self._from_library(target, now)
+        except NoMusicError:
+            return self._unscanned()
         except LibraryError as error:
             log.warning("the library cannot be read, the music goes on from memory: %s", error)
             return self._from_memory()
-        except NoMusicError:
-            return self._unscanned()
 
     def _from_library(self, target: Target, now: datetime) -> Choice:
         """The recommender's choice, read from the database."""

@@ -117,13 +117,14 @@ def test_the_ledger_knows_what_was_played(house: House) -> None:
     assert play.path == choice.track.path
 
 
-def test_before_the_first_scan_any_file_will_do(house: House) -> None:
+def test_before_the_first_scan_any_file_will_do(house: House, caplog: pytest.LogCaptureFixture) -> None:
     path = house.folder / "found.wav"
     house.add("found", 0.5, 0.5)
     house.library.scan([])
     choice = house.selection.choose("start")
     assert choice.track.path == path
     assert "first file found" in choice.reason
+    assert caplog.messages == [], "an empty library is in no trouble"
 
 
 def test_a_database_in_trouble_does_not_stop_the_music(
