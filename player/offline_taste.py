@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 
 import numpy as np
 
@@ -32,7 +31,7 @@ _WORTH_SAYING = 0.03
 
 def described(settings: Config) -> Json:
     """feedback, kinds, lessons, usual, weights per daypart and the same in `plain` words."""
-    with _library(settings) as library:
+    with closing(Library(state.database_path(settings))) as library:
         lessons = library.feedback.lessons(10**9)
         learning = Learning(settings.choice, library)
         learning.learn_now()
@@ -52,7 +51,7 @@ def described(settings: Config) -> Json:
 
 def feedback_rows(settings: Config) -> list[Json]:
     """All feedback, oldest first, under COLUMNS; `at` is ISO 8601."""
-    with _library(settings) as library:
+    with closing(Library(state.database_path(settings))) as library:
         lessons = library.feedback.lessons(10**9)
     rows = []
     for one, title in zip(lessons.feedback, lessons.titles, strict=True):
@@ -64,17 +63,8 @@ def feedback_rows(settings: Config) -> list[Json]:
 
 def forget(settings: Config) -> int:
     """Forget all feedback; returns how much there was. A running player notices with its next track."""
-    with _library(settings) as library:
+    with closing(Library(state.database_path(settings))) as library:
         return library.feedback.clear()
-
-
-@contextmanager
-def _library(settings: Config) -> Iterator[Library]:
-    library = Library(state.database_path(settings))
-    try:
-        yield library
-    finally:
-        library.close()
 
 
 def _plain(taste: LearntTaste) -> dict[str, list[str]]:

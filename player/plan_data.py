@@ -36,11 +36,10 @@ def write_map(config: Config, file: Path, korean: bool) -> int:
 
 def export_table(config: Config, file: Path) -> int:
     """Write the library as the plan's CSV (see `write_table`), UTF-8; how many lines. Raises PlayerError."""
-    path = state.database_path(config)
-    with closing(Library(path)) as library, closing(MoodTags(path)) as tags:
+    with closing(Library(state.database_path(config))) as library:
         try:
             with file.open("w", encoding="utf-8", newline="") as out:
-                return write_table(library.tracks(), tags.strongest(), out)
+                return write_table(library.tracks(), MoodTags(library.database).strongest(), out)
         except OSError as error:
             raise PlayerError(
                 f"{file} cannot be written ({error.strerror}): choose another place."
@@ -52,14 +51,13 @@ def import_table(config: Config, file: Path) -> tuple[int, list[str]]:
 
     Raises PlayerError where the file cannot be read.
     """
-    path = state.database_path(config)
-    with closing(Library(path)) as library, closing(MoodTags(path)) as tags:
+    with closing(Library(state.database_path(config))) as library:
         try:
             with file.open(encoding="utf-8-sig", newline="") as table:
                 moods, problems = read_table(table, library.tracks())
         except (OSError, UnicodeDecodeError, csv.Error) as error:
             raise PlayerError(f"{file} cannot be read as a CSV table in UTF-8 ({error}).") from error
-        tags.replace("table", {track: {name: 1.0} for track, name in moods.items()})
+        MoodTags(library.database).replace("table", {track: {name: 1.0} for track, name in moods.items()})
     return len(moods), problems
 
 
@@ -86,7 +84,8 @@ def fetch_tags(db_path: Path, service: LastFm) -> Iterator[tuple[int, int, dict[
 
     Tracks without an artist are passed over: a title alone says nothing. Raises TagServiceError.
     """
-    with closing(Library(db_path)) as library, closing(MoodTags(db_path)) as tags:
+    with closing(Library(db_path)) as library:
+        tags = MoodTags(library.database)
         asked = tags.asked("lastfm")
         wanted = [track for track in library.tracks() if track.artist and track.id not in asked]
         for done, track in enumerate(wanted, start=1):

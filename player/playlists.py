@@ -25,11 +25,12 @@ def named_music(playlists: Iterable[PlaylistSettings]) -> tuple[dict[Path, Mood 
     files: dict[Path, Mood | None] = {}
     stations: dict[str, Station] = {}
     for playlist in playlists:
+        named = find(playlist.mood) if playlist.mood else None
+        mood = named.mood if named else None
         for entry in _entries(playlist):
             if isinstance(entry.source, Path):
-                named = find(playlist.mood) if playlist.mood else None
-                files[entry.source] = named.mood if named else files.get(entry.source)
-            elif (station := _station(entry.source, entry.title, playlist)) is not None:
+                files[entry.source] = mood or files.get(entry.source)
+            elif (station := _station(entry.source, entry.title, playlist, mood)) is not None:
                 stations[station.url] = station
     return files, list(stations.values())
 
@@ -49,10 +50,9 @@ def _entries(playlist: PlaylistSettings) -> list[Entry]:
         return []
 
 
-def _station(url: str, title: str, playlist: PlaylistSettings) -> Station | None:
-    named = find(playlist.mood) if playlist.mood else None
+def _station(url: str, title: str, playlist: PlaylistSettings, mood: Mood | None) -> Station | None:
     host = urlsplit(url).hostname or url
-    if named is None:
+    if mood is None:
         log.warning(
             "the station at %s in %s does not play: its playlist needs a mood in library.playlists",
             host,
@@ -60,4 +60,4 @@ def _station(url: str, title: str, playlist: PlaylistSettings) -> Station | None
             extra=event("library"),
         )
         return None
-    return Station(url, title or playlist.name or host, named.mood, playlist.play_s)
+    return Station(url, title or playlist.name or host, mood, playlist.play_s)

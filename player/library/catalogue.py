@@ -13,7 +13,7 @@ import numpy as np
 from player.errors import LibraryError
 from player.library.columns import GONE, ROW, Columns, Table, table_of
 from player.library.rules import NOT_INCLUDED, HouseRules
-from player.library.store import Library
+from player.library.store import PLAYABLE, Library
 from player.types import Track
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,6 @@ SMALL = 5000
 _CHUNK = 4096
 """Rows read in one go, so that nobody else waits long for the database."""
 _SAMPLES = 8
-_PLAYABLE = "missing_since IS NULL AND unreadable IS NULL"
 # Triggers of this connection alone: whoever writes through it, the ids of what changed are noted.
 _WATCH = (
     "CREATE TEMP TABLE IF NOT EXISTS touched (id INTEGER PRIMARY KEY)",
@@ -51,7 +50,7 @@ class Catalogue:
                 CASE WHEN given_valence IS NULL THEN confidence ELSE 1 END AS confidence,
                 tempo_bpm, key, artist, embedding,
                 coalesce(loudness_lufs, tag_lufs) AS loudness_lufs, ({rules.bits}) AS bits
-            FROM tracks WHERE {_PLAYABLE}
+            FROM tracks WHERE {PLAYABLE}
         """
         self._random = np.random.default_rng(seed)
         self._columns: Columns | None = None

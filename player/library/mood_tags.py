@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from player.library.database import Database
 
@@ -11,12 +10,8 @@ from player.library.database import Database
 class MoodTags:
     """The table mood_tags. Every method may be called from any thread and may raise LibraryError."""
 
-    def __init__(self, db_path: Path) -> None:
-        self._db = Database(db_path)
-
-    def close(self) -> None:
-        """Close the database; the object is of no use afterwards."""
-        self._db.close()
+    def __init__(self, database: Database) -> None:
+        self._db = database
 
     def strongest(self) -> dict[int, str]:
         """Track.id -> its weightiest tag; an owner's table goes before every other source."""

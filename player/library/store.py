@@ -26,7 +26,8 @@ from player.types import Choice, Json, Mood, Track
 Progress = Callable[[int, int], None]
 """Called with (files done, files in all)."""
 
-_PLAYABLE = "missing_since IS NULL AND unreadable IS NULL"
+PLAYABLE = "missing_since IS NULL AND unreadable IS NULL"
+"""Of a row of `tracks`, in SQL."""
 _UNREADABLE = "missing_since IS NULL AND unreadable IS NOT NULL"
 _FROM_FILE = (
     "path", "size", "mtime_ns", "unreadable", "title", "artist", "album", "genre", "explicit", "duration_s",
@@ -51,8 +52,8 @@ _RETAG = f"""{_INSERT}
 """
 _SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, duration_s = ? WHERE path = ?"
 _COUNTS = f"""
-    SELECT count(*) FILTER (WHERE {_PLAYABLE}) AS tracks,
-        count(*) FILTER (WHERE {_PLAYABLE} AND valence IS NOT NULL) AS analysed,
+    SELECT count(*) FILTER (WHERE {PLAYABLE}) AS tracks,
+        count(*) FILTER (WHERE {PLAYABLE} AND valence IS NOT NULL) AS analysed,
         count(*) FILTER (WHERE {_UNREADABLE}) AS unreadable,
         (SELECT count(*) FROM plays) AS plays
     FROM tracks
@@ -156,7 +157,7 @@ class Library:
             version = self._db.rows("PRAGMA data_version")[0][0]  # changes when another process writes
             if self._by_path is None or version != self._version:
                 self._version = version
-                rows = self._db.rows(f"SELECT * FROM tracks WHERE {_PLAYABLE} ORDER BY path")
+                rows = self._db.rows(f"SELECT * FROM tracks WHERE {PLAYABLE} ORDER BY path")
                 self._by_path = {row["path"]: _track(row) for row in rows}
                 self._snapshot = None
             if self._snapshot is None:
@@ -165,12 +166,12 @@ class Library:
 
     def track(self, track_id: int) -> Track | None:
         """The track with a number; None where there is none, or it cannot be played."""
-        rows = self._db.rows(f"SELECT * FROM tracks WHERE id = ? AND {_PLAYABLE}", track_id)
+        rows = self._db.rows(f"SELECT * FROM tracks WHERE id = ? AND {PLAYABLE}", track_id)
         return _track(rows[0]) if rows else None
 
     def track_at(self, path: Path) -> Track | None:
         """The track at a path; None where there is none, or it cannot be played."""
-        rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {_PLAYABLE}", str(path))
+        rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(path))
         return _track(rows[0]) if rows else None
 
     @property
@@ -181,7 +182,7 @@ class Library:
     def pending(self) -> list[Path]:
         """Playable files that still have to be analysed, by name."""
         rows = self._db.rows(
-            f"SELECT path FROM tracks WHERE {_PLAYABLE} AND analysis_version < ? ORDER BY path",
+            f"SELECT path FROM tracks WHERE {PLAYABLE} AND analysis_version < ? ORDER BY path",
             ANALYSIS_VERSION,
         )
         return [Path(row["path"]) for row in rows]
@@ -277,7 +278,7 @@ class Library:
         with self._db.lock:
             row_id = self._db.write(statement, *values)
             if changes is not None and self._by_path is not None:
-                rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {_PLAYABLE}", str(changes))
+                rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(changes))
                 if rows:
                     self._by_path[str(changes)] = _track(rows[0])
                 else:

@@ -7,6 +7,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 
+from player.types import Json
+
 CODECS = {
     ".wav": "pcm_s16le",
     ".flac": "flac",
@@ -16,6 +18,19 @@ CODECS = {
     ".m4a": "aac",
 }
 RATE_HZ = 48000
+
+FLAT: Json = {
+    "valence": 0.5,
+    "energy": -0.5,
+    "quadrant": "Q4",
+    "moods": {},
+    "loudness_lufs": -14.0,
+    "true_peak_dbtp": -1.0,
+    "tempo_bpm": None,
+    "duration_s": 1.0,
+    "elapsed_ms": 1.0,
+}
+"""What an analysing process says of a file, where nobody listens."""
 
 Samples = npt.NDArray[np.float32]
 

@@ -88,5 +88,5 @@ def test_it_goes_on_where_it_stopped_and_asks_nothing_twice(server: LastFmServer
     assert list(fetch_tags(path, asks)) == []
 
     assert server.asked == [("A", "one"), ("A", "two"), ("A", "two"), ("B", "three")]
-    with closing(MoodTags(path)) as tags:
-        assert tags.strongest() == {1: "sad"}
+    with closing(Database(path)) as database:
+        assert MoodTags(database).strongest() == {1: "sad"}

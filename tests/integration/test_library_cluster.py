@@ -19,7 +19,7 @@ from player.library.records import Analysis
 from player.library.store import Library
 from player.settings import Config, LibrarySettings
 from player.types import Json
-from tests.integration.library_audio import clicks, encode
+from tests.integration.library_audio import FLAT, clicks, encode
 from tests.waiting import wait_for
 
 distributed = pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
@@ -85,19 +85,6 @@ def deadly(path: str) -> Json:
     if "deadly" in path:
         os.kill(os.getpid(), signal.SIGKILL)
     return FLAT
-
-
-FLAT: Json = {
-    "valence": 0.0,
-    "energy": 0.0,
-    "quadrant": "Q4",
-    "moods": {},
-    "loudness_lufs": -14.0,
-    "true_peak_dbtp": -1.0,
-    "tempo_bpm": None,
-    "duration_s": 1.0,
-    "elapsed_ms": 1.0,
-}
 
 
 def songs(folder: Path, count: int) -> list[Path]:

@@ -20,20 +20,9 @@ from player.library.store import Library
 from player.library.worker import BACKGROUND, AnalysisWorker
 from player.settings import LibrarySettings
 from player.types import MoodPoint
-from tests.integration.library_audio import clicks, encode
+from tests.integration.library_audio import FLAT, clicks, encode
 from tests.waiting import wait_for
 
-ANSWER = {
-    "valence": 0.5,
-    "energy": -0.5,
-    "quadrant": "Q4",
-    "moods": {},
-    "loudness_lufs": -14.0,
-    "true_peak_dbtp": -1.0,
-    "tempo_bpm": None,
-    "duration_s": 1.0,
-    "elapsed_ms": 1.0,
-}
 FAKE_CHILD = f"""
     import json, os, sys, time
     print(json.dumps({{"ready": True}}), flush=True)
@@ -52,7 +41,7 @@ FAKE_CHILD = f"""
         if "unreadable" in name or "unplugged" in name:
             print(json.dumps({{"error": path + " is torn"}}), flush=True)
         else:
-            print(json.dumps({ANSWER!r}), flush=True)
+            print(json.dumps({FLAT!r}), flush=True)
 """
 
 
