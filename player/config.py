@@ -229,6 +229,12 @@ def _with_absolute_paths(config: Config, base: Path) -> Config:
         for playlist in config.library.playlists
     )
     folders = tuple(map(absolute, config.library.folders))
+    dayparts = tuple(
+        updated(part, safe_folder=part.safe_folder and absolute(part.safe_folder)) for part in config.dayparts
+    )
+    items = tuple(
+        updated(item, file=item.file and absolute(item.file)) for item in config.announcements.items
+    )
     source = config.camera.source
     if "://" not in source and (base / Path(source).expanduser()).exists():
         source = str(absolute(Path(source)))
@@ -236,6 +242,8 @@ def _with_absolute_paths(config: Config, base: Path) -> Config:
     return config.model_copy(
         update={
             "camera": updated(config.camera, source=source),
+            "dayparts": dayparts,
+            "announcements": updated(config.announcements, items=items),
             "library": updated(config.library, folders=folders, playlists=playlists),
             "control": updated(config.control, socket=socket and absolute(socket)),
             "state_dir": config.state_dir and absolute(config.state_dir),
