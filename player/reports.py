@@ -52,6 +52,8 @@ def analysis(path: Path, found: Analysis) -> Json:
         "music_start_s": round(found.music_start_s, 2),
         "music_end_s": round(found.music_end_s, 2),
         "fade_out_s": round(found.fade_out_s, 2),
+        "silences": found.silences,
+        "rests": found.rests,
         "ms": round(found.elapsed_ms, 1),
     }
 

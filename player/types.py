@@ -133,6 +133,9 @@ class Track:
     artist: str = ""
     album: str = ""
     genre: str = ""
+    track_no: int = 0
+    """Its place on the album, and on which disc; 0 where unknown."""
+    disc_no: int = 0
     duration_s: float = 0.0
     """0 where unknown."""
     mood: Mood | None = None
@@ -154,6 +157,10 @@ class Track:
     """Where the music ends and silence follows; None until analysed."""
     fade_out_s: float | None = None
     """From here on it dies away and another track may come in; None until analysed."""
+    silences: tuple[tuple[float, float], ...] = ()
+    """(from, to) of each silence of 2 s or more between `music_start_s` and `music_end_s`, in seconds."""
+    rests: tuple[float, ...] = ()
+    """Moments at which the music takes a breath, in order, in seconds: a cut is least noticed there."""
     embedding: tuple[int, ...] = ()
     """What it sounds like: a unit vector times 127, rounded. Alike tracks have a high dot product."""
     explicit: bool = False
@@ -167,6 +174,21 @@ class Track:
     def source(self) -> str:
         """What a deck opens."""
         return self.url or str(self.path)
+
+    def follows(self, other: Track) -> bool:
+        """Whether it comes right after `other` on the same disc of an album, as far as tags say.
+
+        The artist may change within a folder, as on a compilation; the folder may change within an artist's
+        album. From disc to disc nothing follows: the break between them was meant.
+        """
+        return (
+            self.album != ""
+            and self.album == other.album
+            and (self.path.parent == other.path.parent or (self.artist != "" and self.artist == other.artist))
+            and (self.disc_no or 1) == (other.disc_no or 1)
+            and other.track_no > 0
+            and self.track_no == other.track_no + 1
+        )
 
 
 @dataclass(frozen=True, slots=True)

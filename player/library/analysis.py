@@ -1,6 +1,6 @@
 """Listening to a music file: where it lies on the circumplex, how loud it is, how fast.
 
-decode    one pass: excerpts at 16 kHz mono, loudness, true peak, where the music begins and ends
+decode    one pass: excerpts at 16 kHz mono, loudness, true peak, where the music begins, pauses, ends
 tagger    musicnn reads up to ten passages of 3 s, spread over the track
 features  spectrum, timbre, rhythm, harmony and modulation of the minute in its middle
 head      both together become probabilities of the four quadrants, and these a point
@@ -105,4 +105,6 @@ class Analyzer:
             music_start_s=audio.edges.music_start_s,
             music_end_s=audio.edges.music_end_s,
             fade_out_s=audio.edges.fade_out_s,
+            silences=audio.pauses.silences,
+            rests=audio.pauses.rests,
         )

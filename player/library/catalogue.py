@@ -12,8 +12,9 @@ import numpy as np
 
 from player.errors import LibraryError
 from player.library.columns import GONE, ROW, Columns, Table, table_of
+from player.library.rows import PLAYABLE
 from player.library.rules import NOT_INCLUDED, HouseRules
-from player.library.store import PLAYABLE, Library
+from player.library.store import Library
 from player.types import Track
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -223,8 +224,14 @@ class Analyst:
 
 
 def record(answer: Json) -> Analysis:
-    """An Analysis from its fields as JSON gives them."""
-    return Analysis(**answer | {"embedding": tuple(answer.get("embedding", ()))})
+    """An Analysis from its fields as JSON gives them: its tuples are lists there."""
+    analysis = Analysis(**answer)
+    return replace(
+        analysis,
+        silences=tuple((start, end) for start, end in analysis.silences),
+        rests=tuple(analysis.rests),
+        embedding=tuple(analysis.embedding),
+    )
 
 
 def _size(path: Path) -> int:

@@ -14,10 +14,11 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from player.errors import AudioFileError
-from player.library import edges
+from player.library import edges, pauses
 from player.library.edges import Edges
 from player.library.excerpts import Excerpts
 from player.library.melspec import Floats
+from player.library.pauses import Pauses
 from player.library.stream import Stream
 
 MAX_S = 4 * 3600
@@ -40,6 +41,7 @@ class Audio:
     true_peak_dbtp: float
     """Highest true peak of any channel; meter.SILENCE_DB for silence."""
     edges: Edges
+    pauses: Pauses
 
 
 def decode(path: Path) -> Audio:
@@ -112,10 +114,18 @@ def _pieces(array: Floats, rate_hz: int, layout: av.AudioLayout) -> Iterator[av.
 def _audio(stream: Stream, name: str, decoded_s: float, duration_s: float) -> Audio:
     if not (stream.finite and math.isfinite(stream.loudness_lufs)):
         raise AudioFileError(f"{name} holds samples that are no numbers: replace or remove it.")
-    found = edges.find(stream.meter.powers, stream.loudness_lufs, decoded_s)
+    powers = stream.meter.powers
+    found = edges.find(powers, stream.loudness_lufs, decoded_s)
     if duration_s > decoded_s:  # nobody has heard the end
         found = Edges(found.music_start_s, duration_s, duration_s)
-    return Audio(stream.excerpts, duration_s, stream.loudness_lufs, stream.meter.true_peak_dbtp, found)
+    return Audio(
+        excerpts=stream.excerpts,
+        duration_s=duration_s,
+        loudness_lufs=stream.loudness_lufs,
+        true_peak_dbtp=stream.meter.true_peak_dbtp,
+        edges=found,
+        pauses=pauses.find(powers, stream.loudness_lufs),
+    )
 
 
 def _announced_s(container: InputContainer, stream: AudioStream) -> float:

@@ -36,13 +36,17 @@ def find(powers: npt.NDArray[np.float64], loudness_lufs: float, duration_s: floa
 
     A file that is silent throughout counts as music from end to end.
     """
-    silence = 10 ** (max(FLOOR_DB, loudness_lufs - QUIET_LU) / 10)
-    loud = np.flatnonzero(powers > silence)
+    loud = np.flatnonzero(powers > silence_power(loudness_lufs))
     if not len(loud):
         return Edges(0.0, duration_s, duration_s)
     first, last = int(loud[0]), int(loud[-1]) + 1
     end_s = duration_s if last == len(powers) else min(duration_s, last * BLOCK_S)
     return Edges(first * BLOCK_S, end_s, min(end_s, _fade(powers[first:last], first, end_s)))
+
+
+def silence_power(loudness_lufs: float) -> float:
+    """Mean square up to which a track of this loudness is silent."""
+    return float(10 ** (max(FLOOR_DB, loudness_lufs - QUIET_LU) / 10))
 
 
 def _fade(powers: npt.NDArray[np.float64], first: int, end_s: float) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from player.types import MoodPoint
 
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 """What an analysis holds; tracks with a lower one are listened to again."""
 EMBEDDING_SIZE = 32
 CLEAR = 0.5
@@ -51,6 +51,10 @@ class Analysis:
     """Where the music ends and silence follows; the duration where it runs to the end."""
     fade_out_s: float = 0.0
     """From here on it dies away; `music_end_s` where it ends at full level."""
+    silences: tuple[tuple[float, float], ...] = ()
+    """(from, to) of each silence of 2 s or more inside the music, in seconds."""
+    rests: tuple[float, ...] = ()
+    """Moments at which the music takes a breath, in seconds: a cut is least noticed there."""
     embedding: tuple[int, ...] = ()
     """EMBEDDING_SIZE whole numbers in [-127, 127]: a unit vector times 127."""
     content: str = ""

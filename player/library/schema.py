@@ -117,6 +117,13 @@ MIGRATIONS = (
     ALTER TABLE tracks ADD COLUMN given_energy REAL;
     ALTER TABLE tracks ADD COLUMN given_moods TEXT;
     """,
+    # What playback wants to know. The next scan reads the numbers of all files, the analysis the rest.
+    """
+    ALTER TABLE tracks ADD COLUMN track_no INTEGER;   -- NULL: not looked for yet; 0: has none
+    ALTER TABLE tracks ADD COLUMN disc_no INTEGER;
+    ALTER TABLE tracks ADD COLUMN silences TEXT;      -- JSON: pairs of seconds; NULL until analysed
+    ALTER TABLE tracks ADD COLUMN rests TEXT;         -- JSON: seconds
+    """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 

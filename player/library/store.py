@@ -4,57 +4,40 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from player.errors import AudioFileError
 from player.library.database import Database
 from player.library.feedback import FeedbackStore
 from player.library.recognise import sounds_as_before, take_over_missing
 from player.library.records import ANALYSIS_VERSION, Analysis, Play, ScanReport
+from player.library.rows import (
+    NUMBER,
+    PLAYABLE,
+    RETAG,
+    SAVE,
+    TAKE_IN,
+    UNREADABLE,
+    file_values,
+    sound_values,
+    track_of,
+)
 from player.library.scan import FoundFile, Walk, look_up
-from player.library.stations import Station, keep_stations, quadrant_of
+from player.library.stations import Station, keep_stations
 from player.library.tags import read_track
 from player.types import Choice, Json, Mood, Track
 
 Progress = Callable[[int, int], None]
 """Called with (files done, files in all)."""
 
-PLAYABLE = "missing_since IS NULL AND unreadable IS NULL"
-"""Of a row of `tracks`, in SQL."""
-_UNREADABLE = "missing_since IS NULL AND unreadable IS NOT NULL"
-_FROM_FILE = (
-    "path", "size", "mtime_ns", "unreadable", "title", "artist", "album", "genre", "explicit", "duration_s",
-    "tag_lufs", "tag_peak_dbfs",
-)  # fmt: skip
-_FROM_SOUND = (
-    "content", "analysis_version", "valence", "energy", "confidence", "quadrant", "moods", "loudness_lufs",
-    "true_peak_dbtp", "tempo_bpm", "key", "music_start_s", "music_end_s", "fade_out_s", "embedding",
-)  # fmt: skip
-_INSERT = f"""
-    INSERT INTO tracks ({", ".join(_FROM_FILE)}) VALUES ({", ".join("?" * len(_FROM_FILE))})
-    ON CONFLICT (path) DO UPDATE SET missing_since = NULL,
-"""
-_TAKE_IN = f"""{_INSERT}
-        {", ".join(f"{name} = excluded.{name}" for name in _FROM_FILE[1:])},
-        analysis_version = 0,
-        {", ".join(f"{name} = NULL" for name in _FROM_SOUND if name != "analysis_version")}
-"""
-# The length that was heard is truer than the one that tags give.
-_RETAG = f"""{_INSERT}
-        {", ".join(f"{name} = excluded.{name}" for name in _FROM_FILE[1:] if name != "duration_s")}
-"""
-_SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, duration_s = ? WHERE path = ?"
 _COUNTS = f"""
     SELECT count(*) FILTER (WHERE {PLAYABLE}) AS tracks,
         count(*) FILTER (WHERE {PLAYABLE} AND valence IS NOT NULL) AS analysed,
-        count(*) FILTER (WHERE {_UNREADABLE}) AS unreadable,
+        count(*) FILTER (WHERE {UNREADABLE}) AS unreadable,
         (SELECT count(*) FROM plays) AS plays
     FROM tracks
 """
@@ -83,27 +66,36 @@ class Library:
 
         A file that sounds the same as before keeps its analysis, whatever its tags became; so does one that
         was moved or renamed, with its number. One that is gone, or lies in none of the folders, is no
-        longer returned, but what is known of it is kept for when it comes back (`forget_missing`).
+        longer returned, but what is known of it is kept for when it comes back (`forget_missing`). Of a file
+        that an earlier version took in, the tags that it did not look for are read once.
         """
         with self._scan_lock:
             walk = Walk(folders)
             found = {str(file.path): file for file in (*walk, *look_up(extra))}
-            rows = self._db.rows("SELECT path, size, mtime_ns, missing_since FROM tracks WHERE url = ''")
-            known = {row["path"]: (row["size"], row["mtime_ns"]) for row in rows}
+            rows = self._db.rows(
+                "SELECT path, size, mtime_ns, missing_since, track_no FROM tracks WHERE url = ''"
+            )
+            known = {row["path"] for row in rows}
             present = {row["path"] for row in rows if row["missing_since"] is None}
             self._set_present(present - found.keys(), False)
-            self._set_present((known.keys() - present) & found.keys(), True)
-            stale = [path for path, file in found.items() if known.get(path) != (file.size, file.mtime_ns)]
-            for done, path in enumerate(stale, start=len(found) - len(stale)):
+            self._set_present((known - present) & found.keys(), True)
+            as_before = {(row["path"], row["size"], row["mtime_ns"]) for row in rows}
+            stale = {p for p, file in found.items() if (p, file.size, file.mtime_ns) not in as_before}
+            unnumbered = {row["path"] for row in rows if row["track_no"] is None}
+            opened = [path for path in found if path in stale or path in unnumbered]
+            for done, path in enumerate(opened, start=len(found) - len(opened)):
                 if progress is not None:
                     progress(done, len(found))
-                self._take_in(found[path], path in known)
+                if path in stale:
+                    self._take_in(found[path], path in known)
+                else:
+                    self._number(found[path].path)
             if progress is not None:
                 progress(len(found), len(found))
-            rows = self._db.rows(f"SELECT path, unreadable FROM tracks WHERE {_UNREADABLE} ORDER BY path")
+            rows = self._db.rows(f"SELECT path, unreadable FROM tracks WHERE {UNREADABLE} ORDER BY path")
             return ScanReport(
                 added=len(found.keys() - present),
-                changed=len(present.intersection(stale)),
+                changed=len(present & stale),
                 removed=len(present - found.keys()),
                 unreadable=walk.problems + [(Path(row["path"]), row["unreadable"]) for row in rows],
             )
@@ -158,7 +150,7 @@ class Library:
             if self._by_path is None or version != self._version:
                 self._version = version
                 rows = self._db.rows(f"SELECT * FROM tracks WHERE {PLAYABLE} ORDER BY path")
-                self._by_path = {row["path"]: _track(row) for row in rows}
+                self._by_path = {row["path"]: track_of(row) for row in rows}
                 self._snapshot = None
             if self._snapshot is None:
                 self._snapshot = list(self._by_path.values())
@@ -167,12 +159,12 @@ class Library:
     def track(self, track_id: int) -> Track | None:
         """The track with a number; None where there is none, or it cannot be played."""
         rows = self._db.rows(f"SELECT * FROM tracks WHERE id = ? AND {PLAYABLE}", track_id)
-        return _track(rows[0]) if rows else None
+        return track_of(rows[0]) if rows else None
 
     def track_at(self, path: Path) -> Track | None:
         """The track at a path; None where there is none, or it cannot be played."""
         rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(path))
-        return _track(rows[0]) if rows else None
+        return track_of(rows[0]) if rows else None
 
     @property
     def database(self) -> Database:
@@ -189,17 +181,8 @@ class Library:
 
     def save(self, path: Path, analysis: Analysis) -> None:
         """Keep what the analysis of a file gave; a file that the library does not know is passed over."""
-        moods = json.dumps({name: round(p, 5) for name, p in analysis.moods.items()})
-        embedding = np.array(analysis.embedding, dtype=np.int8).tobytes()
-        self._write(
-            _SAVE,
-            analysis.content or None, ANALYSIS_VERSION, analysis.valence, analysis.energy,
-            analysis.confidence,
-            analysis.quadrant, moods, analysis.loudness_lufs, analysis.true_peak_dbtp, analysis.tempo_bpm,
-            analysis.key, analysis.music_start_s, analysis.music_end_s, analysis.fade_out_s, embedding,
-            analysis.duration_s, str(path),
-            changes=path,
-        )  # fmt: skip
+        values = (*sound_values(analysis), analysis.duration_s, str(path))
+        self._write(SAVE, *values, changes=path)
 
     def mark_unreadable(self, path: Path, why: str) -> None:
         """Leave a file out, with a sentence that says why, until it changes."""
@@ -257,12 +240,16 @@ class Library:
             track, why = Track(file.path, title=file.path.stem), str(error)
         recognise = sounds_as_before if known else take_over_missing
         same = recognise(self._db, file.path, track.duration_s)
-        self._write(
-            _RETAG if same else _TAKE_IN,
-            str(file.path), file.size, file.mtime_ns, why, track.title, track.artist, track.album,
-            track.genre, track.explicit, track.duration_s, track.loudness_lufs, track.peak_dbfs,
-            changes=file.path,
-        )  # fmt: skip
+        values = file_values(file, track, why)
+        self._write(RETAG if same else TAKE_IN, *values, changes=file.path)
+
+    def _number(self, path: Path) -> None:
+        """Read of a file that is known, and has not changed, what earlier versions did not look for."""
+        try:
+            track = read_track(path)
+        except AudioFileError:
+            track = Track(path, title="")
+        self._write(NUMBER, track.track_no, track.disc_no, str(path), changes=path)
 
     def _set_present(self, paths: Iterable[str], present: bool) -> None:
         missing_since = "NULL" if present else "coalesce(missing_since, unixepoch())"
@@ -280,39 +267,8 @@ class Library:
             if changes is not None and self._by_path is not None:
                 rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(changes))
                 if rows:
-                    self._by_path[str(changes)] = _track(rows[0])
+                    self._by_path[str(changes)] = track_of(rows[0])
                 else:
                     self._by_path.pop(str(changes), None)
                 self._snapshot = None
             return row_id
-
-
-def _track(row: sqlite3.Row) -> Track:
-    mood, quadrant, confidence = None, row["quadrant"] or "", row["confidence"]
-    if row["given_valence"] is not None:
-        mood = Mood(row["given_valence"], row["given_energy"], json.loads(row["given_moods"]))
-        quadrant, confidence = quadrant_of(mood), 1.0
-    elif row["valence"] is not None:
-        mood = Mood(row["valence"], row["energy"], json.loads(row["moods"]))
-    return Track(
-        path=Path(row["path"]),
-        title=row["title"],
-        artist=row["artist"],
-        album=row["album"],
-        genre=row["genre"],
-        duration_s=row["duration_s"],
-        mood=mood,
-        quadrant=quadrant,
-        confidence=confidence,
-        tempo_bpm=row["tempo_bpm"],
-        key=row["key"] or "",
-        loudness_lufs=row["tag_lufs"] if row["loudness_lufs"] is None else row["loudness_lufs"],
-        peak_dbfs=row["tag_peak_dbfs"] if row["true_peak_dbtp"] is None else row["true_peak_dbtp"],
-        music_start_s=row["music_start_s"] or 0.0,
-        music_end_s=row["music_end_s"],
-        fade_out_s=row["fade_out_s"],
-        embedding=tuple(np.frombuffer(row["embedding"] or b"", dtype=np.int8).tolist()),
-        explicit=bool(row["explicit"]),
-        url=row["url"],
-        id=row["id"],
-    )

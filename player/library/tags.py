@@ -20,11 +20,16 @@ REPLAYGAIN_LUFS = -18.0
 R128_LUFS = -23.0
 """RFC 7845 (Ogg Opus) brings a track to -23 LUFS; its gain is a fixed-point number with 8 fractional bits."""
 _MAX_GAIN_DB = 64.0  # beyond it a tag is a mistake
+_MAX_PLACE = 9999  # likewise
 
-_ID3 = {"title": "TIT2", "artist": "TPE1", "album": "TALB", "genre": "TCON"}
+_ID3 = {
+    "title": "TIT2", "artist": "TPE1", "album": "TALB", "genre": "TCON", "tracknumber": "TRCK",
+    "discnumber": "TPOS",
+}  # fmt: skip
 _MP4 = {"title": "\xa9nam", "artist": "\xa9ART", "album": "\xa9alb", "genre": "\xa9gen"}
 _MP4_FREE = "----:com.apple.itunes:"
 _MP4_RATING = "rtng"
+_MP4_NUMBERS = {"tracknumber": "trkn", "discnumber": "disk"}
 _EXPLICIT = {"1", "4"}
 """iTunes' advisory: 1 explicit, 2 a cleaned version, 0 nothing said; 4 explicit in old files."""
 _YES = {"1", "true", "yes", "explicit"}
@@ -56,6 +61,8 @@ def read_track(path: Path) -> Track:
         duration_s=length_s if math.isfinite(length_s) and length_s > 0 else 0.0,
         loudness_lufs=_loudness_lufs(texts),
         peak_dbfs=_peak_dbfs(texts),
+        track_no=_place(texts.get("tracknumber")),
+        disc_no=_place(texts.get("discnumber")),
         explicit=texts.get("itunesadvisory") in _EXPLICIT or texts.get("explicit", "").lower() in _YES,
     )
 
@@ -72,6 +79,8 @@ def _texts(tags: Any) -> dict[str, str]:
 def _mp4_texts(tags: Any) -> dict[str, str]:
     named = {name: tags.get(key) for name, key in _MP4.items()}
     named["itunesadvisory"] = [str(rating) for rating in tags.get(_MP4_RATING, [])]
+    # Pairs of a number and how many there are.
+    named |= {name: [str(pair[0]) for pair in tags.get(key, [])] for name, key in _MP4_NUMBERS.items()}
     free = {key.lower().removeprefix(_MP4_FREE): value for key, value in tags.items()}
     return _first_values(free | named)
 
@@ -119,6 +128,12 @@ def korean(text: str) -> str:
 def _number(text: str | None) -> float | None:
     match = re.match(r"\s*([-+]?\d+(?:\.\d*)?)", text or "")
     return float(match[1]) if match else None
+
+
+def _place(text: str | None) -> int:
+    """The number of a track or disc, "3" or "3/12"; 0 where there is none."""
+    number = _number(text) or 0
+    return int(number) if 0 < number <= _MAX_PLACE else 0
 
 
 def _loudness_lufs(texts: Mapping[str, str]) -> float | None:

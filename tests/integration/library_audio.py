@@ -29,6 +29,8 @@ FLAT: Json = {
     "tempo_bpm": None,
     "duration_s": 1.0,
     "elapsed_ms": 1.0,
+    "silences": [[0.25, 0.5]],
+    "rests": [0.35, 0.75],
 }
 """What an analysing process says of a file, where nobody listens."""
 

@@ -238,6 +238,21 @@ def test_silence_and_a_fade_are_found(tmp_path: Path) -> None:
     assert 15 < found.music_end_s < 18.1
 
 
+def test_silences_and_rests_of_a_file(tmp_path: Path, analyzer: Analyzer) -> None:
+    """Phrases of a tone with a breath of 0.4 s between them, and three seconds of silence in the middle."""
+    phrase, still = sine(5.6, -12), np.zeros(3 * 48000, dtype=np.float32)
+    breath = sine(0.4, -40)
+    path = encode(
+        tmp_path / "phrases.opus", np.concatenate([phrase, breath, phrase, still, phrase, breath, phrase])
+    )
+
+    found = analyzer.analyze(path)
+
+    assert len(found.silences) == 1
+    assert found.silences[0] == pytest.approx((11.6, 14.6), abs=0.15)
+    assert found.rests == pytest.approx((5.8, 13.1, 20.4), abs=0.25)
+
+
 def test_an_array_is_heard_as_the_file_is(tmp_path: Path) -> None:
     samples = clicks(5, 120)
     path = encode(tmp_path / "a.flac", samples)

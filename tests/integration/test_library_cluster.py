@@ -112,6 +112,7 @@ def test_a_worker_killed_midway_costs_nothing_and_every_track_is_kept_once(
 
     assert Counter(record["path"] for record in records) == Counter(map(str, wanted))
     assert {record["path"] for record in records if "valence" in record} == set(map(str, paths))
+    assert all(record["rests"] for record in records if "valence" in record), "clicks with nothing between"
     with closing(Library(tmp_path / "state" / "library.db")) as library:
         assert library.pending() == []
         counts = library.counts()
@@ -130,8 +131,10 @@ def test_a_file_that_kills_its_workers_is_given_up(local: LocalCluster, tmp_path
 
     assert isinstance(found[tmp_path / "deadly"], AudioFileError)
     assert "brought down" in str(found[tmp_path / "deadly"])
-    assert isinstance(found[tmp_path / "a"], Analysis)
-    assert isinstance(found[tmp_path / "b"], Analysis)
+    for name in ("a", "b"):
+        heard = found[tmp_path / name]
+        assert isinstance(heard, Analysis)
+        assert (heard.silences, heard.rests) == (((0.25, 0.5),), (0.35, 0.75))
 
 
 def heard(address: str, paths: Sequence[Path]) -> list[tuple[Path, Found]]:

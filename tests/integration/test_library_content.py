@@ -69,3 +69,29 @@ def test_itunes_rating_makes_a_track_explicit(tmp_path: Path, rating: int, expli
     file["rtng"] = [rating]
     file.save()
     assert read_track(path).explicit is explicit
+
+
+@pytest.mark.parametrize(
+    ("numbers", "place"),
+    [
+        ({"trkn": [(3, 12)], "disk": [(2, 2)]}, (3, 2)),
+        ({"trkn": [(7, 0)]}, (7, 0)),
+        ({"trkn": [(0, 0)], "disk": [(0, 0)]}, (0, 0)),
+        ({}, (0, 0)),
+    ],
+)
+def test_the_place_on_an_album_in_mp4(
+    tmp_path: Path, numbers: dict[str, list[tuple[int, int]]], place: tuple[int, int]
+) -> None:
+    path = encode(tmp_path / "a.m4a", sine(1, -6))
+    file = mutagen.File(path)
+    file.update(numbers)
+    file.save()
+    read = read_track(path)
+    assert (read.track_no, read.disc_no) == place
+
+
+@pytest.mark.parametrize("suffix", [suffix for suffix in CODECS if suffix != ".wav"])
+def test_the_place_on_an_album_as_ffmpeg_writes_it(tmp_path: Path, suffix: str) -> None:
+    read = read_track(encode(tmp_path / f"a{suffix}", sine(1, -6), tags={"track": "3/12", "disc": "2"}))
+    assert (read.track_no, read.disc_no) == (3, 2)

@@ -124,6 +124,7 @@ def test_crash_and_hang_cost_their_file_only(
     assert library.pending() == []
     assert sorted(track.title for track in library.tracks()) == ["a", "b", "c", "d"]
     assert {track.mood.name for track in library.tracks() if track.mood} == {"calm"}
+    assert {(track.silences, track.rests) for track in library.tracks()} == {(((0.25, 0.5),), (0.35, 0.75))}
     assert library.counts() == {"tracks": 4, "analysed": 4, "pending": 0, "unreadable": 3, "plays": 0}
     assert worker.status() == {
         "running": True,

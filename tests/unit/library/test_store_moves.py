@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from mutagen.id3 import ID3, TIT2
+from mutagen.id3 import ID3, TALB, TIT2, TPOS, TRCK
 
 from player.errors import LibraryError
 from player.library.content import content_hash
 from player.library.feedback import Feedback, Kind
 from player.library.schema import MIGRATIONS
 from player.library.store import Library
-from player.types import Choice
+from player.types import Choice, Mood
 from tests.unit.library import files
 from tests.unit.library.test_store import ANALYSIS
 
@@ -185,3 +185,125 @@ def test_what_lies_in_the_place_of_the_copy_does_not_cost_the_library(tmp_path: 
 
     assert [track.title for track in library.tracks()] == ["a"]
     assert not list(tmp_path.glob("*.corrupt-*"))
+
+
+def numbered(path: Path, track: str, disc: str) -> Path:
+    tags = ID3()
+    for frame in (TALB(3, "앨범"), TRCK(3, track), TPOS(3, disc)):
+        tags.add(frame)
+    tags.save(files.mp3(path))
+    return path
+
+
+OLD = """
+    INSERT INTO tracks (id, path, size, mtime_ns, content, missing_since, unreadable, title, artist, album,
+        genre, duration_s, tag_lufs, analysis_version, valence, energy, confidence, quadrant, moods,
+        loudness_lufs, true_peak_dbtp, tempo_bpm, key, music_start_s, music_end_s, fade_out_s, embedding,
+        given_valence, given_energy, given_moods)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 't', 'a', '앨범', 'g', 9.5, -9, 2, 0.5, 0.25, 0.75, 'Q1', '{"joyful": 1.0}',
+        -12, -1, 120, 'A minor', 0.5, 9, 8, x'0102', 0.1, 0.2, '{"calm": 1.0}')
+"""
+
+
+def old_library(path: Path, *rows: tuple[object, ...]) -> None:
+    """A database of the version before tracks had numbers, with what was analysed, learnt and played."""
+    with sqlite3.connect(path) as old:
+        old.executescript(f"{''.join(MIGRATIONS[:3])}; PRAGMA user_version = 3;")
+        for row in rows:
+            old.execute(OLD, row)
+        old.execute(
+            "INSERT INTO plays (path, title, artist, started_at, ended_at, audible, why, track_id)"
+            " VALUES ('/m/a', 't', 'a', 7, 8, 1, '{}', 1)"
+        )
+        old.execute("INSERT INTO feedback VALUES (1, 1, 5, 'liked', 'noon', 0.1, 0.2)")
+        old.execute("INSERT INTO mood_tags VALUES (1, 'lastfm', 'mellow', 0.5)")
+    old.close()
+
+
+def contents(path: Path) -> dict[str, list[dict[str, object]]]:
+    database = sqlite3.connect(path)
+    database.row_factory = sqlite3.Row
+    tables = ("tracks", "plays", "feedback", "mood_tags")
+    found = {table: [dict(row) for row in database.execute(f"SELECT * FROM {table}")] for table in tables}
+    database.close()
+    return found
+
+
+def test_a_library_from_before_tracks_had_numbers_gets_them_at_the_next_scan(tmp_path: Path) -> None:
+    music, path = tmp_path / "음악", tmp_path / "library.db"
+    music.mkdir()
+    first = numbered(music / "1.mp3", "1/9", "2/2")
+    second = numbered(music / "2.mp3", "2/9", "2/2")
+    torn = music / "3.mp3"
+    torn.write_text("no music")
+    places = [(str(p), p.stat().st_size, p.stat().st_mtime_ns) for p in (first, second, torn)]
+    old_library(
+        path,
+        (1, *places[0], content_hash(first), None, None),
+        (2, *places[1], None, 5.0, None),  # analysed before sound was hashed; its disk was away
+        (3, *places[2], None, None, "it crackles"),
+        (4, "/elsewhere/4.mp3", 1, 2, "abc", 5.0, None),
+    )
+    before = contents(path)
+    library = Library(path)
+
+    report = library.scan([music])
+
+    assert (report.changed, report.removed) == (0, 0)
+    assert report.unreadable == [(torn, "it crackles")]
+    one, two = sorted(library.tracks(), key=lambda track: track.id)
+    assert [(t.id, t.track_no, t.disc_no) for t in (one, two)] == [(1, 1, 2), (2, 2, 2)]
+    assert two.follows(one)
+    seen: list[tuple[int, int]] = []
+    library.scan([music], lambda done, total: seen.append((done, total)))
+    assert seen == [(3, 3)], "they are opened once"
+    library.close()
+    after = contents(path)
+    before["tracks"][1]["missing_since"] = None
+    for table, rows in before.items():
+        assert len(rows) == len(after[table])
+        for row, now in zip(rows, after[table], strict=True):
+            assert row == {name: now[name] for name in row}, table
+
+
+def test_after_the_update_every_file_is_listened_to_again_and_serves_meanwhile(tmp_path: Path) -> None:
+    music, path = tmp_path / "music", tmp_path / "library.db"
+    music.mkdir()
+    song = numbered(music / "1.mp3", "1", "1")
+    old_library(path, (1, str(song), song.stat().st_size, song.stat().st_mtime_ns, "abc", None, None))
+    library = Library(path)
+    library.scan([music])
+
+    assert library.pending() == [song]
+    (meanwhile,) = library.tracks()
+    assert (meanwhile.mood, meanwhile.fade_out_s) == (Mood(0.1, 0.2, {"calm": 1.0}), 8)
+    assert (meanwhile.silences, meanwhile.rests) == ((), ())
+
+    library.save(song, replace(ANALYSIS, silences=((3.0, 5.5),), rests=(1.25, 4.25)))
+
+    assert library.pending() == []
+    (track,) = library.tracks()
+    assert (track.silences, track.rests) == (((3.0, 5.5),), (1.25, 4.25))
+    assert track.track_no == 1
+
+
+def test_other_sound_has_other_pauses(library: Library, song: Path) -> None:
+    library.save(song, replace(ANALYSIS, content="another", silences=((0.1, 0.2),), rests=(0.15,)))
+    os.utime(song, ns=(5, 5))
+
+    library.scan([song.parent])
+
+    (track,) = library.tracks()
+    assert (track.mood, track.silences, track.rests) == (None, (), ())
+
+
+def test_new_numbers_in_the_tags_are_read(library: Library, song: Path) -> None:
+    library.save(song, replace(ANALYSIS, content=content_hash(song), duration_s=0.5, rests=(0.15,)))
+    tags = ID3()
+    tags.add(TRCK(3, "5"))
+    tags.save(song)
+
+    library.scan([song.parent])
+
+    (track,) = library.tracks()
+    assert (track.track_no, track.disc_no, track.rests) == (5, 0, (0.15,))

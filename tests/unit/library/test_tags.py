@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from mutagen.flac import FLAC
-from mutagen.id3 import ID3, TALB, TCON, TIT2, TPE1, TXXX, Encoding
+from mutagen.id3 import ID3, TALB, TCON, TIT2, TPE1, TPOS, TRCK, TXXX, Encoding
 from mutagen.wave import WAVE
 
 from player.errors import AudioFileError
@@ -135,3 +135,34 @@ def test_explicit_in_id3(tmp_path: Path, name: str, value: str, explicit: bool) 
     tags.save(path)
 
     assert read_track(path).explicit is explicit
+
+
+PLACES = [
+    ("3", "1", (3, 1)),
+    ("03/12", "2/2", (3, 2)),
+    (" 7 ", "", (7, 0)),
+    ("A1", "vinyl", (0, 0)),
+    ("0/0", "-1", (0, 0)),
+    ("99999999999999999999999", "10000", (0, 0)),
+    ("9999", "2.0", (9999, 2)),
+]
+
+
+@pytest.mark.parametrize(("track", "disc", "place"), PLACES)
+def test_the_place_on_an_album(tmp_path: Path, track: str, disc: str, place: tuple[int, int]) -> None:
+    vorbis = FLAC(files.flac(tmp_path / "a.flac"))
+    vorbis.update({"TRACKNUMBER": track, "DISCNUMBER": disc})
+    vorbis.save()
+    id3 = ID3()
+    id3.add(TRCK(Encoding.LATIN1, track))
+    id3.add(TPOS(Encoding.UTF8, disc))
+    id3.save(files.mp3(tmp_path / "a.mp3"))
+
+    for name in ("a.flac", "a.mp3"):
+        read = read_track(tmp_path / name)
+        assert (read.track_no, read.disc_no) == place, name
+
+
+def test_without_a_number_the_place_is_unknown(tmp_path: Path) -> None:
+    read = read_track(files.flac(tmp_path / "03 song.flac"))
+    assert (read.track_no, read.disc_no) == (0, 0)

@@ -1,0 +1,60 @@
+"""What a track says of itself beside others."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from player.types import Track
+
+THIRD = Track(Path("/m/band/album/03.flac"), "third", "band", "album", track_no=3, disc_no=1)
+FOURTH = replace(THIRD, path=Path("/m/band/album/04.flac"), title="fourth", track_no=4)
+
+
+def test_the_next_one_of_the_album_follows_and_nothing_else() -> None:
+    assert FOURTH.follows(THIRD)
+    assert not THIRD.follows(FOURTH)
+    assert not THIRD.follows(THIRD)
+    assert not replace(FOURTH, track_no=5).follows(THIRD)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"artist": "guest"},  # a compilation, a guest
+        {"path": Path("/m/calm/song.mp3")},  # sorted by mood
+        {"disc_no": 0},
+    ],
+)
+def test_what_may_differ(changes: dict[str, object]) -> None:
+    assert replace(FOURTH, **changes).follows(THIRD)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"album": ""},
+        {"album": "Greatest Hits"},
+        {"artist": "guest", "path": Path("/m/calm/song.mp3")},
+        {"disc_no": 2},
+        {"track_no": 0},
+    ],
+)
+def test_what_tells_them_apart(changes: dict[str, object]) -> None:
+    assert not replace(FOURTH, **changes).follows(THIRD)
+
+
+def test_without_tags_nothing_follows() -> None:
+    nameless = Track(Path("/m/a.mp3"), "a")
+    first = replace(THIRD, track_no=1)
+
+    assert not replace(nameless, track_no=2).follows(replace(nameless, track_no=1))
+    assert not replace(FOURTH, artist="", path=Path("/n/04.mp3")).follows(replace(THIRD, artist=""))
+    assert not first.follows(replace(THIRD, track_no=0)), "of unknown place"
+
+
+def test_a_disc_does_not_go_on_from_another() -> None:
+    opening = replace(FOURTH, track_no=1, disc_no=2)
+
+    assert not opening.follows(THIRD)
+    assert replace(opening, track_no=2).follows(opening)
