@@ -46,6 +46,14 @@ def test_silence_is_measured_against_the_music() -> None:
     assert quiet.rests == pytest.approx((11.5,), abs=0.1)
 
 
+@pytest.mark.parametrize(("pause_s", "count"), [(1.95, 0), (2.0, 1)])
+def test_two_seconds_are_a_silence(pause_s: float, count: int) -> None:
+    found = find(blocks((9, -18, -18), (pause_s, -120, -120), (9, -18, -18)), LUFS)
+
+    assert len(found.silences) == count
+    assert found.rests == pytest.approx((9 + pause_s / 2,), abs=0.051)
+
+
 def test_silence_at_the_ends_is_no_pause() -> None:
     assert find(blocks((6, -120, -120), (30, -18, -18), (6, -90, -90)), LUFS) == Pauses()
 
@@ -95,6 +103,23 @@ def test_a_breath_before_it_grows_loud() -> None:
     found = find(blocks((20, -26, -26), (0.5, -36, -36), (20, -14, -14)), LUFS)
 
     assert found.rests == pytest.approx((20.25,), abs=0.15)
+
+
+@pytest.mark.parametrize("first_db", [-40, -50])
+def test_of_two_dips_close_together_the_deeper_counts(first_db: float) -> None:
+    dips = (0.4, first_db, first_db), (2, -18, -18), (0.4, -45, -45)
+
+    found = find(blocks((20, -18, -18), *dips, (20, -18, -18)), LUFS)
+
+    assert found.rests == pytest.approx((20.2 if first_db < -45 else 22.6,), abs=0.1)
+
+
+def test_the_slope_of_a_dip_that_is_too_close_is_no_rest() -> None:
+    deep, valley = (0.3, -60.0, -60.0), ((0.4, -18.0, -40.0), (0.8, -40.0, -18.0))
+
+    found = find(blocks((20, -18, -18), deep, (3.3, -18, -18), *valley, (20, -18, -18)), LUFS)
+
+    assert found.rests == pytest.approx((20.15,), abs=0.1)
 
 
 def test_a_fade_is_no_rest_and_neither_is_a_swell() -> None:
