@@ -6,6 +6,7 @@ import io
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -59,9 +60,7 @@ def _root(version: Annotated[bool, typer.Option("--version", help="Print the ver
 @app.command()
 def run(config_path: ConfigOption = None, log_json: LogJsonOption = False) -> None:
     """Play, following the room, until stopped (Ctrl-C)."""
-    settings = config.load(config_path)
-    log.setup(settings.log, log_json)
-    _play(settings)
+    _play(lambda: _settings(config_path, log_json))
 
 
 @app.command()
@@ -73,22 +72,29 @@ def demo(
     """Run the whole loop on real photos and real music, quickly enough to watch."""
     from player.demo import demo_config  # noqa: PLC0415
 
-    settings = demo_config(config.load(config_path))
-    log.setup(settings.log, log_json)
-    _play(settings, seconds)
+    _play(lambda: demo_config(_settings(config_path, log_json)), seconds)
 
 
-def _play(settings: Config, seconds: float | None = None) -> None:
+def _settings(config_path: Path | None, log_json: bool) -> Config:
+    settings = config.load(config_path)
+    as_json = settings.log.model_copy(update={"json_lines": settings.log.json_lines or log_json})
+    return settings.model_copy(update={"log": as_json})
+
+
+def _play(read: Callable[[], Config], seconds: float | None = None) -> None:
     from player.app import App  # noqa: PLC0415
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    settings = read()
+    log.setup(settings.log)
+    player, stop = App(settings, read), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    signal.signal(signal.SIGHUP, lambda *_: player.reload_soon())
     if seconds is not None:
         timer = threading.Timer(seconds, stop.set)
         timer.daemon = True
         timer.start()
-    App(settings).run(stop)
+    player.run(stop)
 
 
 @app.command()
@@ -173,7 +179,7 @@ def _tell(config_path: Path | None, as_json: bool, command: str, value: Any = No
 
 
 def _send(config_path: Path | None, command: str, value: Any = None) -> Json:
-    return local_socket.send(state.socket_path(config.load(config_path)), command, value)
+    return local_socket.send(state.socket_path(config.whereabouts(config_path)), command, value)
 
 
 @app.command("next")
@@ -236,3 +242,9 @@ def camera(
 ) -> None:
     """Release the camera (off), or use it again (on)."""
     _tell(config_path, as_json, "camera", state_)
+
+
+@app.command()
+def reload(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Let the running player read its config again; where it has a mistake, the old one stays in force."""
+    _tell(config_path, as_json, "reload")

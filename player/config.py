@@ -23,6 +23,8 @@ from player.settings import Config
 from player.types import Json
 
 DEFAULT_PATH = Path(__file__).resolve().parent.parent / "config.yaml"
+WHEREABOUTS = ("state_dir", "control")
+"""The keys that say where the running player is to be found."""
 Location = tuple[str | int, ...]
 
 
@@ -52,6 +54,21 @@ def load(path: Path | None = None) -> Config:
         problems += [(_line(detail["loc"], lines), _explain(detail)) for detail in error.errors()]
     if problems:
         raise ConfigError([f"{path}:{line}: {text}" for line, text in sorted(problems)])
+    return _with_absolute_paths(config, path.resolve().parent)
+
+
+def whereabouts(path: Path | None = None) -> Config:
+    """Of a config file that may be wrong elsewhere, what says where the running player is.
+
+    Raises ConfigError where not even that can be read.
+    """
+    path = path or DEFAULT_PATH
+    values, lines = _read(path)
+    try:
+        config = Config.model_validate({key: values[key] for key in WHEREABOUTS if key in values})
+    except ValidationError as error:
+        problems = [(_line(detail["loc"], lines), _explain(detail)) for detail in error.errors()]
+        raise ConfigError([f"{path}:{line}: {text}" for line, text in problems]) from error
     return _with_absolute_paths(config, path.resolve().parent)
 
 

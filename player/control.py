@@ -54,10 +54,18 @@ class Controls:
     """
 
     def __init__(
-        self, room: Room, jukebox: Playing, eyes: Seeing, music: Reporting, selection: Judging
+        self,
+        room: Room,
+        jukebox: Playing,
+        eyes: Seeing,
+        music: Reporting,
+        selection: Judging,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._room, self._jukebox, self._eyes, self._music = room, jukebox, eyes, music
-        self._selection = selection
+        """`changed` is called after each command that may have changed what a restart must find again."""
+        self._room, self._jukebox, self._selection, self._changed = room, jukebox, selection, changed
+        self.eyes, self.music = eyes, music
+        """Others take their place when the config is reloaded."""
         self.commands: dict[str, Command] = {
             "status": lambda _: self.status(),
             "next": lambda _: self._do(jukebox.skip, "next track"),
@@ -79,15 +87,18 @@ class Controls:
         command = self.commands.get(name)
         if command is None:
             raise ControlError(f"there is no command {name!r}; there are {', '.join(self.commands)}.")
-        return command(value)
+        answer = command(value)
+        if name != "status":
+            self._changed()
+        return answer
 
     def status(self) -> Json:
         """All that the player knows about itself, for people and programs."""
         return {
             "playback": self._jukebox.status(),
             "room": self._room.status(),
-            "eyes": self._eyes.status(),
-            "library": self._music.status(),
+            "eyes": self.eyes.status(),
+            "library": self.music.status(),
         }
 
     def _do(self, post: Callable[[], None], message: str) -> Json:
@@ -107,7 +118,7 @@ class Controls:
         text = str(value or "").strip()
         if not text:
             raise ControlError("pin needs a mood's name or a sentence.")
-        target = self._room.pin(self._eyes.read_mood(text), text)
+        target = self._room.pin(self.eyes.read_mood(text), text)
         self._jukebox.shift(target.reason)
         point = target.point
         message = (
@@ -136,4 +147,4 @@ class Controls:
     def _camera(self, value: Any) -> Json:
         if value not in ("on", "off"):
             raise ControlError(f"camera takes on or off, not {value!r}.")
-        return self._do(lambda: self._eyes.enable(value == "on"), f"camera {value}")
+        return self._do(lambda: self.eyes.enable(value == "on"), f"camera {value}")

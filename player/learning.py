@@ -30,9 +30,13 @@ class Learning:
 
     def start(self) -> None:
         """Learn from what is stored, and from then on from every judgement."""
-        if self._settings.learn:
-            self._wake.set()
-            self._thread.start()
+        self._thread.start()
+        self._wake.set()
+
+    def configure(self, settings: ChoiceSettings) -> None:
+        """Go on with other settings."""
+        self._settings = settings
+        self._wake.set()
 
     def stop(self, timeout_s: float = 2.0) -> None:
         """End the thread, waiting at most so long."""
@@ -64,7 +68,10 @@ class Learning:
             if self._stopping:
                 return
             try:
-                self.learn_now()
+                if self._settings.learn:
+                    self.learn_now()
+                else:
+                    self.taste = nothing_learnt()
             except LibraryError as error:
                 log.warning("nothing was learnt from the last track, the music goes on: %s", error)
             except Exception:

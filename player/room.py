@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from time import monotonic
+from typing import Any
 
 from player.mood.ambience import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
@@ -76,17 +78,33 @@ class Room:
         """What to remember over a restart."""
         with self._lock:
             pinned = self._pinned and {"name": self._pinned[0], "mood": asdict(self._pinned[1])}
-            return {"tracker": self._tracker.state(), "pinned": pinned}
+            saved_at = self._wall().timestamp()
+            return {"tracker": self._tracker.state(self._clock()), "pinned": pinned, "at": saved_at}
 
     def restore(self, state: Json) -> None:
         """Go on from a remembered state; what cannot be understood of it is left out with a log line."""
         try:
             with self._lock:
-                self._tracker.restore(state.get("tracker", {}), self._clock())
+                self._tracker.restore(state.get("tracker", {}), self._saved_at(state.get("at")))
             if pinned := state.get("pinned"):
-                self.pin(Mood(**pinned["mood"]), str(pinned["name"]))
+                self.pin(_mood(pinned["mood"]), str(pinned["name"]))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             log.warning("the remembered mood of the room cannot be used (%r): starting afresh", error)
+
+    def follow(self, tracker: MoodTracker) -> None:
+        """Go on with a new tracker, of other settings, from where the old one is."""
+        with self._lock:
+            now = self._clock()
+            tracker.restore(self._tracker.state(now), now)
+            self._tracker = tracker
+        if self._pinned is not None:
+            name, mood = self._pinned
+            self.pin(mood, name)
+
+    def _saved_at(self, wall: Any) -> float:
+        """When that was on the monotonic clock; for ever ago where the wall clock cannot tell."""
+        passed_s = self._wall().timestamp() - wall if isinstance(wall, int | float) else -1.0
+        return self._clock() - passed_s if passed_s >= 0 else -math.inf
 
     def status(self) -> Json:
         """Mood, target and daypart, for people and programs."""
@@ -103,3 +121,12 @@ class Room:
             "daypart": self.daypart().name,
             "pinned": self._pinned and self._pinned[0],
         }
+
+
+def _mood(said: Json) -> Mood:
+    """A remembered mood; raises KeyError, TypeError, ValueError or AttributeError where it is none."""
+    valence, energy = float(said["valence"]), float(said["energy"])
+    if not (-1 <= valence <= 1 and -1 <= energy <= 1):
+        raise ValueError(f"({valence}, {energy}) is no mood")
+    moods = {str(name): float(p) for name, p in dict(said.get("moods", {})).items()}
+    return Mood(valence, energy, moods, str(said.get("mood7", "neutral")))

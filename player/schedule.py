@@ -9,12 +9,9 @@ from apscheduler.triggers.cron import CronTrigger
 
 from player.settings import Daypart
 
-SAVE_S = 5.0
-"""State is written this often: after a power cut the music goes on at most this far from where it was."""
-
 
 class Schedule:
-    """Dayparts, rescans and saves, on APScheduler's thread."""
+    """Dayparts and rescans, on APScheduler's thread."""
 
     def __init__(
         self,
@@ -22,7 +19,6 @@ class Schedule:
         rescan_s: float,
         on_daypart: Callable[[], None],
         rescan: Callable[[], None],
-        save: Callable[[], None],
     ) -> None:
         # Late is better than never (a suspended machine), and once is enough.
         self._scheduler = BackgroundScheduler(
@@ -32,7 +28,6 @@ class Schedule:
             at = CronTrigger(hour=part.start.hour, minute=part.start.minute, second=part.start.second)
             self._scheduler.add_job(on_daypart, at, name=f"daypart {part.name}")
         self._scheduler.add_job(rescan, "interval", seconds=rescan_s, name="rescan")
-        self._scheduler.add_job(save, "interval", seconds=SAVE_S, name="save")
 
     def start(self) -> None:
         """Begin to keep time."""

@@ -58,6 +58,7 @@ class Selection:
         self._rules = compile_rules(config.rules, config.dayparts)
         self._catalogue = Catalogue(library, self._rules, config.choice.seed)
         self._recommender = Recommender(config.choice, self._rules)
+        self._chooses_by = (config.choice, config.rules, config.dayparts)
         self._lock = threading.Lock()
         self._target: Target | None = None
         self._bridge: Bridge | None = None
@@ -68,6 +69,25 @@ class Selection:
         self._aim: tuple[str, Target | None] = ("", None)
         self._judged = False
         self._unheard: dict[int, datetime] = {}
+
+    def prepare(self, config: Config) -> Callable[[], None]:
+        """Get ready to choose by other settings; what is returned makes them hold, on the playback thread.
+
+        Raises LibraryError.
+        """
+        if self._chooses_by == (config.choice, config.rules, config.dayparts):
+            return lambda: None
+        rules = compile_rules(config.rules, config.dayparts)
+        catalogue = Catalogue(self._library, rules, config.choice.seed)
+        recommender = Recommender(config.choice, rules)
+
+        def take_over() -> None:
+            self._settings, self._rules = config.choice, rules
+            self._catalogue, self._recommender = catalogue, recommender
+            self._artists = deque(self._artists, maxlen=config.choice.artist_gap)
+            self._chooses_by = (config.choice, config.rules, config.dayparts)
+
+        return take_over
 
     def choose(self, why: str) -> Choice:
         """The next track for the present target; `why` is start, next, shift, skip or error.

@@ -13,6 +13,9 @@ from player.types import Json
 
 log = logging.getLogger(__name__)
 
+LARGEST = 1_000_000
+"""A state has a few thousand bytes."""
+
 
 def state_dir(config: Config) -> Path:
     """The folder for database, state and socket, created so that only its user can enter it.
@@ -35,6 +38,11 @@ def socket_path(config: Config) -> Path:
     return config.control.socket or state_dir(config) / "control.sock"
 
 
+def state_path(config: Config) -> Path:
+    """Where the state is kept."""
+    return state_dir(config) / "state.json"
+
+
 def database_path(config: Config) -> Path:
     """Where the library and the ledger are kept."""
     return state_dir(config) / "library.db"
@@ -43,13 +51,17 @@ def database_path(config: Config) -> Path:
 def load(path: Path) -> Json:
     """The remembered state; {} where there is none or it cannot be read (a damaged file is set aside)."""
     try:
-        state = json.loads(path.read_text(encoding="utf-8"))
+        with path.open("rb") as file:
+            text = file.read(LARGEST + 1)
+        if len(text) > LARGEST:
+            raise ValueError(f"it has more than {LARGEST} bytes")
+        state = json.loads(text)
         if isinstance(state, dict):
             return state
         raise ValueError(f"found a {type(state).__name__}")
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         aside = path.with_suffix(".damaged")
         log.warning("%s cannot be read (%s): starting afresh, the old file is kept as %s", path, error, aside)
         try:
@@ -70,3 +82,8 @@ def save(path: Path, state: Json) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # or else the power cut may take back the new name
+    finally:
+        os.close(folder)

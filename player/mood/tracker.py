@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 
 from player.mood.ambience import NO_HINT, Ambience, Hint, Signals
 from player.mood.baseline import Baseline
-from player.mood.plane import moved
+from player.mood.plane import clipped, moved
 from player.mood.policy import House
 from player.mood.shift import ShiftDetector, air
 from player.mood.smoothing import Smoother
@@ -97,12 +98,27 @@ class MoodTracker:
         """Hold a target whatever the room does; None lets it follow the room again."""
         self._pin = target
 
-    def state(self) -> Json:
-        """What to remember over a restart: what is usual. Moods and pins are of their moment."""
-        return {"baseline": self._baseline.state(), "ambience": self._ambience.state()}
+    def state(self, now: float) -> Json:
+        """What to remember: what is usual, and the room's mood with its age. Pins are the room's affair."""
+        state: Json = {"baseline": self._baseline.state(), "ambience": self._ambience.state()}
+        if self._read_at is not None and (value := self._smoother.value) is not None:
+            state["mood"] = {
+                "valence": value.valence,
+                "energy": value.energy,
+                "read_s": now - self._read_at,
+                "held_s": self._held and now - self._held.at,
+            }
+        return state
 
-    def restore(self, state: Json, now: float) -> None:  # noqa: ARG002 - part of the interface: times are not remembered
-        """Go on from a remembered state; one that cannot be understood is left out with a log line."""
+    def restore(self, state: Json, saved_at: float) -> None:
+        """Go on from a state saved at `saved_at` (s, monotonic clock), by a tracker with whatever settings.
+
+        What cannot be understood of it is left out with a log line; a mood older than `stale_s` soon is.
+        """
+        try:
+            self._resume(state.get("mood", {}), saved_at)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            log.warning("the room's last mood cannot be remembered (%r): waiting for a new one", error)
         for key, part in (("baseline", self._baseline), ("ambience", self._ambience)):
             try:
                 part.restore(state.get(key, {}))
@@ -112,6 +128,16 @@ class MoodTracker:
                     key,
                     error,
                 )
+
+    def _resume(self, mood: Json, saved_at: float) -> None:
+        """Take up the room's mood as it was; raises KeyError, TypeError or ValueError."""
+        if not mood:
+            return
+        read_s, held_s = _age(mood["read_s"]), mood["held_s"]
+        value = clipped(_finite(mood["valence"]), _finite(mood["energy"]))
+        self._held = None if held_s is None else _Held(saved_at - _age(held_s), ())
+        self._read_at = saved_at - read_s
+        self._smoother.update(value, self._read_at)
 
     def _target(self, daypart: Daypart, now: float) -> Target:
         if self._pin is not None:
@@ -143,3 +169,17 @@ class MoodTracker:
                 default = self.house.default(daypart)
                 self._detector.reset(moved(default, MoodPoint(-usual.valence, -usual.energy)))
         return daypart
+
+
+def _finite(value: float) -> float:
+    """Raises TypeError or ValueError where it is no finite number."""
+    if not math.isfinite(value):
+        raise ValueError(f"found {value}")
+    return float(value)
+
+
+def _age(value: float) -> float:
+    """Seconds, not negative; raises TypeError or ValueError."""
+    if (seconds := _finite(value)) < 0:
+        raise ValueError(f"found {seconds}")
+    return seconds

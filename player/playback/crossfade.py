@@ -17,6 +17,7 @@ from player.playback.output import (
     Position,
 )
 from player.playback.slot import Request, Role, Slot
+from player.settings import PlaybackSettings
 
 SYNC_S = 0.04
 """A fade begins this long after it is ordered, so that both decks have heard of it by then."""
@@ -86,6 +87,15 @@ class Mixer:
         self._wanted: Request | None = None
         self._paused = False
         self._events: list[MixerEvent] = []
+
+    def configure(self, settings: PlaybackSettings) -> None:
+        """Go on with other settings. A deck goes over to another output as soon as it is idle."""
+        self._stall_s = settings.silence_s
+        self._first_fade_ms = round(settings.first_fade_s * 1000)
+        for slot in self._slots:
+            slot.deck.use(settings.output)
+            if slot.role == "idle":
+                slot.deck.refresh()
 
     def play(
         self, path: Path | str, gain_db: float, fade_ms: int, start_s: float = 0.0, begin_at: float = 0.0

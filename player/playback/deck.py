@@ -58,7 +58,8 @@ class DeckProcess(Deck):
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
-        self._command = (*command, settings.output)
+        self._command, self._output = tuple(command), settings.output
+        self._spawned_for = ""
         self._clock = clock
         self._child: subprocess.Popen[bytes] | None = None
         self._ready = False
@@ -113,6 +114,16 @@ class DeckProcess(Deck):
         self._load += 1  # whatever the old track still says is no longer of interest
         self._tell("stop")
 
+    def use(self, output: str) -> None:
+        """See Deck."""
+        self._output = output
+
+    def refresh(self) -> None:
+        """See Deck."""
+        if self._child is not None and self._output != self._spawned_for:
+            self.close()
+            self._respawn_at = self._clock()
+
     def restart(self, reason: str) -> None:
         """See Deck."""
         if self._died is None:
@@ -142,7 +153,9 @@ class DeckProcess(Deck):
 
     def _spawn(self, now: float) -> None:
         try:
-            self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._child = subprocess.Popen(
+                (*self._command, self._output), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            )
         except OSError as error:  # no memory, no process slots: both pass
             log.error(
                 "Deck %s cannot be started (%s); the next try is in %g s.", self.name, error, RESPAWN_MAX_S
@@ -154,6 +167,7 @@ class DeckProcess(Deck):
         os.set_blocking(self._child.stdin.fileno(), False)
         os.set_blocking(self._child.stdout.fileno(), False)
         self._unread, self._died, self._fatal = b"", None, ""
+        self._spawned_for = self._output
         self._silence_s = 0.0
         self._spawned_at = now
 

@@ -62,6 +62,15 @@ class Jukebox:
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="playback", daemon=True)
 
+    def configure(self, settings: PlaybackSettings, also: Callable[[], None]) -> None:
+        """Go on with other settings, and in the same turn of the thread do `also`, without interruption."""
+
+        def take_over(_: float) -> None:
+            also()
+            self._programme.configure(settings)
+
+        self._post(take_over)
+
     def start(self, first: Choice | None = None, position_s: float = 0.0) -> None:
         """Begin to play, with `first` from `position_s` where it is given."""
         if not self._thread.is_alive():

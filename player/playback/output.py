@@ -104,6 +104,14 @@ class Deck(Protocol):
         """Stop at once and be idle."""
         ...
 
+    def use(self, output: str) -> None:
+        """Send sound to another output (`playback.output`), from the next `refresh` on."""
+        ...
+
+    def refresh(self) -> None:
+        """Of an idle deck: replace the process where it has another output than it should; says nothing."""
+        ...
+
     def restart(self, reason: str) -> None:
         """Replace the process, because it is not to be trusted any more; says Died."""
         ...
@@ -132,7 +140,7 @@ class TrackEnded:
     choice: Choice
     audible: bool
     why: str = "next"
-    """next (it was over, or as good as), skip, shift, stop or error."""
+    """next (it was over, or as good as), skip, shift, stop, output (it goes on from another one) or error."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,16 @@ class Programme:
         self._volume = settings.volume
         self.set_volume(settings.volume, 0.0)
 
+    def configure(self, settings: PlaybackSettings) -> None:
+        """Go on with other settings; what plays is not interrupted, on another output it comes again."""
+        before, self._settings = self._settings, settings
+        self._mixer.configure(settings)
+        self._queue.configure(settings.retry_max_s)
+        if settings.volume != before.volume:
+            self.set_volume(settings.volume, settings.ramp_s)
+        if settings.output != before.output:
+            self._queue.move(self._position_s)
+
     @property
     def fading_out(self) -> bool:
         """Whether `stop` was said and something still sounds."""
@@ -102,7 +112,7 @@ class Programme:
             self._position_s, self._duration_s = position
         if not self._on or self._paused or self._mixer.preparing or not self._queue.due(now):
             return
-        fade_s = self._settings.crossfade_s
+        fade_s = self._settings.skip_fade_s if self._queue.moving else self._settings.crossfade_s
         if position is None or self._queue.again is not None:
             self._begin(self._queue.why, fade_s, now)
         elif (wait_s := crossfade_in(position[0], self._end_s(), fade_s)) <= LEAD_S:

@@ -33,6 +33,10 @@ class BackOff:
         self._retry_at = 0.0
         self.failures = 0
 
+    def configure(self, max_s: float) -> None:
+        """Wait no longer than that from now on."""
+        self._max_s = max_s
+
     def failed(self, now: float) -> None:
         """Note a failure."""
         self.failures += 1
@@ -75,11 +79,27 @@ class Queue:
         """Why there is nothing to play; empty while there is."""
         self._crashed: Path | None = None
 
+    def configure(self, retry_max_s: float) -> None:
+        """Go on with another longest wait."""
+        self.files.configure(retry_max_s)
+        self.output.configure(retry_max_s)
+
     def start(self) -> None:
         """Begin afresh, with no failure remembered."""
         self.why = "start"
         self.files.worked()
         self.output.worked()
+
+    def move(self, position_s: float) -> None:
+        """There is another output: what plays is to come again on it."""
+        self.output.worked()
+        if self.current is not None and self.again is None:
+            self.again, self.why = (self.current, position_s), "output"
+
+    @property
+    def moving(self) -> bool:
+        """Whether what plays has to come again on another output."""
+        return self.again is not None and self.why == "output"
 
     def due(self, now: float) -> bool:
         """Whether a track may be tried now."""

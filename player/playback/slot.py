@@ -61,3 +61,4 @@ class Slot:
     def rest(self) -> None:
         """The deck is idle."""
         self.role, self.request, self.running = "idle", None, False
+        self.deck.refresh()

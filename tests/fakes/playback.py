@@ -45,6 +45,10 @@ class FakeDeck(Deck):
         self.down_s = 0.2
         """How long a dead deck stays away."""
         self.restarts: list[str] = []
+        self.output = "auto"
+        self.outputs = ["auto"]
+        """Those that its process was started for, in order."""
+        self._stale = False
         self.loads: list[tuple[Path, float]] = []
         self.level_at_load: list[float] = []
         self._events: list[DeckEvent] = []
@@ -95,6 +99,16 @@ class FakeDeck(Deck):
         self.path = None
         self._running = self._playing = self._paused = self._fading = False
         self._events.clear()
+
+    def use(self, output: str) -> None:
+        self._stale, self.output = output != self.output, output
+
+    def refresh(self) -> None:
+        if self._stale:
+            self._stale = False
+            self.outputs.append(self.output)
+            self.stop()
+            self._ready_at = self.now + self.down_s
 
     def restart(self, reason: str) -> None:
         self.restarts.append(reason)

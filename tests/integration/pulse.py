@@ -63,10 +63,10 @@ class PrivatePulse:
 class Recording:
     """What the sink's monitor gives, growing while the context is open."""
 
-    def __init__(self, env: dict[str, str]) -> None:
+    def __init__(self, env: dict[str, str], sink: str = SINK) -> None:
         self._recorder = subprocess.Popen(
             [
-                *("parec", f"--device={SINK}.monitor", "--raw", "--format=s16le", "--channels=1"),
+                *("parec", f"--device={sink}.monitor", "--raw", "--format=s16le", "--channels=1"),
                 *(f"--rate={RATE}", "--latency-msec=20"),
             ],
             env={**os.environ, **env},
@@ -125,9 +125,9 @@ def private_pulse(start: bool = True) -> Iterator[PrivatePulse]:
 
 
 @contextmanager
-def recording(pulse: PrivatePulse) -> Iterator[Recording]:
-    """Record the sink's monitor."""
-    recorded = Recording(pulse.env)
+def recording(pulse: PrivatePulse, sink: str = SINK) -> Iterator[Recording]:
+    """Record a sink's monitor."""
+    recorded = Recording(pulse.env, sink)
     try:
         yield recorded
     finally:

@@ -165,3 +165,12 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00camera")
     with pytest.raises(ConfigError, match="cannot be read"):
         config.load(path)
+
+
+def test_a_config_with_mistakes_still_says_where_the_player_is(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("volumne: 3\nstate_dir: here\ncamera: {fps: lots}\n", encoding="utf-8")
+    assert config.whereabouts(path).state_dir == tmp_path / "here"
+    path.write_text("state_dir: [1]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r":1: state_dir"):
+        config.whereabouts(path)

@@ -174,3 +174,16 @@ def test_what_was_done_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> No
     with caplog.at_level(logging.INFO):
         Desk().controls.execute("volume", 30)
     assert "volume 30" in caplog.text
+
+
+def test_what_a_restart_must_find_again_is_told_of() -> None:
+    changes: list[str] = []
+    desk = Desk()
+    controls = Controls(
+        desk.room, desk.player, desk.eyes, FakeMusic(), desk.selection, lambda: changes.append("!")
+    )
+    controls.execute("status")
+    assert changes == []
+    controls.execute("volume", 30)
+    controls.execute("pin", "calm")
+    assert len(changes) == 2

@@ -1,5 +1,6 @@
+import json
 import logging
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -55,10 +56,54 @@ def test_a_pin_outlives_a_restart() -> None:
     assert after.status()["pinned"] == "rain"
 
 
+def room_after(before: Room, seconds: float, clock: float = 5.0) -> Room:
+    """A player started `seconds` of wall time after another was killed; its monotonic clock began anew."""
+    wall = datetime(2026, 5, 1, 10, tzinfo=UTC) + timedelta(seconds=seconds)
+    after = Room(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: clock, wall=lambda: wall)
+    after.restore(json.loads(json.dumps(before.state())))
+    return after
+
+
+def shifted_room() -> Room:
+    """In it a mood holds that is not the daypart's."""
+    clock = [0.0]
+    wall = datetime(2026, 5, 1, 10, tzinfo=UTC)
+    room = Room(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: clock[0], wall=lambda: wall)
+    while room.target().name == "joyful":
+        clock[0] += 5
+        room.update(Mood(-0.3, -0.8), clock[0])
+        assert clock[0] < 600
+    return room
+
+
+def test_the_mood_of_the_room_outlives_a_restart_but_not_a_night() -> None:
+    before = shifted_room()
+    assert room_after(before, 10).target().point.distance(before.target().point) < 0.1
+    assert room_after(before, 3600).target().name == "joyful"
+    assert room_after(before, -3600).target().name == "joyful", "the clock was set back: nobody knows"
+
+
+def test_other_settings_are_followed_from_where_the_room_is() -> None:
+    room = shifted_room()
+    before = room.target()
+    room.follow(MoodTracker(MoodSettings(half_life_s=20), DAYPARTS))
+    assert room.target().point.distance(before.point) < 0.1
+    room.pin(Mood(-0.4, -0.4), "sad")
+    room.follow(MoodTracker(MoodSettings(energy=(0.2, 1.0)), DAYPARTS))
+    assert room.target().name == "sad"
+    assert room.target().point.energy >= 0.2, "the pin heeds the new range"
+
+
 @pytest.mark.parametrize(
     "state",
     [
         {},
+        {"at": "noon"},
+        {"at": 1e300},
+        {"tracker": {"mood": {"valence": 0, "energy": 0, "read_s": -5, "held_s": None}}, "at": 0},
+        {"tracker": {"mood": {"valence": "x", "energy": 0, "read_s": 0, "held_s": 1}}},
+        {"pinned": {"name": "x", "mood": {"valence": 7, "energy": 0}}},
+        {"pinned": {"name": "x", "mood": {"valence": 0.1, "energy": 0, "moods": {"calm": "much"}}}},
         {"pinned": None},
         {"pinned": {"name": "x"}},
         {"pinned": 5},

@@ -19,7 +19,9 @@ def test_nothing_saved_is_an_empty_state(tmp_path: Path) -> None:
     assert state.load(tmp_path / "state.json") == {}
 
 
-@pytest.mark.parametrize("content", [b"", b'{"half', b"[1]", b"\xff\x00"])
+@pytest.mark.parametrize(
+    "content", [b"", b'{"half', b"[1]", b"\xff\x00", b"[" * 100_000, b'{"a": "' + b"x" * 2_000_000 + b'"}']
+)
 def test_a_damaged_file_is_set_aside(
     tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -29,6 +31,14 @@ def test_a_damaged_file_is_set_aside(
         assert state.load(path) == {}
     assert (tmp_path / "state.damaged").read_bytes() == content
     assert "starting afresh" in caplog.text
+
+
+def test_a_folder_in_its_place_is_set_aside_too(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    path.mkdir()
+    assert state.load(path) == {}
+    state.save(path, {"volume": 40})
+    assert state.load(path) == {"volume": 40}
 
 
 def test_a_failed_save_leaves_the_old_state(tmp_path: Path) -> None:

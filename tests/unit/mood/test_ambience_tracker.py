@@ -65,8 +65,9 @@ def test_a_steady_house_gives_no_reason_that_does_not_count() -> None:
 def test_it_is_remembered_with_the_mood() -> None:
     before, after = Place(), Place()
     before.see(SO_SO, FEW, 600)
-    after.tracker.restore(json.loads(json.dumps(before.tracker.state())), 0.0)
-    assert after.tracker.state() == before.tracker.state()
+    after.tracker.restore(json.loads(json.dumps(before.tracker.state(before.now))), before.now)
+    after.now = before.now
+    assert after.tracker.state(after.now) == before.tracker.state(before.now)
     assert after.see(SO_SO, MANY, 10).hint.reasons
 
 
@@ -75,8 +76,8 @@ def test_garbage_costs_one_line_and_not_the_rest(garbage: Any, caplog: pytest.Lo
     before, after = Place(), Place()
     before.see(SO_SO, FEW, 600)
     with caplog.at_level(logging.WARNING):
-        after.tracker.restore({**before.tracker.state(), "ambience": garbage}, 0.0)
+        after.tracker.restore({**before.tracker.state(before.now), "ambience": garbage}, 0.0)
     refused = bool(garbage)
     assert len(caplog.records) == refused
-    assert after.tracker.state()["baseline"] == before.tracker.state()["baseline"]
-    assert after.tracker.state()["ambience"]["usual"] == {}
+    assert after.tracker.state(after.now)["baseline"] == before.tracker.state(before.now)["baseline"]
+    assert after.tracker.state(after.now)["ambience"]["usual"] == {}

@@ -144,7 +144,7 @@ def test_the_house_hears_the_difference_from_its_own_usual():
     drab = Mood(-0.2, -0.4)
     day = Day(always)
     day.see(drab, 8 * 3600)
-    day.tracker.restore(day.tracker.state(), day.now)
+    day.tracker.restore(day.tracker.state(day.now), day.now)
     shifted_at_first = len(day.shifts)
     heard = day.see(drab, 600).point
     assert heard.distance(DEFAULT) < always.shift.distance  # the usual room sounds like the daypart
@@ -156,7 +156,7 @@ def test_the_house_hears_the_difference_from_its_own_usual():
 def test_state_is_json_and_brings_the_usual_back():
     day = Day(MoodSettings(baseline_hours=1, baseline_weight=1.0))
     day.see(Mood(-0.2, -0.4), 4 * 3600)
-    state = json.loads(json.dumps(day.tracker.state()))
+    state = json.loads(json.dumps(day.tracker.state(day.now)))
     restarted = Day(MoodSettings(baseline_hours=1, baseline_weight=1.0))
     restarted.tracker.restore(state, 0)
     restarted.see(Mood(-0.2, -0.4), 300)

@@ -368,3 +368,32 @@ def test_a_track_may_give_way_before_its_end() -> None:
     studio.programme.start(Choice(Track(Path("b"), "b"), "a bridge", until_s=90), 0, 0)
     studio.run_until(lambda: studio.on_air() == "a", seconds=120)
     assert 83.9 < studio.now < 84.3
+
+
+def test_another_output_is_gone_over_to_one_deck_at_a_time_and_never_in_silence() -> None:
+    studio = Studio({"a": 300, "b": 300})
+    studio.play("a")
+    studio.run(20)
+    since = len(studio.power)
+    studio.programme.configure(studio.settings.model_copy(update={"output": "pulse:other"}))
+    studio.run(10)
+    assert studio.on_air() == "a"
+    assert 19 < studio.status()["position_s"] < 31  # type: ignore[operator]
+    assert min(studio.power[since:]) > 0.5
+    assert all(deck.outputs == ["auto", "pulse:other"] for deck in studio.decks)
+    assert [event.why for event in studio.of(TrackEnded)] == ["output"]  # type: ignore[attr-defined]
+
+
+def test_other_settings_hold_from_the_next_fade_on_and_a_volume_set_by_hand_stays() -> None:
+    studio = Studio({"a": 60, "b": 60}, crossfade_s=3)
+    studio.play("a")
+    studio.run(10)
+    studio.programme.set_volume(40, 0)
+    studio.programme.configure(studio.settings.model_copy(update={"crossfade_s": 12.0}))
+    studio.run(36)
+    assert studio.asked == []
+    studio.run(5)
+    assert studio.asked == ["next"], "the longer fade begins earlier"
+    assert studio.status()["volume"] == 40
+    studio.programme.configure(studio.settings.model_copy(update={"volume": 90}))
+    assert studio.status()["volume"] == 90

@@ -1,0 +1,86 @@
+"""What the room and the clock do to the music, and what the log says of it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from player.log import event
+from player.playback.jukebox import Jukebox
+from player.room import Room
+from player.selection import Selection
+from player.settings import MoodSettings
+
+if TYPE_CHECKING:
+    from player.pipeline import Step
+
+log = logging.getLogger(__name__)
+
+DAYPART_RAMP_S = 20.0
+LENS = {
+    "ok": "the camera sees the room again",
+    "dark": "the picture is black: no reading until there is light",
+    "covered": "the lens is covered, or sees nothing but a blank wall: no reading",
+    "frozen": "the camera's picture has stood still for long: no reading until it moves",
+}
+
+
+class Conductor:
+    """Moves the music when the room's mood has shifted, or another part of the day begins."""
+
+    def __init__(self, mood: MoodSettings, room: Room, selection: Selection, jukebox: Jukebox) -> None:
+        self._mood, self._room, self._selection, self._jukebox = mood, room, selection, jukebox
+        self._lens = "ok"
+        self._caption = ""
+
+    def configure(self, mood: MoodSettings) -> None:
+        """Go on with other settings."""
+        self._mood = mood
+
+    def on_step(self, step: Step) -> None:
+        """What the room did: log it, and move the music on a shift. Called on the pipeline's thread."""
+        if step.lens != self._lens:
+            self._lens = step.lens
+            log.info(LENS[step.lens], extra=event("lens", state=step.lens))
+        if step.scene is not None and step.mood is not None:
+            mood, unusual = step.mood, step.update.hint.reasons if step.update else ()
+            # A room that reads the same again is no news.
+            level = logging.DEBUG if step.scene.caption == self._caption else logging.INFO
+            self._caption = step.scene.caption
+            log.log(
+                level,
+                "%s (%s: valence %+.2f, energy %+.2f)%s",
+                step.scene.caption,
+                mood.mood7,
+                mood.valence,
+                mood.energy,
+                "".join(f", {reason}" for reason in unusual),
+                extra=event(
+                    "scene",
+                    people=step.scene.people,
+                    unusual=unusual,
+                    valence=round(mood.valence, 3),
+                    energy=round(mood.energy, 3),
+                    ms=round(step.scene.elapsed_ms),
+                ),
+            )
+        if step.update is not None and step.update.shift is not None:
+            self._move_music(step.update.shift.reason)
+
+    def on_daypart(self) -> None:
+        """A new part of the day: its volume comes slowly, its mood with the next track."""
+        part = self._room.daypart()
+        log.info(
+            "%s begins: %s", part.name, self._room.target().reason, extra=event("daypart", name=part.name)
+        )
+        if part.volume is not None:
+            self._jukebox.set_volume(part.volume, ramp_s=DAYPART_RAMP_S)
+
+    def _move_music(self, reason: str) -> None:
+        """Crossfade to music for the new target, unless what plays was chosen for nearly the same one."""
+        target = self._room.target()
+        fits = self._selection.fits(target, self._mood.shift.distance / 2)
+        ends = "the music already fits" if fits else f"the music moves to {target.name}"
+        log.info("%s; %s: %s", reason, ends, target.reason, extra=event("shift", target=target.name))
+        if not fits:
+            self._jukebox.shift(reason)

@@ -1,0 +1,136 @@
+"""What a restart or a power cut finds again: written soon after it changes, and every few seconds."""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from player import state
+from player.types import Json
+
+log = logging.getLogger(__name__)
+
+SAVE_S = 5.0
+"""The state is written this often: after a power cut the music goes on at most this far from where it was."""
+SOON_S = 0.5
+"""A command is obeyed by then; and so many commands as there may be in this time cost one writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What `state.json` said, each value checked: what makes no sense counts as not remembered."""
+
+    path: Path | None = None
+    """The track that played ..."""
+    position_s: float = 0.0
+    """... and how far it had come."""
+    coming: Path | None = None
+    """The track that had been chosen to follow it."""
+    paused: bool = False
+    volume: int | None = None
+    """As it was set, and the one in config.yaml at that time."""
+    configured_volume: int | None = None
+    camera_on: bool = True
+    night: str = ""
+    """As it was set by command: on, off or auto; empty where it was not."""
+    room: Json = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, said: Json) -> Remembered:
+        """Read a state, which may hold anything."""
+        return cls(
+            path=_path(said.get("path")),
+            position_s=_number(said.get("position_s"), 0.0, 1e6) or 0.0,
+            coming=_path(said.get("coming")),
+            paused=said.get("paused") is True,
+            volume=_percent(said.get("volume")),
+            configured_volume=_percent(said.get("configured_volume")),
+            camera_on=said.get("camera_on") is not False,
+            night=night if (night := said.get("night")) in ("on", "off", "auto") else "",
+            room=room if isinstance(room := said.get("room"), dict) else {},
+        )
+
+
+def _number(value: Any, least: float, most: float) -> float | None:
+    """A finite number in a range, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) and least <= value <= most else None
+
+
+def _percent(value: Any) -> int | None:
+    number = _number(value, 0, 100)
+    return None if number is None else round(number)
+
+
+def _path(value: Any) -> Path | None:
+    """A path that a file can have, or None."""
+    if not isinstance(value, str) or not value or "\0" in value:
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return None
+    return Path(value)
+
+
+class Memory:
+    """Writes the state on a thread of its own, so that a slow card or a full disk holds up nobody."""
+
+    def __init__(self, path: Path, snapshot: Callable[[], Json]) -> None:
+        """`snapshot` gives what is to be remembered, as JSON."""
+        self._path, self._snapshot = path, snapshot
+        self._saving = threading.Lock()
+        self._changed = threading.Event()
+        self._stopping = threading.Event()
+        self._saved: Json | None = None
+        self._trouble = False
+        self._thread = threading.Thread(target=self._run, name="memory", daemon=True)
+
+    def start(self) -> None:
+        """Save from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and save a last time."""
+        self._stopping.set()
+        self._changed.set()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+        self.save()
+
+    def changed(self) -> None:
+        """Something was changed that should not wait SAVE_S. From any thread; returns at once."""
+        self._changed.set()
+
+    def save(self) -> None:
+        """Write down what a restart needs; trouble with the disk is said once and harms nothing else."""
+        with self._saving:
+            now = self._snapshot()
+            if now == self._saved and self._path.exists():
+                return
+            try:
+                state.save(self._path, now)
+            except OSError as error:
+                if not self._trouble:
+                    log.warning("the state cannot be saved (%s): a restart would begin afresh", error)
+                self._trouble, self._saved = True, None
+                return
+            if self._trouble:
+                log.info("the state can be saved again")
+            self._trouble, self._saved = False, now
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if self._changed.wait(SAVE_S):
+                self._stopping.wait(SOON_S)
+                self._changed.clear()
+            try:
+                self.save()
+            except Exception:
+                log.exception("the state could not be saved; it is tried again")

@@ -1,0 +1,104 @@
+"""Every part of the running player, built from a Config, lowest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from player import state
+from player.conductor import Conductor
+from player.control import Controls
+from player.eyes import Eyes
+from player.learning import Learning
+from player.library.store import Library
+from player.memory import Memory, Remembered
+from player.mood.tracker import MoodTracker
+from player.music import Music, disturbance
+from player.playback.deck import DeckProcess
+from player.playback.jukebox import Jukebox
+from player.playback.output import PlaybackEvent
+from player.room import Room
+from player.selection import Selection
+from player.settings import Config
+from player.types import Json
+
+
+@dataclass
+class Parts:
+    """All parts, by what they do. A reload replaces `music` and `eyes`, and tells the others what is new."""
+
+    config: Config
+    library: Library
+    room: Room
+    learning: Learning
+    selection: Selection
+    jukebox: Jukebox
+    conductor: Conductor
+    music: Music
+    eyes: Eyes
+    memory: Memory
+    controls: Controls
+
+
+def build(config: Config, remembered: Remembered, on_event: Callable[[PlaybackEvent], None]) -> Parts:
+    """Build all parts and start none, but for the decks: their processes take as long as all that follows.
+
+    `on_event` is told what the loudspeaker does, on the playback thread.
+    """
+    decks = (DeckProcess("A", config.playback), DeckProcess("B", config.playback))
+    library = Library(state.database_path(config))
+    room = Room(MoodTracker(config.mood, config.dayparts))
+    learning = Learning(config.choice, library)
+
+    def folders() -> tuple[Path, ...]:
+        return parts.music.folders()  # of whatever takes the place of `music` below
+
+    selection = Selection(config, library, room, folders, learning=learning)
+    jukebox = Jukebox(config.playback, decks, selection.choose, on_event)
+    conductor = Conductor(config.mood, room, selection, jukebox)
+    music = build_music(config, library, jukebox)
+    # Off is off, whoever says it: the config, or a command before the restart.
+    eyes = build_eyes(config, room, conductor, config.camera.enabled and remembered.camera_on)
+    memory = Memory(state.state_path(config), lambda: snapshot(parts))
+    parts = Parts(
+        config=config,
+        library=library,
+        room=room,
+        learning=learning,
+        selection=selection,
+        jukebox=jukebox,
+        conductor=conductor,
+        music=music,
+        eyes=eyes,
+        memory=memory,
+        controls=Controls(room, jukebox, eyes, music, selection, memory.changed),
+    )
+    return parts
+
+
+def build_music(config: Config, library: Library, jukebox: Jukebox) -> Music:
+    """The folders, their scans and the analysis."""
+    return Music(config.library, library, lambda: disturbance(jukebox.status()))
+
+
+def build_eyes(config: Config, room: Room, conductor: Conductor, camera_on: bool) -> Eyes:
+    """Camera and models."""
+    return Eyes(config, room, conductor.on_step, camera_on)
+
+
+def snapshot(parts: Parts) -> Json:
+    """What a restart needs to go on as if nothing had been."""
+    playback = parts.jukebox.status()
+    track, coming = playback.get("track") or {}, playback.get("next") or {}
+    return {
+        "room": parts.room.state(),
+        "volume": playback["volume"],
+        "configured_volume": parts.config.playback.volume,
+        "night": playback.get("night") or "",
+        "paused": playback["state"] == "paused",
+        "path": track.get("path"),
+        "position_s": playback.get("position_s"),
+        "coming": coming.get("path"),
+        "camera_on": parts.eyes.camera_on,
+    }

@@ -1,0 +1,143 @@
+"""config.yaml read again while the music plays: all of it is taken over, or nothing is."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any
+
+from player import log as logs
+from player import state
+from player.errors import ConfigError, LibraryError, PlayerError
+from player.log import event
+from player.mood.tracker import MoodTracker
+from player.parts import Parts, build_eyes, build_music
+from player.settings import Config
+
+log = logging.getLogger(__name__)
+
+
+def refuse_what_needs_a_restart(old: Config, new: Config) -> None:
+    """Raises ConfigError where a setting has changed that cannot change while the player runs."""
+    fixed: tuple[tuple[str, Callable[[Config], Any]], ...] = (
+        ("state_dir", state.state_dir),
+        ("control.socket", state.socket_path),
+    )
+    if changed := [key for key, value in fixed if value(old) != value(new)]:
+        raise ConfigError(
+            [f"{key}: has changed, which needs a restart: stop the player and start it." for key in changed]
+        )
+
+
+def what_eyes_need(config: Config) -> tuple[Any, ...]:
+    """The settings that camera and models are opened with: while they are the same, so are the eyes."""
+    mood = config.mood
+    return (
+        *(config.camera, config.gate, config.vision),
+        *(mood.reader, mood.llm, mood.threads, mood.impression),
+    )
+
+
+def changed_sections(old: Config, new: Config) -> list[str]:
+    """Names of the sections that differ."""
+    return [name for name in Config.model_fields if getattr(old, name) != getattr(new, name)]
+
+
+class Reloader:
+    """Takes over an edited config.yaml.
+
+    reread    reads the file; raises ConfigError with every problem in it
+    restart_schedule  builds what happens by the clock anew, from `parts.config`
+    """
+
+    def __init__(
+        self, parts: Parts, reread: Callable[[], Config], restart_schedule: Callable[[], None]
+    ) -> None:
+        self._parts, self._reread, self._restart_schedule = parts, reread, restart_schedule
+        self.lock = threading.Lock()
+        """Held during a reload; hold it while parts are started or stopped."""
+        self._asked: SimpleQueue[bool] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="reload", daemon=True)
+
+    def start(self) -> None:
+        """Begin to obey `soon`."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Obey it no longer."""
+        self._asked.put(False)
+
+    def soon(self) -> None:
+        """Reload on a thread of its own. May be called by a signal handler."""
+        self._asked.put(True)
+
+    def reload(self) -> list[str]:
+        """Reload now; returns the sections that have changed.
+
+        Raises ConfigError, and then everything is as it was; the log says why too.
+        """
+        with self.lock:
+            old = self._parts.config
+            try:
+                new = self._reread()
+                refuse_what_needs_a_restart(old, new)
+                changed = changed_sections(old, new)
+                self._apply(old, new)
+            except PlayerError as error:
+                for line in str(error).splitlines():
+                    log.error("%s", line, extra=event("reload"))
+                log.error("the old settings stay in force, the music plays on", extra=event("reload"))
+                raise
+            said = ", ".join(changed) or "nothing"
+            log.info("config.yaml was read again; changed: %s", said, extra=event("reload", changed=changed))
+            return changed
+
+    def _apply(self, old: Config, new: Config) -> None:
+        """Make the new settings hold. What may be refused comes first, before anything is touched."""
+        parts = self._parts
+        tracker = MoodTracker(new.mood, new.dayparts)
+        choosing = parts.selection.prepare(new)
+        parts.config = new
+        logs.setup(new.log)
+        if (old.mood, old.dayparts) != (new.mood, new.dayparts):
+            parts.room.follow(tracker)
+            parts.conductor.configure(new.mood)
+        if old.choice != new.choice:
+            parts.learning.configure(new.choice)
+        parts.jukebox.configure(new.playback, choosing)
+        if old.library != new.library:
+            self._replace_music(new)
+        if what_eyes_need(old) != what_eyes_need(new):
+            self._replace_eyes(old, new)
+        self._restart_schedule()
+        parts.memory.changed()
+
+    def _replace_music(self, new: Config) -> None:
+        parts, before = self._parts, self._parts.music
+        parts.music = parts.controls.music = build_music(new, parts.library, parts.jukebox)
+        before.stop()
+        try:
+            parts.music.restrict()
+        except LibraryError as error:
+            log.warning("the library cannot be used now (%s): the next scan makes up for it", error)
+        parts.music.start()
+
+    def _replace_eyes(self, old: Config, new: Config) -> None:
+        """The camera has to be let go before it can be opened again."""
+        parts, before = self._parts, self._parts.eyes
+        edited = old.camera.enabled != new.camera.enabled
+        before.stop()
+        on = new.camera.enabled and (edited or before.camera_on)
+        parts.eyes = parts.controls.eyes = build_eyes(new, parts.room, parts.conductor, on)
+        parts.eyes.start()
+
+    def _run(self) -> None:
+        while self._asked.get():
+            try:
+                self.reload()
+            except PlayerError:
+                continue  # reload() has said it
+            except Exception:
+                log.exception("the reload failed; the music plays on")

@@ -1,0 +1,186 @@
+"""config.yaml edited while the player plays: what is right is taken over, nonsense is refused, unheard."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from player.errors import ControlError
+from tests import music
+from tests.integration.daemon import Daemon
+from tests.integration.pulse import (
+    SINK,
+    PrivatePulse,
+    level_db,
+    longest_silence_s,
+    private_pulse,
+    recording,
+)
+from tests.integration.test_daemon import ambient_player, simple
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture(scope="module")
+def pulse() -> Iterator[PrivatePulse]:
+    with private_pulse() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("songs")
+    music.calm(folder / "calm 1.wav", 120)
+    shutil.copy(folder / "calm 1.wav", folder / "calm 2.wav")
+    return folder
+
+
+def edit(daemon: Daemon, **sections: object) -> None:
+    """Change sections of the daemon's config as an editor does: another file takes its place."""
+    values = yaml.safe_load(daemon.config.read_text(encoding="utf-8"))
+    for name, changes in sections.items():
+        before = values.get(name)
+        both = isinstance(before, dict) and isinstance(changes, dict)
+        values[name] = {**before, **changes} if both else changes
+    new = daemon.config.with_suffix(".new")
+    new.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
+    new.replace(daemon.config)
+
+
+def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    music.lively(other / "lively.wav", 120)
+    with recording(pulse) as heard, Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon:
+        first = daemon.wait_for("track")
+        daemon.wait_until(lambda status: status["eyes"]["problem"] is None)
+        daemon.wait_until(lambda status: status["library"]["tracks"] == 2)
+        decks = status_decks(daemon)
+        daemon.tell("pin", "sad")
+        first = daemon.wait_for("track", after=first)
+        wait_for(heard.sounds, 10, "sound")
+        began = time.monotonic()
+
+        good = daemon.config.read_text(encoding="utf-8")
+        daemon.config.write_text(good + "\nvolumne: 3\nchoice: {variety: loud}\n", encoding="utf-8")
+        with pytest.raises(
+            ControlError, match=r"config\.yaml:\d+: choice: this key stands here a second time"
+        ):
+            daemon.tell("reload")
+        edit_text = good.replace("variety: 0", "variety: loud") + "\nvolumne: 3\n"
+        daemon.config.write_text(edit_text, encoding="utf-8")
+        with pytest.raises(ControlError) as refused:
+            daemon.tell("reload")
+        lines = str(refused.value).splitlines()
+        assert len(lines) == 2, "every mistake is named"
+        assert all(line.startswith(f"{daemon.config}:") for line in lines)
+        for line in lines:
+            daemon.wait_for("reload", message=line)
+        done = ambient_player("reload", "-c", str(daemon.config))
+        assert done.returncode == 1, "a broken file does not hide the player from its commands"
+        assert lines[0] in done.stderr
+        daemon.config.write_text(good, encoding="utf-8")
+        edit(daemon, state_dir=str(tmp_path / "elsewhere"))
+        with pytest.raises(ControlError, match="state_dir: has changed, which needs a restart"):
+            daemon.tell("reload")
+        daemon.config.write_text(good, encoding="utf-8")
+        assert daemon.tell("reload")["changed"] == []
+
+        edit(daemon, mood={"policy": "steady"}, gate={"interval_s": 0.7}, log={"level": "warning"})
+        assert daemon.tell("reload")["changed"] == ["gate", "mood", "log"]
+        assert daemon.tell("status")["room"]["pinned"] == "sad"
+        edit(
+            daemon,
+            log={"level": "info"},
+            playback={"volume": 55},
+            library={"folders": [str(other)]},
+            camera={"enabled": True},
+            dayparts=[{"name": "ever", "start": "00:00", "mood": "joyful"}],
+            choice={"variety": 0.3},
+        )
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.wait_until(
+            lambda status: (
+                status["playback"]["volume"] == 55
+                and status["room"]["daypart"] == "ever"
+                and status["eyes"]["camera"]["state"] == "live"
+                and status["library"]["tracks"] == 1
+            )
+        )
+        status = daemon.tell("status")
+        assert status["room"]["pinned"] == "sad"
+        assert status["playback"]["track"]["path"] == first["path"], "what plays goes on"
+        daemon.tell("unpin")
+        lively = daemon.wait_for("track", after=first)
+        assert lively["path"] == str(other / "lively.wav")
+        assert lively["target"] == "joyful"
+        assert status_decks(daemon) == decks, "the decks have stayed"
+        daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 3)
+        assert longest_silence_s(heard.since(began)) < 0.3
+        threads = len(os.listdir(f"/proc/{daemon.process.pid}/task"))
+        for n in range(6):
+            edit(
+                daemon,
+                library={"rescan_s": 100 + n},
+                gate={"interval_s": 1.0 + n},
+                choice={"variety": n / 10},
+            )
+            daemon.tell("reload")
+        wait_for(
+            lambda: len(os.listdir(f"/proc/{daemon.process.pid}/task")) <= threads + 2,
+            20,
+            "the threads of replaced parts to end",
+        )
+        assert daemon.tell("status")["playback"]["state"] == "playing"
+
+
+def status_decks(daemon: Daemon) -> set[int]:
+    """The processes of the decks."""
+    listed = subprocess.run(
+        ["pgrep", "-P", str(daemon.process.pid), "-f", "deck_child"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {int(pid) for pid in listed.stdout.split()}
+
+
+def test_another_output_takes_over_without_silence(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    """From the default sink to a second one by name, and back to the first by its name."""
+    env = {**os.environ, **pulse.env}
+    load = ["pactl", "load-module", "module-null-sink", "sink_name=second", "rate=48000", "channels=2"]
+    subprocess.run(load, env=env, check=True, capture_output=True)
+    with (
+        recording(pulse) as heard,
+        recording(pulse, "second") as second,
+        Daemon(tmp_path / "player", simple(songs, playback={"output": f"pulse:{SINK}"}), pulse.env) as daemon,
+    ):
+        track = daemon.wait_for("track")["path"]
+        daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 3 and heard.sounds())
+        began = time.monotonic()
+        edit(daemon, playback={"output": "pulse:second"})
+        daemon.tell("reload")
+        wait_for(second.sounds, 15, "sound from the second sink")
+        wait_for(lambda: not heard.sounds(), 15, "silence from the first one")
+        status = daemon.tell("status")["playback"]
+        assert status["track"]["path"] == track, "the same music, on the other output"
+        assert status["output"] == "pulse:second"
+        wait_for(lambda: second.sounds(2.0), 10, "music from the second sink")
+        first, other = heard.since(began), second.since(began)
+        size = min(first.size, other.size)
+        assert longest_silence_s(first[:size] + other[:size]) < 0.3
+        daemon.tell("next")
+        daemon.wait_until(lambda status: status["playback"]["track"]["path"] != track)
+        daemon.tell("next")
+        daemon.wait_until(lambda status: (status["playback"]["position_s"] or 9) < 5)
+        wait_for(lambda: second.sounds(1.0), 10, "music from the second sink")
+        assert level_db(heard.samples[-4800:]) < -60, "both decks have gone over"
