@@ -171,10 +171,14 @@ class Library:
         """The file itself, for the parts of the library that ask it their own questions."""
         return self._db
 
-    def pending(self) -> list[Path]:
-        """Playable files that still have to be analysed, by name."""
+    def pending(self, unheard: bool = False) -> list[Path]:
+        """Playable files that still have to be analysed, by name; with `unheard`, only those that never were.
+
+        The others were, by an earlier version of this program.
+        """
+        which = "AND valence IS NULL" if unheard else ""
         rows = self._db.rows(
-            f"SELECT path FROM tracks WHERE {PLAYABLE} AND analysis_version < ? ORDER BY path",
+            f"SELECT path FROM tracks WHERE {PLAYABLE} AND analysis_version < ? {which} ORDER BY path",
             ANALYSIS_VERSION,
         )
         return [Path(row["path"]) for row in rows]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 BACKGROUND = (*CHILD, "--background")
 LOOK_S = 5.0
 """Between two looks for files to analyse, where there were none."""
+AT_ONCE = 100
+"""Files that an earlier version analysed, between two looks for new ones, which come first."""
 RETRY_S = 300.0
 """After the models or the database could not be used."""
 
@@ -115,11 +118,16 @@ class AnalysisWorker:
         """Whether there is a file to take."""
         with self._lock:
             if not self._queue:
-                # Files of a disk that was unplugged are not there to be read, which is no fault of theirs.
-                self._queue = [p for p in self._library.pending() if p not in self._current and p.exists()]
+                self._queue = list(self._there(self._library.pending(unheard=True)))
                 # Mixed, so that a half analysed library has music for every mood; fixed, to be repeatable.
                 Random(0).shuffle(self._queue)
+            if not self._queue:
+                self._queue = list(islice(self._there(self._library.pending()), AT_ONCE))
             return bool(self._queue)
+
+    def _there(self, pending: Iterable[Path]) -> Iterator[Path]:
+        """Files of a disk that was unplugged are not there to be read, which is no fault of theirs."""
+        return (path for path in pending if path not in self._current and path.exists())
 
     def _take(self, analyst: Analyst) -> Path | None:
         with self._lock:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from player.errors import AudioFileError, ModelError
-from player.library.child import SLOWEST_BYTES_PER_S, Analyst
+from player.library.child import SLOWEST_BYTES_PER_S, Analyst, record
 from player.library.crew import Crew, Found
 from player.library.records import Analysis
 from player.library.store import Library
@@ -149,6 +149,30 @@ def test_takes_up_what_a_later_scan_finds_and_holds_no_process_meanwhile(
     library.scan([folder])
 
     wait_for(lambda: worker.status()["done"] == 2, 30, "the second file")
+
+
+def test_new_files_come_before_what_an_earlier_version_analysed(
+    library: Library, tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("player.library.worker.AT_ONCE", 2)
+    folder = music(tmp_path / "music", *(f"heard {n}" for n in range(6)))
+    library.scan([folder])
+    for path in library.pending():
+        library.save(path, record(FLAT))
+    library.database.write("UPDATE tracks SET analysis_version = analysis_version - 1")
+    library.scan([music(folder, "new")])
+    done: list[str] = []
+
+    def note(path: Path) -> None:
+        done.append(path.stem)
+        if len(done) == 3:
+            library.scan([music(folder, "newer")])
+
+    start(fake_child(), on_done=note)
+    wait_for(lambda: len(done) == 8, 60, "all eight files")
+
+    assert (done[0], done[3]) == ("new", "newer")
+    assert library.pending() == []
 
 
 def test_models_that_cannot_be_opened_cost_no_file(library: Library, tmp_path: Path, start: Start) -> None:
