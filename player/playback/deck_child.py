@@ -10,7 +10,7 @@ Commands and reports are JSON objects, one a line; player/playback/deck.py is th
     {"do": "volume", "gain": G, "duration_ms": D}                   0 until it is first set
 
     {"say": "ready"} {"say": "alive"} {"say": "fatal", "reason": R}
-    {"say": "playing" | "position", "load": N, "at": T, "position_s": S, "duration_s": D}
+    {"say": "playing" | "position", "load": N, "at": T, "position_s": S, "duration_s": D, "blocks": B}
     {"say": "ended" | "faded", "load": N}  {"say": "failed" | "no_output", "load": N, "reason": R}
 
 What is heard is gain (the track's, fixed) x fade (crossfades) x volume (the house's) x hold (a short ramp
@@ -61,6 +61,8 @@ class Player(Protocol):
     def duration_s(self) -> float: ...  # noqa: D102
     @property
     def blocks_played(self) -> int: ...  # noqa: D102
+    @property
+    def astray(self) -> str: ...  # noqa: D102
     def load(self, path: str, start_s: float) -> None: ...  # noqa: D102
     def play(self) -> None: ...  # noqa: D102
     def pause(self) -> None: ...  # noqa: D102
@@ -163,9 +165,13 @@ class DeckWorker:
                 self._end(event)
                 return
         if len(self._errors) == OUTPUT_ERRORS and now - self._errors[0][0] < 1.0:
-            reason = self._errors[0][1]
-            self._rest()
-            self._report("no_output", reason=f"no audio device: {reason}")
+            self._no_output(f"no audio device: {self._errors[0][1]}")
+        elif self._player.astray:
+            self._no_output(self._player.astray)
+
+    def _no_output(self, reason: str) -> None:
+        self._rest()
+        self._report("no_output", reason=reason)
 
     def _end(self, event: VlcEvent) -> None:
         heard = self._player.blocks_played > 0
@@ -192,6 +198,7 @@ class DeckWorker:
             # libVLC moves its position on every 0.3 s; between two of its steps the clock knows better.
             "position_s": position_s + min(now - since, 0.3),
             "duration_s": self._player.duration_s,
+            "blocks": self._player.blocks_played,
         }
 
     def _rest(self) -> None:

@@ -29,6 +29,8 @@ class Position:
     at: float
     position_s: float
     duration_s: float
+    blocks: int = 0
+    """How many blocks of sound have gone to the output since the track was loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,11 @@ class Deck(Protocol):
     @property
     def ready(self) -> bool:
         """Whether commands are heard at all."""
+        ...
+
+    @property
+    def pid(self) -> int | None:
+        """The process that makes the sound, None while there is none."""
         ...
 
     def load(self, path: Path | str, gain: float, start_s: float) -> None:

@@ -206,6 +206,18 @@ class VlcDeck:
             return 0
         return int(self._stats.played_abuffers)
 
+    @property
+    def astray(self) -> str:
+        """What has become of the sink that was named, where the sound goes to another one; else empty.
+
+        PulseAudio moves the streams of a sink that is gone to the default one; libVLC hears of it within
+        milliseconds. Before a stream is there it answers with the sink that was asked for.
+        """
+        if not self._sink or self._player is None:
+            return ""
+        sink = self._player.audio_output_device_get()
+        return f"the output {self._sink} is gone" if sink and sink != self._sink else ""
+
     def events(self) -> list[VlcEvent]:
         """What libVLC has said since the last call, in order."""
         said = []

@@ -61,6 +61,10 @@ class FakeDeck(Deck):
     def ready(self) -> bool:
         return self.now >= self._ready_at
 
+    @property
+    def pid(self) -> int | None:
+        return None
+
     def level(self) -> float:
         """Linear gain of what this deck lets be heard now."""
         sounding = self._running and not self._paused and self.ready
@@ -238,6 +242,7 @@ class FakePlayer:
     def __init__(self) -> None:
         self.position_s = self.duration_s = 0.0
         self.blocks_played = 0
+        self.astray = ""
         self.calls: list[str] = []
         self.gain = 0.0
         self.gains: list[float] = []

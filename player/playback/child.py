@@ -1,0 +1,175 @@
+"""A child process that is spoken to in JSON lines, and replaced when it fails.
+
+Nothing here waits: pipes are non-blocking, and `poll` does all the reading, the watching and the replacing.
+The child says {"say": "ready"} once and then something, anything, four times a second or more often; with
+{"say": "fatal", "reason": R} it says why it cannot do its work at all.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+
+from player.types import Json
+
+log = logging.getLogger(__name__)
+
+HANG_S = 1.5
+"""A child that says nothing for so long hangs; it says something four times a second."""
+GLANCE_S = 0.25
+"""One poll counts at most so much of that: when the daemon itself was kept waiting, nobody hangs."""
+START_S = 10.0
+"""A child that has not said `ready` for so long will not."""
+RESPAWN_MAX_S = 15.0
+STEADY_S = 30.0
+"""A child that has lived so long does not count as one more in a row of failures."""
+
+
+class Child:
+    """One child process, spawned at once and respawned for ever.
+
+    name     for the log: "Deck A"
+    command  the program and its arguments
+    """
+
+    def __init__(
+        self, name: str, command: Sequence[str], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._name = name
+        self._clock = clock
+        self.command = tuple(command)
+        """May be changed; the next process is started so."""
+        self._spawned_as = self.command
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ready = False
+        self._unread = b""
+        self._died: str | None = None
+        self._fatal = ""
+        self._silence_s = 0.0
+        self._failures = 0
+        self._spawned_at = self._polled_at = self._respawn_at = clock()
+        self._spawn(clock())
+
+    @property
+    def ready(self) -> bool:
+        """Whether the child has started up and listens."""
+        return self._ready
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, None while there is no process."""
+        return self._process.pid if self._process is not None else None
+
+    def tell(self, do: str, **more: object) -> None:
+        """Send a command; a child that is not ready misses it, one that cannot take it is replaced."""
+        if self._process is None or not self._ready:
+            return
+        assert self._process.stdin is not None
+        line = json.dumps({"do": do, **more}).encode() + b"\n"
+        try:
+            if os.write(self._process.stdin.fileno(), line) != len(line):
+                self.replace("it does not read its commands")
+        except OSError as error:  # a full pipe (BlockingIOError) or a closed one
+            self.replace(f"it takes no commands ({error.strerror})")
+
+    def replace(self, reason: str) -> None:
+        """End the process at the next poll, because it is not to be trusted any more."""
+        if self._died is None:
+            self._died = reason
+
+    def refresh(self) -> None:
+        """Replace the process where `command` has changed since it was started; says nothing."""
+        if self._process is not None and self.command != self._spawned_as:
+            self.close()
+            self._respawn_at = self._clock()
+
+    def poll(self, now: float) -> list[Json]:
+        """What the child has said since the last call; {"say": "died", "reason": R} when it was buried."""
+        waited_s, self._polled_at = now - self._polled_at, now
+        if self._process is None:
+            if now >= self._respawn_at:
+                self._spawn(now)
+            return []
+        said = self._read()
+        self._silence_s += min(waited_s, GLANCE_S)
+        if self._silence_s > (HANG_S if self._ready else START_S):
+            self.replace("it hangs")
+        if self._died is not None:
+            said.append({"say": "died", "reason": self._bury(now)})
+        return said
+
+    def close(self) -> None:
+        """End the process for good."""
+        if self._process is not None:
+            self._end(self._process)
+            self._process = None
+            self._ready = False
+
+    def _spawn(self, now: float) -> None:
+        try:
+            self._process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        except OSError as error:  # no memory, no process slots: both pass
+            log.error("%s cannot be started (%s); the next try is in %g s.", self._name, error, RESPAWN_MAX_S)
+            self._respawn_at = now + RESPAWN_MAX_S
+            return
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            os.set_blocking(pipe.fileno(), False)
+        self._unread, self._died, self._fatal = b"", None, ""
+        self._spawned_as = self.command
+        self._silence_s = 0.0
+        self._spawned_at = now
+
+    def _read(self) -> list[Json]:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        while True:
+            try:
+                data = os.read(self._process.stdout.fileno(), 65536)
+            except BlockingIOError:
+                break
+            if not data:
+                self.replace("it crashed")
+                break
+            self._silence_s = 0.0
+            self._unread += data
+        *lines, self._unread = self._unread.split(b"\n")
+        said: list[Json] = [json.loads(line) for line in lines]
+        for each in said:
+            match each:
+                case {"say": "ready"}:
+                    self._ready = True
+                case {"say": "fatal", "reason": reason}:
+                    self._fatal = reason
+        return said
+
+    def _bury(self, now: float) -> str:
+        """End what is left of the child; the first replacement comes at once, later ones wait longer."""
+        assert self._process is not None
+        reason = self._fatal or self._died or "it crashed"
+        self._end(self._process)
+        self._process = None
+        self._ready = False
+        self._failures = 0 if now - self._spawned_at > STEADY_S else self._failures + 1
+        wait_s = min(RESPAWN_MAX_S, 0.5 * 2 ** (self._failures - 2)) if self._failures > 1 else 0.0
+        self._respawn_at = now + wait_s
+        level = logging.WARNING if self._failures <= 1 else logging.DEBUG  # say it once, not every time
+        log.log(level, "%s is replaced: %s.", self._name, reason.rstrip("."))
+        return reason
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        process.kill()  # it holds nothing that a gentle end would save, and a hanging one knows no other
+        try:
+            process.wait(timeout=0.5)
+        except subprocess.TimeoutExpired:  # stuck in the kernel, on a dead network mount for one
+            log.warning("%s does not end (process %d); it is left behind.", self._name, process.pid)
+        for pipe in (process.stdin, process.stdout):
+            assert pipe is not None
+            try:
+                pipe.close()
+            except OSError:  # what was still buffered for a dead child
+                log.debug("Pipe closed with commands unread.")
