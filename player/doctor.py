@@ -59,19 +59,22 @@ def _libvlc() -> Finding:
 
 
 def _outputs(config: Config) -> Iterator[Finding]:
+    """Every output by the name one writes into config.yaml; the default one and the chosen one are marked."""
+    from player.playback.pulse import default_sink  # noqa: PLC0415
     from player.playback.vlc import outputs  # noqa: PLC0415
 
     try:
         found = outputs()
     except PlayerError:
         return
-    wanted = config.playback.output
+    wanted, default = config.playback.output, f"pulse:{default_sink()}"
     # ALSA lists dozens of converters beside the cards; a card's name carries CARD=.
     real = [name for name in found if name.startswith("pulse:") or "CARD=" in name or name == wanted]
     if not real:
         yield Finding("sound", False, "no sound device is there; it will be looked for again", bad=True)
     for name in real:
-        yield Finding("sound", True, f"{name}{' (playback.output)' if name == wanted else ''}")
+        marks = ["default"] * (name == default) + ["playback.output"] * (name == wanted)
+        yield Finding("sound", True, f"{name}: {found[name]}" + f" ({', '.join(marks)})" * bool(marks))
     if ":" in wanted and wanted not in found:
         yield Finding("sound", False, f"{wanted} (playback.output) is not there now", bad=True)
 

@@ -1,4 +1,4 @@
-"""A deck as seen from the daemon: a child process with a libVLC player (deck_child.py). Nothing here waits."""
+"""A deck as seen from the daemon: a child process with a libVLC player, deck_child.py. Nothing here waits."""
 
 from __future__ import annotations
 

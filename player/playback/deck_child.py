@@ -20,21 +20,17 @@ the parent is gone, even while libVLC hangs. Only the standard library is import
 
 from __future__ import annotations
 
-import faulthandler
-import json
 import math
-import os
 import queue
-import signal
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any, Protocol
+from typing import Protocol
 
 from player.errors import OutputError
+from player.playback.child_side import Command, Report, read_commands, take_stdout
 from player.playback.fades import Envelope
 from player.playback.vlc import VlcDeck, VlcEvent, is_stream
 
@@ -47,9 +43,6 @@ RUNNING_S = 0.25
 HOLD_S = 0.15
 OUTPUT_ERRORS = 8
 """So many errors of the output within a second mean that it is gone; it says a few while it starts."""
-
-Report = dict[str, Any]
-Command = dict[str, Any]
 
 
 class Player(Protocol):
@@ -221,42 +214,15 @@ def serve(worker: DeckWorker, commands: queue.SimpleQueue[Command]) -> None:
             worker.tick(time.monotonic())
 
 
-def _private_stdout() -> IO[str]:
-    """The real stdout, for reports only; what libraries print on fd 1 and 2 goes nowhere.
-
-    ALSA alone writes hundreds of lines a second where there is no card. Python's own stderr stays.
-    """
-    reports = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    faulthandler.enable(sys.stderr)
-    return reports
-
-
-def _read_commands(commands: queue.SimpleQueue[Command]) -> None:
-    for line in sys.stdin:
-        commands.put(json.loads(line))
-    os._exit(0)  # the parent is gone, or is done with this deck: not even a hanging libVLC may stay behind
-
-
 def main() -> int:
     """Run the deck on the output named by the first argument."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which fades out first
-    reports = _private_stdout()
-
-    def say(report: Report) -> None:
-        reports.write(json.dumps(report) + "\n")
-        reports.flush()
-
+    say = take_stdout()
+    commands = read_commands()
     try:
         player = VlcDeck(sys.argv[1])
     except OutputError as error:
         say({"say": "fatal", "reason": str(error)})
         return 1
-    commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    threading.Thread(target=_read_commands, args=(commands,), daemon=True).start()
     say({"say": "ready"})
     serve(DeckWorker(player, say), commands)
     return 0

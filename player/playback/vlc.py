@@ -99,14 +99,19 @@ def version() -> str:
     return str(_binding().libvlc_get_version().decode())
 
 
-def outputs() -> list[str]:
-    """Every device there is now, as `settings.output` would name it. Raises OutputError without libVLC."""
-    found = []
+def outputs() -> dict[str, str]:
+    """Every device there is now, as `settings.output` would name it, and how people call it.
+
+    Raises OutputError without libVLC.
+    """
+    found = {}
     for kind in ("pulse", "alsa"):
         player = _instance(arguments(kind)[0]).media_player_new()
         device = first = player.audio_output_device_enum()
         while device:
-            found.append(f"{kind}:{device.contents.device.decode()}")
+            name, description = device.contents.device, device.contents.description or b""
+            # ALSA's descriptions have two lines: the card, and which of its ways out.
+            found[f"{kind}:{name.decode()}"] = ", ".join(description.decode(errors="replace").splitlines())
             device = device.contents.next
         if first:
             _binding().libvlc_audio_output_device_list_release(first)
@@ -243,4 +248,5 @@ class VlcDeck:
         text = ctypes.create_string_buffer(256)
         self._libc.vsnprintf(text, ctypes.c_size_t(256), message, ctypes.c_void_p(values))
         if kind.value == b"audio output" or b"audio output" in text.value:
-            self._events.put(VlcEvent("output_error", text.value.decode(errors="replace")))
+            said = text.value.decode(errors="replace")
+            self._events.put(VlcEvent("output_error", f"{self._sink}: {said}" if self._sink else said))

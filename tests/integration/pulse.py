@@ -52,12 +52,30 @@ class PrivatePulse:
             self._daemon = None
             self._socket.unlink(missing_ok=True)
 
-    def _answers(self) -> bool:
-        environment = {**os.environ, **self.env}
-        return (
-            subprocess.run(["pactl", "info"], env=environment, capture_output=True, check=False).returncode
-            == 0
+    def pactl(self, *words: str) -> str:
+        """What somebody else tells PulseAudio; returns its answer, fails the test where that is an error."""
+        done = self._pactl(*words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    def add_sink(self, name: str) -> str:
+        """Another null sink, as if it were plugged in; returns the module to unload."""
+        return self.pactl("load-module", "module-null-sink", f"sink_name={name}", f"rate={RATE}")
+
+    def stream_of(self, pid: int | None) -> str | None:
+        """The newest stream of a process."""
+        listed = self.pactl("list", "sink-inputs").split("Sink Input #")[1:]
+        ours = [each.split()[0] for each in listed if f'application.process.id = "{pid}"' in each]
+        return ours[-1] if ours else None
+
+    def _pactl(self, *words: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, **self.env, "LC_ALL": "C"}
+        return subprocess.run(
+            ["pactl", *words], env=environment, capture_output=True, check=False, encoding="utf-8"
         )
+
+    def _answers(self) -> bool:
+        return self._pactl("info").returncode == 0
 
 
 class Recording:

@@ -71,6 +71,17 @@ def test_a_position_that_moves_without_sound_is_not_playing(bench: Bench) -> Non
     assert bench.said() == []
 
 
+def test_sound_that_goes_to_another_output_than_the_named_one_is_stopped_at_once(bench: Bench) -> None:
+    bench.load()
+    bench.do("play")
+    bench.run(1)
+    bench.player.astray = "the output bar is gone"
+    bench.run(0.01)
+    assert bench.said() == ["playing", "no_output"]
+    assert bench.reports[-1]["reason"] == "the output bar is gone"
+    assert bench.player.calls[-1] == "release"
+
+
 def test_positions_come_four_times_a_second_and_a_sign_of_life_otherwise(bench: Bench) -> None:
     bench.load(start_s=20)
     bench.do("play")

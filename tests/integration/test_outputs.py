@@ -1,0 +1,118 @@
+"""Outputs by name: what is heard where, when they come and go."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from player.doctor import examine
+from player.playback.jukebox import Jukebox, spawn_decks
+from player.playback.output import PlaybackEvent, Silent
+from player.settings import Config, PlaybackSettings
+from player.types import Choice, Track
+from tests.integration.pulse import SINK, PrivatePulse, levels_db, private_pulse, recording
+from tests.music import calm
+from tests.waiting import wait_for
+
+WINDOW_S = 0.01
+
+
+@pytest.fixture(scope="module")
+def track(tmp_path_factory: pytest.TempPathFactory) -> Track:
+    file = calm(tmp_path_factory.mktemp("music") / "calm.wav", 120)
+    return Track(file, "calm", duration_s=120, loudness_lufs=-18, peak_dbfs=-6)
+
+
+@pytest.fixture
+def pulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivatePulse]:
+    with private_pulse() as own:
+        for name, value in own.env.items():
+            monkeypatch.setenv(name, value)
+        yield own
+
+
+@contextmanager
+def playing(track: Track, output: str) -> Iterator[tuple[Jukebox, list[PlaybackEvent]]]:
+    events: list[PlaybackEvent] = []
+    settings = PlaybackSettings(volume=100, output=output, first_fade_s=0.1, retry_max_s=1)
+    jukebox = Jukebox(settings, spawn_decks, lambda why: Choice(track, why), events.append)
+    jukebox.start()
+    try:
+        yield jukebox, events
+    finally:
+        jukebox.close()
+
+
+def test_a_named_output_that_vanishes_never_becomes_another_and_is_taken_up_again(
+    pulse: PrivatePulse, track: Track
+) -> None:
+    usb = pulse.add_sink("usb")
+    with playing(track, "pulse:usb") as (jukebox, events), recording(pulse) as elsewhere:
+        with recording(pulse, "usb") as heard:
+            wait_for(heard.sounds, 20, "music on the named output")
+            wait_for(lambda: jukebox.status()["position_s"] > 2, 20, "it to go on")
+            pulse.pactl("unload-module", usb)
+        wait_for(lambda: jukebox.status()["state"] == "silent", 5, "the player to notice")
+        assert jukebox.status()["silent_reason"] == "the output usb is gone"
+        stood_at_s = jukebox.status()["position_s"]
+        away_at = time.monotonic()
+        wait_for(lambda: len(elsewhere.since(away_at)) > 3 * 48000, 10, "several tries to find it")
+        assert jukebox.status()["state"] == "silent"
+
+        usb = pulse.add_sink("usb")
+        with recording(pulse, "usb") as heard:
+            wait_for(heard.sounds, 5, "music on the named output again")
+        wait_for(lambda: jukebox.status()["state"] == "playing", 5, "the status to say so")
+        assert abs(jukebox.status()["position_s"] - stood_at_s) < 4
+        leaked_s = WINDOW_S * (levels_db(elsewhere.samples, WINDOW_S) > -80).sum()
+    assert leaked_s < 0.3  # PulseAudio itself moves the stream; measured: 0 to 0.07 s until that is noticed
+    assert len([event for event in events if isinstance(event, Silent)]) <= 2
+
+
+def test_a_named_output_that_is_not_there_yet_is_waited_for(pulse: PrivatePulse, track: Track) -> None:
+    with playing(track, "pulse:usb") as (jukebox, _), recording(pulse) as elsewhere:
+        wait_for(lambda: jukebox.status()["state"] == "silent", 20, "the player to miss it")
+        assert "usb" in jukebox.status()["silent_reason"]
+        pulse.add_sink("usb")
+        with recording(pulse, "usb") as heard:
+            wait_for(heard.sounds, 10, "music on the named output")
+        assert levels_db(elsewhere.samples, WINDOW_S).max() < -80
+
+
+def test_without_a_name_the_music_goes_with_the_default_output(pulse: PrivatePulse, track: Track) -> None:
+    with playing(track, "auto") as (_, events):
+        with recording(pulse) as heard:
+            wait_for(heard.sounds, 20, "music")
+        usb = pulse.add_sink("usb")
+        pulse.pactl("set-default-sink", "usb")
+        with recording(pulse, "usb") as heard:
+            wait_for(lambda: heard.sounds(1.0), 10, "the music on the new one")
+        pulse.pactl("unload-module", usb)
+        with recording(pulse) as heard:
+            wait_for(lambda: heard.sounds(1.0), 10, "the music on the old one again")
+        assert not [event for event in events if isinstance(event, Silent)]
+
+
+@pytest.mark.parametrize("output", ["pulse", "alsa:pulse"])
+def test_the_music_survives_a_restart_of_pulseaudio(pulse: PrivatePulse, track: Track, output: str) -> None:
+    with playing(track, output) as (jukebox, _):
+        with recording(pulse) as heard:
+            wait_for(heard.sounds, 20, "music")
+        pulse.stop()
+        wait_for(lambda: jukebox.status()["state"] == "silent", 10, "the player to notice")
+        pulse.start()
+        with recording(pulse) as heard:
+            wait_for(heard.sounds, 10, "music again")
+
+
+def test_the_doctor_names_every_output_as_one_writes_it_into_the_config(pulse: PrivatePulse) -> None:
+    pulse.pactl("load-module", "module-null-sink", "sink_name=usb", "sink_properties=device.description=Bar")
+    found = {
+        finding.text: finding.bad
+        for finding in examine(Config.model_validate({"playback": {"output": "pulse:usb"}}))
+        if finding.name == "sound"
+    }
+    assert found == {f"pulse:{SINK}: Null Output (default)": False, "pulse:usb: Bar (playback.output)": False}
+    missing = Config.model_validate({"playback": {"output": "pulse:gone"}})
+    assert "pulse:gone (playback.output) is not there now" in [f.text for f in examine(missing) if f.bad]
