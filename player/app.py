@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from player import state
+from player import restart, state
 from player.errors import LibraryError
 from player.local_socket import LocalSocket
 from player.log import event
@@ -21,6 +21,7 @@ from player.parts import build
 from player.playback.output import PlaybackEvent, TrackStarted
 from player.reload import Reloader
 from player.settings import Config
+from player.supervision import Supervision
 from player.types import Choice, Json
 
 if TYPE_CHECKING:
@@ -46,14 +47,18 @@ class App:
         self._reloader = Reloader(self._parts, reread, self._restart_schedule)
         self._parts.controls.commands["reload"] = self._reload
         self._socket = LocalSocket(state.socket_path(config), self._parts.controls.execute)
+        self._supervision = Supervision(self._parts)
+        self._stop = threading.Event()
+        self._anew = False
         self._sounding = threading.Event()
 
-    def run(self, stop: threading.Event) -> None:
+    def run(self, stop: threading.Event) -> bool:
         """Play until `stop` is set; leaves the state saved and everything closed.
 
-        Raises ControlError where another player of this user already runs.
+        Returns whether to begin anew (`restart`). Raises ControlError where another player of this user
+        already runs.
         """
-        parts = self._parts
+        parts, self._stop = self._parts, stop
         with ExitStack() as stack:
             stack.callback(parts.library.close)
             stack.callback(parts.jukebox.close)
@@ -61,6 +66,7 @@ class App:
             stack.callback(self._socket.stop)
             with self._reloader.lock:
                 self._start_music()
+                self._supervision.start()
                 self._wait_for_first_sound(stop)
                 parts.memory.start()
                 parts.music.start()
@@ -71,8 +77,17 @@ class App:
             stack.callback(self._stop_parts)
             stop.wait()
             log.info("stopping", extra=event("stop"))
+            self._supervision.stop()
             parts.memory.stop()
-            parts.jukebox.stop(STOP_FADE_S)
+            parts.jukebox.stop(0 if self._anew else STOP_FADE_S)
+        return self._anew
+
+    def restart(self, reason: str) -> None:
+        """End now and begin anew with the same track: the last means against silence. From any thread."""
+        log.error("the player begins anew: %s", reason, extra=event("restart"))
+        restart.insist()
+        self._anew = True
+        self._stop.set()
 
     def reload_soon(self) -> None:
         """Read the config file again and take it over. May be called by a signal handler."""

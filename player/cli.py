@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from player import __version__, config, local_socket, log, state
+from player import __version__, config, local_socket, log, restart, state
 from player.cli_library import ConfigOption, JsonOption, exit_code, library
 from player.cli_taste import taste
 from player.errors import ConfigError, PlayerError
@@ -41,9 +41,11 @@ def main() -> None:
         app()
     except ConfigError as error:
         print(error, file=sys.stderr)  # noqa: T201
+        restart.refused()
         raise SystemExit(2) from None
     except PlayerError as error:
         print(f"ambient-player: {error}", file=sys.stderr)  # noqa: T201
+        restart.refused()
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -94,7 +96,8 @@ def _play(read: Callable[[], Config], seconds: float | None = None) -> None:
         timer = threading.Timer(seconds, stop.set)
         timer.daemon = True
         timer.start()
-    player.run(stop)
+    if player.run(stop):
+        restart.now()
 
 
 @app.command()

@@ -57,6 +57,8 @@ class Jukebox:
         self._decks = decks(settings) if callable(decks) else decks
         self._programme = Programme(settings, self._decks, choose, self._report)
         self._status = self._programme.status()
+        self.turned_at = clock()
+        """When the thread last finished a turn: long ago, and it hangs."""
         self._posted: deque[Callable[[float], None]] = deque()
         self._wake = threading.Event()
         self._closing = False
@@ -111,6 +113,7 @@ class Jukebox:
             self._posted.popleft()(now)
         self._programme.step(now)
         self._status = self._programme.status()
+        self.turned_at = now
 
     def close(self) -> None:
         """End the thread and the decks; a fade-out that `stop` has begun may take CLOSE_S to finish."""

@@ -1,0 +1,1 @@
+"""What connects the player to other programs: systemd."""

@@ -1,0 +1,56 @@
+"""The last means against silence: the whole process anew. The state was saved, so the same track goes on."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+import time
+from typing import NoReturn
+
+from player.integrations import systemd
+
+log = logging.getLogger(__name__)
+
+EXIT_CODE = 75
+"""EX_TEMPFAIL of sysexits.h: start me again."""
+GRACE_S = 5.0
+"""A clean end may take so long; a player that needs to begin anew may hang in it."""
+REFUSAL_S = 10.0
+
+
+def now() -> NoReturn:
+    """End this process for the next one: systemd starts that, or else this process turns into it.
+
+    Any thread may call this. What is still open is closed: child processes end with their pipes.
+    """
+    logging.shutdown()
+    if systemd.supervised():
+        os._exit(EXIT_CODE)
+    for number in map(int, os.listdir("/dev/fd")):
+        try:
+            os.set_inheritable(number, number <= 2)  # a camera that a library has opened, for one
+        except OSError:  # the listing's own, which is closed again
+            continue
+    try:
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    except OSError as error:
+        log.critical("The player cannot start itself anew (%s); start it again.", error)
+        os._exit(EXIT_CODE)
+
+
+def insist() -> None:
+    """See to it that a restart takes place within GRACE_S, whatever hangs."""
+    timer = threading.Timer(GRACE_S, now)
+    timer.daemon = True
+    timer.start()
+
+
+def refused() -> None:
+    """After an error that a restart does not mend (config.yaml, a second player): not again at once."""
+    if systemd.supervised():
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        systemd.notify(systemd.status("cannot start: see the log"))
+        time.sleep(REFUSAL_S)

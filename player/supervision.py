@@ -1,0 +1,127 @@
+"""Keeps systemd informed: READY with the first sound, a line on what plays, pings while the music is right.
+
+A ping says: the playback thread turns, and the music can be heard or there is a known reason why not. Where
+neither holds, pings stop, and systemd (WatchdogSec) ends the player and starts it again.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from player.integrations import systemd
+from player.settings.playback import WatchdogSettings
+from player.types import Json
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+LADDER_STEPS = 8
+"""So many times `silent_s` the player's own watchdog has for its steps before systemd takes over."""
+
+
+def excuse(playback: Json) -> str | None:
+    """Why nothing can be heard, where that is known and nothing a restart would mend; None otherwise."""
+    state = playback["state"]
+    if state not in {"starting", "playing", "silent"}:  # paused, stopped, closed
+        return str(state)
+    if playback.get("silent_reason"):  # no sound device, no music: looked for again and again
+        return str(playback["silent_reason"])
+    return "the volume is 0" if playback["volume"] == 0 else None
+
+
+def audible(playback: Json) -> bool:
+    """Whether music is heard: as the player's watchdog hears it, or as the deck says where that is deaf."""
+    heard = playback.get("audible")
+    if isinstance(heard, dict):
+        heard = heard.get("audible")
+    return playback["state"] == "playing" if heard is None else bool(heard)
+
+
+def summary(playback: Json) -> str:
+    """One line for `systemctl status`."""
+    track, why = playback.get("track"), excuse(playback)
+    if track is None or why:
+        return why or str(playback["state"])
+    by = f" by {track['artist']}" if track.get("artist") else ""
+    return f"{playback['state']}: {track['title']}{by}"
+
+
+class Pulse:
+    """Decides whether systemd is to be told that all is well. Times are monotonic seconds.
+
+    settings  of the player's own watchdog, which is given time to mend the silence first
+    hang_s    the playback thread may take so long for one turn
+    """
+
+    def __init__(self, settings: WatchdogSettings, hang_s: float, now: float) -> None:
+        self._hang_s = hang_s
+        ladder_s = LADDER_STEPS * settings.silent_s
+        # What a restart did not mend is not restarted more often than the house allows.
+        per_hour = settings.restarts_per_hour
+        self._patience_s = max(ladder_s, 3600 / per_hour) if per_hour else float("inf")
+        self._well_at = now
+
+    def beats(self, playback: Json, turned_at: float, now: float) -> bool:
+        """Whether a ping is right now; `turned_at` is when the playback thread last finished a turn."""
+        if audible(playback) or excuse(playback) is not None:
+            self._well_at = now
+        return now - turned_at < self._hang_s and now - self._well_at < self._patience_s
+
+
+class Supervision:
+    """The thread that talks to systemd; where there is none, it is not even started.
+
+    playback   the jukebox's status
+    turned_at  when the playback thread last finished a turn, monotonic seconds
+    """
+
+    def __init__(
+        self, settings: WatchdogSettings, playback: Callable[[], Json], turned_at: Callable[[], float]
+    ) -> None:
+        self._playback, self._turned_at = playback, turned_at
+        self._interval_s = systemd.watchdog_s()
+        half_s = (self._interval_s or 2 * LOOK_S) / 2
+        self._look_s = min(LOOK_S, half_s / 2)
+        self._ping_every_s = half_s
+        self._pulse = Pulse(settings, half_s, time.monotonic())
+        self._ready = False
+        self._said = ""
+        self._ping_at = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="systemd", daemon=True)
+
+    def start(self) -> None:
+        """Begin to tell systemd."""
+        if systemd.notify(systemd.status("starting")):
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Say that the player stops; no more pings."""
+        self._stop.set()
+        systemd.notify("STOPPING=1", systemd.status("stopping"))
+
+    def look(self, now: float) -> None:
+        """One look at the player, and what systemd should know of it."""
+        playback = self._playback()
+        lines = []
+        if not self._ready and (playback["state"] == "playing" or excuse(playback) is not None):
+            self._ready = True
+            lines.append("READY=1")
+        if (text := summary(playback)) != self._said:
+            self._said = text
+            lines.append(systemd.status(text))
+        if self._interval_s and now >= self._ping_at and self._pulse.beats(playback, self._turned_at(), now):
+            self._ping_at = now + self._ping_every_s - self._look_s / 2
+            lines.append("WATCHDOG=1")
+        if lines:
+            systemd.notify(*lines)
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._look_s):
+            try:
+                self.look(time.monotonic())
+            except Exception:
+                log.exception("systemd could not be told how the music is.")
