@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import io
 import signal
 import sys
@@ -14,6 +15,7 @@ import typer
 
 from player import __version__, config, local_socket, log, restart, state
 from player.cli_library import ConfigOption, JsonOption, exit_code, library
+from player.cli_service import service
 from player.cli_taste import taste
 from player.errors import ConfigError, PlayerError
 from player.printing import print_lines, report
@@ -28,6 +30,7 @@ app = typer.Typer(
 )
 library.add_typer(taste, name="taste")
 app.add_typer(library, name="library")
+app.add_typer(service, name="service")
 
 LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")]
 
@@ -88,6 +91,7 @@ def _play(read: Callable[[], Config], seconds: float | None = None) -> None:
 
     settings = read()
     log.setup(settings.log)
+    faulthandler.enable()  # systemd ends a player that hangs with SIGABRT: the log then says where
     player, stop = App(settings, read), threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

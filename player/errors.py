@@ -65,6 +65,10 @@ class ControlError(PlayerError, ConnectionError):
     """The running player cannot be reached, or refused a command."""
 
 
+class ServiceError(PlayerError, OSError):
+    """The player cannot be made a service of this user, or not be asked about as one."""
+
+
 class TagServiceError(PlayerError, ConnectionError):
     """A service that knows moods of tracks cannot be asked."""
 

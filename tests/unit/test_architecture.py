@@ -23,7 +23,7 @@ ONLY_IN = {
     "tokenizers": ("mood/", "vision/blip/"),
     "sklearn": ("library/taste.py",),
     "threadpoolctl": ("library/taste.py",),
-    "typer": ("cli.py", "cli_library.py", "cli_taste.py", "printing.py"),
+    "typer": ("cli.py", "cli_library.py", "cli_service.py", "cli_taste.py", "printing.py"),
     "rich": ("printing.py",),
 }
 NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "skimage")

@@ -1,0 +1,182 @@
+"""The player as a systemd service of its user: deploy/ambient-player.service, filled in, put in place."""
+
+from __future__ import annotations
+
+import compileall
+import getpass
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from player import state
+from player.errors import ServiceError
+from player.settings import Config
+
+NAME = "ambient-player.service"
+SANDBOX = Path(f"{NAME}.d") / "sandbox.conf"
+ROOT = Path(__file__).resolve().parents[2]
+START_S = 200.0
+"""Longer than the unit's TimeoutStartSec."""
+_SETUP_FAILED = range(200, 250)
+"""What systemd.exec(5) ends with where it cannot even set up the process: no namespaces, no filter, ..."""
+
+
+def folder() -> Path:
+    """Where systemd looks for this user's units."""
+    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    return Path(base) / "systemd" / "user"
+
+
+def install(config: Config, config_path: Path) -> Iterator[str]:
+    """Write the unit, start it now and at each login; says what was done, a sentence at a time.
+
+    Raises ServiceError.
+    """
+    _needs_systemd()
+    template, sandbox = ROOT / "deploy" / NAME, ROOT / "deploy" / SANDBOX.name
+    if not template.is_file():
+        raise ServiceError(
+            f"{template} is missing: install the service from the checkout, with ./scripts/run."
+        )
+    values = _values(config, config_path)
+    for source, target in ((template, folder() / NAME), (sandbox, folder() / SANDBOX)):
+        _write(target, filled(source.read_text(encoding="utf-8"), values))
+    # The service may not write into the checkout: without this, each start would compile it anew.
+    compileall.compile_dir(ROOT / "player", quiet=2)
+    yield f"wrote {folder() / NAME}"
+    _systemctl("daemon-reload")
+    _systemctl("enable", NAME)
+    yield from _start()
+    if not _lingers():
+        yield (
+            "It starts with your login. To have music after a power cut without one: "
+            f"sudo loginctl enable-linger {getpass.getuser()}"
+        )
+
+
+def uninstall() -> Iterator[str]:
+    """Stop the service and remove what `install` wrote; state and music stay. Raises ServiceError."""
+    _needs_systemd()
+    if not (folder() / NAME).exists():
+        yield "the service is not installed"
+        return
+    _systemctl("disable", "--now", NAME)
+    (folder() / NAME).unlink()
+    shutil.rmtree(folder() / SANDBOX.parent, ignore_errors=True)
+    _systemctl("daemon-reload")
+    yield f"removed {folder() / NAME}; your music, config.yaml and the player's state are untouched"
+
+
+def condition() -> tuple[bool, str]:
+    """Whether the service runs, and one line about it. Raises ServiceError."""
+    _needs_systemd()
+    names = ("LoadState", "ActiveState", "UnitFileState", "StatusText", "NRestarts")
+    shown = _systemctl("show", NAME, *(f"--property={name}" for name in names))
+    found = dict(line.partition("=")[::2] for line in shown.splitlines())
+    if found.get("LoadState") != "loaded":
+        return False, "the service is not installed: ./scripts/run service install"
+    active = found.get("ActiveState", "unknown")
+    said = f": {found['StatusText']}" if found.get("StatusText") else ""
+    line = f"{active}, {found.get('UnitFileState') or 'not enabled'}, {found.get('NRestarts', '?')} restarts"
+    return active in {"active", "reloading"}, line + said
+
+
+def filled(template: str, values: dict[str, str]) -> str:
+    """A template with its @NAMES@ replaced."""
+    for name, value in values.items():
+        template = template.replace(f"@{name}@", value)
+    return template
+
+
+def quoted(text: str) -> str:
+    """A path as one word of a unit: in quotes, without specifiers."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    return f'"{escaped}"'
+
+
+def _values(config: Config, config_path: Path) -> dict[str, str]:
+    folders = dict.fromkeys((state.state_dir(config), state.socket_path(config).parent))
+    for writable in folders:
+        writable.mkdir(parents=True, exist_ok=True)
+    # A dollar is a variable in a command line, and in it only.
+    command = (sys.executable, "-m", "player", "run", "--config", str(config_path.resolve()))
+    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    return {
+        "DOCUMENTATION": (ROOT / "docs" / "service.md").as_uri().replace("%", "%%"),
+        "COMMAND": " ".join(quoted(word).replace("$", "$$") for word in command),
+        "ROOT": str(ROOT).replace("%", "%%"),  # this one takes no quotes
+        "STATE_HOME": quoted(f"XDG_STATE_HOME={base}"),
+        "WRITABLE": " ".join(quoted(str(path.resolve())) for path in folders),
+    }
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ServiceError(f"{path} cannot be written ({error.strerror}).") from error
+
+
+def _start() -> Iterator[str]:
+    """Start it, without the sandbox where this machine cannot set that up."""
+    if _try_start():
+        yield "it plays, and starts with every login; its log: journalctl --user -u ambient-player -f"
+        return
+    if _exit_status() in _SETUP_FAILED:
+        yield "this system gives a user no sandbox of its own; the player runs with the rest of the hardening"
+        shutil.rmtree(folder() / SANDBOX.parent, ignore_errors=True)
+        _systemctl("daemon-reload")
+        if _try_start():
+            yield "it plays, and starts with every login; its log: journalctl --user -u ambient-player -f"
+            return
+    raise ServiceError("the service does not start; `journalctl --user -u ambient-player` says why.")
+
+
+def _try_start() -> bool:
+    """Whether it is up. Restarting takes a changed unit over, and starts one that does not run."""
+    return _run("restart", NAME).returncode == 0
+
+
+def _exit_status() -> int:
+    shown = _systemctl("show", NAME, "--property=ExecMainStatus", "--value").strip()
+    return int(shown) if shown.isdecimal() else 0
+
+
+def _lingers() -> bool:
+    if not shutil.which("loginctl"):
+        return True  # nothing to be hinted at
+    command = ["loginctl", "show-user", getpass.getuser(), "--property=Linger", "--value"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() == "yes"
+
+
+def _needs_systemd() -> None:
+    if not shutil.which("systemctl"):
+        raise ServiceError(
+            "there is no systemd here (no systemctl): let whatever starts your session start ./scripts/run."
+        )
+
+
+def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = ["systemctl", "--user", *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=START_S)
+    except subprocess.TimeoutExpired as error:
+        raise ServiceError(f"`{' '.join(command)}` did not answer within {START_S:g} s.") from error
+
+
+def _systemctl(*arguments: str) -> str:
+    """What systemctl says. Raises ServiceError where it fails."""
+    done = _run(*arguments)
+    if done.returncode == 0:
+        return done.stdout
+    said = done.stderr.strip().splitlines()
+    why = said[-1].rstrip(".") if said else f"it ended with {done.returncode}"
+    if "bus" in why:
+        raise ServiceError(
+            f"your systemd cannot be reached ({why}): log in as this user, without su or sudo."
+        )
+    raise ServiceError(f"`systemctl --user {' '.join(arguments)}` failed: {why}.")
