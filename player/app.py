@@ -47,7 +47,7 @@ class App:
         self._reloader = Reloader(self._parts, reread, self._restart_schedule)
         self._parts.controls.commands["reload"] = self._reload
         self._socket = LocalSocket(state.socket_path(config), self._parts.controls.execute)
-        self._supervision = Supervision(self._parts)
+        self._supervision = Supervision(self._parts.jukebox, lambda: self._parts.config.playback.watchdog)
         self._stop = threading.Event()
         self._anew = False
         self._sounding = threading.Event()

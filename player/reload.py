@@ -11,6 +11,7 @@ from typing import Any
 from player import log as logs
 from player import state
 from player.errors import ConfigError, LibraryError, PlayerError
+from player.integrations import systemd
 from player.log import event
 from player.mood.tracker import MoodTracker
 from player.parts import Parts, build_eyes, build_music
@@ -78,7 +79,7 @@ class Reloader:
 
         Raises ConfigError, and then everything is as it was; the log says why too.
         """
-        with self.lock:
+        with self.lock, systemd.reloading():
             old = self._parts.config
             try:
                 new = self._reread()

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from player.integrations import systemd
 from player.settings.playback import WatchdogSettings
@@ -20,6 +21,15 @@ log = logging.getLogger(__name__)
 LOOK_S = 1.0
 LADDER_STEPS = 8
 """So many times `silent_s` the player's own watchdog has for its steps before systemd takes over."""
+
+
+class Watched(Protocol):
+    """What of the jukebox is looked at."""
+
+    turned_at: float
+    """When the playback thread last finished a turn, monotonic seconds."""
+
+    def status(self) -> Json: ...  # noqa: D102
 
 
 def excuse(playback: Json) -> str | None:
@@ -49,44 +59,44 @@ def summary(playback: Json) -> str:
     return f"{playback['state']}: {track['title']}{by}"
 
 
+def patience_s(settings: WatchdogSettings) -> float:
+    """How long a silence without a reason may last: the player's own watchdog has its steps first.
+
+    What a restart did not mend is not restarted more often than the house allows.
+    """
+    per_hour = settings.restarts_per_hour
+    return max(LADDER_STEPS * settings.silent_s, 3600 / per_hour) if per_hour else float("inf")
+
+
 class Pulse:
     """Decides whether systemd is to be told that all is well. Times are monotonic seconds.
 
-    settings  of the player's own watchdog, which is given time to mend the silence first
-    hang_s    the playback thread may take so long for one turn
+    hang_s  the playback thread may take so long for one turn
     """
 
-    def __init__(self, settings: WatchdogSettings, hang_s: float, now: float) -> None:
-        self._hang_s = hang_s
-        ladder_s = LADDER_STEPS * settings.silent_s
-        # What a restart did not mend is not restarted more often than the house allows.
-        per_hour = settings.restarts_per_hour
-        self._patience_s = max(ladder_s, 3600 / per_hour) if per_hour else float("inf")
-        self._well_at = now
+    def __init__(self, hang_s: float, now: float) -> None:
+        self._hang_s, self._well_at = hang_s, now
 
-    def beats(self, playback: Json, turned_at: float, now: float) -> bool:
+    def beats(self, playback: Json, settings: WatchdogSettings, turned_at: float, now: float) -> bool:
         """Whether a ping is right now; `turned_at` is when the playback thread last finished a turn."""
         if audible(playback) or excuse(playback) is not None:
             self._well_at = now
-        return now - turned_at < self._hang_s and now - self._well_at < self._patience_s
+        return now - turned_at < self._hang_s and now - self._well_at < patience_s(settings)
 
 
 class Supervision:
     """The thread that talks to systemd; where there is none, it is not even started.
 
-    playback   the jukebox's status
-    turned_at  when the playback thread last finished a turn, monotonic seconds
+    settings is asked each time: a reload may change them.
     """
 
-    def __init__(
-        self, settings: WatchdogSettings, playback: Callable[[], Json], turned_at: Callable[[], float]
-    ) -> None:
-        self._playback, self._turned_at = playback, turned_at
+    def __init__(self, jukebox: Watched, settings: Callable[[], WatchdogSettings]) -> None:
+        self._jukebox, self._settings = jukebox, settings
         self._interval_s = systemd.watchdog_s()
         half_s = (self._interval_s or 2 * LOOK_S) / 2
         self._look_s = min(LOOK_S, half_s / 2)
         self._ping_every_s = half_s
-        self._pulse = Pulse(settings, half_s, time.monotonic())
+        self._pulse = Pulse(half_s, time.monotonic())
         self._ready = False
         self._said = ""
         self._ping_at = 0.0
@@ -105,7 +115,7 @@ class Supervision:
 
     def look(self, now: float) -> None:
         """One look at the player, and what systemd should know of it."""
-        playback = self._playback()
+        playback, turned_at = self._jukebox.status(), self._jukebox.turned_at
         lines = []
         if not self._ready and (playback["state"] == "playing" or excuse(playback) is not None):
             self._ready = True
@@ -113,7 +123,8 @@ class Supervision:
         if (text := summary(playback)) != self._said:
             self._said = text
             lines.append(systemd.status(text))
-        if self._interval_s and now >= self._ping_at and self._pulse.beats(playback, self._turned_at(), now):
+        well = self._pulse.beats(playback, self._settings(), turned_at, now)
+        if self._interval_s and well and now >= self._ping_at:
             self._ping_at = now + self._ping_every_s - self._look_s / 2
             lines.append("WATCHDOG=1")
         if lines:

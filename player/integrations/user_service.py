@@ -101,12 +101,12 @@ def _values(config: Config, config_path: Path) -> dict[str, str]:
     folders = dict.fromkeys((state.state_dir(config), state.socket_path(config).parent))
     for writable in folders:
         writable.mkdir(parents=True, exist_ok=True)
-    # A dollar is a variable in a command line, and in it only.
-    command = (sys.executable, "-m", "player", "run", "--config", str(config_path.resolve()))
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return {
         "DOCUMENTATION": (ROOT / "docs" / "service.md").as_uri().replace("%", "%%"),
-        "COMMAND": " ".join(quoted(word).replace("$", "$$") for word in command),
+        # A dollar is a variable in a command line, and in it only.
+        "PLAYER": quoted(sys.executable).replace("$", "$$") + " -m player",
+        "CONFIG": quoted(str(config_path.resolve())).replace("$", "$$"),
         "ROOT": str(ROOT).replace("%", "%%"),  # this one takes no quotes
         "STATE_HOME": quoted(f"XDG_STATE_HOME={base}"),
         "WRITABLE": " ".join(quoted(str(path.resolve())) for path in folders),

@@ -26,6 +26,16 @@ def playback(**changes: object) -> Json:
     return {"state": "playing", "volume": 70, "silent_reason": None, "track": track, **changes}
 
 
+class Playing:
+    """A jukebox that says what it is told to."""
+
+    def __init__(self, said: Json) -> None:
+        self.turned_at, self._said = 0.0, said
+
+    def status(self) -> Json:
+        return self._said
+
+
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
@@ -60,17 +70,17 @@ def test_one_line_for_people() -> None:
 
 def last_beat(said: Json, settings: WatchdogSettings = SETTINGS, hours: float = 2) -> float | None:
     """When the last ping is right if the player says the same from 0 on; None: always."""
-    pulse = Pulse(settings, HANG_S, 0.0)
-    beats = [at for at in range(round(hours * 3600)) if pulse.beats(said, at, at)]
+    pulse = Pulse(HANG_S, 0.0)
+    beats = [at for at in range(round(hours * 3600)) if pulse.beats(said, settings, at, at)]
     return None if beats[-1] == round(hours * 3600) - 1 else beats[-1]
 
 
 def test_no_ping_while_the_playback_thread_hangs() -> None:
-    pulse = Pulse(SETTINGS, HANG_S, 0.0)
-    assert pulse.beats(playback(), turned_at=100, now=100 + HANG_S - 1)
-    assert not pulse.beats(playback(), turned_at=100, now=100 + HANG_S)
-    assert not pulse.beats(playback(state="paused"), turned_at=100, now=200)
-    assert pulse.beats(playback(), turned_at=201, now=201), "it turns again"
+    pulse = Pulse(HANG_S, 0.0)
+    assert pulse.beats(playback(), SETTINGS, turned_at=100, now=100 + HANG_S - 1)
+    assert not pulse.beats(playback(), SETTINGS, turned_at=100, now=100 + HANG_S)
+    assert not pulse.beats(playback(state="paused"), SETTINGS, turned_at=100, now=200)
+    assert pulse.beats(playback(), SETTINGS, turned_at=201, now=201), "it turns again"
 
 
 def test_silence_with_a_reason_goes_on_for_ever() -> None:
@@ -132,7 +142,7 @@ def test_a_hanging_playback_thread_gets_no_pings(systemd_socket: socket.socket) 
 
     decks = (FakeDeck("A", {}), FakeDeck("B", {}))
     jukebox = Jukebox(PlaybackSettings(), decks, choose)
-    supervision = Supervision(SETTINGS, jukebox.status, lambda: jukebox.turned_at)
+    supervision = Supervision(jukebox, lambda: SETTINGS)
     try:
         jukebox.start()
         jukebox.pause()
@@ -154,7 +164,7 @@ def test_a_hanging_playback_thread_gets_no_pings(systemd_socket: socket.socket) 
 def test_without_systemd_no_thread_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     before = threading.active_count()
-    supervision = Supervision(SETTINGS, playback, lambda: 0.0)
+    supervision = Supervision(Playing(playback()), lambda: SETTINGS)
     supervision.start()
     assert threading.active_count() == before
     supervision.stop()
@@ -164,7 +174,7 @@ def test_the_start_is_over_once_it_is_known_that_there_is_no_loudspeaker(
     systemd_socket: socket.socket,
 ) -> None:
     said = playback(state="starting", track=None)
-    supervision = Supervision(SETTINGS, lambda: said, lambda: 0.0)
+    supervision = Supervision(Playing(said), lambda: SETTINGS)
     supervision.look(0.0)
     said |= {"state": "silent", "silent_reason": "no audio device"}
     supervision.look(0.1)

@@ -11,9 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from player.cli import app
 from player.errors import ServiceError
 from player.integrations import user_service
 from player.settings import Config
@@ -92,6 +90,7 @@ def test_installing_writes_the_unit_and_starts_it(machine: Machine) -> None:
     command = shlex.split(value(machine.unit, "ExecStart"))
     assert command[:4] == [sys.executable, "-m", "player", "run"]
     assert command[4:] == ["--config", str(machine.home / "config.yaml")]
+    assert shlex.split(value(machine.unit, "ExecReload"))[3] == "reload"
     assert value(machine.unit, "Environment") == f'"XDG_STATE_HOME={machine.home}/100%% state"'
     assert value(machine.sandbox, "ReadWritePaths") == f'"{machine.home}/100%% state/ambient-player"'
     assert any("enable-linger" in line for line in said)
@@ -153,16 +152,22 @@ def test_without_the_users_manager_one_sentence(machine: Machine) -> None:
         machine.install()
 
 
+def ambient_player(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line, on the test's machine."""
+    command = [sys.executable, "-m", "player", *arguments]
+    return subprocess.run(command, cwd=user_service.ROOT, capture_output=True, text=True, check=False)
+
+
 def test_the_commands(machine: Machine) -> None:
-    runner = CliRunner()
     config = machine.home / "config.yaml"
     config.write_text("playback: {volume: 40}\n", encoding="utf-8")
-    assert runner.invoke(app, ["service", "install", "-c", str(config)]).exit_code == 0
+    assert ambient_player("service", "install", "-c", str(config)).returncode == 0
     assert machine.unit.exists()
-    assert runner.invoke(app, ["service", "status"]).output == "active, enabled, 2 restarts: playing: Song\n"
+    shown = ambient_player("service", "status")
+    assert (shown.returncode, shown.stdout) == (0, "active, enabled, 2 restarts: playing: Song\n")
     machine.has(LOAD_STATE="not-found")
-    assert runner.invoke(app, ["service", "status"]).exit_code == 1
-    assert runner.invoke(app, ["service", "uninstall"]).exit_code == 0
+    assert ambient_player("service", "status").returncode == 1
+    assert ambient_player("service", "uninstall").returncode == 0
     assert not machine.unit.exists()
 
 
