@@ -1,4 +1,4 @@
-"""Two decks, one music: the incoming track is prepared in silence, then both fades begin at one instant."""
+"""Two decks, one music: the incoming track is opened and held, and at its moment both decks do their part."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from player.playback.output import (
+    Cue,
     Deck,
     DeckEvent,
     Died,
@@ -15,21 +16,27 @@ from player.playback.output import (
     NoOutput,
     Playing,
     Position,
+    Prepared,
 )
 from player.playback.slot import Request, Role, Slot
+from player.playback.transitions import Plan
 from player.settings import PlaybackSettings
 
 SYNC_S = 0.04
-"""A fade begins this long after it is ordered, so that both decks have heard of it by then."""
+"""A fade begins this long after it is ordered at the soonest, so that both decks have heard of it by then."""
+HORIZON_S = 0.25
+"""A transition is ordered this long before its moment, which the decks then keep to by themselves."""
+ENTER_S = 1.5
+"""A track that was begun and is not heard to run by then does not count as begun."""
 TAKEOVER_MS = 200
 """How fast the quieter of two sounding decks makes room for a third track."""
-LEAST_FADE_MS = 60
-"""A track that begins or is cut off never does so faster than this: faster is a click."""
+LEAST_FADE_MS = 30
+"""A track is never taken away faster than this: faster is a click."""
 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The fade-in of a track has begun: from now on it is the current one."""
+    """A track has begun and runs: from now on it is the current one."""
 
     path: Path | str
     position_s: float
@@ -97,17 +104,15 @@ class Mixer:
             if slot.role == "idle":
                 slot.deck.refresh()
 
-    def play(
-        self, path: Path | str, gain_db: float, fade_ms: int, start_s: float = 0.0, begin_at: float = 0.0
-    ) -> None:
-        """Crossfade to a file, or a stream (its address), as soon as it runs, not before `begin_at`.
+    def play(self, cue: Cue, plan: Plan) -> None:
+        """Go over to a track as planned, as soon as it can be played.
 
         It takes the place of one that was asked for before and is not yet heard.
         """
-        self._wanted = Request(path, gain_db, fade_ms, start_s, begin_at)
+        self._wanted = Request(cue, plan)
 
     def forget(self) -> None:
-        """Drop a track that was asked for and is not yet heard."""
+        """Drop a track that was asked for and has not begun."""
         self._wanted = None
         for slot in self._with("preparing"):
             self._rest(slot)
@@ -116,6 +121,13 @@ class Mixer:
         """The house's volume, a linear gain on top of every track's own."""
         for slot in self._slots:
             slot.deck.set_volume(gain, duration_ms)
+
+    def seek(self, position_s: float) -> bool:
+        """Go to another place in the current track; False where none is."""
+        for slot in self._with("current"):
+            slot.deck.seek(position_s)
+            return True
+        return False
 
     def pause(self) -> None:
         """Hold everything that plays."""
@@ -129,17 +141,17 @@ class Mixer:
         self._paused = False
         for slot in self._slots:
             if slot.role != "idle":
-                slot.advanced_at = now
+                slot.at = slot.advanced_at = now
                 slot.deck.resume()
 
     def stop(self, now: float, fade_ms: int) -> None:
         """Fade everything out; a held deck is silent already and stops at once."""
         self.forget()
-        for slot in (*self._with("current"), *self._with("leaving")):
+        for slot in (*self._with("entering"), *self._with("current"), *self._with("leaving")):
             if self._paused:
                 self._rest(slot)
             else:
-                self._leave(slot, now, fade_ms)
+                self._leave(slot, now + SYNC_S, fade_ms)
         self._paused = False
 
     @property
@@ -148,9 +160,14 @@ class Mixer:
         return self._wanted is None and all(slot.role == "idle" for slot in self._slots)
 
     @property
+    def entering(self) -> bool:
+        """Whether a track has begun and is not yet known to run."""
+        return bool(self._with("entering"))
+
+    @property
     def preparing(self) -> bool:
         """Whether a track is asked for and not yet heard."""
-        return self._wanted is not None or any(self._with("preparing"))
+        return self._wanted is not None or self.entering or bool(self._with("preparing"))
 
     def position(self, now: float) -> tuple[float, float] | None:
         """Position and duration of the current track in seconds (duration 0 while unknown), or None."""
@@ -181,21 +198,26 @@ class Mixer:
         return [slot for slot in self._slots if slot.role == role]
 
     def _hear(self, slot: Slot, event: DeckEvent, now: float) -> None:
-        request, current = slot.request, slot.role == "current"
+        request, role = slot.request, slot.role
         match event:
+            case Prepared(duration_s):
+                slot.prepared, slot.duration_s = request is not None, duration_s
             case Playing() | Position():
                 if request is not None:
                     slot.follow(event)
+                    if role == "entering":
+                        slot.role = "current"
+                        self._events.append(Started(request.cue.source, request.cue.start_s))
             case Faded():
-                if slot.role == "leaving" and slot.fade.target == 0:
+                if role == "leaving" and slot.fade.target == 0:
                     self._rest(slot)
             case NoOutput(reason):
                 self._mute(slot, reason)
             case Ended() | Failed() | Died():
-                wanted = slot.role in {"preparing", "current"}
+                position_s = slot.position_s
                 self._lose(slot, now)
-                if request is not None and wanted:
-                    self._events.append(self._outcome(event, request, slot.position_s, current))
+                if request is not None and role in {"preparing", "entering", "current"}:
+                    self._events.append(self._outcome(event, request, position_s, role == "current"))
 
     def _mute(self, slot: Slot, reason: str) -> None:
         """No output. A device that only one deck can open leaves the other deck its music."""
@@ -207,7 +229,7 @@ class Mixer:
 
     def _lose(self, slot: Slot, now: float) -> None:
         """A deck has nothing to play any more; one that was just fading out for it comes back."""
-        if slot.role == "current":
+        if slot.role in {"entering", "current"}:
             for other in self._with("leaving"):
                 other.role = "current"
                 other.glide(1.0, now + SYNC_S, TAKEOVER_MS)
@@ -217,27 +239,29 @@ class Mixer:
     def _outcome(
         event: Ended | Failed | Died, request: Request, position_s: float, current: bool
     ) -> MixerEvent:
+        source = request.cue.source
         match event:
             case Died(reason):
-                return Lost(request.path, position_s, reason, current, crashed=True)
+                return Lost(source, position_s, reason, current, crashed=True)
             case Failed(reason):
-                return Unplayable(request.path, reason, current)
+                return Unplayable(source, reason, current)
             case Ended() if not current:
-                return Unplayable(request.path, "it ends before it can be heard", current)
+                return Unplayable(source, "it ends before it can be heard", current)
             case Ended():
-                return RanOut(request.path)
+                return RanOut(source)
 
     def _watch(self, slot: Slot, now: float) -> None:
-        """Give up a track that claims to play and does not move."""
-        if slot.request is None or now - slot.advanced_at < self._stall_s:
+        """Give up a track that claims to play and does not move, and one that was begun and does not."""
+        patience_s = ENTER_S if slot.role == "entering" else self._stall_s
+        if slot.request is None or slot.waits or now - slot.advanced_at < patience_s:
             return
-        reason = f"its position has not moved for {self._stall_s:g} s"
-        request, role = slot.request, slot.role
+        reason = f"its position has not moved for {patience_s:g} s"
+        request, role, position_s = slot.request, slot.role, slot.position_s
         self._lose(slot, now)
         slot.deck.restart(reason)
         if role != "leaving":
             current = role == "current"
-            self._events.append(Lost(request.path, slot.position_s, reason, current, crashed=False))
+            self._events.append(Lost(request.cue.source, position_s, reason, current, crashed=False))
 
     def _prepare(self, wanted: Request, now: float) -> None:
         """Put the wanted track on a deck that can take it; make one free where both are sounding."""
@@ -258,29 +282,31 @@ class Mixer:
         quiet, loud = sorted((current, leaving), key=lambda slot: slot.fade.gain(now))
         loud.role = "current"
         loud.glide(1.0, now + SYNC_S, TAKEOVER_MS)
-        self._leave(quiet, now, TAKEOVER_MS)
+        self._leave(quiet, now + SYNC_S, TAKEOVER_MS)
 
     def _begin(self, now: float) -> None:
-        """Start the crossfade to a prepared track that really runs."""
+        """Order the transition to a prepared track when its moment is near."""
         for incoming in self._with("preparing"):
-            if not incoming.running or incoming.request is None or now + SYNC_S < incoming.request.begin_at:
+            if not incoming.prepared or incoming.request is None:
                 continue
-            outgoing = self._with("current")
-            fade_ms = incoming.request.fade_ms if outgoing else self._first_fade_ms
-            fade_ms = min(fade_ms, round(incoming.left_s(now) * 1000 / 3))
-            for slot in outgoing:
-                fade_ms = min(fade_ms, round(slot.left_s(now + SYNC_S) * 1000))
-            fade_ms = max(fade_ms, LEAST_FADE_MS)
-            for slot in outgoing:
-                self._leave(slot, now, fade_ms)
-            incoming.role = "current"
-            incoming.glide(1.0, now + SYNC_S, fade_ms)
-            self._events.append(Started(incoming.request.path, incoming.position_s))
+            plan, outgoing = incoming.request.plan, self._with("current")
+            if not outgoing:
+                incoming.enter(now + SYNC_S, self._first_fade_ms)
+                continue
+            begin_at = now + SYNC_S if plan.begin_s is None else outgoing[0].comes_to(plan.begin_s)
+            if begin_at > now + HORIZON_S:
+                continue
+            begin_at = max(begin_at, now + SYNC_S)
+            left_ms = max(0, round(outgoing[0].left_s(begin_at) * 1000))
+            # A short track is not faded in for more than a third of it, and the old one keeps step.
+            fade_ms = min(left_ms, round(incoming.left_s(now) * 1000 / 3)) if plan.in_ms else left_ms
+            self._leave(outgoing[0], begin_at, min(plan.out_ms, fade_ms))
+            incoming.enter(begin_at + min(plan.delay_ms, left_ms) / 1000, min(plan.in_ms, fade_ms))
 
     @staticmethod
-    def _leave(slot: Slot, now: float, fade_ms: int) -> None:
+    def _leave(slot: Slot, at: float, fade_ms: int) -> None:
         slot.role = "leaving"
-        slot.glide(0.0, now + SYNC_S, max(fade_ms, LEAST_FADE_MS))
+        slot.glide(0.0, at, max(fade_ms, LEAST_FADE_MS))
 
     @staticmethod
     def _rest(slot: Slot) -> None:

@@ -5,14 +5,26 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from player.playback.child import Child
-from player.playback.output import Deck, DeckEvent, Died, Ended, Faded, Failed, NoOutput, Playing, Position
+from player.playback.output import (
+    Cue,
+    Deck,
+    DeckEvent,
+    Died,
+    Ended,
+    Faded,
+    Failed,
+    NoOutput,
+    Playing,
+    Position,
+    Prepared,
+)
 from player.settings import PlaybackSettings
 from player.types import Json
 
 _EVENTS: dict[str, Callable[[Json], DeckEvent]] = {
+    "prepared": lambda said: Prepared(said["duration_s"]),
     "playing": lambda said: Playing(said["at"], said["position_s"], said["duration_s"]),
     "position": lambda said: Position(
         said["at"], said["position_s"], said["duration_s"], said.get("blocks", 0)
@@ -57,14 +69,19 @@ class DeckProcess(Deck):
         """See Deck."""
         return self._child.pid
 
-    def load(self, path: Path | str, gain: float, start_s: float) -> None:
+    def load(self, cue: Cue) -> None:
         """See Deck."""
         self._load += 1
-        self._child.tell("load", load=self._load, path=str(path), gain=gain, start_s=start_s)
+        how = {"gain": cue.gain, "limit": cue.limit, "start_s": cue.start_s, "bass_db": cue.bass_db}
+        self._child.tell("load", load=self._load, path=str(cue.source), **how)
 
-    def play(self) -> None:
+    def begin(self, at: float) -> None:
         """See Deck."""
-        self._child.tell("play")
+        self._child.tell("begin", at=at)
+
+    def seek(self, position_s: float) -> None:
+        """See Deck."""
+        self._child.tell("seek", position_s=position_s)
 
     def fade(self, to: float, start_at: float, duration_ms: int) -> None:
         """See Deck."""

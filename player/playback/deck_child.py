@@ -4,18 +4,21 @@
 
 Commands and reports are JSON objects, one a line; player/playback/deck.py is the other end.
 
-    {"do": "load", "load": N, "path": P, "gain": G, "start_s": S}   silent, not yet playing
-    {"do": "play"} {"do": "pause"} {"do": "resume"} {"do": "stop"} {"do": "seek", "position_s": S}
-    {"do": "fade", "to": E, "start_at": T, "duration_ms": D}        T on CLOCK_MONOTONIC
+    {"do": "load", "load": N, "path": P, "gain": G, "limit": L, "start_s": S, "bass_db": B}   silent, held
+    {"do": "begin", "at": T}                                        T on CLOCK_MONOTONIC, here and below
+    {"do": "pause"} {"do": "resume"} {"do": "stop"} {"do": "seek", "position_s": S}
+    {"do": "fade", "to": E, "start_at": T, "duration_ms": D}
     {"do": "volume", "gain": G, "duration_ms": D}                   0 until it is first set
 
     {"say": "ready"} {"say": "alive"} {"say": "fatal", "reason": R}
+    {"say": "prepared", "load": N, "duration_s": D}
     {"say": "playing" | "position", "load": N, "at": T, "position_s": S, "duration_s": D, "blocks": B}
     {"say": "ended" | "faded", "load": N}  {"say": "failed" | "no_output", "load": N, "reason": R}
 
 What is heard is gain (the track's, fixed) x fade (crossfades) x volume (the house's) x hold (a short ramp
-around a pause). The one thread here owns libVLC; a second one only reads stdin, and ends the process when
-the parent is gone, even while libVLC hangs. Only the standard library is imported.
+around a pause or a seek), and never more than the track's limit. The one thread here owns libVLC; a second
+one only reads stdin, and ends the process when the parent is gone, even while libVLC hangs. Only the
+standard library is imported.
 """
 
 from __future__ import annotations
@@ -32,14 +35,19 @@ from typing import Protocol
 from player.errors import OutputError
 from player.playback.child_side import Command, Report, read_commands, take_stdout
 from player.playback.fades import Envelope
+from player.playback.playhead import Playhead
 from player.playback.vlc import VlcDeck, VlcEvent, is_stream
 
 STEP_S = 0.015
 """Between two steps of a fade: at 6 s a step changes the level by less than libVLC's own grain."""
 REST_S = 0.05
 REPORT_S = 0.25
-RUNNING_S = 0.25
+RUNNING_S = 0.02
 """A track runs once its position has moved this far and sound has gone to the output."""
+HELD_S = 0.7
+"""A file that is not prepared by then (a slow disk, no sound in it) is let run in silence, as a stream is."""
+SEEK_S = 0.1
+"""After a seek the level comes back when so much time has passed: libVLC fills its buffers anew."""
 HOLD_S = 0.15
 OUTPUT_ERRORS = 8
 """So many errors of the output within a second mean that it is gone; it says a few while it starts."""
@@ -56,8 +64,7 @@ class Player(Protocol):
     def blocks_played(self) -> int: ...  # noqa: D102
     @property
     def astray(self) -> str: ...  # noqa: D102
-    def load(self, path: str, start_s: float) -> None: ...  # noqa: D102
-    def play(self) -> None: ...  # noqa: D102
+    def load(self, path: str, start_s: float, bass_db: float) -> None: ...  # noqa: D102
     def pause(self) -> None: ...  # noqa: D102
     def resume(self) -> None: ...  # noqa: D102
     def seek(self, position_s: float) -> None: ...  # noqa: D102
@@ -73,43 +80,46 @@ class DeckWorker:
         self._player = player
         self._say = say
         self._load = 0
-        self._state = "idle"  # idle, loaded, starting, playing, pausing, paused
-        self._gain = 1.0
+        # idle, opening, prepared, waiting (for its moment), held (paused before it), starting, playing,
+        # pausing, paused
+        self._state = "idle"
+        self._stream = False
+        self._gain, self._limit = 1.0, 2.0
         self._fade, self._volume, self._hold = Envelope(0.0), Envelope(0.0), Envelope(1.0)
         self._fading = False
         self._gliding = False
-        self._start_s = 0.0
-        self._position = (0.0, 0.0)
+        self._begin_at = self._loaded_at = 0.0
+        self._seek_to: float | None = None
+        self._from_s = 0.0
+        self._head = Playhead()
         self._next_report_at = 0.0
         self._errors: deque[tuple[float, str]] = deque(maxlen=OUTPUT_ERRORS)
 
-    @property
-    def patience_s(self) -> float:
+    def patience_s(self, now: float) -> float:
         """How long the deck may wait for a command before its next `tick`."""
+        if self._state == "waiting":
+            return min(STEP_S, max(0.0, self._begin_at - now))
         return STEP_S if self._gliding else REST_S if self._state != "idle" else REPORT_S
 
     def obey(self, command: Command, now: float) -> None:
         """Do one command; a command that makes no sense in the present state is let pass."""
         match command["do"]:
             case "load":
-                self._take(command)
-            case "play" if self._state == "loaded":
-                self._player.play()
-                self._state = "starting"
+                self._take(command, now)
+            case "begin" if self._state == "prepared":
+                self._begin_at, self._state = command["at"], "waiting"
             case "fade" if self._state != "idle":
                 self._fade.glide(command["to"], command["start_at"], command["duration_ms"] / 1000)
                 self._fading = True
             case "volume":
                 self._volume.glide(command["gain"], now, command["duration_ms"] / 1000, "linear")
-            case "pause" if self._state in {"starting", "playing"}:
+            case "pause":
+                self._pause(now)
+            case "resume":
+                self._resume(now)
+            case "seek" if self._head.runs or self._state == "paused":
+                self._seek_to = command["position_s"]
                 self._hold.glide(0.0, now, HOLD_S)
-                self._state = "pausing"
-            case "resume" if self._state in {"pausing", "paused"}:
-                self._player.resume()
-                self._hold.glide(1.0, now, HOLD_S)
-                self._state = "starting"
-            case "seek" if self._state != "idle":
-                self._player.seek(command["position_s"])
             case "stop":
                 self._rest()
         self.tick(now)
@@ -120,14 +130,16 @@ class DeckWorker:
             self._listen(now)
         if self._state != "idle":
             gains = (self._fade, self._volume, self._hold)
-            self._player.set_gain(self._gain * math.prod(gain.gain(now) for gain in gains))
+            gain = self._gain * math.prod(gain.gain(now) for gain in gains)
+            self._player.set_gain(min(gain, self._limit))
             self._gliding = not all(gain.settled(now) for gain in gains)
+            if self._state == "waiting" and now >= self._begin_at:
+                self._release(now)
             if self._fading and self._fade.settled(now):
                 self._fading = False
                 self._report("faded")
-            if self._state == "pausing" and self._hold.settled(now):
-                self._player.pause()
-                self._state = "paused"
+            if self._hold.settled(now):
+                self._act_in_silence(now)
             self._follow(now)
         if now >= self._next_report_at:
             self._next_report_at = now + REPORT_S
@@ -136,27 +148,68 @@ class DeckWorker:
             else:
                 self._say({"say": "alive"})
 
-    def _take(self, command: Command) -> None:
+    def _take(self, command: Command, now: float) -> None:
         self._rest()
-        self._load, self._gain, self._start_s = command["load"], command["gain"], command["start_s"]
+        self._load, self._gain, self._limit = command["load"], command["gain"], command["limit"]
         self._fade, self._hold = Envelope(0.0), Envelope(1.0)
-        if not is_stream(command["path"]) and not Path(command["path"]).is_file():
+        self._stream = is_stream(command["path"])
+        self._from_s = 0.0 if self._stream else command["start_s"]
+        self._head = Playhead(self._from_s)
+        if not self._stream and not Path(command["path"]).is_file():
             self._report("failed", reason="there is no such file")
             return
         try:
-            self._player.load(command["path"], self._start_s)
+            self._player.load(command["path"], self._from_s, command["bass_db"])
         except OutputError as error:
             self._report("no_output", reason=f"no audio device: {error}")
             return
-        self._state = "loaded"
+        self._state, self._loaded_at = "opening", now
+
+    def _pause(self, now: float) -> None:
+        if self._state == "waiting":
+            self._state = "held"
+        elif self._state in {"starting", "playing"}:
+            self._hold.glide(0.0, now, HOLD_S)
+            self._state = "pausing"
+
+    def _resume(self, now: float) -> None:
+        if self._state == "held":
+            self._begin_at, self._state = now, "waiting"
+        elif self._state in {"pausing", "paused"}:
+            self._release(now)
+            self._hold.glide(1.0, now, HOLD_S)
+
+    def _release(self, now: float) -> None:
+        """Let libVLC play."""
+        self._player.resume()
+        self._head.run(now)
+        self._from_s = self._player.position_s
+        self._state = "starting"
+
+    def _act_in_silence(self, now: float) -> None:
+        """What waited for the level to be down: a seek, a pause."""
+        if self._seek_to is not None:
+            self._player.seek(self._seek_to)
+            self._head.move(self._seek_to, now)
+            self._seek_to = None
+            if self._head.runs and self._state != "pausing":
+                self._hold.glide(1.0, now + SEEK_S, HOLD_S)
+        elif self._state == "pausing":
+            self._player.pause()
+            self._head.hold(now)
+            self._state = "paused"
 
     def _listen(self, now: float) -> None:
         for event in self._player.events():
-            if event.kind == "output_error":
-                self._errors.append((now, event.text))
-            else:
-                self._end(event)
-                return
+            match event.kind:
+                case "output_error":
+                    self._errors.append((now, event.text))
+                case "prepared":
+                    if self._state == "opening" and not self._stream:
+                        self._be_prepared()
+                case _:
+                    self._end(event)
+                    return
         if len(self._errors) == OUTPUT_ERRORS and now - self._errors[0][0] < 1.0:
             self._no_output(f"no audio device: {self._errors[0][1]}")
         elif self._player.astray:
@@ -165,6 +218,10 @@ class DeckWorker:
     def _no_output(self, reason: str) -> None:
         self._rest()
         self._report("no_output", reason=reason)
+
+    def _be_prepared(self) -> None:
+        self._state = "prepared"
+        self._report("prepared", duration_s=self._player.duration_s)
 
     def _end(self, event: VlcEvent) -> None:
         heard = self._player.blocks_played > 0
@@ -176,20 +233,26 @@ class DeckWorker:
 
     def _follow(self, now: float) -> None:
         """Keep the position, and notice when sound really goes out."""
+        if self._state not in {"opening", "starting", "playing"}:
+            return
+        if self._state == "opening" and not self._stream and now - self._loaded_at > HELD_S:
+            self._stream = True
+            self._player.resume()
         position_s = self._player.position_s
-        if position_s != self._position[0]:
-            self._position = (position_s, now)
-        moved_s = position_s - self._start_s
-        if self._state == "starting" and moved_s >= RUNNING_S and self._player.blocks_played > 0:
-            self._state = "playing"
-            self._report("playing", **self._whereabouts(now))
+        self._head.hear(position_s, now)
+        if self._state == "playing" or self._player.blocks_played == 0:
+            return
+        if abs(position_s - self._from_s) >= RUNNING_S:
+            if self._state == "opening":
+                self._be_prepared()
+            else:
+                self._state = "playing"
+                self._report("playing", **self._whereabouts(now))
 
     def _whereabouts(self, now: float) -> Report:
-        position_s, since = self._position
         return {
             "at": now,
-            # libVLC moves its position on every 0.3 s; between two of its steps the clock knows better.
-            "position_s": position_s + min(now - since, 0.3),
+            "position_s": self._head.at(now),
             "duration_s": self._player.duration_s,
             "blocks": self._player.blocks_played,
         }
@@ -197,8 +260,8 @@ class DeckWorker:
     def _rest(self) -> None:
         self._player.release()
         self._errors.clear()
-        self._position = (0.0, 0.0)
         self._fading = False
+        self._seek_to = None
         self._state = "idle"
 
     def _report(self, say: str, **more: object) -> None:
@@ -209,7 +272,7 @@ def serve(worker: DeckWorker, commands: queue.SimpleQueue[Command]) -> None:
     """Obey and tick for ever; the process ends with its stdin."""
     while True:
         try:
-            worker.obey(commands.get(timeout=worker.patience_s), time.monotonic())
+            worker.obey(commands.get(timeout=worker.patience_s(time.monotonic())), time.monotonic())
         except queue.Empty:
             worker.tick(time.monotonic())
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from player.playback.deck import DeckProcess
 from player.playback.output import Deck, PlaybackEvent
 from player.playback.programme import Programme
+from player.playback.transitions import Style
 from player.settings import PlaybackSettings
 from player.types import Choice, Json
 
@@ -95,9 +96,25 @@ class Jukebox:
         """Go on after `pause`."""
         self._post(self._programme.resume)
 
+    def seek(self, position_s: float) -> None:
+        """Go to another place in the present track."""
+        self._post(lambda _: self._programme.seek(position_s))
+
     def set_volume(self, percent: int, ramp_s: float = 0.5) -> None:
         """The house's volume, 0 to 100; loudness.volume_gain says what that means."""
         self._post(lambda _: self._programme.set_volume(percent, ramp_s))
+
+    def set_night(self, on: bool, ramp_s: float = 2.0) -> None:
+        """Night mode on or off."""
+        self._post(lambda _: self._programme.set_night(on, ramp_s))
+
+    def set_style(self, style: Style) -> None:
+        """How tracks give way to each other from now on."""
+        self._post(lambda _: self._programme.set_style(style))
+
+    def duck(self, gain: float, ramp_s: float) -> None:
+        """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
+        self._post(lambda _: self._programme.duck(gain, ramp_s))
 
     def stop(self, fade_s: float) -> None:
         """Fade out and be silent until `start`."""

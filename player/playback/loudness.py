@@ -5,6 +5,8 @@ Both become one gain of the deck's own stream. The system's master volume is nev
 
 from __future__ import annotations
 
+import math
+
 from player.settings import PlaybackSettings
 from player.types import Track
 
@@ -14,15 +16,16 @@ CEILING_DBFS = -1.0
 """Where a boosted peak must end, the headroom EBU R128 asks for (-1 dBTP)."""
 
 
-def gain_db(track: Track, settings: PlaybackSettings) -> float:
+def gain_db(track: Track, settings: PlaybackSettings, volume_percent: float = 100.0) -> float:
     """Gain in dB that brings a track to `settings.target_lufs`.
 
-    At most `settings.max_boost_db`, and never so much that the track's own peak passes CEILING_DBFS. A
-    track whose peak is unknown is taken to reach full scale, so it is never boosted.
+    At most `settings.max_boost_db`, and never so much that at this volume the track's own peak passes
+    CEILING_DBFS. A track whose peak is unknown is taken to reach full scale.
     """
     loudness = ASSUMED_LUFS if track.loudness_lufs is None else track.loudness_lufs
     peak = 0.0 if track.peak_dbfs is None else track.peak_dbfs
-    return min(settings.target_lufs - loudness, settings.max_boost_db, CEILING_DBFS - peak)
+    headroom_db = CEILING_DBFS - peak - 20 * math.log10(max(volume_gain(volume_percent), 1e-6))
+    return min(settings.target_lufs - loudness, settings.max_boost_db, headroom_db)
 
 
 def volume_gain(percent: float) -> float:

@@ -14,8 +14,31 @@ from player.types import Choice
 
 
 @dataclass(frozen=True, slots=True)
+class Cue:
+    """A track for a deck, and how it is to sound."""
+
+    source: Path | str
+    """The file, or the address of a stream."""
+    gain: float = 1.0
+    """Brings it to the house's loudness."""
+    limit: float = 2.0
+    """Highest gain, the house's volume included, at which its peaks stay whole."""
+    start_s: float = 0.0
+    """Where in it to begin; nothing to a stream."""
+    bass_db: float = 0.0
+    """What its bass is taken back by, 0 or less."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The loaded track is open and decoded, and held at its start; a stream runs, in silence."""
+
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Playing:
-    """The loaded track really runs: its position moves, sound goes out (at whatever gain)."""
+    """The track that was begun really runs: its position moves, sound goes out (at whatever gain)."""
 
     at: float
     position_s: float
@@ -64,7 +87,7 @@ class Died:
     reason: str
 
 
-DeckEvent = Playing | Position | Faded | Ended | Failed | NoOutput | Died
+DeckEvent = Prepared | Playing | Position | Faded | Ended | Failed | NoOutput | Died
 
 
 class Deck(Protocol):
@@ -83,12 +106,16 @@ class Deck(Protocol):
         """The process that makes the sound, None while there is none."""
         ...
 
-    def load(self, path: Path | str, gain: float, start_s: float) -> None:
-        """Take a track, silent (its fade stands at 0) and not yet playing; what was there stops."""
+    def load(self, cue: Cue) -> None:
+        """Open a track, silent (its fade stands at 0) and held; what was there stops. Says Prepared."""
         ...
 
-    def play(self) -> None:
-        """Play what was loaded; says Playing once it runs."""
+    def begin(self, at: float) -> None:
+        """Let what is prepared play from the moment `at` on; says Playing once it runs."""
+        ...
+
+    def seek(self, position_s: float) -> None:
+        """Go to another place in the track, with a short dip of the level."""
         ...
 
     def fade(self, to: float, start_at: float, duration_ms: int) -> None:

@@ -9,16 +9,30 @@ import logging
 from collections.abc import Callable
 
 from player.playback.crossfade import Lost, Mixer, MixerEvent, Mute, RanOut, Started, Unplayable
-from player.playback.loudness import gain_db, volume_gain
-from player.playback.output import Audible, Deck, PlaybackEvent, Silent, TrackEnded, TrackFailed, TrackStarted
-from player.playback.queue import LEAD_S, Queue, crossfade_in
+from player.playback.fades import gain_from_db
+from player.playback.loudness import CEILING_DBFS, gain_db
+from player.playback.output import (
+    Audible,
+    Cue,
+    Deck,
+    PlaybackEvent,
+    Silent,
+    TrackEnded,
+    TrackFailed,
+    TrackStarted,
+)
+from player.playback.queue import LEAD_S, Queue
+from player.playback.transitions import Plan, Style, begins_at, changing, following, starts_at
+from player.playback.volume import HouseVolume
 from player.settings import PlaybackSettings
-from player.types import Choice, Json
+from player.types import Choice, Json, Track
 
 log = logging.getLogger(__name__)
 
 NEAR_END_S = 10.0
 """A track that was left so close to its end is taken up from its beginning."""
+SEEK_END_S = 2.0
+"""A seek goes at most to so long before the end."""
 
 
 class Programme:
@@ -36,19 +50,24 @@ class Programme:
         self._queue = Queue(choose, settings.retry_max_s)
         self._tell = on_event
         self._on = self._paused = False
-        self._silent = ""
+        self._silent = self._asked = ""
         self._why = "start"
         self._began_s = self._position_s = self._duration_s = 0.0
-        self._volume = settings.volume
-        self.set_volume(settings.volume, 0.0)
+        self._style = Style(settings.transition, settings.crossfade_s)
+        self._volume = HouseVolume(settings)
+        self._rising = False
+        self._asked = ""
+        self._mixer.set_volume(self._volume.gain, 0)
 
     def configure(self, settings: PlaybackSettings) -> None:
         """Go on with other settings; what plays is not interrupted, on another output it comes again."""
-        before, self._settings = self._settings, settings
+        before, self._settings, self._volume.settings = self._settings, settings, settings
         self._mixer.configure(settings)
+        self._style = Style(settings.transition, settings.crossfade_s)
         self._queue.configure(settings.retry_max_s)
         if settings.volume != before.volume:
-            self.set_volume(settings.volume, settings.ramp_s)
+            self._volume.wanted = settings.volume
+        self._glide(settings.ramp_s)
         if settings.output != before.output:
             self._queue.move(self._position_s)
 
@@ -60,8 +79,9 @@ class Programme:
     def start(self, first: Choice | None, position_s: float, now: float) -> None:
         """Begin to play; `first` from `position_s`, where it is given."""
         if not self._on:
-            self._on = True
+            self._on = self._rising = True
             self._queue.start()
+            self._mixer.set_volume(self._volume.safe_gain, 0)
         if first is not None:
             duration_s = first.track.duration_s
             too_late = duration_s > 0 and position_s > duration_s - NEAR_END_S
@@ -70,13 +90,22 @@ class Programme:
         self.resume(now)
 
     def shift(self, reason: str, now: float) -> None:
-        """Crossfade to a newly chosen track, because the room's mood has shifted."""
+        """Go over to a newly chosen track, because the room's mood has shifted."""
         log.debug("shift: %s", reason)
-        self._change("shift", self._settings.shift_fade_s, now)
+        self._change("shift", now)
 
     def skip(self, now: float) -> None:
-        """Crossfade quickly to the next track."""
-        self._change("skip", self._settings.skip_fade_s, now)
+        """Go over to the next track quickly."""
+        self._change("skip", now)
+
+    def seek(self, position_s: float) -> None:
+        """Go to another place in the present track, near its end at the farthest."""
+        if self._mixer.entering:
+            return
+        end_s = max(0.0, self._duration_s - SEEK_END_S) if self._duration_s > 0 else position_s
+        self._mixer.forget()
+        self._queue.coming = None
+        self._mixer.seek(min(max(0.0, position_s), end_s))
 
     def pause(self) -> None:
         """Hold the music."""
@@ -91,14 +120,29 @@ class Programme:
             self._mixer.resume(now)
 
     def set_volume(self, percent: int, ramp_s: float) -> None:
-        """The house's volume, 0 to 100."""
-        self._volume = min(100, max(0, percent))
-        self._mixer.set_volume(volume_gain(self._volume), round(ramp_s * 1000))
+        """The house's volume, 0 to 100; the ceiling is never passed."""
+        self._volume.wanted = min(100, max(0, percent))
+        self._glide(ramp_s)
+
+    def set_night(self, on: bool, ramp_s: float) -> None:
+        """Night mode: its ceiling at once, its bass from the next track on."""
+        if on != self._volume.night:
+            self._volume.night = on
+            self._glide(ramp_s)
+
+    def duck(self, gain: float, ramp_s: float) -> None:
+        """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
+        self._volume.ducked = gain
+        self._glide(ramp_s)
+
+    def set_style(self, style: Style) -> None:
+        """How tracks give way to each other from now on."""
+        self._style = style
 
     def stop(self, fade_s: float, now: float) -> None:
         """Fade out and stay silent until `start`."""
         self._on = self._paused = False
-        self._silent = ""
+        self._silent = self._asked = ""
         self._mixer.stop(now, round(fade_s * 1000))
         self._queue.coming = self._queue.again = None
         self._off_air(self._queue.take(current=True), "stop")
@@ -110,13 +154,12 @@ class Programme:
         position = self._mixer.position(now)
         if position is not None:
             self._position_s, self._duration_s = position
+        if self._asked and not self._mixer.entering:
+            self._change(self._asked, now)
         if not self._on or self._paused or self._mixer.preparing or not self._queue.due(now):
             return
-        fade_s = self._settings.skip_fade_s if self._queue.moving else self._settings.crossfade_s
-        if position is None or self._queue.again is not None:
-            self._begin(self._queue.why, fade_s, now)
-        elif (wait_s := crossfade_in(position[0], self._end_s(), fade_s)) <= LEAD_S:
-            self._begin(self._queue.why, fade_s, now, begin_at=now + wait_s)
+        if position is None or self._queue.again is not None or self._soon():
+            self._begin(self._queue.why, now)
 
     def status(self) -> Json:
         """What there is to know, as JSON."""
@@ -129,7 +172,8 @@ class Programme:
             "track": _described(shown),
             "position_s": round(position_s, 2) if shown else None,
             "duration_s": round(self._duration_s, 2) if queue.current else None,
-            "volume": self._volume,
+            "volume": self._volume.percent,
+            "night": self._volume.night,
             "next": _described(queue.coming),
             "decks": self._mixer.decks(),
             "output": self._settings.output,
@@ -145,12 +189,19 @@ class Programme:
             return "playing"
         return "silent" if self._silent else "starting"
 
-    def _end_s(self) -> float:
-        """Where the next track takes over: the end, or sooner where the choice says so."""
-        until_s = self._queue.current and self._queue.current.until_s
-        return min(self._duration_s or until_s, until_s) if until_s else self._duration_s
+    def _glide(self, ramp_s: float) -> None:
+        self._rising = False
+        self._mixer.set_volume(self._volume.gain, round(ramp_s * 1000))
 
-    def _begin(self, why: str, fade_s: float, now: float, begin_at: float = 0.0) -> None:
+    def _soon(self) -> bool:
+        """Whether the next track may have to take over so soon that it is to be chosen now."""
+        current = self._queue.current
+        if current is None:
+            return True
+        begin_s = begins_at(self._style, current.track, self._duration_s, current.until_s)
+        return 0 < begin_s <= self._position_s + LEAD_S
+
+    def _begin(self, why: str, now: float) -> None:
         said = self._queue.complaint
         picked = self._queue.advance(why, now)
         if picked is None:
@@ -162,19 +213,45 @@ class Programme:
             return
         self._why = why
         choice, position_s = picked
-        gain = gain_db(choice.track, self._settings)
-        source = choice.track.url or choice.track.path
-        if choice.track.url:  # a stream has no place to go on from
-            position_s = 0.0
-        self._mixer.play(source, gain, round(fade_s * 1000), position_s, begin_at)
+        plan = self._plan(why, choice.track)
+        self._mixer.play(self._cue(choice.track, position_s or plan.start_s), plan)
 
-    def _change(self, why: str, fade_s: float, now: float) -> None:
-        if not self._on:
+    def _plan(self, why: str, after: Track) -> Plan:
+        """How the coming track takes over from the present one."""
+        current, settings = self._queue.current, self._settings
+        if current is None:
+            return Plan(None, starts_at(after))
+        before, position_s = current.track, self._position_s
+        match why:
+            case "shift":
+                return changing(self._style, before, after, position_s, settings.shift_fade_s, wait=True)
+            case "skip":
+                return changing(self._style, before, after, position_s, settings.skip_fade_s, wait=False)
+            case "output":
+                fade_ms = round(settings.skip_fade_s * 1000)
+                return Plan(None, position_s, fade_ms, fade_ms)
+        return following(self._style, before, after, self._duration_s, current.until_s)
+
+    def _cue(self, track: Track, start_s: float) -> Cue:
+        """The track at the house's loudness; a stream has no place to begin from."""
+        peak = 0.0 if track.peak_dbfs is None else track.peak_dbfs
+        return Cue(
+            track.url or track.path,
+            gain=gain_from_db(gain_db(track, self._settings, self._volume.percent)),
+            limit=gain_from_db(CEILING_DBFS - peak),
+            start_s=0.0 if track.url else start_s,
+            bass_db=self._volume.bass_db,
+        )
+
+    def _change(self, why: str, now: float) -> None:
+        """Choose anew and go over to that; a track that is just coming in is heard to do so first."""
+        self._asked = why if self._on and self._mixer.entering else ""
+        if not self._on or self._asked:
             return
         self._mixer.forget()
         self._queue.coming = self._queue.again = None
         if self._queue.output.due(now):
-            self._begin(why, fade_s, now)
+            self._begin(why, now)
 
     def _hear(self, event: MixerEvent, now: float) -> None:
         match event:
@@ -204,11 +281,13 @@ class Programme:
         if self._silent:
             self._silent = ""
             self._tell(Audible())
+        if self._rising:  # up from the safe volume of a start
+            self._glide(self._settings.ramp_s)
         self._tell(TrackStarted(choice, position_s))
 
     def _off_air(self, choice: Choice | None, why: str) -> None:
         if choice is not None:
-            self._tell(TrackEnded(choice, self._volume > 0 and self._position_s > self._began_s, why))
+            self._tell(TrackEnded(choice, self._volume.percent > 0 and self._position_s > self._began_s, why))
 
     def _failed(self, reason: str, current: bool, now: float) -> None:
         choice = self._queue.take(current)

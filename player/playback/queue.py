@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,18 +9,10 @@ from player.errors import NoMusicError
 from player.types import Choice
 
 LEAD_S = 1.0
-"""A track is chosen and prepared this long before its crossfade: libVLC needs 0.3 s (wav) to 0.9 s (Opus)."""
+"""A track is chosen and opened this long before it may have to begin, on a slow disk too."""
 RETRY_FIRST_S = 0.5
 FREE_FAILURES = 3
 """So many files in a row may fail before the next try has to wait."""
-
-
-def crossfade_in(position_s: float, duration_s: float, crossfade_s: float) -> float:
-    """Seconds until the crossfade to the next track should begin; infinite where the length is unknown (0).
-
-    The crossfade takes at most a third of the track.
-    """
-    return duration_s - position_s - min(crossfade_s, duration_s / 3) if duration_s > 0 else math.inf
 
 
 class BackOff:

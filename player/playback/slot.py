@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from player.playback.fades import Envelope, gain_from_db
-from player.playback.output import Deck, Playing, Position
+from player.playback.fades import Envelope
+from player.playback.output import Cue, Deck, Playing, Position
+from player.playback.transitions import Plan
 
-Role = Literal["idle", "preparing", "current", "leaving"]
+Role = Literal["idle", "preparing", "entering", "current", "leaving"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A track to be played, and how."""
+    """A track to be played, and how it takes over."""
 
-    path: Path | str
-    gain_db: float
-    fade_ms: int
-    start_s: float
-    begin_at: float
+    cue: Cue
+    plan: Plan
 
 
 class Slot:
@@ -30,35 +27,48 @@ class Slot:
         self.deck = deck
         self.role: Role = "idle"
         self.request: Request | None = None
-        self.running = False
+        self.prepared = False
         self.fade = Envelope(0.0)
         self.at = self.position_s = self.duration_s = 0.0
         self.advanced_at = 0.0
 
+    @property
+    def waits(self) -> bool:
+        """Whether its track is ready and its moment has not come."""
+        return self.role == "preparing" and self.prepared
+
     def take(self, request: Request, now: float) -> None:
-        """Begin to play a track in silence."""
-        self.role, self.request, self.running, self.fade = "preparing", request, False, Envelope(0.0)
-        self.at, self.position_s, self.duration_s, self.advanced_at = now, request.start_s, 0.0, now
-        self.deck.load(request.path, gain_from_db(request.gain_db), request.start_s)
-        self.deck.play()
+        """Begin to open a track."""
+        self.role, self.request, self.prepared, self.fade = "preparing", request, False, Envelope(0.0)
+        self.at, self.position_s, self.duration_s, self.advanced_at = now, request.cue.start_s, 0.0, now
+        self.deck.load(request.cue)
+
+    def enter(self, begin_at: float, fade_ms: int) -> None:
+        """Let the prepared track play from the moment `begin_at` on."""
+        self.role, self.advanced_at, self.at = "entering", begin_at, begin_at
+        self.deck.begin(begin_at)
+        self.glide(1.0, begin_at, fade_ms)
 
     def glide(self, to: float, start_at: float, duration_ms: int) -> None:
         """Fade, here and on the deck."""
         self.fade.glide(to, start_at, duration_ms / 1000)
         self.deck.fade(to, start_at, duration_ms)
 
+    def comes_to(self, position_s: float) -> float:
+        """The moment at which the track comes to a position."""
+        return self.at + position_s - self.position_s
+
     def left_s(self, now: float) -> float:
         """Seconds until the track's end, a day where its length is unknown."""
-        return self.duration_s - self.position_s - (now - self.at) if self.duration_s > 0 else 86400.0
+        return self.comes_to(self.duration_s) - now if self.duration_s > 0 else 86400.0
 
     def follow(self, event: Playing | Position) -> None:
         """Note where the deck says it is."""
-        if event.position_s > self.position_s:
+        if event.position_s != self.position_s:
             self.advanced_at = event.at
-        self.running = True
         self.at, self.position_s, self.duration_s = event.at, event.position_s, event.duration_s
 
     def rest(self) -> None:
         """The deck is idle."""
-        self.role, self.request, self.running = "idle", None, False
+        self.role, self.request, self.prepared = "idle", None, False
         self.deck.refresh()

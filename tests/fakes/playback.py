@@ -6,6 +6,7 @@ from pathlib import Path
 from player.errors import NoMusicError, OutputError
 from player.playback.fades import Envelope
 from player.playback.output import (
+    Cue,
     Deck,
     DeckEvent,
     Died,
@@ -16,6 +17,7 @@ from player.playback.output import (
     PlaybackEvent,
     Playing,
     Position,
+    Prepared,
 )
 from player.playback.programme import Programme
 from player.playback.vlc import VlcEvent
@@ -23,7 +25,7 @@ from player.settings import PlaybackSettings
 from player.types import Choice, Track
 
 START_S = 0.3
-"""How long a fake deck needs until a track runs, as libVLC does."""
+"""How long a fake deck takes to say that a track runs, as libVLC does."""
 
 
 class FakeDeck(Deck):
@@ -50,11 +52,15 @@ class FakeDeck(Deck):
         """Those that its process was started for, in order."""
         self._stale = False
         self.loads: list[tuple[Path, float]] = []
+        self.cues: list[Cue] = []
+        self.begun: list[float] = []
+        """The moments for which a track was ordered to begin."""
         self.level_at_load: list[float] = []
         self._events: list[DeckEvent] = []
         self._fade, self._volume, self._gain = Envelope(0.0), Envelope(0.0), 1.0
-        self._running = self._playing = self._paused = self._fading = False
-        self._begun_at = self._position_s = 0.0
+        self._running = self._paused = self._fading = False
+        self._begin_at: float | None = None
+        self._position_s = 0.0
         self._ready_at = 0.0
 
     @property
@@ -65,26 +71,37 @@ class FakeDeck(Deck):
     def pid(self) -> int | None:
         return None
 
+    @property
+    def _begun(self) -> bool:
+        return self._begin_at is not None and self.now >= self._begin_at
+
     def level(self) -> float:
         """Linear gain of what this deck lets be heard now."""
-        sounding = self._running and not self._paused and self.ready
+        sounding = self._begun and not self._paused and self.ready
         return self._gain * self._fade.gain(self.now) * self._volume.gain(self.now) if sounding else 0.0
 
-    def load(self, path: Path | str, gain: float, start_s: float) -> None:
+    def load(self, cue: Cue) -> None:
+        path = cue.source
+        assert isinstance(path, Path)
         self.level_at_load.append(self.level())
         self.stop()
-        self.loads.append((path, start_s))
+        self.loads.append((path, cue.start_s))
+        self.cues.append(cue)
         if self.no_output:
             self._events.append(NoOutput(self.no_output))
         elif path not in self.durations:
             self._events.append(Failed("it is broken"))
         elif self.ready:
-            self.path, self._gain, self._position_s = path, gain, start_s
+            self.path, self._gain, self._position_s = path, cue.gain, cue.start_s
             self._fade = Envelope(0.0)
+            self._events.append(Prepared(self.durations[path] if self.knows_length else 0.0))
 
-    def play(self) -> None:
-        if self.path is not None:
-            self._playing, self._begun_at = True, self.now
+    def begin(self, at: float) -> None:
+        self._begin_at = at
+        self.begun.append(at)
+
+    def seek(self, position_s: float) -> None:
+        self._position_s = position_s
 
     def fade(self, to: float, start_at: float, duration_ms: int) -> None:
         self._fade.glide(to, start_at, duration_ms / 1000)
@@ -100,8 +117,8 @@ class FakeDeck(Deck):
         self._paused = False
 
     def stop(self) -> None:
-        self.path = None
-        self._running = self._playing = self._paused = self._fading = False
+        self.path = self._begin_at = None
+        self._running = self._paused = self._fading = False
         self._events.clear()
 
     def use(self, output: str) -> None:
@@ -126,11 +143,12 @@ class FakeDeck(Deck):
 
     def poll(self, now: float) -> list[DeckEvent]:
         passed_s, self.now = now - self.now, now
-        if self._playing and self.no_output:
+        if self._begun and self.no_output:
             self.stop()
             self._events.append(NoOutput(self.no_output))
-        if self._playing and not self._paused:
-            self._play_on(passed_s)
+        if self._begun and not self._paused:
+            assert self._begin_at is not None
+            self._play_on(min(passed_s, now - self._begin_at), now - self._begin_at)
         if self._fading and self._fade.settled(now):
             self._fading = False
             self._events.append(Faded())
@@ -140,7 +158,7 @@ class FakeDeck(Deck):
     def close(self) -> None:
         self.stop()
 
-    def _play_on(self, passed_s: float) -> None:
+    def _play_on(self, passed_s: float, since_s: float) -> None:
         assert self.path is not None
         duration_s = self.durations[self.path]
         if not self.frozen:
@@ -152,7 +170,7 @@ class FakeDeck(Deck):
         told_s = duration_s if self.knows_length else 0.0
         if self._running:
             self._events.append(Position(self.now, self._position_s, told_s))
-        elif self.now - self._begun_at >= START_S and not self.frozen:
+        elif since_s >= START_S and not self.frozen:
             self._running = True
             self._events.append(Playing(self.now, self._position_s, told_s))
 
@@ -178,7 +196,7 @@ class Studio:
         """Sum of the squares of both decks' gains, a value for each step."""
         self.jump = 0.0
         """Greatest change of one deck's gain within one step, unless the deck crashed or was cut off."""
-        defaults = PlaybackSettings(volume=100, target_lufs=-18, first_fade_s=0.5)
+        defaults = PlaybackSettings(volume=100, start_volume=100, target_lufs=-18, first_fade_s=0.5)
         self.settings = PlaybackSettings.model_validate({**defaults.model_dump(), **settings})
         self.programme = Programme(self.settings, self.decks, self._choose, self.events.append)
 
@@ -249,14 +267,11 @@ class FakePlayer:
         self.said: list[VlcEvent] = []
         self.no_output = ""
 
-    def load(self, path: str, start_s: float) -> None:
+    def load(self, path: str, start_s: float, bass_db: float) -> None:
         if self.no_output:
             raise OutputError(self.no_output)
         self.calls.append(f"load {Path(path).name} {start_s:g}")
         self.position_s, self.duration_s, self.blocks_played = start_s, 60.0, 0
-
-    def play(self) -> None:
-        self.calls.append("play")
 
     def pause(self) -> None:
         self.calls.append("pause")

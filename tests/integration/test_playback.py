@@ -32,7 +32,7 @@ from tests.waiting import wait_for
 LOW, HIGH = (300.0, 2000.0), (4000.0, 8000.0)
 FADE_S = 2.0
 SETTINGS = PlaybackSettings(
-    volume=100, output="pulse", shift_fade_s=FADE_S, skip_fade_s=0.5, first_fade_s=0.2
+    volume=100, start_volume=100, output="pulse", shift_fade_s=FADE_S, skip_fade_s=0.5, first_fade_s=0.2
 )
 
 

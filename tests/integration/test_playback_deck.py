@@ -9,7 +9,7 @@ import pytest
 
 from player.playback.deck import DeckProcess
 from player.playback.jukebox import Jukebox
-from player.playback.output import DeckEvent, Died, Ended, NoOutput, Playing
+from player.playback.output import Cue, DeckEvent, Died, Ended, NoOutput, Playing
 from player.settings import PlaybackSettings
 from player.types import Choice, Track
 from tests.fakes.playback import FakeDeck
@@ -66,7 +66,7 @@ def watched(request: pytest.FixtureRequest) -> Iterator[Watched]:
 def test_what_an_older_track_still_says_is_not_heard(watched: Watched) -> None:
     wait_for(lambda: watched.poll().deck.ready, 10, "the deck")
     for _ in range(3):
-        watched.deck.load(Path("/music/a.ogg"), 1.0, 0.0)
+        watched.deck.load(Cue(Path("/music/a.ogg")))
     watched.wait_for(Playing)
     assert Ended not in [type(event) for event in watched.events]
     assert Playing(1, 2, 3) in watched.events

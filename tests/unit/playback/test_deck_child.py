@@ -27,7 +27,14 @@ class Bench:
         self.worker.obey({"do": what, **more}, self.now)
 
     def load(self, gain: float = 1.0, start_s: float = 0.0, number: int = 1) -> None:
-        self.do("load", load=number, path=str(self.file), gain=gain, start_s=start_s)
+        how = {"gain": gain, "limit": 2.0, "start_s": start_s, "bass_db": 0.0}
+        self.do("load", load=number, path=str(self.file), **how)
+
+    def play(self) -> None:
+        """What was loaded, from now on."""
+        self.player.said.append(VlcEvent("prepared"))
+        self.worker.tick(self.now)
+        self.do("begin", at=self.now)
 
     def run(self, seconds: float, sounding: bool = True) -> None:
         for _ in range(round(seconds / 0.01)):
@@ -50,41 +57,41 @@ def bench(tmp_path: Path) -> Bench:
 
 def test_a_track_runs_in_silence_until_its_fade(bench: Bench) -> None:
     bench.load(gain=0.5)
-    bench.do("play")
+    bench.play()
     bench.run(1)
-    assert bench.said() == ["playing"]
+    assert bench.said() == ["prepared", "playing"]
     assert set(bench.player.gains) == {0.0}
     bench.do("fade", to=1.0, start_at=bench.now + 0.1, duration_ms=1000)
     bench.run(0.6)
     assert bench.player.gain == pytest.approx(0.5 * math.sqrt(0.5), rel=0.01)
     bench.run(0.6)
     assert bench.player.gain == 0.5
-    assert bench.said() == ["playing", "faded"]
+    assert bench.said() == ["prepared", "playing", "faded"]
 
 
 def test_a_position_that_moves_without_sound_is_not_playing(bench: Bench) -> None:
     bench.load()
-    bench.do("play")
+    bench.play()
     for _ in range(100):
         bench.player.position_s += 0.01
         bench.run(0.01, sounding=False)
-    assert bench.said() == []
+    assert bench.said() == ["prepared"]
 
 
 def test_sound_that_goes_to_another_output_than_the_named_one_is_stopped_at_once(bench: Bench) -> None:
     bench.load()
-    bench.do("play")
+    bench.play()
     bench.run(1)
     bench.player.astray = "the output bar is gone"
     bench.run(0.01)
-    assert bench.said() == ["playing", "no_output"]
+    assert bench.said() == ["prepared", "playing", "no_output"]
     assert bench.reports[-1]["reason"] == "the output bar is gone"
     assert bench.player.calls[-1] == "release"
 
 
 def test_positions_come_four_times_a_second_and_a_sign_of_life_otherwise(bench: Bench) -> None:
     bench.load(start_s=20)
-    bench.do("play")
+    bench.play()
     bench.run(2.3)
     positions = [report for report in bench.reports if report["say"] == "position"]
     assert 7 <= len(positions) <= 9
@@ -98,7 +105,7 @@ def test_positions_come_four_times_a_second_and_a_sign_of_life_otherwise(bench: 
 
 def test_volume_and_fade_multiply(bench: Bench) -> None:
     bench.load(gain=0.8)
-    bench.do("play")
+    bench.play()
     bench.do("fade", to=1.0, start_at=bench.now, duration_ms=0)
     bench.do("volume", gain=0.5, duration_ms=1000)
     bench.run(0.5)
@@ -109,7 +116,7 @@ def test_volume_and_fade_multiply(bench: Bench) -> None:
 
 def test_pause_and_resume_glide(bench: Bench) -> None:
     bench.load()
-    bench.do("play")
+    bench.play()
     bench.do("fade", to=1.0, start_at=bench.now, duration_ms=0)
     bench.run(1)
     bench.player.gains.clear()
@@ -137,11 +144,11 @@ def test_pause_and_resume_glide(bench: Bench) -> None:
 )
 def test_ends(bench: Bench, event: Any, heard: bool, expected: str) -> None:
     bench.load(number=7)
-    bench.do("play")
+    bench.play()
     bench.run(0.2, sounding=heard)
     bench.player.said.append(VlcEvent(event))
     bench.run(0.02, sounding=False)
-    assert bench.said() == [expected]
+    assert bench.said()[-1] == expected
     assert bench.reports[-1]["load"] == 7
     assert bench.player.calls[-1] == "release"
 
@@ -149,7 +156,7 @@ def test_ends(bench: Bench, event: Any, heard: bool, expected: str) -> None:
 def test_a_missing_file_fails_before_libvlc_sees_it(bench: Bench) -> None:
     bench.file.unlink()
     bench.load()
-    bench.do("play")
+    bench.play()
     assert bench.said() == ["failed"]
     assert not [call for call in bench.player.calls if call != "release"]
 
@@ -169,7 +176,7 @@ def test_many_errors_of_the_output_at_once_mean_it_is_gone(
     bench: Bench, errors: int, within_s: float, gone: bool
 ) -> None:
     bench.load()
-    bench.do("play")
+    bench.play()
     bench.run(1)
     for _ in range(errors):
         bench.player.said.append(VlcEvent("output_error", "cannot write: Connection terminated"))
@@ -178,18 +185,107 @@ def test_many_errors_of_the_output_at_once_mean_it_is_gone(
 
 
 def test_commands_that_make_no_sense_are_let_pass(bench: Bench) -> None:
-    for command in ("play", "pause", "resume", "stop"):
+    for command in ("pause", "resume", "stop"):
         bench.do(command)
     bench.do("fade", to=1.0, start_at=bench.now, duration_ms=10)
     bench.do("seek", position_s=5.0)
+    bench.do("begin", at=bench.now)
     bench.run(0.1, sounding=False)
     assert set(bench.player.calls) == {"release"}
 
 
-def test_seek(bench: Bench) -> None:
+def test_a_track_is_held_until_its_moment_and_begins_at_full_level_if_told(bench: Bench) -> None:
+    bench.load(start_s=5)
+    bench.player.said.append(VlcEvent("prepared"))
+    bench.worker.tick(bench.now)
+    begin_at = bench.now + 0.5
+    bench.do("begin", at=begin_at)
+    bench.do("fade", to=1.0, start_at=begin_at, duration_ms=0)
+    bench.run(0.48, sounding=False)
+    assert "resume" not in bench.player.calls
+    assert bench.player.gain == 0
+    assert bench.worker.patience_s(begin_at - 0.003) == pytest.approx(0.003, abs=1e-6)
+    bench.run(0.04, sounding=False)
+    assert bench.player.calls[-1] == "resume"
+    assert bench.player.gain == 1
+    bench.run(0.3)
+    playing = next(report for report in bench.reports if report["say"] == "playing")
+    assert playing["position_s"] - 5 == pytest.approx(playing["at"] - begin_at, abs=0.02)
+
+
+def test_a_pause_before_the_moment_holds_the_track_and_resume_begins_it(bench: Bench) -> None:
     bench.load()
+    bench.player.said.append(VlcEvent("prepared"))
+    bench.worker.tick(bench.now)
+    bench.do("begin", at=bench.now + 0.2)
+    bench.do("pause")
+    bench.run(1, sounding=False)
+    assert "resume" not in bench.player.calls
+    bench.do("resume")
+    assert bench.player.calls[-1] == "resume"
+
+
+def test_a_stream_plays_in_silence_at_once_and_is_prepared_when_it_runs(bench: Bench) -> None:
+    how = {"gain": 1.0, "limit": 2.0, "start_s": 0.0, "bass_db": 0.0}
+    bench.do("load", load=1, path="http://radio.example/a", **how)
+    bench.run(0.3, sounding=False)
+    assert bench.said() == []
+    bench.run(0.3)
+    assert bench.said() == ["prepared"]
+    bench.do("begin", at=bench.now)
+    bench.run(0.3)
+    assert bench.said() == ["prepared", "playing"]
+
+
+def test_a_file_that_libvlc_does_not_get_ready_is_let_run_in_silence(bench: Bench) -> None:
+    bench.load()
+    bench.run(0.6, sounding=False)
+    assert "resume" not in bench.player.calls
+    bench.run(0.2, sounding=False)
+    assert bench.player.calls[-1] == "resume"
+    bench.run(0.1)
+    assert bench.said() == ["prepared"]
+    assert bench.player.gain == 0
+
+
+def test_no_volume_makes_a_track_louder_than_its_peaks_allow(bench: Bench) -> None:
+    bench.do("load", load=1, path=str(bench.file), gain=2.0, limit=0.7, start_s=0.0, bass_db=0.0)
+    bench.play()
+    bench.do("fade", to=1.0, start_at=bench.now, duration_ms=0)
+    bench.run(0.2)
+    assert bench.player.gain == 0.7
+    bench.do("volume", gain=0.25, duration_ms=0)
+    assert bench.player.gain == 0.5
+
+
+def test_a_seek_happens_in_silence(bench: Bench) -> None:
+    bench.load()
+    bench.play()
+    bench.do("fade", to=1.0, start_at=bench.now, duration_ms=0)
+    bench.run(1)
+    bench.player.gains.clear()
     bench.do("seek", position_s=12.0)
+    assert "seek 12" not in bench.player.calls
+    bench.run(0.2)
     assert bench.player.calls[-1] == "seek 12"
+    assert bench.player.gain == 0
+    bench.player.position_s = 12.0
+    bench.run(1)
+    assert bench.player.gain == 1
+    assert bench.reports[-1]["position_s"] == pytest.approx(13, abs=0.3)
+
+
+def test_a_seek_during_a_pause_stays_silent(bench: Bench) -> None:
+    bench.load()
+    bench.play()
+    bench.do("fade", to=1.0, start_at=bench.now, duration_ms=0)
+    bench.run(1)
+    bench.do("pause")
+    bench.run(0.5)
+    bench.do("seek", position_s=12.0)
+    bench.run(0.5, sounding=False)
+    assert bench.player.calls[-1] == "seek 12"
+    assert bench.player.gain == 0
 
 
 @pytest.mark.parametrize(("moving", "at_most_s"), [(True, 0.02), (False, 0.1)])
@@ -197,12 +293,12 @@ def test_the_deck_is_in_a_hurry_only_while_something_glides(
     bench: Bench, moving: bool, at_most_s: float
 ) -> None:
     bench.load()
-    bench.do("play")
+    bench.play()
     if moving:
         bench.do("fade", to=1.0, start_at=bench.now + 1, duration_ms=1000)
     bench.run(0.5)
-    assert (bench.worker.patience_s <= 0.02) is moving
-    assert bench.worker.patience_s <= at_most_s
+    assert (bench.worker.patience_s(bench.now) <= 0.02) is moving
+    assert bench.worker.patience_s(bench.now) <= at_most_s
 
 
 def test_the_child_stays_small() -> None:

@@ -27,6 +27,20 @@ def test_gain(lufs: float | None, peak: float | None, expected: float) -> None:
     assert gain_db(track, PlaybackSettings(target_lufs=-18, max_boost_db=6)) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("percent", "expected"),
+    [
+        (100, 1.0),  # its peak ends at -1 dBFS
+        (80, 6.0),  # -5.8 dB of volume leave room for more, up to max_boost_db
+        (50, 6.0),
+        (0, 6.0),
+    ],
+)
+def test_a_lower_volume_leaves_room_for_quiet_tracks(percent: float, expected: float) -> None:
+    track = Track(Path("a"), "a", loudness_lufs=-30.0, peak_dbfs=-2.0)
+    assert gain_db(track, PlaybackSettings(), percent) == pytest.approx(expected)
+
+
 @pytest.mark.parametrize(("percent", "db"), [(100, 0), (70, -9.29), (50, -18.06), (10, -60)])
 def test_volume(percent: int, db: float) -> None:
     assert volume_gain(percent) == pytest.approx(gain_from_db(db), rel=0.01)

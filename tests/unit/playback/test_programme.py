@@ -1,5 +1,6 @@
 """The programme on fake decks: what is heard, and what happens when something fails."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,7 +28,8 @@ def test_the_next_track_takes_over_before_the_end_at_constant_power() -> None:
     studio = Studio({"a": 60.0, "b": 60.0}, crossfade_s=6)
     studio.programme.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "b")
-    assert 53.9 < studio.now < 54.3  # the crossfade takes the last 6 s, to a tick
+    (began,), (took_over,) = (deck.begun for deck in studio.decks)
+    assert took_over - began == pytest.approx(54, abs=0.001)  # the crossfade takes the last 6 s
     assert studio.asked == ["start", "next"]
     studio.power.clear()
     studio.run(8)
@@ -50,6 +52,7 @@ def test_short_tracks_fade_for_a_third_of_their_length_and_never_pause() -> None
 def test_a_track_of_unknown_length_is_followed_when_it_ends() -> None:
     studio = Studio({"a": 10.0, "b": 10.0}, crossfade_s=6)
     studio.decks[0].knows_length = False
+    studio.tracks["a"] = replace(studio.tracks["a"], duration_s=0.0)
     studio.programme.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "b")
     assert studio.now > 10
@@ -62,8 +65,8 @@ def test_a_shift_moves_the_music_at_once_and_slowly() -> None:
     studio.run(5)
     studio.programme.shift("calm to lively", studio.now)
     assert studio.run_until(lambda: studio.on_air() == "b") < 0.5
-    studio.run(2)
-    assert [deck.level() for deck in studio.decks] == pytest.approx([0.707, 0.707], abs=0.05)
+    studio.run(studio.decks[1].begun[0] + 2 - studio.now)
+    assert [deck.level() for deck in studio.decks] == pytest.approx([0.707, 0.707], abs=0.03)
     assert studio.asked == ["start", "shift"]
 
 
@@ -173,12 +176,12 @@ def test_a_crash_costs_one_deck_and_not_the_music() -> None:
     studio.decks[0].down_s = 1000
     studio.decks[0].die()
     assert studio.run_until(lambda: bool(studio.sounding())) < 2
-    assert studio.on_air() == "a"
+    studio.run_until(lambda: studio.on_air() == "a")
     assert studio.decks[1].loads[-1][1] == pytest.approx(10, abs=0.5)
     studio.decks[1].down_s = 0.2
     studio.decks[1].die()
     assert studio.run_until(lambda: bool(studio.sounding())) < 2
-    assert studio.on_air() == "b", "the track that cost two decks is given up"
+    studio.run_until(lambda: studio.on_air() == "b")  # the track that cost two decks is given up
     assert len(studio.of(TrackFailed)) == 1
 
 
@@ -191,14 +194,14 @@ def test_with_one_deck_left_the_music_goes_on_from_track_to_track() -> None:
     assert len(studio.of(TrackStarted)) >= 4
 
 
-@pytest.mark.parametrize("at_s", [0.0, 10.0])
-def test_a_track_that_stands_still_is_given_up_with_its_deck(at_s: float) -> None:
+@pytest.mark.parametrize(("at_s", "after_s"), [(0.0, 1.5), (10.0, 8.0)])
+def test_a_track_that_stands_still_is_given_up_with_its_deck(at_s: float, after_s: float) -> None:
     studio = Studio({"a": 60.0, "b": 60.0}, silence_s=8)
     studio.programme.start(None, 0, 0)
     studio.run(at_s)
     studio.decks[0].frozen = True
     took_s = studio.run_until(lambda: studio.on_air() == "b")
-    assert 8 <= took_s < 10
+    assert after_s <= took_s < after_s + 2
     assert len(studio.decks[0].restarts) == 1
 
 
@@ -224,7 +227,7 @@ def test_a_crash_during_a_pause_is_mended_when_the_music_goes_on() -> None:
     studio.run(5)
     assert studio.power[-1] == 0
     studio.programme.resume(studio.now)
-    assert studio.run_until(lambda: bool(studio.sounding())) < 2
+    assert studio.run_until(lambda: studio.on_air() == "a") < 2
     assert float(str(studio.status()["position_s"])) == pytest.approx(5, abs=1)
 
 
@@ -367,7 +370,8 @@ def test_a_track_may_give_way_before_its_end() -> None:
     studio = Studio({"a": 600.0, "b": 600.0}, crossfade_s=6)
     studio.programme.start(Choice(Track(Path("b"), "b"), "a bridge", until_s=90), 0, 0)
     studio.run_until(lambda: studio.on_air() == "a", seconds=120)
-    assert 83.9 < studio.now < 84.3
+    (began,), (took_over,) = (deck.begun for deck in studio.decks)
+    assert took_over - began == pytest.approx(84, abs=0.001)
 
 
 def test_another_output_is_gone_over_to_one_deck_at_a_time_and_never_in_silence() -> None:
@@ -397,3 +401,103 @@ def test_other_settings_hold_from_the_next_fade_on_and_a_volume_set_by_hand_stay
     assert studio.status()["volume"] == 40
     studio.programme.configure(studio.settings.model_copy(update={"volume": 90}))
     assert studio.status()["volume"] == 90
+
+
+ALBUM = {"album": "live", "artist": "x"}
+
+
+def test_tracks_of_an_album_follow_each_other_without_a_gap() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0}, crossfade_s=6)
+    for number, name in enumerate("ab", 1):
+        studio.tracks[name] = replace(studio.tracks[name], track_no=number, **ALBUM)  # type: ignore[arg-type]
+    studio.programme.start(None, 0, 0)
+    studio.run_until(lambda: studio.on_air() == "b", 70)
+    (began,), (took_over,) = (deck.begun for deck in studio.decks)
+    assert took_over - began == pytest.approx(60 - 0.06, abs=0.001)
+    assert min(studio.power[round(2 / 0.05) :]) > 0.45
+
+
+def test_a_track_that_does_not_run_when_its_moment_comes_gives_the_level_back() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0, "c": 60.0}, crossfade_s=6)
+    studio.programme.start(None, 0, 0)
+    studio.run(50)
+    studio.power.clear()
+    studio.decks[1].frozen = True
+    studio.run_until(lambda: bool(studio.decks[1].restarts))
+    studio.decks[1].frozen = False
+    studio.run_until(lambda: studio.on_air() == "c")
+    studio.run(8)
+    assert min(studio.power) > 0.8
+
+
+def test_a_skip_while_a_track_comes_in_skips_that_one() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0, "c": 60.0})
+    studio.programme.start(None, 0, 0)
+    studio.run(5)
+    studio.programme.skip(studio.now)
+    studio.run(0.2)
+    studio.programme.skip(studio.now)
+    studio.run(5)
+    assert [event.choice.track.title for event in studio.of(TrackStarted)] == ["a", "b", "c"]  # type: ignore[attr-defined]
+
+
+def test_seek_moves_the_present_track() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0}, crossfade_s=6)
+    studio.programme.start(None, 0, 0)
+    studio.run(5)
+    studio.programme.seek(52.0)
+    assert studio.run_until(lambda: studio.on_air() == "b") < 3
+    studio.run(10)
+    studio.programme.seek(500.0)
+    assert studio.run_until(lambda: studio.on_air() == "a") < 3, "the end is where the next one follows"
+
+
+def test_a_start_out_of_silence_comes_up_from_the_safe_volume() -> None:
+    studio = Studio({"a": 60.0}, start_volume=50, ramp_s=10)
+    studio.programme.start(None, 0, 0)
+    studio.run_until(lambda: studio.on_air() == "a")
+    studio.run(0.4)
+    assert studio.power[-1] < 0.06
+    studio.jump = 0.0
+    studio.run(10)
+    assert studio.power[-1] == pytest.approx(1)
+    assert studio.jump < 0.02
+    assert studio.status()["volume"] == 100, "the volume that was asked for"
+
+
+def test_nothing_passes_the_ceiling() -> None:
+    studio = Studio({"a": 60.0}, ceiling=50)
+    studio.programme.start(None, 0, 0)
+    studio.programme.set_volume(100, 0.0)
+    studio.run(3)
+    assert studio.power[-1] == pytest.approx(0.5**6)
+    assert studio.status()["volume"] == 50
+
+
+def test_night_mode_has_a_ceiling_of_its_own_and_spares_the_bass_of_the_next_track() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0})
+    studio.programme.start(None, 0, 0)
+    studio.run(3)
+    studio.programme.set_night(True, 1.0)
+    studio.run(2)
+    assert studio.power[-1] == pytest.approx(0.4**6)
+    studio.programme.skip(studio.now)
+    studio.run(3)
+    assert [deck.cues[-1].bass_db for deck in studio.decks] == [0, -6]
+    studio.programme.set_night(False, 1.0)
+    studio.run(2)
+    assert studio.power[-1] == pytest.approx(1)
+
+
+def test_an_announcement_keeps_the_music_down_whatever_else_happens() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0})
+    studio.programme.start(None, 0, 0)
+    studio.run(3)
+    studio.programme.duck(0.2, 0.5)
+    studio.programme.skip(studio.now)
+    studio.programme.set_volume(80, 0.1)
+    studio.run(4)
+    assert studio.power[-1] == pytest.approx((0.8**3 * 0.2) ** 2)
+    studio.programme.duck(1.0, 0.5)
+    studio.run(1)
+    assert studio.power[-1] == pytest.approx(0.8**6)

@@ -1,26 +1,10 @@
-import math
 from pathlib import Path
 
 import pytest
 
 from player.errors import NoMusicError
-from player.playback.queue import BackOff, Queue, crossfade_in
+from player.playback.queue import BackOff, Queue
 from player.types import Choice, Track
-
-
-@pytest.mark.parametrize(
-    ("position_s", "duration_s", "crossfade_s", "wait_s"),
-    [
-        (0, 100, 6, 94),
-        (94, 100, 6, 0),
-        (150, 100, 6, -56),
-        (4, 9, 6, 2),  # a short track fades for a third of its length
-        (99, 100, 0, 1),
-        (50, 0, 6, math.inf),  # length unknown
-    ],
-)
-def test_crossfade_in(position_s: float, duration_s: float, crossfade_s: float, wait_s: float) -> None:
-    assert crossfade_in(position_s, duration_s, crossfade_s) == wait_s
 
 
 @pytest.mark.parametrize(

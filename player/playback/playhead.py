@@ -1,0 +1,54 @@
+"""Where in its track a deck is: by the clock, held to what libVLC says.
+
+libVLC moves its own position on a few times a second, in steps of up to 0.4 s. From the moment a track begins
+the clock knows better, but for a stall or a seek that ended elsewhere. Only the standard library is imported.
+"""
+
+from __future__ import annotations
+
+TRUST_S = 0.5
+"""The clock is believed while it is no farther than this from libVLC."""
+PATIENCE_S = 1.5
+"""After so long without a new position from libVLC the track stands still."""
+
+
+class Playhead:
+    """One track's position in seconds; `now` is the monotonic clock."""
+
+    def __init__(self, position_s: float = 0.0) -> None:
+        self._position_s = position_s
+        self._since: float | None = None
+        self._told_s = -1.0
+        self._told_at = 0.0
+
+    @property
+    def runs(self) -> bool:
+        """Whether it moves with the clock."""
+        return self._since is not None
+
+    def run(self, now: float) -> None:
+        """It moves from now on."""
+        self._since = self._told_at = now
+
+    def hold(self, now: float) -> None:
+        """It stands where it is."""
+        self._position_s, self._since = self.at(now), None
+
+    def move(self, position_s: float, now: float) -> None:
+        """It is somewhere else."""
+        self._position_s, self._told_at = position_s, now
+        self._since = None if self._since is None else now
+
+    def hear(self, told_s: float, now: float) -> None:
+        """What libVLC says: that it moves on, and where it really is if the clock is wrong."""
+        if told_s == self._told_s:
+            return
+        self._told_s, self._told_at = told_s, now
+        if self.runs and abs(self.at(now) - told_s) > TRUST_S:
+            self.move(told_s, now)
+
+    def at(self, now: float) -> float:
+        """The position at `now`."""
+        if self._since is None:
+            return self._position_s
+        return self._position_s + max(0.0, min(now, self._told_at + PATIENCE_S) - self._since)

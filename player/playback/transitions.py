@@ -1,0 +1,116 @@
+"""How one track gives way to the next: where in the old one, how slowly, and from where in the new one.
+
+Pure functions of what the library knows of both; the mixer carries the plan out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import dropwhile
+
+from player.settings import Transition
+from player.types import Track
+
+JOIN_MS = 60
+"""Tracks of an album overlap by this much: shorter is a click, longer a stumble."""
+CUT_MS = 150
+"""A cut takes the old track away so fast."""
+AT_SILENCE_MS = 30
+"""Where the old track has ended in silence the new one begins this much before: no gap, nothing lost."""
+LEAD_S = 0.02
+"""A track begins this long before its music does."""
+DYING_S = 15.0
+"""A track that dies away by itself makes room for at most so long before its end."""
+REST_S = 10.0
+"""How long a change of mood waits for a rest in the music that plays."""
+OVERLAP = 0.5
+"""Share of a fade-out after which the next track begins, where that one does not fade in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How the house has its transitions at present."""
+
+    kind: Transition = "crossfade"
+    crossfade_s: float = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One transition."""
+
+    begin_s: float | None = None
+    """Where in the old track it begins; None at once."""
+    start_s: float = 0.0
+    """Where the new track begins."""
+    out_ms: int = 0
+    in_ms: int = 0
+    delay_ms: int = 0
+    """The new track begins so long after the old one has begun to go."""
+
+
+def ends_at(track: Track, duration_s: float, until_s: float | None = None) -> float:
+    """Where a track is over, in seconds: its music's end, or sooner where `until_s` says so; 0 while unknown.
+
+    `duration_s` is what the deck says, 0 while it does not know.
+    """
+    duration_s = duration_s or track.duration_s
+    ends = [end for end in (duration_s, track.music_end_s or 0.0, until_s or 0.0) if end > 0]
+    return min(ends, default=0.0)
+
+
+def starts_at(track: Track) -> float:
+    """Where its music begins, in seconds, or just before."""
+    return max(0.0, track.music_start_s - LEAD_S)
+
+
+def begins_at(style: Style, track: Track, duration_s: float, until_s: float | None = None) -> float:
+    """Where in a track the next one may take over at the soonest, in seconds; 0 while that is unknown."""
+    end_s = ends_at(track, duration_s, until_s)
+    return _turn(style, track, end_s, until_s)[0] if end_s > 0 else 0.0
+
+
+def following(
+    style: Style, before: Track, after: Track, duration_s: float, until_s: float | None = None
+) -> Plan:
+    """The transition at the end of a track, whose length the deck says is `duration_s`."""
+    end_s = ends_at(before, duration_s, until_s)
+    start_s = starts_at(after)
+    if end_s <= 0:
+        return Plan(None, start_s)
+    if until_s is None and after.follows(before):
+        whole_s = duration_s or before.duration_s
+        return Plan(max(0.0, whole_s - JOIN_MS / 1000), 0.0, JOIN_MS, JOIN_MS)
+    begin_s, out_ms = _turn(style, before, end_s, until_s)
+    in_ms = min(out_ms, round(style.crossfade_s * 1000)) if style.kind == "crossfade" else 0
+    return Plan(begin_s, start_s, out_ms, in_ms, _delay_ms(style, out_ms))
+
+
+def changing(style: Style, before: Track, after: Track, position_s: float, fade_s: float, wait: bool) -> Plan:
+    """The transition in the middle of a track, taking `fade_s`; `wait`: a cut may wait for a rest."""
+    start_s = starts_at(after)
+    if style.kind == "cut":
+        coming = next(dropwhile(lambda rest_s: rest_s <= position_s, before.rests), None)
+        if not wait:
+            return Plan(None, start_s, CUT_MS)
+        if coming is not None and coming - position_s <= REST_S:
+            return Plan(coming, start_s, CUT_MS, 0, CUT_MS // 2)
+    out_ms = round(fade_s * 1000)
+    if style.kind == "fade_out":
+        return Plan(None, start_s, out_ms, 0, _delay_ms(style, out_ms))
+    return Plan(None, start_s, out_ms, out_ms)
+
+
+def _turn(style: Style, track: Track, end_s: float, until_s: float | None) -> tuple[float, int]:
+    """Where a track begins to go, and within how many milliseconds it is gone."""
+    if style.kind == "cut" and until_s is None:
+        return max(0.0, end_s - AT_SILENCE_MS / 1000), AT_SILENCE_MS
+    fade_s = min(style.crossfade_s, end_s / 3)
+    begin_s = end_s - fade_s
+    if track.fade_out_s is not None and until_s is None and track.fade_out_s < begin_s:
+        begin_s = max(track.fade_out_s, end_s - max(DYING_S, fade_s))
+    return begin_s, round((end_s - begin_s) * 1000)
+
+
+def _delay_ms(style: Style, out_ms: int) -> int:
+    return round(out_ms * OVERLAP) if style.kind == "fade_out" else 0

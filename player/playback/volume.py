@@ -1,0 +1,41 @@
+"""The house's volume: what was asked for, and what may be heard of it."""
+
+from __future__ import annotations
+
+from player.playback.loudness import volume_gain
+from player.settings import PlaybackSettings
+
+
+class HouseVolume:
+    """The volume asked for, its ceiling, night mode, and how far the music is ducked at present."""
+
+    def __init__(self, settings: PlaybackSettings) -> None:
+        self.settings = settings
+        self.wanted = settings.volume
+        """In percent, 0 to 100."""
+        self.night = False
+        self.ducked = 1.0
+        """A linear gain, 1 where nothing is announced."""
+
+    @property
+    def percent(self) -> int:
+        """What the music has: the volume asked for, under the ceiling, at night under that of the night."""
+        ceiling = self.settings.ceiling
+        if self.night:
+            ceiling = min(ceiling, self.settings.night.ceiling)
+        return max(0, min(self.wanted, ceiling))
+
+    @property
+    def gain(self) -> float:
+        """The same as a linear gain, ducked where that is the case."""
+        return volume_gain(self.percent) * self.ducked
+
+    @property
+    def safe_gain(self) -> float:
+        """What a start out of silence begins with."""
+        return volume_gain(min(self.percent, self.settings.start_volume)) * self.ducked
+
+    @property
+    def bass_db(self) -> float:
+        """What the bass is taken back by, 0 or less."""
+        return self.settings.night.bass_db if self.night else 0.0

@@ -1,0 +1,53 @@
+import pytest
+
+from player.playback.playhead import PATIENCE_S, Playhead
+
+
+def test_it_stands_until_it_runs_and_then_moves_with_the_clock() -> None:
+    head = Playhead(5.0)
+    assert head.at(100.0) == 5.0
+    head.run(100.0)
+    assert head.at(100.7) == pytest.approx(5.7)
+
+
+@pytest.mark.parametrize(
+    ("told_s", "at_s"),
+    [
+        (10.8, 11.0),  # libVLC's steps are coarse: the clock is believed
+        (11.3, 11.0),
+        (8.0, 8.0),  # a stall, or a seek that ended elsewhere
+        (30.0, 30.0),
+    ],
+)
+def test_the_clock_is_believed_while_libvlc_is_near(told_s: float, at_s: float) -> None:
+    head = Playhead(10.0)
+    head.run(50.0)
+    head.hear(told_s, 51.0)
+    assert head.at(51.0) == pytest.approx(at_s)
+
+
+def test_without_news_from_libvlc_it_stands_still() -> None:
+    head = Playhead(0.0)
+    head.run(0.0)
+    for second in range(10):
+        head.hear(float(second), second + 0.1)
+    assert head.at(9.5) == pytest.approx(9.5)
+    assert head.at(60.0) == head.at(30.0) == pytest.approx(9.1 + PATIENCE_S)
+
+
+def test_a_pause_holds_it() -> None:
+    head = Playhead(0.0)
+    head.run(0.0)
+    head.hold(1.0)
+    assert head.at(100.0) == 1.0
+    head.run(100.0)
+    assert head.at(101.0) == pytest.approx(2.0)
+
+
+def test_a_seek_moves_it_whether_it_runs_or_not() -> None:
+    head = Playhead(0.0)
+    head.move(30.0, 1.0)
+    assert head.at(5.0) == 30.0
+    head.run(5.0)
+    head.move(10.0, 6.0)
+    assert head.at(7.0) == pytest.approx(11.0)
