@@ -12,6 +12,7 @@ import pytest
 
 from player.playback.deck import DeckProcess
 from player.playback.ear import EarProcess, Hearing, Stream
+from player.playback.output import Cue, Prepared
 from player.settings import PlaybackSettings
 from tests.integration.pulse import SINK, PrivatePulse, private_pulse, recording
 from tests.music import calm
@@ -22,14 +23,14 @@ class Post:
     """A deck that plays, and an ear on it."""
 
     def __init__(self, track: Path) -> None:
-        self.track = track
+        self.track, self.prepared = track, False
         self.deck = DeckProcess("A", PlaybackSettings(output="pulse"))
         self.ear = EarProcess()
         self.deck.set_volume(1.0, 0)
 
     def poll(self) -> Hearing | None:
         now = time.monotonic()
-        self.deck.poll(now)
+        self.prepared |= any(isinstance(event, Prepared) for event in self.deck.poll(now))
         self.ear.poll(now, [self.deck.pid] if self.deck.pid else [])
         return self.ear.hearing
 
@@ -39,8 +40,9 @@ class Post:
 
     def play(self, level: float = 1.0) -> None:
         wait_for(self.ready, 20, "the deck")
-        self.deck.load(self.track, 1.0, 0.0)
-        self.deck.play()
+        self.deck.load(Cue(self.track))
+        wait_for(lambda: self.poll() and self.prepared, 20, "the track to be opened")
+        self.deck.begin(time.monotonic())
         self.deck.fade(level, time.monotonic(), 0)
 
     @property
