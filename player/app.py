@@ -111,6 +111,7 @@ class App:
         """The first sound: what played before the restart, or a track for the daypart's mood."""
         parts, remembered = self._parts, self._remembered
         parts.room.restore(remembered.room)
+        parts.conductor.set_night(remembered.night or "auto")
         parts.jukebox.set_volume(self._first_volume(), ramp_s=0)
         first = self._first()
         parts.jukebox.start(first, remembered.position_s if first else 0)

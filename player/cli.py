@@ -242,6 +242,27 @@ def volume(
 
 
 @app.command()
+def seek(place: str, config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Go to another place in the track: 1:30, or in seconds."""
+    minutes, _, seconds = place.rpartition(":")
+    try:
+        position_s = 60 * float(minutes or 0) + float(seconds)
+    except ValueError:
+        raise typer.BadParameter(f"{place!r} is no place in a track: write 1:30, or seconds") from None
+    _tell(config_path, as_json, "seek", position_s)
+
+
+@app.command()
+def night(
+    state_: Annotated[str, typer.Argument(metavar="on|off|auto")],
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Night mode: quieter, with less bass; auto is as the dayparts have it."""
+    _tell(config_path, as_json, "night", state_)
+
+
+@app.command()
 def camera(
     state_: Annotated[str, typer.Argument(metavar="on|off")],
     config_path: ConfigOption = None,

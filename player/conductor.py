@@ -5,18 +5,21 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from player.errors import ControlError
 from player.log import event
 from player.playback.jukebox import Jukebox
+from player.playback.transitions import Style
 from player.room import Room
 from player.selection import Selection
-from player.settings import MoodSettings
+from player.settings import Config
 
 if TYPE_CHECKING:
     from player.pipeline import Step
 
 log = logging.getLogger(__name__)
 
-DAYPART_RAMP_S = 20.0
+NIGHT = ("auto", "on", "off")
+"""Night mode as the dayparts have it, or as somebody wants it now."""
 LENS = {
     "ok": "the camera sees the room again",
     "dark": "the picture is black: no reading until there is light",
@@ -28,14 +31,31 @@ LENS = {
 class Conductor:
     """Moves the music when the room's mood has shifted, or another part of the day begins."""
 
-    def __init__(self, mood: MoodSettings, room: Room, selection: Selection, jukebox: Jukebox) -> None:
-        self._mood, self._room, self._selection, self._jukebox = mood, room, selection, jukebox
+    def __init__(self, config: Config, room: Room, selection: Selection, jukebox: Jukebox) -> None:
+        self._config, self._room, self._selection, self._jukebox = config, room, selection, jukebox
+        self.night = "auto"
+        """One of NIGHT."""
         self._lens = "ok"
         self._caption = ""
 
-    def configure(self, mood: MoodSettings) -> None:
+    def configure(self, config: Config) -> None:
         """Go on with other settings."""
-        self._mood = mood
+        self._config = config
+        self.set_style()
+
+    def set_style(self) -> None:
+        """Transitions and night mode as this part of the day has them."""
+        part, playback = self._room.daypart(), self._config.playback
+        crossfade_s = playback.crossfade_s if part.crossfade_s is None else part.crossfade_s
+        self._jukebox.set_style(Style(part.transition or playback.transition, crossfade_s))
+        self._jukebox.set_night(part.night if self.night == "auto" else self.night == "on")
+
+    def set_night(self, value: str) -> None:
+        """Night mode on, off, or as the dayparts have it (auto). Raises ControlError for anything else."""
+        if value not in NIGHT:
+            raise ControlError(f"night takes {', '.join(NIGHT[:-1])} or {NIGHT[-1]}, not {value!r}.")
+        self.night = value
+        self.set_style()
 
     def on_step(self, step: Step) -> None:
         """What the room did: log it, and move the music on a shift. Called on the pipeline's thread."""
@@ -73,13 +93,14 @@ class Conductor:
         log.info(
             "%s begins: %s", part.name, self._room.target().reason, extra=event("daypart", name=part.name)
         )
+        self.set_style()
         if part.volume is not None:
-            self._jukebox.set_volume(part.volume, ramp_s=DAYPART_RAMP_S)
+            self._jukebox.set_volume(part.volume, ramp_s=self._config.playback.ramp_s)
 
     def _move_music(self, reason: str) -> None:
         """Crossfade to music for the new target, unless what plays was chosen for nearly the same one."""
         target = self._room.target()
-        fits = self._selection.fits(target, self._mood.shift.distance / 2)
+        fits = self._selection.fits(target, self._config.mood.shift.distance / 2)
         ends = "the music already fits" if fits else f"the music moves to {target.name}"
         log.info("%s; %s: %s", reason, ends, target.reason, extra=event("shift", target=target.name))
         if not fits:

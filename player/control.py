@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -24,6 +25,7 @@ class Playing(Protocol):
     def pause(self) -> None: ...  # noqa: D102
     def resume(self) -> None: ...  # noqa: D102
     def shift(self, reason: str) -> None: ...  # noqa: D102
+    def seek(self, position_s: float) -> None: ...  # noqa: D102
     def set_volume(self, percent: int) -> None: ...  # noqa: D102
     def status(self) -> Json: ...  # noqa: D102
 
@@ -60,10 +62,15 @@ class Controls:
         eyes: Seeing,
         music: Reporting,
         selection: Judging,
+        set_night: Callable[[str], None],
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`changed` is called after each command that may have changed what a restart must find again."""
+        """`set_night` takes on, off or auto, and raises ControlError for anything else.
+
+        `changed` is called after each command that may have changed what a restart must find again.
+        """
         self._room, self._jukebox, self._selection, self._changed = room, jukebox, selection, changed
+        self._set_night = set_night
         self.eyes, self.music = eyes, music
         """Others take their place when the config is reloaded."""
         self.commands: dict[str, Command] = {
@@ -76,6 +83,8 @@ class Controls:
             "pin": self._pin,
             "unpin": self._unpin,
             "volume": self._volume,
+            "night": self._night,
+            "seek": self._seek,
             "camera": self._camera,
         }
 
@@ -143,6 +152,19 @@ class Controls:
         if not 0 <= percent <= 100:
             raise ControlError(f"volume takes a whole number from 0 to 100, not {value!r}.")
         return self._do(lambda: self._jukebox.set_volume(percent), f"volume {percent}")
+
+    def _night(self, value: Any) -> Json:
+        return self._do(lambda: self._set_night(str(value)), f"night mode {value}")
+
+    def _seek(self, value: Any) -> Json:
+        try:
+            position_s = float(value)
+        except (TypeError, ValueError):
+            position_s = math.nan
+        if not 0 <= position_s < math.inf:
+            raise ControlError(f"seek takes a place in the track in seconds, not {value!r}.")
+        place = f"{int(position_s) // 60}:{int(position_s) % 60:02d}"
+        return self._do(lambda: self._jukebox.seek(position_s), f"to {place}")
 
     def _camera(self, value: Any) -> Json:
         if value not in ("on", "off"):

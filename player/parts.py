@@ -56,7 +56,7 @@ def build(config: Config, remembered: Remembered, on_event: Callable[[PlaybackEv
 
     selection = Selection(config, library, room, folders, learning=learning)
     jukebox = Jukebox(config.playback, decks, selection.choose, on_event)
-    conductor = Conductor(config.mood, room, selection, jukebox)
+    conductor = Conductor(config, room, selection, jukebox)
     music = build_music(config, library, jukebox)
     # Off is off, whoever says it: the config, or a command before the restart.
     eyes = build_eyes(config, room, conductor, config.camera.enabled and remembered.camera_on)
@@ -72,7 +72,7 @@ def build(config: Config, remembered: Remembered, on_event: Callable[[PlaybackEv
         music=music,
         eyes=eyes,
         memory=memory,
-        controls=Controls(room, jukebox, eyes, music, selection, memory.changed),
+        controls=Controls(room, jukebox, eyes, music, selection, conductor.set_night, memory.changed),
     )
     return parts
 
@@ -95,7 +95,7 @@ def snapshot(parts: Parts) -> Json:
         "room": parts.room.state(),
         "volume": playback["volume"],
         "configured_volume": parts.config.playback.volume,
-        "night": playback.get("night") or "",
+        "night": parts.conductor.night,
         "paused": playback["state"] == "paused",
         "path": track.get("path"),
         "position_s": playback.get("position_s"),

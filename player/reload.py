@@ -104,10 +104,10 @@ class Reloader:
         logs.setup(new.log)
         if (old.mood, old.dayparts) != (new.mood, new.dayparts):
             parts.room.follow(tracker)
-            parts.conductor.configure(new.mood)
         if old.choice != new.choice:
             parts.learning.configure(new.choice)
         parts.jukebox.configure(new.playback, choosing)
+        parts.conductor.configure(new)
         if old.library != new.library:
             self._replace_music(new)
         if what_eyes_need(old) != what_eyes_need(new):

@@ -174,6 +174,7 @@ class Programme:
             "duration_s": round(self._duration_s, 2) if queue.current else None,
             "volume": self._volume.percent,
             "night": self._volume.night,
+            "transition": {"kind": self._style.kind, "crossfade_s": self._style.crossfade_s},
             "next": _described(queue.coming),
             "decks": self._mixer.decks(),
             "output": self._settings.output,

@@ -40,6 +40,7 @@ class Post:
 
     def play(self, level: float = 1.0) -> None:
         wait_for(self.ready, 20, "the deck")
+        self.prepared = False
         self.deck.load(Cue(self.track))
         wait_for(lambda: self.poll() and self.prepared, 20, "the track to be opened")
         self.deck.begin(time.monotonic())

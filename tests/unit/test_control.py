@@ -34,6 +34,12 @@ class FakePlayer:
     def set_volume(self, percent: int) -> None:
         self.done.append(f"volume {percent}")
 
+    def seek(self, position_s: float) -> None:
+        self.done.append(f"seek {position_s:g}")
+
+    def set_night(self, value: str) -> None:
+        self.done.append(f"night {value}")
+
     def status(self) -> Json:
         return {"state": "playing"}
 
@@ -85,7 +91,16 @@ class Desk:
         self.player, self.eyes = FakePlayer(), FakeEyes()
         self.room = Room(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
         self.selection = FakeSelection()
-        self.controls = Controls(self.room, self.player, self.eyes, FakeMusic(), self.selection)
+        self.changes: list[str] = []
+        self.controls = Controls(
+            self.room,
+            self.player,
+            self.eyes,
+            FakeMusic(),
+            self.selection,
+            self.player.set_night,
+            lambda: self.changes.append("!"),
+        )
 
 
 @pytest.mark.parametrize(
@@ -96,6 +111,9 @@ class Desk:
         ("resume", None, ["resume"]),
         ("volume", 0, ["volume 0"]),
         ("volume", "100", ["volume 100"]),
+        ("night", "on", ["night on"]),
+        ("seek", 90, ["seek 90"]),
+        ("seek", "0.5", ["seek 0.5"]),
         ("pin", " calm ", ["shift: calm was pinned by hand"]),
         ("unpin", None, []),
     ],
@@ -118,6 +136,10 @@ def test_a_command_is_handed_on_and_answered(command: str, value: object, done: 
         ("pin", ""),
         ("pin", None),
         ("pin", "a sentence that nobody can read now"),
+        ("seek", None),
+        ("seek", -1),
+        ("seek", "nan"),
+        ("seek", "inf"),
         ("camera", "perhaps"),
         ("camera", ["on"]),
     ],
@@ -177,13 +199,9 @@ def test_what_was_done_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> No
 
 
 def test_what_a_restart_must_find_again_is_told_of() -> None:
-    changes: list[str] = []
     desk = Desk()
-    controls = Controls(
-        desk.room, desk.player, desk.eyes, FakeMusic(), desk.selection, lambda: changes.append("!")
-    )
-    controls.execute("status")
-    assert changes == []
-    controls.execute("volume", 30)
-    controls.execute("pin", "calm")
-    assert len(changes) == 2
+    desk.controls.execute("status")
+    assert desk.changes == []
+    desk.controls.execute("volume", 30)
+    desk.controls.execute("pin", "calm")
+    assert len(desk.changes) == 2
