@@ -19,6 +19,7 @@ from player.log import event
 from player.memory import Remembered
 from player.parts import build
 from player.playback.output import PlaybackEvent, TrackStarted
+from player.playback.programme import NEAR_END_S
 from player.reload import Reloader
 from player.settings import Config
 from player.supervision import Supervision
@@ -113,20 +114,28 @@ class App:
         parts.room.restore(remembered.room)
         parts.conductor.set_night(remembered.night or "auto")
         parts.jukebox.set_volume(self._first_volume(), ramp_s=0)
-        first = self._first()
-        parts.jukebox.start(first, remembered.position_s if first else 0)
+        first, position_s = self._first()
+        parts.jukebox.start(first, position_s)
         if remembered.paused:
             parts.jukebox.pause()
 
-    def _first(self) -> Choice | None:
-        """What played before the restart; None where it is gone, or not wanted any more."""
+    def _first(self) -> tuple[Choice | None, float]:
+        """What played before the restart, and where; None where it is gone, or not wanted any more.
+
+        Where it was as good as over, and the next track had been chosen, that one.
+        """
+        remembered, resumed = self._remembered, self._parts.selection.resumed
         try:
             self._parts.music.restrict()
-            path = self._remembered.path
-            return self._parts.selection.resumed(path) if path else None
+            first = resumed(remembered.path) if remembered.path else None
+            if first is None or remembered.coming is None:
+                return first, remembered.position_s
+            over = remembered.position_s > first.track.duration_s - NEAR_END_S > 0
+            coming = resumed(remembered.coming) if over else None
+            return (coming, 0.0) if coming else (first, remembered.position_s)
         except LibraryError as error:
             log.warning("the library cannot be used yet, the music begins without it: %s", error)
-            return None
+            return None, 0.0
 
     def _wait_for_first_sound(self, stop: threading.Event) -> None:
         """Leave the processor to the decks until they play: models and scans would only slow them down."""

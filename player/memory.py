@@ -79,12 +79,26 @@ def _path(value: Any) -> Path | None:
     return Path(value)
 
 
+NOTHING_REMEMBERED = Remembered()
+
+
 class Memory:
     """Writes the state on a thread of its own, so that a slow card or a full disk holds up nobody."""
 
-    def __init__(self, path: Path, snapshot: Callable[[], Json]) -> None:
-        """`snapshot` gives what is to be remembered, as JSON."""
+    def __init__(
+        self, path: Path, snapshot: Callable[[], Json], before: Remembered = NOTHING_REMEMBERED
+    ) -> None:
+        """`snapshot` gives what is to be remembered, as JSON.
+
+        Where it knows no track (none has begun yet, nothing can be heard), the last place is kept: at first
+        the one of `before`.
+        """
         self._path, self._snapshot = path, snapshot
+        self._place: Json = {
+            "path": before.path and str(before.path),
+            "position_s": before.position_s,
+            "coming": before.coming and str(before.coming),
+        }
         self._saving = threading.Lock()
         self._changed = threading.Event()
         self._stopping = threading.Event()
@@ -112,6 +126,9 @@ class Memory:
         """Write down what a restart needs; trouble with the disk is said once and harms nothing else."""
         with self._saving:
             now = self._snapshot()
+            if now.get("path") is None:
+                now |= self._place
+            self._place = {key: now.get(key) for key in self._place}
             if now == self._saved and self._path.exists():
                 return
             try:

@@ -60,7 +60,7 @@ def build(config: Config, remembered: Remembered, on_event: Callable[[PlaybackEv
     music = build_music(config, library, jukebox)
     # Off is off, whoever says it: the config, or a command before the restart.
     eyes = build_eyes(config, room, conductor, config.camera.enabled and remembered.camera_on)
-    memory = Memory(state.state_path(config), lambda: snapshot(parts))
+    memory = Memory(state.state_path(config), lambda: snapshot(parts), remembered)
     parts = Parts(
         config=config,
         library=library,

@@ -118,3 +118,15 @@ def test_a_disk_in_trouble_is_said_once_and_its_recovery_too(
         memory.save()
     assert "can be saved again" in caplog.text
     assert state.load(path) == {"volume": 40}
+
+
+def test_while_no_track_plays_the_last_place_is_kept(tmp_path: Path) -> None:
+    path, now = tmp_path / "state.json", {"path": None, "position_s": None, "volume": 1}
+    memory = Memory(path, lambda: dict(now), Remembered(Path("/m/a.mp3"), 12.5))
+    memory.save()
+    assert Remembered.of(state.load(path)) == Remembered(Path("/m/a.mp3"), 12.5, volume=1)
+    now |= {"path": "/m/b.mp3", "position_s": 3.0}
+    memory.save()
+    now |= {"path": None, "position_s": None}
+    memory.save()
+    assert Remembered.of(state.load(path)) == Remembered(Path("/m/b.mp3"), 3.0, volume=1)
