@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ from player.parts import build
 from player.playback.output import PlaybackEvent, TrackStarted
 from player.playback.programme import NEAR_END_S
 from player.reload import Reloader
+from player.selection import HURRY_S
 from player.settings import Config
 from player.supervision import Supervision
 from player.types import Choice, Json
@@ -62,6 +63,8 @@ class App:
         parts, self._stop = self._parts, stop
         with ExitStack() as stack:
             stack.callback(parts.library.close)
+            parts.selection.annals.ledger.start()
+            stack.callback(parts.selection.annals.ledger.stop)
             stack.callback(parts.jukebox.close)
             self._socket.start()
             stack.callback(self._socket.stop)
@@ -113,6 +116,8 @@ class App:
         parts, remembered = self._parts, self._remembered
         parts.room.restore(remembered.room)
         parts.conductor.set_night(remembered.night or "auto")
+        with parts.library.database.in_a_hurry(HURRY_S), suppress(LibraryError):  # the scan makes up for it
+            parts.music.restrict()
         parts.jukebox.set_volume(self._first_volume(), ramp_s=0)
         first, position_s = self._first()
         parts.jukebox.start(first, position_s)
@@ -126,12 +131,12 @@ class App:
         """
         remembered, resumed = self._remembered, self._parts.selection.resumed
         try:
-            self._parts.music.restrict()
-            first = resumed(remembered.path) if remembered.path else None
-            if first is None or remembered.coming is None:
-                return first, remembered.position_s
-            over = remembered.position_s > first.track.duration_s - NEAR_END_S > 0
-            coming = resumed(remembered.coming) if over else None
+            with self._parts.library.database.in_a_hurry(HURRY_S):
+                first = resumed(remembered.path) if remembered.path else None
+                if first is None or remembered.coming is None:
+                    return first, remembered.position_s
+                over = remembered.position_s > first.track.duration_s - NEAR_END_S > 0
+                coming = resumed(remembered.coming) if over else None
             return (coming, 0.0) if coming else (first, remembered.position_s)
         except LibraryError as error:
             log.warning("the library cannot be used yet, the music begins without it: %s", error)

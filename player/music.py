@@ -11,6 +11,7 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
+from player.errors import LibraryError
 from player.library.demo import demo_folder
 from player.library.load import Brake, Load
 from player.library.pace import Pace
@@ -26,13 +27,15 @@ from player.types import Json
 
 log = logging.getLogger(__name__)
 
+HURRY_S = 1.0
+"""A status shows what the database last said where it does not answer within so long."""
 WATCH_STEP_MS = 500
 """A change is acted on when nothing else has changed for so long ..."""
 WATCH_DEBOUNCE_MS = 5000
 """... or after so long: copying a folder takes time."""
 _ENDING = re.compile(r"\.[a-z][a-z0-9]{1,4}")
 """What a removed file's name ends in; "Vol. 2" was a folder, which cannot be looked at any more."""
-WATCH_AGAIN_MS = 60_000
+WATCH_AGAIN_MS = 15_000
 """So often it is looked up which folders are to be watched."""
 
 
@@ -78,6 +81,7 @@ class Music:
         self._wake = threading.Event()
         self._stop = threading.Event()
         self._told: str | None = None
+        self._counts: Json = dict.fromkeys(("tracks", "analysed", "unreadable", "plays", "pending"), 0)
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
 
@@ -117,7 +121,13 @@ class Music:
 
     def status(self) -> Json:
         """Counts, folders, analysis and what is wrong with the music, if anything is."""
-        return self._library.counts() | {"analysis": self._analysis.status(), "problem": self._told}
+        problem = self._told
+        try:
+            with self._library.database.in_a_hurry(HURRY_S):
+                self._counts = self._library.counts()
+        except LibraryError as error:
+            problem = str(error)
+        return self._counts | {"analysis": self._analysis.status(), "problem": problem}
 
     def _run(self) -> None:
         while self._wake.wait() and not self._stop.is_set():
@@ -169,6 +179,7 @@ class Music:
                     if changes:
                         self._wake.set()
                     elif _places(self.folders()) != places:  # others by now, or another disk in their place
+                        self._wake.set()
                         break
             except (OSError, RuntimeError) as error:  # too many folders for inotify, one that went away
                 log.info("changes in the music folders go unnoticed until the next scan (%s)", error)

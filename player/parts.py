@@ -47,14 +47,18 @@ def build(config: Config, remembered: Remembered, on_event: Callable[[PlaybackEv
     `on_event` is told what the loudspeaker does, on the playback thread.
     """
     decks = (DeckProcess("A", config.playback), DeckProcess("B", config.playback))
-    library = Library(state.database_path(config))
+    library = Library(state.database_path(config), insist=False)
     room = Room(MoodTracker(config.mood, config.dayparts))
     learning = Learning(config.choice, library)
 
     def folders() -> tuple[Path, ...]:
         return parts.music.folders()  # of whatever takes the place of `music` below
 
-    selection = Selection(config, library, room, folders, learning=learning)
+    def rescan() -> None:
+        parts.music.rescan()
+
+    library.database.on_reopened = rescan
+    selection = Selection(config, library, room, folders, learning=learning, on_missing=rescan)
     jukebox = Jukebox(config.playback, decks, selection.choose, on_event)
     conductor = Conductor(config, room, selection, jukebox)
     music = build_music(config, library, jukebox)

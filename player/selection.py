@@ -1,4 +1,4 @@
-"""Which track comes next, and the ledger of what was played and why."""
+"""Which track comes next."""
 
 from __future__ import annotations
 
@@ -9,32 +9,45 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import choice as one_of
 
-from player.errors import AudioFileError, ControlError, LibraryError, NoMusicError
+from player.annals import Annals
+from player.errors import AudioFileError, LibraryError, NoMusicError
 from player.learning import Learning
 from player.library.bridge import Bridge, plan
 from player.library.catalogue import Catalogue
 from player.library.columns import artist_number
 from player.library.demo import demo_folder
-from player.library.feedback import Feedback, Kind
+from player.library.feedback import Kind
 from player.library.recommender import Moment, Recommender
 from player.library.rules import compile_rules
-from player.library.scan import first_playable
+from player.library.scan import Walk, first_playable
 from player.library.store import Library
 from player.library.tags import read_track
 from player.log import event
-from player.playback.output import Audible, PlaybackEvent, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.playback.output import (
+    Audible,
+    PlaybackEvent,
+    Silent,
+    TrackEnded,
+    TrackFailed,
+    TrackStarted,
+)
+from player.playback.reasons import NO_FILE
 from player.room import Room, local_now
 from player.settings import Config
 from player.types import Choice, Json, Target, Track
 
 log = logging.getLogger(__name__)
 
-LESSONS = {"next": Kind.FINISHED, "skip": Kind.SKIPPED}
-"""What the end of a track says about it. A shift, a stop and an error say nothing."""
-
-STATION_REST = timedelta(minutes=10)
-"""A station that cannot be heard is left alone for so long."""
+REST = timedelta(minutes=10)
+"""A station that cannot be heard, or a file that a deck got stuck on, is left alone for so long."""
+GONE_REST = timedelta(minutes=1)
+"""And a file that is not there; by then a scan knows which others are not."""
+MOST_STUCK = 3
+"""After so many stuck tracks in a row their disk is not asked any more until something has played."""
+HURRY_S = 1.0
+"""The playback thread waits for the database at most so long: a choice is made that much before it is due."""
 
 _RESERVE = 8
 """Tracks kept in memory for when the database cannot be read."""
@@ -51,10 +64,12 @@ class Selection:
         folders: Callable[[], tuple[Path, ...]],
         wall: Callable[[], datetime] = local_now,
         learning: Learning | None = None,
+        on_missing: Callable[[], None] = lambda: None,
     ) -> None:
+        """`on_missing` is told when a file is not where the library has it."""
         self._settings, self._library, self._room = config.choice, library, room
         self._folders, self._wall = folders, wall
-        self._learning = learning
+        self._learning, self._on_missing = learning, on_missing
         self._rules = compile_rules(config.rules, config.dayparts)
         self._catalogue = Catalogue(library, self._rules, config.choice.seed)
         self._recommender = Recommender(config.choice, self._rules)
@@ -65,10 +80,10 @@ class Selection:
         self._reserve: list[Track] = []
         self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
         self._playing: Choice | None = None
-        self._play_id: int | None = None
-        self._aim: tuple[str, Target | None] = ("", None)
-        self._judged = False
         self._unheard: dict[int, datetime] = {}
+        self._stuck = 0
+        """So many tracks in a row got stuck, and none has played since."""
+        self.annals = Annals(library, learning, wall)
 
     def prepare(self, config: Config) -> Callable[[], None]:
         """Get ready to choose by other settings; what is returned makes them hold, on the playback thread.
@@ -95,6 +110,12 @@ class Selection:
         A shift to a mood far away begins a bridge, whose tracks come first, unless the mood is pinned.
         Raises NoMusicError where there is not one file to play.
         """
+        with self._library.database.in_a_hurry(HURRY_S):
+            return self._choose(why)
+
+    def _choose(self, why: str) -> Choice:
+        if self._stuck >= MOST_STUCK and (demo := self._demo("the disk with the music does not answer")):
+            return demo
         target, now = self._room.target(), self._wall()
         step = self._next_step(target, why)
         choice = None if step is None else self._bridging(step, now)
@@ -123,23 +144,13 @@ class Selection:
     def judge(self, kind: Kind) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
 
-        Raises ControlError where nothing plays that the library knows, and LibraryError.
+        Raises ControlError where nothing plays that the library knows.
         """
-        with self._lock:
-            if self._playing is None or self._play_id is None or not self._playing.track.id:
-                raise ControlError(
-                    "nothing plays that could be judged: wait until a track of the library does."
-                )
-            self._judged = kind is Kind.WRONG_MOOD
-            self._learn(kind)
-            return self._playing.track
+        return self.annals.judge(kind)
 
     def heard(self, what: PlaybackEvent) -> None:
         """Note in the ledger and the log what the loudspeaker does. Called on the playback thread."""
-        try:
-            self._note(what)
-        except LibraryError as error:
-            log.warning("the ledger misses a line, the music goes on: %s", error)
+        self._note(what)
 
     def _last_artists(self) -> list[int]:
         """Of what was played before this start."""
@@ -231,20 +242,28 @@ class Selection:
             case TrackStarted(choice, position_s):
                 self._started(choice, position_s)
             case TrackEnded(_, audible, why):
-                self._ended(audible, why)
-            case TrackFailed(choice, reason):
-                path = choice.track.path
-                log.warning("%s cannot be played (%s): going on", path, reason, extra=event("track"))
-                if choice.track.url:  # it may well be back soon
-                    self._unheard[choice.track.id] = self._wall() + STATION_REST
-                else:
-                    self._library.mark_unreadable(path, reason)
+                self.annals.ended(audible, why)
+            case TrackFailed(choice, reason, lasting):
+                self._failed(choice, reason, lasting)
             case Silent(reason):
                 log.error(
                     "silent: %s Trying again.", reason.rstrip(".") + ".", extra=event("silent", reason=reason)
                 )
             case Audible():
                 log.info("there is sound again", extra=event("audible"))
+
+    def _failed(self, choice: Choice, reason: str, lasting: bool) -> None:
+        """A file at fault is marked; what is away or got stuck is left alone for a while."""
+        track = choice.track
+        log.warning("%s cannot be played (%s): going on", track.path, reason, extra=event("track"))
+        if lasting and not track.url:
+            self.annals.unreadable(track.path, reason)
+            return
+        gone = reason == NO_FILE
+        self._unheard[track.id] = self._wall() + (GONE_REST if gone else REST)
+        self._stuck += not gone
+        if gone:
+            self._on_missing()
 
     def _started(self, choice: Choice, position_s: float) -> None:
         track, target, now = choice.track, self._target, self._wall()
@@ -262,28 +281,8 @@ class Selection:
         log.info("%s%s: %s", track.title, by, choice.reason, extra=event("track", **fields, **aim))
         self._artists.append(artist_number(track.artist))
         self._catalogue.hear(track.id, now)
-        with self._lock:
-            self._playing, self._judged = choice, False
-            self._aim = (self._room.daypart().name, target)
-            self._play_id = self._library.record_play(choice, now, aim)
-
-    def _ended(self, audible: bool, why: str) -> None:
-        with self._lock:
-            if self._play_id is None:
-                return
-            play_id, self._play_id = self._play_id, None
-            self._library.finish_play(play_id, self._wall(), audible)
-            cut_short = why == "next" and self._playing is not None and self._playing.until_s is not None
-            if audible and not self._judged and not cut_short and why in LESSONS:
-                self._learn(LESSONS[why])
-
-    def _learn(self, kind: Kind) -> None:
-        """Keep one judgement on the track that plays, with the lock held."""
-        if self._learning is None or self._playing is None or not self._playing.track.id:
-            return
-        daypart, target = self._aim
-        point = None if target is None else target.point
-        self._learning.note(Feedback(self._playing.track.id, self._wall(), kind, daypart, point))
+        self._playing, self._stuck = choice, 0
+        self.annals.started(choice, self._room.daypart().name, target)
 
     def _unscanned(self) -> Choice:
         """Where the library has nothing: any one file before the first scan, else the demo music."""
@@ -293,11 +292,18 @@ class Selection:
             raise NoMusicError("there is no music in " + ", ".join(map(str, folders)))
         if (track := _read(path)) is not None and self._may_play(track):
             return Choice(track, "the first file found; the library is still being read")
-        demo = demo_folder()
-        path = first_playable((demo,)) if demo else None
-        if path is None or (track := _read(path)) is None:
+        demo = self._demo("nothing else can be played, or the house rules forbid it")
+        if demo is None:
             raise NoMusicError("there is no music that can be played and that the rules allow")
-        return Choice(track, "the demo music: nothing else can be played, or the house rules forbid it")
+        return demo
+
+    def _demo(self, why: str) -> Choice | None:
+        """Some piece of the demo music, another one than the last."""
+        folder = demo_folder()
+        paths = [found.path for found in Walk((folder,))] if folder else []
+        others = [path for path in paths if self._playing is None or path != self._playing.track.path]
+        track = _read(one_of(others or paths)) if paths else None
+        return Choice(track, f"the demo music: {why}") if track else None
 
     def _may_play(self, track: Track) -> bool:
         try:

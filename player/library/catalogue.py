@@ -58,8 +58,7 @@ class Catalogue:
         self._coming: Columns | None = None
         self._version: int | None = None
         self._reading: threading.Thread | None = None
-        for statement in _WATCH:
-            self._db.write(statement)
+        self._watched = 0
 
     def now(self, since: datetime) -> Columns:
         """What there is to choose from.
@@ -97,6 +96,11 @@ class Catalogue:
         return not self._db.rows(query, *self._rules.values, *values)[0]["bits"] & barred
 
     def _keep_in_step(self, since: datetime) -> None:
+        if self._watched != self._db.opened:
+            self._version, self._watched = None, self._db.opened
+            with self._db.transaction(temporary=True) as connection:
+                for statement in _WATCH:
+                    connection.execute(statement)
         version = self._db.rows("PRAGMA data_version")[0][0]  # changes when another process writes
         touched = self._take_touched()
         if self._columns is not None and version == self._version and len(touched) <= SMALL:
@@ -111,7 +115,7 @@ class Catalogue:
             self._reading.start()
 
     def _take_touched(self) -> list[int]:
-        with self._db.transaction() as connection:
+        with self._db.transaction(temporary=True) as connection:
             touched = [row[0] for row in connection.execute("SELECT id FROM temp.touched")]
             if touched:
                 connection.execute("DELETE FROM temp.touched")

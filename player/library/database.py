@@ -1,37 +1,95 @@
-"""One SQLite connection for all threads: every access in a transaction, every failure a LibraryError."""
+"""One SQLite connection for all threads: every failure is a LibraryError, none outlasts its cause."""
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from player.errors import LibraryError
 from player.library.schema import connect
 
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 10.0
+"""So long a thread waits for the database while others use it, unless it is in a hurry."""
+LOOK_S = 0.02
+"""Between two looks whether another process has let go of it. Meanwhile other threads may read."""
+OPEN_S = 1.0
+REOPEN_S, REOPEN_MAX_S = 0.5, 30.0
+"""A database that cannot be opened is tried again after so long, then ever more slowly."""
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def _nobody() -> None:
+    """The listener where there is none."""
+
 
 class Database:
-    """The library's file. Every method may be called from any thread and may raise LibraryError."""
+    """The library's file. Every method may be called from any thread and may raise LibraryError.
 
-    def __init__(self, path: Path) -> None:
-        """Open the database or begin one; a damaged one is set aside (`schema.connect`)."""
+    A file that turns out to be damaged is set aside, what can be read of it is taken over, and then all goes
+    on (`schema.connect`), on a thread of its own: meanwhile there is no database.
+    """
+
+    def __init__(self, path: Path, *, insist: bool = True) -> None:
+        """Open the database or begin one; with `insist`, raise LibraryError where that is not possible now.
+
+        Without, it is tried again until it is.
+        """
         self.path = path
         self.lock = threading.RLock()
         """Held during each transaction; hold it longer to do several things in one go."""
-        self._connection = connect(path)
+        self.opened = 0
+        """How often it has been opened: what is temporary to a connection has to be made again."""
+        self.on_reopened: Callable[[], None] = _nobody
+        """Told, on a thread of its own, when it can be used again."""
+        self._hurry = threading.local()
+        self._closed = threading.Event()
+        self._problem = ""
+        self._connection: sqlite3.Connection | None = None
+        try:
+            self._take(connect(path, PATIENCE_S if insist else OPEN_S))
+        except LibraryError as error:
+            if insist:
+                raise
+            self._lose(str(error))
 
     def close(self) -> None:
         """Close the database; the object is of no use afterwards."""
+        self._closed.set()
         with self.lock:
-            self._connection.close()
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+            self._problem = f"The library {self.path} is closed."
+
+    @contextmanager
+    def in_a_hurry(self, seconds: float) -> Iterator[None]:
+        """What this thread does meanwhile waits at most so long for others, in all."""
+        self._hurry.until = monotonic() + seconds
+        try:
+            yield
+        finally:
+            self._hurry.until = None
 
     def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
         """All rows that a query gives."""
-        with self.transaction() as connection:
-            return connection.execute(query, values).fetchall()
+        patient_until = self._patient_until()
+        while True:
+            with self._held(patient_until) as connection:
+                try:
+                    return connection.execute(query, values).fetchall()
+                except sqlite3.OperationalError as error:
+                    if not _says(error, _BUSY) or monotonic() > patient_until:
+                        raise
+            self._closed.wait(LOOK_S)
 
     def write(self, statement: str, *values: Any) -> int:
         """Execute one statement; the id of the row it inserted, if it did."""
@@ -39,14 +97,81 @@ class Database:
             return connection.execute(statement, values).lastrowid or 0
 
     @contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """The connection for one thread, in one transaction that a failure takes back."""
-        with self.lock:
+    def transaction(self, *, temporary: bool = False) -> Iterator[sqlite3.Connection]:
+        """The connection for one thread, in one transaction that a failure takes back.
+
+        `temporary`: it writes only what is temporary to the connection, and waits for no other process.
+        """
+        patient_until = self._patient_until()
+        while True:
+            with self._held(patient_until) as connection:
+                try:
+                    connection.execute("BEGIN" if temporary else "BEGIN IMMEDIATE")
+                except sqlite3.OperationalError as error:
+                    if not _says(error, _BUSY) or monotonic() > patient_until:
+                        raise
+                else:
+                    with connection:
+                        yield connection
+                    return
+            self._closed.wait(LOOK_S)
+
+    def _patient_until(self) -> float:
+        """Until when this thread waits, on the monotonic clock."""
+        until: float | None = getattr(self._hurry, "until", None)
+        return monotonic() + PATIENCE_S if until is None else until
+
+    @contextmanager
+    def _held(self, until: float) -> Iterator[sqlite3.Connection]:
+        """The connection, for this thread alone."""
+        if not self.lock.acquire(timeout=max(0.0, until - monotonic())):
+            raise LibraryError(f"The library {self.path} is busy: try again.")
+        try:
+            if self._connection is None:
+                raise LibraryError(self._problem)
+            yield self._connection
+        except (sqlite3.Error, UnicodeEncodeError) as error:
+            problem = f"The library {self.path} cannot be used ({error}): check its disk."
+            if _says(error, _DAMAGED):
+                self._lose(problem)
+            elif self._connection is not None and self._connection.in_transaction:
+                self._connection.rollback()  # where even taking it back failed, on a full disk
+            raise LibraryError(problem) from error
+        finally:
+            self.lock.release()
+
+    def _take(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.opened += 1
+
+    def _lose(self, problem: str) -> None:
+        """There is no database for the present; bring it back."""
+        log.error("%s The music goes on.", problem)
+        self._problem = problem
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        threading.Thread(target=self._reopen, name="database", daemon=True).start()
+
+    def _reopen(self) -> None:
+        wait_s = REOPEN_S
+        while not self._closed.wait(wait_s):
             try:
-                self._connection.execute("BEGIN")
-                with self._connection:
-                    yield self._connection
-            except (sqlite3.Error, UnicodeEncodeError) as error:
-                raise LibraryError(
-                    f"The library {self.path} cannot be used ({error}): check its disk."
-                ) from error
+                connection = connect(self.path, OPEN_S)
+            except LibraryError as error:
+                self._problem = str(error)
+                wait_s = min(2 * wait_s, REOPEN_MAX_S)
+                continue
+            with self.lock:
+                if self._closed.is_set():
+                    connection.close()
+                    return
+                self._take(connection)
+            log.info("the library %s can be used again", self.path)
+            self.on_reopened()
+            return
+
+
+def _says(error: Exception, codes: tuple[int, ...]) -> bool:
+    """Whether SQLite's primary error code is one of these; the extended ones have it in their last byte."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in codes

@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from player.errors import LibraryError
+from player.library.salvage import salvage
 
 log = logging.getLogger(__name__)
 
@@ -128,31 +129,36 @@ MIGRATIONS = (
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 
 
-def connect(db_path: Path) -> sqlite3.Connection:
+def connect(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
     """Open or create the database, in WAL mode and at the newest version.
 
-    A damaged file is renamed to `<name>.corrupt-<n>` and an empty one takes its place. Raises LibraryError
-    where the file cannot be opened, or a newer version of this program made it.
+    A damaged file is renamed to `<name>.corrupt-<n>`, and a new one with what can be read of it takes its
+    place. Other processes that hold it are waited for at most `wait_s`, and afterwards, with the connection
+    that is returned, not at all. Raises LibraryError where the file cannot be opened, or a newer version of
+    this program made it.
     """
     try:
         db_path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            return _open(db_path)
+            return _open(db_path, wait_s)
         except sqlite3.OperationalError:  # locked, no permission, disk full: no damage
             raise
         except sqlite3.DatabaseError as error:
             aside = _set_aside(db_path)
             log.warning(
-                "The library %s is damaged (%s); it now is %s, and a new one is built from the music.",
+                "The library %s is damaged (%s); it now is %s, and a new one is built from it and the music.",
                 db_path, error, aside.name,
             )  # fmt: skip
-            return _open(db_path)
+            connection = _open(db_path, wait_s)
+            rescued = salvage(aside, connection)
+            log.warning("of the damaged library could be read: %s", rescued or "nothing")
+            return connection
     except (sqlite3.Error, OSError) as error:
         raise LibraryError(f"The library {db_path} cannot be opened ({error}): check the folder.") from error
 
 
-def _open(db_path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(db_path, timeout=10, isolation_level=None, check_same_thread=False)
+def _open(db_path: Path, wait_s: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(db_path, timeout=wait_s, isolation_level=None, check_same_thread=False)
     try:
         connection.row_factory = sqlite3.Row
         if (found := connection.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
@@ -161,6 +167,7 @@ def _open(db_path: Path) -> sqlite3.Connection:
         # After a power cut the last plays may be missing, but the file is whole.
         connection.execute("PRAGMA synchronous = NORMAL")
         _migrate(connection, db_path)
+        connection.execute("PRAGMA busy_timeout = 0")
     except BaseException:
         connection.close()
         raise

@@ -46,9 +46,12 @@ _COUNTS = f"""
 class Library:
     """The owner's music. Every method may be called from any thread and may raise LibraryError."""
 
-    def __init__(self, db_path: Path) -> None:
-        """Open the database or begin one; a damaged one is set aside (`schema.connect`)."""
-        self._db = Database(db_path)
+    def __init__(self, db_path: Path, *, insist: bool = True) -> None:
+        """Open the database or begin one; a damaged one is set aside (`schema.connect`).
+
+        Where it cannot be opened now: raise LibraryError (`insist`), or try again until it can be.
+        """
+        self._db = Database(db_path, insist=insist)
         self.feedback = FeedbackStore(self._db)
         self._scan_lock = threading.Lock()
         self._by_path: dict[str, Track] | None = None
@@ -266,13 +269,15 @@ class Library:
 
     def _write(self, statement: str, *values: Any, changes: Path | None = None) -> int:
         """Execute one statement; the track at `changes`, if any, is read anew into the snapshot."""
+        row_id = self._db.write(statement, *values)
+        if changes is None:
+            return row_id
         with self._db.lock:
-            row_id = self._db.write(statement, *values)
-            if changes is not None and self._by_path is not None:
+            if self._by_path is not None:
                 rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(changes))
                 if rows:
                     self._by_path[str(changes)] = track_of(rows[0])
                 else:
                     self._by_path.pop(str(changes), None)
                 self._snapshot = None
-            return row_id
+        return row_id

@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 
+from player.playback.reasons import CRASHED
 from player.types import Json
 
 log = logging.getLogger(__name__)
@@ -133,7 +134,7 @@ class Child:
             except BlockingIOError:
                 break
             if not data:
-                self.replace("it crashed")
+                self.replace(CRASHED)
                 break
             self._silence_s = 0.0
             self._unread += data
@@ -150,7 +151,7 @@ class Child:
     def _bury(self, now: float) -> str:
         """End what is left of the child; the first replacement comes at once, later ones wait longer."""
         assert self._process is not None
-        reason = self._fatal or self._died or "it crashed"
+        reason = self._fatal or self._died or CRASHED
         self._end(self._process)
         self._process = None
         self._ready = False

@@ -36,6 +36,7 @@ from player.errors import OutputError
 from player.playback.child_side import Command, Report, read_commands, take_stdout
 from player.playback.fades import Envelope
 from player.playback.playhead import Playhead
+from player.playback.reasons import NO_FILE
 from player.playback.vlc import VlcDeck, VlcEvent, is_stream
 
 STEP_S = 0.015
@@ -155,8 +156,8 @@ class DeckWorker:
         self._stream = is_stream(command["path"])
         self._from_s = 0.0 if self._stream else command["start_s"]
         self._head = Playhead(self._from_s)
-        if not self._stream and not Path(command["path"]).is_file():
-            self._report("failed", reason="there is no such file")
+        if not self._stream and not _is_file(command["path"]):
+            self._report("failed", reason=NO_FILE)
             return
         try:
             self._player.load(command["path"], self._from_s, command["bass_db"])
@@ -266,6 +267,13 @@ class DeckWorker:
 
     def _report(self, say: str, **more: object) -> None:
         self._say({"say": say, "load": self._load, **more})
+
+
+def _is_file(path: str) -> bool:
+    try:
+        return Path(path).is_file()
+    except OSError:  # a disk that is failing, a mount that lost its server
+        return False
 
 
 def serve(worker: DeckWorker, commands: queue.SimpleQueue[Command]) -> None:

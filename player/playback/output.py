@@ -179,10 +179,12 @@ class TrackEnded:
 
 @dataclass(frozen=True, slots=True)
 class TrackFailed:
-    """A file cannot be played, and why."""
+    """A track could not be played, and why."""
 
     choice: Choice
     reason: str
+    lasting: bool = True
+    """Whether it is the file's own fault; not where it is not there now, or a deck got stuck on it."""
 
 
 @dataclass(frozen=True, slots=True)

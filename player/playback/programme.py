@@ -22,6 +22,7 @@ from player.playback.output import (
     TrackStarted,
 )
 from player.playback.queue import LEAD_S, Queue
+from player.playback.reasons import CRASHED, NO_FILE
 from player.playback.transitions import Plan, Style, begins_at, changing, following, starts_at
 from player.playback.volume import HouseVolume
 from player.settings import PlaybackSettings
@@ -262,14 +263,14 @@ class Programme:
                 self._off_air(self._queue.take(current=True), "next")
                 self._queue.output.worked()
             case Unplayable(_, reason, current):
-                self._failed(reason, current, now)
+                self._failed(reason, current, now, lasting=reason != NO_FILE)
             case Lost(_, position_s, reason, current, crashed):
                 choice = self._queue.current if current else self._queue.coming
                 if choice is not None and crashed and self._queue.crashed(choice, position_s):
                     taken = self._queue.take(current)
                     self._off_air(taken if current else None, "error")
                 else:
-                    self._failed(reason, current, now)
+                    self._failed(reason, current, now, lasting=crashed and reason == CRASHED)
             case Mute(reason, current):
                 self._mute(reason, current, now)
 
@@ -290,13 +291,13 @@ class Programme:
         if choice is not None:
             self._tell(TrackEnded(choice, self._volume.percent > 0 and self._position_s > self._began_s, why))
 
-    def _failed(self, reason: str, current: bool, now: float) -> None:
+    def _failed(self, reason: str, current: bool, now: float, *, lasting: bool) -> None:
         choice = self._queue.take(current)
         if choice is None:
             return
         self._off_air(choice if current else None, "error")
         self._queue.failed(now)
-        self._tell(TrackFailed(choice, reason))
+        self._tell(TrackFailed(choice, reason, lasting))
         if self._queue.files.exhausted and self._queue.current is None:
             self._fall_silent(f"the last {self._queue.files.failures} tracks could not be played")
 

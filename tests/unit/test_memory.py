@@ -91,18 +91,18 @@ def test_a_change_is_saved_soon_and_what_is_the_same_is_not_written_again(tmp_pa
     memory.start()
     try:
         memory.changed()
-        wait_for(lambda: state.load(path) == {"volume": 40}, 5, "the state")
+        wait_for(lambda: state.load(path).get("volume") == 40, 5, "the state")
         first = path.stat().st_ino
         memory.save()
         assert path.stat().st_ino == first
         now["volume"] = 41
         for _ in range(1000):
             memory.changed()
-        wait_for(lambda: state.load(path) == {"volume": 41}, 5, "the change")
+        wait_for(lambda: state.load(path).get("volume") == 41, 5, "the change")
     finally:
         now["volume"] = 42
         memory.stop()
-    assert state.load(path) == {"volume": 42}
+    assert state.load(path).get("volume") == 42
 
 
 def test_a_disk_in_trouble_is_said_once_and_its_recovery_too(
@@ -117,7 +117,7 @@ def test_a_disk_in_trouble_is_said_once_and_its_recovery_too(
         path.parent.mkdir()
         memory.save()
     assert "can be saved again" in caplog.text
-    assert state.load(path) == {"volume": 40}
+    assert state.load(path).get("volume") == 40
 
 
 def test_while_no_track_plays_the_last_place_is_kept(tmp_path: Path) -> None:

@@ -1,0 +1,6 @@
+"""Why a track cannot be played, where more than one module must know the words. It imports nothing."""
+
+NO_FILE = "there is no such file"
+"""The file is away, or the disk it is on."""
+CRASHED = "it crashed"
+"""The deck's process, by itself: twice on one track, and it is the track."""
