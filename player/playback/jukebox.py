@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
 from player.playback.deck import DeckProcess
@@ -60,7 +59,8 @@ class Jukebox:
         self._status = self._programme.status()
         self.turned_at = clock()
         """When the thread last finished a turn: long ago, and it hangs."""
-        self._posted: deque[Callable[[float], None]] = deque()
+        self._posted: dict[object, Callable[[float], None]] = {}
+        self._posting = threading.Lock()
         self._wake = threading.Event()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="playback", daemon=True)
@@ -82,39 +82,39 @@ class Jukebox:
 
     def shift(self, reason: str) -> None:
         """Crossfade now to a newly chosen track, because the room's mood has shifted."""
-        self._post(lambda now: self._programme.shift(reason, now))
+        self._post(lambda now: self._programme.shift(reason, now), "change")
 
     def skip(self) -> None:
         """Crossfade quickly to the next track."""
-        self._post(self._programme.skip)
+        self._post(self._programme.skip, "change")
 
     def pause(self) -> None:
         """Hold the music; `resume` goes on at the same place."""
-        self._post(lambda _: self._programme.pause())
+        self._post(lambda _: self._programme.pause(), "hold")
 
     def resume(self) -> None:
         """Go on after `pause`."""
-        self._post(self._programme.resume)
+        self._post(self._programme.resume, "hold")
 
     def seek(self, position_s: float) -> None:
         """Go to another place in the present track."""
-        self._post(lambda _: self._programme.seek(position_s))
+        self._post(lambda _: self._programme.seek(position_s), "seek")
 
     def set_volume(self, percent: int, ramp_s: float = 0.5) -> None:
         """The house's volume, 0 to 100; loudness.volume_gain says what that means."""
-        self._post(lambda _: self._programme.set_volume(percent, ramp_s))
+        self._post(lambda _: self._programme.set_volume(percent, ramp_s), "volume")
 
     def set_night(self, on: bool, ramp_s: float = 2.0) -> None:
         """Night mode on or off."""
-        self._post(lambda _: self._programme.set_night(on, ramp_s))
+        self._post(lambda _: self._programme.set_night(on, ramp_s), "night")
 
     def set_style(self, style: Style) -> None:
         """How tracks give way to each other from now on."""
-        self._post(lambda _: self._programme.set_style(style))
+        self._post(lambda _: self._programme.set_style(style), "style")
 
     def duck(self, gain: float, ramp_s: float) -> None:
         """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
-        self._post(lambda _: self._programme.duck(gain, ramp_s))
+        self._post(lambda _: self._programme.duck(gain, ramp_s), "duck")
 
     def stop(self, fade_s: float) -> None:
         """Fade out and be silent until `start`."""
@@ -126,8 +126,8 @@ class Jukebox:
 
     def step(self, now: float) -> None:
         """One turn of the thread: obey what was posted, hear the decks, move on, publish the status."""
-        while self._posted:
-            self._posted.popleft()(now)
+        while (command := self._next_posted()) is not None:
+            command(now)
         self._programme.step(now)
         self._status = self._programme.status()
         self.turned_at = now
@@ -143,9 +143,19 @@ class Jukebox:
     def _close(self) -> None:
         self._closing = True
 
-    def _post(self, command: Callable[[float], None]) -> None:
-        self._posted.append(command)
+    def _post(self, command: Callable[[float], None], kind: object = None) -> None:
+        """Have a command obeyed soon. Of several of one kind that wait, the last one holds: no flood of
+        commands can pile up, and a thousand skips within a moment are one.
+        """
+        with self._posting:
+            key = object() if kind is None else kind
+            self._posted.pop(key, None)
+            self._posted[key] = command
         self._wake.set()
+
+    def _next_posted(self) -> Callable[[float], None] | None:
+        with self._posting:
+            return self._posted.pop(next(iter(self._posted))) if self._posted else None
 
     def _report(self, event: PlaybackEvent) -> None:
         try:

@@ -122,6 +122,32 @@ def test_the_jukebox_obeys_ten_thousand_commands_and_closes(tmp_path: Path) -> N
     assert jukebox.status()["state"] == "stopped"
 
 
+def test_of_commands_of_one_kind_the_last_one_holds_and_others_keep_their_order(tmp_path: Path) -> None:
+    track = Track(tmp_path / "a", "a", duration_s=600)
+    decks = (FakeDeck("A", {track.path: 600.0}), FakeDeck("B", {track.path: 600.0}))
+    asked: list[str] = []
+
+    def choose(why: str) -> Choice:
+        asked.append(why)
+        return Choice(track, why)
+
+    jukebox = Jukebox(PlaybackSettings(), decks, choose, clock=lambda: 0.0)
+    jukebox._post(lambda now: jukebox._programme.start(None, 0, now))  # as `start`, without the thread
+    for n in range(5_000):
+        jukebox.skip()
+        jukebox.pause()
+        jukebox.set_volume(n % 101)
+        jukebox.resume()
+    done: list[str] = []
+    jukebox.configure(PlaybackSettings(), lambda: done.append("first"))
+    jukebox.configure(PlaybackSettings(), lambda: done.append("second"))
+    jukebox.step(1.0)
+    assert asked == ["skip"]
+    assert jukebox.status()["volume"] == 4_999 % 101
+    assert jukebox.status()["state"] != "paused"
+    assert done == ["first", "second"]
+
+
 def test_the_jukebox_outlives_a_listener_that_fails(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     track = Track(tmp_path / "a", "a", duration_s=600)
     decks = (FakeDeck("A", {track.path: 600.0}), FakeDeck("B", {track.path: 600.0}))
