@@ -143,6 +143,7 @@ class VlcDeck:
         vlc.libvlc_log_set(self._instance, self._log, None)
         self._stats: Any = vlc.MediaStats()
         self._player: Any = None
+        self._manager: Any = None
         self._media: Any = None
         self._percent = -1
 
@@ -158,7 +159,8 @@ class VlcDeck:
         self.release()
         self.events()  # what the last file still had to say
         self._player = self._instance.media_player_new()
-        manager = self._player.event_manager()
+        # python-vlc's own event_manager() keeps every player that it was ever asked about (6 KB each).
+        self._manager = manager = self._vlc.libvlc_media_player_event_manager(self._player)
         kinds = self._vlc.EventType
         manager.event_attach(kinds.MediaPlayerEndReached, lambda _: self._events.put(VlcEvent("ended")))
         manager.event_attach(kinds.MediaPlayerEncounteredError, lambda _: self._events.put(VlcEvent("error")))
@@ -250,7 +252,9 @@ class VlcDeck:
         if self._player is not None:
             self._player.stop()
             self._player.release()
-            self._player = self._media = None
+            if self._media is not None:
+                self._media.release()
+            self._player = self._manager = self._media = None
 
     def _take_back_bass(self, bass_db: float) -> None:
         equalizer = self._vlc.AudioEqualizer()
