@@ -153,7 +153,7 @@ def _note_lines(node: yaml.Node | None, at: Location, lines: dict[Location, int]
 
 def _explain(detail: ErrorDetails) -> str:
     """A sentence for one of pydantic's errors."""
-    at: Location = detail["loc"]
+    at: Location = tuple(part for part in detail["loc"] if part != "[key]")
     key = _dotted(at) or "the whole"
     if detail["type"] == "extra_forbidden":
         known = _known_keys(at[:-1])

@@ -105,6 +105,48 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
             "library: {playlists: [{source: a.m3u, mood: clam}]}",
             "config.yaml:1: library.playlists[0].mood: found 'clam', which is no mood; did you mean 'calm'?",
         ),
+        (
+            "hours: {open: {mon-fry: closed}}",
+            "config.yaml:1: hours.open.mon-fry: found 'mon-fry', which names no days; "
+            'allowed are mon, tue, wed, thu, fri, sat, sun, mon-fri, "mon,wed" and daily.',
+        ),
+        (
+            "hours:\n  open:\n    mon: 8-20",
+            "config.yaml:3: hours.open.mon: found '8-20'; allowed is closed, open, or times such as "
+            '"08:00-19:30" or "08:00-12:00,14:00-18:00".',
+        ),
+        (
+            "hours: {open: {sun: off}}",
+            "config.yaml:1: hours.open.sun: found False; allowed is closed, open, or times such as "
+            '"08:00-19:30" or "08:00-12:00,14:00-18:00".',
+        ),
+        (
+            "hours: {open: {mon: 08:00-25:00}}",
+            "config.yaml:1: hours.open.mon: found '08:00-25:00', "
+            "in which 08:00-25:00 is no time from 00:00 to 24:00.",
+        ),
+        (
+            "hours: {open: {mon: '08:00-12:00,11:00-13:00'}}",
+            "config.yaml:1: hours.open.mon: found '08:00-12:00,11:00-13:00', in which two times overlap.",
+        ),
+        (
+            "hours: {open: {mon: 20:00-20:00}}",
+            "config.yaml:1: hours.open.mon: found '20:00-20:00', which ends as it begins; "
+            "write open for a whole day.",
+        ),
+        (
+            "hours: {open: {mon-wed: open, 'tue,thu': closed}}",
+            "config.yaml:1: hours.open: tue is named twice, in 'mon-wed' and in 'tue,thu'.",
+        ),
+        (
+            "hours: {holidays: {02-30: closed}}",
+            "config.yaml:1: hours.holidays.02-30: found '02-30', which is no date; "
+            'allowed is "MM-DD" (every year) or "YYYY-MM-DD".',
+        ),
+        (
+            "timezone: Berlin",
+            "config.yaml:1: timezone: found 'Berlin', which is no time zone; one is Europe/Berlin.",
+        ),
         ("[1, 2]", "config.yaml:1: found [1, 2] where the sections (camera:, gate:, ...) are expected."),
         ("camera: {source: [}", "config.yaml:1: this is not YAML: expected the node content, but found '}'."),
     ],
@@ -122,6 +164,14 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
         "gate.interval_s",
         "mood.shift.dwel_s",
     ]
+
+
+def test_dates_and_times_of_opening_need_no_quotes(tmp_path: Path) -> None:
+    """YAML reads 2026-12-24 as a date."""
+    text = "hours: {open: {mon-fri: 08:00-19:30}, holidays: {2026-12-24: 08:00-14:00, 12-25: closed}}"
+    hours = config.load(write(tmp_path, text)).hours
+    assert hours.open == {"mon-fri": "08:00-19:30"}
+    assert hours.holidays == {"2026-12-24": "08:00-14:00", "12-25": "closed"}
 
 
 def test_two_dayparts_cannot_start_together(tmp_path: Path) -> None:
