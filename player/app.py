@@ -119,6 +119,10 @@ class App:
         with parts.library.database.in_a_hurry(HURRY_S), suppress(LibraryError):  # the scan makes up for it
             parts.music.restrict()
         parts.jukebox.set_volume(self._first_volume(), ramp_s=0)
+        if not parts.timetable.begin(parts.clock(), remembered.open_by_hand):
+            parts.jukebox.run()
+            parts.eyes.rest(True)
+            return
         first, position_s = self._first()
         parts.jukebox.start(first, position_s)
         if remembered.paused:
@@ -144,7 +148,7 @@ class App:
 
     def _wait_for_first_sound(self, stop: threading.Event) -> None:
         """Leave the processor to the decks until they play: models and scans would only slow them down."""
-        give_up_at = monotonic() + FIRST_SOUND_S
+        give_up_at = monotonic() + (FIRST_SOUND_S if self._parts.timetable.open else 0)
         while not self._sounding.wait(0.05) and not stop.is_set() and monotonic() < give_up_at:
             pass
 
@@ -168,10 +172,9 @@ class App:
 
         parts, before = self._parts, self._schedule
         self._schedule = Schedule(
-            parts.config.dayparts,
-            parts.config.library.rescan_s,
-            on_daypart=parts.conductor.on_daypart,
-            rescan=parts.music.rescan,
+            lambda: parts.timetable.reconcile(parts.clock()),
+            {"rescan": (parts.config.library.rescan_s, parts.music.rescan)},
+            parts.clock,
         )
         self._schedule.start()
         if before is not None:

@@ -50,6 +50,13 @@ class Judging(Protocol):
     def judge(self, kind: Kind) -> Track: ...  # noqa: D102
 
 
+class Opening(Protocol):
+    """What commands need of the timetable; timetable.py says what each does."""
+
+    def play_by_hand(self) -> bool: ...  # noqa: D102
+    def status(self) -> Json: ...  # noqa: D102
+
+
 class Controls:
     """Executes commands. Each returns at once (the work is posted to its thread) but for `pin`, which may
     wait until the mood model has loaded.
@@ -63,6 +70,7 @@ class Controls:
         music: Reporting,
         selection: Judging,
         set_night: Callable[[str], None],
+        hours: Opening,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         """`set_night` takes on, off or auto, and raises ControlError for anything else.
@@ -71,13 +79,14 @@ class Controls:
         """
         self._room, self._jukebox, self._selection, self._changed = room, jukebox, selection, changed
         self._set_night = set_night
+        self._hours = hours
         self.eyes, self.music = eyes, music
         """Others take their place when the config is reloaded."""
         self.commands: dict[str, Command] = {
             "status": lambda _: self.status(),
-            "next": lambda _: self._do(jukebox.skip, "next track"),
+            "next": lambda _: self._wake() or self._do(jukebox.skip, "next track"),
             "pause": lambda _: self._do(jukebox.pause, "paused"),
-            "resume": lambda _: self._do(jukebox.resume, "playing on"),
+            "resume": lambda _: self._wake() or self._do(jukebox.resume, "playing on"),
             "like": self._like,
             "wrong": self._wrong,
             "pin": self._pin,
@@ -103,12 +112,22 @@ class Controls:
 
     def status(self) -> Json:
         """All that the player knows about itself, for people and programs."""
+        playback, hours = self._jukebox.status(), self._hours.status()
+        if playback["state"] == "stopped" and not hours["open"]:
+            playback = playback | {"state": "closed"}
         return {
-            "playback": self._jukebox.status(),
+            "playback": playback,
             "room": self._room.status(),
             "eyes": self.eyes.status(),
             "library": self.music.status(),
+            "hours": hours,
         }
+
+    def _wake(self) -> Json | None:
+        """Music in spite of the hours, where it is them that keep it silent."""
+        if not self._hours.play_by_hand():
+            return None
+        return {"message": "it is closed, but the music plays until the next closing"}
 
     def _do(self, post: Callable[[], None], message: str) -> Json:
         post()

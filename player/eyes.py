@@ -34,6 +34,7 @@ class Eyes:
     def __init__(self, config: Config, room: Room, on_step: Callable[[Step], None], camera_on: bool) -> None:
         self._config, self._room, self._on_step = config, room, on_step
         self._camera_on = camera_on
+        self._resting = False
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._loaded = threading.Event()
@@ -68,8 +69,17 @@ class Eyes:
         """Use the camera, or release it."""
         with self._lock:
             self._camera_on = on
-            if self._capture is not None:
-                self._capture.enable(on)
+            self._switch()
+
+    def rest(self, resting: bool) -> None:
+        """Release the camera for as long as nobody needs to see, whether it is on or off."""
+        with self._lock:
+            self._resting = resting
+            self._switch()
+
+    def _switch(self) -> None:
+        if self._capture is not None:
+            self._capture.enable(self._camera_on and not self._resting)
 
     def read_mood(self, text: str) -> Mood:
         """The mood of a name or a sentence. Raises ControlError while no model can read sentences."""
@@ -85,7 +95,7 @@ class Eyes:
     def status(self) -> Json:
         """Camera, last scene, what keeps the room from being read, and whether other readers were wanted."""
         with self._lock:
-            status: Json = {"camera": {"enabled": self._camera_on, "state": "off"}}
+            status: Json = {"camera": {"enabled": self._camera_on, "state": "off"}, "resting": self._resting}
             status |= {"problem": self._problem, "note": self._note}
             if self._moods is not None:
                 status["moods"] = {"reader": self._moods.name, "note": self._moods.note}
@@ -150,7 +160,7 @@ class Eyes:
                 return
             self._pipeline, self._problem, self._note = pipeline, None, note
             self._capture = Capture(lambda: make_source(config.camera), config.camera, slot)
-            self._capture.enable(self._camera_on)
+            self._switch()
             self._capture.start()
             self._worker = PipelineWorker(pipeline, slot, self._on_step)
             self._worker.start()

@@ -31,11 +31,12 @@ class Hours:
     def __init__(self, settings: HoursSettings, zone: tzinfo) -> None:
         self._zone = zone
         self._week, self._special = settings.week(), settings.special()
-        self._always = not self._special and all(spans == (Span(0, DAY_MIN),) for spans in self._week)
+        self.always = not self._special and all(spans == (Span(0, DAY_MIN),) for spans in self._week)
+        """Whether it never closes."""
 
     def state(self, now: datetime) -> HoursState:
         """What holds at `now`, which is timezone-aware."""
-        if self._always:
+        if self.always:
             return HoursState(True, None)
         now_utc = now.astimezone(UTC)
         for start, end in self._openings(now.astimezone(self._zone).date()):

@@ -39,6 +39,8 @@ class Remembered:
     night: str = ""
     """As it was set by command: on, off or auto; empty where it was not."""
     room: Json = field(default_factory=dict)
+    open_by_hand: float | None = None
+    """Until when it may play although the house is closed, in seconds since 1970."""
 
     @classmethod
     def of(cls, said: Json) -> Remembered:
@@ -52,6 +54,7 @@ class Remembered:
             configured_volume=_percent(said.get("configured_volume")),
             camera_on=said.get("camera_on") is not False,
             night=night if (night := said.get("night")) in ("on", "off", "auto") else "",
+            open_by_hand=_number(said.get("open_by_hand"), 0, 1e12),
             room=room if isinstance(room := said.get("room"), dict) else {},
         )
 

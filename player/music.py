@@ -6,11 +6,12 @@ import logging
 import re
 import threading
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from watchfiles import Change, watch
 
+from player.clock import BUILT, Wall, local_now
 from player.errors import LibraryError
 from player.library.demo import demo_folder
 from player.library.load import Brake, Load
@@ -21,7 +22,6 @@ from player.library.worker import AnalysisWorker
 from player.log import event
 from player.mood.vocabulary import feelings_at
 from player.playlists import named_music
-from player.room import local_now
 from player.settings import LibrarySettings
 from player.types import Json
 
@@ -72,7 +72,7 @@ class Music:
         settings: LibrarySettings,
         library: Library,
         disturbed: Callable[[], str],
-        wall: Callable[[], datetime] = local_now,
+        wall: Wall = local_now,
     ) -> None:
         """`disturbed` says what the analysis would disturb at this moment, or nothing."""
         self._settings, self._library, self._wall = settings, library, wall
@@ -151,9 +151,8 @@ class Music:
     def _forget(self) -> None:
         """Let go of files gone for long; not of those on a disk that is not there as a whole."""
         away = [folder for folder in self._settings.folders if first_playable((folder,)) is None]
-        forgotten = self._library.forget_missing(
-            self._wall() - timedelta(days=self._settings.grace_days), away
-        )
+        before = self._wall() - timedelta(days=self._settings.grace_days)
+        forgotten = self._library.forget_missing(before, away, BUILT)
         if forgotten:
             log.info("library: %d forgotten, gone for %g days", forgotten, self._settings.grace_days)
 

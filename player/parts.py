@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from player import state
+from player.clock import HouseClock, LedgerClock, Wall
 from player.conductor import Conductor
 from player.control import Controls
+from player.doors import Doors
 from player.eyes import Eyes
 from player.learning import Learning
 from player.library.store import Library
@@ -19,8 +21,9 @@ from player.playback.deck import DeckProcess
 from player.playback.jukebox import Jukebox
 from player.playback.output import PlaybackEvent
 from player.room import Room
-from player.selection import Selection
+from player.selection import HURRY_S, Selection
 from player.settings import Config
+from player.timetable import Timetable
 from player.types import Json
 
 
@@ -29,12 +32,14 @@ class Parts:
     """All parts, by what they do. A reload replaces `music` and `eyes`, and tells the others what is new."""
 
     config: Config
+    clock: HouseClock
     library: Library
     room: Room
     learning: Learning
     selection: Selection
     jukebox: Jukebox
     conductor: Conductor
+    timetable: Timetable
     music: Music
     eyes: Eyes
     memory: Memory
@@ -48,7 +53,8 @@ def build(config: Config, remembered: Remembered, on_event: Callable[[PlaybackEv
     """
     decks = (DeckProcess("A", config.playback), DeckProcess("B", config.playback))
     library = Library(state.database_path(config), insist=False)
-    room = Room(MoodTracker(config.mood, config.dayparts))
+    clock = HouseClock(config.timezone)
+    room = Room(MoodTracker(config.mood, config.dayparts), wall=clock)
     learning = Learning(config.choice, library)
 
     def folders() -> tuple[Path, ...]:
@@ -57,33 +63,44 @@ def build(config: Config, remembered: Remembered, on_event: Callable[[PlaybackEv
     def rescan() -> None:
         parts.music.rescan()
 
+    def rest(resting: bool) -> None:
+        parts.eyes.rest(resting)
+
     library.database.on_reopened = rescan
-    selection = Selection(config, library, room, folders, learning=learning, on_missing=rescan)
+    with library.database.in_a_hurry(HURRY_S):
+        ledger_clock = LedgerClock(clock, library.last_play)
+    selection = Selection(config, library, room, folders, ledger_clock, learning, on_missing=rescan)
     jukebox = Jukebox(config.playback, decks, selection.choose, on_event)
     conductor = Conductor(config, room, selection, jukebox)
-    music = build_music(config, library, jukebox)
+    doors = Doors(jukebox, lambda: parts.config.hours.fade_s, rest, conductor.on_daypart)
+    timetable = Timetable(config, clock.zone, doors)
+    music = build_music(config, library, jukebox, clock)
     # Off is off, whoever says it: the config, or a command before the restart.
     eyes = build_eyes(config, room, conductor, config.camera.enabled and remembered.camera_on)
     memory = Memory(state.state_path(config), lambda: snapshot(parts), remembered)
     parts = Parts(
         config=config,
+        clock=clock,
         library=library,
         room=room,
         learning=learning,
         selection=selection,
         jukebox=jukebox,
         conductor=conductor,
+        timetable=timetable,
         music=music,
         eyes=eyes,
         memory=memory,
-        controls=Controls(room, jukebox, eyes, music, selection, conductor.set_night, memory.changed),
+        controls=Controls(
+            room, jukebox, eyes, music, selection, conductor.set_night, timetable, memory.changed
+        ),
     )
     return parts
 
 
-def build_music(config: Config, library: Library, jukebox: Jukebox) -> Music:
+def build_music(config: Config, library: Library, jukebox: Jukebox, wall: Wall) -> Music:
     """The folders, their scans and the analysis."""
-    return Music(config.library, library, lambda: disturbance(jukebox.status()))
+    return Music(config.library, library, lambda: disturbance(jukebox.status()), wall)
 
 
 def build_eyes(config: Config, room: Room, conductor: Conductor, camera_on: bool) -> Eyes:
@@ -105,4 +122,5 @@ def snapshot(parts: Parts) -> Json:
         "position_s": playback.get("position_s"),
         "coming": coming.get("path"),
         "camera_on": parts.eyes.camera_on,
+        "open_by_hand": parts.timetable.by_hand,
     }

@@ -104,6 +104,8 @@ class Reloader:
         logs.setup(new.log)
         if (old.mood, old.dayparts) != (new.mood, new.dayparts):
             parts.room.follow(tracker)
+        parts.clock.configure(new.timezone)
+        parts.timetable.configure(new, parts.clock.zone)
         if old.choice != new.choice:
             parts.learning.configure(new.choice)
         parts.jukebox.configure(new.playback, choosing)
@@ -117,7 +119,7 @@ class Reloader:
 
     def _replace_music(self, new: Config) -> None:
         parts, before = self._parts, self._parts.music
-        parts.music = parts.controls.music = build_music(new, parts.library, parts.jukebox)
+        parts.music = parts.controls.music = build_music(new, parts.library, parts.jukebox, parts.clock)
         before.stop()
         try:
             parts.music.restrict()
@@ -132,6 +134,7 @@ class Reloader:
         before.stop()
         on = new.camera.enabled and (edited or before.camera_on)
         parts.eyes = parts.controls.eyes = build_eyes(new, parts.room, parts.conductor, on)
+        parts.eyes.rest(not parts.timetable.open)
         parts.eyes.start()
 
     def _run(self) -> None:

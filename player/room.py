@@ -7,21 +7,16 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import datetime
 from time import monotonic
 from typing import Any
 
+from player.clock import Wall, local_now
 from player.mood.ambience import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
 from player.settings import Daypart
 from player.types import Json, Mood, Target
 
 log = logging.getLogger(__name__)
-
-
-def local_now() -> datetime:
-    """The wall clock, with its time zone."""
-    return datetime.now().astimezone()
 
 
 class Room:
@@ -31,7 +26,7 @@ class Room:
         self,
         tracker: MoodTracker,
         clock: Callable[[], float] = monotonic,
-        wall: Callable[[], datetime] = local_now,
+        wall: Wall = local_now,
     ) -> None:
         self._tracker, self._clock, self._wall = tracker, clock, wall
         self._lock = threading.Lock()

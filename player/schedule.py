@@ -1,38 +1,122 @@
-"""What happens by the clock. Jobs only post commands; they never touch a stage."""
+"""What happens by the clock. Jobs only post commands; they never touch a stage.
+
+Two clocks drive it. APScheduler goes by the wall clock and calls `reconcile` at the very moment at which
+something changes. The heartbeat goes by the monotonic clock and calls it every few seconds too, so that a
+wall clock that is set (by NTP on a machine without a clock of its own, by hand, after a suspend) starves
+nothing. What only has to happen again and again, as rescans do, goes by the monotonic clock alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
 
-from player.settings import Daypart
+from player.clock import Wall
+from player.log import event
+
+log = logging.getLogger(__name__)
+
+BEAT_S = 5.0
+JUMP_S = 30.0
+"""Against the monotonic clock; less is the pace of a clock that is being disciplined."""
 
 
 class Schedule:
-    """Dayparts and rescans, on APScheduler's thread."""
+    """Keeps time for the house.
+
+    reconcile  makes the house what it should be at this moment, and returns the next at which that changes;
+               called often, and on several threads
+    repeated   name -> (seconds between two calls, what is called)
+    """
 
     def __init__(
         self,
-        dayparts: Sequence[Daypart],
-        rescan_s: float,
-        on_daypart: Callable[[], None],
-        rescan: Callable[[], None],
+        reconcile: Callable[[], datetime],
+        repeated: Mapping[str, tuple[float, Callable[[], None]]],
+        wall: Wall,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._reconcile, self._wall, self._clock = reconcile, wall, clock
         # Late is better than never (a suspended machine), and once is enough.
-        self._scheduler = BackgroundScheduler(
-            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
-        )
-        for part in dayparts:
-            at = CronTrigger(hour=part.start.hour, minute=part.start.minute, second=part.start.second)
-            self._scheduler.add_job(on_daypart, at, name=f"daypart {part.name}")
-        self._scheduler.add_job(rescan, "interval", seconds=rescan_s, name="rescan")
+        defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
+        self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
+        # One job for ever, which is moved: one that is replaced while it runs costs APScheduler its thread.
+        self._next = self._scheduler.add_job(self._run, "interval", hours=1)
+        self._lock = threading.Lock()
+        self._armed: datetime | None = None
+        self._ahead_s = self._ahead()
+        every = {**repeated, "beat": (BEAT_S, self.beat)}
+        self._repeats = [Repeat(name, every_s, do) for name, (every_s, do) in every.items()]
 
     def start(self) -> None:
         """Begin to keep time."""
         self._scheduler.start()
+        self._run()
+        for repeat in self._repeats:
+            repeat.start()
 
     def stop(self) -> None:
-        """Stop; a job that runs is not waited for."""
+        """Stop; what runs is not waited for."""
+        for repeat in self._repeats:
+            repeat.stop()
         self._scheduler.shutdown(wait=False)
+
+    def beat(self) -> None:
+        """Notice a clock that was set, and reconcile."""
+        ahead_s = self._ahead()
+        jump_s, self._ahead_s = ahead_s - self._ahead_s, ahead_s
+        if abs(jump_s) > JUMP_S:
+            log.warning(
+                "the clock was set %s by %s: the schedule goes by the new time",
+                "forward" if jump_s > 0 else "back",
+                timedelta(seconds=abs(round(jump_s))),
+                extra=event("clock", jump_s=round(jump_s)),
+            )
+            with self._lock:
+                self._armed = None
+        self._run()
+
+    def _ahead(self) -> float:
+        return self._wall().timestamp() - self._clock()
+
+    def _run(self) -> None:
+        try:
+            due = self._reconcile()
+        except Exception:  # the next beat tries again
+            log.exception("the schedule stumbled; it goes on in %g s", BEAT_S)
+            return
+        with self._lock, suppress(JobLookupError):  # it was stopped meanwhile
+            if due != self._armed:
+                self._armed = due
+                self._next.modify(next_run_time=due.astimezone(UTC))
+
+
+class Repeat:
+    """Calls `do` every so many seconds of the monotonic clock, on a thread of its own."""
+
+    def __init__(self, name: str, every_s: float, do: Callable[[], None]) -> None:
+        self._name, self._every_s, self._do = name, every_s, do
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+
+    def start(self) -> None:
+        """Begin; the first call comes after the first pause."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Call no more."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._every_s):
+            try:
+                self._do()
+            except Exception:
+                log.exception("%s failed; it is tried again in %g s", self._name, self._every_s)

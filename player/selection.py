@@ -12,6 +12,7 @@ from pathlib import Path
 from random import choice as one_of
 
 from player.annals import Annals
+from player.clock import Wall, local_now
 from player.errors import AudioFileError, LibraryError, NoMusicError
 from player.learning import Learning
 from player.library.bridge import Bridge, plan
@@ -34,7 +35,7 @@ from player.playback.output import (
     TrackStarted,
 )
 from player.playback.reasons import NO_FILE
-from player.room import Room, local_now
+from player.room import Room
 from player.settings import Config
 from player.types import Choice, Json, Target, Track
 
@@ -62,7 +63,7 @@ class Selection:
         library: Library,
         room: Room,
         folders: Callable[[], tuple[Path, ...]],
-        wall: Callable[[], datetime] = local_now,
+        wall: Wall = local_now,
         learning: Learning | None = None,
         on_missing: Callable[[], None] = lambda: None,
     ) -> None:

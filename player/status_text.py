@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from player.types import Json
 
 
@@ -9,7 +11,8 @@ def describe(status: Json) -> str:
     """A few lines: what plays and why, what the room is like, what is wrong if anything is."""
     playback, room, eyes, library = (status[key] for key in ("playback", "room", "eyes", "library"))
     track = playback.get("track")
-    lines = [f"{playback['state']}, volume {playback['volume']} %"]
+    opening = _opening(playback["state"], status["hours"])
+    lines = [f"{playback['state']}{opening}, volume {playback['volume']} %"]
     if track:
         by = f" by {track['artist']}" if track.get("artist") else ""
         place = f"{_clock(playback.get('position_s'))} of {_clock(playback.get('duration_s'))}"
@@ -37,6 +40,15 @@ def describe(status: Json) -> str:
     lines += [f"note     {note}" for note in notes if note]
     lines += [f"problem  {problem}" for problem in (eyes.get("problem"), library.get("problem")) if problem]
     return "\n".join(lines)
+
+
+def _opening(state: str, hours: Json) -> str:
+    """When a closed house opens, and why music plays in one."""
+    if hours["by_hand"]:
+        return " (closed: by hand, until the next closing)"
+    if state != "closed" or not hours["changes_at"]:
+        return ""
+    return f", opens {datetime.fromisoformat(hours['changes_at']):%a %d %b %H:%M}"
 
 
 def _clock(seconds: float | None) -> str:

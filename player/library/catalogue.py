@@ -84,7 +84,7 @@ class Catalogue:
     def hear(self, track_id: int, at: datetime) -> None:
         """Note that a track is played, whether or not the database can."""
         if self._columns is not None:
-            self._columns.hear(track_id, at.timestamp())
+            self._columns.hear(track_id, at.timestamp(), newest=True)
 
     def permits(self, track: Track, barred: int) -> bool:
         """Whether a track, in the library or not, carries none of these bits. Raises LibraryError."""

@@ -153,10 +153,11 @@ class Columns:
         place = int(np.searchsorted(self._ids, track_id))
         return place if place < len(self._ids) and self._ids[place] == track_id else None
 
-    def hear(self, track_id: int, at: float) -> None:
-        """Note when a track was played, in seconds since 1970."""
+    def hear(self, track_id: int, at: float, newest: bool = False) -> None:
+        """Note when a track was played, in s since 1970; the `newest` play counts, whenever others were."""
         if (place := self.place(track_id)) is not None:
-            self.table["heard_at"][place] = np.fmax(self.table["heard_at"][place], at)
+            heard_at = self.table["heard_at"]
+            heard_at[place] = at if newest else np.fmax(heard_at[place], at)
 
     def lose(self, track_id: int) -> None:
         """A track cannot be played any more."""

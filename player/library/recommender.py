@@ -25,6 +25,8 @@ _FRESH_S = 7 * 86400.0
 _UNSURE = 0.4
 """How far off, in mood distance, the mood of a track without any confidence may well be."""
 _GOES_WELL = 0.75
+_SET_BACK_S = 7 * 86400.0
+"""What was heard so far in the future was noted by a clock that was wrong."""
 MISFIT = 0.7
 """Music so much farther from the target than there is some is the wrong music: rather repeat than that."""
 
@@ -249,8 +251,9 @@ def _misses(table: Table, found: Found, target: Target) -> bool:
 
 
 def _heard_s(heard_at: npt.NDArray[np.float64], now: datetime) -> npt.NDArray[np.float64]:
-    """How long ago, at least 0 should the clock have gone back; nan where never heard."""
-    return np.maximum(now.timestamp() - heard_at, 0)
+    """How long ago, at least 0 should the clock have gone back; nan where never, or nobody knows when."""
+    passed = now.timestamp() - heard_at
+    return np.where(passed > -_SET_BACK_S, np.maximum(passed, 0), np.nan)
 
 
 def _distances(table: Table, rows: Rows, target: Target) -> npt.NDArray[np.float64]:

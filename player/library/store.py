@@ -132,9 +132,17 @@ class Library:
         paths = {row["path"] for row in rows} - named
         self._set_present([path for path in paths if not path.startswith(inside)], False)
 
-    def forget_missing(self, before: datetime, spared: Sequence[Path] = ()) -> int:
-        """Forget what no scan has found since `before`, but for what lay in `spared` folders; how many."""
+    def forget_missing(
+        self, before: datetime, spared: Sequence[Path] = (), clock_since: datetime | None = None
+    ) -> int:
+        """Forget what no scan has found since `before`, but for what lay in `spared` folders; how many.
+
+        An earlier time than `clock_since` was noted by a clock that was wrong: it counts as now.
+        """
         inside = tuple(f"{folder.absolute()}{os.sep}" for folder in spared)
+        if clock_since is not None:
+            wrong = "UPDATE tracks SET missing_since = unixepoch() WHERE missing_since < ?"
+            self._db.write(wrong, clock_since.timestamp())
         rows = self._db.rows("SELECT id, path FROM tracks WHERE missing_since < ?", before.timestamp())
         gone = [(row["id"],) for row in rows if not row["path"].startswith(inside)]
         with self._db.transaction() as connection:
@@ -237,6 +245,11 @@ class Library:
             )
             for row in rows
         ]
+
+    def last_play(self, before: datetime) -> datetime | None:
+        """When the last track was started before a moment; None where none was."""
+        newest = self._db.rows("SELECT max(started_at) FROM plays WHERE started_at < ?", before.timestamp())
+        return None if newest[0][0] is None else datetime.fromtimestamp(newest[0][0], UTC)
 
     def _take_in(self, file: FoundFile, known: bool) -> None:
         """Read the tags of a new or changed file; what it sounds like is forgotten unless it still does."""

@@ -41,7 +41,7 @@ class Jukebox:
               playback thread when the crossfade is due, so that the choice follows the room; may raise
     on_event  told what happened, on the playback thread
 
-    The thread runs from the first `start` to `close`. Any thread may call the commands; none of them waits.
+    The thread runs from `run` or the first `start` to `close`. Any thread may call the commands; none waits.
     """
 
     def __init__(
@@ -74,11 +74,17 @@ class Jukebox:
 
         self._post(take_over)
 
-    def start(self, first: Choice | None = None, position_s: float = 0.0) -> None:
-        """Begin to play, with `first` from `position_s` where it is given."""
+    def run(self) -> None:
+        """Begin to obey; silent until `start`."""
         if not self._thread.is_alive():
             self._thread.start()
-        self._post(lambda now: self._programme.start(first, position_s, now))
+
+    def start(
+        self, first: Choice | None = None, position_s: float = 0.0, *, fade_s: float | None = None
+    ) -> None:
+        """Begin to play, with `first` from `position_s` where it is given; `fade_s` has it come up slowly."""
+        self.run()
+        self._post(lambda now: self._programme.start(first, position_s, now, fade_s))
 
     def shift(self, reason: str) -> None:
         """Crossfade now to a newly chosen track, because the room's mood has shifted."""

@@ -56,7 +56,7 @@ class Programme:
         self._began_s = self._position_s = self._duration_s = 0.0
         self._style = Style(settings.transition, settings.crossfade_s)
         self._volume = HouseVolume(settings)
-        self._rising = False
+        self._rising, self._rise_s = False, 0.0
         self._asked = ""
         self._mixer.set_volume(self._volume.gain, 0)
 
@@ -77,12 +77,17 @@ class Programme:
         """Whether `stop` was said and something still sounds."""
         return not self._on and not self._mixer.idle
 
-    def start(self, first: Choice | None, position_s: float, now: float) -> None:
-        """Begin to play; `first` from `position_s`, where it is given."""
+    def start(self, first: Choice | None, position_s: float, now: float, fade_s: float | None = None) -> None:
+        """Begin to play; `first` from `position_s`, where it is given.
+
+        It comes up from silence within `fade_s`, or else from the safe volume of a start.
+        """
         if not self._on:
             self._on = self._rising = True
+            self._rise_s = self._settings.ramp_s if fade_s is None else fade_s
             self._queue.start()
-            self._mixer.set_volume(self._volume.safe_gain, 0)
+            if self._mixer.idle:
+                self._mixer.set_volume(self._volume.safe_gain if fade_s is None else 0.0, 0)
         if first is not None:
             duration_s = first.track.duration_s
             too_late = duration_s > 0 and position_s > duration_s - NEAR_END_S
@@ -283,8 +288,8 @@ class Programme:
         if self._silent:
             self._silent = ""
             self._tell(Audible())
-        if self._rising:  # up from the safe volume of a start
-            self._glide(self._settings.ramp_s)
+        if self._rising:
+            self._glide(self._rise_s)
         self._tell(TrackStarted(choice, position_s))
 
     def _off_air(self, choice: Choice | None, why: str) -> None:

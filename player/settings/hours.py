@@ -75,11 +75,11 @@ def holiday_of(text: str) -> tuple[int | None, int, int]:
     try:
         if match is None:
             raise ValueError
-        year, month, day = match.groups()
-        date(int(year or 2000), int(month), int(day))  # 2000 had a 29 February
+        year, month, day = int(match[1]) if match[1] else None, int(match[2]), int(match[3])
+        date(year or 2000, month, day)  # 2000 had a 29 February
     except ValueError:
         raise ValueError(f"found {text!r}, which is no date; allowed is {_DATES}") from None
-    return year and int(year), int(month), int(day)
+    return year, month, day
 
 
 def _checked(parse: Any, allowed: str) -> BeforeValidator:

@@ -65,7 +65,8 @@ class Daemon:
             str(self.config),
             "--log-json",
         ]
-        self._env = {**os.environ, **env, "PYTHONPATH": str(root)}
+        path = os.pathsep.join([str(root), *filter(None, [env.get("PYTHONPATH")])])
+        self._env = {**os.environ, **env, "PYTHONPATH": path}
         self._cwd = root
         self._news = threading.Condition()
 

@@ -18,6 +18,7 @@ class FakePlayer:
 
     def __init__(self) -> None:
         self.done: list[str] = []
+        self.state = "playing"
 
     def skip(self) -> None:
         self.done.append("skip")
@@ -41,7 +42,7 @@ class FakePlayer:
         self.done.append(f"night {value}")
 
     def status(self) -> Json:
-        return {"state": "playing"}
+        return {"state": self.state}
 
 
 class FakeEyes:
@@ -84,6 +85,22 @@ class FakeSelection:
         return self.playing
 
 
+class FakeHours:
+    """Open, until the test closes it."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        self.by_hand = False
+
+    def play_by_hand(self) -> bool:
+        woken = not self.is_open and not self.by_hand
+        self.by_hand = self.by_hand or woken
+        return woken
+
+    def status(self) -> Json:
+        return {"open": self.is_open, "by_hand": self.by_hand, "changes_at": None}
+
+
 class Desk:
     """Controls over fakes, and a real room."""
 
@@ -91,6 +108,7 @@ class Desk:
         self.player, self.eyes = FakePlayer(), FakeEyes()
         self.room = Room(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
         self.selection = FakeSelection()
+        self.hours = FakeHours()
         self.changes: list[str] = []
         self.controls = Controls(
             self.room,
@@ -99,6 +117,7 @@ class Desk:
             FakeMusic(),
             self.selection,
             self.player.set_night,
+            self.hours,
             lambda: self.changes.append("!"),
         )
 
@@ -189,7 +208,19 @@ def test_the_camera_is_switched() -> None:
 def test_status_brings_all_parts_together() -> None:
     status = Desk().controls.execute("status")
     assert status["playback"] == {"state": "playing"}
-    assert set(status) == {"playback", "room", "eyes", "library"}
+    assert set(status) == {"playback", "room", "eyes", "library", "hours"}
+
+
+@pytest.mark.parametrize(("command", "does"), [("next", "skip"), ("resume", "resume")])
+def test_a_command_by_hand_wakes_a_closed_house(command: str, does: str) -> None:
+    desk = Desk()
+    desk.hours.is_open, desk.player.state = False, "stopped"
+    assert desk.controls.execute("status")["playback"]["state"] == "closed"
+    assert "until the next closing" in desk.controls.execute(command)["message"]
+    assert desk.hours.by_hand
+    assert desk.player.done == [], "opening has started the music"
+    desk.controls.execute(command)
+    assert desk.player.done == [does]
 
 
 def test_what_was_done_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -9,6 +9,7 @@ from typer.main import get_command
 
 from player import cli, config, reports
 from player.library.records import Analysis
+from player.settings import Config
 from player.types import Light, Mood, Scene
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +47,18 @@ def test_the_settings_in_the_readme_are_right(tmp_path: Path) -> None:
     loaded = config.load(path)
     assert loaded.library.folders == (Path.home() / "Music",)
     assert set(yaml.safe_load(block)) == {"camera", "library"}
+
+
+@pytest.mark.parametrize("name", ["hours"])
+def test_the_settings_in_a_guide_are_right(name: str, tmp_path: Path) -> None:
+    blocks = re.findall(
+        r"```yaml\n(.*?)```", (ROOT / f"docs/{name}.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert blocks
+    for block in blocks:
+        path = tmp_path / "config.yaml"
+        path.write_text(block, encoding="utf-8")
+        assert getattr(config.load(path), name) != getattr(Config(), name)
 
 
 def test_the_keys_in_the_readme_are_those_that_are_printed() -> None:

@@ -34,9 +34,19 @@ def test_all_that_was_remembered_comes_back() -> None:
     said = {
         "path": "/m/한국어.mp3", "position_s": 12.5, "coming": "/m/b.mp3", "paused": True, "volume": 40,
         "configured_volume": 70, "camera_on": False, "night": "on", "room": {"tracker": {}},
+        "open_by_hand": 1777615200.0,
     }  # fmt: skip
     expected = Remembered(
-        Path("/m/한국어.mp3"), 12.5, Path("/m/b.mp3"), True, 40, 70, False, "on", {"tracker": {}}
+        Path("/m/한국어.mp3"),
+        12.5,
+        Path("/m/b.mp3"),
+        True,
+        40,
+        70,
+        False,
+        "on",
+        {"tracker": {}},
+        1777615200.0,
     )
     assert Remembered.of(said) == expected
 

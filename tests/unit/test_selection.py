@@ -3,10 +3,12 @@ import logging
 import wave
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from player.clock import LedgerClock
 from player.errors import ControlError, NoMusicError
 from player.learning import Learning
 from player.library.feedback import Kind
@@ -95,6 +97,28 @@ def test_a_pin_changes_the_choice_and_what_fits(house: House) -> None:
     assert not house.selection.fits(target, 0.1)
     assert house.selection.choose("shift").track.path == wild
     assert house.selection.fits(target, 0.1)
+
+
+def test_a_clock_set_back_neither_starves_nor_repeats(house: House, tmp_path: Path) -> None:
+    """Twelve tracks, one every ten minutes: each comes again after two hours, and not sooner."""
+    paths = {house.add(f"{number:02d}", 0.5, -0.6) for number in range(13)}
+    machine = {"wall": NOON, "mono": 0.0}
+    clock = LedgerClock(lambda: machine["wall"], house.library.last_play, lambda: machine["mono"])
+    config = Config.model_validate({"choice": {"seed": 1, "artist_gap": 0}})
+    selection = Selection(config, house.library, house.room, lambda: (house.folder,), clock)
+    heard: list[Path] = []
+    for number in range(39):
+        choice = selection.choose("next")
+        selection.heard(TrackStarted(choice, 0.0))
+        machine["mono"] += 600
+        machine["wall"] += timedelta(seconds=600) - timedelta(days=number == 20)
+        selection.heard(TrackEnded(choice, True))
+        assert choice.relaxed == (), f"choice {number}"
+        heard.append(choice.track.path)
+    assert all(len(set(heard[n : n + 12])) == 12 for n in range(27))
+    assert set(heard) == paths
+    starts = [play.started_at for play in house.library.recent_plays(NOON - timedelta(days=2))]
+    assert [(b - a).total_seconds() for a, b in pairwise(starts)] == [600] * 38
 
 
 def test_what_was_played_is_not_chosen_again(house: House) -> None:

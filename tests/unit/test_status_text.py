@@ -7,6 +7,7 @@ STATUS: dict[str, Any] = {
     "room": {"target": {"name": "calm", "reason": "the room is calm"}, "pinned": None},
     "eyes": {"camera": {"state": "off"}},
     "library": {"tracks": 3, "analysed": 2},
+    "hours": {"open": True, "by_hand": False, "changes_at": "2026-05-01T19:30:00+02:00"},
 }
 
 
@@ -40,3 +41,14 @@ def test_it_says_why_the_analysis_waits() -> None:
 
 def test_before_the_models_are_loaded_it_says_nothing_of_them() -> None:
     assert "moods" not in with_eyes(note=None)
+
+
+def test_a_closed_house_says_when_it_opens() -> None:
+    closed = {"open": False, "by_hand": False, "changes_at": "2026-05-04T08:00:00+02:00"}
+    silent = STATUS | {"playback": {"state": "closed", "volume": 70}, "hours": closed}
+    assert describe(silent).splitlines()[0] == "closed, opens Mon 04 May 08:00, volume 70 %"
+    assert describe(STATUS).splitlines()[0] == "playing, volume 70 %"
+    by_hand = STATUS | {"hours": closed | {"by_hand": True}}
+    assert (
+        describe(by_hand).splitlines()[0] == "playing (closed: by hand, until the next closing), volume 70 %"
+    )

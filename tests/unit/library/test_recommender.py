@@ -225,6 +225,16 @@ def test_what_was_not_heard_for_long_comes_first() -> None:
     assert title(tracks, pick) == "rested"
 
 
+def test_a_play_in_a_time_to_come_bars_nothing() -> None:
+    """Noted by a clock that was wrong: nobody knows when it was."""
+    tracks = [NEAR, NEXT]
+    pick = choose(tracks, [play("near", -60 * 24 * 365)])
+    assert (title(tracks, pick), pick.relaxed) == ("near", ())
+    assert "not heard" not in pick.reason
+    pick = choose(tracks, [play("near", -500)])
+    assert title(tracks, pick) == "next", "but a clock may be set back"
+
+
 class LikesTheLast:
     """A taste for the track with the highest id."""
 

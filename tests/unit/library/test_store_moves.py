@@ -102,6 +102,16 @@ def test_what_is_gone_for_long_is_forgotten_but_not_what_lies_on_a_missing_disk(
     assert library.pending() == [song], "it comes back as a stranger"
 
 
+def test_what_went_missing_in_1970_has_not_been_gone_for_long(library: Library, song: Path) -> None:
+    """A machine without a clock starts there, perhaps before its disk is mounted."""
+    song.unlink()
+    library.scan([song.parent])
+    library.database.write("UPDATE tracks SET missing_since = 60")
+    now = datetime.now(UTC)
+    assert library.forget_missing(now - timedelta(days=30), (), datetime(2026, 1, 1, tzinfo=UTC)) == 0
+    assert library.forget_missing(now + timedelta(days=1), (), datetime(2026, 1, 1, tzinfo=UTC)) == 1
+
+
 def test_before_a_migration_the_database_is_copied(tmp_path: Path) -> None:
     path = tmp_path / "library.db"
     old = sqlite3.connect(path)

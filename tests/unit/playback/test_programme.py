@@ -269,6 +269,26 @@ def test_stop_fades_out_and_start_begins_again() -> None:
     assert studio.on_air() == "b"
 
 
+def test_an_opening_comes_up_slowly_and_a_quick_one_after_a_closing_cuts_nothing() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0})
+    studio.programme.start(None, 0, 0, fade_s=8)
+    studio.run_until(lambda: studio.on_air() == "a")
+    studio.power.clear()
+    studio.run(9)
+    assert studio.power == sorted(studio.power)
+    assert studio.power[20] < 0.05, "a second after its beginning"
+    assert studio.power[-1] == pytest.approx(1)
+    assert studio.status()["volume"] == 100
+
+    studio.programme.stop(8.0, studio.now)
+    studio.run(1)
+    studio.jump = 0.0
+    studio.programme.start(None, 0, studio.now, fade_s=8)
+    studio.run(2)
+    assert studio.jump < 0.2, "the first fade's own steps"
+    assert studio.on_air() == "b"
+
+
 @pytest.mark.parametrize(("position_s", "taken_up_at"), [(20.0, 20.0), (55.0, 0.0), (500.0, 0.0)])
 def test_a_track_is_taken_up_where_it_was_left_unless_it_was_ending(
     position_s: float, taken_up_at: float

@@ -1,0 +1,92 @@
+"""The wall clock of the house: in its own time zone, and honest about being wrong."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+from tzlocal import reload_localzone
+
+from player.errors import PlayerError
+
+log = logging.getLogger(__name__)
+
+Wall = Callable[[], datetime]
+
+BUILT = datetime(2026, 1, 1, tzinfo=UTC)
+"""A clock that shows an earlier time is wrong: a machine without one of its own starts in 1970."""
+AHEAD_MAX = timedelta(days=7)
+"""A clock is believed to have been set back by so much at most; more, and it was wrong before."""
+
+
+def house_zone(name: str | None) -> tzinfo:
+    """The time zone of a name, or the machine's own."""
+    if name:
+        return ZoneInfo(name)
+    try:
+        return reload_localzone()
+    except (LookupError, ValueError, OSError) as error:
+        now = datetime.now().astimezone()
+        log.warning(
+            "the machine's time zone cannot be told (%s): going by %s; set timezone in config.yaml",
+            error,
+            now.tzname(),
+        )
+        return now.tzinfo or UTC
+
+
+class HouseClock:
+    """The wall clock in the house's time zone; call it from any thread."""
+
+    def __init__(self, zone_name: str | None) -> None:
+        self.configure(zone_name)
+
+    def configure(self, zone_name: str | None) -> None:
+        """Go by another zone."""
+        self.zone = house_zone(zone_name)
+
+    def __call__(self) -> datetime:
+        """The time."""
+        return datetime.now(self.zone)
+
+
+def local_now() -> datetime:
+    """The time in the machine's own zone."""
+    return datetime.now().astimezone()
+
+
+class LedgerClock:
+    """The wall clock (UTC) for what must stay in order: it does not go back.
+
+    While the clock is behind what was noted before (somebody set it back; a machine without a clock starts
+    in 1970), time goes on from there at its usual pace, until the clock has caught up.
+    """
+
+    def __init__(
+        self, wall: Wall, noted: Callable[[datetime], datetime | None], clock: Callable[[], float] = monotonic
+    ) -> None:
+        """`noted` gives the last moment before another one that was noted before this start, if it can."""
+        self._wall, self._clock = wall, clock
+        now = wall().astimezone(UTC)
+        try:
+            self._last = noted(_credible(now)) or now
+        except PlayerError as error:
+            log.warning("when the last track was played cannot be read (%s)", error)
+            self._last = now
+        self._last_at = clock()
+
+    def __call__(self) -> datetime:
+        """The time. From any thread."""
+        at, now = self._clock(), self._wall().astimezone(UTC)
+        going_on = self._last + timedelta(seconds=at - self._last_at)
+        self._last = going_on if now < going_on < _credible(now) else now
+        self._last_at = at
+        return self._last
+
+
+def _credible(now: datetime) -> datetime:
+    """What was noted later than this was noted by a wrong clock, not before this one was set back."""
+    return now + AHEAD_MAX if now >= BUILT else datetime.max.replace(tzinfo=UTC)

@@ -1,0 +1,149 @@
+"""What should be now, by the clock: open or closed, which part of the day, what is to be announced.
+
+`reconcile` may be called at any moment and as often as one likes: it looks at the time, compares with what
+it did last, and acts on changes only. So it matters not who calls it, how late, or where the time comes from.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from time import monotonic
+from typing import Protocol
+
+from player.clock import BUILT
+from player.hours import Hours, HoursState, moment
+from player.log import event
+from player.settings import Config
+from player.types import Json
+
+log = logging.getLogger(__name__)
+
+UNSET_S = 120.0
+"""A clock that is plainly wrong is waited for this long; then the music plays whatever it says."""
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class House(Protocol):
+    """What the timetable moves; doors.py says how. The methods return at once."""
+
+    def open(self) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
+    def enter_daypart(self) -> None: ...  # noqa: D102
+
+
+class Timetable:
+    """The house's day. From any thread.
+
+    zone   the house's time zone, by which hours and dayparts go
+    house  is moved with this object's lock held
+    """
+
+    def __init__(
+        self, config: Config, zone: tzinfo, house: House, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._house, self._clock = house, clock
+        self._lock = threading.RLock()
+        self._began_at = clock()
+        self._state = HoursState(True, None)
+        self._by_hand: datetime | None = None
+        """Closed, but it plays until this moment because somebody said so."""
+        self._daypart: time | None = None
+        self.configure(config, zone)
+
+    def configure(self, config: Config, zone: tzinfo) -> None:
+        """Go by other settings from the next `reconcile` on."""
+        with self._lock:
+            self._zone, self._hours = zone, Hours(config.hours, zone)
+            self._starts = sorted(part.start for part in config.dayparts)
+
+    @property
+    def open(self) -> bool:
+        """Whether there may be music: the house is open, or somebody said so."""
+        return self._state.open or self._by_hand is not None
+
+    def begin(self, now: datetime, by_hand: float | None = None) -> bool:
+        """Take up the day at the start of the player; whether there may be music, for the caller to act on.
+
+        by_hand  what `by_hand` was before the restart
+        """
+        with self._lock:
+            self._state, self._daypart = self._hours_at(now), self._daypart_at(now)
+            until = self._until()
+            if not self._state.open and until.timestamp() == by_hand:
+                self._by_hand = until
+            if not self.open:
+                self._say_closed("the player starts in silence")
+            return self.open
+
+    def reconcile(self, now: datetime) -> datetime:
+        """Make the house what it should be at `now`, timezone-aware; returns when that changes next."""
+        with self._lock:
+            was_open = self.open
+            self._state = self._hours_at(now)
+            if self._by_hand is not None and (self._state.open or now >= self._by_hand):
+                self._by_hand = None
+            if self.open and not was_open:
+                log.info("open: the music begins", extra=event("hours", open=True))
+                self._house.open()
+            elif was_open and not self.open:
+                self._say_closed("the music ends")
+                self._house.close()
+            if (daypart := self._daypart_at(now)) != self._daypart:
+                self._daypart = daypart
+                self._house.enter_daypart()
+            return min(self._until(), self._next_daypart(now))
+
+    def play_by_hand(self) -> bool:
+        """Let there be music until the next closing although it is closed; False where there may be one."""
+        with self._lock:
+            if self.open:
+                return False
+            self._by_hand = self._until()
+            log.info("closed, but the music plays until the next closing", extra=event("hours", by_hand=True))
+            self._house.open()
+            return True
+
+    @property
+    def by_hand(self) -> float | None:
+        """What a restart needs to know of `play_by_hand`."""
+        until = self._by_hand
+        return until.timestamp() if until is not None else None
+
+    def status(self) -> Json:
+        """Whether it is open, whether by hand, and when that changes (ISO 8601; None: not within a year)."""
+        state = self._state
+        return {
+            "open": state.open,
+            "by_hand": self._by_hand is not None,
+            "changes_at": state.until and state.until.isoformat(),
+        }
+
+    def _hours_at(self, now: datetime) -> HoursState:
+        if now < BUILT and not self._hours.always:
+            return HoursState(self._clock() - self._began_at >= UNSET_S, None)
+        return self._hours.state(now)
+
+    def _until(self) -> datetime:
+        return self._state.until or NEVER
+
+    def _say_closed(self, so: str) -> None:
+        until = self._state.until
+        opens = f", opens {until:%a %d %b %H:%M}" if until else ""
+        opens_at = until and until.isoformat()
+        log.info("closed%s: %s", opens, so, extra=event("hours", open=False, opens_at=opens_at))
+
+    def _daypart_at(self, now: datetime) -> time:
+        local = now.astimezone(self._zone).time()
+        return ([start for start in self._starts if start <= local] or self._starts)[-1]
+
+    def _next_daypart(self, now: datetime) -> datetime:
+        today = now.astimezone(self._zone).date()
+        return min(
+            at
+            for day in (today, today + timedelta(days=1), today + timedelta(days=2))
+            for start in self._starts
+            if (at := moment(day, start.hour * 60 + start.minute + start.second / 60, self._zone)) > now
+        )

@@ -1,0 +1,194 @@
+"""The house's day, with clocks that the test moves: every way in which a clock can surprise."""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from player.settings import Config
+from player.timetable import UNSET_S, Timetable
+
+BERLIN = ZoneInfo("Europe/Berlin")
+DAYPARTS = [
+    {"name": "night", "start": "00:00", "mood": "calm"},
+    {"name": "day", "start": "10:00", "mood": "joyful"},
+    {"name": "evening", "start": "18:00", "mood": "dreamy"},
+]
+
+
+class Day:
+    """A timetable, a house that notes what is done to it, and both clocks."""
+
+    def __init__(self, now: str, **open_: str) -> None:
+        hours = {"open": {name.replace("_", "-"): times for name, times in open_.items()}}
+        self.config = Config.model_validate({"hours": hours, "dayparts": DAYPARTS})
+        self.now = datetime.fromisoformat(now).replace(tzinfo=BERLIN).astimezone(UTC)
+        self.seconds = 1000.0
+        self.done: list[str] = []
+        self.timetable = Timetable(self.config, BERLIN, self, lambda: self.seconds)
+
+    def open(self) -> None:
+        self.done.append("open")
+
+    def close(self) -> None:
+        self.done.append("close")
+
+    def enter_daypart(self) -> None:
+        self.done.append("daypart")
+
+    def begin(self, by_hand: float | None = None) -> bool:
+        return self.timetable.begin(self.now, by_hand)
+
+    def later(self, **passed: float) -> list[str]:
+        """Let time pass at once, as for a suspended machine; returns what was done."""
+        self.seconds += timedelta(**passed).total_seconds()
+        return self.set(self.now + timedelta(**passed))
+
+    def set(self, now: datetime) -> list[str]:
+        """Set the wall clock; returns what was done."""
+        self.now, self.done = now, []
+        due = self.timetable.reconcile(self.now)
+        assert due > self.now
+        return self.done
+
+    def live(self, **passed: float) -> list[str]:
+        """Let time pass and reconcile at each moment that was said to be the next."""
+        end, done = self.now + timedelta(**passed), []
+        while True:
+            due = self.timetable.reconcile(self.now)
+            done += self.done
+            self.done = []
+            if due > end:
+                self.now = end
+                return done
+            self.now = due
+
+
+def test_a_day_in_the_life_of_a_shop() -> None:
+    day = Day("2026-05-01T07:00", mon_fri="08:00-19:30")
+    assert not day.begin()
+    assert day.live(hours=24) == ["open", "daypart", "daypart", "close", "daypart"]
+    assert day.live(hours=48) == ["daypart"] * 6  # the weekend
+    assert day.live(hours=24)[:1] == ["open"]
+
+
+def test_without_hours_only_dayparts_happen() -> None:
+    day = Day("2026-05-01T09:00")
+    assert day.begin()
+    assert day.live(hours=24) == ["daypart"] * 3
+    assert day.timetable.status() == {"open": True, "by_hand": False, "changes_at": None}
+
+
+def test_reconciling_once_more_changes_nothing() -> None:
+    day = Day("2026-05-01T07:59", daily="08:00-19:30")
+    day.begin()
+    assert day.later(minutes=1) == ["open"]
+    for _ in range(3):
+        assert day.later(seconds=5) == []
+
+
+def test_a_start_outside_the_hours_is_silent_and_says_so(caplog: pytest.LogCaptureFixture) -> None:
+    day = Day("2026-05-01T20:00", mon_fri="08:00-19:30")
+    with caplog.at_level(logging.INFO):
+        assert not day.begin()
+    assert "closed, opens Mon 04 May 08:00" in caplog.text
+    assert day.timetable.status() == {
+        "open": False, "by_hand": False, "changes_at": "2026-05-04T08:00:00+02:00",
+    }  # fmt: skip
+    assert day.later(seconds=5) == []
+
+
+def test_by_hand_it_plays_until_the_next_closing() -> None:
+    day = Day("2026-05-01T06:00", daily="08:00-12:00,14:00-18:00")
+    day.begin()
+    assert day.timetable.play_by_hand()
+    assert day.done == ["open"]
+    assert day.timetable.status()["by_hand"]
+    assert not day.timetable.play_by_hand(), "it plays already"
+    assert day.later(hours=1) == []
+    assert day.later(hours=1) == [], "it opens, and plays already"
+    assert not day.timetable.status()["by_hand"]
+    assert day.later(hours=4) == ["daypart", "close"] or day.done == ["close", "daypart"]
+
+
+def test_what_was_said_by_hand_outlives_a_restart_but_not_an_opening() -> None:
+    day = Day("2026-05-01T06:00", daily="08:00-19:30")
+    day.begin()
+    day.timetable.play_by_hand()
+    remembered = day.timetable.by_hand
+    again = Day("2026-05-01T06:30", daily="08:00-19:30")
+    assert again.begin(remembered)
+    assert again.later(hours=14)[-1:] == ["close"] or "close" in again.done
+    next_day = Day("2026-05-02T06:30", daily="08:00-19:30")
+    assert not next_day.begin(remembered)
+
+
+def test_a_machine_that_slept_over_a_whole_day_forgets_what_was_said_by_hand() -> None:
+    day = Day("2026-05-01T06:00", daily="08:00-19:30")
+    day.begin()
+    day.timetable.play_by_hand()
+    assert "close" in day.later(hours=16)
+
+
+def test_a_machine_that_slept_catches_up() -> None:
+    day = Day("2026-05-01T07:00", daily="08:00-19:30")
+    day.begin()
+    assert "open" in day.later(hours=5)
+    assert "close" in day.later(hours=9)
+    assert day.later(hours=24) == [], "closed before, and closed again"
+
+
+def test_a_clock_set_back_a_day_changes_nothing() -> None:
+    day = Day("2026-05-05T15:00", daily="08:00-19:30")
+    day.begin()
+    assert day.set(day.now - timedelta(days=1)) == []
+    assert day.live(hours=5) == ["daypart", "close"]
+
+
+def test_a_clock_set_back_over_the_opening_closes_and_opens_again() -> None:
+    day = Day("2026-05-05T11:00", daily="08:00-19:30")
+    day.begin()
+    assert "close" in day.set(day.now - timedelta(hours=4))
+    assert "open" in day.live(hours=4)
+
+
+def test_a_clock_that_starts_in_1970_is_waited_for() -> None:
+    day = Day("1970-01-01T12:00", daily="08:00-19:30")
+    assert not day.begin()
+    assert day.later(seconds=30) == []
+    assert "open" in day.set(datetime(2026, 5, 1, 10, tzinfo=UTC))
+
+
+def test_a_clock_that_stays_in_1970_silences_nobody_for_long() -> None:
+    day = Day("1970-01-01T03:00", daily="08:00-19:30")
+    assert not day.begin()
+    assert day.later(seconds=UNSET_S) == ["open"]
+    assert day.live(hours=24).count("close") == 0
+    assert "close" in day.set(datetime(2026, 5, 1, 1, tzinfo=UTC)), "set at last, and it is night"
+
+
+def test_a_house_that_never_closes_does_not_wait_for_the_clock() -> None:
+    assert Day("1970-01-01T03:00").begin()
+
+
+def test_edited_hours_hold_from_the_next_look_on() -> None:
+    day = Day("2026-05-01T07:00", daily="08:00-19:30")
+    day.begin()
+    config = Config.model_validate({"hours": {"open": {"daily": "06:00-09:00"}}, "dayparts": DAYPARTS})
+    day.timetable.configure(config, BERLIN)
+    assert day.later(seconds=5) == ["open"]
+
+
+@given(st.lists(st.integers(-200_000, 200_000), max_size=20))
+def test_whatever_the_clock_does_the_house_is_as_the_hours_say(jumps: list[int]) -> None:
+    """Open and close strictly alternate, and the last of them fits the last moment."""
+    day = Day("2026-05-01T07:00", mon_sat="08:00-19:30", sun="20:00-02:00")
+    done = ["open"] if day.begin() else ["close"]
+    for jump in jumps:
+        done += [what for what in day.set(day.now + timedelta(seconds=jump)) if what != "daypart"]
+    assert all(a != b for a, b in pairwise(done))
+    assert (done[-1] == "open") == day.timetable.status()["open"]
