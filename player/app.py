@@ -155,6 +155,7 @@ class App:
     def _heard(self, what: PlaybackEvent) -> None:
         if isinstance(what, TrackStarted):
             self._sounding.set()
+            self._parts.memory.changed()
         self._parts.selection.heard(what)
 
     def _first_volume(self) -> int:

@@ -13,7 +13,7 @@ from watchfiles import Change, watch
 
 from player.clock import BUILT, Wall, local_now
 from player.errors import LibraryError
-from player.library.demo import demo_folder
+from player.folders import Impatient, choose_folders
 from player.library.load import Brake, Load
 from player.library.pace import Pace
 from player.library.scan import SUFFIXES, first_playable
@@ -37,21 +37,6 @@ _ENDING = re.compile(r"\.[a-z][a-z0-9]{1,4}")
 """What a removed file's name ends in; "Vol. 2" was a folder, which cannot be looked at any more."""
 WATCH_AGAIN_MS = 15_000
 """So often it is looked up which folders are to be watched."""
-
-
-def choose_folders(configured: tuple[Path, ...]) -> tuple[tuple[Path, ...], str | None]:
-    """The owner's folders or, while they hold no music, the demo's: silence is the last resort.
-
-    And what is wrong with the owner's, if anything is.
-    """
-    if configured and first_playable(configured) is not None:
-        return configured, None
-    where = ", ".join(map(str, configured))
-    why = f"there is no music in {where}" if where else "no music folder is configured"
-    demo = demo_folder()
-    if demo is None:
-        return configured, f"{why}, and the demo music is not installed: set library.folders in config.yaml"
-    return (demo,), f"{why} (library.folders): playing the demo music"
 
 
 def disturbance(playback: Json) -> str:
@@ -80,6 +65,7 @@ class Music:
         self._analysis = AnalysisWorker(library, settings, feelings_at, hold=brake)
         self._wake = threading.Event()
         self._stop = threading.Event()
+        self._first_playable = Impatient()
         self._told: str | None = None
         self._counts: Json = dict.fromkeys(("tracks", "analysed", "unreadable", "plays", "pending"), 0)
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
@@ -104,7 +90,10 @@ class Music:
     def restrict(self) -> None:
         """Forget at once what lies in folders that are no longer configured; the scan comes later."""
         files, stations = named_music(self._settings.playlists)
-        self._library.restrict(self.folders(), files)
+        folders = self.folders()
+        if self._first_playable.hangs:  # nothing is known of what it holds
+            return
+        self._library.restrict(folders, files)
         self._library.set_stations(stations)
 
     def rescan(self) -> None:
@@ -113,7 +102,7 @@ class Music:
 
     def folders(self) -> tuple[Path, ...]:
         """Where the music is now; tells once what is wrong with the owner's folders."""
-        folders, problem = choose_folders(self._settings.folders)
+        folders, problem = choose_folders(self._settings.folders, self._first_playable)
         if problem is not None and problem != self._told:
             log.warning("%s", problem, extra=event("library"))
         self._told = problem
@@ -134,7 +123,10 @@ class Music:
             self._wake.clear()
             try:
                 files, stations = named_music(self._settings.playlists)
-                report = self._library.scan(self.folders(), extra=files)
+                folders = self.folders()
+                if self._first_playable.hangs:  # once it answers, the watch sees other places
+                    continue
+                report = self._library.scan(folders, extra=files)
                 self._library.set_stations(stations)
                 self._library.give_moods(files)
                 self._forget()

@@ -11,10 +11,10 @@ from time import perf_counter
 
 from player import reports, state
 from player.errors import AudioFileError, CameraError, ClusterError
+from player.folders import choose_folders
 from player.library.records import Analysis, ScanReport, is_clear
 from player.library.store import Library
 from player.log import event
-from player.music import choose_folders
 from player.playlists import named_music
 from player.settings import Config
 from player.types import Frame, Json

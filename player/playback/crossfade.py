@@ -21,6 +21,7 @@ from player.playback.output import (
 from player.playback.slot import Request, Role, Slot
 from player.playback.transitions import Plan
 from player.settings import PlaybackSettings
+from player.types import Json
 
 SYNC_S = 0.04
 """A fade begins this long after it is ordered at the soonest, so that both decks have heard of it by then."""
@@ -176,9 +177,12 @@ class Mixer:
             return slot.position_s + moved_s, slot.duration_s
         return None
 
-    def decks(self) -> list[dict[str, str | bool]]:
-        """Name, role and readiness of both decks, for the status."""
-        return [{"name": s.deck.name, "role": s.role, "ready": s.deck.ready} for s in self._slots]
+    def decks(self) -> list[Json]:
+        """Name, role, readiness and process of both decks, for the status."""
+        return [
+            {"name": s.deck.name, "role": s.role, "ready": s.deck.ready, "pid": s.deck.pid}
+            for s in self._slots
+        ]
 
     def tick(self, now: float) -> list[MixerEvent]:
         """Hear both decks, give the next orders; returns what happened, in order."""

@@ -160,7 +160,7 @@ class Programme:
         position = self._mixer.position(now)
         if position is not None:
             self._position_s, self._duration_s = position
-        if self._asked and not self._mixer.entering:
+        if self._asked and not self._mixer.entering and self._queue.due(now):
             self._change(self._asked, now)
         if not self._on or self._paused or self._mixer.preparing or not self._queue.due(now):
             return
@@ -302,6 +302,8 @@ class Programme:
             return
         self._off_air(choice if current else None, "error")
         self._queue.failed(now)
+        if not current and self._why in ("skip", "shift"):  # that was asked for, and is still
+            self._asked = self._why
         self._tell(TrackFailed(choice, reason, lasting))
         if self._queue.files.exhausted and self._queue.current is None:
             self._fall_silent(f"the last {self._queue.files.failures} tracks could not be played")

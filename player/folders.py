@@ -1,0 +1,72 @@
+"""Where the music is: the owner's folders, or the demo's while they hold none or do not answer."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from player.library.demo import demo_folder
+from player.library.scan import first_playable
+
+ANSWER_S = 2.0
+"""A folder that has not answered for so long is on a mount that lost its server, or a failing disk."""
+
+
+def choose_folders(
+    configured: tuple[Path, ...], first: Callable[[tuple[Path, ...]], Path | None] = first_playable
+) -> tuple[tuple[Path, ...], str | None]:
+    """The owner's folders or, while they hold no music, the demo's: silence is the last resort.
+
+    And what is wrong with the owner's, if anything is. `first` finds a music file; it may raise TimeoutError.
+    """
+    where = ", ".join(map(str, configured))
+    try:
+        if configured and first(configured) is not None:
+            return configured, None
+        why = f"there is no music in {where}" if where else "no music folder is configured"
+    except TimeoutError:
+        why = f"{where} does not answer"
+    demo = demo_folder()
+    if demo is None:
+        return configured, f"{why}, and the demo music is not installed: set library.folders in config.yaml"
+    return (demo,), f"{why} (library.folders): playing the demo music"
+
+
+class Impatient:
+    """Finds a music file on a thread of its own, so that a mount that never answers holds up nobody.
+
+    While one search hangs no other is begun.
+    """
+
+    def __init__(
+        self, find: Callable[[tuple[Path, ...]], Path | None] = first_playable, answer_s: float = ANSWER_S
+    ) -> None:
+        self._find, self._answer_s = find, answer_s
+        self._lock = threading.Lock()
+        self._search: threading.Thread | None = None
+        self._found: Path | None = None
+
+    def __call__(self, folders: tuple[Path, ...]) -> Path | None:
+        """One music file, or None. Raises TimeoutError."""
+        with self._lock:
+            if self._search is None:
+                self._search = threading.Thread(
+                    target=self._look, args=(folders,), name="folders", daemon=True
+                )
+                self._search.start()
+                self._search.join(self._answer_s)
+            if self._search.is_alive():
+                raise TimeoutError
+            self._search = None
+            return self._found
+
+    @property
+    def hangs(self) -> bool:
+        """Whether a search has not come back: what the folders hold is not known."""
+        search = self._search
+        return search is not None and search.is_alive()
+
+    def _look(self, folders: tuple[Path, ...]) -> None:
+        self._found = None
+        self._found = self._find(folders)

@@ -1,0 +1,316 @@
+"""What can go wrong around a playing player (docs/faults.md): each test ends with music that is heard."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import resource
+import shutil
+import signal
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from player.types import Json
+from tests import music
+from tests.fakes.camera import MjpegCamera
+from tests.integration.daemon import Daemon
+from tests.integration.pulse import PrivatePulse, Recording, longest_silence_s, private_pulse, recording
+from tests.integration.test_daemon import simple
+from tests.waiting import wait_for
+
+pytestmark = pytest.mark.timeout(180)
+
+BACK_S = 5.0
+"""Music is heard again within this time, whatever happened."""
+
+
+@pytest.fixture(scope="module")
+def pulse() -> Iterator[PrivatePulse]:
+    with private_pulse() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("songs")
+    for number in range(4):
+        music.calm(folder / f"{number}.wav", 100, 200 + 20 * number)
+    return folder
+
+
+@contextmanager
+def playing(
+    pulse: PrivatePulse, folder: Path, changes: Json, scanned: int = 4
+) -> Iterator[tuple[Daemon, Recording]]:
+    """A daemon that is heard and knows its library, and the record of it."""
+    with recording(pulse) as heard, Daemon(folder, changes, pulse.env) as daemon:
+        wait_for(heard.sounds, 15, "sound")
+        daemon.wait_until(lambda status: status["library"]["tracks"] == scanned)
+        yield daemon, heard
+
+
+def heard_from(daemon: Daemon, heard: Recording) -> None:
+    """Music: it is heard, and the player says so and moves on."""
+    wait_for(heard.sounds, BACK_S, f"sound:\n{daemon.transcript()}")
+    before = daemon.tell("status")["playback"]["position_s"] or 0.0
+    daemon.wait_until(
+        lambda status: (
+            status["playback"]["state"] == "playing" and abs(status["playback"]["position_s"] - before) > 0.5
+        )
+    )
+    assert heard.sounds()
+
+
+def skip(daemon: Daemon) -> str:
+    """On to another track, which must begin at once; returns it."""
+    last = daemon.events[-1]
+    daemon.tell("next")
+    return str(daemon.wait_for("track", BACK_S, after=last, level="info")["path"])
+
+
+def plays(folder: Path) -> list[str]:
+    """The ledger, in order."""
+    with closing(sqlite3.connect(folder / "state" / "library.db")) as database:
+        return [row[0] for row in database.execute("SELECT path FROM plays ORDER BY id")]
+
+
+def current_deck(daemon: Daemon) -> int:
+    """The process whose track is heard."""
+    deck = daemon.wait_until(
+        lambda status: (
+            [one["role"] for one in status["playback"]["decks"]].count("current") == 1
+            and all(one["ready"] for one in status["playback"]["decks"])
+            and "preparing" not in [one["role"] for one in status["playback"]["decks"]]
+        )
+    )
+    (pid,) = [one["pid"] for one in deck["playback"]["decks"] if one["role"] == "current"]
+    return int(pid)
+
+
+def test_the_music_folder_goes_away_and_comes_back(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    """Unplugged while a file in it plays: the demo music until it is back, then all of it plays again."""
+    folder, away = tmp_path / "songs", tmp_path / "away"
+    shutil.copytree(songs, folder)
+    with playing(pulse, tmp_path / "player", simple(folder)) as (daemon, heard):
+        folder.rename(away)
+        last = daemon.events[-1]
+        daemon.tell("next")
+        demo = daemon.wait_for("track", 20, after=last, level="info")
+        assert "demo music" in demo["reason"] or not demo["path"].startswith(str(folder))
+        heard_from(daemon, heard)
+        away.rename(folder)
+        daemon.wait_until(
+            lambda status: status["library"]["tracks"] == 4 and status["library"]["problem"] is None, 40
+        )
+        assert daemon.tell("status")["library"]["unreadable"] == 0
+        assert skip(daemon).startswith(str(folder))
+        heard_from(daemon, heard)
+
+
+def test_a_database_that_is_locked_full_or_damaged(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    folder, database = tmp_path / "player", tmp_path / "player" / "state" / "library.db"
+    with playing(pulse, folder, simple(songs)) as (daemon, heard):
+        began = time.monotonic()
+        tracks = [event["path"] for event in daemon.events if event["event"] == "track"]
+
+        with closing(sqlite3.connect(database, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            tracks += [skip(daemon) for _ in range(3)]
+            assert plays(folder) == tracks[:-3], "it is locked"
+            other.execute("ROLLBACK")
+        wait_for(lambda: plays(folder) == tracks, 20, "the lines that had to wait")
+
+        before = daemon.events[-1]
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        tracks += [skip(daemon) for _ in range(3)]
+        daemon.wait_for("memory", 10, after=before, level="warning")
+        last = daemon.events[-1]
+        daemon.wait_until(lambda status: status["playback"]["position_s"] > 4)
+        troubles = [event for event in daemon.events if event["level"] in ("warning", "error")]
+        assert len([one for one in troubles if "the ledger has to wait" in one["message"]]) <= 2
+        assert len([one for one in troubles if "state cannot be saved" in one["message"]]) == 1
+        infinite = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, infinite)
+        daemon.wait_for("memory", 15, after=last, message="the state can be saved again")
+        wait_for(lambda: plays(folder) == tracks, 20, "the lines that had to wait for room")
+        saved = json.loads((folder / "state" / "state.json").read_text())
+        assert saved["path"] == tracks[-1]
+
+        # What is in memory serves while it can; the next start finds the damage.
+        garble(database, database.with_name("library.db-wal"))
+        for _ in range(3):
+            skip(daemon)
+        heard_from(daemon, heard)
+        assert longest_silence_s(heard.since(began)) < 0.5
+    with recording(pulse) as heard, Daemon(folder, simple(songs), pulse.env) as daemon:
+        wait_for(heard.sounds, BACK_S, f"sound:\n{daemon.transcript()}")
+        daemon.wait_until(lambda status: status["library"]["tracks"] == 4)
+        late = skip(daemon)
+        wait_for(lambda: plays(folder)[-1:] == [late], 20, "the ledger to go on")
+        heard_from(daemon, heard)
+
+
+def garble(*paths: Path) -> None:
+    """Overwrite files with noise, as a dying card does."""
+    for path in paths:
+        if path.exists():
+            with path.open("r+b") as file:
+                file.write(random.Random(0).randbytes(path.stat().st_size))
+
+
+def test_nothing_in_the_state_folder_prevents_a_start(
+    pulse: PrivatePulse, songs: Path, tmp_path: Path
+) -> None:
+    folder, state = tmp_path / "player", tmp_path / "player" / "state"
+    with playing(pulse, folder, simple(songs)) as (daemon, _):
+        wait_for((state / "state.json").is_file, 5, "the state")
+        daemon.kill()
+
+    with closing(sqlite3.connect(state / "library.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with recording(pulse) as heard, Daemon(folder, simple(songs), pulse.env) as daemon:
+            wait_for(heard.sounds, BACK_S, f"sound beside a locked database:\n{daemon.transcript()}")
+            other.execute("ROLLBACK")
+            track = daemon.wait_for("track")["path"]
+            wait_for(lambda: plays(folder)[-1:] == [track], 20, "its line in the ledger")
+            daemon.kill()
+
+    (state / "state.json").unlink()
+    (state / "state.json").mkdir()
+    garble(state / "library.db")
+    with recording(pulse) as heard, Daemon(folder, simple(songs), pulse.env) as daemon:
+        wait_for(heard.sounds, BACK_S, f"sound:\n{daemon.transcript()}")
+        daemon.wait_until(lambda status: status["library"]["tracks"] == 4)
+        wait_for((state / "state.json").is_file, 15, "a new state")
+        heard_from(daemon, heard)
+        assert (state / "state.damaged").is_dir()
+        assert list(state.glob("library.db.corrupt-*"))
+
+
+def test_a_deck_that_crashes_or_gets_stuck(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    with playing(pulse, tmp_path / "player", simple(songs)) as (daemon, heard):
+        before = daemon.wait_for("track")
+        os.kill(current_deck(daemon), signal.SIGSEGV)
+        again = daemon.wait_for("track", BACK_S, after=before)
+        assert again["path"] == before["path"], "the other deck goes on with it"
+        heard_from(daemon, heard)
+        for _ in range(2):  # as on a network mount that lost its server
+            daemon.wait_until(lambda status: status["playback"]["position_s"] > again["position_s"] + 1)
+            last = daemon.events[-1]
+            os.kill(current_deck(daemon), signal.SIGSTOP)
+            other = daemon.wait_for("track", 2 * BACK_S, after=last, level="info")
+            heard_from(daemon, heard)
+        assert other["path"] != before["path"], "twice, and another one has its turn"
+        assert daemon.tell("status")["library"]["unreadable"] == 0, "which is no proof against the file"
+
+
+def test_ten_thousand_commands(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    commands = [
+        *[("status", None), ("next", None), ("pause", None), ("resume", None)],
+        *[("volume", 30), ("volume", 60), ("pin", "calm"), ("unpin", None)],
+    ]
+    with playing(pulse, tmp_path / "player", simple(songs)) as (daemon, heard):
+        daemon.wait_until(lambda status: status["eyes"]["problem"] is None)
+        flood(daemon, commands, rounds=25)  # what grows once, has grown
+        before = footprint(daemon)
+        refused = [0] * 8
+        senders = [
+            threading.Thread(target=lambda n=n: refused.__setitem__(n, flood(daemon, commands, rounds=157)))
+            for n in range(8)
+        ]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join(100)
+            assert not sender.is_alive()
+        assert sum(refused) == 0
+        for command, value in (("resume", None), ("volume", 70), ("unpin", None)):
+            daemon.tell(command, value)
+        heard_from(daemon, heard)
+        skip(daemon)
+        heard_from(daemon, heard)
+        wait_for(lambda: footprint(daemon)["threads"] <= before["threads"] + 2, 70, "the threads to end")
+        after = footprint(daemon)
+        assert after["files"] <= before["files"] + 4
+        assert after["kib"] < before["kib"] + 30_000, f"{before} -> {after}"
+
+
+def flood(daemon: Daemon, commands: list[tuple[str, object]], rounds: int) -> int:
+    """Send all commands so often over one connection, one after the other; how many were refused."""
+    refused = 0
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(60)
+        connection.connect(str(daemon.socket))
+        answers = connection.makefile("rb")
+        for _ in range(rounds):
+            for command, value in commands:
+                connection.sendall(json.dumps({"command": command, "value": value}).encode() + b"\n")
+                refused += not json.loads(answers.readline())["ok"]
+    return refused
+
+
+def footprint(daemon: Daemon) -> dict[str, int]:
+    """Resident memory, threads and open files of the daemon itself."""
+    proc = Path(f"/proc/{daemon.process.pid}")
+    said = dict(line.split(":", 1) for line in (proc / "status").read_text().splitlines())
+    return {
+        "kib": int(said["VmRSS"].split()[0]),
+        "threads": int(said["Threads"]),
+        "files": len(list((proc / "fd").iterdir())),
+    }
+
+
+def test_a_camera_that_goes_and_an_analysis_that_is_killed(
+    pulse: PrivatePulse, songs: Path, tmp_path: Path
+) -> None:
+    """By the kernel, say, when memory is short: the file is listened to again."""
+    camera = MjpegCamera(fps=5)
+    camera.start()
+    try:
+        changes = simple(songs) | {"camera": {"source": camera.url, "retry_first_s": 0.5, "retry_max_s": 1}}
+        changes["library"]["busy_percent"] = 100
+        with playing(pulse, tmp_path / "player", changes) as (daemon, heard):
+            began = time.monotonic()
+            daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "live")
+            camera.stop()
+            daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "lost")
+            for file in range(4):
+                shutil.copy(songs / f"{file}.wav", songs / f"new {file}.wav")
+            try:
+                wait_for(lambda: children(daemon, "analyze_child"), 30, "an analysis")
+                for pid in children(daemon, "analyze_child"):
+                    os.kill(pid, signal.SIGKILL)
+                camera.start()
+                daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "live")
+                daemon.wait_until(
+                    lambda status: status["library"]["tracks"] == status["library"]["analysed"] == 8, 60
+                )
+            finally:
+                for file in range(4):
+                    (songs / f"new {file}.wav").unlink()
+            assert daemon.tell("status")["library"]["unreadable"] == 0
+            heard_from(daemon, heard)
+            assert longest_silence_s(heard.since(began)) < 0.5
+    finally:
+        camera.stop()
+
+
+def children(daemon: Daemon, name: str) -> list[int]:
+    """Child processes of the daemon whose command line holds `name`."""
+    found = []
+    for task in Path(f"/proc/{daemon.process.pid}/task").iterdir():
+        for pid in (task / "children").read_text().split():
+            try:
+                if name.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    found.append(int(pid))
+            except FileNotFoundError:
+                continue
+    return found
