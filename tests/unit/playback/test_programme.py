@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from player.errors import NoMusicError
 from player.playback.output import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.playback.transitions import JOIN_MS, TAIL_S
 from player.types import Choice, Track
 from tests.fakes.playback import Studio
 
@@ -29,7 +30,7 @@ def test_the_next_track_takes_over_before_the_end_at_constant_power() -> None:
     studio.programme.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "b")
     (began,), (took_over,) = (deck.begun for deck in studio.decks)
-    assert took_over - began == pytest.approx(54, abs=0.001)  # the crossfade takes the last 6 s
+    assert took_over - began == pytest.approx(54 - TAIL_S, abs=0.001)  # the crossfade takes the last 6 s
     assert studio.asked == ["start", "next"]
     studio.power.clear()
     studio.run(8)
@@ -414,7 +415,7 @@ def test_other_settings_hold_from_the_next_fade_on_and_a_volume_set_by_hand_stay
     studio.run(10)
     studio.programme.set_volume(40, 0)
     studio.programme.configure(studio.settings.model_copy(update={"crossfade_s": 12.0}))
-    studio.run(36)
+    studio.run(34)
     assert studio.asked == []
     studio.run(5)
     assert studio.asked == ["next"], "the longer fade begins earlier"
@@ -433,7 +434,7 @@ def test_tracks_of_an_album_follow_each_other_without_a_gap() -> None:
     studio.programme.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "b", 70)
     (began,), (took_over,) = (deck.begun for deck in studio.decks)
-    assert took_over - began == pytest.approx(60 - 0.06, abs=0.001)
+    assert took_over - began == pytest.approx(60 - JOIN_MS / 1000, abs=0.001)
     assert min(studio.power[round(2 / 0.05) :]) > 0.45
 
 

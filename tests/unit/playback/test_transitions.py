@@ -11,6 +11,7 @@ from player.playback.transitions import (
     CUT_MS,
     DYING_S,
     JOIN_MS,
+    TAIL_S,
     Plan,
     Style,
     begins_at,
@@ -35,7 +36,7 @@ AFTER = track("b", music_start_s=1.5)
 @pytest.mark.parametrize(
     ("style", "before", "expected"),
     [
-        (FADE, track(), Plan(94, 1.48, 6000, 6000)),
+        (FADE, track(), Plan(100 - TAIL_S - 6, 1.48, 6000, 6000)),
         # Silence at the end: the fade is over when the music is.
         (FADE, track(music_end_s=90.0), Plan(84, 1.48, 6000, 6000)),
         # It dies away by itself: the next one comes in when it begins to.
@@ -54,7 +55,7 @@ def test_at_the_end_of_a_track(style: Style, before: Track, expected: Plan) -> N
 def test_an_album_is_not_touched(style: Style) -> None:
     first = track("1", album="live", artist="x", track_no=1, music_end_s=95.0, fade_out_s=90.0)
     second = track("2", album="live", artist="x", track_no=2, music_start_s=2.0)
-    assert following(style, first, second, 100.0) == Plan(100 - JOIN_MS / 1000, 0.0, JOIN_MS, JOIN_MS)
+    assert following(style, first, second, 100.0) == Plan(100 - JOIN_MS / 1000, 0.0, 2 * JOIN_MS)
     assert following(style, second, first, 100.0).begin_s != 100 - JOIN_MS / 1000
 
 
@@ -64,7 +65,7 @@ def test_a_bridging_track_gives_way_where_it_is_told_to() -> None:
 
 
 def test_short_tracks_fade_for_a_third_of_their_length() -> None:
-    assert following(FADE, track(), AFTER, 9.0) == Plan(6.0, 1.48, 3000, 3000)
+    assert following(FADE, track(), AFTER, 9.0 + TAIL_S) == Plan(6.0, 1.48, 3000, 3000)
 
 
 def test_without_a_length_the_next_track_waits_for_the_end() -> None:
