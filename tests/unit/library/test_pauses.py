@@ -163,7 +163,7 @@ def test_what_holds_for_any_music(parts: list[tuple[float, float, float]]) -> No
 def test_louder_or_softer_the_pauses_are_the_same(
     parts: list[tuple[float, float, float]], gain: float
 ) -> None:
-    powers = blocks(*parts)
+    powers = blocks(*parts) * 1.0123  # no level lies right on the edge of silence, where rounding decides
 
     assert find(powers * gain, LUFS + 10 * np.log10(gain)).silences == find(powers, LUFS).silences
 
