@@ -44,7 +44,7 @@ class App:
 
     def __init__(self, config: Config, reread: Callable[[], Config]) -> None:
         self._remembered = Remembered.of(state.load(state.state_path(config)))
-        self._parts = build(config, self._remembered, self._heard)
+        self._parts = build(config, self._remembered, self._heard, self.restart)
         self._schedule: Schedule | None = None
         self._reloader = Reloader(self._parts, reread, self._restart_schedule)
         self._parts.controls.commands["reload"] = self._reload

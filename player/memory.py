@@ -41,6 +41,8 @@ class Remembered:
     room: Json = field(default_factory=dict)
     open_by_hand: float | None = None
     """Until when it may play although the house is closed, in seconds since 1970."""
+    restarted_at: tuple[float, ...] = ()
+    """When the watchdog restarted the process, on the monotonic clock, which outlives it."""
 
     @classmethod
     def of(cls, said: Json) -> Remembered:
@@ -55,6 +57,7 @@ class Remembered:
             camera_on=said.get("camera_on") is not False,
             night=night if (night := said.get("night")) in ("on", "off", "auto") else "",
             open_by_hand=_number(said.get("open_by_hand"), 0, 1e12),
+            restarted_at=_moments(said.get("restarted_at")),
             room=room if isinstance(room := said.get("room"), dict) else {},
         )
 
@@ -64,6 +67,13 @@ def _number(value: Any, least: float, most: float) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if math.isfinite(value) and least <= value <= most else None
+
+
+def _moments(value: Any) -> tuple[float, ...]:
+    """The numbers of a list that are moments on the monotonic clock."""
+    if not isinstance(value, list):
+        return ()
+    return tuple(moment for each in value[:100] if (moment := _number(each, 0.0, 1e10)) is not None)
 
 
 def _percent(value: Any) -> int | None:

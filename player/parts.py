@@ -18,6 +18,7 @@ from player.memory import Memory, Remembered
 from player.mood.tracker import MoodTracker
 from player.music import Music, disturbance
 from player.playback.deck import DeckProcess
+from player.playback.ear import EarProcess
 from player.playback.jukebox import Jukebox
 from player.playback.output import PlaybackEvent
 from player.room import Room
@@ -46,10 +47,15 @@ class Parts:
     controls: Controls
 
 
-def build(config: Config, remembered: Remembered, on_event: Callable[[PlaybackEvent], None]) -> Parts:
+def build(
+    config: Config,
+    remembered: Remembered,
+    on_event: Callable[[PlaybackEvent], None],
+    restart: Callable[[str], None],
+) -> Parts:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
-    `on_event` is told what the loudspeaker does, on the playback thread.
+    `on_event` is told what the loudspeaker does, on the playback thread; `restart` begins the process anew.
     """
     decks = (DeckProcess("A", config.playback), DeckProcess("B", config.playback))
     library = Library(state.database_path(config), insist=False)
@@ -70,7 +76,15 @@ def build(config: Config, remembered: Remembered, on_event: Callable[[PlaybackEv
     with library.database.in_a_hurry(HURRY_S):
         ledger_clock = LedgerClock(clock, library.last_play)
     selection = Selection(config, library, room, folders, ledger_clock, learning, on_missing=rescan)
-    jukebox = Jukebox(config.playback, decks, selection.choose, on_event)
+    jukebox = Jukebox(
+        config.playback,
+        decks,
+        selection.choose,
+        on_event,
+        ear=EarProcess(),
+        restart=restart,
+        restarted_at=remembered.restarted_at,
+    )
     conductor = Conductor(config, room, selection, jukebox)
     doors = Doors(jukebox, lambda: parts.config.hours.fade_s, rest, conductor.on_daypart)
     timetable = Timetable(config, clock.zone, doors)
@@ -123,4 +137,5 @@ def snapshot(parts: Parts) -> Json:
         "coming": coming.get("path"),
         "camera_on": parts.eyes.camera_on,
         "open_by_hand": parts.timetable.by_hand,
+        "restarted_at": list(parts.jukebox.restarted_at),
     }

@@ -27,7 +27,9 @@ from player.library.store import Library
 from player.library.tags import read_track
 from player.log import event
 from player.playback.output import (
+    Alarm,
     Audible,
+    Muted,
     PlaybackEvent,
     Silent,
     TrackEnded,
@@ -106,13 +108,14 @@ class Selection:
         return take_over
 
     def choose(self, why: str) -> Choice:
-        """The next track for the present target; `why` is start, next, shift, skip or error.
+        """The next track for the present target; `why` is start, next, shift, skip, error, alarm or safe.
 
         A shift to a mood far away begins a bridge, whose tracks come first, unless the mood is pinned.
+        "safe" is for when nothing else could be heard: music that the owner knows to be good.
         Raises NoMusicError where there is not one file to play.
         """
         with self._library.database.in_a_hurry(HURRY_S):
-            return self._choose(why)
+            return self.choose_safe() if why == "safe" else self._choose(why)
 
     def _choose(self, why: str) -> Choice:
         if self._stuck >= MOST_STUCK and (demo := self._demo("the disk with the music does not answer")):
@@ -127,6 +130,16 @@ class Selection:
         with self._lock:
             self._target = target
         return choice
+
+    def choose_safe(self) -> Choice:
+        """Some piece of the daypart's safe folder, else of the demo music.
+
+        Raises NoMusicError where neither has any.
+        """
+        for folder in filter(None, (self._room.daypart().safe_folder, demo_folder())):
+            if choice := self._piece_of(folder, f"safe music, as nothing else could be heard ({folder})"):
+                return choice
+        raise NoMusicError("there is no safe music: neither a safe_folder of this daypart nor the demo music")
 
     def resumed(self, path: Path) -> Choice | None:
         """The track that played before a restart, if it is still there and the rules allow it."""
@@ -252,6 +265,16 @@ class Selection:
                 )
             case Audible():
                 log.info("there is sound again", extra=event("audible"))
+            case Alarm(step, silent_s):
+                log.warning(
+                    "nothing was heard for %.0f s of music that should play; what is done: %s",
+                    silent_s,
+                    step,
+                    extra=event("watchdog", step=step, silent_s=round(silent_s, 1)),
+                )
+            case Muted(place):
+                said = place or "nobody mutes the music any more"
+                log.log(logging.WARNING if place else logging.INFO, said, extra=event("muted", place=place))
 
     def _failed(self, choice: Choice, reason: str, lasting: bool) -> None:
         """A file at fault is marked; what is away or got stuck is left alone for a while."""
@@ -299,12 +322,15 @@ class Selection:
         return demo
 
     def _demo(self, why: str) -> Choice | None:
-        """Some piece of the demo music, another one than the last."""
         folder = demo_folder()
-        paths = [found.path for found in Walk((folder,))] if folder else []
+        return self._piece_of(folder, f"the demo music: {why}") if folder else None
+
+    def _piece_of(self, folder: Path, reason: str) -> Choice | None:
+        """Some piece of music in a folder, another one than the last."""
+        paths = [found.path for found in Walk((folder,))]
         others = [path for path in paths if self._playing is None or path != self._playing.track.path]
         track = _read(one_of(others or paths)) if paths else None
-        return Choice(track, f"the demo music: {why}") if track else None
+        return Choice(track, reason) if track else None
 
     def _may_play(self, track: Track) -> bool:
         try:

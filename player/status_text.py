@@ -19,6 +19,7 @@ def describe(status: Json) -> str:
         lines += [f"track    {track['title']}{by} ({place})", f"why      {track.get('reason', '')}"]
     if playback.get("silent_reason"):
         lines.append(f"silent   {playback['silent_reason']}")
+    lines += _heard(playback)
     target = room["target"]
     lines.append(f"target   {target['name']}: {target['reason']}")
     if room["pinned"]:
@@ -49,6 +50,30 @@ def _opening(state: str, hours: Json) -> str:
     if state != "closed" or not hours["changes_at"]:
         return ""
     return f", opens {datetime.fromisoformat(hours['changes_at']):%a %d %b %H:%M}"
+
+
+def _heard(playback: Json) -> list[str]:
+    """What is heard of the music, and what the watchdog did."""
+    heard, lines = playback.get("audible"), []
+    if not heard:
+        return []
+    if heard["heard_db"] is not None and playback["state"] == "playing":
+        lines.append(f"heard    {heard['heard_db']:.0f} dBFS, {heard['listening']}")
+    if heard["silent_s"] >= 3:
+        lines.append(f"silent   for {heard['silent_s']:.0f} s, though it should be heard")
+    if heard["last_step"]:
+        last, count = heard["last_step"], sum(heard["steps"].values())
+        lines.append(f"watchdog {count} steps so far, the last {_ago(last['ago_s'])} ago: {last['step']}")
+    if heard["problem"]:
+        lines.append(f"problem  {heard['problem']}")
+    return lines
+
+
+def _ago(seconds: int) -> str:
+    """12 s, 3 min, 5 h."""
+    if seconds < 60:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds < 3600 else f"{seconds // 3600} h"
 
 
 def _clock(seconds: float | None) -> str:

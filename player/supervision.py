@@ -39,14 +39,14 @@ def excuse(playback: Json) -> str | None:
         return str(state)
     if playback.get("silent_reason"):  # no sound device, no music: looked for again and again
         return str(playback["silent_reason"])
-    return "the volume is 0" if playback["volume"] == 0 else None
+    if playback["volume"] == 0:
+        return "the volume is 0"
+    return (playback.get("audible") or {}).get("problem")  # somebody has muted it: not for us to mend
 
 
 def audible(playback: Json) -> bool:
     """Whether music is heard: as the player's watchdog hears it, or as the deck says where that is deaf."""
-    heard = playback.get("audible")
-    if isinstance(heard, dict):
-        heard = heard.get("audible")
+    heard = (playback.get("audible") or {}).get("audible")
     return playback["state"] == "playing" if heard is None else bool(heard)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from player.playback.listener import Voice
 from player.playback.output import (
     Cue,
     Deck,
@@ -183,6 +184,21 @@ class Mixer:
             {"name": s.deck.name, "role": s.role, "ready": s.deck.ready, "pid": s.deck.pid}
             for s in self._slots
         ]
+
+    def voices(self) -> list[Voice]:
+        """The decks whose tracks are to be heard."""
+        sounding = (*self._with("current"), *self._with("leaving"))
+        return [Voice(slot.deck.pid, slot.role == "current", slot.sounded_at) for slot in sounding]
+
+    def renew(self, every: bool) -> None:
+        """Replace the process of the current deck, or (`every`, or none is current) of both.
+
+        What they were playing or opening is forgotten.
+        """
+        self.forget()
+        for slot in self._slots if every else self._with("current") or self._slots:
+            slot.rest()
+            slot.deck.restart("nothing can be heard from it")
 
     def tick(self, now: float) -> list[MixerEvent]:
         """Hear both decks, give the next orders; returns what happened, in order."""

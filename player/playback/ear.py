@@ -59,6 +59,8 @@ class Ear(Protocol):
 
     hearing: Hearing | None
     """The last report; None where there is no PulseAudio, or nobody listens to it just now."""
+    answered: bool
+    """Whether it has ever said anything, be it that there is nothing to listen to."""
 
     def poll(self, now: float, pids: Sequence[int]) -> None:
         """Hear the news about the streams of these processes."""
@@ -69,29 +71,46 @@ class Ear(Protocol):
         ...
 
 
+class Deaf(Ear):
+    """The ear where there is none: only the decks' own account counts."""
+
+    hearing = None
+    answered = True
+
+    def poll(self, now: float, pids: Sequence[int]) -> None:
+        """See Ear."""
+
+    def close(self) -> None:
+        """See Ear."""
+
+
 class EarProcess(Ear):
-    """The ear in a child process of its own, spawned at once and respawned for ever."""
+    """The ear in a child process of its own, respawned for ever."""
 
     def __init__(self, command: Sequence[str] = CHILD, clock: Callable[[], float] = time.monotonic) -> None:
-        self._child = Child("The ear", command, clock)
+        self._command, self._clock = command, clock
+        self._child: Child | None = None
         self._pids: tuple[int, ...] | None = None
         self.hearing: Hearing | None = None
+        self.answered = False
 
     @property
     def pid(self) -> int | None:
         """The process id, None while there is no process."""
-        return self._child.pid
+        return self._child.pid if self._child is not None else None
 
     def poll(self, now: float, pids: Sequence[int]) -> None:
-        """See Ear."""
+        """See Ear. The first call starts it."""
+        if self._child is None:
+            self._child = Child("The ear", self._command, self._clock)
         for said in self._child.poll(now):
             match said:
                 case {"say": "ready"}:
                     self._pids = None
                 case {"say": "heard", "server": True}:
-                    self.hearing = _hearing(said, now)
+                    self.hearing, self.answered = _hearing(said, now), True
                 case {"say": "heard" | "died"}:
-                    self.hearing = None
+                    self.hearing, self.answered = None, True
         if self.hearing is not None and now - self.hearing.at > STALE_S:
             self.hearing = None
         if self._child.ready and tuple(pids) != self._pids:
@@ -100,7 +119,8 @@ class EarProcess(Ear):
 
     def close(self) -> None:
         """See Ear."""
-        self._child.close()
+        if self._child is not None:
+            self._child.close()
 
 
 def _hearing(said: Json, now: float) -> Hearing:

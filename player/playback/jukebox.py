@@ -8,12 +8,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from player.playback.deck import DeckProcess
+from player.playback.ear import Deaf, Ear
+from player.playback.listener import Listener
 from player.playback.output import Deck, PlaybackEvent
 from player.playback.programme import Programme
 from player.playback.transitions import Style
+from player.playback.watchdog import Step
 from player.settings import PlaybackSettings
 from player.types import Choice, Json
 
@@ -29,7 +32,7 @@ def spawn_decks(settings: PlaybackSettings) -> tuple[Deck, Deck]:
     return DeckProcess("A", settings), DeckProcess("B", settings)
 
 
-def _nobody(event: PlaybackEvent) -> None:
+def _nobody(_: object) -> None:
     """The listener where there is none."""
 
 
@@ -37,9 +40,13 @@ class Jukebox:
     """Plays one chosen track after the other, whatever happens.
 
     decks     two decks, or what makes them from the settings
-    choose    gives the next track for why: "start", "next", "shift", "skip" or "error". Called on the
+    choose    gives the next track for why: "start", "next", "shift", "skip", "error", or "alarm" or "safe"
+              where what played was not heard. Called on the
               playback thread when the crossfade is due, so that the choice follows the room; may raise
     on_event  told what happened, on the playback thread
+    ear       hears what goes out; without one the decks' own account counts
+    restart   begins the whole process anew, for the reason given: the last step against silence
+    restarted_at  when it last did, in earlier lives too, on the monotonic clock
 
     The thread runs from `run` or the first `start` to `close`. Any thread may call the commands; none waits.
     """
@@ -51,12 +58,17 @@ class Jukebox:
         choose: Callable[[str], Choice],
         on_event: Callable[[PlaybackEvent], None] = _nobody,
         clock: Callable[[], float] = time.monotonic,
+        ear: Ear | None = None,
+        restart: Callable[[str], None] = _nobody,
+        restarted_at: Sequence[float] = (),
     ) -> None:
         self._clock = clock
+        self._restart = restart
         self._on_event = on_event
         self._decks = decks(settings) if callable(decks) else decks
         self._programme = Programme(settings, self._decks, choose, self._report)
-        self._status = self._programme.status()
+        self._listener = Listener(settings.watchdog, ear or Deaf(), self._report, restarted_at)
+        self._status = self._snapshot()
         self.turned_at = clock()
         """When the thread last finished a turn: long ago, and it hangs."""
         self._posted: dict[object, Callable[[float], None]] = {}
@@ -71,6 +83,7 @@ class Jukebox:
         def take_over(_: float) -> None:
             also()
             self._programme.configure(settings)
+            self._listener.configure(settings.watchdog)
 
         self._post(take_over)
 
@@ -135,7 +148,8 @@ class Jukebox:
         while (command := self._next_posted()) is not None:
             command(now)
         self._programme.step(now)
-        self._status = self._programme.status()
+        self._listen(now)
+        self._status = self._snapshot()
         self.turned_at = now
 
     def close(self) -> None:
@@ -145,6 +159,25 @@ class Jukebox:
             self._thread.join(CLOSE_S)
         for deck in self._decks:
             deck.close()
+        self._listener.close()
+
+    @property
+    def restarted_at(self) -> tuple[float, ...]:
+        """The restarts of the last hour, which the next life of the process should know."""
+        return self._listener.restarted_at
+
+    def _listen(self, now: float) -> None:
+        """Compare what is claimed with what is heard, and do what the watchdog says."""
+        pids = [deck.pid for deck in self._decks if deck.pid is not None]
+        step = self._listener.step(now, self._programme.claim(), self._programme.voices(), pids)
+        self._programme.listened(self._listener.sounds)
+        if step is Step.RESTART:
+            self._restart("nothing could be heard, and no other step has helped")
+        elif step is not None:
+            self._programme.recover(step, now)
+
+    def _snapshot(self) -> Json:
+        return {**self._programme.status(), "audible": self._listener.status()}
 
     def _close(self) -> None:
         self._closing = True

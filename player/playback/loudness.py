@@ -28,6 +28,17 @@ def gain_db(track: Track, settings: PlaybackSettings, volume_percent: float = 10
     return min(settings.target_lufs - loudness, settings.max_boost_db, headroom_db)
 
 
+def expected_lufs(track: Track | None, settings: PlaybackSettings, percent: float, ducked: float) -> float:
+    """How loud a track should come out at a volume in percent, ducked by a gain; -inf for not at all."""
+    gain = volume_gain(percent) * ducked
+    if gain <= 0:
+        return -math.inf
+    lufs = settings.target_lufs
+    if track is not None and track.loudness_lufs is not None:
+        lufs = track.loudness_lufs + gain_db(track, settings, percent)
+    return lufs + 20 * math.log10(gain)
+
+
 def volume_gain(percent: float) -> float:
     """Linear gain of a volume in percent, 0 to 100: the cube of its share.
 

@@ -174,7 +174,8 @@ class TrackEnded:
     choice: Choice
     audible: bool
     why: str = "next"
-    """next (it was over, or as good as), skip, shift, stop, output (it goes on from another one) or error."""
+    """next (it was over, or as good as), skip, shift, stop, output (it goes on from another one), error, or
+    alarm or safe (it was not to be heard)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,4 +200,19 @@ class Audible:
     """Sound goes out again after Silent."""
 
 
-PlaybackEvent = TrackStarted | TrackEnded | TrackFailed | Silent | Audible
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """The music should be heard and was not for `silent_s`; this is done about it."""
+
+    step: str
+    silent_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """Somebody has muted the music outside the player; a sentence says where, empty when it is over."""
+
+    place: str
+
+
+PlaybackEvent = TrackStarted | TrackEnded | TrackFailed | Silent | Audible | Alarm | Muted

@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 from player.playback.crossfade import Lost, Mixer, MixerEvent, Mute, RanOut, Started, Unplayable
 from player.playback.fades import gain_from_db
-from player.playback.loudness import CEILING_DBFS, gain_db
+from player.playback.listener import Voice
+from player.playback.loudness import CEILING_DBFS, expected_lufs, gain_db
 from player.playback.output import (
     Audible,
     Cue,
@@ -25,6 +26,7 @@ from player.playback.queue import LEAD_S, Queue
 from player.playback.reasons import CRASHED, NO_FILE
 from player.playback.transitions import Plan, Style, begins_at, changing, following, starts_at
 from player.playback.volume import HouseVolume
+from player.playback.watchdog import Claim, Step, silent_at
 from player.settings import PlaybackSettings
 from player.types import Choice, Json, Track
 
@@ -54,6 +56,7 @@ class Programme:
         self._silent = self._asked = ""
         self._why = "start"
         self._began_s = self._position_s = self._duration_s = 0.0
+        self._heard: bool | None = None
         self._style = Style(settings.transition, settings.crossfade_s)
         self._volume = HouseVolume(settings)
         self._rising, self._rise_s = False, 0.0
@@ -153,6 +156,38 @@ class Programme:
         self._queue.coming = self._queue.again = None
         self._off_air(self._queue.take(current=True), "stop")
 
+    def claim(self) -> Claim:
+        """What the player says of itself, for the watchdog."""
+        state, choice, volume = self._state(), self._queue.current, self._volume
+        track = choice.track if choice else None
+        return Claim(
+            due=state in {"starting", "playing"},
+            starting=state == "starting",
+            resting=track is not None and silent_at(track, self._position_s),
+            loudness_lufs=expected_lufs(track, self._settings, volume.percent, volume.ducked),
+        )
+
+    def voices(self) -> list[Voice]:
+        """The decks that are to be heard."""
+        return self._mixer.voices()
+
+    def listened(self, sounds: bool | None) -> None:
+        """Whether the current track was heard just now; None where nobody can tell."""
+        self._heard = sounds if self._heard is None else self._heard or sounds is True
+
+    def recover(self, step: Step, now: float) -> None:
+        """Do what the watchdog asks for; to restart the process is not for the programme to do."""
+        if not self._on or self._paused:
+            return
+        if step in (Step.DECK, Step.DECKS):
+            self._mixer.renew(every=step is Step.DECKS)
+            current, self._queue.coming = self._queue.take(current=True), None
+            if current is not None:
+                self._queue.again = (current, self._position_s)
+                self._off_air(current, "error")
+        else:
+            self._change("safe" if step is Step.SAFE else "alarm", now)
+
     def step(self, now: float) -> None:
         """Hear the decks and give the next orders."""
         for event in self._mixer.tick(now):
@@ -232,7 +267,7 @@ class Programme:
         match why:
             case "shift":
                 return changing(self._style, before, after, position_s, settings.shift_fade_s, wait=True)
-            case "skip":
+            case "skip" | "alarm" | "safe":
                 return changing(self._style, before, after, position_s, settings.skip_fade_s, wait=False)
             case "output":
                 fade_ms = round(settings.skip_fade_s * 1000)
@@ -294,7 +329,9 @@ class Programme:
 
     def _off_air(self, choice: Choice | None, why: str) -> None:
         if choice is not None:
-            self._tell(TrackEnded(choice, self._volume.percent > 0 and self._position_s > self._began_s, why))
+            played = self._volume.percent > 0 and self._position_s > self._began_s
+            self._tell(TrackEnded(choice, played if self._heard is None else self._heard, why))
+            self._heard = None
 
     def _failed(self, reason: str, current: bool, now: float, *, lasting: bool) -> None:
         choice = self._queue.take(current)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +32,9 @@ class Slot:
         self.fade = Envelope(0.0)
         self.at = self.position_s = self.duration_s = 0.0
         self.advanced_at = 0.0
+        self._blocks = 0
+        self.sounded_at = -math.inf
+        """When a block of sound last went to the output, as far as the deck has told."""
 
     @property
     def waits(self) -> bool:
@@ -46,6 +50,7 @@ class Slot:
     def enter(self, begin_at: float, fade_ms: int) -> None:
         """Let the prepared track play from the moment `begin_at` on."""
         self.role, self.advanced_at, self.at = "entering", begin_at, begin_at
+        self._blocks, self.sounded_at = 0, -math.inf
         self.deck.begin(begin_at)
         self.glide(1.0, begin_at, fade_ms)
 
@@ -66,6 +71,8 @@ class Slot:
         """Note where the deck says it is."""
         if event.position_s != self.position_s:
             self.advanced_at = event.at
+        if isinstance(event, Position) and event.blocks != self._blocks:
+            self._blocks, self.sounded_at = event.blocks, event.at
         self.at, self.position_s, self.duration_s = event.at, event.position_s, event.duration_s
 
     def rest(self) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from player.settings import WatchdogSettings
+from player.types import Track
 
 START_S = 20.0
 """So much longer may the first sound take: a cold libVLC on a slow card needs seconds."""
@@ -20,6 +21,8 @@ STEADY_S = 10.0
 """Sound of so many seconds in all, and the next silence is a new trouble."""
 LEAST_LUFS = -66.0
 """Music that should be quieter than this cannot be told from silence: volumes below some 16 %."""
+MARGIN_S = 1.0
+"""What is heard lags behind the position by the output's buffers."""
 PAUSE_MAX_S = 600.0
 HOUR_S = 3600.0
 
@@ -60,6 +63,15 @@ class Heard:
     """What somebody else has switched off, where that is why nothing can be heard."""
 
 
+def silent_at(track: Track, position_s: float) -> bool:
+    """Whether the track itself is silent there, as far as the library knows."""
+    if track.music_start_s > 0 and position_s < track.music_start_s + MARGIN_S:
+        return True
+    if track.music_end_s is not None and position_s > track.music_end_s - MARGIN_S:
+        return True
+    return any(begin_s - MARGIN_S < position_s < end_s + MARGIN_S for begin_s, end_s in track.silences)
+
+
 class Watchdog:
     """`update` it often.
 
@@ -67,10 +79,11 @@ class Watchdog:
     """
 
     def __init__(self, settings: WatchdogSettings, restarted_at: Sequence[float] = ()) -> None:
-        self._settings = settings
+        self.settings = settings
+        """May be changed."""
         self._restarts = list(restarted_at)
         self._due = False
-        self._quiet_since = self._now = 0.0
+        self._silent_since = self._waits_since = self._now = 0.0
         self._sounded_s = 0.0
         self._rung = self._round = 0
         self._last: tuple[Step, float] | None = None
@@ -80,7 +93,7 @@ class Watchdog:
     @property
     def silent_s(self) -> float:
         """For how long nothing has been heard that should have been."""
-        return max(0.0, self._now - self._quiet_since) if self._due else 0.0
+        return max(0.0, self._now - self._silent_since) if self._due else 0.0
 
     @property
     def last(self) -> tuple[Step, float] | None:
@@ -97,38 +110,41 @@ class Watchdog:
         passed_s, self._now = min(1.0, max(0.0, now - self._now)), now
         began, self._due = claim.due and not self._due, claim.due
         if began:
-            self._quiet_since = now + (START_S if claim.starting else 0.0)
+            self._silent_since, self._waits_since = now, now + START_S
         if not claim.due:
             return None
+        if not claim.starting:
+            self._waits_since = min(self._waits_since, now)
         if heard.sounds:
-            self._quiet_since = now
+            self._silent_since = self._waits_since = now
             self._sounded_s += passed_s
             if self._sounded_s >= STEADY_S:
                 self._rung = self._round = 0
             return None
         if claim.resting or heard.muted or claim.loudness_lufs < LEAST_LUFS:
-            self._quiet_since = max(now, self._quiet_since)
+            self._silent_since = max(now, self._silent_since)
+            self._waits_since = max(now, self._waits_since)
             return None
-        if now - self._quiet_since < self._patience_s:
+        if now - self._waits_since < self._patience_s:
             return None
         return self._climb(now)
 
     @property
     def _patience_s(self) -> float:
         """The ladder is climbed at an even pace, and each time round more slowly."""
-        silent_s = self._settings.silent_s
+        silent_s = self.settings.silent_s
         return min(silent_s * 2.0 ** min(self._round, 30), max(silent_s, PAUSE_MAX_S))
 
     def _climb(self, now: float) -> Step:
         step = LADDER[self._rung]
-        if step is Step.RESTART and len(self.restarted_at) >= self._settings.restarts_per_hour:
+        if step is Step.RESTART and len(self.restarted_at) >= self.settings.restarts_per_hour:
             self._rung, self._round = 0, self._round + 1
             step = LADDER[0]
         self._rung += 1
         if step is Step.RESTART:
             self._restarts = [*self.restarted_at, now]
             self._rung, self._round = 0, self._round + 1  # where nobody restarts it, it goes on from below
-        self._quiet_since, self._sounded_s = now, 0.0
+        self._waits_since, self._sounded_s = now, 0.0
         self._last = step, now
         self.steps[step] += 1
         return step

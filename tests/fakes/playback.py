@@ -1,9 +1,10 @@
 """Decks without processes, and a studio that runs a programme on them by the clock of the test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from player.errors import NoMusicError, OutputError
+from player.playback.ear import Ear, Hearing, Sink, Stream
 from player.playback.fades import Envelope
 from player.playback.output import (
     Cue,
@@ -36,12 +37,15 @@ class FakeDeck(Deck):
 
     def __init__(self, name: str, durations: dict[Path, float]) -> None:
         self.name, self.durations = name, durations
+        self.process: int | None = None
         self.now = 0.0
         self.path: Path | None = None
         self.no_output = ""
         """While set, nothing can be played for this reason."""
         self.frozen = False
         """While set, the deck claims to play and its position stands still."""
+        self.voiceless = False
+        """While set, the position moves on and no sound goes out."""
         self.knows_length = True
         """Whether the deck can tell how long a track is."""
         self.down_s = 0.2
@@ -61,6 +65,7 @@ class FakeDeck(Deck):
         self._running = self._paused = self._fading = False
         self._begin_at: float | None = None
         self._position_s = 0.0
+        self._blocks = 0
         self._ready_at = 0.0
 
     @property
@@ -69,7 +74,7 @@ class FakeDeck(Deck):
 
     @property
     def pid(self) -> int | None:
-        return None
+        return self.process
 
     @property
     def _begun(self) -> bool:
@@ -169,7 +174,8 @@ class FakeDeck(Deck):
             return
         told_s = duration_s if self.knows_length else 0.0
         if self._running:
-            self._events.append(Position(self.now, self._position_s, told_s))
+            self._blocks += not self.voiceless
+            self._events.append(Position(self.now, self._position_s, told_s, self._blocks))
         elif since_s >= START_S and not self.frozen:
             self._running = True
             self._events.append(Playing(self.now, self._position_s, told_s))
@@ -293,3 +299,22 @@ class FakePlayer:
 
     def release(self) -> None:
         self.calls.append("release")
+
+
+class FakeEar(Ear):
+    """Hears what the test says; None is nobody who listens."""
+
+    def __init__(self) -> None:
+        self.hearing: Hearing | None = None
+        self.answered = True
+        self.pids: list[int] = []
+
+    def poll(self, now: float, pids: Sequence[int]) -> None:
+        self.pids = list(pids)
+
+    def close(self) -> None:
+        self.hearing = None
+
+    def hear(self, *streams: Stream, muted: bool = False) -> None:
+        """From now on these streams, on one sink."""
+        self.hearing = Hearing(0.0, (Sink("bar", "Bar", default=True, muted=muted),), streams)

@@ -20,7 +20,7 @@ from tests.waiting import wait_for
 KEYS = (
     "path", "position_s", "coming", "paused", "volume", "configured_volume", "camera_on", "night", "room",
     "tracker", "pinned", "at", "mood", "baseline", "ambience", "valence", "energy", "read_s", "held_s",
-    "name", "moods", "usual", "camera", "observed_s",
+    "name", "moods", "usual", "camera", "observed_s", "restarted_at",
 )  # fmt: skip
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 ANYTHING = st.recursive(
@@ -35,6 +35,7 @@ def test_all_that_was_remembered_comes_back() -> None:
         "path": "/m/한국어.mp3", "position_s": 12.5, "coming": "/m/b.mp3", "paused": True, "volume": 40,
         "configured_volume": 70, "camera_on": False, "night": "on", "room": {"tracker": {}},
         "open_by_hand": 1777615200.0,
+        "restarted_at": [1200.5, 3],
     }  # fmt: skip
     expected = Remembered(
         Path("/m/한국어.mp3"),
@@ -47,6 +48,7 @@ def test_all_that_was_remembered_comes_back() -> None:
         "on",
         {"tracker": {}},
         1777615200.0,
+        (1200.5, 3.0),
     )
     assert Remembered.of(said) == expected
 
@@ -73,6 +75,8 @@ def test_all_that_was_remembered_comes_back() -> None:
         {"night": "always"},
         {"night": ["on"]},
         {"room": []},
+        {"restarted_at": 12.0},
+        {"restarted_at": ["12", None, -1.0]},
     ],
 )
 def test_what_makes_no_sense_is_not_remembered(said: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 import json
 import logging
+import shutil
 import wave
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
@@ -85,6 +86,34 @@ def test_the_track_fits_the_target(house: House) -> None:
     choice = house.selection.choose("start")
     assert choice.track.path == calm
     assert "calm" in choice.reason
+
+
+def test_safe_music_comes_from_the_dayparts_own_folder_another_track_each_time(tmp_path: Path) -> None:
+    (tmp_path / "safe").mkdir()
+    part = {"name": "day", "start": "00:00", "mood": "calm", "safe_folder": str(tmp_path / "safe")}
+    house = House(tmp_path, dayparts=[part])
+    house.room = house.selection._room = Room(MoodTracker(MoodSettings(), [Daypart.model_validate(part)]))
+    for name in ("x", "y"):
+        shutil.copy(house.add(name, 0.0, 0.0), tmp_path / "safe" / f"{name}.wav")
+    chosen = []
+    for _ in range(4):
+        choice = house.selection.choose("safe")
+        house.selection.heard(TrackStarted(choice, 0.0))
+        chosen.append(choice.track.path)
+    assert set(chosen) == {tmp_path / "safe" / "x.wav", tmp_path / "safe" / "y.wav"}
+    assert chosen[:2] == chosen[2:]
+    house.library.close()
+
+
+def test_without_a_safe_folder_the_demo_music_is_safe(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(house.add("x", 0.0, 0.0), tmp_path / "demo.wav")
+    monkeypatch.setattr("player.selection.demo_folder", lambda: tmp_path)
+    assert house.selection.choose("safe").track.path.is_relative_to(tmp_path)
+    monkeypatch.setattr("player.selection.demo_folder", lambda: None)
+    with pytest.raises(NoMusicError, match="safe_folder"):
+        house.selection.choose("safe")
 
 
 def test_a_pin_changes_the_choice_and_what_fits(house: House) -> None:

@@ -52,3 +52,20 @@ def test_a_closed_house_says_when_it_opens() -> None:
     assert (
         describe(by_hand).splitlines()[0] == "playing (closed: by hand, until the next closing), volume 70 %"
     )
+
+
+def test_it_says_what_is_heard_and_what_the_watchdog_did() -> None:
+    heard: dict[str, Any] = {
+        "heard_db": -14.2,
+        "listening": "monitor of bar",
+        "silent_s": 0.0,
+        "problem": None,
+    }
+    heard |= {"steps": {"next track": 2, "fresh deck": 1}, "last_step": {"step": "fresh deck", "ago_s": 200}}
+    lines = describe(STATUS | {"playback": STATUS["playback"] | {"audible": heard}}).splitlines()
+    assert "heard    -14 dBFS, monitor of bar" in lines
+    assert "watchdog 3 steps so far, the last 3 min ago: fresh deck" in lines
+    heard |= {"silent_s": 12.3, "problem": "the output is muted"}
+    lines = describe(STATUS | {"playback": STATUS["playback"] | {"audible": heard}}).splitlines()
+    assert "silent   for 12 s, though it should be heard" in lines
+    assert "problem  the output is muted" in lines
