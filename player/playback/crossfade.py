@@ -124,13 +124,6 @@ class Mixer:
         for slot in self._slots:
             slot.deck.set_volume(gain, duration_ms)
 
-    def seek(self, position_s: float) -> bool:
-        """Go to another place in the current track; False where none is."""
-        for slot in self._with("current"):
-            slot.deck.seek(position_s)
-            return True
-        return False
-
     def pause(self) -> None:
         """Hold everything that plays."""
         self._paused = True

@@ -79,10 +79,6 @@ class DeckProcess(Deck):
         """See Deck."""
         self._child.tell("begin", at=at)
 
-    def seek(self, position_s: float) -> None:
-        """See Deck."""
-        self._child.tell("seek", position_s=position_s)
-
     def fade(self, to: float, start_at: float, duration_ms: int) -> None:
         """See Deck."""
         self._child.tell("fade", to=to, start_at=start_at, duration_ms=duration_ms)

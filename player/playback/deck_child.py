@@ -6,7 +6,7 @@ Commands and reports are JSON objects, one a line; player/playback/deck.py is th
 
     {"do": "load", "load": N, "path": P, "gain": G, "limit": L, "start_s": S, "bass_db": B}   silent, held
     {"do": "begin", "at": T}                                        T on CLOCK_MONOTONIC, here and below
-    {"do": "pause"} {"do": "resume"} {"do": "stop"} {"do": "seek", "position_s": S}
+    {"do": "pause"} {"do": "resume"} {"do": "stop"}
     {"do": "fade", "to": E, "start_at": T, "duration_ms": D}
     {"do": "volume", "gain": G, "duration_ms": D}                   0 until it is first set
 
@@ -16,7 +16,7 @@ Commands and reports are JSON objects, one a line; player/playback/deck.py is th
     {"say": "ended" | "faded", "load": N}  {"say": "failed" | "no_output", "load": N, "reason": R}
 
 What is heard is gain (the track's, fixed) x fade (crossfades) x volume (the house's) x hold (a short ramp
-around a pause or a seek), and never more than the track's limit. The one thread here owns libVLC; a second
+around a pause), and never more than the track's limit. The one thread here owns libVLC; a second
 one only reads stdin, and ends the process when the parent is gone, even while libVLC hangs. Only the
 standard library is imported.
 """
@@ -39,7 +39,7 @@ from player.playback.playhead import Playhead
 from player.playback.reasons import NO_FILE
 from player.playback.vlc import VlcDeck, VlcEvent, is_stream
 
-STEP_S = 0.015
+STEP_S = 0.01
 """Between two steps of a fade: at 6 s a step changes the level by less than libVLC's own grain."""
 REST_S = 0.05
 REPORT_S = 0.25
@@ -47,9 +47,7 @@ RUNNING_S = 0.02
 """A track runs once its position has moved this far and sound has gone to the output."""
 HELD_S = 0.7
 """A file that is not prepared by then (a slow disk, no sound in it) is let run in silence, as a stream is."""
-SEEK_S = 0.1
-"""After a seek the level comes back when so much time has passed: libVLC fills its buffers anew."""
-HOLD_S = 0.15
+HOLD_S = 0.25
 OUTPUT_ERRORS = 8
 """So many errors of the output within a second mean that it is gone; it says a few while it starts."""
 
@@ -68,7 +66,6 @@ class Player(Protocol):
     def load(self, path: str, start_s: float, bass_db: float) -> None: ...  # noqa: D102
     def pause(self) -> None: ...  # noqa: D102
     def resume(self) -> None: ...  # noqa: D102
-    def seek(self, position_s: float) -> None: ...  # noqa: D102
     def set_gain(self, gain: float) -> bool: ...  # noqa: D102
     def events(self) -> list[VlcEvent]: ...  # noqa: D102
     def release(self) -> None: ...  # noqa: D102
@@ -90,7 +87,6 @@ class DeckWorker:
         self._fading = False
         self._gliding = False
         self._begin_at = self._loaded_at = 0.0
-        self._seek_to: float | None = None
         self._from_s = 0.0
         self._head = Playhead()
         self._next_report_at = 0.0
@@ -118,9 +114,6 @@ class DeckWorker:
                 self._pause(now)
             case "resume":
                 self._resume(now)
-            case "seek" if self._head.runs or self._state == "paused":
-                self._seek_to = command["position_s"]
-                self._hold.glide(0.0, now, HOLD_S)
             case "stop":
                 self._rest()
         self.tick(now)
@@ -139,8 +132,10 @@ class DeckWorker:
             if self._fading and self._fade.settled(now):
                 self._fading = False
                 self._report("faded")
-            if self._hold.settled(now):
-                self._act_in_silence(now)
+            if self._state == "pausing" and self._hold.settled(now):
+                self._player.pause()
+                self._head.hold(now)
+                self._state = "paused"
             self._follow(now)
         if now >= self._next_report_at:
             self._next_report_at = now + REPORT_S
@@ -186,19 +181,6 @@ class DeckWorker:
         self._head.run(now)
         self._from_s = self._player.position_s
         self._state = "starting"
-
-    def _act_in_silence(self, now: float) -> None:
-        """What waited for the level to be down: a seek, a pause."""
-        if self._seek_to is not None:
-            self._player.seek(self._seek_to)
-            self._head.move(self._seek_to, now)
-            self._seek_to = None
-            if self._head.runs and self._state != "pausing":
-                self._hold.glide(1.0, now + SEEK_S, HOLD_S)
-        elif self._state == "pausing":
-            self._player.pause()
-            self._head.hold(now)
-            self._state = "paused"
 
     def _listen(self, now: float) -> None:
         for event in self._player.events():
@@ -262,7 +244,6 @@ class DeckWorker:
         self._player.release()
         self._errors.clear()
         self._fading = False
-        self._seek_to = None
         self._state = "idle"
 
     def _report(self, say: str, **more: object) -> None:

@@ -114,10 +114,6 @@ class Deck(Protocol):
         """Let what is prepared play from the moment `at` on; says Playing once it runs."""
         ...
 
-    def seek(self, position_s: float) -> None:
-        """Go to another place in the track, with a short dip of the level."""
-        ...
-
     def fade(self, to: float, start_at: float, duration_ms: int) -> None:
         """Equal-power fade from wherever the fade stands at `start_at`; a newer one takes over."""
         ...
@@ -174,7 +170,7 @@ class TrackEnded:
     choice: Choice
     audible: bool
     why: str = "next"
-    """next (it was over, or as good as), skip, shift, stop, output (it goes on from another one), error, or
+    """next (it was over, or as good as), skip, shift, stop, seek, output (it goes on, elsewhere), error, or
     alarm or safe (it was not to be heard)."""
 
 

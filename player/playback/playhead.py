@@ -1,7 +1,7 @@
 """Where in its track a deck is: by the clock, held to what libVLC says.
 
 libVLC moves its own position on a few times a second, in steps of up to 0.4 s. From the moment a track begins
-the clock knows better, but for a stall or a seek that ended elsewhere. Only the standard library is imported.
+the clock knows better, but for a stall. Only the standard library is imported.
 """
 
 from __future__ import annotations
@@ -34,18 +34,13 @@ class Playhead:
         """It stands where it is."""
         self._position_s, self._since = self.at(now), None
 
-    def move(self, position_s: float, now: float) -> None:
-        """It is somewhere else."""
-        self._position_s, self._told_at = position_s, now
-        self._since = None if self._since is None else now
-
     def hear(self, told_s: float, now: float) -> None:
         """What libVLC says: that it moves on, and where it really is if the clock is wrong."""
         if told_s == self._told_s:
             return
         self._told_s, self._told_at = told_s, now
         if self.runs and abs(self.at(now) - told_s) > TRUST_S:
-            self.move(told_s, now)
+            self._position_s, self._since = told_s, now
 
     def at(self, now: float) -> float:
         """The position at `now`."""

@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 NEAR_END_S = 10.0
 """A track that was left so close to its end is taken up from its beginning."""
+SEEK_MS = 300
 SEEK_END_S = 2.0
 """A seek goes at most to so long before the end."""
 
@@ -73,7 +74,7 @@ class Programme:
             self._volume.wanted = settings.volume
         self._glide(settings.ramp_s)
         if settings.output != before.output:
-            self._queue.move(self._position_s)
+            self._queue.move(self._position_s, "output")
 
     @property
     def fading_out(self) -> bool:
@@ -108,13 +109,13 @@ class Programme:
         self._change("skip", now)
 
     def seek(self, position_s: float) -> None:
-        """Go to another place in the present track, near its end at the farthest."""
-        if self._mixer.entering:
+        """Go to another place in the present track, near its end at the farthest; a stream has none."""
+        current = self._queue.current
+        if current is None or current.track.url or self._mixer.entering:
             return
         end_s = max(0.0, self._duration_s - SEEK_END_S) if self._duration_s > 0 else position_s
         self._mixer.forget()
-        self._queue.coming = None
-        self._mixer.seek(min(max(0.0, position_s), end_s))
+        self._queue.move(min(max(0.0, position_s), end_s), "seek")
 
     def pause(self) -> None:
         """Hold the music."""
@@ -244,7 +245,7 @@ class Programme:
         return 0 < begin_s <= self._position_s + LEAD_S
 
     def _begin(self, why: str, now: float) -> None:
-        said = self._queue.complaint
+        said, again = self._queue.complaint, self._queue.again is not None
         picked = self._queue.advance(why, now)
         if picked is None:
             complaint = self._queue.complaint
@@ -256,7 +257,7 @@ class Programme:
         self._why = why
         choice, position_s = picked
         plan = self._plan(why, choice.track)
-        self._mixer.play(self._cue(choice.track, position_s or plan.start_s), plan)
+        self._mixer.play(self._cue(choice.track, position_s if again else plan.start_s), plan)
 
     def _plan(self, why: str, after: Track) -> Plan:
         """How the coming track takes over from the present one."""
@@ -269,9 +270,9 @@ class Programme:
                 return changing(self._style, before, after, position_s, settings.shift_fade_s, wait=True)
             case "skip" | "alarm" | "safe":
                 return changing(self._style, before, after, position_s, settings.skip_fade_s, wait=False)
-            case "output":
-                fade_ms = round(settings.skip_fade_s * 1000)
-                return Plan(None, position_s, fade_ms, fade_ms)
+            case "output" | "seek":
+                fade_ms = SEEK_MS if why == "seek" else round(settings.skip_fade_s * 1000)
+                return Plan(None, 0.0, fade_ms, fade_ms)
         return following(self._style, before, after, self._duration_s, current.until_s)
 
     def _cue(self, track: Track, start_s: float) -> Cue:

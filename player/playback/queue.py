@@ -81,16 +81,11 @@ class Queue:
         self.files.worked()
         self.output.worked()
 
-    def move(self, position_s: float) -> None:
-        """There is another output: what plays is to come again on it."""
+    def move(self, position_s: float, why: str) -> None:
+        """What plays is to come again from that place: on another "output", or by a "seek"."""
         self.output.worked()
-        if self.current is not None and self.again is None:
-            self.again, self.why = (self.current, position_s), "output"
-
-    @property
-    def moving(self) -> bool:
-        """Whether what plays has to come again on another output."""
-        return self.again is not None and self.why == "output"
+        if self.current is not None and (self.again is None or self.why == "seek"):
+            self.coming, self.again, self.why = None, (self.current, position_s), why
 
     def due(self, now: float) -> bool:
         """Whether a track may be tried now."""

@@ -105,9 +105,6 @@ class FakeDeck(Deck):
         self._begin_at = at
         self.begun.append(at)
 
-    def seek(self, position_s: float) -> None:
-        self._position_s = position_s
-
     def fade(self, to: float, start_at: float, duration_ms: int) -> None:
         self._fade.glide(to, start_at, duration_ms / 1000)
         self._fading = True
@@ -284,9 +281,6 @@ class FakePlayer:
 
     def resume(self) -> None:
         self.calls.append("resume")
-
-    def seek(self, position_s: float) -> None:
-        self.calls.append(f"seek {position_s:g}")
 
     def set_gain(self, gain: float) -> bool:
         self.gains.append(gain)

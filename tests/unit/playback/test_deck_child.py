@@ -188,7 +188,6 @@ def test_commands_that_make_no_sense_are_let_pass(bench: Bench) -> None:
     for command in ("pause", "resume", "stop"):
         bench.do(command)
     bench.do("fade", to=1.0, start_at=bench.now, duration_ms=10)
-    bench.do("seek", position_s=5.0)
     bench.do("begin", at=bench.now)
     bench.run(0.1, sounding=False)
     assert set(bench.player.calls) == {"release"}
@@ -256,36 +255,6 @@ def test_no_volume_makes_a_track_louder_than_its_peaks_allow(bench: Bench) -> No
     assert bench.player.gain == 0.7
     bench.do("volume", gain=0.25, duration_ms=0)
     assert bench.player.gain == 0.5
-
-
-def test_a_seek_happens_in_silence(bench: Bench) -> None:
-    bench.load()
-    bench.play()
-    bench.do("fade", to=1.0, start_at=bench.now, duration_ms=0)
-    bench.run(1)
-    bench.player.gains.clear()
-    bench.do("seek", position_s=12.0)
-    assert "seek 12" not in bench.player.calls
-    bench.run(0.2)
-    assert bench.player.calls[-1] == "seek 12"
-    assert bench.player.gain == 0
-    bench.player.position_s = 12.0
-    bench.run(1)
-    assert bench.player.gain == 1
-    assert bench.reports[-1]["position_s"] == pytest.approx(13, abs=0.3)
-
-
-def test_a_seek_during_a_pause_stays_silent(bench: Bench) -> None:
-    bench.load()
-    bench.play()
-    bench.do("fade", to=1.0, start_at=bench.now, duration_ms=0)
-    bench.run(1)
-    bench.do("pause")
-    bench.run(0.5)
-    bench.do("seek", position_s=12.0)
-    bench.run(0.5, sounding=False)
-    assert bench.player.calls[-1] == "seek 12"
-    assert bench.player.gain == 0
 
 
 @pytest.mark.parametrize(("moving", "at_most_s"), [(True, 0.02), (False, 0.1)])

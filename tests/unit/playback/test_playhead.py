@@ -15,7 +15,7 @@ def test_it_stands_until_it_runs_and_then_moves_with_the_clock() -> None:
     [
         (10.8, 11.0),  # libVLC's steps are coarse: the clock is believed
         (11.3, 11.0),
-        (8.0, 8.0),  # a stall, or a seek that ended elsewhere
+        (8.0, 8.0),  # a stall
         (30.0, 30.0),
     ],
 )
@@ -42,12 +42,3 @@ def test_a_pause_holds_it() -> None:
     assert head.at(100.0) == 1.0
     head.run(100.0)
     assert head.at(101.0) == pytest.approx(2.0)
-
-
-def test_a_seek_moves_it_whether_it_runs_or_not() -> None:
-    head = Playhead(0.0)
-    head.move(30.0, 1.0)
-    assert head.at(5.0) == 30.0
-    head.run(5.0)
-    head.move(10.0, 6.0)
-    assert head.at(7.0) == pytest.approx(11.0)
