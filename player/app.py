@@ -74,6 +74,8 @@ class App:
                 self._wait_for_first_sound(stop)
                 parts.memory.start()
                 parts.music.start()
+                parts.announcements.start()
+                parts.announcements.expect(parts.config.announcements.items)
                 parts.learning.start()
                 parts.eyes.start()
                 self._restart_schedule()
@@ -108,7 +110,8 @@ class App:
         with self._reloader.lock:
             if self._schedule is not None:
                 self._schedule.stop()
-            for part in (self._parts.eyes, self._parts.learning, self._parts.music):
+            parts = self._parts
+            for part in (parts.eyes, parts.learning, parts.announcements, parts.music):
                 part.stop()
 
     def _start_music(self) -> None:

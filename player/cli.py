@@ -263,6 +263,12 @@ def night(
 
 
 @app.command()
+def announce(file: Path, config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Play a file over the music, which makes room for it."""
+    _tell(config_path, as_json, "announce", str(file.absolute()))
+
+
+@app.command()
 def camera(
     state_: Annotated[str, typer.Argument(metavar="on|off")],
     config_path: ConfigOption = None,

@@ -71,15 +71,16 @@ class Controls:
         selection: Judging,
         set_night: Callable[[str], None],
         hours: Opening,
+        announce: Callable[[str], None],
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`set_night` takes on, off or auto, and raises ControlError for anything else.
+        """`set_night` takes on, off or auto, `announce` a file; they raise ControlError for anything else.
 
         `changed` is called after each command that may have changed what a restart must find again.
         """
         self._room, self._jukebox, self._selection, self._changed = room, jukebox, selection, changed
         self._set_night = set_night
-        self._hours = hours
+        self._hours, self._announce = hours, announce
         self.eyes, self.music = eyes, music
         """Others take their place when the config is reloaded."""
         self.commands: dict[str, Command] = {
@@ -95,6 +96,7 @@ class Controls:
             "night": self._night,
             "seek": self._seek,
             "camera": self._camera,
+            "announce": self._announcement,
         }
 
     def execute(self, name: str, value: Any = None) -> Json:
@@ -184,6 +186,10 @@ class Controls:
             raise ControlError(f"seek takes a place in the track in seconds, not {value!r}.")
         place = f"{int(position_s) // 60}:{int(position_s) % 60:02d}"
         return self._do(lambda: self._jukebox.seek(position_s), f"to {place}")
+
+    def _announcement(self, value: Any) -> Json:
+        name = str(value or "")
+        return self._do(lambda: self._announce(name), f"announcing {name}")
 
     def _camera(self, value: Any) -> Json:
         if value not in ("on", "off"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from player.settings import AnnouncementItem
+
 
 class Music(Protocol):
     """What opening and closing need of the jukebox; playback/jukebox.py says what each does."""
@@ -19,6 +21,7 @@ class Doors:
     fade_s      how slowly the music comes and goes
     rest        told whether the camera is to rest
     on_daypart  told that another part of the day has begun
+    announce    told what is to be announced
     """
 
     def __init__(
@@ -27,8 +30,10 @@ class Doors:
         fade_s: Callable[[], float],
         rest: Callable[[bool], None],
         on_daypart: Callable[[], None],
+        announce: Callable[[AnnouncementItem], None],
     ) -> None:
-        self._music, self._fade_s, self._rest, self._on_daypart = music, fade_s, rest, on_daypart
+        self._music, self._fade_s, self._rest = music, fade_s, rest
+        self._on_daypart, self._announce = on_daypart, announce
 
     def open(self) -> None:
         """Let the music begin; one that is held by a pause goes on."""
@@ -43,3 +48,7 @@ class Doors:
     def enter_daypart(self) -> None:
         """See House."""
         self._on_daypart()
+
+    def announce(self, item: AnnouncementItem) -> None:
+        """See House."""
+        self._announce(item)

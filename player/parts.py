@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from player import state
+from player.announcements import Announcements
 from player.clock import HouseClock, LedgerClock, Wall
 from player.conductor import Conductor
 from player.control import Controls
@@ -40,6 +41,7 @@ class Parts:
     selection: Selection
     jukebox: Jukebox
     conductor: Conductor
+    announcements: Announcements
     timetable: Timetable
     music: Music
     eyes: Eyes
@@ -81,12 +83,14 @@ def build(
         decks,
         selection.choose,
         on_event,
+        config.announcements,
         ear=EarProcess(),
         restart=restart,
         restarted_at=remembered.restarted_at,
     )
+    announcements = Announcements(library, jukebox.announce)
     conductor = Conductor(config, room, selection, jukebox)
-    doors = Doors(jukebox, lambda: parts.config.hours.fade_s, rest, conductor.on_daypart)
+    doors = Doors(jukebox, lambda: parts.config.hours.fade_s, rest, conductor.on_daypart, announcements.say)
     timetable = Timetable(config, clock.zone, doors)
     music = build_music(config, library, jukebox, clock)
     # Off is off, whoever says it: the config, or a command before the restart.
@@ -101,12 +105,21 @@ def build(
         selection=selection,
         jukebox=jukebox,
         conductor=conductor,
+        announcements=announcements,
         timetable=timetable,
         music=music,
         eyes=eyes,
         memory=memory,
         controls=Controls(
-            room, jukebox, eyes, music, selection, conductor.set_night, timetable, memory.changed
+            room,
+            jukebox,
+            eyes,
+            music,
+            selection,
+            conductor.set_night,
+            timetable,
+            announcements.say_file,
+            memory.changed,
         ),
     )
     return parts

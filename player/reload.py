@@ -109,6 +109,8 @@ class Reloader:
         if old.choice != new.choice:
             parts.learning.configure(new.choice)
         parts.jukebox.configure(new.playback, choosing)
+        parts.jukebox.configure_announcements(new.announcements)
+        parts.announcements.expect(new.announcements.items)
         parts.conductor.configure(new)
         if old.library != new.library:
             self._replace_music(new)

@@ -20,6 +20,10 @@ def describe(status: Json) -> str:
     if playback.get("silent_reason"):
         lines.append(f"silent   {playback['silent_reason']}")
     lines += _heard(playback)
+    announced = playback.get("announcement") or {}
+    if announced.get("title"):
+        waiting = f", {announced['waiting']} more waiting" if announced["waiting"] else ""
+        lines.append(f"says     {announced['title']}{waiting}")
     target = room["target"]
     lines.append(f"target   {target['name']}: {target['reason']}")
     if room["pinned"]:

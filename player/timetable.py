@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from time import monotonic
 from typing import Protocol
 
+from player.agenda import Agenda
 from player.clock import BUILT
 from player.hours import Hours, HoursState, moment
 from player.log import event
-from player.settings import Config
+from player.settings import AnnouncementItem, Config
 from player.types import Json
 
 log = logging.getLogger(__name__)
 
 UNSET_S = 120.0
 """A clock that is plainly wrong is waited for this long; then the music plays whatever it says."""
+LATE = timedelta(minutes=1)
+"""An announcement that is later is none: nobody closes in ten minutes any more."""
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -32,6 +36,7 @@ class House(Protocol):
     def open(self) -> None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
     def enter_daypart(self) -> None: ...  # noqa: D102
+    def announce(self, item: AnnouncementItem) -> None: ...  # noqa: D102
 
 
 class Timetable:
@@ -51,12 +56,15 @@ class Timetable:
         self._by_hand: datetime | None = None
         """Closed, but it plays until this moment because somebody said so."""
         self._daypart: time | None = None
+        self._announced: datetime | None = None
+        """Up to when announcements have been seen to."""
         self.configure(config, zone)
 
     def configure(self, config: Config, zone: tzinfo) -> None:
         """Go by other settings from the next `reconcile` on."""
         with self._lock:
             self._zone, self._hours = zone, Hours(config.hours, zone)
+            self._agenda = Agenda(config.announcements.items, zone)
             self._starts = sorted(part.start for part in config.dayparts)
 
     @property
@@ -94,7 +102,8 @@ class Timetable:
             if (daypart := self._daypart_at(now)) != self._daypart:
                 self._daypart = daypart
                 self._house.enter_daypart()
-            return min(self._until(), self._next_daypart(now))
+            self._announce(now)
+            return min(self._until(), self._next_daypart(now), self._agenda.next(now) or NEVER)
 
     def play_by_hand(self) -> bool:
         """Let there be music until the next closing although it is closed; False where there may be one."""
@@ -125,6 +134,27 @@ class Timetable:
         if now < BUILT and not self._hours.always:
             return HoursState(self._clock() - self._began_at >= UNSET_S, None)
         return self._hours.state(now)
+
+    def _announce(self, now: datetime) -> None:
+        """Have announced what has become due; once, even where the clock is put back a little."""
+        since, self._announced = self._announced, now
+        if since is None or since - now > LATE:
+            return
+        if now < since:
+            self._announced = since
+            return
+        missed: Counter[str] = Counter()
+        for at, item in self._agenda.between(max(since, now - timedelta(days=1)), now):
+            if not self.open or not (self._by_hand or self._hours.state(at).open):
+                continue
+            if now - at <= LATE:
+                self._house.announce(item)
+            else:
+                missed[str(item.file or item.command)] += 1
+        for title, times in missed.items():
+            log.warning(
+                "%s was not announced: %s too late", title, "it is" if times == 1 else f"{times} times"
+            )
 
     def _until(self) -> datetime:
         return self._state.until or NEVER

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from player.playback.announcer import Announcement, Announcer
 from player.playback.deck import DeckProcess
 from player.playback.ear import Deaf, Ear
 from player.playback.listener import Listener
@@ -17,7 +18,7 @@ from player.playback.output import Deck, PlaybackEvent
 from player.playback.programme import Programme
 from player.playback.transitions import Style
 from player.playback.watchdog import Step
-from player.settings import PlaybackSettings
+from player.settings import AnnouncementSettings, PlaybackSettings
 from player.types import Choice, Json
 
 log = logging.getLogger(__name__)
@@ -57,6 +58,7 @@ class Jukebox:
         decks: tuple[Deck, Deck] | Callable[[PlaybackSettings], tuple[Deck, Deck]],
         choose: Callable[[str], Choice],
         on_event: Callable[[PlaybackEvent], None] = _nobody,
+        announcements: AnnouncementSettings | None = None,
         clock: Callable[[], float] = time.monotonic,
         ear: Ear | None = None,
         restart: Callable[[str], None] = _nobody,
@@ -67,6 +69,9 @@ class Jukebox:
         self._on_event = on_event
         self._decks = decks(settings) if callable(decks) else decks
         self._programme = Programme(settings, self._decks, choose, self._report)
+        self._announcer = Announcer(
+            announcements or AnnouncementSettings(), self._programme, self._third_deck
+        )
         self._listener = Listener(settings.watchdog, ear or Deaf(), self._report, restarted_at)
         self._status = self._snapshot()
         self.turned_at = clock()
@@ -131,9 +136,13 @@ class Jukebox:
         """How tracks give way to each other from now on."""
         self._post(lambda _: self._programme.set_style(style), "style")
 
-    def duck(self, gain: float, ramp_s: float) -> None:
-        """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
-        self._post(lambda _: self._programme.duck(gain, ramp_s), "duck")
+    def announce(self, announcement: Announcement) -> None:
+        """Have this heard over the music, or without any."""
+        self._post(lambda _: self._announcer.announce(announcement))
+
+    def configure_announcements(self, settings: AnnouncementSettings) -> None:
+        """Go on with other settings from the next announcement on."""
+        self._announcer.settings = settings
 
     def stop(self, fade_s: float) -> None:
         """Fade out and be silent until `start`."""
@@ -148,6 +157,7 @@ class Jukebox:
         while (command := self._next_posted()) is not None:
             command(now)
         self._programme.step(now)
+        self._announcer.step(now)
         self._listen(now)
         self._status = self._snapshot()
         self.turned_at = now
@@ -157,6 +167,7 @@ class Jukebox:
         self._post(lambda _: self._close())
         if self._thread.is_alive():
             self._thread.join(CLOSE_S)
+        self._announcer.close()
         for deck in self._decks:
             deck.close()
         self._listener.close()
@@ -177,7 +188,11 @@ class Jukebox:
             self._programme.recover(step, now)
 
     def _snapshot(self) -> Json:
-        return {**self._programme.status(), "audible": self._listener.status()}
+        listener, announcer = self._listener.status(), self._announcer.status()
+        return {**self._programme.status(), "audible": listener, "announcement": announcer}
+
+    def _third_deck(self) -> Deck:
+        return DeckProcess("C", self._programme.settings)
 
     def _close(self) -> None:
         self._closing = True

@@ -77,6 +77,16 @@ class Programme:
             self._queue.move(self._position_s, "output")
 
     @property
+    def settings(self) -> PlaybackSettings:
+        """Those of the last `configure`."""
+        return self._settings
+
+    @property
+    def volume(self) -> HouseVolume:
+        """To be read; `set_volume`, `set_night` and `duck` change it."""
+        return self._volume
+
+    @property
     def fading_out(self) -> bool:
         """Whether `stop` was said and something still sounds."""
         return not self._on and not self._mixer.idle

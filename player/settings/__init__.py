@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import field_validator
 
 from player.settings.base import Settings
-from player.settings.hours import AnnouncementSettings, HoursSettings, Zone
+from player.settings.hours import AnnouncementItem, AnnouncementSettings, HoursSettings, Zone
 from player.settings.house import DEFAULT_DAYPARTS, Daypart
 from player.settings.mood import AmbienceSettings, LlmSettings, MoodSettings, ShiftSettings
 from player.settings.music import (
@@ -29,6 +29,7 @@ from player.settings.sight import BlipSettings, CameraSettings, GateSettings, Vi
 __all__ = [
     "DEFAULT_DAYPARTS",
     "AmbienceSettings",
+    "AnnouncementItem",
     "AnnouncementSettings",
     "BlipSettings",
     "CameraSettings",

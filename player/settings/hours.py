@@ -150,7 +150,7 @@ class AnnouncementItem(Settings):
     """One announcement: a file that is played, or a command that makes its own sound."""
 
     file: Path | None = None
-    command: str | None = None
+    command: str | None = Field(None, min_length=1)
     at: tuple[time, ...] = ()
     every_min: float | None = Field(None, ge=1, le=1440)
 
