@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from player.log import event
 from player.playback.fades import gain_from_db
 from player.playback.loudness import CEILING_DBFS, gain_db, volume_gain
 from player.playback.output import Cue, Deck
@@ -121,16 +120,14 @@ class Announcer:
 
     def _begin(self, voice: Voice, now: float) -> None:
         assert self._said is not None
-        log.info("announced: %s", self._said.title, extra=event("announcement", title=self._said.title))
+        log.info("announced: %s", self._said.title)
         self._ducked = True
         self._music.duck(gain_from_db(-self.settings.duck_db), self.settings.duck_ramp_s)
         voice.begin(now + self.settings.duck_ramp_s)
 
     def _end(self, problem: str) -> None:
         if problem and self._said is not None:
-            log.warning(
-                "%s could not be announced: %s", self._said.title, problem, extra=event("announcement")
-            )
+            log.warning("%s could not be announced: %s", self._said.title, problem)
         if self._voice is not None:
             self._voice.close()
         self._voice = self._said = None

@@ -109,6 +109,7 @@ class Desk:
         self.room = Room(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
         self.selection = FakeSelection()
         self.hours = FakeHours()
+        self.announced: list[str] = []
         self.changes: list[str] = []
         self.controls = Controls(
             self.room,
@@ -118,6 +119,7 @@ class Desk:
             self.selection,
             self.player.set_night,
             self.hours,
+            self.announced.append,
             lambda: self.changes.append("!"),
         )
 
@@ -195,6 +197,12 @@ def test_pin_and_unpin_move_the_music() -> None:
     desk.controls.execute("unpin")
     assert desk.room.status()["pinned"] is None
     assert len(desk.player.done) == 2
+
+
+def test_an_announcement_is_handed_on() -> None:
+    desk = Desk()
+    assert desk.controls.execute("announce", "/music/gong.wav")["message"] == "announcing /music/gong.wav"
+    assert desk.announced == ["/music/gong.wav"]
 
 
 def test_the_camera_is_switched() -> None:

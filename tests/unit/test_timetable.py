@@ -1,6 +1,7 @@
 """The house's day, with clocks that the test moves: every way in which a clock can surprise."""
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -9,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from player.settings import Config
+from player.settings import AnnouncementItem, Config
 from player.timetable import UNSET_S, Timetable
+from player.types import Json
 
 BERLIN = ZoneInfo("Europe/Berlin")
 DAYPARTS = [
@@ -23,9 +25,11 @@ DAYPARTS = [
 class Day:
     """A timetable, a house that notes what is done to it, and both clocks."""
 
-    def __init__(self, now: str, **open_: str) -> None:
+    def __init__(self, now: str, announcements: Sequence[Json] = (), **open_: str) -> None:
         hours = {"open": {name.replace("_", "-"): times for name, times in open_.items()}}
-        self.config = Config.model_validate({"hours": hours, "dayparts": DAYPARTS})
+        self.config = Config.model_validate(
+            {"hours": hours, "dayparts": DAYPARTS, "announcements": {"items": announcements}}
+        )
         self.now = datetime.fromisoformat(now).replace(tzinfo=BERLIN).astimezone(UTC)
         self.seconds = 1000.0
         self.done: list[str] = []
@@ -39,6 +43,9 @@ class Day:
 
     def enter_daypart(self) -> None:
         self.done.append("daypart")
+
+    def announce(self, item: AnnouncementItem) -> None:
+        self.done.append(f"announce {item.command}")
 
     def begin(self, by_hand: float | None = None) -> bool:
         return self.timetable.begin(self.now, by_hand)
@@ -192,3 +199,51 @@ def test_whatever_the_clock_does_the_house_is_as_the_hours_say(jumps: list[int])
         done += [what for what in day.set(day.now + timedelta(seconds=jump)) if what != "daypart"]
     assert all(a != b for a, b in pairwise(done))
     assert (done[-1] == "open") == day.timetable.status()["open"]
+
+
+CAKE, CLOSING = {"command": "cake", "every_min": 30}, {"command": "closing", "at": ["18:45", "19:30"]}
+
+
+def test_announcements_at_their_times_while_it_is_open() -> None:
+    day = Day("2026-05-01T18:10", [CAKE, CLOSING], daily="08:00-19:30")
+    day.begin()
+    day.later(seconds=1)
+    assert day.live(minutes=90) == [
+        "announce cake", "announce closing", "announce cake", "close",
+    ]  # fmt: skip
+    assert day.live(hours=12) == ["daypart"], "closed"
+    assert day.live(hours=3)[:2] == ["open", "announce cake"]
+
+
+def test_by_hand_there_are_announcements_too() -> None:
+    day = Day("2026-05-01T20:10", [CAKE], daily="08:00-19:30")
+    day.begin()
+    day.later(seconds=1)
+    day.timetable.play_by_hand()
+    assert day.live(minutes=30) == ["open", "announce cake"]
+
+
+def test_a_missed_announcement_is_dropped_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    day = Day("2026-05-01T18:10", [CAKE, CLOSING], daily="08:00-19:30")
+    day.begin()
+    day.later(seconds=1)
+    assert day.later(minutes=20, seconds=40) == ["announce cake"], "half a minute late"
+    assert day.later(minutes=40) == []
+    assert "cake was not announced: it is too late" in caplog.text
+    assert "closing was not announced: it is too late" in caplog.text
+    caplog.clear()
+    assert day.later(days=900) == []
+    assert "cake was not announced: 23 times too late" in caplog.text, (
+        "within the last day, while it was open"
+    )
+
+
+def test_a_clock_that_goes_back_a_little_repeats_no_announcement() -> None:
+    day = Day("2026-05-01T18:29:50", [CAKE], daily="08:00-19:30")
+    day.begin()
+    day.later(seconds=1)
+    assert day.later(seconds=12) == ["announce cake"]
+    assert day.set(day.now - timedelta(seconds=20)) == []
+    assert day.later(seconds=30) == []
+    assert day.set(day.now - timedelta(days=1)) == []
+    assert day.live(minutes=30) == ["announce cake"], "set back a day, it goes by the new time"
