@@ -83,10 +83,10 @@ def build(
         decks,
         selection.choose,
         on_event,
-        config.announcements,
         ear=EarProcess(),
         restart=restart,
         restarted_at=remembered.restarted_at,
+        announcements=config.announcements,
     )
     announcements = Announcements(library, jukebox.announce)
     conductor = Conductor(config, room, selection, jukebox)

@@ -58,11 +58,11 @@ class Jukebox:
         decks: tuple[Deck, Deck] | Callable[[PlaybackSettings], tuple[Deck, Deck]],
         choose: Callable[[str], Choice],
         on_event: Callable[[PlaybackEvent], None] = _nobody,
-        announcements: AnnouncementSettings | None = None,
         clock: Callable[[], float] = time.monotonic,
         ear: Ear | None = None,
         restart: Callable[[str], None] = _nobody,
         restarted_at: Sequence[float] = (),
+        announcements: AnnouncementSettings | None = None,
     ) -> None:
         self._clock = clock
         self._restart = restart
