@@ -31,7 +31,7 @@ class Sample:
     role: str
     pid: int
     values: Mapping[str, float]
-    """anon_kb and pss_kb (memory), threads, handles, maps."""
+    """anon_kb and pss_kb (memory), threads, handles."""
 
 
 def children(pid: int) -> dict[int, str]:
@@ -61,7 +61,6 @@ def look(pid: int) -> dict[str, float] | None:
             "pss_kb": _field(memory, "Pss"),
             "threads": len(os.listdir(process / "task")),
             "handles": len(os.listdir(process / "fd")),
-            "maps": (process / "maps").read_text().count("\n"),
         }
     except (OSError, TypeError):
         return None
@@ -99,7 +98,7 @@ class Trend:
         return self.growth <= self.allowed
 
 
-ALLOWED = {"anon_kb": (1500.0, 250.0), "threads": (1.5, 0.25), "handles": (2.0, 0.25), "maps": (60.0, 5.0)}
+ALLOWED = {"anon_kb": (1500.0, 250.0), "threads": (1.5, 0.25), "handles": (2.0, 0.25)}
 """How much a value may have grown: noise, and so much more per 1000 transitions."""
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from player.playback.vlc import VlcDeck
 from tests import music
+from tests.integration.daemon import ROOT
 from tests.integration.pulse import private_pulse
 
 
@@ -27,3 +31,18 @@ def test_a_deck_keeps_nothing_of_the_tracks_that_it_had(
         deck.release()
     for kind in ("MediaPlayer", "EventManager", "Media"):
         assert kept.count(kind) <= 1, kind
+
+
+@pytest.mark.timeout(240)
+def test_a_small_soak(tmp_path: Path) -> None:
+    """The whole player for some fifty transitions; docs/soak.md has the long run."""
+    result = tmp_path / "soak.json"
+    command = [sys.executable, "scripts/soak.py", "--seconds", "45", "--kill-s", "20", "--warm", "10"]
+    done = subprocess.run(
+        [*command, "--json", str(result)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    said = json.loads(result.read_text(encoding="utf-8"))
+    assert said["transitions"] > 20
+    assert said["decks_killed"] == 2
+    assert {trend["role"] for trend in said["trends"]} >= {"daemon", "deck", "ear"}
