@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from player.library.demo import demo_folder
@@ -31,6 +32,21 @@ def choose_folders(
     if demo is None:
         return configured, f"{why}, and the demo music is not installed: set library.folders in config.yaml"
     return (demo,), f"{why} (library.folders): playing the demo music"
+
+
+def is_there(path: Path, answer_s: float = ANSWER_S / 2) -> bool:
+    """Whether there is such a file, on a disk that says so within `answer_s`."""
+    found = threading.Event()
+
+    def look() -> None:
+        with suppress(OSError):
+            if path.is_file():
+                found.set()
+
+    search = threading.Thread(target=look, name="folders", daemon=True)
+    search.start()
+    search.join(answer_s)
+    return found.is_set()
 
 
 class Impatient:

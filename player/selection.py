@@ -14,6 +14,7 @@ from random import choice as one_of
 from player.annals import Annals
 from player.clock import Wall, local_now
 from player.errors import AudioFileError, LibraryError, NoMusicError
+from player.folders import is_there
 from player.learning import Learning
 from player.library.bridge import Bridge, plan
 from player.library.catalogue import Catalogue
@@ -144,7 +145,7 @@ class Selection:
     def resumed(self, path: Path) -> Choice | None:
         """The track that played before a restart, if it is still there and the rules allow it."""
         track = self._library.track_at(path)
-        if track is None or not (track.url or path.is_file()):
+        if track is None or not (track.url or is_there(path)):
             return None
         if not self._catalogue.permits(track, self._rules.never(self._room.daypart().name)):
             return None

@@ -193,6 +193,19 @@ def test_nothing_in_the_state_folder_prevents_a_start(
         heard_from(daemon, heard)
         assert (state / "state.damaged").is_dir()
         assert list(state.glob("library.db.corrupt-*"))
+        daemon.kill()
+
+    for file in state.glob("library.db*"):
+        file.unlink()
+    (state / "library.db").mkdir()
+    with recording(pulse) as heard, Daemon(folder, simple(songs), pulse.env) as daemon:
+        wait_for(heard.sounds, BACK_S, f"sound without any library:\n{daemon.transcript()}")
+        assert "cannot be opened" in daemon.tell("status")["library"]["problem"]
+        skip(daemon)
+        (state / "library.db").rmdir()
+        daemon.wait_until(lambda status: status["library"]["tracks"] == 4)
+        wait_for(lambda: len(plays(folder)) == 2, 10, "what was played without it")
+        heard_from(daemon, heard)
 
 
 def test_a_deck_that_crashes_or_gets_stuck(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:

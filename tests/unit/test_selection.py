@@ -18,6 +18,7 @@ from player.library.stations import Station
 from player.library.store import Library
 from player.mood.tracker import MoodTracker
 from player.playback.output import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.playback.reasons import NO_FILE
 from player.room import Room
 from player.selection import Selection
 from player.settings import Config, Daypart, MoodSettings
@@ -42,9 +43,14 @@ class House:
             | settings
         )
         self.learning = Learning(config.choice, self.library)
+        self.missing = 0
+        """How often a file was not where the library has it."""
         self.selection = Selection(
-            config, self.library, self.room, lambda: (self.folder,), self.wall, self.learning
+            config, self.library, self.room, lambda: (self.folder,), self.wall, self.learning, self.miss
         )
+
+    def miss(self) -> None:
+        self.missing += 1
 
     def seconds(self) -> float:
         return self.now.timestamp()
@@ -208,6 +214,34 @@ def test_a_broken_file_is_marked_and_not_chosen_again(house: House, caplog: pyte
         house.selection.heard(TrackFailed(choice, "it is noise"))
     assert "bad.wav cannot be played (it is noise)" in caplog.text
     assert house.selection.choose("error").track.path == good
+
+
+def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:
+    away, other = house.add("away", 0.5, -0.6), house.add("other", 0.0, 0.5)
+    choice = house.selection.choose("start")
+    assert choice.track.path == away
+    house.selection.heard(TrackFailed(choice, NO_FILE, lasting=False))
+    assert house.missing == 1
+    assert house.selection.choose("error").track.path == other
+    house.now += timedelta(minutes=1, seconds=1)
+    assert house.selection.choose("next").track.path == away, "it may be back"
+    assert house.library.counts()["unreadable"] == 0
+
+
+def test_a_disk_on_which_everything_gets_stuck_is_given_a_rest(house: House) -> None:
+    for number in range(5):
+        house.add(str(number), 0.5, -0.6)
+    stuck = [house.selection.choose("start") for _ in range(1)]
+    for _ in range(3):
+        house.selection.heard(TrackFailed(stuck[-1], "it hangs", lasting=False))
+        stuck.append(house.selection.choose("error"))
+    assert [choice.track.path.parent == house.folder for choice in stuck] == [True, True, True, False]
+    assert len({choice.track.path for choice in stuck}) == 4
+    assert "does not answer" in stuck[-1].reason
+    house.selection.heard(TrackStarted(stuck[-1], 0.0))
+    assert house.selection.choose("next").track.path.parent == house.folder, "it is asked again"
+    assert house.library.counts()["unreadable"] == 0
+    assert house.missing == 0
 
 
 def test_silence_is_an_error_in_the_log_and_its_end_is_told(

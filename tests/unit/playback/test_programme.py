@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from player.errors import NoMusicError
 from player.playback.output import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.playback.transitions import JOIN_MS, TAIL_S
+from player.playback.reasons import CRASHED
 from player.types import Choice, Track
 from tests.fakes.playback import Studio
 
@@ -522,3 +523,26 @@ def test_an_announcement_keeps_the_music_down_whatever_else_happens() -> None:
     studio.programme.duck(1.0, 0.5)
     studio.run(1)
     assert studio.power[-1] == pytest.approx(0.8**6)
+
+
+def test_a_skip_whose_track_fails_goes_on_to_another_one() -> None:
+    studio = Studio({"a": 300, "b": 300})
+    studio.play("a")
+    studio.run(20)
+    studio.next = ["gone", "gone too", "b"]
+    studio.programme.skip(studio.now)
+    studio.run_until(lambda: studio.on_air() == "b", 10)
+    assert [event.lasting for event in studio.of(TrackFailed)] == [True, True]  # type: ignore[attr-defined]
+
+
+def test_a_deck_that_hangs_is_no_proof_against_the_track_and_one_that_crashes_twice_is() -> None:
+    for reason, lasting in (("it hangs", False), (CRASHED, True)):
+        studio = Studio({"a": 300, "b": 300})
+        studio.play("a")
+        for _ in range(2):
+            studio.run(20)
+            (deck,) = studio.sounding()
+            deck.die(reason)
+        studio.run_until(lambda studio=studio: bool(studio.of(TrackFailed)), 10)  # type: ignore[misc]
+        (failed,) = studio.of(TrackFailed)
+        assert failed.lasting == lasting  # type: ignore[attr-defined]
