@@ -37,7 +37,7 @@ from player.playback.output import (
     TrackFailed,
     TrackStarted,
 )
-from player.playback.reasons import NO_FILE
+from player.playback.reasons import CRASHED, NO_FILE
 from player.room import Room
 from player.settings import Config
 from player.types import Choice, Json, Target, Track
@@ -46,8 +46,8 @@ log = logging.getLogger(__name__)
 
 REST = timedelta(minutes=10)
 """A station that cannot be heard, or a file that a deck got stuck on, is left alone for so long."""
-GONE_REST = timedelta(minutes=1)
-"""And a file that is not there; by then a scan knows which others are not."""
+RESTS = {NO_FILE: timedelta(minutes=1), CRASHED: timedelta(days=1)}
+"""But a minute where it is not there, as a scan knows by then, and a day where decks crashed on it."""
 MOST_STUCK = 3
 """After so many stuck tracks in a row their disk is not asked any more until something has played."""
 HURRY_S = 1.0
@@ -284,11 +284,11 @@ class Selection:
         if lasting and not track.url:
             self.annals.unreadable(track.path, reason)
             return
-        gone = reason == NO_FILE
-        self._unheard[track.id] = self._wall() + (GONE_REST if gone else REST)
-        self._stuck += not gone
-        if gone:
+        self._unheard[track.id] = self._wall() + RESTS.get(reason, REST)
+        if reason == NO_FILE:
             self._on_missing()
+        else:
+            self._stuck += 1
 
     def _started(self, choice: Choice, position_s: float) -> None:
         track, target, now = choice.track, self._target, self._wall()

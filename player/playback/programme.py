@@ -23,7 +23,7 @@ from player.playback.output import (
     TrackStarted,
 )
 from player.playback.queue import LEAD_S, Queue
-from player.playback.reasons import CRASHED, NO_FILE
+from player.playback.reasons import NO_FILE
 from player.playback.transitions import Plan, Style, begins_at, changing, following, starts_at
 from player.playback.volume import HouseVolume
 from player.playback.watchdog import Claim, Step, silent_at
@@ -321,7 +321,7 @@ class Programme:
                     taken = self._queue.take(current)
                     self._off_air(taken if current else None, "error")
                 else:
-                    self._failed(reason, current, now, lasting=crashed and reason == CRASHED)
+                    self._failed(reason, current, now, lasting=False)
             case Mute(reason, current):
                 self._mute(reason, current, now)
 

@@ -3,4 +3,4 @@
 NO_FILE = "there is no such file"
 """The file is away, or the disk it is on."""
 CRASHED = "it crashed"
-"""The deck's process, by itself: twice on one track, and it is the track."""
+"""The deck's process, by itself: twice on one track, and it may be the track."""

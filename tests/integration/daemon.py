@@ -10,12 +10,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from player import local_socket
+from player.errors import ControlError
 from player.types import Json
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -135,7 +137,7 @@ class Daemon:
         status: Json = {}
         pause = threading.Event()
         while time.monotonic() < deadline and self.process.poll() is None:
-            if self.socket.exists():
+            with suppress(ControlError):  # it has not come so far, or its predecessor was killed
                 status = self.tell("status")
                 if what(status):
                     return status

@@ -307,11 +307,16 @@ def test_a_missing_model_leaves_the_music_on_schedule(
         (root / "models_onnx" / file.name).symlink_to(file)
     model = next((root / "models_onnx").glob("detector*.onnx"))
     model.unlink()
-    with Daemon(tmp_path / "player", simple(songs), pulse.env, root=root) as daemon:
-        daemon.wait_for("track")
+    with (
+        recording(pulse) as recorded,
+        Daemon(tmp_path / "player", simple(songs), pulse.env, root=root) as daemon,
+    ):
+        track = daemon.wait_for("track")
         status = daemon.wait_until(lambda status: model.name in (status["eyes"]["problem"] or ""))
-        assert status["playback"]["state"] == "playing"
         assert "restore it" in status["eyes"]["problem"]
+        daemon.tell("next")
+        daemon.wait_for("track", 5, after=track)
+        wait_for(lambda: recorded.sounds(1.0), 5, "music")
 
 
 def test_a_broken_config_is_explained_and_exits_with_2(tmp_path: Path) -> None:

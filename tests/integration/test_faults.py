@@ -208,21 +208,18 @@ def test_nothing_in_the_state_folder_prevents_a_start(
         heard_from(daemon, heard)
 
 
-def test_a_deck_that_crashes_or_gets_stuck(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+def test_a_deck_that_gets_stuck_on_a_file(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    """As on a mount that lost its server: once more, then another one, and no proof against the file."""
     with playing(pulse, tmp_path / "player", simple(songs)) as (daemon, heard):
         before = daemon.wait_for("track")
-        os.kill(current_deck(daemon), signal.SIGSEGV)
-        again = daemon.wait_for("track", BACK_S, after=before)
-        assert again["path"] == before["path"], "the other deck goes on with it"
-        heard_from(daemon, heard)
-        for _ in range(2):  # as on a network mount that lost its server
-            daemon.wait_until(lambda status: status["playback"]["position_s"] > again["position_s"] + 1)
+        for begun_s in (0, before["position_s"]):
+            daemon.wait_until(lambda status, s=begun_s: status["playback"]["position_s"] > s + 1)
             last = daemon.events[-1]
             os.kill(current_deck(daemon), signal.SIGSTOP)
             other = daemon.wait_for("track", 2 * BACK_S, after=last, level="info")
             heard_from(daemon, heard)
-        assert other["path"] != before["path"], "twice, and another one has its turn"
-        assert daemon.tell("status")["library"]["unreadable"] == 0, "which is no proof against the file"
+        assert other["path"] != before["path"]
+        assert daemon.tell("status")["library"]["unreadable"] == 0
 
 
 def test_ten_thousand_commands(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:

@@ -79,3 +79,10 @@ def test_the_two_commands_are_there_and_can_be_run() -> None:
     for name in ("run", "test"):
         assert f"./scripts/{name}" in README
         assert (ROOT / "scripts" / name).stat().st_mode & 0o111
+
+
+def test_the_tests_that_are_named_exist() -> None:
+    named = re.findall(r"`(tests/[a-z_/]+\.py)::([a-z_0-9]+)`", (ROOT / "docs/faults.md").read_text("utf-8"))
+    assert len(named) > 20
+    for file, test in named:
+        assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"

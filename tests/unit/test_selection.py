@@ -18,7 +18,7 @@ from player.library.stations import Station
 from player.library.store import Library
 from player.mood.tracker import MoodTracker
 from player.playback.output import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
-from player.playback.reasons import NO_FILE
+from player.playback.reasons import CRASHED, NO_FILE
 from player.room import Room
 from player.selection import Selection
 from player.settings import Config, Daypart, MoodSettings
@@ -225,6 +225,20 @@ def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:
     assert house.selection.choose("error").track.path == other
     house.now += timedelta(minutes=1, seconds=1)
     assert house.selection.choose("next").track.path == away, "it may be back"
+    assert house.library.counts()["unreadable"] == 0
+
+
+@pytest.mark.parametrize(
+    ("reason", "rest"), [("it hangs", timedelta(minutes=10)), (CRASHED, timedelta(days=1))]
+)
+def test_a_file_that_cost_a_deck_rests_and_is_not_marked(house: House, reason: str, rest: timedelta) -> None:
+    path = house.add("a", 0.5, -0.6)
+    house.add("b", 0.0, 0.5)
+    house.selection.heard(TrackFailed(house.selection.choose("start"), reason, lasting=False))
+    house.now += rest - timedelta(seconds=1)
+    assert house.selection.choose("next").track.path != path
+    house.now += timedelta(seconds=2)
+    assert house.selection.choose("next").track.path == path
     assert house.library.counts()["unreadable"] == 0
 
 
