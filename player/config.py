@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
+from os.path import abspath
 from pathlib import Path
 from typing import Any
 
@@ -245,7 +246,8 @@ def _with_absolute_paths(config: Config, base: Path) -> Config:
         else updated(playlist, source=str(absolute(Path(playlist.source))))
         for playlist in config.library.playlists
     )
-    folders = tuple(map(absolute, config.library.folders))
+    # These may lie on a mount that never answers: no link in them is followed here.
+    folders = tuple(Path(abspath(base / folder.expanduser())) for folder in config.library.folders)
     dayparts = tuple(
         updated(part, safe_folder=part.safe_folder and absolute(part.safe_folder)) for part in config.dayparts
     )

@@ -66,15 +66,13 @@ class Impatient:
     def __call__(self, folders: tuple[Path, ...]) -> Path | None:
         """One music file, or None. Raises TimeoutError."""
         with self._lock:
-            if self._search is None:
-                self._search = threading.Thread(
-                    target=self._look, args=(folders,), name="folders", daemon=True
-                )
-                self._search.start()
-                self._search.join(self._answer_s)
-            if self._search.is_alive():
+            if self.hangs:
                 raise TimeoutError
-            self._search = None
+            self._search = threading.Thread(target=self._look, args=(folders,), name="folders", daemon=True)
+            self._search.start()
+            self._search.join(self._answer_s)
+            if self.hangs:
+                raise TimeoutError
             return self._found
 
     @property

@@ -91,7 +91,7 @@ class Music:
         """Forget at once what lies in folders that are no longer configured; the scan comes later."""
         files, stations = named_music(self._settings.playlists)
         folders = self.folders()
-        if self._first_playable.hangs:  # nothing is known of what it holds
+        if self.dead:  # nothing is known of what it holds
             return
         self._library.restrict(folders, files)
         self._library.set_stations(stations)
@@ -99,6 +99,11 @@ class Music:
     def rescan(self) -> None:
         """Look for new, changed and removed files soon."""
         self._wake.set()
+
+    @property
+    def dead(self) -> bool:
+        """Whether the disk with the owner's folders does not answer."""
+        return self._first_playable.hangs
 
     def folders(self) -> tuple[Path, ...]:
         """Where the music is now; tells once what is wrong with the owner's folders."""
@@ -124,7 +129,7 @@ class Music:
             try:
                 files, stations = named_music(self._settings.playlists)
                 folders = self.folders()
-                if self._first_playable.hangs:  # once it answers, the watch sees other places
+                if self.dead:  # once it answers, the watch sees other places
                     continue
                 report = self._library.scan(folders, extra=files)
                 self._library.set_stations(stations)

@@ -71,13 +71,18 @@ def build(
     def rescan() -> None:
         parts.music.rescan()
 
+    def dead() -> bool:
+        return parts.music.dead
+
     def rest(resting: bool) -> None:
         parts.eyes.rest(resting)
 
     library.database.on_reopened = rescan
     with library.database.in_a_hurry(HURRY_S):
         ledger_clock = LedgerClock(clock, library.last_play)
-    selection = Selection(config, library, room, folders, ledger_clock, learning, on_missing=rescan)
+    selection = Selection(
+        config, library, room, folders, ledger_clock, learning, on_missing=rescan, dead=dead
+    )
     jukebox = Jukebox(
         config.playback,
         decks,

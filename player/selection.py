@@ -69,11 +69,14 @@ class Selection:
         wall: Wall = local_now,
         learning: Learning | None = None,
         on_missing: Callable[[], None] = lambda: None,
+        dead: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`on_missing` is told when a file is not where the library has it."""
+        """`on_missing` is told when a file is not where the library has it, or does not answer; `dead` says
+        whether the disk with the music does not.
+        """
         self._settings, self._library, self._room = config.choice, library, room
         self._folders, self._wall = folders, wall
-        self._learning, self._on_missing = learning, on_missing
+        self._learning, self._on_missing, self._dead = learning, on_missing, dead
         self._rules = compile_rules(config.rules, config.dayparts)
         self._catalogue = Catalogue(library, self._rules, config.choice.seed)
         self._recommender = Recommender(config.choice, self._rules)
@@ -119,8 +122,10 @@ class Selection:
             return self.choose_safe() if why == "safe" else self._choose(why)
 
     def _choose(self, why: str) -> Choice:
-        if self._stuck >= MOST_STUCK and (demo := self._demo("the disk with the music does not answer")):
-            return demo
+        if self._stuck >= MOST_STUCK or self._dead():
+            demo = self._demo("the disk with the music does not answer")
+            if demo is not None:
+                return demo
         target, now = self._room.target(), self._wall()
         step = self._next_step(target, why)
         choice = None if step is None else self._bridging(step, now)
@@ -165,7 +170,29 @@ class Selection:
 
     def heard(self, what: PlaybackEvent) -> None:
         """Note in the ledger and the log what the loudspeaker does. Called on the playback thread."""
-        self._note(what)
+        match what:
+            case TrackStarted(choice, position_s):
+                self._started(choice, position_s)
+            case TrackEnded(_, audible, why):
+                self.annals.ended(audible, why)
+            case TrackFailed(choice, reason, lasting):
+                self._failed(choice, reason, lasting)
+            case Silent(reason):
+                log.error(
+                    "silent: %s Trying again.", reason.rstrip(".") + ".", extra=event("silent", reason=reason)
+                )
+            case Audible():
+                log.info("there is sound again", extra=event("audible"))
+            case Alarm(step, silent_s):
+                log.warning(
+                    "nothing was heard for %.0f s of music that should play; what is done: %s",
+                    silent_s,
+                    step,
+                    extra=event("watchdog", step=step, silent_s=round(silent_s, 1)),
+                )
+            case Muted(place):
+                said = place or "nobody mutes the music any more"
+                log.log(logging.WARNING if place else logging.INFO, said, extra=event("muted", place=place))
 
     def _last_artists(self) -> list[int]:
         """Of what was played before this start."""
@@ -252,31 +279,6 @@ class Selection:
         self._reserve.append(track)
         return Choice(track, "from memory: the library cannot be read")
 
-    def _note(self, what: PlaybackEvent) -> None:
-        match what:
-            case TrackStarted(choice, position_s):
-                self._started(choice, position_s)
-            case TrackEnded(_, audible, why):
-                self.annals.ended(audible, why)
-            case TrackFailed(choice, reason, lasting):
-                self._failed(choice, reason, lasting)
-            case Silent(reason):
-                log.error(
-                    "silent: %s Trying again.", reason.rstrip(".") + ".", extra=event("silent", reason=reason)
-                )
-            case Audible():
-                log.info("there is sound again", extra=event("audible"))
-            case Alarm(step, silent_s):
-                log.warning(
-                    "nothing was heard for %.0f s of music that should play; what is done: %s",
-                    silent_s,
-                    step,
-                    extra=event("watchdog", step=step, silent_s=round(silent_s, 1)),
-                )
-            case Muted(place):
-                said = place or "nobody mutes the music any more"
-                log.log(logging.WARNING if place else logging.INFO, said, extra=event("muted", place=place))
-
     def _failed(self, choice: Choice, reason: str, lasting: bool) -> None:
         """A file at fault is marked; what is away or got stuck is left alone for a while."""
         track = choice.track
@@ -285,10 +287,10 @@ class Selection:
             self.annals.unreadable(track.path, reason)
             return
         self._unheard[track.id] = self._wall() + RESTS.get(reason, REST)
-        if reason == NO_FILE:
-            self._on_missing()
-        else:
+        if reason != NO_FILE:
             self._stuck += 1
+        if reason != CRASHED:
+            self._on_missing()
 
     def _started(self, choice: Choice, position_s: float) -> None:
         track, target, now = choice.track, self._target, self._wall()

@@ -56,7 +56,7 @@ class Library:
         self._scan_lock = threading.Lock()
         self._by_path: dict[str, Track] | None = None
         self._snapshot: list[Track] | None = None
-        self._version: int | None = None
+        self._version: tuple[int, int] | None = None
 
     def close(self) -> None:
         """Close the database; the object is of no use afterwards."""
@@ -157,7 +157,8 @@ class Library:
         one, and otherwise what the file's own gain tags say.
         """
         with self._db.lock:
-            version = self._db.rows("PRAGMA data_version")[0][0]  # changes when another process writes
+            # The second changes when another process writes.
+            version = (self._db.opened, self._db.rows("PRAGMA data_version")[0][0])
             if self._by_path is None or version != self._version:
                 self._version = version
                 rows = self._db.rows(f"SELECT * FROM tracks WHERE {PLAYABLE} ORDER BY path")

@@ -55,7 +55,7 @@ class AnalysisWorker:
         self._library, self._feelings, self._on_done = library, feelings, on_done
         self._command, self._time_limit_s, self._look_s = child, time_limit_s, look_s
         self._hold = hold
-        self._lock = threading.Lock()
+        self._lock, self._refilling = threading.Lock(), threading.Lock()
         self._stop = threading.Event()
         self._queue: list[Path] = []
         self._current: dict[Path, Analyst] = {}
@@ -116,18 +116,22 @@ class AnalysisWorker:
 
     def _refill(self) -> bool:
         """Whether there is a file to take."""
-        with self._lock:
-            if not self._queue:
-                self._queue = list(self._there(self._library.pending(unheard=True)))
-                # Mixed, so that a half analysed library has music for every mood; fixed, to be repeatable.
-                Random(0).shuffle(self._queue)
-            if not self._queue:
-                self._queue = list(islice(self._there(self._library.pending()), AT_ONCE))
-            return bool(self._queue)
+        with self._refilling:  # not the lock: a mount that never answers must not hold up the status
+            if self._queue:
+                return True
+            queue = list(self._there(self._library.pending(unheard=True)))
+            # Mixed, so that a half analysed library has music for every mood; fixed, to be repeatable.
+            Random(0).shuffle(queue)
+            queue = queue or list(islice(self._there(self._library.pending()), AT_ONCE))
+            with self._lock:
+                self._queue = queue
+            return bool(queue)
 
     def _there(self, pending: Iterable[Path]) -> Iterator[Path]:
         """Files of a disk that was unplugged are not there to be read, which is no fault of theirs."""
-        return (path for path in pending if path not in self._current and path.exists())
+        with self._lock:
+            busy = set(self._current)
+        return (path for path in pending if path not in busy and _exists(path))
 
     def _take(self, analyst: Analyst) -> Path | None:
         with self._lock:
@@ -156,9 +160,16 @@ class AnalysisWorker:
         try:
             analysis = analyst.analyze(path)
         except AudioFileError as error:
-            if path.exists():
+            if _exists(path):
                 log.warning("%s", error)
                 self._library.mark_unreadable(path, str(error))
             return False
         self._library.save(path, replace(analysis, moods=self._feelings(analysis.point)))
         return True
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a mount that has lost its server
+        return False

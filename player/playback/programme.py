@@ -320,6 +320,8 @@ class Programme:
                 if choice is not None and crashed and self._queue.crashed(choice, position_s):
                     taken = self._queue.take(current)
                     self._off_air(taken if current else None, "error")
+                    if not current:
+                        self._queue.why = self._why
                 else:
                     self._failed(reason, current, now, lasting=False)
             case Mute(reason, current):

@@ -22,6 +22,7 @@ from player.types import Json
 from tests import music
 from tests.fakes.camera import MjpegCamera
 from tests.integration.daemon import Daemon
+from tests.integration.hanging_mount import POSSIBLE, hanging_mount
 from tests.integration.pulse import PrivatePulse, Recording, longest_silence_s, private_pulse, recording
 from tests.integration.test_daemon import simple
 from tests.waiting import wait_for
@@ -113,6 +114,34 @@ def test_the_music_folder_goes_away_and_comes_back(pulse: PrivatePulse, songs: P
         assert daemon.tell("status")["library"]["unreadable"] == 0
         assert skip(daemon).startswith(str(folder))
         heard_from(daemon, heard)
+
+
+@pytest.mark.skipif(not POSSIBLE, reason="mounting a file system needs root and /dev/fuse")
+def test_a_mount_that_never_answers(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    """A share whose server is gone, while a file on it plays and at the next start."""
+    folder = tmp_path / "songs"
+    shutil.copytree(songs, folder)
+    with playing(pulse, tmp_path / "player", simple(folder)) as (daemon, heard):
+        began = time.monotonic()
+        with hanging_mount(folder) as answer:
+            last = daemon.events[-1]
+            daemon.tell("next")
+            demo = daemon.wait_for("track", 40, after=last, level="info")
+            assert "demo music" in demo["reason"]
+            daemon.tell("status")
+            heard_from(daemon, heard)
+            assert longest_silence_s(heard.since(began)) < 0.5
+            daemon.kill()
+            with recording(pulse) as again, Daemon(tmp_path / "player", simple(folder), pulse.env) as second:
+                wait_for(again.sounds, 2 * BACK_S, f"sound beside a dead mount:\n{second.transcript()}")
+                assert "does not answer" in second.tell("status")["library"]["problem"]
+                answer()
+                second.wait_until(
+                    lambda status: status["library"]["tracks"] == 4 and not status["library"]["problem"], 40
+                )
+                assert second.tell("status")["library"]["unreadable"] == 0
+                assert skip(second).startswith(str(folder))
+                heard_from(second, again)
 
 
 def test_a_database_that_is_locked_full_or_damaged(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:

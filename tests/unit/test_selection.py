@@ -1,8 +1,11 @@
 import json
 import logging
 import shutil
+import sqlite3
+import threading
 import wave
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -43,10 +46,18 @@ class House:
             | settings
         )
         self.learning = Learning(config.choice, self.library)
+        self.dead = False
         self.missing = 0
         """How often a file was not where the library has it."""
         self.selection = Selection(
-            config, self.library, self.room, lambda: (self.folder,), self.wall, self.learning, self.miss
+            config,
+            self.library,
+            self.room,
+            lambda: (self.folder,),
+            self.wall,
+            self.learning,
+            self.miss,
+            lambda: self.dead,
         )
 
     def miss(self) -> None:
@@ -201,6 +212,29 @@ def test_a_database_in_trouble_does_not_stop_the_music(
     assert "the music goes on from memory" in caplog.text
 
 
+def test_choosing_goes_on_with_a_database_that_was_mended(house: House, tmp_path: Path) -> None:
+    house.add("a", 0.5, -0.6)
+    assert house.selection.choose("start").track.title == "a"
+    reopened = threading.Event()
+    house.library.database.on_reopened = reopened.set
+    path = tmp_path / "library.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path.write_bytes(b"noise" * 10_000)
+    house.library.database.rows("PRAGMA shrink_memory")
+    assert house.selection.choose("next").track.title == "a", "from memory"
+    assert reopened.wait(20)
+    house.add("b", 0.5, -0.6)
+    assert {track.title for track in house.library.tracks()} == {"a", "b"}
+    house.selection.heard(TrackStarted(house.selection.choose("next"), 0.0))
+    house.add("c", 0.4, -0.5)
+    titles = set()
+    for _ in range(3):
+        house.selection.heard(TrackStarted(house.selection.choose("next"), 0.0))
+        titles.add(house.library.recent_plays(house.now)[-1].path.stem)
+    assert "c" in titles, "what changes is noticed"
+
+
 def test_no_music_at_all_is_said(house: House) -> None:
     with pytest.raises(NoMusicError, match="there is no music in"):
         house.selection.choose("start")
@@ -255,7 +289,9 @@ def test_a_disk_on_which_everything_gets_stuck_is_given_a_rest(house: House) -> 
     house.selection.heard(TrackStarted(stuck[-1], 0.0))
     assert house.selection.choose("next").track.path.parent == house.folder, "it is asked again"
     assert house.library.counts()["unreadable"] == 0
-    assert house.missing == 0
+    assert house.missing == 3, "and looked at by who has the time"
+    house.dead = True
+    assert house.selection.choose("next").track.path.parent != house.folder
 
 
 def test_silence_is_an_error_in_the_log_and_its_end_is_told(

@@ -535,6 +535,21 @@ def test_a_skip_whose_track_fails_goes_on_to_another_one() -> None:
     assert [event.lasting for event in studio.of(TrackFailed)] == [True, True]  # type: ignore[attr-defined]
 
 
+def test_a_skip_to_a_track_on_which_decks_hang_goes_on_to_another_one() -> None:
+    studio = Studio({"a": 300, "b": 300, "c": 300})
+    studio.play("a")
+    studio.run(20)
+    studio.next = ["b", "c"]
+    studio.programme.skip(studio.now)
+    for _ in range(2):
+        deck = next(deck for deck in studio.decks if deck.level() == 0)
+        studio.run_until(lambda deck=deck: deck.path is not None, 10)  # type: ignore[misc]
+        deck.die("it hangs")
+    studio.run_until(lambda: studio.on_air() == "c", 10)
+    assert studio.asked == ["skip", "skip"]
+    assert [event.why for event in studio.of(TrackEnded)] == ["skip"]  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize("reason", ["it hangs", CRASHED])
 def test_a_deck_that_dies_twice_is_no_proof_against_the_track(reason: str) -> None:
     studio = Studio({"a": 300, "b": 300})
