@@ -23,8 +23,8 @@ log = logging.getLogger(__name__)
 def refuse_what_needs_a_restart(old: Config, new: Config) -> None:
     """Raises ConfigError where a setting has changed that cannot change while the player runs."""
     fixed: tuple[tuple[str, Callable[[Config], Any]], ...] = (
-        ("state_dir", state.state_dir),
-        ("control.socket", state.socket_path),
+        ("state_dir", state.state_place),
+        ("control.socket", lambda config: config.control.socket),
     )
     if changed := [key for key, value in fixed if value(old) != value(new)]:
         raise ConfigError(

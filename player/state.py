@@ -17,13 +17,18 @@ LARGEST = 1_000_000
 """A state has a few thousand bytes."""
 
 
+def state_place(config: Config) -> Path:
+    """Where the folder for database, state and socket is to be."""
+    base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return config.state_dir or base / "ambient-player"
+
+
 def state_dir(config: Config) -> Path:
     """The folder for database, state and socket, created so that only its user can enter it.
 
     Raises StateError.
     """
-    base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    folder = config.state_dir or base / "ambient-player"
+    folder = state_place(config)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:

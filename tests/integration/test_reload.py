@@ -92,6 +92,7 @@ def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: 
         edit(daemon, state_dir=str(tmp_path / "elsewhere"))
         with pytest.raises(ControlError, match="state_dir: has changed, which needs a restart"):
             daemon.tell("reload")
+        assert not (tmp_path / "elsewhere").exists()
         daemon.config.write_text(good, encoding="utf-8")
         assert daemon.tell("reload")["changed"] == []
 
