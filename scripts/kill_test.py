@@ -38,7 +38,7 @@ from tests.waiting import wait_for
 SOUND_S = 5.0
 TOLERANCE_S = 2.0
 TRACK_S = 40.0
-AUDIBLE_DB = -50.0
+AUDIBLE_DB = -65.0
 CUT_SHORT = 0.15
 """Share of the starts that are killed before they are looked at."""
 LONGEST_S = 9.0
