@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 SAVE_S = 5.0
 """The state is written this often: after a power cut the music goes on at most this far from where it was."""
+AGES = ("at", "read_s", "held_s")
+"""Keys in the room's state that say how long ago something was."""
 SOON_S = 0.5
 """A command is obeyed by then; and so many commands as there may be in this time cost one writing."""
 
@@ -60,6 +62,13 @@ class Remembered:
             restarted_at=_moments(said.get("restarted_at")),
             room=room if isinstance(room := said.get("room"), dict) else {},
         )
+
+
+def _news(value: Any) -> Any:
+    """A state without what changes by the mere passing of time: a card need not be written for that."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _news(each) for key, each in value.items() if key not in AGES}
 
 
 def _number(value: Any, least: float, most: float) -> float | None:
@@ -142,7 +151,8 @@ class Memory:
             if now.get("path") is None:
                 now |= self._place
             self._place = {key: now.get(key) for key in self._place}
-            if now == self._saved and self._path.exists():
+            news = _news(now)
+            if news == self._saved and self._path.exists():
                 return
             try:
                 state.save(self._path, now)
@@ -153,7 +163,7 @@ class Memory:
                 return
             if self._trouble:
                 log.info("the state can be saved again")
-            self._trouble, self._saved = False, now
+            self._trouble, self._saved = False, news
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -137,7 +137,6 @@ class Reloader:
         on = new.camera.enabled and (edited or before.camera_on)
         parts.eyes = parts.controls.eyes = build_eyes(new, parts.room, parts.conductor, on)
         parts.eyes.rest(not parts.timetable.open)
-        parts.eyes.rest(not parts.timetable.open)
         parts.eyes.start()
 
     def _run(self) -> None:
