@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from player.library.demo import demo_folder
 from player.library.scan import first_playable
+
+Answer = TypeVar("Answer")
 
 ANSWER_S = 2.0
 """A folder that has not answered for so long is on a mount that lost its server, or a failing disk."""
@@ -34,19 +36,33 @@ def choose_folders(
     return (demo,), f"{why} (library.folders): playing the demo music"
 
 
-def is_there(path: Path, answer_s: float = ANSWER_S / 2) -> bool:
-    """Whether there is such a file, on a disk that says so within `answer_s`."""
-    found = threading.Event()
+def in_time(ask: Callable[[], Answer], answer_s: float) -> Answer:
+    """Ask something of a disk, on a thread of its own. Raises TimeoutError, and whatever `ask` does."""
+    answers: list[Answer] = []
+    errors: list[Exception] = []
 
     def look() -> None:
-        with suppress(OSError):
-            if path.is_file():
-                found.set()
+        try:
+            answers.append(ask())
+        except Exception as error:  # noqa: BLE001 - it is raised where it was asked
+            errors.append(error)
 
     search = threading.Thread(target=look, name="folders", daemon=True)
     search.start()
     search.join(answer_s)
-    return found.is_set()
+    if errors:
+        raise errors[0]
+    if not answers:
+        raise TimeoutError
+    return answers[0]
+
+
+def is_there(path: Path, answer_s: float = ANSWER_S / 2) -> bool:
+    """Whether there is such a file, on a disk that says so within `answer_s`."""
+    try:
+        return in_time(path.is_file, answer_s)
+    except OSError:  # a TimeoutError is one too
+        return False
 
 
 class Impatient:

@@ -9,23 +9,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from random import choice as one_of
 
 from player.annals import Annals
 from player.clock import Wall, local_now
-from player.errors import AudioFileError, LibraryError, NoMusicError
+from player.errors import LibraryError, NoMusicError
 from player.folders import is_there
 from player.learning import Learning
 from player.library.bridge import Bridge, plan
 from player.library.catalogue import Catalogue
 from player.library.columns import artist_number
-from player.library.demo import demo_folder
 from player.library.feedback import Kind
 from player.library.recommender import Moment, Recommender
 from player.library.rules import compile_rules
-from player.library.scan import Walk, first_playable
 from player.library.store import Library
-from player.library.tags import read_track
 from player.log import event
 from player.playback.output import (
     Alarm,
@@ -37,19 +33,15 @@ from player.playback.output import (
     TrackFailed,
     TrackStarted,
 )
-from player.playback.reasons import CRASHED, NO_FILE
+from player.playback.reasons import CRASHED
+from player.rests import Rests
 from player.room import Room
 from player.settings import Config
+from player.spare import Spare
 from player.types import Choice, Json, Target, Track
 
 log = logging.getLogger(__name__)
 
-REST = timedelta(minutes=10)
-"""A station that cannot be heard, or a file that a deck got stuck on, is left alone for so long."""
-RESTS = {NO_FILE: timedelta(minutes=1), CRASHED: timedelta(days=1)}
-"""But a minute where it is not there, as a scan knows by then, and a day where decks crashed on it."""
-MOST_STUCK = 3
-"""After so many stuck tracks in a row their disk is not asked any more until something has played."""
 HURRY_S = 1.0
 """The playback thread waits for the database at most so long: a choice is made that much before it is due."""
 
@@ -75,7 +67,7 @@ class Selection:
         whether the disk with the music does not.
         """
         self._settings, self._library, self._room = config.choice, library, room
-        self._folders, self._wall = folders, wall
+        self._wall, self._spare = wall, Spare(folders, self._may_play)
         self._learning, self._on_missing, self._dead = learning, on_missing, dead
         self._rules = compile_rules(config.rules, config.dayparts)
         self._catalogue = Catalogue(library, self._rules, config.choice.seed)
@@ -87,9 +79,7 @@ class Selection:
         self._reserve: list[Track] = []
         self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
         self._playing: Choice | None = None
-        self._unheard: dict[int, datetime] = {}
-        self._stuck = 0
-        """So many tracks in a row got stuck, and none has played since."""
+        self._rests = Rests()
         self.annals = Annals(library, learning, wall)
 
     def prepare(self, config: Config) -> Callable[[], None]:
@@ -119,11 +109,13 @@ class Selection:
         Raises NoMusicError where there is not one file to play.
         """
         with self._library.database.in_a_hurry(HURRY_S):
-            return self.choose_safe() if why == "safe" else self._choose(why)
+            if why == "safe":
+                return self._spare.safe(self._room.daypart().safe_folder, self._last)
+            return self._choose(why)
 
     def _choose(self, why: str) -> Choice:
-        if self._stuck >= MOST_STUCK or self._dead():
-            demo = self._demo("the disk with the music does not answer")
+        if self._rests.all_stuck or self._dead():
+            demo = self._spare.demo("the disk with the music does not answer", self._last)
             if demo is not None:
                 return demo
         target, now = self._room.target(), self._wall()
@@ -136,16 +128,6 @@ class Selection:
         with self._lock:
             self._target = target
         return choice
-
-    def choose_safe(self) -> Choice:
-        """Some piece of the daypart's safe folder, else of the demo music.
-
-        Raises NoMusicError where neither has any.
-        """
-        for folder in filter(None, (self._room.daypart().safe_folder, demo_folder())):
-            if choice := self._piece_of(folder, f"safe music, as nothing else could be heard ({folder})"):
-                return choice
-        raise NoMusicError("there is no safe music: neither a safe_folder of this daypart nor the demo music")
 
     def resumed(self, path: Path) -> Choice | None:
         """The track that played before a restart, if it is still there and the rules allow it."""
@@ -232,7 +214,7 @@ class Selection:
         try:
             return self._from_library(target, now)
         except NoMusicError:
-            return self._unscanned()
+            return self._spare.unscanned(self._last)
         except LibraryError as error:
             log.warning("the library cannot be read, the music goes on from memory: %s", error)
             return self._from_memory()
@@ -261,20 +243,20 @@ class Selection:
             playing=playing,
             taste=self._learning.opinion if self._learning else None,
             artists=frozenset(self._artists) - {0},
-            avoid=frozenset({playing.id} if playing else ()) | self._resting(now),
+            avoid=frozenset({playing.id} if playing else ()) | self._rests.now(now),
         )
 
-    def _resting(self, now: datetime) -> frozenset[int]:
-        """Stations that could not be heard a short while ago."""
-        self._unheard = {number: until for number, until in self._unheard.items() if until > now}
-        return frozenset(self._unheard)
+    @property
+    def _last(self) -> Path | None:
+        """The track that plays, or did."""
+        return self._playing.track.path if self._playing else None
 
     def _from_memory(self) -> Choice:
         """What came near in the last choice, one after the other."""
-        playing = self._playing.track.path if self._playing else None
-        self._reserve.sort(key=lambda track: track.path == playing)
+        last = self._last
+        self._reserve.sort(key=lambda track: track.path == last)
         if not self._reserve:
-            return self._unscanned()
+            return self._spare.unscanned(self._last)
         track = self._reserve.pop(0)
         self._reserve.append(track)
         return Choice(track, "from memory: the library cannot be read")
@@ -286,9 +268,7 @@ class Selection:
         if lasting and not track.url:
             self.annals.unreadable(track.path, reason)
             return
-        self._unheard[track.id] = self._wall() + RESTS.get(reason, REST)
-        if reason != NO_FILE:
-            self._stuck += 1
+        self._rests.failed(track.id, reason, self._wall())
         if reason != CRASHED:
             self._on_missing()
 
@@ -308,32 +288,9 @@ class Selection:
         log.info("%s%s: %s", track.title, by, choice.reason, extra=event("track", **fields, **aim))
         self._artists.append(artist_number(track.artist))
         self._catalogue.hear(track.id, now)
-        self._playing, self._stuck = choice, 0
+        self._playing = choice
+        self._rests.started()
         self.annals.started(choice, self._room.daypart().name, target)
-
-    def _unscanned(self) -> Choice:
-        """Where the library has nothing: any one file before the first scan, else the demo music."""
-        folders = self._folders()
-        path = first_playable(folders)
-        if path is None:
-            raise NoMusicError("there is no music in " + ", ".join(map(str, folders)))
-        if (track := _read(path)) is not None and self._may_play(track):
-            return Choice(track, "the first file found; the library is still being read")
-        demo = self._demo("nothing else can be played, or the house rules forbid it")
-        if demo is None:
-            raise NoMusicError("there is no music that can be played and that the rules allow")
-        return demo
-
-    def _demo(self, why: str) -> Choice | None:
-        folder = demo_folder()
-        return self._piece_of(folder, f"the demo music: {why}") if folder else None
-
-    def _piece_of(self, folder: Path, reason: str) -> Choice | None:
-        """Some piece of music in a folder, another one than the last."""
-        paths = [found.path for found in Walk((folder,))]
-        others = [path for path in paths if self._playing is None or path != self._playing.track.path]
-        track = _read(one_of(others or paths)) if paths else None
-        return Choice(track, reason) if track else None
 
     def _may_play(self, track: Track) -> bool:
         try:
@@ -346,11 +303,3 @@ def _limited(choice: Choice) -> Choice:
     """A station gives way to the next track after its time, which the library keeps as `fade_out_s`."""
     track = choice.track
     return replace(choice, until_s=choice.until_s or track.fade_out_s) if track.url else choice
-
-
-def _read(path: Path) -> Track | None:
-    try:
-        return read_track(path)
-    except AudioFileError as error:
-        log.warning("%s", error)
-        return None

@@ -126,9 +126,9 @@ def test_without_a_safe_folder_the_demo_music_is_safe(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copy(house.add("x", 0.0, 0.0), tmp_path / "demo.wav")
-    monkeypatch.setattr("player.selection.demo_folder", lambda: tmp_path)
+    monkeypatch.setattr("player.spare.demo_folder", lambda: tmp_path)
     assert house.selection.choose("safe").track.path.is_relative_to(tmp_path)
-    monkeypatch.setattr("player.selection.demo_folder", lambda: None)
+    monkeypatch.setattr("player.spare.demo_folder", lambda: None)
     with pytest.raises(NoMusicError, match="safe_folder"):
         house.selection.choose("safe")
 
