@@ -11,8 +11,8 @@ from itertools import dropwhile
 from player.settings import Transition
 from player.types import Track
 
-JOIN_MS = 10
-"""Tracks of an album overlap by this much, the accuracy of a start: a gap is worse than a hundredth twice."""
+JOIN_MS = 20
+"""Tracks of an album overlap by this much, the accuracy of a start on a busy machine: a gap is worse."""
 CUT_MS = 150
 """A cut takes the old track away so fast."""
 AT_SILENCE_MS = 30
