@@ -48,6 +48,8 @@ def test_a_closed_house_says_when_it_opens() -> None:
     silent = STATUS | {"playback": {"state": "closed", "volume": 70}, "hours": closed}
     assert describe(silent).splitlines()[0] == "closed, opens Mon 04 May 08:00, volume 70 %"
     assert describe(STATUS).splitlines()[0] == "playing, volume 70 %"
+    at_night = STATUS | {"playback": {"state": "playing", "volume": 40, "night": True}}
+    assert describe(at_night).splitlines()[0] == "playing, volume 40 % (night mode)"
     by_hand = STATUS | {"hours": closed | {"by_hand": True}}
     assert (
         describe(by_hand).splitlines()[0] == "playing (closed: by hand, until the next closing), volume 70 %"
