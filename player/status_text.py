@@ -12,9 +12,8 @@ def describe(status: Json) -> str:
     playback, room, eyes, library = (status[key] for key in ("playback", "room", "eyes", "library"))
     track = playback.get("track")
     opening = _opening(playback["state"], status["hours"])
-    lines = [
-        f"{playback['state']}{opening}, volume {playback['volume']} %{' (night mode)' if playback.get('night') else ''}"
-    ]
+    night = " (night mode)" if playback.get("night") else ""
+    lines = [f"{playback['state']}{opening}, volume {playback['volume']} %{night}"]
     if track:
         by = f" by {track['artist']}" if track.get("artist") else ""
         place = f"{_clock(playback.get('position_s'))} of {_clock(playback.get('duration_s'))}"

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from player.playback.fades import gain_from_db
-from player.playback.loudness import CEILING_DBFS, gain_db, volume_gain
-from player.playback.output import Cue, Deck
+from player.playback.loudness import volume_gain
+from player.playback.output import Deck
 from player.playback.voices import CommandVoice, FileVoice, Voice
 from player.playback.volume import HouseVolume
-from player.settings import AnnouncementSettings, PlaybackSettings
+from player.settings import AnnouncementSettings
 from player.types import Json, Track
 
 log = logging.getLogger(__name__)
@@ -40,8 +40,6 @@ class Announcement:
 class Music(Protocol):
     """What announcements need of the programme."""
 
-    @property
-    def settings(self) -> PlaybackSettings: ...  # noqa: D102
     @property
     def volume(self) -> HouseVolume: ...  # noqa: D102
     def duck(self, gain: float, ramp_s: float) -> None: ...  # noqa: D102
@@ -105,18 +103,8 @@ class Announcer:
     def _voice_of(self, announcement: Announcement, now: float) -> Voice:
         if announcement.track is None:
             return CommandVoice(announcement.command)
-        cue = self._cue(announcement.track)
+        cue = self._music.volume.cue(announcement.track, 0.0, self.settings.target_lufs)
         return FileVoice(self._make_deck(), cue, lambda: volume_gain(self._music.volume.percent), now)
-
-    def _cue(self, track: Track) -> Cue:
-        """The file at its own target, at the music's volume."""
-        settings = self._music.settings.model_copy(update={"target_lufs": self.settings.target_lufs})
-        peak = 0.0 if track.peak_dbfs is None else track.peak_dbfs
-        return Cue(
-            track.path,
-            gain=gain_from_db(gain_db(track, settings, self._music.volume.percent)),
-            limit=gain_from_db(CEILING_DBFS - peak),
-        )
 
     def _begin(self, voice: Voice, now: float) -> None:
         assert self._said is not None

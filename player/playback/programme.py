@@ -8,13 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from player.playback.crossfade import Lost, Mixer, MixerEvent, Mute, RanOut, Started, Unplayable
-from player.playback.fades import gain_from_db
+from player.playback.crossfade import Mixer
 from player.playback.listener import Voice
-from player.playback.loudness import CEILING_DBFS, expected_lufs, gain_db
+from player.playback.loudness import expected_lufs
+from player.playback.outcomes import Lost, MixerEvent, Mute, RanOut, Started, Unplayable
 from player.playback.output import (
     Audible,
-    Cue,
     Deck,
     PlaybackEvent,
     Silent,
@@ -22,19 +21,18 @@ from player.playback.output import (
     TrackFailed,
     TrackStarted,
 )
-from player.playback.queue import LEAD_S, Queue
+from player.playback.queue import LEAD_S, Queue, described
 from player.playback.reasons import NO_FILE
-from player.playback.transitions import Plan, Style, begins_at, changing, following, starts_at
+from player.playback.transitions import Style, begins_at, planned
 from player.playback.volume import HouseVolume
 from player.playback.watchdog import Claim, Step, silent_at
 from player.settings import PlaybackSettings
-from player.types import Choice, Json, Track
+from player.types import Choice, Json
 
 log = logging.getLogger(__name__)
 
 NEAR_END_S = 10.0
 """A track that was left so close to its end is taken up from its beginning."""
-SEEK_MS = 300
 SEEK_END_S = 2.0
 """A seek goes at most to so long before the end."""
 
@@ -221,13 +219,13 @@ class Programme:
             shown, position_s = queue.again
         return {
             "state": self._state(),
-            "track": _described(shown),
+            "track": described(shown),
             "position_s": round(position_s, 2) if shown else None,
             "duration_s": round(self._duration_s, 2) if queue.current else None,
             "volume": self._volume.percent,
             "night": self._volume.night,
             "transition": {"kind": self._style.kind, "crossfade_s": self._style.crossfade_s},
-            "next": _described(queue.coming),
+            "next": described(queue.coming),
             "decks": self._mixer.decks(),
             "output": self._settings.output,
             "silent_reason": self._silent or None,
@@ -255,7 +253,7 @@ class Programme:
         return 0 < begin_s <= self._position_s + LEAD_S
 
     def _begin(self, why: str, now: float) -> None:
-        said, again = self._queue.complaint, self._queue.again is not None
+        before, again, said = self._queue.current, self._queue.again is not None, self._queue.complaint
         picked = self._queue.advance(why, now)
         if picked is None:
             complaint = self._queue.complaint
@@ -266,35 +264,11 @@ class Programme:
             return
         self._why = why
         choice, position_s = picked
-        plan = self._plan(why, choice.track)
-        self._mixer.play(self._cue(choice.track, position_s if again else plan.start_s), plan)
-
-    def _plan(self, why: str, after: Track) -> Plan:
-        """How the coming track takes over from the present one."""
-        current, settings = self._queue.current, self._settings
-        if current is None:
-            return Plan(None, starts_at(after))
-        before, position_s = current.track, self._position_s
-        match why:
-            case "shift":
-                return changing(self._style, before, after, position_s, settings.shift_fade_s, wait=True)
-            case "skip" | "alarm" | "safe":
-                return changing(self._style, before, after, position_s, settings.skip_fade_s, wait=False)
-            case "output" | "seek":
-                fade_ms = SEEK_MS if why == "seek" else round(settings.skip_fade_s * 1000)
-                return Plan(None, 0.0, fade_ms, fade_ms)
-        return following(self._style, before, after, self._duration_s, current.until_s)
-
-    def _cue(self, track: Track, start_s: float) -> Cue:
-        """The track at the house's loudness; a stream has no place to begin from."""
-        peak = 0.0 if track.peak_dbfs is None else track.peak_dbfs
-        return Cue(
-            track.url or track.path,
-            gain=gain_from_db(gain_db(track, self._settings, self._volume.percent)),
-            limit=gain_from_db(CEILING_DBFS - peak),
-            start_s=0.0 if track.url else start_s,
-            bass_db=self._volume.bass_db,
+        plan = planned(
+            why, self._style, self._settings, before, choice.track, self._position_s, self._duration_s
         )
+        start_s = position_s if again else plan.start_s
+        self._mixer.play(self.volume.cue(choice.track, start_s), plan)
 
     def _change(self, why: str, now: float) -> None:
         """Choose anew and go over to that; a track that is just coming in is heard to do so first."""
@@ -375,16 +349,3 @@ class Programme:
         if reason != self._silent:
             self._silent = reason
             self._tell(Silent(reason))
-
-
-def _described(choice: Choice | None) -> Json | None:
-    if choice is None:
-        return None
-    track = choice.track
-    return {
-        "path": str(track.path),
-        "title": track.title,
-        "artist": track.artist,
-        "album": track.album,
-        "reason": choice.reason,
-    }

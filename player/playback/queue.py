@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from player.errors import NoMusicError
-from player.types import Choice
+from player.types import Choice, Json
 
 LEAD_S = 1.0
 """A track is chosen and opened this long before it may have to begin, on a slow disk too."""
@@ -136,3 +136,17 @@ class Queue:
         """A file cannot be played: another one is to be chosen."""
         self.why = "error"
         self.files.failed(now)
+
+
+def described(choice: Choice | None) -> Json | None:
+    """A track and why it was chosen, for the status."""
+    if choice is None:
+        return None
+    track = choice.track
+    return {
+        "path": str(track.path),
+        "title": track.title,
+        "artist": track.artist,
+        "album": track.album,
+        "reason": choice.reason,
+    }

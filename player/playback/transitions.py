@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import dropwhile
 
-from player.settings import Transition
-from player.types import Track
+from player.settings import PlaybackSettings, Transition
+from player.types import Choice, Track
 
 JOIN_MS = 20
 """Tracks of an album overlap by this much, the accuracy of a start on a busy machine: a gap is worse."""
@@ -25,6 +25,7 @@ DYING_S = 15.0
 """A track that dies away by itself makes room for at most so long before its end."""
 REST_S = 10.0
 """How long a change of mood waits for a rest in the music that plays."""
+SEEK_MS = 300
 OVERLAP = 0.5
 """Share of a fade-out after which the next track begins, where that one does not fade in."""
 
@@ -101,6 +102,33 @@ def changing(style: Style, before: Track, after: Track, position_s: float, fade_
     if style.kind == "fade_out":
         return Plan(None, start_s, out_ms, 0, _delay_ms(style, out_ms))
     return Plan(None, start_s, out_ms, out_ms)
+
+
+def planned(
+    why: str,
+    style: Style,
+    settings: PlaybackSettings,
+    current: Choice | None,
+    after: Track,
+    position_s: float,
+    duration_s: float,
+) -> Plan:
+    """How a track takes over from the present one, which is at `position_s` of `duration_s`.
+
+    `why`: a "shift" may wait for a rest; a "skip", and what was not to be heard ("alarm", "safe"), goes at
+    once; on another "output", and by a "seek", the same track goes on; else it is the end of the track.
+    """
+    if current is None:
+        return Plan(None, starts_at(after))
+    match why:
+        case "shift":
+            return changing(style, current.track, after, position_s, settings.shift_fade_s, wait=True)
+        case "skip" | "alarm" | "safe":
+            return changing(style, current.track, after, position_s, settings.skip_fade_s, wait=False)
+        case "output" | "seek":
+            fade_ms = SEEK_MS if why == "seek" else round(settings.skip_fade_s * 1000)
+            return Plan(None, 0.0, fade_ms, fade_ms)
+    return following(style, current.track, after, duration_s, current.until_s)
 
 
 def _turn(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from player.playback.loudness import volume_gain
+from player.playback.fades import gain_from_db
+from player.playback.loudness import CEILING_DBFS, gain_db, volume_gain
+from player.playback.output import Cue
 from player.settings import PlaybackSettings
+from player.types import Track
 
 
 class HouseVolume:
@@ -39,3 +42,17 @@ class HouseVolume:
     def bass_db(self) -> float:
         """What the bass is taken back by, 0 or less."""
         return self.settings.night.bass_db if self.night else 0.0
+
+    def cue(self, track: Track, start_s: float, target_lufs: float | None = None) -> Cue:
+        """A track as it is to sound, at the house's loudness or another; a stream knows no place to start."""
+        settings = self.settings
+        if target_lufs is not None:
+            settings = settings.model_copy(update={"target_lufs": target_lufs})
+        peak = 0.0 if track.peak_dbfs is None else track.peak_dbfs
+        return Cue(
+            track.url or track.path,
+            gain=gain_from_db(gain_db(track, settings, self.percent)),
+            limit=gain_from_db(CEILING_DBFS - peak),
+            start_s=0.0 if track.url else start_s,
+            bass_db=self.bass_db,
+        )
