@@ -15,7 +15,7 @@ JOIN_MS = 20
 """Tracks of an album overlap by this much, the accuracy of a start on a busy machine: a gap is worse."""
 CUT_MS = 150
 """A cut takes the old track away so fast."""
-AT_SILENCE_MS = 30
+AT_SILENCE_MS = 60
 """Where the old track has ended in silence the new one begins this much before: no gap, nothing lost."""
 TAIL_S = 1.3
 """While libVLC plays out what it holds of a file's end it lets nobody change the level: fades end before."""
