@@ -24,9 +24,9 @@ REFUSAL_S = 10.0
 def now() -> NoReturn:
     """End this process for the next one: systemd starts that, or else this process turns into it.
 
-    Any thread may call this. What is still open is closed: child processes end with their pipes.
+    Any thread may call this, whatever the others hang in. What is still open is closed: child processes end
+    with their pipes.
     """
-    logging.shutdown()
     if systemd.supervised():
         os._exit(EXIT_CODE)
     for number in map(int, os.listdir("/dev/fd")):
