@@ -50,7 +50,7 @@ def insist() -> None:
 
 def refused() -> None:
     """After an error that a restart does not mend (config.yaml, a second player): not again at once."""
-    if systemd.supervised():
+    if systemd.supervised() and systemd.listens():  # nobody listens to an ExecReload
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         systemd.notify(systemd.status("cannot start: see the log"))
         time.sleep(REFUSAL_S)

@@ -105,7 +105,7 @@ class Supervision:
 
     def start(self) -> None:
         """Begin to tell systemd."""
-        if systemd.notify(systemd.status("starting")):
+        if systemd.listens():
             self._thread.start()
 
     def stop(self) -> None:
@@ -114,21 +114,21 @@ class Supervision:
         systemd.notify("STOPPING=1", systemd.status("stopping"))
 
     def look(self, now: float) -> None:
-        """One look at the player, and what systemd should know of it."""
+        """One look at the player, and what systemd should know of it; said again if it was not heard."""
         playback, turned_at = self._jukebox.status(), self._jukebox.turned_at
         lines = []
-        if not self._ready and (playback["state"] == "playing" or excuse(playback) is not None):
-            self._ready = True
+        ready = self._ready or playback["state"] == "playing" or excuse(playback) is not None
+        if ready and not self._ready:
             lines.append("READY=1")
         if (text := summary(playback)) != self._said:
-            self._said = text
             lines.append(systemd.status(text))
         well = self._pulse.beats(playback, self._settings(), turned_at, now)
-        if self._interval_s and well and now >= self._ping_at:
-            self._ping_at = now + self._ping_every_s - self._look_s / 2
+        if ping := bool(self._interval_s and well and now >= self._ping_at):
             lines.append("WATCHDOG=1")
-        if lines:
-            systemd.notify(*lines)
+        if lines and systemd.notify(*lines):
+            self._ready, self._said = ready, text
+            if ping:
+                self._ping_at = now + self._ping_every_s - self._look_s / 2
 
     def _run(self) -> None:
         while not self._stop.wait(self._look_s):

@@ -14,9 +14,12 @@ from contextlib import contextmanager
 
 log = logging.getLogger(__name__)
 
+WAIT_S = 0.2
+"""At boot, systemd may have more to do than to read; no thread that makes music waits here."""
+
 
 def notify(*lines: str, env: Mapping[str, str] = os.environ) -> bool:
-    """Send lines such as READY=1; False where nobody listens. Never raises, never waits."""
+    """Send lines such as READY=1; False where nobody listens, or not within WAIT_S. Never raises."""
     address = env.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return False
@@ -24,12 +27,17 @@ def notify(*lines: str, env: Mapping[str, str] = os.environ) -> bool:
         address = "\0" + address[1:]
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as connection:
-            connection.setblocking(False)
+            connection.settimeout(WAIT_S)
             connection.sendto("\n".join(lines).encode(errors="replace"), address)
     except OSError as error:
         log.debug("systemd was not told %s (%s)", lines, error)
         return False
     return True
+
+
+def listens(env: Mapping[str, str] = os.environ) -> bool:
+    """Whether there is anybody to tell anything."""
+    return bool(env.get("NOTIFY_SOCKET"))
 
 
 def watchdog_s(env: Mapping[str, str] = os.environ, pid: int | None = None) -> float | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from player.integrations import systemd
 from player.playback.jukebox import Jukebox
 from player.settings import PlaybackSettings, WatchdogSettings
 from player.supervision import LADDER_STEPS, Pulse, Supervision, audible, excuse, summary
@@ -181,3 +182,15 @@ def test_the_start_is_over_once_it_is_known_that_there_is_no_loudspeaker(
     received = until_quiet(systemd_socket, 0.2)
     assert "READY=1" not in received[0]
     assert received[1][:2] == ["READY=1", "STATUS=no audio device"]
+
+
+def test_what_a_busy_systemd_did_not_take_is_said_again(systemd_socket: socket.socket) -> None:
+    while systemd.notify("noise"):
+        pass
+    supervision = Supervision(Playing(playback()), lambda: SETTINGS)
+    supervision.look(0.0)
+    assert until_quiet(systemd_socket, 0.2)[-1] == ["noise"]
+    supervision.look(0.1)
+    assert until_quiet(systemd_socket, 0.2) == [["READY=1", "STATUS=playing: Song by Band", "WATCHDOG=1"]]
+    supervision.look(0.2)
+    assert until_quiet(systemd_socket, 0.2) == []
