@@ -157,7 +157,7 @@ class DeckWorker:
         try:
             self._player.load(command["path"], self._from_s, command["bass_db"])
         except OutputError as error:
-            self._report("no_output", reason=f"no audio device: {error}")
+            self._report("no_output", reason=str(error))
             return
         self._state, self._loaded_at = "opening", now
 

@@ -182,6 +182,8 @@ class Jukebox:
         pids = [deck.pid for deck in self._decks if deck.pid is not None]
         step = self._listener.step(now, self._programme.claim(), self._programme.voices(), pids)
         self._programme.listened(self._listener.sounds)
+        if self._listener.output_came:
+            self._programme.try_output()
         if step is Step.RESTART:
             self._restart("nothing could be heard, and no other step has helped")
         elif step is not None:

@@ -61,6 +61,9 @@ class Listener:
         self._listening = "nobody listens yet"
         self.sounds: bool | None = None
         """Whether the current track was just heard; None where silence would mean nothing."""
+        self.output_came = False
+        """Whether an output has come (back) since the step before."""
+        self._sinks: set[str] = set()
         self._muted_since: float | None = None
         self._problem = ""
         self._now = 0.0
@@ -72,11 +75,13 @@ class Listener:
     def step(self, now: float, claim: Claim, voices: Sequence[Voice], pids: Sequence[int]) -> Step | None:
         """Hear what goes out; what is to be done about it, if anything. `pids` are all decks' processes."""
         self._now = now
-        self._listens |= bool(voices)  # not before the first sound: the decks need the processor until then
+        # Not before the first sound: the decks need the processor until then.
+        self._listens |= bool(voices) or not claim.due
         if self._listens:
             self._ear.poll(now, pids)
         heard, current = self._heard = self._hear(now, voices)
         self._note_muting(now, claim, heard)
+        self._note_outputs()
         step = self._watchdog.update(now, claim, heard)
         telling = not claim.resting and not claim.starting and claim.loudness_lufs >= LEAST_LUFS
         self.sounds = current if claim.due and (telling or current) else None
@@ -128,6 +133,12 @@ class Listener:
         stream = streams.get(current.pid) if current and current.pid else None
         everything = muted[-1] if muted and all(muted) else ""
         return Heard(sounds, everything), stream is not None and stream.peak_db >= SILENT_DB
+
+    def _note_outputs(self) -> None:
+        hearing = self._ear.hearing
+        sinks = {sink.name for sink in hearing.sinks} if hearing else set()
+        self.output_came = bool(sinks - self._sinks)
+        self._sinks = sinks
 
     def _note_muting(self, now: float, claim: Claim, heard: Heard) -> None:
         if not (claim.due and heard.muted):

@@ -184,6 +184,10 @@ class Programme:
         """Whether the current track was heard just now; None where nobody can tell."""
         self._heard = sounds if self._heard is None else self._heard or sounds is True
 
+    def try_output(self) -> None:
+        """An output has come: one that was missing is tried at once, not after its pause."""
+        self._queue.output.worked()
+
     def recover(self, step: Step, now: float) -> None:
         """Do what the watchdog asks for; to restart the process is not for the programme to do."""
         if not self._on or self._paused:

@@ -114,18 +114,25 @@ def outputs() -> dict[str, str]:
 
     Raises OutputError without libVLC.
     """
-    found = {}
+    found: dict[str, str] = {}
     for kind in ("pulse", "alsa"):
         player = _instance(arguments(kind)[0]).media_player_new()
-        device = first = player.audio_output_device_enum()
-        while device:
-            name, description = device.contents.device, device.contents.description or b""
-            # ALSA's descriptions have two lines: the card, and which of its ways out.
-            found[f"{kind}:{name.decode()}"] = ", ".join(description.decode(errors="replace").splitlines())
-            device = device.contents.next
-        if first:
-            _binding().libvlc_audio_output_device_list_release(first)
+        found |= {f"{kind}:{name}": description for name, description in _devices(player).items()}
         player.release()
+    return found
+
+
+def _devices(player: Any) -> dict[str, str]:
+    """The devices of a player's audio output now, and how people call them."""
+    found: dict[str, str] = {}
+    device = first = player.audio_output_device_enum()
+    while device:
+        name, description = device.contents.device, device.contents.description or b""
+        # ALSA's descriptions have two lines: the card, and which of its ways out.
+        found[name.decode()] = ", ".join(description.decode(errors="replace").splitlines())
+        device = device.contents.next
+    if first:
+        _binding().libvlc_audio_output_device_list_release(first)
     return found
 
 
@@ -137,6 +144,7 @@ class VlcDeck:
 
     def __init__(self, output: str) -> None:
         options, self._sink = arguments(output)
+        self._missing = f"the output {self._sink} is not there"
         self._vlc = vlc = _binding()
         self._events: queue.SimpleQueue[VlcEvent] = queue.SimpleQueue()
         self._instance = _instance(options)
@@ -173,7 +181,10 @@ class VlcDeck:
         if not self.set_gain(0.0):
             said = [event.text for event in self.events() if event.kind == "output_error"]
             self.release()
-            raise OutputError(said[0] if said else "libVLC finds no audio output")
+            raise OutputError(f"no audio device: {said[0] if said else 'libVLC finds none'}")
+        if self._sink and self._sink not in _devices(self._player):
+            self.release()  # PipeWire would take another one for it
+            raise OutputError(self._missing)
         if bass_db < 0:
             self._take_back_bass(bass_db)
         stream = is_stream(path)
@@ -234,7 +245,7 @@ class VlcDeck:
         if not self._sink or self._player is None:
             return ""
         sink = self._player.audio_output_device_get()
-        return f"the output {self._sink} is gone" if sink and sink != self._sink else ""
+        return self._missing if sink and sink != self._sink else ""
 
     def events(self) -> list[VlcEvent]:
         """What libVLC has said since the last call, in order."""

@@ -54,7 +54,7 @@ def test_a_named_output_that_vanishes_never_becomes_another_and_is_taken_up_agai
             wait_for(lambda: jukebox.status()["position_s"] > 2, 20, "it to go on")
             pulse.pactl("unload-module", usb)
         wait_for(lambda: jukebox.status()["state"] == "silent", 5, "the player to notice")
-        assert jukebox.status()["silent_reason"] == "the output usb is gone"
+        assert jukebox.status()["silent_reason"] == "the output usb is not there"
         stood_at_s = jukebox.status()["position_s"]
         away_at = time.monotonic()
         wait_for(lambda: len(elsewhere.since(away_at)) > 3 * 48000, 10, "several tries to find it")
@@ -67,7 +67,20 @@ def test_a_named_output_that_vanishes_never_becomes_another_and_is_taken_up_agai
         assert abs(jukebox.status()["position_s"] - stood_at_s) < 4
         leaked_s = WINDOW_S * (levels_db(elsewhere.samples, WINDOW_S) > -80).sum()
     assert leaked_s < 0.3  # PulseAudio itself moves the stream; measured: 0 to 0.07 s until that is noticed
-    assert len([event for event in events if isinstance(event, Silent)]) <= 2
+    assert [event for event in events if isinstance(event, Silent)] == [Silent("the output usb is not there")]
+
+
+def test_a_named_output_stays_when_another_becomes_the_default(pulse: PrivatePulse, track: Track) -> None:
+    pulse.add_sink("usb")
+    pulse.add_sink("hdmi")
+    with playing(track, "pulse:usb") as (jukebox, _), recording(pulse, "hdmi") as elsewhere:
+        with recording(pulse, "usb") as heard:
+            wait_for(heard.sounds, 20, "music on the named output")
+        pulse.pactl("set-default-sink", "hdmi")  # for which PulseAudio moves even streams that named a sink
+        with recording(pulse, "usb") as heard:
+            wait_for(lambda: heard.sounds(1.0), 10, "music on the named output still")
+        assert jukebox.status()["state"] == "playing"
+        assert WINDOW_S * (levels_db(elsewhere.samples, WINDOW_S) > -80).sum() < 0.3
 
 
 def test_a_named_output_that_is_not_there_yet_is_waited_for(pulse: PrivatePulse, track: Track) -> None:

@@ -82,10 +82,10 @@ def test_sound_that_goes_to_another_output_than_the_named_one_is_stopped_at_once
     bench.load()
     bench.play()
     bench.run(1)
-    bench.player.astray = "the output bar is gone"
+    bench.player.astray = "the output bar is not there"
     bench.run(0.01)
     assert bench.said() == ["prepared", "playing", "no_output"]
-    assert bench.reports[-1]["reason"] == "the output bar is gone"
+    assert bench.reports[-1]["reason"] == "the output bar is not there"
     assert bench.player.calls[-1] == "release"
 
 
@@ -162,10 +162,10 @@ def test_a_missing_file_fails_before_libvlc_sees_it(bench: Bench) -> None:
 
 
 def test_no_output_when_loading(bench: Bench) -> None:
-    bench.player.no_output = "PulseAudio server connection failure: Connection refused"
+    bench.player.no_output = "no audio device: connection refused"
     bench.load()
     assert bench.reports[-1]["say"] == "no_output"
-    assert bench.reports[-1]["reason"].startswith("no audio device: PulseAudio")
+    assert bench.reports[-1]["reason"] == "no audio device: connection refused"
 
 
 @pytest.mark.parametrize(

@@ -253,3 +253,19 @@ def test_the_restarts_are_known_to_the_next_life() -> None:
     bar.run(5.5 * 5)
     assert bar.jukebox.restarted_at == (pytest.approx(26, abs=1),)
     assert len(bar.of(TrackStarted)) >= 3
+
+
+def test_an_output_that_comes_back_is_tried_at_once() -> None:
+    bar = Bar(retry_max_s=600)
+    bar.deaf = True
+    for deck in bar.decks:
+        deck.no_output = "the output usb is not there"
+    bar.run(400)
+    for deck in bar.decks:
+        deck.no_output = ""
+    loads = sum(len(deck.loads) for deck in bar.decks)
+    bar.run(30)
+    assert sum(len(deck.loads) for deck in bar.decks) == loads  # the pause is long by now
+    bar.ear.hear()
+    bar.run(2)
+    assert bar.jukebox.status()["state"] == "playing"
