@@ -6,9 +6,10 @@ an hour that is left out happens as soon as the clock has jumped over it.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from player.settings import HoursSettings
 from player.settings.hours import DAY_MIN, Span
@@ -88,3 +89,17 @@ def moment(day: date, minutes: float, zone: tzinfo) -> datetime:
         else:
             late = middle
     return late.replace(microsecond=0)
+
+
+def time_of_day(now: datetime) -> time:
+    """What the house's clock shows at `now`, in that zone; it stands still while an hour comes again."""
+    if not now.fold:
+        return now.time()
+    shown, zone = now.replace(tzinfo=None, fold=0), now.tzinfo
+
+    def comes_twice(at: datetime) -> bool:
+        first, second = (at.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+        return first != second
+
+    minutes = bisect_left(range(DAY_MIN), True, key=lambda n: not comes_twice(shown + timedelta(minutes=n)))
+    return (shown + timedelta(minutes=minutes - 1)).time().replace(second=59, microsecond=999_999)

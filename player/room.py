@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 from player.clock import Wall, local_now
+from player.hours import time_of_day
 from player.mood.ambience import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
 from player.settings import Daypart
@@ -36,17 +37,17 @@ class Room:
     def update(self, mood: Mood, now: float, signals: Signals | None = None) -> TrackerUpdate:
         """Take in one reading, and what was measured beside it by a lens that stays where it is."""
         with self._lock:
-            self._last = self._tracker.update(mood, now, self._wall().time(), signals)
+            self._last = self._tracker.update(mood, now, time_of_day(self._wall()), signals)
             return self._last
 
     def target(self) -> Target:
         """The mood the music should have now."""
         with self._lock:
-            return self._tracker.target(self._clock(), self._wall().time())
+            return self._tracker.target(self._clock(), time_of_day(self._wall()))
 
     def daypart(self) -> Daypart:
         """The part of the day that holds now."""
-        return self._tracker.house.daypart(self._wall().time())
+        return self._tracker.house.daypart(time_of_day(self._wall()))
 
     def pin(self, mood: Mood, name: str) -> Target:
         """Hold the music at a mood, whatever the room does."""

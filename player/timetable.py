@@ -16,7 +16,7 @@ from typing import Protocol
 
 from player.agenda import Agenda
 from player.clock import BUILT
-from player.hours import Hours, HoursState, moment
+from player.hours import Hours, HoursState, moment, time_of_day
 from player.log import event
 from player.settings import AnnouncementItem, Config
 from player.types import Json
@@ -166,7 +166,7 @@ class Timetable:
         log.info("closed%s: %s", opens, so, extra=event("hours", open=False, opens_at=opens_at))
 
     def _daypart_at(self, now: datetime) -> time:
-        local = now.astimezone(self._zone).time()
+        local = time_of_day(now.astimezone(self._zone))
         return ([start for start in self._starts if start <= local] or self._starts)[-1]
 
     def _next_daypart(self, now: datetime) -> datetime:

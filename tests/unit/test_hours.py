@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from player.hours import Hours, moment
+from player.hours import Hours, moment, time_of_day
 from player.settings import HoursSettings
 from player.settings.hours import DAY_MIN, DAYS, Span, days_of, spans_of
 
@@ -153,6 +153,25 @@ def test_the_day_on_which_the_clocks_change(
         now = until
         found.append(f"{now:%H:%M %Z} {'open' if house.state(now).open else 'closed'}")
     assert found == changes
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment_utc", "shown"),
+    [
+        (BERLIN, "2026-10-25T00:59:30Z", "02:59:30"),
+        (BERLIN, "2026-10-25T01:00:00Z", "02:59:59"),
+        (BERLIN, "2026-10-25T01:29:59Z", "02:59:59"),
+        (BERLIN, "2026-10-25T01:59:59Z", "02:59:59"),
+        (BERLIN, "2026-10-25T02:00:00Z", "03:00:00"),
+        (LORD_HOWE, "2026-04-04T15:00:00Z", "01:59:59"),
+        (LORD_HOWE, "2026-04-04T15:29:00Z", "01:59:59"),
+        (LORD_HOWE, "2026-04-04T15:30:00Z", "02:00:00"),
+        (NEW_YORK, "2026-03-08T07:00:00Z", "03:00:00"),
+    ],
+)
+def test_the_house_s_clock_never_goes_back(zone: ZoneInfo, moment_utc: str, shown: str) -> None:
+    now = datetime.fromisoformat(moment_utc).astimezone(zone)
+    assert f"{time_of_day(now):%H:%M:%S}" == shown
 
 
 def brute(house: HoursSettings, zone: ZoneInfo, start: datetime, minutes: int) -> list[bool]:

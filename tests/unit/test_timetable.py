@@ -247,3 +247,15 @@ def test_a_clock_that_goes_back_a_little_repeats_no_announcement() -> None:
     assert day.later(seconds=30) == []
     assert day.set(day.now - timedelta(days=1)) == []
     assert day.live(minutes=30) == ["announce cake"], "set back a day, it goes by the new time"
+
+
+def test_a_daypart_in_an_hour_that_comes_twice_begins_once() -> None:
+    day = Day("2026-10-25T01:55")
+    parts = [
+        {"name": "night", "start": "00:00", "mood": "calm"},
+        {"name": "late", "start": "02:30", "mood": "sad"},
+    ]
+    day.timetable.configure(Config.model_validate({"dayparts": parts}), BERLIN)
+    day.begin()
+    done = [what for _ in range(40) for what in day.later(minutes=5)]
+    assert done == ["daypart"]
