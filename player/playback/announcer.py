@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from player.playback.fades import gain_from_db
@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 LIMIT_S = 300.0
 """Nothing is announced for longer."""
+AHEAD_MS = 100
+"""A gong may last half a second; and who measured it has just read it all."""
 WAITING_MAX = 10
 """More that wait for their turn are dropped."""
 
@@ -104,6 +106,7 @@ class Announcer:
         if announcement.track is None:
             return CommandVoice(announcement.command)
         cue = self._music.volume.cue(announcement.track, 0.0, self.settings.target_lufs)
+        cue = replace(cue, ahead_ms=AHEAD_MS)
         return FileVoice(self._make_deck(), cue, lambda: volume_gain(self._music.volume.percent), now)
 
     def _begin(self, voice: Voice, now: float) -> None:

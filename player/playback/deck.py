@@ -73,6 +73,7 @@ class DeckProcess(Deck):
         """See Deck."""
         self._load += 1
         how = {"gain": cue.gain, "limit": cue.limit, "start_s": cue.start_s, "bass_db": cue.bass_db}
+        how["ahead_ms"] = cue.ahead_ms
         self._child.tell("load", load=self._load, path=str(cue.source), **how)
 
     def begin(self, at: float) -> None:

@@ -4,7 +4,8 @@
 
 Commands and reports are JSON objects, one a line; player/playback/deck.py is the other end.
 
-    {"do": "load", "load": N, "path": P, "gain": G, "limit": L, "start_s": S, "bass_db": B}   silent, held
+    {"do": "load", "load": N, "path": P, "gain": G, "limit": L, "start_s": S, "bass_db": B,
+     "ahead_ms": A}                                                 silent, held
     {"do": "begin", "at": T}                                        T on CLOCK_MONOTONIC, here and below
     {"do": "pause"} {"do": "resume"} {"do": "stop"}
     {"do": "fade", "to": E, "start_at": T, "duration_ms": D}
@@ -63,7 +64,7 @@ class Player(Protocol):
     def blocks_played(self) -> int: ...  # noqa: D102
     @property
     def astray(self) -> str: ...  # noqa: D102
-    def load(self, path: str, start_s: float, bass_db: float) -> None: ...  # noqa: D102
+    def load(self, path: str, start_s: float, bass_db: float, ahead_ms: int) -> None: ...  # noqa: D102
     def pause(self) -> None: ...  # noqa: D102
     def resume(self) -> None: ...  # noqa: D102
     def set_gain(self, gain: float) -> bool: ...  # noqa: D102
@@ -155,7 +156,7 @@ class DeckWorker:
             self._report("failed", reason=NO_FILE)
             return
         try:
-            self._player.load(command["path"], self._from_s, command["bass_db"])
+            self._player.load(command["path"], self._from_s, command["bass_db"], command["ahead_ms"])
         except OutputError as error:
             self._report("no_output", reason=str(error))
             return

@@ -27,6 +27,8 @@ class Cue:
     """Where in it to begin; nothing to a stream."""
     bass_db: float = 0.0
     """What its bass is taken back by, 0 or less."""
+    ahead_ms: int = 1000
+    """How much of a file is read ahead: a shorter one is over before it could be held."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,10 +157,11 @@ class VlcDeck:
         self._media: Any = None
         self._percent = -1
 
-    def load(self, path: str, start_s: float, bass_db: float = 0.0) -> None:
+    def load(self, path: str, start_s: float, bass_db: float = 0.0, ahead_ms: int = 1000) -> None:
         """Open a file, silent and held at `start_s` (says "prepared"), or a stream, which plays in silence.
 
-        `bass_db` is what the bass is taken back by. Raises OutputError where no audio output is.
+        `bass_db` is what the bass is taken back by, `ahead_ms` how much of a file is read ahead. Raises
+        OutputError where no audio output is.
 
         Each file gets a fresh player and with it a fresh connection to the output: `stop()` ends the
         connection, and a volume set between `stop()` and `play()` is lost (libVLC 3.0.24), so that the
@@ -190,7 +191,7 @@ class VlcDeck:
         stream = is_stream(path)
         media = self._instance.media_new_location if stream else self._instance.media_new_path
         self._media = media(os.fsencode(path))
-        for option in () if stream else _FILE_OPTIONS:
+        for option in () if stream else (*_FILE_OPTIONS, f":file-caching={ahead_ms}"):
             self._media.add_option(option)
         if start_s > 0:
             self._media.add_option(f":start-time={start_s:.3f}")

@@ -270,7 +270,7 @@ class FakePlayer:
         self.said: list[VlcEvent] = []
         self.no_output = ""
 
-    def load(self, path: str, start_s: float, bass_db: float) -> None:
+    def load(self, path: str, start_s: float, bass_db: float, ahead_ms: int) -> None:
         if self.no_output:
             raise OutputError(self.no_output)
         self.calls.append(f"load {Path(path).name} {start_s:g}")

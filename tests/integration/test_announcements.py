@@ -119,3 +119,16 @@ def test_at_its_time_a_command_is_heard_and_a_missing_file_only_logs(
         daemon.wait_until(lambda _: abs(level_db(recorded.samples[-9600:]) - full_db) < 1.5)
         assert daemon.tell("status")["playback"]["announcement"]["title"] is None
         assert any("the command ended with 3" in event["message"] for event in daemon.events)
+
+
+def test_a_gong_of_half_a_second_is_heard_whole(pulse: PrivatePulse, tmp_path: Path) -> None:
+    """libVLC cannot hold a file at its start that is shorter than what it reads ahead."""
+    gong = noise(tmp_path / "gong.wav", HIGH, 0.5).path
+    with recording(pulse) as recorded, Daemon(tmp_path / "player", shop(tmp_path, []), pulse.env) as daemon:
+        daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 2)
+        asked_at = recorded.samples.size
+        daemon.tell("announce", str(gong))
+        daemon.wait_for("playback", message="announced: gong.wav")
+        daemon.wait_until(lambda status: not status["playback"]["announcement"]["title"])
+        heard = levels_db(recorded.samples[asked_at:], 0.02, *HIGH) > -50
+    assert heard.sum() * 0.02 == pytest.approx(0.5, abs=0.08)

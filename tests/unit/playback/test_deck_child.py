@@ -27,7 +27,7 @@ class Bench:
         self.worker.obey({"do": what, **more}, self.now)
 
     def load(self, gain: float = 1.0, start_s: float = 0.0, number: int = 1) -> None:
-        how = {"gain": gain, "limit": 2.0, "start_s": start_s, "bass_db": 0.0}
+        how = {"gain": gain, "limit": 2.0, "start_s": start_s, "bass_db": 0.0, "ahead_ms": 1000}
         self.do("load", load=number, path=str(self.file), **how)
 
     def play(self) -> None:
@@ -225,7 +225,7 @@ def test_a_pause_before_the_moment_holds_the_track_and_resume_begins_it(bench: B
 
 
 def test_a_stream_plays_in_silence_at_once_and_is_prepared_when_it_runs(bench: Bench) -> None:
-    how = {"gain": 1.0, "limit": 2.0, "start_s": 0.0, "bass_db": 0.0}
+    how = {"gain": 1.0, "limit": 2.0, "start_s": 0.0, "bass_db": 0.0, "ahead_ms": 1000}
     bench.do("load", load=1, path="http://radio.example/a", **how)
     bench.run(0.3, sounding=False)
     assert bench.said() == []
@@ -248,7 +248,9 @@ def test_a_file_that_libvlc_does_not_get_ready_is_let_run_in_silence(bench: Benc
 
 
 def test_no_volume_makes_a_track_louder_than_its_peaks_allow(bench: Bench) -> None:
-    bench.do("load", load=1, path=str(bench.file), gain=2.0, limit=0.7, start_s=0.0, bass_db=0.0)
+    bench.do(
+        "load", load=1, path=str(bench.file), gain=2.0, limit=0.7, start_s=0.0, bass_db=0.0, ahead_ms=1000
+    )
     bench.play()
     bench.do("fade", to=1.0, start_at=bench.now, duration_ms=0)
     bench.run(0.2)
