@@ -82,7 +82,10 @@ class Timetable:
             until = self._until()
             if not self._state.open and until.timestamp() == by_hand:
                 self._by_hand = until
-            if not self.open:
+            if not self.open and now < BUILT:
+                said = "the clock shows %s, which cannot be: silent until it is set, for %g minutes at most"
+                log.warning(said, now.date(), UNSET_S / 60, extra=event("hours", open=False))
+            elif not self.open:
                 self._say_closed("the player starts in silence")
             return self.open
 

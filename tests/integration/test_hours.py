@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import yaml
 
 from player.types import Json
 from tests import music
@@ -132,3 +134,34 @@ def test_a_machine_that_starts_in_1970(pulse: PrivatePulse, songs: Path, tmp_pat
         clock.set(FRIDAY + timedelta(hours=2))
         daemon.wait_for("track", 20)
         daemon.wait_until(lambda status: status["playback"]["state"] == "playing" and recorded.sounds())
+
+
+def test_edited_hours_and_a_word_by_hand(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    """Closed, nobody looks at the room; `reload` opens and closes; what was said by hand outlives a kill."""
+    config = shop(songs, hours={"open": {"daily": "closed"}, "fade_s": 1}, camera={"enabled": True})
+    with recording(pulse) as recorded, Daemon(tmp_path / "shop", config, pulse.env) as daemon:
+        daemon.wait_until(lambda status: status["eyes"]["problem"] is None)
+        status = daemon.tell("status")
+        assert (status["playback"]["state"], status["eyes"]["camera"]["state"]) == ("closed", "off")
+        assert not recorded.sounds()
+
+        edit(daemon, hours={"open": {"daily": "open"}, "fade_s": 1})
+        daemon.wait_until(
+            lambda status: recorded.sounds() and status["eyes"]["camera"]["state"] in ("opening", "live")
+        )
+        edit(daemon, hours={"open": {"daily": "closed"}, "fade_s": 1})
+        daemon.wait_until(lambda status: not recorded.sounds() and status["eyes"]["camera"]["state"] == "off")
+        daemon.tell("resume")
+        daemon.wait_until(lambda status: status["hours"]["by_hand"] and recorded.sounds())
+        saved = tmp_path / "shop" / "state" / "state.json"
+        daemon.wait_until(lambda _: json.loads(saved.read_text())["open_by_hand"])
+        daemon.kill()
+        with daemon:
+            daemon.wait_until(lambda status: status["hours"]["by_hand"] and recorded.sounds())
+
+
+def edit(daemon: Daemon, **changes: Json) -> None:
+    """Edit config.yaml and have it taken over."""
+    values = yaml.safe_load(daemon.config.read_text(encoding="utf-8")) | changes
+    daemon.config.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
+    assert "changed" in daemon.tell("reload")

@@ -163,9 +163,10 @@ def test_a_clock_set_back_over_the_opening_closes_and_opens_again() -> None:
     assert "open" in day.live(hours=4)
 
 
-def test_a_clock_that_starts_in_1970_is_waited_for() -> None:
+def test_a_clock_that_starts_in_1970_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
     day = Day("1970-01-01T12:00", daily="08:00-19:30")
     assert not day.begin()
+    assert "the clock shows 1970-01-01, which cannot be: silent until it is set" in caplog.text
     assert day.later(seconds=30) == []
     assert "open" in day.set(datetime(2026, 5, 1, 10, tzinfo=UTC))
 
