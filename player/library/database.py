@@ -73,11 +73,13 @@ class Database:
     @contextmanager
     def in_a_hurry(self, seconds: float) -> Iterator[None]:
         """What this thread does meanwhile waits at most so long for others, in all."""
-        self._hurry.until = monotonic() + seconds
+        before: float | None = getattr(self._hurry, "until", None)
+        until = monotonic() + seconds
+        self._hurry.until = until if before is None else min(before, until)
         try:
             yield
         finally:
-            self._hurry.until = None
+            self._hurry.until = before
 
     def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
         """All rows that a query gives."""
