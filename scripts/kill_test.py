@@ -22,6 +22,7 @@ import time
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ class House:
                 self._check_status(status)
                 daemon.tell("resume")
                 started_at = time.monotonic()
-            self._check_sound(heard, started_at)
+            self._check_sound(daemon, heard, started_at)
             self._check_status(daemon.wait_until(lambda status: status["playback"]["state"] == "playing"))
             self._before = self._live(daemon)
             daemon.kill()
@@ -128,21 +129,22 @@ class House:
     def _fault(self, text: str) -> None:
         self.report.faults.append(f"start {len(self.report.sound_s)}: {text}")
 
-    def _check_sound(self, heard: Recording, started_at: float) -> None:
+    def _check_sound(self, daemon: Daemon, heard: Recording, started_at: float) -> None:
         def sounding() -> bool:
             return bool((levels_db(heard.since(started_at), 0.02) > AUDIBLE_DB).any())
 
         try:
             wait_for(sounding, 3 * SOUND_S, "sound")
         except AssertionError:
-            self._fault("no sound at all")
+            self._fault(f"no sound at all:\n{daemon.transcript()}")
             return
         samples = heard.since(started_at)
         first_s = float((levels_db(samples, 0.02) > AUDIBLE_DB).argmax()) * 0.02
         first_s += max(0.0, heard.started_at - started_at)
         self.report.sound_s.append(first_s)
         if first_s > SOUND_S:
-            self._fault(f"{first_s:.2f} s to the first sound")
+            since = datetime.fromtimestamp(daemon.started_at, UTC).isoformat(timespec="milliseconds")
+            self._fault(f"{first_s:.2f} s from {since} to the first sound:\n{daemon.transcript()}")
 
     def _check_status(self, status: Json) -> None:
         """That the player is where it was."""
