@@ -59,7 +59,7 @@ class Programme:
         self._style = Style(settings.transition, settings.crossfade_s)
         self._volume = HouseVolume(settings)
         self._rising, self._rise_s = False, 0.0
-        self._asked = ""
+        self._now = self._risen_at = 0.0
         self._mixer.set_volume(self._volume.gain, 0)
 
     def configure(self, settings: PlaybackSettings) -> None:
@@ -96,7 +96,8 @@ class Programme:
         """
         if not self._on:
             self._on = self._rising = True
-            self._rise_s = self._settings.ramp_s if fade_s is None else fade_s
+            safe = self._volume.safe_gain < self._volume.gain
+            self._rise_s = fade_s if fade_s is not None else self._settings.ramp_s if safe else 0.0
             self._queue.start()
             if self._mixer.idle:
                 self._mixer.set_volume(self._volume.safe_gain if fade_s is None else 0.0, 0)
@@ -151,7 +152,8 @@ class Programme:
     def duck(self, gain: float, ramp_s: float) -> None:
         """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
         self._volume.ducked = gain
-        self._glide(ramp_s)
+        # After an announcement soon after a start the music still comes up slowly.
+        self._glide(max(ramp_s, self._risen_at - self._now) if gain >= 1 else ramp_s)
 
     def set_style(self, style: Style) -> None:
         """How tracks give way to each other from now on."""
@@ -203,6 +205,7 @@ class Programme:
 
     def step(self, now: float) -> None:
         """Hear the decks and give the next orders."""
+        self._now = now
         for event in self._mixer.tick(now):
             self._hear(event, now)
         position = self._mixer.position(now)
@@ -287,7 +290,7 @@ class Programme:
     def _hear(self, event: MixerEvent, now: float) -> None:
         match event:
             case Started(_, position_s):
-                self._on_air(position_s)
+                self._on_air(position_s, now)
             case RanOut():
                 self._off_air(self._queue.take(current=True), "next")
                 self._queue.output.worked()
@@ -305,7 +308,7 @@ class Programme:
             case Mute(reason, current):
                 self._mute(reason, current, now)
 
-    def _on_air(self, position_s: float) -> None:
+    def _on_air(self, position_s: float, now: float) -> None:
         nearly_over = 0 < self._duration_s < self._position_s + NEAR_END_S
         self._off_air(self._queue.started(), "next" if nearly_over else self._why)
         choice = self._queue.current
@@ -316,6 +319,7 @@ class Programme:
             self._tell(Audible())
         if self._rising:
             self._glide(self._rise_s)
+            self._risen_at = now + self._rise_s
         self._tell(TrackStarted(choice, position_s))
 
     def _off_air(self, choice: Choice | None, why: str) -> None:

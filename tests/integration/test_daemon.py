@@ -179,24 +179,6 @@ def test_sigterm_stops_within_three_seconds_and_saves(
     assert not daemon.socket.exists()
 
 
-def test_after_a_kill_the_next_start_goes_on_where_it_was(
-    pulse: PrivatePulse, songs: Path, tmp_path: Path
-) -> None:
-    with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon:
-        daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 12)
-        daemon.tell("pin", "sad")
-        saved = tmp_path / "player" / "state" / "state.json"
-        daemon.wait_until(lambda _: json.loads(saved.read_text())["room"]["pinned"])
-        before = json.loads(saved.read_text())
-        daemon.kill()
-    with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon:
-        first = daemon.wait_for("track")
-        status = daemon.tell("status")
-    assert first["path"] == before["path"]
-    assert first["position_s"] >= before["position_s"] - 1
-    assert status["room"]["pinned"] == "sad"
-
-
 def test_an_edited_config_wins_over_what_was_remembered(
     pulse: PrivatePulse, songs: Path, tmp_path: Path
 ) -> None:

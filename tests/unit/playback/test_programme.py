@@ -561,3 +561,16 @@ def test_a_deck_that_dies_twice_is_no_proof_against_the_track(reason: str) -> No
     studio.run_until(lambda: bool(studio.of(TrackFailed)), 10)
     (failed,) = studio.of(TrackFailed)
     assert failed == TrackFailed(Choice(studio.tracks["a"], "the test"), reason, lasting=False)
+
+
+def test_an_announcement_soon_after_a_start_does_not_end_its_slow_rise() -> None:
+    studio = Studio({"a": 60.0}, start_volume=50, ramp_s=20)
+    studio.programme.start(None, 0, 0)
+    studio.run_until(lambda: studio.on_air() == "a")
+    studio.programme.duck(0.2, 0.5)
+    studio.run(3)
+    studio.programme.duck(1.0, 0.5)
+    studio.run(2)
+    assert studio.power[-1] < 0.2
+    studio.run(20)
+    assert studio.power[-1] == pytest.approx(1)
