@@ -101,26 +101,27 @@ class House:
             Daemon(self._folder / "player", self._settings, self._pulse.env) as daemon,
         ):
             started_at = time.monotonic() - (time.time() - daemon.started_at)
-            if self._before is not None and self._before["playback"]["state"] == "paused":
+            resumed = self._before is not None and self._before["playback"]["state"] == "paused"
+            if resumed:
                 status = daemon.wait_until(lambda status: status["playback"]["state"] == "paused", SOUND_S)
                 self._check_status(status)
                 daemon.tell("resume")
                 started_at = time.monotonic()
             self._check_sound(daemon, heard, started_at)
             self._check_status(daemon.wait_until(lambda status: status["playback"]["state"] == "playing"))
-            self._before = self._live(daemon)
+            self._before = self._live(daemon, resumed)
             daemon.kill()
         self._check_files()
 
-    def _live(self, daemon: Daemon) -> Json:
+    def _live(self, daemon: Daemon, commanded: bool) -> Json:
         """Some random time with random commands; what the player said of itself at its end."""
-        command: str | None = None
         end_at = time.monotonic() + self._random.uniform(0.0, self._longest_s)
         if self._random.random() < 0.6:
+            commanded = True
             command = self._random.choice(COMMANDS)
             value = {"volume": self._random.randint(30, 90), "pin": self._random.choice(["calm", "sad"])}
             daemon.tell(command, value.get(command))
-            # What was ordered is remembered once it has been written.
+        if commanded:  # what was ordered is remembered once it has been written
             end_at = max(end_at, time.monotonic() + 2 * SOON_S + 0.5)
         while (left_s := end_at - time.monotonic()) > 0:
             time.sleep(min(left_s, 0.1))
