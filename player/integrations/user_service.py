@@ -158,6 +158,7 @@ def _needs_systemd() -> None:
         raise ServiceError(
             "there is no systemd here (no systemctl): let whatever starts your session start ./scripts/run."
         )
+    _systemctl("show-environment")  # can it be reached at all? Nothing is written where not
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
