@@ -73,13 +73,15 @@ def uninstall() -> Iterator[str]:
 def condition() -> tuple[bool, str]:
     """Whether the service runs, and one line about it. Raises ServiceError."""
     _needs_systemd()
-    names = ("LoadState", "ActiveState", "UnitFileState", "StatusText", "NRestarts")
+    names = ("LoadState", "ActiveState", "UnitFileState", "StatusText", "NRestarts", "ExecMainStatus")
     shown = _systemctl("show", NAME, *(f"--property={name}" for name in names))
     found = dict(line.partition("=")[::2] for line in shown.splitlines())
     if found.get("LoadState") != "loaded":
         return False, "the service is not installed: ./scripts/run service install"
     active = found.get("ActiveState", "unknown")
     said = f": {found['StatusText']}" if found.get("StatusText") else ""
+    if active != "active" and int(found.get("ExecMainStatus") or 0) in _SETUP_FAILED:
+        return False, "systemd can no longer set up its sandbox: ./scripts/run service install"
     line = f"{active}, {found.get('UnitFileState') or 'not enabled'}, {found.get('NRestarts', '?')} restarts"
     return active in {"active", "reloading"}, line + said
 

@@ -19,9 +19,10 @@ from player.settings import Config
 SYSTEMCTL = """#!/bin/sh
 echo "$@" >> "$CALLS"
 case "$*" in
-  *"show"*"ExecMainStatus"*) echo "${EXEC_STATUS:-0}" ;;
+  *"show"*"--value"*) echo "${EXEC_STATUS:-0}" ;;
   *"show-environment"*) test -z "$NO_BUS" || { echo "Failed to connect to bus: none" >&2; exit 1; } ;;
-  *"show"*) printf 'LoadState=%s\\nActiveState=active\\nUnitFileState=enabled\\n' "${LOAD_STATE:-loaded}"
+  *"show"*) printf 'LoadState=%s\\nActiveState=%s\\nUnitFileState=enabled\\nExecMainStatus=%s\\n' \\
+              "${LOAD_STATE:-loaded}" "${ACTIVE_STATE:-active}" "${EXEC_STATUS:-0}"
             printf 'StatusText=playing: Song\\nNRestarts=2\\n' ;;
   *"restart"*) test -z "$FAILS" || exit 1
       test -z "$FAILS_WITH_SANDBOX" || ! test -e "$XDG_CONFIG_HOME"/systemd/user/*.d/sandbox.conf ;;
@@ -133,6 +134,8 @@ def test_uninstalling_removes_what_was_written_and_no_more(machine: Machine) -> 
 
 def test_its_condition_is_one_line(machine: Machine) -> None:
     assert user_service.condition() == (True, "active, enabled, 2 restarts: playing: Song")
+    machine.has(ACTIVE_STATE="activating", EXEC_STATUS="226")
+    assert user_service.condition()[1].startswith("systemd can no longer set up its sandbox")
     machine.has(LOAD_STATE="not-found")
     runs, line = user_service.condition()
     assert not runs
