@@ -20,13 +20,18 @@ import tempfile
 import time
 from collections import Counter
 from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import numpy as np
 
-from player.types import Json
+from player import config
+from player.library.feedback import Feedback, Kind
+from player.library.store import Library
+from player.state import database_path
+from player.types import Json, MoodPoint
 from scripts.soak_measure import Listener, Sample, Trend, children, look, streams, trends
 from tests.integration.daemon import ROOT, Daemon
 from tests.integration.library_audio import CODECS, RATE_HZ, encode
@@ -51,6 +56,7 @@ def main() -> None:
     parser.add_argument(
         "--warm", type=int, default=WARM, help="transitions that are the warm-up of a process"
     )
+    parser.add_argument("--lessons", type=int, default=0, help="judgements there are from before")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the result there")
     options = parser.parse_args()
@@ -108,6 +114,7 @@ class Soak:
     def run(self) -> Json:
         """Play, disturb, measure; returns the result."""
         self._analyse()
+        self._remember()
         with self._daemon:
             listener = Listener(self._pulse.env)
             self._daemon.wait_until(lambda status: status["eyes"].get("scene"), 120)
@@ -121,6 +128,17 @@ class Soak:
         """Before the music: the player analyses nothing during a crossfade, and here is one all the time."""
         command = ["-m", "player", "library", "analyze", "--json", "--config", str(self._daemon.config)]
         subprocess.run([sys.executable, *command], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+
+    def _remember(self) -> None:
+        """A taste as after days in a café: 2000 judgements are what it learns from at most."""
+        library = Library(database_path(config.load(self._daemon.config)))
+        ids = [track.id for track in library.tracks()]
+        began = datetime.now(UTC) - timedelta(days=7)
+        kinds = (Kind.FINISHED, Kind.FINISHED, Kind.SKIPPED)
+        for number in range(self._options.lessons):
+            at, kind = began + timedelta(minutes=4 * number), self._random.choice(kinds)
+            library.feedback.add(Feedback(self._random.choice(ids), at, kind, "day", MoodPoint(0.2, 0.1)))
+        library.close()
 
     @property
     def _transitions(self) -> int:
