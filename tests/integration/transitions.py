@@ -154,7 +154,7 @@ class Measured:
     late_ms: float
     """When the incoming one is first heard (45 dB under its level), against the plan."""
     burst_db: float
-    """The loudest of it before that, against its level."""
+    """The loudest of it before its time, against its level."""
     ripple_db: tuple[float, float]
     """Total power through the transition, in half seconds, against that before and after."""
     gap_ms: float
@@ -184,7 +184,7 @@ def _crossfade(
     was = _mean_db(part(outgoing, at_s - 1.1, at_s - 0.1))
     onset = int(np.argmax(part(incoming, at_s - 1, at_s + fade_s) > full - 45))
     heard_s = at_s - 1 + onset * STEP_S
-    before = part(incoming, max(quiet_from_s, began_s) + 0.3, heard_s - STEP_S)
+    before = part(incoming, max(quiet_from_s, began_s) + 0.3, at_s - 2 * STEP_S)
     total = 10 ** (outgoing / 10) + 10 ** (incoming / 10)
     smooth = 10 * np.log10(np.convolve(total, np.full(50, 0.02), "same"))
     through = part(smooth, at_s + 0.25, at_s + fade_s - 0.25) - (full + was) / 2
