@@ -13,7 +13,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from player import restart, state
+from player.choosing.selection import HURRY_S
 from player.errors import LibraryError
+from player.integrations.supervision import Supervision
 from player.local_socket import LocalSocket
 from player.log import event
 from player.memory import Remembered
@@ -21,13 +23,11 @@ from player.parts import build
 from player.playback.output import PlaybackEvent, TrackStarted
 from player.playback.programme import NEAR_END_S
 from player.reload import Reloader
-from player.selection import HURRY_S
 from player.settings import Config
-from player.supervision import Supervision
 from player.types import Choice, Json
 
 if TYPE_CHECKING:
-    from player.schedule import Schedule
+    from player.house.schedule import Schedule
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ class App:
 
     def _restart_schedule(self) -> None:
         """Keep time by the config as it is now."""
-        from player.schedule import Schedule  # noqa: PLC0415 - APScheduler can come after the first sound
+        from player.house.schedule import Schedule  # noqa: PLC0415 - APScheduler can come after the first sound
 
         parts, before = self._parts, self._schedule
         self._schedule = Schedule(

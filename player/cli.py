@@ -14,11 +14,11 @@ from typing import Annotated, Any
 import typer
 
 from player import __version__, config, local_socket, log, restart, state
-from player.cli_library import ConfigOption, JsonOption, exit_code, library
-from player.cli_service import service
-from player.cli_taste import taste
+from player.commands.library import ConfigOption, JsonOption, exit_code, library
+from player.commands.printing import print_lines, report
+from player.commands.service import service
+from player.commands.taste import taste
 from player.errors import ConfigError, PlayerError
-from player.printing import print_lines, report
 from player.settings import Config, LogSettings
 from player.types import Json
 
@@ -75,7 +75,7 @@ def demo(
     log_json: LogJsonOption = False,
 ) -> None:
     """Run the whole loop on real photos and real music, quickly enough to watch."""
-    from player.demo import demo_config  # noqa: PLC0415
+    from player.commands.demo import demo_config  # noqa: PLC0415
 
     _play(lambda: demo_config(_settings(config_path, log_json)), seconds)
 
@@ -114,7 +114,7 @@ def check(config_path: ConfigOption = None) -> None:
 @app.command()
 def doctor(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Look at everything the player needs on this machine, and say what is wrong."""
-    from player.doctor import examine  # noqa: PLC0415
+    from player.commands.doctor import examine  # noqa: PLC0415
 
     findings = list(examine(config.load(config_path)))
     if as_json:
@@ -128,7 +128,7 @@ def doctor(config_path: ConfigOption = None, as_json: JsonOption = False) -> Non
 @app.command()
 def caption(images: list[Path], config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Say what photos show, and with what mood: one line each (JSON unless at a terminal)."""
-    from player.offline import captions  # noqa: PLC0415
+    from player.commands.offline import captions  # noqa: PLC0415
 
     settings = config.load(config_path)
     exit_code(report(captions(settings, images), len(images), as_json, "reading photos"))
@@ -141,7 +141,7 @@ def mood(
     as_json: JsonOption = False,
 ) -> None:
     """Read the mood of texts, or of each line of standard input (JSON unless at a terminal)."""
-    from player.offline import moods  # noqa: PLC0415
+    from player.commands.offline import moods  # noqa: PLC0415
 
     lines = texts or (line.rstrip("\n") for line in sys.stdin)
     exit_code(report(moods(config.load(config_path), lines), len(texts or ()), as_json, "reading"))
@@ -172,7 +172,7 @@ def status(config_path: ConfigOption = None, as_json: JsonOption = False) -> Non
     if as_json:
         print_lines([answer])
         return
-    from player.status_text import describe  # noqa: PLC0415
+    from player.commands.status_text import describe  # noqa: PLC0415
 
     typer.echo(describe(answer))
 

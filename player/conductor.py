@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from player.choosing.selection import Selection
 from player.errors import ControlError
 from player.log import event
 from player.playback.jukebox import Jukebox
 from player.playback.transitions import Style
 from player.room import Room
-from player.selection import Selection
 from player.settings import Config
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
-from player.clock import BUILT, Wall, local_now
 from player.errors import LibraryError
 from player.folders import Impatient, choose_folders
+from player.house.clock import BUILT, Wall, local_now
 from player.library.load import Brake, Load
 from player.library.pace import Pace
 from player.library.scan import SUFFIXES, first_playable

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from player import state
-from player.announcements import Announcements
-from player.clock import HouseClock, LedgerClock, Wall
+from player.choosing.learning import Learning
+from player.choosing.selection import HURRY_S, Selection
 from player.conductor import Conductor
 from player.control import Controls
-from player.doors import Doors
 from player.eyes import Eyes
-from player.learning import Learning
+from player.house.announcements import Announcements
+from player.house.clock import HouseClock, LedgerClock, Wall
+from player.house.doors import Doors
+from player.house.timetable import Timetable
 from player.library.store import Library
 from player.memory import Memory, Remembered
 from player.mood.tracker import MoodTracker
@@ -23,9 +25,7 @@ from player.playback.ear import EarProcess
 from player.playback.jukebox import Jukebox
 from player.playback.output import PlaybackEvent
 from player.room import Room
-from player.selection import HURRY_S, Selection
 from player.settings import Config
-from player.timetable import Timetable
 from player.types import Json
 
 

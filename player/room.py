@@ -10,8 +10,8 @@ from dataclasses import asdict
 from time import monotonic
 from typing import Any
 
-from player.clock import Wall, local_now
-from player.hours import time_of_day
+from player.house.clock import Wall, local_now
+from player.house.hours import time_of_day
 from player.mood.ambience import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
 from player.settings import Daypart

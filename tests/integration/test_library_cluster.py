@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from player import offline
+from player.commands import offline
 from player.errors import AudioFileError, ClusterError
 from player.library.crew import Found
 from player.library.records import Analysis

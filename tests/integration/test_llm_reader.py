@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from player.doctor import examine
+from player.commands.doctor import examine
 from player.errors import EndpointError
 from player.mood.choice import CACHE_FILE, open_reader
 from player.mood.encoder import OnnxMoodReader

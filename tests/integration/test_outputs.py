@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from player.doctor import examine
+from player.commands.doctor import examine
 from player.playback.jukebox import Jukebox, spawn_decks
 from player.playback.output import PlaybackEvent, Silent
 from player.settings import Config, PlaybackSettings

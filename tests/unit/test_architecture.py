@@ -11,7 +11,7 @@ ONLY_IN = {
     "onnxruntime": ("models.py",),
     "vlc": ("playback/vlc.py",),
     "pulsectl": ("playback/ear_child.py", "playback/pulse.py"),
-    "apscheduler": ("schedule.py",),
+    "apscheduler": ("house/schedule.py",),
     "yaml": ("config.py",),
     "picamera2": ("camera/picamera.py",),
     "sqlite3": ("library/",),
@@ -23,8 +23,8 @@ ONLY_IN = {
     "tokenizers": ("mood/", "vision/blip/"),
     "sklearn": ("library/taste.py",),
     "threadpoolctl": ("library/taste.py",),
-    "typer": ("cli.py", "cli_library.py", "cli_service.py", "cli_taste.py", "printing.py"),
-    "rich": ("printing.py",),
+    "typer": ("cli.py", "commands/"),
+    "rich": ("commands/printing.py",),
 }
 NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "skimage")
 FOUNDATIONS = ("player.types", "player.errors", "player.settings", "player.models", "player.feelings")

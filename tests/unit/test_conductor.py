@@ -6,12 +6,12 @@ from typing import cast
 
 import pytest
 
+from player.choosing.selection import Selection
 from player.conductor import Conductor
 from player.errors import ControlError, NoMusicError
 from player.mood.tracker import MoodTracker
 from player.playback.jukebox import Jukebox
 from player.room import Room
-from player.selection import Selection
 from player.settings import Config, Daypart
 from player.types import Choice, Json
 from tests.fakes.playback import FakeDeck

@@ -7,7 +7,8 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from player import cli, config, reports
+from player import cli, config
+from player.commands import reports
 from player.library.records import Analysis
 from player.settings import Config
 from player.types import Light, Mood, Scene

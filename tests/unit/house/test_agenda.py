@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from player.agenda import Agenda
+from player.house.agenda import Agenda
 from player.settings import AnnouncementItem
 
 BERLIN = ZoneInfo("Europe/Berlin")

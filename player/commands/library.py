@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from player import config
-from player.printing import print_lines, progress, report
+from player.commands.printing import print_lines, progress, report
 from player.types import Json
 
 library = typer.Typer(help="The music library.", no_args_is_help=True)
@@ -29,7 +29,7 @@ def exit_code(all_read: bool) -> None:
 @library.command("scan")
 def library_scan(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Find new, changed and removed files now."""
-    from player.offline import scan  # noqa: PLC0415
+    from player.commands.offline import scan  # noqa: PLC0415
 
     with progress("scanning", 0) as advance:
         found = scan(config.load(config_path), advance)
@@ -55,7 +55,7 @@ def library_analyze(
     as_json: JsonOption = False,
 ) -> None:
     """Listen to files: mood, loudness, tempo (JSON unless at a terminal). Without any, to all new ones."""
-    from player.offline import analyses, analyses_on_cluster, pending  # noqa: PLC0415
+    from player.commands.offline import analyses, analyses_on_cluster, pending  # noqa: PLC0415
 
     settings = config.load(config_path)
     wanted = files if files else pending(settings)
@@ -69,7 +69,7 @@ def library_analyze(
 @library.command("list")
 def library_list(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
     """List the tracks with their moods; a question mark where none is clear."""
-    from player.offline import tracks  # noqa: PLC0415
+    from player.commands.offline import tracks  # noqa: PLC0415
 
     found = tracks(config.load(config_path))
     if as_json:
@@ -96,7 +96,7 @@ def library_map(
     config_path: ConfigOption = None,
 ) -> None:
     """Draw the library as a map of moods: valence to the right, energy upwards (SVG)."""
-    from player.plan_data import write_map  # noqa: PLC0415
+    from player.commands.plan_data import write_map  # noqa: PLC0415
 
     typer.echo(f"{file}: {write_map(config.load(config_path), file, korean)} tracks")
 
@@ -107,7 +107,7 @@ CsvOption = Annotated[Path, typer.Option("--csv", help="The table: artist, music
 @library.command("export")
 def library_export(csv: CsvOption, config_path: ConfigOption = None) -> None:
     """Write the tracks and their moods, in English and Korean, as a CSV table."""
-    from player.plan_data import export_table  # noqa: PLC0415
+    from player.commands.plan_data import export_table  # noqa: PLC0415
 
     typer.echo(f"{csv}: {export_table(config.load(config_path), csv)} tracks")
 
@@ -115,7 +115,7 @@ def library_export(csv: CsvOption, config_path: ConfigOption = None) -> None:
 @library.command("import")
 def library_import(csv: CsvOption, config_path: ConfigOption = None) -> None:
     """Take moods from a CSV table of the same form; lines that fit no track are listed."""
-    from player.plan_data import import_table  # noqa: PLC0415
+    from player.commands.plan_data import import_table  # noqa: PLC0415
 
     taken, problems = import_table(config.load(config_path), csv)
     for problem in problems:
@@ -129,7 +129,7 @@ def library_tags(
     config_path: ConfigOption = None,
 ) -> None:
     """Fetch what others call the mood of your tracks; goes on where it stopped."""
-    from player.plan_data import lastfm_tags  # noqa: PLC0415
+    from player.commands.plan_data import lastfm_tags  # noqa: PLC0415
 
     if not lastfm:
         raise typer.BadParameter("name the source: --lastfm")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from player.choosing.learning import Learning
 from player.errors import ControlError
-from player.learning import Learning
 from player.library.feedback import Feedback, Kind
 from player.library.ledger import Ledger
 from player.library.store import Library

@@ -14,9 +14,9 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from time import monotonic
 from typing import Protocol
 
-from player.agenda import Agenda
-from player.clock import BUILT
-from player.hours import Hours, HoursState, moment, time_of_day
+from player.house.agenda import Agenda
+from player.house.clock import BUILT
+from player.house.hours import Hours, HoursState, moment, time_of_day
 from player.log import event
 from player.settings import AnnouncementItem, Config
 from player.types import Json

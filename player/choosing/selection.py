@@ -10,11 +10,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from player.annals import Annals
-from player.clock import Wall, local_now
+from player.choosing.annals import Annals
+from player.choosing.learning import Learning
+from player.choosing.rests import Rests
+from player.choosing.spare import Spare
 from player.errors import LibraryError, NoMusicError
 from player.folders import is_there
-from player.learning import Learning
+from player.house.clock import Wall, local_now
 from player.library.bridge import Bridge, plan
 from player.library.catalogue import Catalogue
 from player.library.columns import artist_number
@@ -34,10 +36,8 @@ from player.playback.output import (
     TrackStarted,
 )
 from player.playback.reasons import CRASHED
-from player.rests import Rests
 from player.room import Room
 from player.settings import Config
-from player.spare import Spare
 from player.types import Choice, Json, Target, Track
 
 log = logging.getLogger(__name__)

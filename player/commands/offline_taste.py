@@ -8,7 +8,7 @@ from contextlib import closing
 import numpy as np
 
 from player import state
-from player.learning import Learning
+from player.choosing.learning import Learning
 from player.library.store import Library
 from player.library.taste import NAMES, LearntTaste
 from player.settings import Config

@@ -10,13 +10,13 @@ from pathlib import Path
 from time import sleep
 
 from player import state
+from player.commands.mood_map import draw_map
+from player.commands.mood_table import read_table, write_table
 from player.errors import LibraryError, PlayerError
 from player.library.lastfm import KEY_PAGE, LastFm, open_network
 from player.library.mood_tags import MoodTags
 from player.library.store import Library
 from player.mood.vocabulary import find
-from player.mood_map import draw_map
-from player.mood_table import read_table, write_table
 from player.settings import Config
 
 

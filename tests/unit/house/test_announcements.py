@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from player.announcements import Announcements
 from player.errors import AudioFileError, ControlError, LibraryError
+from player.house.announcements import Announcements
 from player.library.store import Library
 from player.playback.announcer import Announcement
 from player.settings import AnnouncementItem

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from player.hours import Hours, moment, time_of_day
+from player.house.hours import Hours, moment, time_of_day
 from player.settings import HoursSettings
 from player.settings.hours import DAY_MIN, DAYS, Span, days_of, spans_of
 

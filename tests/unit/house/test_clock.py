@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from player.clock import LedgerClock, house_zone
 from player.errors import LibraryError
+from player.house.clock import LedgerClock, house_zone
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

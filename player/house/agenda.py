@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
 
-from player.hours import moment
+from player.house.hours import moment
 from player.settings import AnnouncementItem
 from player.settings.hours import DAY_MIN
 

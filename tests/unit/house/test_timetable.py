@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from player.house.timetable import UNSET_S, Timetable
 from player.settings import AnnouncementItem, Config
-from player.timetable import UNSET_S, Timetable
 from player.types import Json
 
 BERLIN = ZoneInfo("Europe/Berlin")

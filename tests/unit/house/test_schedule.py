@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from player.schedule import Schedule
+from player.house.schedule import Schedule
 from tests.waiting import wait_for
 
 

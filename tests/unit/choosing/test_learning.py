@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from player import config, state
-from player.cli_taste import taste
-from player.learning import Learning
+from player.choosing.learning import Learning
+from player.commands.taste import taste
 from player.library.database import Database
 from player.library.feedback import Feedback, Kind
 from player.library.store import Library

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from player import config
-from player.cli_library import ConfigOption
+from player.commands.library import ConfigOption
 
 service = typer.Typer(
     help="The player as a service of its user: starts by itself, is watched.", no_args_is_help=True

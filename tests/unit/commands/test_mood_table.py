@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from player.mood_table import COLUMNS, read_table, write_table
+from player.commands.mood_table import COLUMNS, read_table, write_table
 from player.types import Mood, Track
 
 TRACKS = [

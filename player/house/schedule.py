@@ -18,7 +18,7 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from player.clock import Wall
+from player.house.clock import Wall
 from player.log import event
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-from player import reports, state
+from player import state
+from player.commands import reports
 from player.errors import AudioFileError, CameraError, ClusterError
 from player.folders import choose_folders
 from player.library.records import Analysis, ScanReport, is_clear

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from player import config
-from player.cli_library import ConfigOption, JsonOption
-from player.printing import print_lines
+from player.commands.library import ConfigOption, JsonOption
+from player.commands.printing import print_lines
 
 taste = typer.Typer(
     help="What was learnt from skips, likes and plays heard to the end.", no_args_is_help=True
@@ -20,7 +20,7 @@ taste = typer.Typer(
 @taste.command("show")
 def taste_show(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
     """What the house likes, in plain words, per part of the day."""
-    from player.offline_taste import described  # noqa: PLC0415
+    from player.commands.offline_taste import described  # noqa: PLC0415
 
     found = described(config.load(config_path))
     if as_json:
@@ -38,7 +38,7 @@ def taste_export(
     config_path: ConfigOption = None,
 ) -> None:
     """Print all feedback and every weight as JSON, or the feedback as CSV."""
-    from player.offline_taste import COLUMNS, described, feedback_rows  # noqa: PLC0415
+    from player.commands.offline_taste import COLUMNS, described, feedback_rows  # noqa: PLC0415
 
     settings = config.load(config_path)
     rows = feedback_rows(settings)
@@ -56,7 +56,7 @@ def taste_reset(
     config_path: ConfigOption = None,
 ) -> None:
     """Forget all feedback, and with it all that was learnt."""
-    from player.offline_taste import forget  # noqa: PLC0415
+    from player.commands.offline_taste import forget  # noqa: PLC0415
 
     settings = config.load(config_path)
     if not yes:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from player.integrations import systemd
+from player.integrations.supervision import LADDER_STEPS, Pulse, Supervision, audible, excuse, summary
 from player.playback.jukebox import Jukebox
 from player.settings import PlaybackSettings, WatchdogSettings
-from player.supervision import LADDER_STEPS, Pulse, Supervision, audible, excuse, summary
 from player.types import Choice, Json, Track
 from tests.fakes.playback import FakeDeck
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from player.mood_map import MAX_DOTS, draw_map
+from player.commands.mood_map import MAX_DOTS, draw_map
 from player.types import Mood, Track
 
 SVG = "{http://www.w3.org/2000/svg}"

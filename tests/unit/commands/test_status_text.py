@@ -1,6 +1,6 @@
 from typing import Any
 
-from player.status_text import describe
+from player.commands.status_text import describe
 
 STATUS: dict[str, Any] = {
     "playback": {"state": "playing", "volume": 70},

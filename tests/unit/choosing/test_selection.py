@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from player.clock import LedgerClock
+from player.choosing.learning import Learning
+from player.choosing.selection import Selection
 from player.errors import ControlError, NoMusicError
-from player.learning import Learning
+from player.house.clock import LedgerClock
 from player.library.feedback import Kind
 from player.library.records import Analysis
 from player.library.stations import Station
@@ -23,7 +24,6 @@ from player.mood.tracker import MoodTracker
 from player.playback.output import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.playback.reasons import CRASHED, NO_FILE
 from player.room import Room
-from player.selection import Selection
 from player.settings import Config, Daypart, MoodSettings
 from player.types import Choice, Mood
 
@@ -126,9 +126,9 @@ def test_without_a_safe_folder_the_demo_music_is_safe(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copy(house.add("x", 0.0, 0.0), tmp_path / "demo.wav")
-    monkeypatch.setattr("player.spare.demo_folder", lambda: tmp_path)
+    monkeypatch.setattr("player.choosing.spare.demo_folder", lambda: tmp_path)
     assert house.selection.choose("safe").track.path.is_relative_to(tmp_path)
-    monkeypatch.setattr("player.spare.demo_folder", lambda: None)
+    monkeypatch.setattr("player.choosing.spare.demo_folder", lambda: None)
     with pytest.raises(NoMusicError, match="safe_folder"):
         house.selection.choose("safe")
 
