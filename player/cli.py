@@ -19,7 +19,6 @@ from player.commands.printing import print_lines, report
 from player.commands.service import service
 from player.commands.taste import taste
 from player.errors import ConfigError, PlayerError
-from player.heap import limit_arenas
 from player.settings import Config, LogSettings
 from player.types import Json
 
@@ -90,7 +89,6 @@ def _settings(config_path: Path | None, log_json: bool) -> Config:
 def _play(read: Callable[[], Config], seconds: float | None = None) -> None:
     from player.app import App  # noqa: PLC0415
 
-    limit_arenas()
     settings = read()
     log.setup(settings.log)
     faulthandler.enable()  # systemd ends a player that hangs with SIGABRT: the log then says where

@@ -192,7 +192,7 @@ class DeckWorker:
                     if self._state == "opening" and not self._stream:
                         self._be_prepared()
                 case _:
-                    self._end(event)
+                    self._end(event, now)
                     return
         if len(self._errors) == OUTPUT_ERRORS and now - self._errors[0][0] < 1.0:
             self._no_output(f"no audio device: {self._errors[0][1]}")
@@ -207,10 +207,13 @@ class DeckWorker:
         self._state = "prepared"
         self._report("prepared", duration_s=self._player.duration_s)
 
-    def _end(self, event: VlcEvent) -> None:
+    def _end(self, event: VlcEvent, now: float) -> None:
         heard = self._player.blocks_played > 0
+        ended = event.kind == "ended" and heard
+        if ended and self._state == "starting":  # it was so short that nobody had noticed it run
+            self._report("playing", **self._whereabouts(now))
         self._rest()
-        if event.kind == "ended" and heard:
+        if ended:
             self._report("ended")
         else:
             self._report("failed", reason="libVLC finds no sound in it that it can play")

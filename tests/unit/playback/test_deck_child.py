@@ -153,6 +153,15 @@ def test_ends(bench: Bench, event: Any, heard: bool, expected: str) -> None:
     assert bench.player.calls[-1] == "release"
 
 
+def test_a_track_that_is_over_before_anybody_noticed_it_run_has_been_heard(bench: Bench) -> None:
+    bench.load()
+    bench.play()
+    bench.player.blocks_played = 30
+    bench.player.said.append(VlcEvent("ended"))
+    bench.run(0.02, sounding=False)
+    assert bench.said() == ["prepared", "playing", "ended"]
+
+
 def test_a_missing_file_fails_before_libvlc_sees_it(bench: Bench) -> None:
     bench.file.unlink()
     bench.load()
