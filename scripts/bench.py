@@ -104,8 +104,8 @@ def room(pulse: PrivatePulse, folder: Path, seconds: float) -> list[tuple[str, s
 
 
 def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str]]:
-    """CPU and memory of the daemon and its decks over a while in which nothing changes."""
-    wait_for(lambda: len(family(daemon.process.pid)) == 3, 60, "the analysing process to end")
+    """CPU and memory of the daemon, its decks and its ear over a while in which nothing changes."""
+    wait_for(lambda: len(family(daemon.process.pid)) == 4, 60, "the analysing process to end")
     gate = daemon.tell("status")["eyes"]["gate"]
     before, began = cpu_s(daemon.process.pid), time.monotonic()
     end = began + seconds
@@ -125,7 +125,7 @@ def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str
     return [
         (f"CPU while a static scene is watched ({took:.0f} s, music playing)", f"{share:.1%}", "5 %"),
         (
-            "memory, daemon and both decks: resident (shared pages counted once)",
+            "memory, daemon, both decks and the ear: resident (shared pages counted once)",
             f"{resident:.0f} MB ({proportional:.0f} MB)",
             "350 MB",
         ),
