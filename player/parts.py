@@ -20,9 +20,8 @@ from player.library.store import Library
 from player.memory import Memory, Remembered
 from player.mood.tracker import MoodTracker
 from player.music import Music, disturbance
-from player.playback.deck import DeckProcess
 from player.playback.ear import EarProcess
-from player.playback.jukebox import Jukebox
+from player.playback.jukebox import Jukebox, spawn_decks
 from player.playback.output import PlaybackEvent
 from player.room import Room
 from player.settings import Config
@@ -59,7 +58,7 @@ def build(
 
     `on_event` is told what the loudspeaker does, on the playback thread; `restart` begins the process anew.
     """
-    decks = (DeckProcess("A", config.playback), DeckProcess("B", config.playback))
+    decks = spawn_decks(config.playback)
     library = Library(state.database_path(config), insist=False)
     clock = HouseClock(config.timezone)
     room = Room(MoodTracker(config.mood, config.dayparts), wall=clock)

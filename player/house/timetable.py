@@ -19,6 +19,7 @@ from player.house.clock import BUILT
 from player.house.hours import Hours, HoursState, moment, time_of_day
 from player.log import event
 from player.settings import AnnouncementItem, Config
+from player.settings.house import holding
 from player.types import Json
 
 log = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ class Timetable:
         with self._lock:
             self._zone, self._hours = zone, Hours(config.hours, zone)
             self._agenda = Agenda(config.announcements.items, zone)
-            self._starts = sorted(part.start for part in config.dayparts)
+            self._dayparts = config.dayparts
 
     @property
     def open(self) -> bool:
@@ -170,13 +171,13 @@ class Timetable:
 
     def _daypart_at(self, now: datetime) -> time:
         local = time_of_day(now.astimezone(self._zone))
-        return ([start for start in self._starts if start <= local] or self._starts)[-1]
+        return holding(self._dayparts, local).start
 
     def _next_daypart(self, now: datetime) -> datetime:
         today = now.astimezone(self._zone).date()
         return min(
             at
             for day in (today, today + timedelta(days=1), today + timedelta(days=2))
-            for start in self._starts
+            for start in (part.start for part in self._dayparts)
             if (at := moment(day, start.hour * 60 + start.minute + start.second / 60, self._zone)) > now
         )

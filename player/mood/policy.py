@@ -11,6 +11,7 @@ from player.mood.plane import between, moved, within
 from player.mood.shift import air
 from player.mood.vocabulary import Named, find, vocabularies
 from player.settings import Daypart, MoodSettings
+from player.settings.house import holding
 from player.types import Mood, MoodPoint, Target
 
 NO_OFFSET = MoodPoint(0.0, 0.0)
@@ -49,8 +50,7 @@ class House:
 
     def daypart(self, local: time) -> Daypart:
         """The daypart that holds at a local time of day; before the first start the last one still does."""
-        started = [part for part in self._dayparts if part.start <= local]
-        return (started or self._dayparts)[-1]
+        return holding(self._dayparts, local)
 
     def default(self, daypart: Daypart) -> MoodPoint:
         """The mood that a daypart starts with."""

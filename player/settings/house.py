@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import time
 from pathlib import Path
 
@@ -34,3 +35,11 @@ DEFAULT_DAYPARTS = (
     Daypart(name="day", start=time(11), mood="joyful"),
     Daypart(name="evening", start=time(18), mood="dreamy"),
 )
+
+
+def holding(dayparts: Sequence[Daypart], local: time) -> Daypart:
+    """Of dayparts in the order of their starts the one that holds at a local time of day.
+
+    Before the first start the last one still does.
+    """
+    return ([part for part in dayparts if part.start <= local] or dayparts)[-1]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 from tests.waiting import wait_for
 
@@ -140,6 +141,15 @@ def private_pulse(start: bool = True) -> Iterator[PrivatePulse]:
             yield pulse
         finally:
             pulse.stop()
+
+
+@contextmanager
+def pulse_here() -> Iterator[PrivatePulse]:
+    """The same, to which this process and its children play."""
+    with private_pulse() as own, pytest.MonkeyPatch.context() as patch:
+        for name, value in own.env.items():
+            patch.setenv(name, value)
+        yield own
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,8 +14,9 @@ from player.types import Json
 from tests import music
 from tests.integration.clock import WallClock
 from tests.integration.daemon import Daemon
-from tests.integration.pulse import PrivatePulse, level_db, levels_db, private_pulse, recording
-from tests.integration.test_playback import HIGH, LOW, noise, say
+from tests.integration.pulse import PrivatePulse, level_db, levels_db, recording
+from tests.integration.test_playback import say
+from tests.integration.transitions import HIGH, LOW, noise_track
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -25,18 +25,12 @@ GONG_S = 5.0
 WINDOW_S = 0.1
 
 
-@pytest.fixture(scope="module")
-def pulse() -> Iterator[PrivatePulse]:
-    with private_pulse() as running:
-        yield running
-
-
 def shop(folder: Path, items: list[Json]) -> Json:
     """Plays low noise at full volume; no camera."""
     songs = folder / "songs"
     songs.mkdir()
     for number in (1, 2):
-        noise(songs / f"{number}{'x' * number}.wav", LOW, 60)
+        noise_track(songs / f"{number}{'x' * number}.wav", LOW, 60)
     return {
         "timezone": "UTC",
         "camera": {"enabled": False},
@@ -48,7 +42,7 @@ def shop(folder: Path, items: list[Json]) -> Json:
 
 
 def test_the_music_makes_room_for_a_file(pulse: PrivatePulse, tmp_path: Path) -> None:
-    gong = noise(tmp_path / "gong.wav", HIGH, GONG_S).path
+    gong = noise_track(tmp_path / "gong.wav", HIGH, GONG_S).path
     with recording(pulse) as recorded, Daemon(tmp_path / "player", shop(tmp_path, []), pulse.env) as daemon:
         daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 3)
         for nonsense in (None, "gong.wav", str(tmp_path / "nowhere.wav")):
@@ -123,7 +117,7 @@ def test_at_its_time_a_command_is_heard_and_a_missing_file_only_logs(
 
 def test_a_gong_of_half_a_second_is_heard_whole(pulse: PrivatePulse, tmp_path: Path) -> None:
     """libVLC cannot hold a file at its start that is shorter than what it reads ahead."""
-    gong = noise(tmp_path / "gong.wav", HIGH, 0.5).path
+    gong = noise_track(tmp_path / "gong.wav", HIGH, 0.5).path
     with recording(pulse) as recorded, Daemon(tmp_path / "player", shop(tmp_path, []), pulse.env) as daemon:
         daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 2)
         asked_at = recorded.samples.size

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -26,7 +25,6 @@ from tests.integration.pulse import (
     level_db,
     levels_db,
     longest_silence_s,
-    private_pulse,
     recording,
 )
 from tests.photos import photo
@@ -36,12 +34,6 @@ pytestmark = pytest.mark.timeout(300)
 
 SCENE_S = 30.0
 FPS = 5
-
-
-@pytest.fixture(scope="module")
-def pulse() -> Iterator[PrivatePulse]:
-    with private_pulse() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

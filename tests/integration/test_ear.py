@@ -14,7 +14,7 @@ from player.playback.deck import DeckProcess
 from player.playback.ear import EarProcess, Hearing, Stream
 from player.playback.output import Cue, Prepared
 from player.settings import PlaybackSettings
-from tests.integration.pulse import SINK, PrivatePulse, private_pulse, recording
+from tests.integration.pulse import SINK, PrivatePulse, pulse_here, recording
 from tests.music import calm
 from tests.waiting import wait_for
 
@@ -65,9 +65,7 @@ class Post:
 
 @pytest.fixture(scope="module")
 def pulse() -> Iterator[PrivatePulse]:
-    with private_pulse() as own, pytest.MonkeyPatch.context() as patch:
-        for name, value in own.env.items():
-            patch.setenv(name, value)
+    with pulse_here() as own:
         yield own
 
 

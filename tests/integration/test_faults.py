@@ -23,7 +23,7 @@ from tests import music
 from tests.fakes.camera import MjpegCamera
 from tests.integration.daemon import Daemon
 from tests.integration.hanging_mount import POSSIBLE, hanging_mount
-from tests.integration.pulse import PrivatePulse, Recording, longest_silence_s, private_pulse, recording
+from tests.integration.pulse import PrivatePulse, Recording, longest_silence_s, recording
 from tests.integration.test_daemon import simple
 from tests.waiting import wait_for
 
@@ -31,12 +31,6 @@ pytestmark = pytest.mark.timeout(180)
 
 BACK_S = 5.0
 """Music is heard again within this time, whatever happened."""
-
-
-@pytest.fixture(scope="module")
-def pulse() -> Iterator[PrivatePulse]:
-    with private_pulse() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,19 +14,13 @@ from player.types import Json
 from tests import music
 from tests.integration.clock import WallClock
 from tests.integration.daemon import Daemon
-from tests.integration.pulse import PrivatePulse, levels_db, private_pulse, recording
+from tests.integration.pulse import PrivatePulse, levels_db, recording
 
 pytestmark = pytest.mark.timeout(120)
 
 SEOUL = ZoneInfo("Asia/Seoul")
 FRIDAY = datetime(2027, 5, 7, 8, tzinfo=SEOUL)
 FADE_S = 3.0
-
-
-@pytest.fixture(scope="module")
-def pulse() -> Iterator[PrivatePulse]:
-    with private_pulse() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from player.library.worker import BACKGROUND, AnalysisWorker
 from player.settings import LibrarySettings
 from player.types import MoodPoint
 from tests.integration.library_audio import FLAT, clicks, encode
+from tests.processes import alive, state_of
 from tests.waiting import wait_for
 
 FAKE_CHILD = f"""
@@ -96,13 +97,6 @@ def children(pid: int) -> list[int]:
         for task in Path(f"/proc/{pid}/task").iterdir()
         for child in (task / "children").read_text().split()
     ]
-
-
-def gone(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
-    except FileNotFoundError:
-        return True
 
 
 def reads(pid: int, name: str) -> bool:
@@ -226,10 +220,6 @@ def test_kill_of_the_real_child_costs_nothing(library: Library, tmp_path: Path, 
     assert library.counts() == {"tracks": 4, "analysed": 4, "pending": 0, "unreadable": 0, "plays": 0}
 
 
-def state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-
-
 def test_a_pause_stops_the_process_in_mid_file_and_costs_the_file_no_time(
     library: Library, tmp_path: Path, start: Start
 ) -> None:
@@ -240,7 +230,7 @@ def test_a_pause_stops_the_process_in_mid_file_and_costs_the_file_no_time(
     wait_for((folder / "slow.wav.begun").exists, 30, "the file to be in work")
     why[0] = "a crossfade is on"
     (pid,) = children(os.getpid())
-    wait_for(lambda: state(pid) == "T", 30, "the process to be stopped")
+    wait_for(lambda: state_of(pid) == "T", 30, "the process to be stopped")
     stopped_at = time.monotonic()
 
     wait_for(lambda: time.monotonic() - stopped_at > 3, 10, "more than the time limit")
@@ -331,7 +321,7 @@ def test_child_ends_with_its_parent_even_in_the_middle_of_a_file(tmp_path: Path)
     parent.kill()
     parent.wait()
 
-    wait_for(lambda: gone(pid), 10, "the orphan to end")
+    wait_for(lambda: not alive(pid), 10, "the orphan to end")
     parent.stdout.close()
 
 
@@ -350,10 +340,10 @@ def test_a_stopped_child_ends_with_its_parent_too() -> None:
     )
     assert parent.stdout is not None
     pid = int(parent.stdout.readline())
-    wait_for(lambda: state(pid) == "T", 30, "the process to be stopped")
+    wait_for(lambda: state_of(pid) == "T", 30, "the process to be stopped")
 
     parent.kill()
     parent.wait()
 
-    wait_for(lambda: gone(pid), 10, "the orphan to end")
+    wait_for(lambda: not alive(pid), 10, "the orphan to end")
     parent.stdout.close()

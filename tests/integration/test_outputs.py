@@ -11,7 +11,7 @@ from player.playback.jukebox import Jukebox, spawn_decks
 from player.playback.output import PlaybackEvent, Silent
 from player.settings import Config, PlaybackSettings
 from player.types import Choice, Track
-from tests.integration.pulse import SINK, PrivatePulse, levels_db, private_pulse, recording
+from tests.integration.pulse import SINK, PrivatePulse, levels_db, pulse_here, recording
 from tests.music import calm
 from tests.waiting import wait_for
 
@@ -25,10 +25,8 @@ def track(tmp_path_factory: pytest.TempPathFactory) -> Track:
 
 
 @pytest.fixture
-def pulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivatePulse]:
-    with private_pulse() as own:
-        for name, value in own.env.items():
-            monkeypatch.setenv(name, value)
+def pulse() -> Iterator[PrivatePulse]:
+    with pulse_here() as own:
         yield own
 
 

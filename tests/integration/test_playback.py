@@ -5,12 +5,10 @@ import signal
 import subprocess
 import sys
 import time
-import wave
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from player.playback.deck import DeckProcess
@@ -19,34 +17,20 @@ from player.playback.output import PlaybackEvent, Silent, TrackFailed, TrackStar
 from player.settings import PlaybackSettings
 from player.types import Choice, Track
 from tests.integration.pulse import (
-    RATE,
     PrivatePulse,
     longest_silence_s,
     private_pulse,
+    pulse_here,
     recording,
 )
+from tests.integration.transitions import LOW, lasting, noise_track
+from tests.processes import alive
 from tests.waiting import wait_for
 
-LOW, HIGH = (300.0, 2000.0), (4000.0, 8000.0)
 FADE_S = 2.0
 SETTINGS = PlaybackSettings(
     volume=100, start_volume=100, output="pulse", shift_fade_s=FADE_S, skip_fade_s=0.5, first_fade_s=0.2
 )
-
-
-def noise(path: Path, band: tuple[float, float], seconds: float, lufs: float = -18.0) -> Track:
-    """A file of noise in one band at -20 dBFS; `lufs` is what the library claims to have measured."""
-    size = round(seconds * RATE)
-    spectrum = np.fft.rfft(np.random.default_rng(len(path.name)).standard_normal(size))
-    frequencies = np.fft.rfftfreq(size, 1 / RATE)
-    spectrum[(frequencies < band[0]) | (frequencies > band[1])] = 0
-    samples = np.fft.irfft(spectrum)
-    samples *= 0.1 / np.sqrt(np.mean(samples**2))
-    stereo = np.repeat((samples * 32767).astype("<i2")[:, None], 2, axis=1)
-    with wave.open(str(path), "wb") as file:
-        file.setparams((2, 2, RATE, size, "NONE", ""))
-        file.writeframes(stereo.tobytes())
-    return Track(path, path.stem, duration_s=seconds, loudness_lufs=lufs, peak_dbfs=-7.0)
 
 
 class Room:
@@ -65,10 +49,8 @@ class Room:
 
 
 @pytest.fixture
-def pulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivatePulse]:
-    with private_pulse() as own:
-        for name, value in own.env.items():
-            monkeypatch.setenv(name, value)
+def pulse() -> Iterator[PrivatePulse]:
+    with pulse_here() as own:
         yield own
 
 
@@ -94,13 +76,8 @@ def until(condition: Callable[[], object], what: str, seconds: float = 20) -> No
     wait_for(condition, seconds, what)
 
 
-def lasting(jukebox: Jukebox, seconds: float) -> None:
-    """Wait until the present track has come so far."""
-    until(lambda: (jukebox.status()["position_s"] or 0) >= seconds, f"the track to reach {seconds} s")
-
-
 def test_short_tracks_follow_each_other_without_a_gap(pulse: PrivatePulse, tmp_path: Path) -> None:
-    room = Room([noise(tmp_path / f"{n}.wav", LOW, 3 + n) for n in range(2)])
+    room = Room([noise_track(tmp_path / f"{n}.wav", LOW, 3 + n) for n in range(2)])
     (tmp_path / "broken.mp3").write_bytes(bytes(range(256)) * 40)
     room.tracks.insert(1, Track(tmp_path / "broken.mp3", "broken", duration_s=3))
     room.tracks.insert(3, Track(tmp_path / "gone.ogg", "gone", duration_s=3))
@@ -117,7 +94,7 @@ def test_short_tracks_follow_each_other_without_a_gap(pulse: PrivatePulse, tmp_p
 
 
 def test_a_killed_and_a_hanging_deck_are_replaced(pulse: PrivatePulse, tmp_path: Path) -> None:
-    room = Room([noise(tmp_path / "low.wav", LOW, 60)])
+    room = Room([noise_track(tmp_path / "low.wav", LOW, 60)])
     with recording(pulse) as heard, playing(room) as (jukebox, decks):
         for blow, allowed_s in ((signal.SIGKILL, 5), (signal.SIGSTOP, 8)):
             until(heard.sounds, "sound")
@@ -140,7 +117,7 @@ def test_a_killed_and_a_hanging_deck_are_replaced(pulse: PrivatePulse, tmp_path:
 def test_waits_for_an_audio_device_and_survives_its_loss(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    room = Room([noise(tmp_path / "low.wav", LOW, 60)])
+    room = Room([noise_track(tmp_path / "low.wav", LOW, 60)])
     with private_pulse(start=False) as pulse:
         for name, value in pulse.env.items():
             monkeypatch.setenv(name, value)
@@ -183,14 +160,6 @@ def test_decks_end_with_their_parent(pulse: PrivatePulse) -> None:
     parent.kill()
     parent.wait()
     until(lambda: not any(alive(pid) for pid in children), "the decks to end")
-
-
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
 
 
 def test_missing_libvlc_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

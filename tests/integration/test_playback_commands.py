@@ -11,11 +11,11 @@ import pytest
 
 from player.playback.transitions import Style
 from player.settings import PlaybackSettings
-from tests.integration.pulse import PrivatePulse, Recording, level_db, levels_db, private_pulse, recording
+from tests.integration.pulse import PrivatePulse, Recording, level_db, levels_db, pulse_here, recording
 from tests.integration.transitions import (
     NOISE_DB,
-    Stage,
     click_db,
+    lasting,
     place_in_sweep,
     stage,
     sweep,
@@ -29,9 +29,7 @@ SETTINGS = PlaybackSettings(volume=100, start_volume=100, output="pulse", first_
 
 @pytest.fixture(scope="module")
 def pulse() -> Iterator[PrivatePulse]:
-    with private_pulse() as own, pytest.MonkeyPatch.context() as patch:
-        for name, value in own.env.items():
-            patch.setenv(name, value)
+    with pulse_here() as own:
         yield own
 
 
@@ -39,25 +37,20 @@ def last(recorded: Recording, seconds: float) -> np.ndarray[tuple[int], np.dtype
     return recorded.samples[-round(seconds * 48000) :]
 
 
-def reach(playing: Stage, position_s: float) -> None:
-    """Wait until the present track has come so far."""
-    wait_for(lambda: (playing.jukebox.status()["position_s"] or 0) > position_s, 20, f"{position_s:g} s")
-
-
 def test_pause_and_seek_do_not_click_and_go_where_they_should(pulse: PrivatePulse, tmp_path: Path) -> None:
     track = written(tmp_path / "sweep.wav", sweep(40))
     with recording(pulse) as recorded, stage([track], SETTINGS, Style()) as playing:
-        reach(playing, 1.5)
+        lasting(playing.jukebox, 1.5)
         since = time.monotonic()
         playing.jukebox.pause()
         wait_for(lambda: not recorded.sounds(), 5, "silence")
         held_s = playing.jukebox.status()["position_s"]
         playing.jukebox.resume()
-        reach(playing, held_s + 1)
+        lasting(playing.jukebox, held_s + 1)
         assert place_in_sweep(last(recorded, 0.04)) == pytest.approx(held_s + 1, abs=0.3)
         assert click_db(recorded.since(since), 6000) < NOISE_DB - 38
         playing.jukebox.seek(20.0)
-        reach(playing, 21)
+        lasting(playing.jukebox, 21)
         assert place_in_sweep(last(recorded, 0.04)) == pytest.approx(21, abs=0.3)
         assert click_db(recorded.since(since), 6000) < NOISE_DB - 38
 
@@ -74,12 +67,12 @@ def test_night_mode_takes_the_bass_back_and_leaves_the_rest(pulse: PrivatePulse,
         return float(low[0]), float(high[0])
 
     with recording(pulse) as recorded, stage([track], settings, Style()) as playing:
-        reach(playing, 2)
+        lasting(playing.jukebox, 2)
         day = levels(recorded)
         playing.jukebox.set_night(True)
         playing.jukebox.skip()
         wait_for(lambda: playing.started() == 2, 10, "the next track")
-        reach(playing, 2)
+        lasting(playing.jukebox, 2)
         night = levels(recorded)
     assert day[0] == pytest.approx(day[1], abs=0.5)
     assert night[1] == pytest.approx(day[1], abs=1)
@@ -93,7 +86,7 @@ def test_the_music_comes_up_slowly_from_the_safe_volume_of_a_start(
     track = written(tmp_path / "tone.wav", tone(12, 440))
     with recording(pulse) as recorded, stage([track], settings, Style()) as playing:
         wait_for(lambda: playing.started() == 1, 20, "the music")
-        reach(playing, 4.5)
+        lasting(playing.jukebox, 4.5)
         samples = recorded.samples
     levels = levels_db(samples[int(np.argmax(np.abs(samples) > 1e-4)) :], 0.25)
     assert levels[0] < NOISE_DB - 15

@@ -12,7 +12,8 @@ import pytest
 from player.playback.output import TrackFailed
 from player.types import Choice, Track
 from tests.integration.pulse import PrivatePulse, recording
-from tests.integration.test_playback import LOW, Room, lasting, noise, playing, pulse, until
+from tests.integration.test_playback import Room, playing, pulse, until
+from tests.integration.transitions import LOW, lasting, noise_track
 
 __all__ = ["pulse"]
 
@@ -57,7 +58,7 @@ def test_a_station_sounds_and_gives_way_and_one_that_is_away_is_passed_over(
     address: str,
     tmp_path: Path,
 ) -> None:
-    song = noise(tmp_path / "song.wav", LOW, 60)
+    song = noise_track(tmp_path / "song.wav", LOW, 60)
     away, there = station(f"{address}/away.wav", "away"), station(f"{address}/song.wav", "there")
     room = StationRoom([away, there, song])
     with recording(pulse) as heard, playing(room) as (jukebox, _):

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,19 +20,12 @@ from tests.integration.pulse import (
     PrivatePulse,
     level_db,
     longest_silence_s,
-    private_pulse,
     recording,
 )
 from tests.integration.test_daemon import ambient_player, simple
 from tests.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@pytest.fixture(scope="module")
-def pulse() -> Iterator[PrivatePulse]:
-    with private_pulse() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -45,12 +45,6 @@ cli.main()
 
 
 @pytest.fixture(scope="module")
-def pulse() -> Iterator[PrivatePulse]:
-    with private_pulse() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def changes(tmp_path_factory: pytest.TempPathFactory) -> Json:
     """A daemon that only plays, two long tracks."""
     folder = tmp_path_factory.mktemp("songs")

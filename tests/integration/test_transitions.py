@@ -10,7 +10,7 @@ import pytest
 
 from player.playback.transitions import Style
 from player.settings import PlaybackSettings
-from tests.integration.pulse import RATE, PrivatePulse, level_db, private_pulse
+from tests.integration.pulse import RATE, PrivatePulse, level_db, pulse_here
 from tests.integration.transitions import (
     HIGH,
     LOW,
@@ -35,9 +35,7 @@ CLICK_DB = NOISE_DB - 38
 
 @pytest.fixture(scope="module")
 def pulse() -> Iterator[PrivatePulse]:
-    with private_pulse() as own, pytest.MonkeyPatch.context() as patch:
-        for name, value in own.env.items():
-            patch.setenv(name, value)
+    with pulse_here() as own:
         yield own
 
 

@@ -19,7 +19,7 @@ from player.playback.watchdog import Step
 from player.settings import PlaybackSettings
 from player.types import Choice, Json, Track
 from tests.integration.daemon import Daemon
-from tests.integration.pulse import RATE, SINK, PrivatePulse, private_pulse, recording
+from tests.integration.pulse import RATE, SINK, PrivatePulse, pulse_here, recording
 from tests.music import calm
 from tests.waiting import wait_for
 
@@ -98,10 +98,8 @@ def song(tmp_path: Path) -> Track:
 
 
 @pytest.fixture
-def pulse(monkeypatch: pytest.MonkeyPatch) -> Iterator[PrivatePulse]:
-    with private_pulse() as own:
-        for name, value in own.env.items():
-            monkeypatch.setenv(name, value)
+def pulse() -> Iterator[PrivatePulse]:
+    with pulse_here() as own:
         yield own
 
 

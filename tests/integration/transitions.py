@@ -73,6 +73,18 @@ def written(path: Path, samples: Samples, **known: object) -> Track:
     return Track(path, path.stem, **about)  # type: ignore[arg-type]
 
 
+def noise_track(path: Path, band: tuple[float, float], seconds: float, lufs: float = -18.0) -> Track:
+    """A file of noise in one band; `lufs` is what the library claims to have measured."""
+    return written(path, noise(seconds, band, len(path.name)), loudness_lufs=lufs)
+
+
+def lasting(jukebox: Jukebox, seconds: float) -> None:
+    """Wait until the present track has come so far."""
+    wait_for(
+        lambda: (jukebox.status()["position_s"] or 0) >= seconds, 20, f"the track to reach {seconds:g} s"
+    )
+
+
 class NotedDeck(DeckProcess):
     """A deck that remembers for which moments it was told to begin."""
 

@@ -10,6 +10,7 @@ from player.playback.voices import OPEN_S, STALL_S, CommandVoice
 from player.settings import AnnouncementSettings
 from player.types import Track
 from tests.fakes.playback import FakeDeck, Studio
+from tests.processes import alive
 from tests.waiting import wait_for
 
 DUCKED = 10 ** (-15 / 10)
@@ -225,10 +226,3 @@ def test_a_command_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) 
     child = int((tmp_path / "pid").read_text())
     voice.close()
     wait_for(lambda: not alive(child), 5, "its child to end")
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False

@@ -1,0 +1,14 @@
+"""What the tests of the running player share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.integration.pulse import PrivatePulse, private_pulse
+
+
+@pytest.fixture(scope="module")
+def pulse() -> Iterator[PrivatePulse]:
+    """A PulseAudio for the players of a module; who plays in the process of the test needs `pulse_here`."""
+    with private_pulse() as running:
+        yield running
