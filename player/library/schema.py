@@ -125,6 +125,14 @@ MIGRATIONS = (
     ALTER TABLE tracks ADD COLUMN silences TEXT;      -- JSON: pairs of seconds; NULL until analysed
     ALTER TABLE tracks ADD COLUMN rests TEXT;         -- JSON: seconds
     """,
+    # A tag edit may leave size and mtime as they were: the change time tells. All names and genres of a file
+    # count for rules. Two files may hold the same recording.
+    """
+    ALTER TABLE tracks ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;   -- 0: not looked at yet
+    ALTER TABLE tracks ADD COLUMN artists TEXT;       -- JSON: all of them; NULL: not read yet
+    ALTER TABLE tracks ADD COLUMN genres TEXT;        -- JSON: all of them; NULL: not read yet
+    ALTER TABLE tracks ADD COLUMN recording TEXT;     -- what files of the same recording share; NULL: not known yet
+    """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 
