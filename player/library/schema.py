@@ -131,7 +131,7 @@ MIGRATIONS = (
     ALTER TABLE tracks ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;   -- 0: not looked at yet
     ALTER TABLE tracks ADD COLUMN artists TEXT;       -- JSON: all of them; NULL: not read yet
     ALTER TABLE tracks ADD COLUMN genres TEXT;        -- JSON: all of them; NULL: not read yet
-    ALTER TABLE tracks ADD COLUMN recording TEXT;     -- what files of the same recording share; NULL: not known yet
+    ALTER TABLE tracks ADD COLUMN recording TEXT;     -- files of one recording share it; NULL: not known yet
     """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
