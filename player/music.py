@@ -67,6 +67,8 @@ class Music:
         self._stop = threading.Event()
         self._first_playable = Impatient()
         self._told: str | None = None
+        self._trouble: str | None = None
+        self._skipped: set[tuple[Path, str]] = set()
         self._counts: Json = dict.fromkeys(("tracks", "analysed", "unreadable", "plays", "pending"), 0)
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -115,7 +117,7 @@ class Music:
 
     def status(self) -> Json:
         """Counts, folders, analysis and what is wrong with the music, if anything is."""
-        problem = self._told
+        problem = "; ".join(filter(None, (self._told, self._trouble))) or None
         try:
             with self._library.database.in_a_hurry(HURRY_S):
                 self._counts = self._library.counts()
@@ -127,23 +129,41 @@ class Music:
         while self._wake.wait() and not self._stop.is_set():
             self._wake.clear()
             try:
-                files, stations = named_music(self._settings.playlists)
-                folders = self.folders()
-                if self.dead:  # once it answers, the watch sees other places
-                    continue
-                report = self._library.scan(folders, extra=files)
-                self._library.set_stations(stations)
-                self._library.give_moods(files)
-                self._forget()
-            except Exception as error:  # noqa: BLE001 - the next scan may succeed; the music plays on
-                log.error("the music folders could not be read (%s): trying again later", error)
-                continue
-            if report.added or report.changed or report.removed:
-                log.info(
-                    "library: %d new, %d changed, %d removed", report.added, report.changed, report.removed
-                )
-            for path, why in report.unreadable:
+                trouble = self._scan()
+            except LibraryError as error:
+                trouble = str(error)
+            except OSError as error:
+                trouble = f"{error.filename or 'the music'} cannot be read ({error.strerror}): check its disk"
+            except Exception as error:  # the next scan may succeed; the music plays on
+                trouble = f"looking through the music failed inside the player ({error!r})"
+                log.debug("a scan failed", exc_info=True)
+            if trouble is not None and trouble != self._trouble:
+                log.error("%s The music plays on, it is tried again.", trouble, extra=event("library"))
+            self._trouble = trouble
+
+    def _scan(self) -> str | None:
+        """Bring the library in step; what of it could not be done, in a sentence."""
+        files, stations = named_music(self._settings.playlists)
+        folders = self.folders()
+        if self.dead:  # once it answers, the watch sees other places
+            return self._trouble
+        report = self._library.scan(folders, extra=files)
+        if report.added or report.changed or report.removed:
+            log.info("library: %d new, %d changed, %d removed", report.added, report.changed, report.removed)
+        for path, why in report.unreadable:
+            if (path, why) not in self._skipped:
                 log.warning("%s is skipped: %s", path, why, extra=event("library"))
+        self._skipped = set(report.unreadable)
+        failed = [
+            *((str(path), why) for path, why in report.failed),
+            *((f"the station at {host}", why) for host, why in self._library.set_stations(stations)),
+            *((f"the mood given to {path}", why) for path, why in self._library.give_moods(files)),
+        ]
+        self._forget()
+        if not failed:
+            return None
+        others = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
+        return f"the library could not take in {failed[0][0]} ({failed[0][1].rstrip('.')}){others}."
 
     def _forget(self) -> None:
         """Let go of files gone for long; not of those on a disk that is not there as a whole."""

@@ -11,7 +11,7 @@ from time import perf_counter
 
 from player import state
 from player.commands import reports
-from player.errors import AudioFileError, CameraError, ClusterError
+from player.errors import AudioFileError, CameraError, ClusterError, RowError
 from player.folders import choose_folders
 from player.library.records import Analysis, ScanReport, is_clear
 from player.library.store import Library
@@ -95,7 +95,10 @@ def _kept(library: Library | None, path: Path, found: Analysis | AudioFileError)
         return reports.unreadable("path", path, found)
     found = replace(found, moods=feelings_at(found.point))
     if library is not None:
-        library.save(path, found)
+        try:
+            library.save(path, found)
+        except RowError as error:
+            return reports.unreadable("path", path, error)
     return reports.analysis(path, found)
 
 

@@ -26,8 +26,8 @@ def sounds_as_before(database: Database, path: Path, length_s: float) -> bool:
     return bool(rows) and rows[0]["content"] == content_hash(path)
 
 
-def take_over_missing(database: Database, path: Path, length_s: float) -> bool:
-    """Whether a new file is one that went missing elsewhere; it gets that one's row, with its number.
+def missing_twin(database: Database, path: Path, length_s: float) -> int | None:
+    """The number of the track that went missing elsewhere and that a new file is, if it is one.
 
     Files are opened only where one of about the same length is missing. Raises LibraryError.
     """
@@ -35,6 +35,5 @@ def take_over_missing(database: Database, path: Path, length_s: float) -> bool:
     content = content_hash(path) if missing else ""
     for row in missing:
         if row["content"] == content:
-            database.write("UPDATE tracks SET path = ? WHERE id = ?", str(path), row["id"])
-            return True
-    return False
+            return int(row["id"])
+    return None

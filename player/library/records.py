@@ -92,3 +92,5 @@ class ScanReport:
     removed: int = 0
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
     """Every file and folder that cannot be used at present, and why."""
+    failed: list[tuple[Path, str]] = field(default_factory=list)
+    """Of these, the files that the library itself could not take in."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 SUFFIXES = frozenset({".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav"})
+_MOST_NS = 2**63 - 1
 _LEADING_BYTES = (b"ID3", b"\xff", b"fLaC", b"OggS", b"RIFF")
 
 
@@ -72,8 +73,13 @@ class Walk:
         except OSError as error:
             self.problems.append((path, f"cannot be looked at ({error.strerror}): check it."))
         else:
-            return FoundFile(path, status.st_size, status.st_mtime_ns)
+            return _found(path, status)
         return None
+
+
+def _found(path: Path, status: os.stat_result) -> FoundFile:
+    # What SQLite can hold: a file may say that it is from the year 2400.
+    return FoundFile(path, status.st_size, max(-_MOST_NS, min(_MOST_NS, status.st_mtime_ns)))
 
 
 def look_up(paths: Iterable[Path]) -> Iterator[FoundFile]:
@@ -82,8 +88,7 @@ def look_up(paths: Iterable[Path]) -> Iterator[FoundFile]:
         try:
             if path.suffix.lower() in SUFFIXES and path.is_file():
                 str(path).encode()
-                status = path.stat()
-                yield FoundFile(path, status.st_size, status.st_mtime_ns)
+                yield _found(path, path.stat())
         except (OSError, ValueError):  # a name that no file can have; a disk that is away
             continue
 

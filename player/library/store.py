@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from player.errors import AudioFileError
+from player.errors import AudioFileError, LibraryError, RowError
 from player.library.database import Database
 from player.library.feedback import FeedbackStore
-from player.library.recognise import sounds_as_before, take_over_missing
+from player.library.recognise import missing_twin, sounds_as_before
 from player.library.records import ANALYSIS_VERSION, Analysis, Play, ScanReport
 from player.library.rows import (
     NUMBER,
@@ -30,6 +31,8 @@ from player.library.scan import FoundFile, Walk, look_up
 from player.library.stations import Station, keep_stations
 from player.library.tags import read_track
 from player.types import Choice, Json, Mood, Track
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with (files done, files in all)."""
@@ -86,13 +89,20 @@ class Library:
             stale = {p for p, file in found.items() if (p, file.size, file.mtime_ns) not in as_before}
             unnumbered = {row["path"] for row in rows if row["track_no"] is None}
             opened = [path for path in found if path in stale or path in unnumbered]
+            failed: list[tuple[Path, str]] = []
             for done, path in enumerate(opened, start=len(found) - len(opened)):
                 if progress is not None:
                     progress(done, len(found))
-                if path in stale:
-                    self._take_in(found[path], path in known)
-                else:
-                    self._number(found[path].path)
+                try:
+                    if path in stale:
+                        self._take_in(found[path], path in known)
+                    else:
+                        self._number(found[path].path)
+                except Exception as error:  # the trouble of one file is that file's alone
+                    if isinstance(error, LibraryError) and not isinstance(error, RowError):
+                        raise
+                    log.debug("%s", path, exc_info=True)
+                    failed.append((found[path].path, f"cannot be taken into the library ({error})."))
             if progress is not None:
                 progress(len(found), len(found))
             rows = self._db.rows(f"SELECT path, unreadable FROM tracks WHERE {UNREADABLE} ORDER BY path")
@@ -100,29 +110,36 @@ class Library:
                 added=len(found.keys() - present),
                 changed=len(present & stale),
                 removed=len(present - found.keys()),
-                unreadable=walk.problems + [(Path(row["path"]), row["unreadable"]) for row in rows],
+                unreadable=walk.problems + failed + [(Path(row["path"]), row["unreadable"]) for row in rows],
+                failed=failed,
             )
 
-    def set_stations(self, stations: Sequence[Station]) -> None:
-        """Make these the stations there are, playable like files; the others are gone."""
-        with self._db.lock:
-            keep_stations(self._db, stations)
-            self._by_path = None
+    def set_stations(self, stations: Sequence[Station]) -> list[tuple[str, str]]:
+        """Make these the stations there are, playable like files; the others are gone.
 
-    def give_moods(self, given: Mapping[Path, Mood | None]) -> None:
-        """Let these files have these moods, whatever they sound like; all others have what was heard."""
+        Returns the hosts of those that cannot be kept, each with why not.
+        """
+        with self._db.lock:
+            failed = keep_stations(self._db, stations)
+            self._by_path = None
+        return failed
+
+    def give_moods(self, given: Mapping[Path, Mood | None]) -> list[tuple[Path, str]]:
+        """Let these files have these moods, whatever they sound like; all others have what was heard.
+
+        Returns the files that cannot have theirs, each with why not.
+        """
         rows = [
             (mood.valence, mood.energy, json.dumps(dict(mood.moods)), str(path))
             for path, mood in given.items()
             if mood is not None
         ]
         forget = "UPDATE tracks SET given_valence = NULL, given_energy = NULL, given_moods = NULL"
-        with self._db.transaction() as connection:
-            connection.execute(f"{forget} WHERE given_valence IS NOT NULL")
-            connection.executemany(
-                "UPDATE tracks SET given_valence = ?, given_energy = ?, given_moods = ? WHERE path = ?", rows
-            )
+        give = "UPDATE tracks SET given_valence = ?, given_energy = ?, given_moods = ? WHERE path = ?"
+        with self._db.lock:
+            failed = self._db.write_each((f"{forget} WHERE given_valence IS NOT NULL", [()]), (give, rows))
             self._by_path = None
+        return [(Path(values[-1]), why) for values, why in failed if values]
 
     def restrict(self, folders: Sequence[Path], extra: Iterable[Path] = ()) -> None:
         """Return no longer files outside the folders and `extra`: a scan's quick half, which opens none."""
@@ -145,9 +162,8 @@ class Library:
             self._db.write(wrong, clock_since.timestamp())
         rows = self._db.rows("SELECT id, path FROM tracks WHERE missing_since < ?", before.timestamp())
         gone = [(row["id"],) for row in rows if not row["path"].startswith(inside)]
-        with self._db.transaction() as connection:
-            for table, column in (("feedback", "track_id"), ("mood_tags", "track_id"), ("tracks", "id")):
-                connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)
+        columns = (("feedback", "track_id"), ("mood_tags", "track_id"), ("tracks", "id"))
+        self._db.write_each(*((f"DELETE FROM {table} WHERE {column} = ?", gone) for table, column in columns))
         return len(gone)
 
     def tracks(self) -> list[Track]:
@@ -259,10 +275,13 @@ class Library:
             track = read_track(file.path)
         except AudioFileError as error:
             track, why = Track(file.path, title=file.path.stem), str(error)
-        recognise = sounds_as_before if known else take_over_missing
-        same = recognise(self._db, file.path, track.duration_s)
-        values = file_values(file, track, why)
-        self._write(RETAG if same else TAKE_IN, *values, changes=file.path)
+        twin = None if known else missing_twin(self._db, file.path, track.duration_s)
+        same = sounds_as_before(self._db, file.path, track.duration_s) if known else twin is not None
+        with self._db.transaction() as connection:
+            if twin is not None:
+                connection.execute("UPDATE tracks SET path = ? WHERE id = ?", (str(file.path), twin))
+            connection.execute(RETAG if same else TAKE_IN, file_values(file, track, why))
+        self._renew(file.path)
 
     def _number(self, path: Path) -> None:
         """Read of a file that is known, and has not changed, what earlier versions did not look for."""
@@ -277,21 +296,24 @@ class Library:
         # What could not be read of an unplugged disk may be readable now.
         statement = f"UPDATE tracks SET missing_since = {missing_since}, unreadable = NULL WHERE path = ?"
         if rows := [(path,) for path in paths]:
-            with self._db.transaction() as connection:
-                connection.executemany(statement, rows)
+            with self._db.lock:
+                self._db.write_each((statement, rows))
                 self._by_path = None
 
     def _write(self, statement: str, *values: Any, changes: Path | None = None) -> int:
         """Execute one statement; the track at `changes`, if any, is read anew into the snapshot."""
         row_id = self._db.write(statement, *values)
-        if changes is None:
-            return row_id
+        if changes is not None:
+            self._renew(changes)
+        return row_id
+
+    def _renew(self, path: Path) -> None:
+        """Read the track at a path anew into the snapshot."""
         with self._db.lock:
             if self._by_path is not None:
-                rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(changes))
+                rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(path))
                 if rows:
-                    self._by_path[str(changes)] = track_of(rows[0])
+                    self._by_path[str(path)] = track_of(rows[0])
                 else:
-                    self._by_path.pop(str(changes), None)
+                    self._by_path.pop(str(path), None)
                 self._snapshot = None
-        return row_id
