@@ -16,7 +16,7 @@ from player.folders import Impatient, choose_folders
 from player.house.clock import BUILT, Wall, local_now
 from player.library.load import Brake, Load
 from player.library.pace import Pace
-from player.library.scan import SUFFIXES, first_playable
+from player.library.scan import SUFFIXES, first_playable, is_utf8
 from player.library.store import Library
 from player.library.worker import AnalysisWorker
 from player.log import event
@@ -197,7 +197,11 @@ class Music:
                     elif _places(self.folders()) != places:  # others by now, or another disk in their place
                         self._wake.set()
                         break
-            except (OSError, RuntimeError) as error:  # too many folders for inotify, one that went away
+            except RuntimeError as error:  # among what changed is a name that is not UTF-8
+                log.debug("the watch begins anew (%s)", error)
+                self._wake.set()
+                self._stop.wait(WATCH_DEBOUNCE_MS / 1000)
+            except (OSError, ValueError) as error:  # too many folders for inotify, one that went away
                 log.info("changes in the music folders go unnoticed until the next scan (%s)", error)
                 self._stop.wait(WATCH_AGAIN_MS / 1000)
 
@@ -213,7 +217,7 @@ def _places(folders: tuple[Path, ...]) -> list[tuple[Path, int]]:
     places = []
     for folder in folders:
         try:
-            if folder.is_dir():
+            if is_utf8(str(folder)) and folder.is_dir():
                 places.append((folder, folder.stat().st_dev))
         except OSError:  # it went away in between
             continue

@@ -9,6 +9,7 @@ from pathlib import Path
 
 SUFFIXES = frozenset({".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav"})
 _MOST_NS = 2**63 - 1
+_NO_UTF8 = "has a name that is not UTF-8: rename it."
 _LEADING_BYTES = (b"ID3", b"\xff", b"fLaC", b"OggS", b"RIFF")
 
 
@@ -40,6 +41,9 @@ class Walk:
         waiting = [folder.expanduser().absolute() for folder in self.folders][::-1]
         while waiting:
             folder = waiting.pop()
+            if not is_utf8(str(folder)):  # the database and what leaves as JSON take no other names
+                self.problems.append((folder, _NO_UTF8))
+                continue
             try:
                 status = folder.stat()
                 entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -66,15 +70,24 @@ class Walk:
                 return path
             if path.suffix.lower() not in SUFFIXES or not entry.is_file():
                 return None
-            entry.name.encode()
+            if not is_utf8(entry.name):
+                self.problems.append((path, _NO_UTF8))
+                return None
             status = entry.stat()
-        except UnicodeEncodeError:
-            self.problems.append((path, "has a name that is not UTF-8: rename it."))
         except OSError as error:
             self.problems.append((path, f"cannot be looked at ({error.strerror}): check it."))
         else:
             return _found(path, status)
         return None
+
+
+def is_utf8(name: str) -> bool:
+    """Whether a name is text: old sticks and network shares hold Latin-1, EUC-KR and others."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _found(path: Path, status: os.stat_result) -> FoundFile:
@@ -86,8 +99,7 @@ def look_up(paths: Iterable[Path]) -> Iterator[FoundFile]:
     """Those of the named files that are there and could be music."""
     for path in paths:
         try:
-            if path.suffix.lower() in SUFFIXES and path.is_file():
-                str(path).encode()
+            if path.suffix.lower() in SUFFIXES and is_utf8(str(path)) and path.is_file():
                 yield _found(path, path.stat())
         except (OSError, ValueError):  # a name that no file can have; a disk that is away
             continue

@@ -30,7 +30,7 @@ from player.library.rows import (
 from player.library.scan import FoundFile, Walk, look_up
 from player.library.stations import Station, keep_stations
 from player.library.tags import read_track
-from player.types import Choice, Json, Mood, Track
+from player.types import Choice, Json, Mood, Track, json_text
 
 log = logging.getLogger(__name__)
 
@@ -237,7 +237,7 @@ class Library:
             "INSERT INTO plays (track_id, path, title, artist, started_at, why) VALUES (?, ?, ?, ?, ?, ?)",
             choice.track.id or None, str(choice.track.path), choice.track.title, choice.track.artist,
             started_at.timestamp(),
-            json.dumps(why, ensure_ascii=False),
+            json_text(why),
         )  # fmt: skip
 
     def finish_play(self, play_id: int, ended_at: datetime, audible: bool | None) -> None:

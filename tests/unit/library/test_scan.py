@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from player.library.scan import Walk, first_playable
+from player.folders import choose_folders
+from player.library.scan import Walk, first_playable, look_up
 from tests.unit.library import files
 
 
@@ -74,6 +75,34 @@ def test_name_that_is_not_utf8_is_a_problem(music: Path) -> None:
 
     assert len(names(walk, music)) == 3
     assert "UTF-8" in walk.problems[0][1]
+
+
+@pytest.mark.parametrize("link", [False, True])
+def test_folder_whose_name_is_not_utf8_is_named_and_left_out(music: Path, link: bool) -> None:
+    odd = Path(os.fsdecode(os.fsencode(music) + b"/Caf\xe9"))
+    if link:
+        odd.symlink_to(music / "b")
+    else:
+        (odd / "inside").mkdir(parents=True)
+        files.wav(odd / "inside" / "song.wav")
+
+    walk = Walk([music])
+
+    assert names(walk, music) == ["a.ogg", "b/two.MP3", "b/열.flac"]
+    assert [path for path, why in walk.problems if "UTF-8" in why] == [odd]
+
+
+def test_a_music_folder_whose_own_name_is_not_utf8_is_a_problem_and_said(tmp_path: Path) -> None:
+    odd = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xc0\xbd\xbe\xc7"))
+    odd.mkdir()
+    song = files.wav(odd / "song.wav")
+
+    walk = Walk([odd])
+
+    assert list(walk) == []
+    assert walk.problems[0][0] == odd
+    assert list(look_up([song])) == []
+    assert "UTF-8" in str(choose_folders((odd,))[1])
 
 
 def test_relative_folders_give_absolute_paths(music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
