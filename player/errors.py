@@ -53,6 +53,10 @@ class AudioFileError(LibraryError, ValueError):
     """One music file cannot be read; the others are not touched by it."""
 
 
+class NotNowError(AudioFileError):
+    """One music file cannot be read at present, through no fault of its own: it is tried again later."""
+
+
 class ClusterError(LibraryError, ConnectionError):
     """The Dask cluster that was to analyse music cannot be reached or cannot do it."""
 

@@ -27,6 +27,8 @@ from player.types import Json
 
 log = logging.getLogger(__name__)
 
+RETRY_S = 60.0
+"""After a scan that failed as a whole."""
 HURRY_S = 1.0
 """A status shows what the database last said where it does not answer within so long."""
 WATCH_STEP_MS = 500
@@ -68,6 +70,8 @@ class Music:
         self._first_playable = Impatient()
         self._told: str | None = None
         self._trouble: str | None = None
+        self._again_s: float | None = None
+        """When to scan again without being asked to; None: not at all."""
         self._skipped: set[tuple[Path, str]] = set()
         self._counts: Json = dict.fromkeys(("tracks", "analysed", "unreadable", "plays", "pending"), 0)
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
@@ -126,8 +130,12 @@ class Music:
         return self._counts | {"analysis": self._analysis.status(), "problem": problem}
 
     def _run(self) -> None:
-        while self._wake.wait() and not self._stop.is_set():
+        while True:
+            self._wake.wait(self._again_s)
+            if self._stop.is_set():
+                return
             self._wake.clear()
+            self._again_s = RETRY_S
             try:
                 trouble = self._scan()
             except LibraryError as error:
@@ -146,8 +154,10 @@ class Music:
         files, stations = named_music(self._settings.playlists)
         folders = self.folders()
         if self.dead:  # once it answers, the watch sees other places
+            self._again_s = None
             return self._trouble
         report = self._library.scan(folders, extra=files)
+        self._again_s = report.again_s
         if report.added or report.changed or report.removed:
             log.info("library: %d new, %d changed, %d removed", report.added, report.changed, report.removed)
         for path, why in report.unreadable:
@@ -159,15 +169,15 @@ class Music:
             *((f"the station at {host}", why) for host, why in self._library.set_stations(stations)),
             *((f"the mood given to {path}", why) for path, why in self._library.give_moods(files)),
         ]
-        self._forget()
+        self._forget(report.closed)
         if not failed:
             return None
         others = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
         return f"the library could not take in {failed[0][0]} ({failed[0][1].rstrip('.')}){others}."
 
-    def _forget(self) -> None:
-        """Let go of files gone for long; not of those on a disk that is not there as a whole."""
-        away = [folder for folder in self._settings.folders if first_playable((folder,)) is None]
+    def _forget(self, closed: list[Path]) -> None:
+        """Let go of files gone for long; not of those on a disk or in a folder that cannot be looked at."""
+        away = closed + [folder for folder in self._settings.folders if first_playable((folder,)) is None]
         before = self._wall() - timedelta(days=self._settings.grace_days)
         forgotten = self._library.forget_missing(before, away, BUILT)
         if forgotten:

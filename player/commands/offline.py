@@ -11,7 +11,7 @@ from time import perf_counter
 
 from player import state
 from player.commands import reports
-from player.errors import AudioFileError, CameraError, ClusterError, RowError
+from player.errors import AudioFileError, CameraError, ClusterError, NotNowError, RowError
 from player.folders import choose_folders
 from player.library.records import Analysis, ScanReport, is_clear
 from player.library.store import Library
@@ -90,7 +90,7 @@ def _kept(library: Library | None, path: Path, found: Analysis | AudioFileError)
     from player.mood.vocabulary import feelings_at  # noqa: PLC0415
 
     if isinstance(found, AudioFileError):
-        if library is not None and path.exists():
+        if library is not None and not isinstance(found, NotNowError) and path.exists():
             library.mark_unreadable(path, str(found))
         return reports.unreadable("path", path, found)
     found = replace(found, moods=feelings_at(found.point))

@@ -18,8 +18,8 @@ PLAYABLE = "missing_since IS NULL AND unreadable IS NULL"
 """Of a row of `tracks`, in SQL."""
 UNREADABLE = "missing_since IS NULL AND unreadable IS NOT NULL"
 _FROM_FILE = (
-    "path", "size", "mtime_ns", "unreadable", "title", "artist", "album", "genre", "track_no", "disc_no",
-    "explicit", "duration_s", "tag_lufs", "tag_peak_dbfs",
+    "path", "size", "mtime_ns", "ctime_ns", "unreadable", "title", "artist", "album", "genre", "track_no",
+    "disc_no", "explicit", "duration_s", "tag_lufs", "tag_peak_dbfs",
 )  # fmt: skip
 _FROM_SOUND = (
     "content", "analysis_version", "valence", "energy", "confidence", "quadrant", "moods", "loudness_lufs",
@@ -50,8 +50,9 @@ SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, d
 def file_values(file: FoundFile, tags: Track, why: str | None) -> tuple[Any, ...]:
     """What a file says of itself, and why it cannot be read, if so."""
     return (
-        str(file.path), file.size, file.mtime_ns, why, tags.title, tags.artist, tags.album, tags.genre,
-        tags.track_no, tags.disc_no, tags.explicit, tags.duration_s, tags.loudness_lufs, tags.peak_dbfs,
+        str(file.path), file.size, file.mtime_ns, file.ctime_ns, why, tags.title, tags.artist, tags.album,
+        tags.genre, tags.track_no, tags.disc_no, tags.explicit, tags.duration_s, tags.loudness_lufs,
+        tags.peak_dbfs,
     )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ class FoundFile:
     """Absolute."""
     size: int
     mtime_ns: int
+    ctime_ns: int = 0
+    """When what the disk has of it last changed: an edit may keep size and mtime. 0 where unknown."""
 
 
 @dataclass
@@ -34,6 +36,8 @@ class Walk:
     folders: Iterable[Path]
     problems: list[tuple[Path, str]] = field(default_factory=list)
     """Folders and files that could not be looked at, and why."""
+    closed: dict[Path, int] = field(default_factory=dict)
+    """Of these, what the system did not let this pass look at, and its error number."""
 
     def __iter__(self) -> Iterator[FoundFile]:
         entered: set[tuple[int, int]] = set()
@@ -49,6 +53,7 @@ class Walk:
                 entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
             except OSError as error:
                 self.problems.append((folder, f"cannot be opened ({error.strerror}): check it."))
+                self.closed[folder] = error.errno or 0
                 continue
             if (status.st_dev, status.st_ino) in entered:
                 continue
@@ -76,6 +81,7 @@ class Walk:
             status = entry.stat()
         except OSError as error:
             self.problems.append((path, f"cannot be looked at ({error.strerror}): check it."))
+            self.closed[path] = error.errno or 0
         else:
             return _found(path, status)
         return None
@@ -92,7 +98,10 @@ def is_utf8(name: str) -> bool:
 
 def _found(path: Path, status: os.stat_result) -> FoundFile:
     # What SQLite can hold: a file may say that it is from the year 2400.
-    return FoundFile(path, status.st_size, max(-_MOST_NS, min(_MOST_NS, status.st_mtime_ns)))
+    mtime_ns, ctime_ns = (
+        max(-_MOST_NS, min(_MOST_NS, ns)) for ns in (status.st_mtime_ns, status.st_ctime_ns)
+    )
+    return FoundFile(path, status.st_size, mtime_ns, ctime_ns)
 
 
 def look_up(paths: Iterable[Path]) -> Iterator[FoundFile]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 from time import monotonic
 
-from player.errors import AudioFileError, LibraryError, ModelError, RowError
+from player.errors import AudioFileError, LibraryError, ModelError, NotNowError, RowError
 from player.library.child import CHILD, TIME_LIMIT_S, Analyst, StoppedError
 from player.library.retries import Retries
 from player.library.store import Library
@@ -153,7 +153,12 @@ class AnalysisWorker:
                 self._failed += not read
         except StoppedError:
             return
-        except RowError as error:
+        except (RowError, NotNowError) as error:
+            self._put_off(path, error)
+        except (LibraryError, ModelError):
+            raise
+        except Exception as error:  # a bug with one file must not end the analysis of the others
+            log.debug("%s", path, exc_info=True)
             self._put_off(path, error)
         finally:
             with self._lock:
@@ -164,7 +169,7 @@ class AnalysisWorker:
     def _put_off(self, path: Path, error: Exception) -> None:
         """Leave a file for later, and go on with the others."""
         pause_s = self._retries.failed(path, monotonic())
-        log.warning("%s is listened to again in %.0f s (%s)", path, pause_s, error)
+        log.info("The analysis of %s has to wait for %.0f s: %s", path.name, pause_s, error)
         with self._lock:
             self._failed += 1
 
@@ -172,11 +177,13 @@ class AnalysisWorker:
         """Whether the file could be read, which the library knows afterwards."""
         try:
             analysis = analyst.analyze(path)
+        except NotNowError:
+            raise
         except AudioFileError as error:
-            if _exists(path):
-                log.warning("%s", error)
-                self._library.mark_unreadable(path, str(error))
+            log.warning("%s", error)
+            self._library.mark_unreadable(path, str(error))
             return False
+        self._retries.succeeded(path)
         self._library.save(path, replace(analysis, moods=self._feelings(analysis.point)))
         return True
 
