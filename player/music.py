@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from watchfiles import Change, watch
@@ -15,6 +16,7 @@ from player.errors import LibraryError
 from player.folders import Impatient, choose_folders
 from player.house.clock import BUILT, Wall, local_now
 from player.library.load import Brake, Load
+from player.library.names import lies_left_out
 from player.library.pace import Pace
 from player.library.scan import SUFFIXES, first_playable, is_utf8
 from player.library.store import Library
@@ -73,6 +75,7 @@ class Music:
         self._again_s: float | None = None
         """When to scan again without being asked to; None: not at all."""
         self._skipped: set[tuple[Path, str]] = set()
+        self._left_out: set[Path] = set()
         self._counts: Json = dict.fromkeys(("tracks", "analysed", "unreadable", "plays", "pending"), 0)
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -120,14 +123,22 @@ class Music:
         return folders
 
     def status(self) -> Json:
-        """Counts, folders, analysis and what is wrong with the music, if anything is."""
+        """Counts, analysis and what is wrong with the music, if anything is.
+
+        `skipped` files and folders could not be used, and `left_out` ones are no music by their names.
+        """
         problem = "; ".join(filter(None, (self._told, self._trouble))) or None
         try:
             with self._library.database.in_a_hurry(HURRY_S):
                 self._counts = self._library.counts()
         except LibraryError as error:
             problem = str(error)
-        return self._counts | {"analysis": self._analysis.status(), "problem": problem}
+        return self._counts | {
+            "analysis": self._analysis.status(),
+            "problem": problem,
+            "skipped": len(self._skipped),
+            "left_out": len(self._left_out),
+        }
 
     def _run(self) -> None:
         while True:
@@ -163,7 +174,10 @@ class Music:
         for path, why in report.unreadable:
             if (path, why) not in self._skipped:
                 log.warning("%s is skipped: %s", path, why, extra=event("library"))
-        self._skipped = set(report.unreadable)
+        for path in report.left_out:
+            if path not in self._left_out:
+                log.debug("%s is left out: no music, by its name", path, extra=event("library"))
+        self._skipped, self._left_out = set(report.unreadable), set(report.left_out)
         failed = [
             *((str(path), why) for path, why in report.failed),
             *((f"the station at {host}", why) for host, why in self._library.set_stations(stations)),
@@ -187,13 +201,14 @@ class Music:
         """Rescan when something changes in the folders, where the system says so."""
         while not self._stop.is_set():
             places = _places(self.folders())
+            roots = [folder for folder, _ in places]
             if not places:
                 self._stop.wait(WATCH_AGAIN_MS / 1000)
                 continue
             try:
                 for changes in watch(
                     *(folder for folder, _ in places),
-                    watch_filter=_concerns_music,
+                    watch_filter=partial(_concerns_music, roots=roots),
                     debounce=WATCH_DEBOUNCE_MS,
                     step=WATCH_STEP_MS,
                     rust_timeout=WATCH_AGAIN_MS,
@@ -216,8 +231,10 @@ class Music:
                 self._stop.wait(WATCH_AGAIN_MS / 1000)
 
 
-def _concerns_music(_change: Change, path: str) -> bool:
-    """Whether a change may matter: a music file, or a folder that came or went."""
+def _concerns_music(_change: Change, path: str, roots: Sequence[Path] = ()) -> bool:
+    """Whether a change below `roots` may matter: a music file, or a folder that came or went."""
+    if lies_left_out(Path(path), roots):
+        return False
     suffix = Path(path).suffix.lower()
     return suffix in SUFFIXES or not _ENDING.fullmatch(suffix) or Path(path).is_dir()
 

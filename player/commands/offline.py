@@ -106,11 +106,14 @@ def scan(config: Config, progress: Callable[[int, int], None]) -> Json:
     """Bring the database in step with the folders; what was found, with the files that were skipped."""
     with _open_library(config) as library:
         report = _scanned(config, library, progress)
+        for path in report.left_out:
+            log.debug("%s is left out: no music, by its name", path, extra=event("library"))
         return {
             "added": report.added,
             "changed": report.changed,
             "removed": report.removed,
             "tracks": len(library.tracks()),
+            "left_out": len(report.left_out),
             "unreadable": [reports.unreadable("path", path, why) for path, why in report.unreadable],
         }
 

@@ -96,5 +96,7 @@ class ScanReport:
     """Of these, the files that the library itself could not take in."""
     closed: list[Path] = field(default_factory=list)
     """What the system did not let the scan look into: what lies there is not gone."""
+    left_out: list[Path] = field(default_factory=list)
+    """Names of bins, system folders and unfinished downloads, and hidden ones."""
     again_s: float | None = None
     """When what could not be read is to be tried again, in seconds from now; None where there is nothing."""

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from player.library.names import is_left_out, lies_left_out
+
 SUFFIXES = frozenset({".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav"})
 _MOST_NS = 2**63 - 1
 _NO_UTF8 = "has a name that is not UTF-8: rename it."
@@ -29,13 +31,15 @@ class FoundFile:
 class Walk:
     """One pass over folders: iterate over it for the files, then look at `problems`.
 
-    Files come folder by folder in the order of their names. Hidden names are left out. A folder that links
-    lead to more than once is entered once.
+    Files come folder by folder in the order of their names. What systems, bins and downloads leave there is
+    left out (`names.py`). A folder that links lead to more than once is entered once.
     """
 
     folders: Iterable[Path]
     problems: list[tuple[Path, str]] = field(default_factory=list)
     """Folders and files that could not be looked at, and why."""
+    left_out: list[Path] = field(default_factory=list)
+    """Folders, and files that could be music, that are not the owner's by their names."""
     closed: dict[Path, int] = field(default_factory=dict)
     """Of these, what the system did not let this pass look at, and its error number."""
 
@@ -60,7 +64,7 @@ class Walk:
             entered.add((status.st_dev, status.st_ino))
             inner = []
             for entry in entries:
-                found = None if entry.name.startswith(".") else self._look(entry)
+                found = self._look(entry)
                 if isinstance(found, Path):
                     inner.append(found)
                 elif found is not None:
@@ -71,6 +75,10 @@ class Walk:
         """A music file, a folder (as its path), or neither."""
         path = Path(entry.path)
         try:
+            if is_left_out(entry.name):
+                if entry.is_dir() or not SUFFIXES.isdisjoint(map(str.lower, path.suffixes)):
+                    self.left_out.append(path)
+                return None
             if entry.is_dir():
                 return path
             if path.suffix.lower() not in SUFFIXES or not entry.is_file():
@@ -104,9 +112,12 @@ def _found(path: Path, status: os.stat_result) -> FoundFile:
     return FoundFile(path, status.st_size, mtime_ns, ctime_ns)
 
 
-def look_up(paths: Iterable[Path]) -> Iterator[FoundFile]:
-    """Those of the named files that are there and could be music."""
+def look_up(paths: Iterable[Path], folders: Iterable[Path] = ()) -> Iterator[FoundFile]:
+    """Those of the named files that are there and could be music; in `folders`, a Walk decides on names."""
+    folders = [folder.expanduser().absolute() for folder in folders]
     for path in paths:
+        if lies_left_out(path, folders):
+            continue
         try:
             if path.suffix.lower() in SUFFIXES and is_utf8(str(path)) and path.is_file():
                 yield _found(path, path.stat())

@@ -85,7 +85,7 @@ class Library:
         """
         with self._scan_lock:
             walk, now = Walk(folders), monotonic()
-            found = {str(file.path): file for file in (*walk, *look_up(extra))}
+            found = {str(file.path): file for file in (*walk, *look_up(extra, folders))}
             changes = differences(self._db.rows(KNOWN), found, walk.closed, time())
             self._set_present(changes.gone, False)
             self._set_present((changes.known - changes.present) & found.keys(), True)
@@ -126,6 +126,7 @@ class Library:
                 unreadable=walk.problems + failed + waiting + marked,
                 failed=failed,
                 closed=list(walk.closed),
+                left_out=walk.left_out,
                 again_s=min((pause_s for pause_s in pauses_s if pause_s is not None), default=None),
             )
 
