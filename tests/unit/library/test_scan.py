@@ -64,7 +64,8 @@ def test_an_album_may_begin_with_dots(tmp_path: Path, album: str) -> None:
 @pytest.mark.parametrize(
     "folder",
     [
-        ".git", ".Trash-1000", ".trash-0", ".Trashes", "#recycle", "#Recycle", "@Recycle", "@Recently-Snapshot",
+        ".git", ".Trash-1000", ".trash-0", ".Trashes", "#recycle", "#Recycle", "@Recycle",
+        "@Recently-Snapshot",
         "@eaDir", "#snapshot", "$RECYCLE.BIN", "$Recycle.Bin", "System Volume Information", ".stfolder",
         ".stfolder (1)", ".stversions", "lost+found", ".Spotlight-V100", ".fseventsd", ".snapshots", ".zfs",
         ".AppleDouble", "__MACOSX", ".sync", "song.mp3.download", ".~tmp~", ".recycle_bin", ".hidden",
