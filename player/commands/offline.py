@@ -152,9 +152,9 @@ def _scanned(
     if problem is not None:
         log.warning("%s", problem, extra=event("library"))
     files, stations = named_music(config.library.playlists)
-    library.set_stations(stations)
     report = library.scan(folders, progress, files)
-    library.give_moods(files)
+    for name, why in (*library.set_stations(stations), *library.give_moods(files)):
+        log.warning("the library could not take in %s (%s)", name, why, extra=event("library"))
     return report
 
 

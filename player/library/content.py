@@ -21,7 +21,7 @@ def content_hash(path: Path) -> str:
     """Hexadecimal BLAKE2b of the first HEAD_BYTES of the audio packets; "" where there are none.
 
     Nothing is decoded: it takes milliseconds. Tags, covers and their places in the file do not count. Raises
-    NotNowError where the file cannot be read at present.
+    NotNowError where the file is there and cannot be read at present.
     """
     digest, taken = hashlib.blake2b(digest_size=_DIGEST_BYTES), 0
     try:
@@ -36,6 +36,8 @@ def content_hash(path: Path) -> str:
                 taken += len(data)
                 if taken == HEAD_BYTES:
                     break
+    except FileNotFoundError:
+        return ""
     except (av.FFmpegError, OSError, ValueError, LookupError, RuntimeError) as error:
         if (passing := not_now(path, error)) is not None:
             raise passing from error
