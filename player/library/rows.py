@@ -68,14 +68,22 @@ def sound_values(analysis: Analysis) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def _parsed(text: str | None, otherwise: Any) -> Any:
+    """A value kept as JSON; what was rescued of a damaged library may be none."""
+    try:
+        return json.loads(text) if text else otherwise
+    except ValueError:
+        return otherwise
+
+
 def track_of(row: sqlite3.Row) -> Track:
     """The Track that a whole row of `tracks` describes."""
     mood, quadrant, confidence = None, row["quadrant"] or "", row["confidence"]
     if row["given_valence"] is not None:
-        mood = Mood(row["given_valence"], row["given_energy"], json.loads(row["given_moods"]))
+        mood = Mood(row["given_valence"], row["given_energy"], _parsed(row["given_moods"], {}))
         quadrant, confidence = quadrant_of(mood), 1.0
     elif row["valence"] is not None:
-        mood = Mood(row["valence"], row["energy"], json.loads(row["moods"]))
+        mood = Mood(row["valence"], row["energy"], _parsed(row["moods"], {}))
     return Track(
         path=Path(row["path"]),
         title=row["title"],
@@ -95,8 +103,8 @@ def track_of(row: sqlite3.Row) -> Track:
         music_start_s=row["music_start_s"] or 0.0,
         music_end_s=row["music_end_s"],
         fade_out_s=row["fade_out_s"],
-        silences=tuple((start, end) for start, end in json.loads(row["silences"] or "[]")),
-        rests=tuple(json.loads(row["rests"] or "[]")),
+        silences=tuple((start, end) for start, end in _parsed(row["silences"], [])),
+        rests=tuple(_parsed(row["rests"], [])),
         embedding=tuple(np.frombuffer(row["embedding"] or b"", dtype=np.int8).tolist()),
         explicit=bool(row["explicit"]),
         url=row["url"],

@@ -18,6 +18,7 @@ from player.music import Music
 from player.settings import LibrarySettings, PlaylistSettings, RuleSettings
 from player.types import Choice, Mood
 from tests.unit.library import files
+from tests.unit.library.test_store import ANALYSIS
 from tests.waiting import wait_for
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -174,6 +175,24 @@ def test_a_line_of_the_ledger_that_is_refused_does_not_hold_up_the_others(
     assert len(library.recent_plays(NOW - timedelta(days=1))) == 1
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("moods", "{nonsense"), ("silences", "[1"), ("rests", b"\xff"), ("embedding", b"x"), ("valence", "abc"),
+     ("artist", b"\xff\xfe"), ("key", 7), ("loudness_lufs", b"\0")],
+)  # fmt: skip
+def test_a_row_that_was_damaged_harms_no_other(
+    library: Library, music: Path, column: str, value: object
+) -> None:
+    files.wav(music / "b.wav")
+    library.scan([music])
+    for name in ("a", "b"):
+        library.save(music / f"{name}.wav", ANALYSIS)
+    library.database.write(f"UPDATE tracks SET {column} = ? WHERE path LIKE '%b.wav'", value)
+    catalogue = Catalogue(library, compile_rules(RuleSettings(), ()))
+    assert len(catalogue.now(NOW).table) == 2
+    assert "a" in titles(library)
+
+
 def test_the_trouble_of_one_row_is_not_blamed_on_the_disk(library: Library) -> None:
     refuse_bad_rows(library)
     with pytest.raises(RowError) as caught:
@@ -205,6 +224,7 @@ def test_the_status_shows_what_could_not_be_taken_in_until_it_is(library: Librar
         assert "bad.wav" in player.status()["problem"]
         assert "disk" not in player.status()["problem"]
         assert player.status()["tracks"] == 2
+        assert player.status()["skipped"] == 1
         library.database.write("DROP TRIGGER refuse_INSERT")
         player.rescan()
         wait_for(lambda: player.status()["problem"] is None, 20, "the problem to go")
