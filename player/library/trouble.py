@@ -9,17 +9,12 @@ from pathlib import Path
 
 from player.errors import NotNowError
 
-PASSING = frozenset(
-    {
-        errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EIO, errno.ENXIO, errno.ENODEV,
-        errno.ENOMEDIUM, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EAGAIN, errno.EINTR,
-        errno.EBUSY, errno.ETXTBSY, errno.EDEADLK, errno.ENOLCK, errno.ESTALE, errno.ETIMEDOUT,
-        errno.ENOTCONN, errno.ECONNRESET, errno.ECONNREFUSED, errno.ECONNABORTED, errno.EPIPE,
-        errno.ESHUTDOWN, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ENETDOWN, errno.ENETUNREACH,
-        errno.ENETRESET, errno.EREMOTEIO, errno.ENOLINK, errno.EBADF, errno.EKEYEXPIRED, errno.ENOKEY,
-        errno.EREMCHG, errno.EUCLEAN,
-    }
-)  # fmt: skip
+_NAMES = """
+    EACCES EPERM ENOENT ENOTDIR EIO ENXIO ENODEV ENOMEDIUM EREMOTEIO EMFILE ENFILE ENOMEM ENOSPC EAGAIN EINTR
+    EBUSY ETXTBSY EDEADLK ENOLCK EBADF EUCLEAN ESTALE ETIMEDOUT ENOTCONN ECONNRESET ECONNREFUSED ECONNABORTED EPIPE
+    ESHUTDOWN EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ENETRESET ENOLINK EKEYEXPIRED ENOKEY
+"""
+PASSING = frozenset(getattr(errno, name) for name in _NAMES.split() if hasattr(errno, name))
 """What the system says of itself, a disk or a network, and never of what a file holds (errno(3))."""
 _DECODERS_OWN = frozenset({errno.EIO, errno.ENOMEM, errno.EAGAIN, errno.EPERM, errno.EPIPE, errno.EBADF})
 """ffmpeg gives these for torn files too: what reading the file gives decides."""
