@@ -18,7 +18,9 @@ from player.commands.library import ConfigOption, JsonOption, exit_code, library
 from player.commands.printing import print_lines, report
 from player.commands.service import service
 from player.commands.taste import taste
+from player.commands.typed import named, typed
 from player.errors import ConfigError, PlayerError
+from player.library.playlists import decode
 from player.settings import Config, LogSettings
 from player.types import Json
 
@@ -48,6 +50,11 @@ def main() -> None:
         raise SystemExit(2) from None
     except PlayerError as error:
         print(f"ambient-player: {error}", file=sys.stderr)  # noqa: T201
+        restart.refused()
+        raise SystemExit(1) from None
+    except UnicodeEncodeError as error:
+        found = error.object[error.start : error.end]
+        print(f"ambient-player: a name is not UTF-8 (it holds {found!a}): rename it.", file=sys.stderr)  # noqa: T201
         restart.refused()
         raise SystemExit(1) from None
     except KeyboardInterrupt:
@@ -143,7 +150,8 @@ def mood(
     """Read the mood of texts, or of each line of standard input (JSON unless at a terminal)."""
     from player.commands.offline import moods  # noqa: PLC0415
 
-    lines = texts or (line.rstrip("\n") for line in sys.stdin)
+    given = [typed(text) for text in texts or ()]
+    lines = given or (decode(line).rstrip("\r\n") for line in sys.stdin.buffer)
     exit_code(report(moods(config.load(config_path), lines), len(texts or ()), as_json, "reading"))
 
 
@@ -222,7 +230,7 @@ def wrong(config_path: ConfigOption = None, as_json: JsonOption = False) -> None
 @app.command()
 def pin(text: list[str], config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Hold the music at a mood: a name (calm) or a sentence (rainy sunday morning)."""
-    _tell(config_path, as_json, "pin", " ".join(text))
+    _tell(config_path, as_json, "pin", typed(" ".join(text)))
 
 
 @app.command()
@@ -265,7 +273,7 @@ def night(
 @app.command()
 def announce(file: Path, config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Play a file over the music, which makes room for it."""
-    _tell(config_path, as_json, "announce", str(file.absolute()))
+    _tell(config_path, as_json, "announce", named(file))
 
 
 @app.command()

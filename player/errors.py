@@ -45,8 +45,16 @@ class LibraryError(PlayerError):
     """The music library cannot be read or written."""
 
 
+class RowError(LibraryError):
+    """One row of the library cannot be read or written; the others are not touched by it."""
+
+
 class AudioFileError(LibraryError, ValueError):
     """One music file cannot be read; the others are not touched by it."""
+
+
+class NotNowError(AudioFileError):
+    """One music file cannot be read at present, through no fault of its own: it is tried again later."""
 
 
 class ClusterError(LibraryError, ConnectionError):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from player.library.demo import demo_folder
-from player.library.scan import first_playable
+from player.library.scan import first_playable, is_utf8
 
 Answer = TypeVar("Answer")
 
@@ -28,6 +28,8 @@ def choose_folders(
         if configured and first(configured) is not None:
             return configured, None
         why = f"there is no music in {where}" if where else "no music folder is configured"
+        if odd := [str(folder) for folder in configured if not is_utf8(str(folder))]:
+            why = f"the name of {odd[0]} is not UTF-8, rename it"
     except TimeoutError:
         why = f"{where} does not answer"
     demo = demo_folder()

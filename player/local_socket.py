@@ -17,13 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from player.errors import ControlError, PlayerError
-from player.types import Json
+from player.types import Json, json_text
 
 log = logging.getLogger(__name__)
 
 MAX_LINE = 65536
 ANSWER_S = 30.0
 """A command that has to wait for the models to load answers within this."""
+
+NO_TEXT = "a command is text in UTF-8: this one holds bytes that are no characters."
 
 
 def send(path: Path, command: str, value: Any = None, timeout_s: float = ANSWER_S) -> Json:
@@ -60,7 +62,7 @@ class _Handler(socketserver.StreamRequestHandler):
         with contextlib.suppress(OSError):
             while line := self.rfile.readline(MAX_LINE):
                 answer = self.server.answer(line)
-                self.wfile.write(json.dumps(answer, ensure_ascii=False, default=str).encode() + b"\n")
+                self.wfile.write(json_text(answer, default=str).encode() + b"\n")
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
@@ -75,14 +77,27 @@ class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         """The answer to one line."""
         try:
             request = json.loads(line)
+            if not _is_text(request):
+                raise ControlError(NO_TEXT)
             return {"ok": True} | self._execute(str(request["command"]), request.get("value"))
         except PlayerError as error:
             return {"ok": False, "error": str(error)}
+        except UnicodeDecodeError:
+            return {"ok": False, "error": NO_TEXT}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return {"ok": False, "error": f"not a command ({error!r})."}
         except Exception as error:  # a bug in one command must not end the others
             log.exception("a command failed")
             return {"ok": False, "error": f"the command failed inside the player ({error!r}); see its log."}
+
+
+def _is_text(request: Any) -> bool:
+    """Whether it can be written down: a lone surrogate, half a character, cannot."""
+    try:
+        json.dumps(request, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 class LocalSocket:

@@ -5,14 +5,13 @@ A line that stands for an event carries it in `extra`: `log.info("...", extra=ev
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
 from player.settings import LogSettings
-from player.types import Json
+from player.types import Json, json_text
 
 Event = dict[str, Any]
 
@@ -47,6 +46,7 @@ class _TextFormatter(logging.Formatter):
         clock = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
         message = " ".join(record.getMessage().splitlines())  # a title may hold a line break
+        message = message.encode(errors="backslashreplace").decode()  # and a file name no Unicode
         text = f"{clock} {_kind(record):<8} {level}{message}"
         return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
 
@@ -66,4 +66,4 @@ class _JsonFormatter(logging.Formatter):
         fields |= getattr(record, "fields", {})
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
-        return json.dumps(fields, ensure_ascii=False, default=str)
+        return json_text(fields, default=str)

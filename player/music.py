@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from watchfiles import Change, watch
@@ -15,8 +16,9 @@ from player.errors import LibraryError
 from player.folders import Impatient, choose_folders
 from player.house.clock import BUILT, Wall, local_now
 from player.library.load import Brake, Load
+from player.library.names import lies_left_out
 from player.library.pace import Pace
-from player.library.scan import SUFFIXES, first_playable
+from player.library.scan import SUFFIXES, first_playable, is_utf8
 from player.library.store import Library
 from player.library.worker import AnalysisWorker
 from player.log import event
@@ -27,6 +29,8 @@ from player.types import Json
 
 log = logging.getLogger(__name__)
 
+RETRY_S = 60.0
+"""After a scan that failed as a whole."""
 HURRY_S = 1.0
 """A status shows what the database last said where it does not answer within so long."""
 WATCH_STEP_MS = 500
@@ -67,6 +71,11 @@ class Music:
         self._stop = threading.Event()
         self._first_playable = Impatient()
         self._told: str | None = None
+        self._trouble: str | None = None
+        self._again_s: float | None = None
+        """When to scan again without being asked to; None: not at all."""
+        self._skipped: set[tuple[Path, str]] = set()
+        self._left_out: set[Path] = set()
         self._counts: Json = dict.fromkeys(("tracks", "analysed", "unreadable", "plays", "pending"), 0)
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -114,40 +123,75 @@ class Music:
         return folders
 
     def status(self) -> Json:
-        """Counts, folders, analysis and what is wrong with the music, if anything is."""
-        problem = self._told
+        """Counts, analysis and what is wrong with the music, if anything is.
+
+        `skipped` files and folders could not be used, and `left_out` ones are no music by their names.
+        """
+        problem = "; ".join(filter(None, (self._told, self._trouble))) or None
         try:
             with self._library.database.in_a_hurry(HURRY_S):
                 self._counts = self._library.counts()
         except LibraryError as error:
             problem = str(error)
-        return self._counts | {"analysis": self._analysis.status(), "problem": problem}
+        return self._counts | {
+            "analysis": self._analysis.status(),
+            "problem": problem,
+            "skipped": len(self._skipped),
+            "left_out": len(self._left_out),
+        }
 
     def _run(self) -> None:
-        while self._wake.wait() and not self._stop.is_set():
+        while True:
+            self._wake.wait(self._again_s)
+            if self._stop.is_set():
+                return
             self._wake.clear()
+            self._again_s = RETRY_S
             try:
-                files, stations = named_music(self._settings.playlists)
-                folders = self.folders()
-                if self.dead:  # once it answers, the watch sees other places
-                    continue
-                report = self._library.scan(folders, extra=files)
-                self._library.set_stations(stations)
-                self._library.give_moods(files)
-                self._forget()
-            except Exception as error:  # noqa: BLE001 - the next scan may succeed; the music plays on
-                log.error("the music folders could not be read (%s): trying again later", error)
-                continue
-            if report.added or report.changed or report.removed:
-                log.info(
-                    "library: %d new, %d changed, %d removed", report.added, report.changed, report.removed
-                )
-            for path, why in report.unreadable:
-                log.warning("%s is skipped: %s", path, why, extra=event("library"))
+                trouble = self._scan()
+            except LibraryError as error:
+                trouble = str(error)
+            except OSError as error:
+                trouble = f"{error.filename or 'the music'} cannot be read ({error.strerror}): check its disk"
+            except Exception as error:  # the next scan may succeed; the music plays on
+                trouble = f"looking through the music failed inside the player ({error!r})"
+                log.debug("a scan failed", exc_info=True)
+            if trouble is not None and trouble != self._trouble:
+                log.error("%s The music plays on, it is tried again.", trouble, extra=event("library"))
+            self._trouble = trouble
 
-    def _forget(self) -> None:
-        """Let go of files gone for long; not of those on a disk that is not there as a whole."""
-        away = [folder for folder in self._settings.folders if first_playable((folder,)) is None]
+    def _scan(self) -> str | None:
+        """Bring the library in step; what of it could not be done, in a sentence."""
+        files, stations = named_music(self._settings.playlists)
+        folders = self.folders()
+        if self.dead:  # once it answers, the watch sees other places
+            self._again_s = None
+            return self._trouble
+        report = self._library.scan(folders, extra=files)
+        self._again_s = report.again_s
+        if report.added or report.changed or report.removed:
+            log.info("library: %d new, %d changed, %d removed", report.added, report.changed, report.removed)
+        for path, why in report.unreadable:
+            if (path, why) not in self._skipped:
+                log.warning("%s is skipped: %s", path, why, extra=event("library"))
+        for path in report.left_out:
+            if path not in self._left_out:
+                log.debug("%s is left out: no music, by its name", path, extra=event("library"))
+        self._skipped, self._left_out = set(report.unreadable), set(report.left_out)
+        failed = [
+            *((str(path), why) for path, why in report.failed),
+            *((f"the station at {host}", why) for host, why in self._library.set_stations(stations)),
+            *((f"the mood given to {path}", why) for path, why in self._library.give_moods(files)),
+        ]
+        self._forget(report.closed)
+        if not failed:
+            return None
+        others = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
+        return f"the library could not take in {failed[0][0]} ({failed[0][1].rstrip('.')}){others}."
+
+    def _forget(self, closed: list[Path]) -> None:
+        """Let go of files gone for long; not of those on a disk or in a folder that cannot be looked at."""
+        away = closed + [folder for folder in self._settings.folders if first_playable((folder,)) is None]
         before = self._wall() - timedelta(days=self._settings.grace_days)
         forgotten = self._library.forget_missing(before, away, BUILT)
         if forgotten:
@@ -157,13 +201,14 @@ class Music:
         """Rescan when something changes in the folders, where the system says so."""
         while not self._stop.is_set():
             places = _places(self.folders())
+            roots = [folder for folder, _ in places]
             if not places:
                 self._stop.wait(WATCH_AGAIN_MS / 1000)
                 continue
             try:
                 for changes in watch(
                     *(folder for folder, _ in places),
-                    watch_filter=_concerns_music,
+                    watch_filter=partial(_concerns_music, roots=roots),
                     debounce=WATCH_DEBOUNCE_MS,
                     step=WATCH_STEP_MS,
                     rust_timeout=WATCH_AGAIN_MS,
@@ -177,13 +222,19 @@ class Music:
                     elif _places(self.folders()) != places:  # others by now, or another disk in their place
                         self._wake.set()
                         break
-            except (OSError, RuntimeError) as error:  # too many folders for inotify, one that went away
+            except RuntimeError as error:  # among what changed is a name that is not UTF-8
+                log.debug("the watch begins anew (%s)", error)
+                self._wake.set()
+                self._stop.wait(WATCH_DEBOUNCE_MS / 1000)
+            except (OSError, ValueError) as error:  # too many folders for inotify, one that went away
                 log.info("changes in the music folders go unnoticed until the next scan (%s)", error)
                 self._stop.wait(WATCH_AGAIN_MS / 1000)
 
 
-def _concerns_music(_change: Change, path: str) -> bool:
-    """Whether a change may matter: a music file, or a folder that came or went."""
+def _concerns_music(_change: Change, path: str, roots: Sequence[Path] = ()) -> bool:
+    """Whether a change below `roots` may matter: a music file, or a folder that came or went."""
+    if lies_left_out(Path(path), roots):
+        return False
     suffix = Path(path).suffix.lower()
     return suffix in SUFFIXES or not _ENDING.fullmatch(suffix) or Path(path).is_dir()
 
@@ -193,7 +244,7 @@ def _places(folders: tuple[Path, ...]) -> list[tuple[Path, int]]:
     places = []
     for folder in folders:
         try:
-            if folder.is_dir():
+            if is_utf8(str(folder)) and folder.is_dir():
                 places.append((folder, folder.stat().st_dev))
         except OSError:  # it went away in between
             continue

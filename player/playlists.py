@@ -48,6 +48,9 @@ def _entries(playlist: PlaylistSettings) -> list[Entry]:
             extra=event("library"),
         )
         return []
+    except Exception as error:  # noqa: BLE001 - one playlist must not end the scan of all music
+        log.warning("the playlist %s is left out (%r)", playlist.source, error, extra=event("library"))
+        return []
 
 
 def _station(url: str, title: str, playlist: PlaylistSettings, mood: Mood | None) -> Station | None:

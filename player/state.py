@@ -9,7 +9,7 @@ from pathlib import Path
 
 from player.errors import StateError
 from player.settings import Config
-from player.types import Json
+from player.types import Json, json_text
 
 log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ def save(path: Path, state: Json) -> None:
     """
     new = path.with_suffix(".new")
     with new.open("w", encoding="utf-8") as file:
-        json.dump(state, file, ensure_ascii=False)
+        file.write(json_text(state))
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)

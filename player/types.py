@@ -6,8 +6,9 @@ words are seconds on the monotonic clock; wall-clock instants are timezone-aware
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -210,3 +211,8 @@ class Choice:
 
 Json = dict[str, Any]
 """A JSON object."""
+
+
+def json_text(value: Any, default: Callable[[Any], Any] | None = None) -> str:
+    r"""JSON on one line that UTF-8 can hold: \udcNN stands for a byte of a name that is no Unicode."""
+    return json.dumps(value, ensure_ascii=False, default=default).encode(errors="backslashreplace").decode()

@@ -37,6 +37,8 @@ def library_scan(config_path: ConfigOption = None, as_json: JsonOption = False) 
         print_lines([found])
         return
     typer.echo("{added} new, {changed} changed, {removed} removed, {tracks} in all".format(**found))
+    if found["left_out"]:
+        typer.echo(f"left out {found['left_out']}: bins, system folders, unfinished downloads, hidden names")
     for skipped in found["unreadable"]:
         typer.echo(f"skipped {skipped['path']}: {skipped['error']}")
 

@@ -11,7 +11,7 @@ from time import perf_counter
 
 from player import state
 from player.commands import reports
-from player.errors import AudioFileError, CameraError, ClusterError
+from player.errors import AudioFileError, CameraError, ClusterError, NotNowError, RowError
 from player.folders import choose_folders
 from player.library.records import Analysis, ScanReport, is_clear
 from player.library.store import Library
@@ -90,12 +90,15 @@ def _kept(library: Library | None, path: Path, found: Analysis | AudioFileError)
     from player.mood.vocabulary import feelings_at  # noqa: PLC0415
 
     if isinstance(found, AudioFileError):
-        if library is not None and path.exists():
+        if library is not None and not isinstance(found, NotNowError) and path.exists():
             library.mark_unreadable(path, str(found))
         return reports.unreadable("path", path, found)
     found = replace(found, moods=feelings_at(found.point))
     if library is not None:
-        library.save(path, found)
+        try:
+            library.save(path, found)
+        except RowError as error:
+            return reports.unreadable("path", path, error)
     return reports.analysis(path, found)
 
 
@@ -103,11 +106,14 @@ def scan(config: Config, progress: Callable[[int, int], None]) -> Json:
     """Bring the database in step with the folders; what was found, with the files that were skipped."""
     with _open_library(config) as library:
         report = _scanned(config, library, progress)
+        for path in report.left_out:
+            log.debug("%s is left out: no music, by its name", path, extra=event("library"))
         return {
             "added": report.added,
             "changed": report.changed,
             "removed": report.removed,
             "tracks": len(library.tracks()),
+            "left_out": len(report.left_out),
             "unreadable": [reports.unreadable("path", path, why) for path, why in report.unreadable],
         }
 
@@ -146,9 +152,9 @@ def _scanned(
     if problem is not None:
         log.warning("%s", problem, extra=event("library"))
     files, stations = named_music(config.library.playlists)
-    library.set_stations(stations)
     report = library.scan(folders, progress, files)
-    library.give_moods(files)
+    for name, why in (*library.set_stations(stations), *library.give_moods(files)):
+        log.warning("the library could not take in %s (%s)", name, why, extra=event("library"))
     return report
 
 

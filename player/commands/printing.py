@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import typer
 
-from player.types import Json
+from player.types import Json, json_text
 
 
 def report(records: Iterable[Json], total: int, as_json: bool, what: str) -> bool:
@@ -20,7 +19,7 @@ def report(records: Iterable[Json], total: int, as_json: bool, what: str) -> boo
     with progress(what, total) as advance:
         for done, record in enumerate(records, 1):
             failed |= "error" in record
-            typer.echo(_line(record) if text else json.dumps(record, ensure_ascii=False))
+            typer.echo(_line(record) if text else json_text(record))
             advance(done, total)
     return not failed
 
@@ -38,7 +37,7 @@ def _line(record: Json) -> str:
 def print_lines(records: Iterable[Json]) -> None:
     """Print JSON, one object a line."""
     for record in records:
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        typer.echo(json_text(record))
 
 
 @contextlib.contextmanager

@@ -39,13 +39,18 @@ def describe(status: Json) -> str:
         lines.append(f"moods    read by {eyes['moods']['reader']}")
     if eyes.get("gate"):
         lines.append(f"gate     {eyes['gate']['looked']} looks, {eyes['gate']['saved']} saved")
-    lines.append(f"library  {library['tracks']} tracks, {library['analysed']} analysed")
+    lines.append(f"library  {library['tracks']} tracks, {library['analysed']} analysed{_skipped(library)}")
     if (library.get("analysis") or {}).get("paused"):
         lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
     notes = (eyes.get("note"), eyes.get("moods", {}).get("note"))
     lines += [f"note     {note}" for note in notes if note]
     lines += [f"problem  {problem}" for problem in (eyes.get("problem"), library.get("problem")) if problem]
     return "\n".join(lines)
+
+
+def _skipped(library: Json) -> str:
+    """How many files and folders cannot be used; why, the log and `library scan` say."""
+    return f", {library['skipped']} skipped" if library.get("skipped") else ""
 
 
 def _opening(state: str, hours: Json) -> str:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-from player.errors import AudioFileError, ControlError, LibraryError
+from player.errors import AudioFileError, ControlError, LibraryError, NotNowError
 from player.library.measure import measure
 from player.library.store import Library
 from player.log import event
@@ -86,6 +86,9 @@ class Announcements:
             if key not in self._measured:
                 self._measured[key] = self._measure(path)
         except OSError:
+            return track
+        except NotNowError as error:
+            log.info("how loud an announcement is cannot be told now: %s", error)
             return track
         except AudioFileError as error:
             log.warning("how loud an announcement is cannot be told: %s", error)

@@ -1,8 +1,9 @@
 """`python -m player.library.analyze_child [--background]`: listens to files, in a process of its own.
 
 One line of JSON in, `{"path": ...}`, one line out: the fields of an Analysis without its moods, or
-`{"error": ...}`. The first line out is `{"ready": true}`, or `{"fatal": ...}` where the models cannot be
-opened. It ends as soon as its standard input does: with its parent, however that ends, even in mid-file.
+`{"error": ..., "passing": ...}`: it passes if it is not the file's own fault. The first line out is
+`{"ready": true}`, or `{"fatal": ...}` where the models cannot be opened. It ends as soon as its standard
+input does: with its parent, however that ends, even in mid-file.
 """
 
 from __future__ import annotations
@@ -18,9 +19,13 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from player.errors import AudioFileError, ModelError
+from player.errors import AudioFileError, ModelError, NotNowError
 from player.types import Json, MoodPoint
+
+if TYPE_CHECKING:
+    from player.library.analysis import Analysis, Analyzer
 
 BACKGROUND = "--background"
 NICENESS = 15
@@ -46,11 +51,28 @@ def main() -> None:
     while True:
         path = Path(paths.get())
         try:
-            analysis = asdict(analyzer.analyze(path))
+            analysis = asdict(_listen(analyzer, path))
         except AudioFileError as error:
-            _say({"error": str(error)})
+            _say({"error": str(error), "passing": isinstance(error, NotNowError)})
         else:
             _say(analysis)
+
+
+def _listen(analyzer: Analyzer, path: Path) -> Analysis:
+    """Twice where it fails: a disk may have recovered meanwhile. Raises AudioFileError."""
+    from player.library.trouble import not_now  # noqa: PLC0415
+
+    for last in (False, True):
+        try:
+            return analyzer.analyze(path)
+        except (AudioFileError, OSError, MemoryError) as error:
+            if (passing := not_now(path, error, whole=True)) is not None:
+                raise passing from error
+            if last and isinstance(error, AudioFileError):
+                raise
+            if last:
+                raise AudioFileError(f"{path} cannot be decoded ({error}): replace or remove it.") from error
+    raise AssertionError("the last try returns or raises")
 
 
 def _step_back(background: bool) -> None:

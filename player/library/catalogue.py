@@ -29,7 +29,9 @@ _WATCH = (
     "CREATE TEMP TABLE IF NOT EXISTS touched (id INTEGER PRIMARY KEY)",
     *(
         f"CREATE TEMP TRIGGER IF NOT EXISTS touched_{table}_{event} AFTER {event} ON main.{table}"
-        f" BEGIN INSERT OR IGNORE INTO touched VALUES ({row}.{key}); END"
+        # Not "OR IGNORE": in a trigger the conflict policy of what fired it holds (SQLite, CREATE TRIGGER).
+        f" BEGIN INSERT INTO touched SELECT {row}.{key}"
+        f" WHERE NOT EXISTS (SELECT 1 FROM touched WHERE id = {row}.{key}); END"
         for table, key in (("tracks", "id"), ("mood_tags", "track_id"))
         for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
     ),

@@ -1,4 +1,4 @@
-"""One file after another in an analysing process: what crashes or hangs there costs its file alone."""
+"""One file after another in an analysing process: what crashes or loops there costs its file alone."""
 
 from __future__ import annotations
 
@@ -11,22 +11,27 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from player.errors import AudioFileError, LibraryError, ModelError
+from player.errors import AudioFileError, LibraryError, ModelError, NotNowError
+from player.library.patience import Judgement, Patience, pulse_of
 from player.library.records import Analysis
+from player.library.trouble import FROM_OUTSIDE, signature
 from player.types import Json
 
 log = logging.getLogger(__name__)
 
 CHILD = (sys.executable, "-m", "player.library.analyze_child")
 TIME_LIMIT_S = 120.0
-"""For a song: some fifty times what it takes. A decoder that needs more hangs."""
+"""Processor time for a song without progress: some fifty times what all of it takes. Then it is a loop."""
 SLOWEST_BYTES_PER_S = 200_000
 """A long file may take longer: its size over this is added, an hour for ten hours of good MP3."""
+END_S = 5.0
+"""So long a process may take to end that was killed: one that waits for a disk does not even that."""
 TRIES = 3
 """A process that ended in mid-file may have been killed for another's hunger for memory: asked again."""
 TICK_S = 0.2
@@ -39,6 +44,10 @@ Hold = Callable[[], Any]
 
 class CrashError(AudioFileError):
     """The process ended in the middle of a file."""
+
+
+class KilledError(CrashError, NotNowError):
+    """The process was ended from outside, for its memory perhaps: it says nothing about the file."""
 
 
 class StoppedError(LibraryError):
@@ -55,7 +64,7 @@ class Child:
 
     def __init__(self, command: Sequence[str], time_limit_s: float, hold: Hold) -> None:
         self._time_limit_s, self._hold = time_limit_s, hold
-        self._stopped = False
+        self._stopped = self._abandoned = False
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._gone = threading.Event()
         self._process = subprocess.Popen(
@@ -72,7 +81,7 @@ class Child:
 
     def wait_ready(self) -> bool:
         """Whether it has opened its models; False where it ended. Raises ModelError where it cannot."""
-        first, _ = self._answer(self._time_limit_s)
+        first, _ = self._answer(Patience(self._time_limit_s))
         if "fatal" in first:
             raise ModelError(first["fatal"])
         return "ready" in first
@@ -80,7 +89,8 @@ class Child:
     def analyze(self, path: Path) -> Analysis:
         """What the file sounds like, without its moods.
 
-        Raises AudioFileError where it cannot be read or hung the process, CrashError where it ended it.
+        Raises AudioFileError where it cannot be read or sent the process round in circles, NotNowError where
+        that is not its own fault, CrashError where it ended the process, KilledError where others did.
         """
         while self._hold() and not self._gone.wait(TICK_S):
             pass
@@ -91,19 +101,27 @@ class Child:
         except OSError:
             log.debug("the analysing process is gone")  # which the answer will show
         limit_s = self._time_limit_s + _size(path) / SLOWEST_BYTES_PER_S
-        answer, hung = self._answer(limit_s)
-        if hung:
+        answer, judgement = self._answer(Patience(limit_s))
+        if judgement is Judgement.LOOPS:
             raise AudioFileError(f"{path} halted the analysis for {limit_s:.0f} s: replace or remove it.")
+        if judgement is Judgement.STUCK:
+            raise NotNowError(
+                f"{path} cannot be read at present (no answer from its disk): it is tried again."
+            )
+        if not answer and self._process.returncode in FROM_OUTSIDE:
+            raise KilledError(
+                f"The analysis of {path} was ended, for want of memory perhaps: it is tried again."
+            )
         if not answer:
             raise CrashError(f"{path} brought the analysis down: replace or remove it.")
         if "error" in answer:
-            raise AudioFileError(answer["error"])
+            raise (NotNowError if answer.get("passing") else AudioFileError)(answer["error"])
         return record(answer)
 
     @property
     def alive(self) -> bool:
         """Whether it can take another file."""
-        return not self._gone.is_set() and self._process.poll() is None
+        return not (self._abandoned or self._gone.is_set()) and self._process.poll() is None
 
     def kill(self) -> None:
         """End the process, whatever it is doing; from any thread."""
@@ -112,7 +130,10 @@ class Child:
     def close(self) -> None:
         """End the process and forget it."""
         self.kill()
-        self._process.wait()
+        try:
+            self._process.wait(END_S)
+        except subprocess.TimeoutExpired:  # it ends as soon as its disk answers
+            return
         self._reader.join()
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
@@ -128,30 +149,31 @@ class Child:
         self._gone.set()
         self._lines.put("")
 
-    def _answer(self, limit_s: float) -> tuple[Json, bool]:
-        """Its next line, and whether it was ended for being too slow; empty where it ended.
+    def _answer(self, patience: Patience) -> tuple[Json, Judgement]:
+        """Its next line, and how it went; empty where it ended, or was ended as it got nowhere.
 
         The time for which it was stopped is not held against it.
         """
-        worked_s, before = 0.0, monotonic()
-        hung = False
+        before = monotonic()
         while True:
             try:
                 line = self._lines.get(timeout=TICK_S)
             except queue.Empty:
                 now = monotonic()
-                worked_s += 0.0 if self._stopped else now - before
-                before = now
+                elapsed_s, before = 0.0 if self._stopped else now - before, now
                 self._stop(bool(self._hold()))
-                if worked_s > limit_s and not hung:
-                    hung = True
+                judgement = patience.update(pulse_of(self._process.pid), elapsed_s)
+                if judgement is not Judgement.WORKS:
+                    self._abandoned = True
                     self.kill()
+                    return {}, judgement
                 continue
             if line.endswith("\n"):
-                return json.loads(line), False
-            self.kill()  # its output may close some time before it is gone
-            self._process.wait()
-            return {}, hung
+                return json.loads(line), Judgement.WORKS
+            with suppress(subprocess.TimeoutExpired):  # its output may close some time before it is gone
+                self._process.wait(TICK_S)
+            self.close()
+            return {}, Judgement.WORKS
 
     def _stop(self, stopped: bool) -> None:
         if CAN_STOP and stopped != self._stopped:
@@ -185,9 +207,24 @@ class Analyst:
     def analyze(self, path: Path) -> Analysis:
         """What the file sounds like, without its moods.
 
-        Raises AudioFileError where it cannot be read, or TRIES processes crashed or one hung on it, and
-        ModelError where there can be no analysis at all. After `kill`, StoppedError.
+        Raises AudioFileError where it cannot be read, or TRIES processes crashed or one looped on it,
+        NotNowError where that is not its own fault or it changed meanwhile, and ModelError where there can be
+        no analysis at all. After `kill`, StoppedError.
         """
+        before = signature(path)
+        try:
+            found = self._analyze(path)
+        except AudioFileError as error:
+            if signature(path) != before:
+                raise NotNowError(
+                    f"{path} was changed or taken away meanwhile: it is tried again."
+                ) from error
+            raise
+        if signature(path) != before:
+            raise NotNowError(f"{path} is still being written: it is tried again.")
+        return found
+
+    def _analyze(self, path: Path) -> Analysis:
         for left in reversed(range(TRIES)):
             try:
                 return self._ready().analyze(path)

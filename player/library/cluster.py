@@ -17,7 +17,7 @@ from pathlib import Path
 
 from distributed import Client, Future, KilledWorker, as_completed
 
-from player.errors import AudioFileError, ClusterError, ModelError
+from player.errors import AudioFileError, ClusterError, ModelError, NotNowError
 from player.library.child import Analyst, record
 from player.library.crew import Found
 from player.library.records import ANALYSIS_VERSION
@@ -45,7 +45,7 @@ def listen(path: str) -> Json:
     try:
         return asdict(analyst.analyze(Path(path)))
     except AudioFileError as error:
-        return {"error": str(error), "about": "file"}
+        return {"error": str(error), "about": "file", "passing": isinstance(error, NotNowError)}
     except ModelError as error:
         return {"error": str(error), "about": "worker"}
 
@@ -129,4 +129,6 @@ def _found(future: Future, path: Path, address: str) -> Found:
     answer: Json = future.result()
     if answer.get("about") == "worker" and path.exists():
         raise ClusterError(f"A worker of {address} cannot do its part: {answer['error']}")
-    return AudioFileError(answer["error"]) if "error" in answer else record(answer)
+    if "error" in answer:
+        return NotNowError(answer["error"]) if answer.get("passing") else AudioFileError(answer["error"])
+    return record(answer)

@@ -79,11 +79,14 @@ def table_of(rows: Sequence[Row]) -> Table:
     """
     table = np.zeros(len(rows), ROW)
     for name in ("valence", "energy", "confidence", "tempo_bpm", "loudness_lufs"):
-        table[name] = np.array([row[name] for row in rows], dtype=np.float32)  # None becomes nan
+        try:
+            table[name] = np.array([row[name] for row in rows], dtype=np.float32)  # None becomes nan
+        except (TypeError, ValueError):  # what was rescued of a damaged library may be no number
+            table[name] = [row[name] if isinstance(row[name], int | float) else np.nan for row in rows]
     for name in ("id", "bits"):
         table[name] = [row[name] for row in rows]
-    table["key"] = [key_number(row["key"] or "") for row in rows]
-    table["artist"] = [artist_number(row["artist"]) for row in rows]
+    table["key"] = [key_number(str(row["key"] or "")) for row in rows]
+    table["artist"] = [artist_number(str(row["artist"])) for row in rows]
     unknown = bytes(EMBEDDING_SIZE)
     sounds = [row["embedding"] or unknown for row in rows]
     joined = b"".join(sound if len(sound) == EMBEDDING_SIZE else unknown for sound in sounds)

@@ -8,6 +8,7 @@ from pathlib import Path
 import av
 
 from player.library.decode import FORMATS
+from player.library.trouble import not_now
 
 HEAD_BYTES = 256 * 1024
 """So much encoded sound is hashed: a quarter of a minute of a good MP3."""
@@ -17,9 +18,10 @@ _UNPACKED = ("pcm_", "flac", "alac", "wavpack")
 
 
 def content_hash(path: Path) -> str:
-    """Hexadecimal BLAKE2b of the first HEAD_BYTES of the audio packets; "" where they cannot be read.
+    """Hexadecimal BLAKE2b of the first HEAD_BYTES of the audio packets; "" where there are none.
 
-    Nothing is decoded: it takes milliseconds. Tags, covers and their places in the file do not count.
+    Nothing is decoded: it takes milliseconds. Tags, covers and their places in the file do not count. Raises
+    NotNowError where the file is there and cannot be read at present.
     """
     digest, taken = hashlib.blake2b(digest_size=_DIGEST_BYTES), 0
     try:
@@ -34,6 +36,10 @@ def content_hash(path: Path) -> str:
                 taken += len(data)
                 if taken == HEAD_BYTES:
                     break
-    except (av.FFmpegError, OSError, ValueError, LookupError, RuntimeError):
+    except FileNotFoundError:
+        return ""
+    except (av.FFmpegError, OSError, ValueError, LookupError, RuntimeError) as error:
+        if (passing := not_now(path, error)) is not None:
+            raise passing from error
         return ""
     return digest.hexdigest() if taken else ""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from player.errors import LibraryError
+from player.errors import LibraryError, RowError
 from player.library.schema import connect
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,23 @@ REOPEN_S, REOPEN_MAX_S = 0.5, 30.0
 """A database that cannot be opened is tried again after so long, then ever more slowly."""
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_ADVICE = {
+    **dict.fromkeys(_BUSY, "another program uses it, it is tried again"),
+    **dict.fromkeys(_DAMAGED, "it is damaged, and built anew"),
+    sqlite3.SQLITE_FULL: "its disk is full, make room there",
+    sqlite3.SQLITE_NOMEM: "the machine is short of memory, it is tried again",
+    sqlite3.SQLITE_IOERR: "check its disk",
+    sqlite3.SQLITE_CANTOPEN: "check its disk",
+    sqlite3.SQLITE_READONLY: "check its disk, and who may write there",
+    sqlite3.SQLITE_PERM: "check who may write there",
+    sqlite3.SQLITE_AUTH: "check who may write there",
+    sqlite3.SQLITE_PROTOCOL: "check its disk, locks do not work there",
+    sqlite3.SQLITE_INTERRUPT: "it is tried again",
+    sqlite3.SQLITE_SCHEMA: "it is tried again",
+}
+"""What is wrong with the whole file, by SQLite's primary error code; any other trouble is one row's own."""
+_TROUBLE = (sqlite3.Error, UnicodeEncodeError, OverflowError)
+"""The latter two: a name that is no text, a number that SQLite cannot hold."""
 
 
 def _nobody() -> None:
@@ -98,6 +115,22 @@ class Database:
         with self.transaction() as connection:
             return connection.execute(statement, values).lastrowid or 0
 
+    def write_each(self, *steps: tuple[str, Iterable[tuple[Any, ...]]]) -> list[tuple[tuple[Any, ...], str]]:
+        """Execute statements, each for many rows, in one transaction.
+
+        Returns the rows that it cannot be done for, each with why not: the others are written all the same.
+        """
+        failed = []
+        with self.transaction() as connection:
+            for statement, values in ((statement, values) for statement, rows in steps for values in rows):
+                try:
+                    connection.execute(statement, values)
+                except _TROUBLE as error:  # SQLite takes back what it did of this row alone
+                    if _code(error) in _ADVICE or not connection.in_transaction:
+                        raise
+                    failed.append((values, str(error)))
+        return failed
+
     @contextmanager
     def transaction(self, *, temporary: bool = False) -> Iterator[sqlite3.Connection]:
         """The connection for one thread, in one transaction that a failure takes back.
@@ -132,12 +165,15 @@ class Database:
             if self._connection is None:
                 raise LibraryError(self._problem)
             yield self._connection
-        except (sqlite3.Error, UnicodeEncodeError) as error:
-            problem = f"The library {self.path} cannot be used ({error}): check its disk."
+        except _TROUBLE as error:
+            advice = _ADVICE.get(_code(error))
+            problem = f"The library {self.path} cannot be used ({error}): {advice}."
             if _says(error, _DAMAGED):
                 self._lose(problem)
             elif self._connection is not None and self._connection.in_transaction:
                 self._connection.rollback()  # where even taking it back failed, on a full disk
+            if advice is None:
+                raise RowError(f"The library {self.path} cannot keep one entry ({error}).") from error
             raise LibraryError(problem) from error
         finally:
             self.lock.release()
@@ -176,4 +212,10 @@ class Database:
 
 def _says(error: Exception, codes: tuple[int, ...]) -> bool:
     """Whether SQLite's primary error code is one of these; the extended ones have it in their last byte."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in codes
+    return _code(error) in codes
+
+
+def _code(error: Exception) -> int:
+    """SQLite's primary error code; 0 where the trouble is Python's."""
+    code: int = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code

@@ -7,7 +7,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
-from player.errors import LibraryError
+from player.errors import LibraryError, RowError
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Ledger:
                 try:
                     what()
                 except LibraryError as error:
-                    if not isinstance(error.__cause__, UnicodeEncodeError):
+                    if not isinstance(error, RowError):
                         self._wait(error)
                         return False
                     log.warning("a line of the ledger cannot be written: %s", error)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from player.library.database import Database
 
+_KEEP = "INSERT INTO mood_tags VALUES (?, ?, ?, ?)"
+
 
 class MoodTags:
     """The table mood_tags. Every method may be called from any thread and may raise LibraryError."""
@@ -35,8 +37,8 @@ class MoodTags:
             for track, found in tags.items()
             for tag, weight in (found or {"": 0.0}).items()
         ]
-        with self._db.transaction() as connection:
-            connection.executemany(
-                "DELETE FROM mood_tags WHERE track_id = ? AND source = ?", [(track, source) for track in tags]
-            )
-            connection.executemany("INSERT INTO mood_tags VALUES (?, ?, ?, ?)", rows)
+        with self._db.lock:
+            former = "DELETE FROM mood_tags WHERE track_id = ? AND source = ?"
+            failed = self._db.write_each((former, [(track, source) for track in tags]), (_KEEP, rows))
+            # A tag that cannot be kept is as good as none; and the next run need not ask for it again.
+            self._db.write_each((_KEEP, {(values[0], source, "", 0.0) for values, _ in failed}))

@@ -11,23 +11,27 @@ from player.library.database import Database
 # What tags say of it and what was heard differ by less than this.
 _AS_LONG = "(duration_s = 0 OR ?1 = 0 OR abs(duration_s - ?1) <= max(2, 0.02 * ?1))"
 _ITSELF = f"SELECT content FROM tracks WHERE path = ?2 AND content > '' AND {_AS_LONG}"
+_HASHED = "SELECT 1 FROM tracks WHERE path = ? AND content > ''"
 _MISSING = f"""
     SELECT id, content FROM tracks WHERE missing_since IS NOT NULL AND content > '' AND {_AS_LONG}
     ORDER BY missing_since DESC
 """
 
 
-def sounds_as_before(database: Database, path: Path, length_s: float) -> bool:
+def sounds_as_before(database: Database, path: Path, length_s: float, edited: bool = True) -> bool:
     """Whether a known file that changed has the sound it had; `length_s` by its tags, 0 where unknown.
 
-    Raises LibraryError.
+    One that was not `edited`, as far as size and time tell, is taken to where its sound was never hashed.
+    Raises LibraryError, and NotNowError where the file cannot be read at present.
     """
     rows = database.rows(_ITSELF, length_s, str(path))
-    return bool(rows) and rows[0]["content"] == content_hash(path)
+    if not rows:
+        return not edited and not database.rows(_HASHED, str(path))
+    return bool(rows[0]["content"] == content_hash(path))
 
 
-def take_over_missing(database: Database, path: Path, length_s: float) -> bool:
-    """Whether a new file is one that went missing elsewhere; it gets that one's row, with its number.
+def missing_twin(database: Database, path: Path, length_s: float) -> int | None:
+    """The number of the track that went missing elsewhere and that a new file is, if it is one.
 
     Files are opened only where one of about the same length is missing. Raises LibraryError.
     """
@@ -35,6 +39,5 @@ def take_over_missing(database: Database, path: Path, length_s: float) -> bool:
     content = content_hash(path) if missing else ""
     for row in missing:
         if row["content"] == content:
-            database.write("UPDATE tracks SET path = ? WHERE id = ?", str(path), row["id"])
-            return True
-    return False
+            return int(row["id"])
+    return None

@@ -92,3 +92,11 @@ class ScanReport:
     removed: int = 0
     unreadable: list[tuple[Path, str]] = field(default_factory=list)
     """Every file and folder that cannot be used at present, and why."""
+    failed: list[tuple[Path, str]] = field(default_factory=list)
+    """Of these, the files that the library itself could not take in."""
+    closed: list[Path] = field(default_factory=list)
+    """What the system did not let the scan look into: what lies there is not gone."""
+    left_out: list[Path] = field(default_factory=list)
+    """Names of bins, system folders and unfinished downloads, and hidden ones."""
+    again_s: float | None = None
+    """When what could not be read is to be tried again, in seconds from now; None where there is nothing."""

@@ -18,8 +18,8 @@ PLAYABLE = "missing_since IS NULL AND unreadable IS NULL"
 """Of a row of `tracks`, in SQL."""
 UNREADABLE = "missing_since IS NULL AND unreadable IS NOT NULL"
 _FROM_FILE = (
-    "path", "size", "mtime_ns", "unreadable", "title", "artist", "album", "genre", "track_no", "disc_no",
-    "explicit", "duration_s", "tag_lufs", "tag_peak_dbfs",
+    "path", "size", "mtime_ns", "ctime_ns", "unreadable", "title", "artist", "album", "genre", "track_no",
+    "disc_no", "explicit", "duration_s", "tag_lufs", "tag_peak_dbfs",
 )  # fmt: skip
 _FROM_SOUND = (
     "content", "analysis_version", "valence", "energy", "confidence", "quadrant", "moods", "loudness_lufs",
@@ -50,8 +50,9 @@ SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, d
 def file_values(file: FoundFile, tags: Track, why: str | None) -> tuple[Any, ...]:
     """What a file says of itself, and why it cannot be read, if so."""
     return (
-        str(file.path), file.size, file.mtime_ns, why, tags.title, tags.artist, tags.album, tags.genre,
-        tags.track_no, tags.disc_no, tags.explicit, tags.duration_s, tags.loudness_lufs, tags.peak_dbfs,
+        str(file.path), file.size, file.mtime_ns, file.ctime_ns, why, tags.title, tags.artist, tags.album,
+        tags.genre, tags.track_no, tags.disc_no, tags.explicit, tags.duration_s, tags.loudness_lufs,
+        tags.peak_dbfs,
     )  # fmt: skip
 
 
@@ -67,14 +68,22 @@ def sound_values(analysis: Analysis) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
+def _parsed(text: str | None, otherwise: Any) -> Any:
+    """A value kept as JSON; what was rescued of a damaged library may be none."""
+    try:
+        return json.loads(text) if text else otherwise
+    except ValueError:
+        return otherwise
+
+
 def track_of(row: sqlite3.Row) -> Track:
     """The Track that a whole row of `tracks` describes."""
     mood, quadrant, confidence = None, row["quadrant"] or "", row["confidence"]
     if row["given_valence"] is not None:
-        mood = Mood(row["given_valence"], row["given_energy"], json.loads(row["given_moods"]))
+        mood = Mood(row["given_valence"], row["given_energy"], _parsed(row["given_moods"], {}))
         quadrant, confidence = quadrant_of(mood), 1.0
     elif row["valence"] is not None:
-        mood = Mood(row["valence"], row["energy"], json.loads(row["moods"]))
+        mood = Mood(row["valence"], row["energy"], _parsed(row["moods"], {}))
     return Track(
         path=Path(row["path"]),
         title=row["title"],
@@ -94,8 +103,8 @@ def track_of(row: sqlite3.Row) -> Track:
         music_start_s=row["music_start_s"] or 0.0,
         music_end_s=row["music_end_s"],
         fade_out_s=row["fade_out_s"],
-        silences=tuple((start, end) for start, end in json.loads(row["silences"] or "[]")),
-        rests=tuple(json.loads(row["rests"] or "[]")),
+        silences=tuple((start, end) for start, end in _parsed(row["silences"], [])),
+        rests=tuple(_parsed(row["rests"], [])),
         embedding=tuple(np.frombuffer(row["embedding"] or b"", dtype=np.int8).tolist()),
         explicit=bool(row["explicit"]),
         url=row["url"],

@@ -35,19 +35,23 @@ class Station:
 
 def station_path(url: str) -> str:
     """The name that stands for a station where a file has its path: readable, and unique by a hash."""
-    return f"station:{urlsplit(url).hostname}-{hashlib.sha256(url.encode()).hexdigest()[:12]}"
+    digest = hashlib.sha256(url.encode(errors="surrogatepass")).hexdigest()[:12]
+    return f"station:{urlsplit(url).hostname}-{digest}"
 
 
-def keep_stations(database: Database, stations: Sequence[Station]) -> None:
+def keep_stations(database: Database, stations: Sequence[Station]) -> list[tuple[str, str]]:
     """Make these the stations there are; others go missing as files do. Raises LibraryError.
 
-    `fade_out_s`, from where on another track may come in, holds `play_s`.
+    `fade_out_s`, from where on another track may come in, holds `play_s`. Returns the hosts of those that
+    cannot be kept, each with why not.
     """
-    with database.transaction() as connection:
-        connection.execute(
-            "UPDATE tracks SET missing_since = coalesce(missing_since, unixepoch()) WHERE url != ''"
-        )
-        connection.executemany(_KEEP, [_row(station) for station in stations])
+    rows = {station_path(station.url): _row(station) for station in stations}
+    gone = "UPDATE tracks SET missing_since = coalesce(missing_since, unixepoch()) WHERE id = ?"
+    with database.lock:
+        known = database.rows("SELECT id, path FROM tracks WHERE url != '' AND missing_since IS NULL")
+        others = [(row["id"],) for row in known if row["path"] not in rows]
+        failed = database.write_each((gone, others), (_KEEP, rows.values()))
+    return [(str(urlsplit(values[1]).hostname), why) for values, why in failed if len(values) > 1]
 
 
 def _row(station: Station) -> tuple[str | float, ...]:

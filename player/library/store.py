@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic, time, time_ns
 from typing import Any
 
-from player.errors import AudioFileError
+from player.errors import AudioFileError, LibraryError, NotNowError, RowError
 from player.library.database import Database
+from player.library.differences import ADOPT, KNOWN, LOOK_AGAIN, YOUNG_S, Differences, differences, is_young
 from player.library.feedback import FeedbackStore
-from player.library.recognise import sounds_as_before, take_over_missing
+from player.library.recognise import missing_twin, sounds_as_before
 from player.library.records import ANALYSIS_VERSION, Analysis, Play, ScanReport
+from player.library.retries import Retries
 from player.library.rows import (
     NUMBER,
     PLAYABLE,
@@ -29,7 +34,10 @@ from player.library.rows import (
 from player.library.scan import FoundFile, Walk, look_up
 from player.library.stations import Station, keep_stations
 from player.library.tags import read_track
-from player.types import Choice, Json, Mood, Track
+from player.library.trouble import not_now
+from player.types import Choice, Json, Mood, Track, json_text
+
+log = logging.getLogger(__name__)
 
 Progress = Callable[[int, int], None]
 """Called with (files done, files in all)."""
@@ -54,6 +62,9 @@ class Library:
         self._db = Database(db_path, insist=insist)
         self.feedback = FeedbackStore(self._db)
         self._scan_lock = threading.Lock()
+        self._retries = Retries()
+        self._waiting: dict[str, tuple[FoundFile, str]] = {}
+        """Files that could not be read when they were as they are, and why."""
         self._by_path: dict[str, Track] | None = None
         self._snapshot: list[Track] | None = None
         self._version: tuple[int, int] | None = None
@@ -73,56 +84,78 @@ class Library:
         that an earlier version took in, the tags that it did not look for are read once.
         """
         with self._scan_lock:
-            walk = Walk(folders)
-            found = {str(file.path): file for file in (*walk, *look_up(extra))}
-            rows = self._db.rows(
-                "SELECT path, size, mtime_ns, missing_since, track_no FROM tracks WHERE url = ''"
-            )
-            known = {row["path"] for row in rows}
-            present = {row["path"] for row in rows if row["missing_since"] is None}
-            self._set_present(present - found.keys(), False)
-            self._set_present((known - present) & found.keys(), True)
-            as_before = {(row["path"], row["size"], row["mtime_ns"]) for row in rows}
-            stale = {p for p, file in found.items() if (p, file.size, file.mtime_ns) not in as_before}
-            unnumbered = {row["path"] for row in rows if row["track_no"] is None}
-            opened = [path for path in found if path in stale or path in unnumbered]
+            walk, now = Walk(folders), monotonic()
+            found = {str(file.path): file for file in (*walk, *look_up(extra, folders))}
+            changes = differences(self._db.rows(KNOWN), found, walk.closed, time())
+            self._set_present(changes.gone, False)
+            self._set_present((changes.known - changes.present) & found.keys(), True)
+            self._db.write_each((ADOPT, changes.unmarked))
+            stale = changes.edited | changes.touched | changes.again
+            opened = [path for path in found if path in stale or path in changes.unnumbered]
+            failed: list[tuple[Path, str]] = []
             for done, path in enumerate(opened, start=len(found) - len(opened)):
                 if progress is not None:
                     progress(done, len(found))
-                if path in stale:
-                    self._take_in(found[path], path in known)
-                else:
-                    self._number(found[path].path)
+                try:
+                    self._read(found[path], changes, now)
+                except NotNowError:  # what was known of it stays
+                    log.debug("%s has to wait", path)
+                except Exception as error:  # the trouble of one file is that file's alone
+                    if isinstance(error, LibraryError) and not isinstance(error, RowError):
+                        raise
+                    log.debug("%s", path, exc_info=True)
+                    failed.append((found[path].path, f"cannot be taken into the library ({error})."))
             if progress is not None:
                 progress(len(found), len(found))
-            rows = self._db.rows(f"SELECT path, unreadable FROM tracks WHERE {UNREADABLE} ORDER BY path")
+            for place in walk.closed:
+                if self._retries.is_due(place, now):
+                    self._retries.failed(place, now)
+            self._waiting = {path: why for path, why in self._waiting.items() if path in opened}
+            self._retries.keep({*self._waiting, *walk.closed})
+            rows = self._db.rows(
+                f"SELECT path, unreadable, ctime_ns FROM tracks WHERE {UNREADABLE} ORDER BY path"
+            )
+            marked = [(Path(row["path"]), row["unreadable"]) for row in rows]
+            again = any(row["ctime_ns"] == LOOK_AGAIN for row in rows)
+            pauses_s = [self._retries.wait_s(now), YOUNG_S if again else None]
+            waiting = [(file.path, why) for file, why in self._waiting.values()]
             return ScanReport(
-                added=len(found.keys() - present),
-                changed=len(present & stale),
-                removed=len(present - found.keys()),
-                unreadable=walk.problems + [(Path(row["path"]), row["unreadable"]) for row in rows],
+                added=len(found.keys() - changes.present - self._waiting.keys()),
+                changed=len(changes.present & (changes.edited | changes.touched) - self._waiting.keys()),
+                removed=len(changes.gone),
+                unreadable=walk.problems + failed + waiting + marked,
+                failed=failed,
+                closed=list(walk.closed),
+                left_out=walk.left_out,
+                again_s=min((pause_s for pause_s in pauses_s if pause_s is not None), default=None),
             )
 
-    def set_stations(self, stations: Sequence[Station]) -> None:
-        """Make these the stations there are, playable like files; the others are gone."""
-        with self._db.lock:
-            keep_stations(self._db, stations)
-            self._by_path = None
+    def set_stations(self, stations: Sequence[Station]) -> list[tuple[str, str]]:
+        """Make these the stations there are, playable like files; the others are gone.
 
-    def give_moods(self, given: Mapping[Path, Mood | None]) -> None:
-        """Let these files have these moods, whatever they sound like; all others have what was heard."""
+        Returns the hosts of those that cannot be kept, each with why not.
+        """
+        with self._db.lock:
+            failed = keep_stations(self._db, stations)
+            self._by_path = None
+        return failed
+
+    def give_moods(self, given: Mapping[Path, Mood | None]) -> list[tuple[Path, str]]:
+        """Let these files have these moods, whatever they sound like; all others have what was heard.
+
+        Returns the files that cannot have theirs, each with why not.
+        """
         rows = [
             (mood.valence, mood.energy, json.dumps(dict(mood.moods)), str(path))
             for path, mood in given.items()
             if mood is not None
         ]
         forget = "UPDATE tracks SET given_valence = NULL, given_energy = NULL, given_moods = NULL"
-        with self._db.transaction() as connection:
-            connection.execute(f"{forget} WHERE given_valence IS NOT NULL")
-            connection.executemany(
-                "UPDATE tracks SET given_valence = ?, given_energy = ?, given_moods = ? WHERE path = ?", rows
-            )
+        give = "UPDATE tracks SET given_valence = ?, given_energy = ?, given_moods = ? WHERE path = ?"
+        with self._db.lock:
+            failed = self._db.write_each((f"{forget} WHERE given_valence IS NOT NULL", [()]), (give, rows))
             self._by_path = None
+        return [(Path(values[-1]), why) for values, why in failed if values]
 
     def restrict(self, folders: Sequence[Path], extra: Iterable[Path] = ()) -> None:
         """Return no longer files outside the folders and `extra`: a scan's quick half, which opens none."""
@@ -145,9 +178,8 @@ class Library:
             self._db.write(wrong, clock_since.timestamp())
         rows = self._db.rows("SELECT id, path FROM tracks WHERE missing_since < ?", before.timestamp())
         gone = [(row["id"],) for row in rows if not row["path"].startswith(inside)]
-        with self._db.transaction() as connection:
-            for table, column in (("feedback", "track_id"), ("mood_tags", "track_id"), ("tracks", "id")):
-                connection.executemany(f"DELETE FROM {table} WHERE {column} = ?", gone)
+        columns = (("feedback", "track_id"), ("mood_tags", "track_id"), ("tracks", "id"))
+        self._db.write_each(*((f"DELETE FROM {table} WHERE {column} = ?", gone) for table, column in columns))
         return len(gone)
 
     def tracks(self) -> list[Track]:
@@ -201,8 +233,16 @@ class Library:
         self._write(SAVE, *values, changes=path)
 
     def mark_unreadable(self, path: Path, why: str) -> None:
-        """Leave a file out, with a sentence that says why, until it changes."""
-        self._write("UPDATE tracks SET unreadable = ? WHERE path = ?", why, str(path), changes=path)
+        """Leave a file out, with a sentence that says why, until it changes.
+
+        One that has changed a moment ago may be on its way here: it is looked at again after YOUNG_S.
+        """
+        mark = (
+            "UPDATE tracks SET unreadable = ?1, ctime_ns = iif(abs(?2 - ctime_ns) < ?3, ?4, ctime_ns)"
+            " WHERE path = ?5"
+        )
+        young_ns = round(YOUNG_S * 1e9)
+        self._write(mark, why, time_ns(), young_ns, LOOK_AGAIN, str(path), changes=path)
 
     def counts(self) -> Json:
         """How many tracks are playable, analysed, pending, unreadable; how many plays are recorded."""
@@ -221,7 +261,7 @@ class Library:
             "INSERT INTO plays (track_id, path, title, artist, started_at, why) VALUES (?, ?, ?, ?, ?, ?)",
             choice.track.id or None, str(choice.track.path), choice.track.title, choice.track.artist,
             started_at.timestamp(),
-            json.dumps(why, ensure_ascii=False),
+            json_text(why),
         )  # fmt: skip
 
     def finish_play(self, play_id: int, ended_at: datetime, audible: bool | None) -> None:
@@ -252,23 +292,50 @@ class Library:
         newest = self._db.rows("SELECT max(started_at) FROM plays WHERE started_at < ?", before.timestamp())
         return None if newest[0][0] is None else datetime.fromtimestamp(newest[0][0], UTC)
 
-    def _take_in(self, file: FoundFile, known: bool) -> None:
+    def _read(self, file: FoundFile, changes: Differences, now: float) -> None:
+        """Open one file of a scan; raises NotNowError where it cannot be read, or not yet again."""
+        path = str(file.path)
+        if path in self._waiting and self._waiting[path][0] == file and not self._retries.is_due(path, now):
+            raise NotNowError(self._waiting[path][1])
+        try:
+            if path in changes.unnumbered:
+                self._number(file.path)
+            else:
+                self._take_in(file, path in changes.known, path in changes.edited)
+        except NotNowError as error:
+            self._retries.failed(path, now)
+            self._waiting[path] = file, str(error)
+            raise
+        self._waiting.pop(path, None)
+
+    def _take_in(self, file: FoundFile, known: bool, edited: bool) -> None:
         """Read the tags of a new or changed file; what it sounds like is forgotten unless it still does."""
         why = None
         try:
             track = read_track(file.path)
         except AudioFileError as error:
+            if (passing := not_now(file.path, error)) is not None:
+                raise passing from error
             track, why = Track(file.path, title=file.path.stem), str(error)
-        recognise = sounds_as_before if known else take_over_missing
-        same = recognise(self._db, file.path, track.duration_s)
-        values = file_values(file, track, why)
-        self._write(RETAG if same else TAKE_IN, *values, changes=file.path)
+            if is_young(file, time()):
+                file = replace(file, ctime_ns=LOOK_AGAIN)
+        twin = None if known else missing_twin(self._db, file.path, track.duration_s)
+        same = twin is not None
+        if known:
+            same = sounds_as_before(self._db, file.path, track.duration_s, edited)
+        with self._db.transaction() as connection:
+            if twin is not None:
+                connection.execute("UPDATE tracks SET path = ? WHERE id = ?", (str(file.path), twin))
+            connection.execute(RETAG if same else TAKE_IN, file_values(file, track, why))
+        self._renew(file.path)
 
     def _number(self, path: Path) -> None:
         """Read of a file that is known, and has not changed, what earlier versions did not look for."""
         try:
             track = read_track(path)
-        except AudioFileError:
+        except AudioFileError as error:
+            if (passing := not_now(path, error)) is not None:
+                raise passing from error
             track = Track(path, title="")
         self._write(NUMBER, track.track_no, track.disc_no, str(path), changes=path)
 
@@ -277,21 +344,24 @@ class Library:
         # What could not be read of an unplugged disk may be readable now.
         statement = f"UPDATE tracks SET missing_since = {missing_since}, unreadable = NULL WHERE path = ?"
         if rows := [(path,) for path in paths]:
-            with self._db.transaction() as connection:
-                connection.executemany(statement, rows)
+            with self._db.lock:
+                self._db.write_each((statement, rows))
                 self._by_path = None
 
     def _write(self, statement: str, *values: Any, changes: Path | None = None) -> int:
         """Execute one statement; the track at `changes`, if any, is read anew into the snapshot."""
         row_id = self._db.write(statement, *values)
-        if changes is None:
-            return row_id
+        if changes is not None:
+            self._renew(changes)
+        return row_id
+
+    def _renew(self, path: Path) -> None:
+        """Read the track at a path anew into the snapshot."""
         with self._db.lock:
             if self._by_path is not None:
-                rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(changes))
+                rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(path))
                 if rows:
-                    self._by_path[str(changes)] = track_of(rows[0])
+                    self._by_path[str(path)] = track_of(rows[0])
                 else:
-                    self._by_path.pop(str(changes), None)
+                    self._by_path.pop(str(path), None)
                 self._snapshot = None
-        return row_id

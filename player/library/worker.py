@@ -9,9 +9,11 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
+from time import monotonic
 
-from player.errors import AudioFileError, LibraryError, ModelError
+from player.errors import AudioFileError, LibraryError, ModelError, NotNowError, RowError
 from player.library.child import CHILD, TIME_LIMIT_S, Analyst, StoppedError
+from player.library.retries import Retries
 from player.library.store import Library
 from player.settings import LibrarySettings
 from player.types import Json, MoodPoint
@@ -58,6 +60,7 @@ class AnalysisWorker:
         self._lock, self._refilling = threading.Lock(), threading.Lock()
         self._stop = threading.Event()
         self._queue: list[Path] = []
+        self._retries = Retries()
         self._current: dict[Path, Analyst] = {}
         self._done = self._failed = 0
         self._problem: str | None = None
@@ -131,7 +134,8 @@ class AnalysisWorker:
         """Files of a disk that was unplugged are not there to be read, which is no fault of theirs."""
         with self._lock:
             busy = set(self._current)
-        return (path for path in pending if path not in busy and _exists(path))
+        now = monotonic()
+        return (p for p in pending if p not in busy and self._retries.is_due(p, now) and _exists(p))
 
     def _take(self, analyst: Analyst) -> Path | None:
         with self._lock:
@@ -149,21 +153,37 @@ class AnalysisWorker:
                 self._failed += not read
         except StoppedError:
             return
+        except (RowError, NotNowError) as error:
+            self._put_off(path, error)
+        except (LibraryError, ModelError):
+            raise
+        except Exception as error:  # a bug with one file must not end the analysis of the others
+            log.debug("%s", path, exc_info=True)
+            self._put_off(path, error)
         finally:
             with self._lock:
                 del self._current[path]
         if self._on_done is not None and not self._stop.is_set():
             self._on_done(path)
 
+    def _put_off(self, path: Path, error: Exception) -> None:
+        """Leave a file for later, and go on with the others."""
+        pause_s = self._retries.failed(path, monotonic())
+        log.info("The analysis of %s has to wait for %.0f s: %s", path.name, pause_s, error)
+        with self._lock:
+            self._failed += 1
+
     def _listen(self, analyst: Analyst, path: Path) -> bool:
         """Whether the file could be read, which the library knows afterwards."""
         try:
             analysis = analyst.analyze(path)
+        except NotNowError:
+            raise
         except AudioFileError as error:
-            if _exists(path):
-                log.warning("%s", error)
-                self._library.mark_unreadable(path, str(error))
+            log.warning("%s", error)
+            self._library.mark_unreadable(path, str(error))
             return False
+        self._retries.succeeded(path)
         self._library.save(path, replace(analysis, moods=self._feelings(analysis.point)))
         return True
 

@@ -37,7 +37,7 @@ from player.errors import OutputError
 from player.playback.child_side import Command, Report, read_commands, take_stdout
 from player.playback.fades import Envelope
 from player.playback.playhead import Playhead
-from player.playback.reasons import NO_FILE
+from player.playback.reasons import NO_FILE, NOT_NOW
 from player.playback.vlc import VlcDeck, VlcEvent, is_stream
 
 STEP_S = 0.01
@@ -149,11 +149,11 @@ class DeckWorker:
         self._rest()
         self._load, self._gain, self._limit = command["load"], command["gain"], command["limit"]
         self._fade, self._hold = Envelope(0.0), Envelope(1.0)
-        self._stream = is_stream(command["path"])
+        self._path, self._stream = command["path"], is_stream(command["path"])
         self._from_s = 0.0 if self._stream else command["start_s"]
         self._head = Playhead(self._from_s)
-        if not self._stream and not _is_file(command["path"]):
-            self._report("failed", reason=NO_FILE)
+        if not self._stream and (trouble := _trouble(command["path"])):
+            self._report("failed", reason=trouble)
             return
         try:
             self._player.load(command["path"], self._from_s, command["bass_db"], command["ahead_ms"])
@@ -216,7 +216,8 @@ class DeckWorker:
         if ended:
             self._report("ended")
         else:
-            self._report("failed", reason="libVLC finds no sound in it that it can play")
+            trouble = "" if self._stream else _trouble(self._path)
+            self._report("failed", reason=trouble or "libVLC finds no sound in it that it can play")
 
     def _follow(self, now: float) -> None:
         """Keep the position, and notice when sound really goes out."""
@@ -254,11 +255,18 @@ class DeckWorker:
         self._say({"say": say, "load": self._load, **more})
 
 
-def _is_file(path: str) -> bool:
+def _trouble(path: str) -> str:
+    """Why a file cannot be read, as far as the system knows; empty where it can."""
     try:
-        return Path(path).is_file()
-    except OSError:  # a disk that is failing, a mount that lost its server
-        return False
+        if not Path(path).is_file():
+            return NO_FILE
+        with open(path, "rb", buffering=0) as file:
+            file.read(1)
+    except FileNotFoundError:
+        return NO_FILE
+    except OSError:  # no right to, a disk that is failing, too many open files, a mount that lost its server
+        return NOT_NOW
+    return ""
 
 
 def serve(worker: DeckWorker, commands: queue.SimpleQueue[Command]) -> None:

@@ -22,7 +22,7 @@ from player.playback.output import (
     TrackStarted,
 )
 from player.playback.queue import LEAD_S, Queue, described
-from player.playback.reasons import NO_FILE
+from player.playback.reasons import NO_FILE, NOT_NOW
 from player.playback.transitions import Style, begins_at, planned
 from player.playback.volume import HouseVolume
 from player.playback.watchdog import Claim, Step, silent_at
@@ -295,7 +295,7 @@ class Programme:
                 self._off_air(self._queue.take(current=True), "next")
                 self._queue.output.worked()
             case Unplayable(_, reason, current):
-                self._failed(reason, current, now, lasting=reason != NO_FILE)
+                self._failed(reason, current, now, lasting=reason not in (NO_FILE, NOT_NOW))
             case Lost(_, position_s, reason, current, crashed):
                 choice = self._queue.current if current else self._queue.coming
                 if choice is not None and crashed and self._queue.crashed(choice, position_s):

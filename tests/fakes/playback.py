@@ -48,6 +48,8 @@ class FakeDeck(Deck):
         """While set, the position moves on and no sound goes out."""
         self.knows_length = True
         """Whether the deck can tell how long a track is."""
+        self.broken = "it is broken"
+        """What it says of a file that cannot be played."""
         self.down_s = 0.2
         """How long a dead deck stays away."""
         self.restarts: list[str] = []
@@ -95,7 +97,7 @@ class FakeDeck(Deck):
         if self.no_output:
             self._events.append(NoOutput(self.no_output))
         elif path not in self.durations:
-            self._events.append(Failed("it is broken"))
+            self._events.append(Failed(self.broken))
         elif self.ready:
             self.path, self._gain, self._position_s = path, cue.gain, cue.start_s
             self._fade = Envelope(0.0)

@@ -14,6 +14,33 @@ def titles(library: Library) -> list[str]:
     return sorted(track.title for track in library.tracks())
 
 
+def test_a_name_that_is_not_utf8_does_not_end_the_watch(tmp_path: Path) -> None:
+    folder = tmp_path / "음악"
+    odd = os.fsencode(folder) + b"/Caf\xe9"
+    os.makedirs(odd)
+    files.wav(folder / "a.wav")
+    library = Library(tmp_path / "library.db")
+    music = Music(LibrarySettings(folders=(folder,), analyze=False, rescan_s=86400), library, lambda: "")
+    music.start()
+    try:
+        wait_for(lambda: titles(library) == ["a"], 20, "the first scan")
+        files.wav(Path(os.fsdecode(odd + b"/x.wav")))
+        files.wav(folder / "b.wav")
+        wait_for(
+            lambda: (
+                touched(Path(os.fsdecode(odd)))
+                and touched(folder / "b.wav")
+                and titles(library) == ["a", "b"]
+            ),
+            40,
+            "b",
+        )
+        assert library.counts()["unreadable"] == 0
+    finally:
+        music.stop()
+        library.close()
+
+
 def touched(path: Path) -> bool:
     """Once more: the watch may only just have begun."""
     os.utime(path)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from player.errors import AudioFileError, ModelError
+from player.errors import AudioFileError, ModelError, NotNowError
 from player.library.child import SLOWEST_BYTES_PER_S, Analyst, record
 from player.library.crew import Crew, Found
 from player.library.records import Analysis
@@ -25,7 +25,11 @@ from tests.processes import alive, state_of
 from tests.waiting import wait_for
 
 FAKE_CHILD = f"""
-    import json, os, sys, time
+    import json, os, signal, sys, time
+    def spin(seconds):
+        until = time.process_time() + seconds
+        while time.process_time() < until:
+            pass
     print(json.dumps({{"ready": True}}), flush=True)
     for line in sys.stdin:
         path = json.loads(line)["path"]
@@ -36,7 +40,16 @@ FAKE_CHILD = f"""
         if "crash" in name:
             os.abort()
         if "hang" in name:
+            spin(3600)
+        if "asleep" in name:
             time.sleep(3600)
+        if "killed" in name:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "growing" in name:
+            open(path, "ab").write(b"more")
+        if "no right" in name:
+            print(json.dumps({{"error": "no right to read it", "passing": True}}), flush=True)
+            continue
         if "unplugged" in name:
             os.rename(path, path + ".away")
         if "unreadable" in name or "unplugged" in name:
@@ -111,7 +124,7 @@ def test_crash_and_hang_cost_their_file_only(
     library.scan([folder])
     done: list[Path] = []
 
-    worker = start(fake_child(), workers, time_limit_s=5, on_done=done.append)
+    worker = start(fake_child(), workers, time_limit_s=2, on_done=done.append)
     wait_for(lambda: worker.status()["done"] + worker.status()["failed"] == 7, 60, "all seven files")
 
     wait_for(lambda: len(done) == 7, 5, "all callbacks")
@@ -202,6 +215,76 @@ def test_a_disk_unplugged_in_mid_file_costs_nothing(library: Library, tmp_path: 
     assert library.pending() == [folder / "unplugged.wav"]
 
 
+@pytest.mark.parametrize("name", ["asleep", "killed", "growing", "no right"])
+def test_what_is_no_fault_of_the_file_is_never_held_against_it(
+    library: Library, tmp_path: Path, start: Start, name: str
+) -> None:
+    """Its disk does not answer, the kernel wants the memory, it is being copied, or the system forbids it."""
+    folder = music(tmp_path / "music", "a", name)
+    library.scan([folder])
+
+    worker = start(fake_child(), time_limit_s=1)
+    wait_for(lambda: (worker.status()["done"], worker.status()["failed"]) == (1, 1), 60, "both files")
+
+    assert library.counts()["unreadable"] == 0
+    assert library.pending() == [folder / f"{name}.wav"]
+    assert worker.status()["problem"] is None
+    wait_for(lambda: not children(os.getpid()), 10, "the process to end")
+
+
+def test_what_could_not_be_listened_to_is_tried_again(
+    library: Library, tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("player.library.retries.FIRST_S", 0.5)
+    folder = music(tmp_path / "music", "no right")
+    library.scan([folder])
+    worker = start(fake_child())
+    wait_for(lambda: worker.status()["failed"] >= 1, 30, "the first try")
+
+    (folder / "no right.wav").rename(folder / "now.wav")
+    library.scan([folder])
+    wait_for(lambda: worker.status()["done"] == 1, 30, "the second one")
+
+    assert library.counts()["analysed"] == 1
+
+
+def test_a_process_that_others_stopped_is_waited_for(library: Library, tmp_path: Path, start: Start) -> None:
+    folder = music(tmp_path / "music", "slow")
+    library.scan([folder])
+    worker = start(fake_child(), time_limit_s=1.5)
+    wait_for((folder / "slow.wav.begun").exists, 30, "the file to be in work")
+    (pid,) = children(os.getpid())
+    os.kill(pid, signal.SIGSTOP)
+    stopped_at = time.monotonic()
+    wait_for(lambda: time.monotonic() - stopped_at > 3, 10, "more than the time limit")
+    assert worker.status()["failed"] == 0
+    os.kill(pid, signal.SIGCONT)
+    wait_for(lambda: worker.status()["done"] == 1, 30, "the file")
+
+
+def test_the_real_child_blames_no_file_for_what_the_system_says(tmp_path: Path) -> None:
+    song = encode(tmp_path / "song.flac", clicks(5, 100))
+    no_files_left = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (7, 7))"
+    command = [
+        sys.executable,
+        "-c",
+        "import threading; from player.library import analyze_child, analysis, trouble, content\n"
+        "real = analyze_child._listen\n"
+        f"def listen(*given):\n    {no_files_left}\n    return real(*given)\n"
+        "import os; [os.dup(0) for _ in range(7)]\n"
+        "analyze_child._listen = listen; analyze_child.main()",
+    ]
+    with Analyst(command) as analyst, pytest.raises(NotNowError, match="Too many open files"):
+        analyst.analyze(song)
+    (tmp_path / "torn.flac").write_bytes(song.read_bytes()[:200])
+    with Analyst() as analyst:
+        with pytest.raises(AudioFileError) as torn:
+            analyst.analyze(tmp_path / "torn.flac")
+        assert not isinstance(torn.value, NotNowError)
+        with pytest.raises(NotNowError, match="No such file"):
+            analyst.analyze(tmp_path / "away.flac")
+
+
 def test_kill_of_the_real_child_costs_nothing(library: Library, tmp_path: Path, start: Start) -> None:
     folder = tmp_path / "music"
     folder.mkdir()
@@ -279,7 +362,7 @@ def test_a_crew_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> N
         finished.append(path.name)
         return path.name, isinstance(found, Analysis)
 
-    with Crew(2, fake_child(), time_limit_s=5) as crew:
+    with Crew(2, fake_child(), time_limit_s=2) as crew:
         found = list(crew.map(paths, then))
 
     assert found == [(name, name in "abc") for name in names]

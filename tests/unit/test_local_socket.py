@@ -44,6 +44,34 @@ def test_a_command_is_answered(path: Path) -> None:
     assert send(path, "echo", "조용한") == {"ok": True, "value": "조용한"}
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        rb'{"command": "echo", "value": "\udce9"}',
+        rb'{"command": "echo", "value": {"a": ["\ud800"]}}',
+        rb'{"command": "\udce9"}',
+        rb'{"command": "echo", "\udce9": 1}',
+        b'{"command": "echo", "value": "caf\xe9"}',
+    ],
+)
+def test_what_is_no_text_is_answered_with_a_sentence(path: Path, line: bytes) -> None:
+    answer = raw(path, line + b"\n")
+    assert answer["ok"] is False
+    assert str(answer["error"]).isprintable()
+    assert "UTF-8" in answer["error"]
+
+
+def test_an_answer_may_hold_any_file_name(tmp_path: Path) -> None:
+    listening = LocalSocket(
+        tmp_path / "s", lambda _command, _value: {"path": "/음악/Caf\udce9", "at": Path("/a")}
+    )
+    listening.start()
+    try:
+        assert send(tmp_path / "s", "status") == {"ok": True, "path": "/음악/Caf\udce9", "at": "/a"}
+    finally:
+        listening.stop()
+
+
 def test_only_its_user_can_open_it(path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 

@@ -39,6 +39,16 @@ def test_a_title_with_a_line_break_stays_on_one_line() -> None:
     assert stream.getvalue().endswith("Ode to joy plays\n")
 
 
+@pytest.mark.parametrize("json_lines", [False, True])
+def test_a_name_that_is_no_unicode_can_be_written(json_lines: bool) -> None:
+    stream = written(LogSettings(), json_lines=json_lines)
+    logging.getLogger("player.app").info("%s 조용", "Caf\udce9", extra=log.event("track", path="Caf\udce9"))
+    line = stream.getvalue()
+    assert line.encode()
+    assert "Caf\\udce9 조용" in line
+    assert not json_lines or json.loads(line)["path"] == "Caf\udce9"
+
+
 def test_without_an_event_the_stage_is_named() -> None:
     stream = written(LogSettings())
     logging.getLogger("player.camera.capture").warning("camera lost")

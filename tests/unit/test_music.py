@@ -18,6 +18,13 @@ def test_other_files_do_not(name: str) -> None:
     assert not _concerns_music(Change.modified, f"/music/{name}")
 
 
+@pytest.mark.parametrize("name", [".Trash-1000/files/a.mp3", "#recycle/a.mp3", "b/._a.mp3", ".a.mp3.aB3dE9"])
+def test_what_a_scan_leaves_out_does_not_either(name: str) -> None:
+    root = Path("/srv/.music")
+    assert not _concerns_music(Change.added, str(root / name), [root])
+    assert _concerns_music(Change.added, str(root / "...And Justice for All" / "a.mp3"), [root])
+
+
 def test_a_folder_that_is_called_like_a_file_matters(tmp_path: Path) -> None:
     (tmp_path / "feat.jpg").mkdir()
     assert _concerns_music(Change.added, str(tmp_path / "feat.jpg"))

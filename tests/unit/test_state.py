@@ -15,6 +15,13 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["state.json"]
 
 
+def test_any_file_name_can_be_saved(tmp_path: Path) -> None:
+    kept = {"path": "/음악/Caf\udce9.mp3"}
+    state.save(tmp_path / "state.json", kept)
+    assert "음악" in (tmp_path / "state.json").read_text(encoding="utf-8")
+    assert state.load(tmp_path / "state.json") == kept
+
+
 def test_nothing_saved_is_an_empty_state(tmp_path: Path) -> None:
     assert state.load(tmp_path / "state.json") == {}
 

@@ -22,7 +22,7 @@ from player.library.stations import Station
 from player.library.store import Library
 from player.mood.tracker import MoodTracker
 from player.playback.output import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
-from player.playback.reasons import CRASHED, NO_FILE
+from player.playback.reasons import CRASHED, NO_FILE, NOT_NOW
 from player.room import Room
 from player.settings import Config, Daypart, MoodSettings
 from player.types import Choice, Mood
@@ -248,6 +248,15 @@ def test_a_broken_file_is_marked_and_not_chosen_again(house: House, caplog: pyte
         house.selection.heard(TrackFailed(choice, "it is noise"))
     assert "bad.wav cannot be played (it is noise)" in caplog.text
     assert house.selection.choose("error").track.path == good
+
+
+def test_a_file_that_cannot_be_read_at_present_rests_and_is_not_marked(house: House) -> None:
+    forbidden, other = house.add("forbidden", 0.5, -0.6), house.add("other", 0.0, 0.5)
+    choice = house.selection.choose("start")
+    assert choice.track.path == forbidden
+    house.selection.heard(TrackFailed(choice, NOT_NOW, lasting=False))
+    assert house.selection.choose("error").track.path == other
+    assert house.library.counts()["unreadable"] == 0
 
 
 def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:

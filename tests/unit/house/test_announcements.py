@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from player.errors import AudioFileError, ControlError, LibraryError
+from player.errors import AudioFileError, ControlError, LibraryError, NotNowError
 from player.house.announcements import Announcements
 from player.library.store import Library
 from player.playback.announcer import Announcement
@@ -63,6 +63,17 @@ def test_what_cannot_be_measured_is_announced_all_the_same(desk: Desk, trouble: 
     track = desk.said(1).track
     assert track is not None
     assert track.loudness_lufs is None
+
+
+def test_what_cannot_be_measured_now_is_measured_the_next_time(desk: Desk) -> None:
+    desk.trouble = NotNowError("the machine is busy")
+    desk.announcements.say_file(str(desk.gong))
+    assert desk.said(1).track is not None
+    desk.trouble = None
+    desk.announcements.say_file(str(desk.gong))
+    track = desk.said(2).track
+    assert track is not None
+    assert track.loudness_lufs is not None
 
 
 def test_what_the_library_knows_is_not_measured(desk: Desk) -> None:

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from player.errors import LibraryError
+from player.library.catalogue import Catalogue
 from player.library.records import Analysis, Play
+from player.library.rules import compile_rules
 from player.library.schema import MIGRATIONS
 from player.library.store import Library
+from player.settings import RuleSettings
 from player.types import Choice, Mood
 from tests.unit.library import files
 
@@ -42,7 +45,9 @@ def music(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
-    return Library(tmp_path / "state" / "library.db")
+    library = Library(tmp_path / "state" / "library.db")
+    Catalogue(library, compile_rules(RuleSettings(), ())).now(NOON)  # as in a player
+    return library
 
 
 def titles(library: Library) -> list[str]:

@@ -10,10 +10,13 @@ import pytest
 from mutagen.id3 import ID3, TALB, TIT2, TPOS, TRCK
 
 from player.errors import LibraryError
+from player.library.catalogue import Catalogue
 from player.library.content import content_hash
 from player.library.feedback import Feedback, Kind
+from player.library.rules import compile_rules
 from player.library.schema import MIGRATIONS
 from player.library.store import Library
+from player.settings import RuleSettings
 from player.types import Choice, Mood
 from tests.unit.library import files
 from tests.unit.library.test_store import ANALYSIS
@@ -33,6 +36,7 @@ def library(tmp_path: Path, song: Path) -> Library:
     library = Library(tmp_path / "state" / "library.db")
     library.scan([song.parent])
     library.save(song, replace(ANALYSIS, content=content_hash(song), duration_s=0.5))
+    Catalogue(library, compile_rules(RuleSettings(), ())).now(datetime.now(UTC))  # as in a player
     return library
 
 

@@ -1,6 +1,9 @@
 """The deck's own side of the pipe, with a fake libVLC and a clock of the test's."""
 
+import builtins
+import errno
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +12,7 @@ from typing import Any
 import pytest
 
 from player.playback.deck_child import OUTPUT_ERRORS, DeckWorker
+from player.playback.reasons import NOT_NOW
 from player.playback.vlc import VlcEvent
 from tests.fakes.playback import FakePlayer
 
@@ -53,6 +57,35 @@ def bench(tmp_path: Path) -> Bench:
     file = tmp_path / "a.ogg"
     file.touch()
     return Bench(file)
+
+
+@pytest.mark.parametrize(
+    "number", [errno.EACCES, errno.EMFILE, errno.EIO, errno.ESTALE], ids=errno.errorcode.get
+)
+def test_a_file_that_the_system_does_not_let_it_read_is_not_at_fault(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    real = builtins.open
+
+    def refuse(name: Any, *more: Any, **named: Any) -> Any:
+        if name == str(bench.file):
+            raise OSError(number, os.strerror(number))
+        return real(name, *more, **named)
+
+    monkeypatch.setattr(builtins, "open", refuse)
+    bench.load()
+    assert bench.reports[-1] == {"say": "failed", "load": 1, "reason": NOT_NOW}
+    monkeypatch.undo()
+    bench.load()
+    monkeypatch.setattr(builtins, "open", refuse)
+    bench.player.said.append(VlcEvent("error"))
+    bench.worker.tick(bench.now)
+    assert bench.reports[-1]["reason"] == NOT_NOW, "libVLC only says that it failed"
+    monkeypatch.undo()
+    bench.load()
+    bench.player.said.append(VlcEvent("error"))
+    bench.worker.tick(bench.now)
+    assert "no sound" in bench.reports[-1]["reason"]
 
 
 def test_a_track_runs_in_silence_until_its_fade(bench: Bench) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from player.errors import NoMusicError
 from player.playback.output import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
-from player.playback.reasons import CRASHED
+from player.playback.reasons import CRASHED, NO_FILE, NOT_NOW
 from player.playback.transitions import JOIN_MS, TAIL_S
 from player.types import Choice, Track
 from tests.fakes.playback import Studio
@@ -533,6 +533,19 @@ def test_a_skip_whose_track_fails_goes_on_to_another_one() -> None:
     studio.programme.skip(studio.now)
     studio.run_until(lambda: studio.on_air() == "b", 10)
     assert [event.lasting for event in studio.of(TrackFailed)] == [True, True]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("reason", [NO_FILE, NOT_NOW])
+def test_what_the_system_says_of_a_file_is_no_lasting_fault(reason: str) -> None:
+    studio = Studio({"a": 300, "b": 300})
+    studio.play("a")
+    for deck in studio.decks:
+        deck.broken = reason
+    studio.next = ["gone", "b"]
+    studio.programme.skip(studio.now)
+    studio.run_until(lambda: studio.on_air() == "b", 10)
+    (failed,) = studio.of(TrackFailed)
+    assert failed == TrackFailed(Choice(Track(Path("gone"), "gone"), "skip"), reason, lasting=False)
 
 
 def test_a_skip_to_a_track_on_which_decks_hang_goes_on_to_another_one() -> None:

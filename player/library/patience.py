@@ -1,0 +1,99 @@
+"""Whether a process that listens to a file still gets on: by its processor time and what it reads.
+
+The clock alone says nothing: on a busy, slow or emulated machine a good file takes long, and a process that
+is stopped or waits for a disk takes for ever.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+PROC = Path("/proc")
+MOST_ELAPSED_S = 1.0
+"""Between two looks no more time counts: this process itself was stopped, or starved."""
+MOST_LIMITS = 10
+"""So many limits of processor time in all, however much is read meanwhile: a loop may read too."""
+_RUNNABLE, _ASLEEP = frozenset("R"), frozenset("SDI")  # proc(5): state
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """What the system says of a process."""
+
+    cpu_s: float
+    """Processor time that it has taken since its start."""
+    read_bytes: int
+    """What it has read since its start, of files and pipes; 0 where the system does not say."""
+    states: str
+    """A letter for each of its threads: R runs or waits for a processor, S and D sleep, T is stopped."""
+
+
+class Judgement(Enum):
+    """How it goes."""
+
+    WORKS = auto()
+    LOOPS = auto()
+    """It takes processor time and gets nowhere."""
+    STUCK = auto()
+    """It waits for something, a disk or a lock: nothing is known of the file."""
+
+
+class Patience:
+    """Judges one piece of work; time is an argument. `limit_s` is what may pass without progress."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._limit_s = limit_s
+        self._first: Pulse | None = None
+        self._before: Pulse | None = None
+        self._at_progress_s = 0.0
+        self._asleep_s = self._unknown_s = 0.0
+
+    def update(self, pulse: Pulse | None, elapsed_s: float) -> Judgement:
+        """How it goes by now; `elapsed_s` since the last call. Without a pulse, the clock has to do."""
+        elapsed_s = min(elapsed_s, MOST_ELAPSED_S)
+        if pulse is None:
+            self._unknown_s += elapsed_s
+            return Judgement.LOOPS if self._unknown_s > self._limit_s else Judgement.WORKS
+        if self._first is None or self._before is None:
+            self._first, self._at_progress_s = pulse, pulse.cpu_s
+        elif pulse.read_bytes != self._before.read_bytes:
+            self._at_progress_s, self._asleep_s = pulse.cpu_s, 0.0
+        elif pulse.cpu_s != self._before.cpu_s or _RUNNABLE & set(pulse.states):
+            self._asleep_s = 0.0
+        elif set(pulse.states) <= _ASLEEP:
+            self._asleep_s += elapsed_s
+        self._before = pulse
+        taken_s = pulse.cpu_s - self._first.cpu_s
+        if pulse.cpu_s - self._at_progress_s > self._limit_s or taken_s > MOST_LIMITS * self._limit_s:
+            return Judgement.LOOPS
+        return Judgement.STUCK if self._asleep_s > self._limit_s else Judgement.WORKS
+
+
+def pulse_of(pid: int, proc: Path = PROC) -> Pulse | None:
+    """Of a process; None where the system does not say, or it has ended."""
+    try:
+        fields = (proc / str(pid) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        cpu_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return Pulse(cpu_s, _read_bytes(proc / str(pid) / "io"), _states(proc / str(pid) / "task", fields[0]))
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _states(tasks: Path, of_first: str) -> str:
+    states = of_first
+    try:
+        for task in tasks.iterdir():
+            states += (task / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):  # a thread that has just ended
+        return states
+    return states
+
+
+def _read_bytes(io: Path) -> int:
+    try:
+        return int(io.read_text("ascii").split("rchar:", 1)[1].split()[0])
+    except (OSError, ValueError, IndexError):  # a sandbox may forbid it
+        return 0
