@@ -43,6 +43,7 @@ class App:
     """
 
     def __init__(self, config: Config, reread: Callable[[], Config]) -> None:
+        state.close_to_others(config)
         self._remembered = Remembered.of(state.load(state.state_path(config)))
         self._parts = build(config, self._remembered, self._heard, self.restart)
         self._schedule: Schedule | None = None

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from player.errors import ControlError, PlayerError
+from player.private_files import make_folder
 from player.types import Json, json_text
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ class LocalSocket:
 
     def start(self) -> None:
         """Begin to listen. Raises ControlError where another player already does."""
-        self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(self._path.parent)
         self._remove_stale()
         # The socket must never exist with wider permissions, not even for a moment.
         before = os.umask(0o177)

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import os
+import shlex
+from contextlib import suppress
 from pathlib import Path
 
+from player import private_files
 from player.errors import StateError
 from player.settings import Config
 from player.types import Json, json_text
 
 log = logging.getLogger(__name__)
 
+OURS = ("library.db", "state.", "mood_llm.")
+"""How the names of files with something to hide begin; the folder may hold files of its owner's, too."""
 LARGEST = 1_000_000
 """A state has a few thousand bytes."""
 
@@ -30,12 +35,33 @@ def state_dir(config: Config) -> Path:
     """
     folder = state_place(config)
     try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_files.make_folder(folder)
     except OSError as error:
         raise StateError(f"{folder} cannot be created ({error.strerror}); set another state_dir.") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StateError(f"{folder} cannot be written to; set another state_dir or change its owner.")
     return folder
+
+
+def open_to_others(config: Config) -> str | None:
+    """A sentence for a state folder into which other users of the machine can look; None if they cannot."""
+    folder = state_dir(config)
+    if not private_files.open_to_others(folder):
+        return None
+    return (
+        f"Other users of this machine can look into {folder}. The player's files in it are closed to them; to"
+        f" close the folder, too: chmod 700 {shlex.quote(str(folder))}"
+    )
+
+
+def close_to_others(config: Config) -> None:
+    """Take others' rights from files that are there already, and say it once if the folder is open."""
+    with suppress(OSError):  # a folder that cannot be used at all is spoken of elsewhere
+        for path in state_dir(config).iterdir():
+            if path.name.startswith(OURS) and path.is_file() and not path.is_symlink():
+                private_files.make_private(path)
+        if problem := open_to_others(config):
+            log.warning("%s", problem)
 
 
 def socket_path(config: Config) -> Path:
@@ -71,6 +97,7 @@ def load(path: Path) -> Json:
         log.warning("%s cannot be read (%s): starting afresh, the old file is kept as %s", path, error, aside)
         try:
             path.replace(aside)
+            private_files.make_private(aside)
         except OSError:
             log.debug("and it could not be renamed", exc_info=True)
         return {}
@@ -82,7 +109,7 @@ def save(path: Path, state: Json) -> None:
     Raises OSError (disk full, read-only): the caller logs it, the music goes on.
     """
     new = path.with_suffix(".new")
-    with new.open("w", encoding="utf-8") as file:
+    with private_files.write(new) as file:
         file.write(json_text(state))
         file.flush()
         os.fsync(file.fileno())

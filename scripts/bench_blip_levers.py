@@ -9,6 +9,9 @@ are to the fp32 graph, of the same input. Prints Markdown.
 
 from __future__ import annotations
 
+import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemetry
+
+# isort: split
 import argparse
 import time
 from collections.abc import Callable, Iterator

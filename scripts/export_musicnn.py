@@ -11,6 +11,9 @@ Needs onnx and tensorflow-cpu and, to check clips, librosa; the player needs non
 
 from __future__ import annotations
 
+import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemetry
+
+# isort: split
 import argparse
 import tempfile
 import zipfile

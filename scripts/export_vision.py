@@ -12,6 +12,9 @@ the first 200 photos of FOLDER, or on those crops where none is given.
 
 from __future__ import annotations
 
+import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemetry
+
+# isort: split
 import argparse
 import importlib.util
 import io

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemetry
+
+# isort: split
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,6 +1,9 @@
 # Shared by scripts/run and scripts/test: installs what is missing, says what it does, and is quick when
 # nothing is. Sourced with the working directory at the root of the checkout.
 
+# onnxruntime reports to its maker unless it is told not to; scripts may import it before the player does.
+export ORT_DISABLE_TELEMETRY=1
+
 say() { printf '%s\n' "ambient-player: $*" >&2; }
 
 as_root() { if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi; }

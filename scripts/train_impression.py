@@ -11,6 +11,9 @@ Prints Spearman's rank correlation from a 5-fold cross-validation by photo. Need
 
 from __future__ import annotations
 
+import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemetry
+
+# isort: split
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

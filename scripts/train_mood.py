@@ -13,6 +13,9 @@ Needs torch, safetensors, onnx and onnxruntime; the player needs only the last. 
 
 from __future__ import annotations
 
+import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemetry
+
+# isort: split
 import argparse
 import json
 import math

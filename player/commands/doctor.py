@@ -46,6 +46,8 @@ def examine(config: Config) -> Iterator[Finding]:
     yield _camera(config)
     yield _music(config)
     yield _disk(config)
+    if problem := state.open_to_others(config):
+        yield Finding("state", False, problem)
     yield _running(config)
 
 

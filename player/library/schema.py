@@ -10,6 +10,7 @@ from pathlib import Path
 
 from player.errors import LibraryError
 from player.library.salvage import salvage
+from player.private_files import make_folder, make_private
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +147,7 @@ def connect(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
     this program made it.
     """
     try:
-        db_path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(db_path.parent)
         try:
             return _open(db_path, wait_s)
         except sqlite3.OperationalError:  # locked, no permission, disk full: no damage
@@ -166,6 +167,9 @@ def connect(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
 
 
 def _open(db_path: Path, wait_s: float) -> sqlite3.Connection:
+    for path in (db_path, *_companions(db_path)):
+        if path == db_path or path.exists():
+            make_private(path)  # SQLite gives later companions the rights of the file itself
     connection = sqlite3.connect(db_path, timeout=wait_s, isolation_level=None, check_same_thread=False)
     try:
         connection.row_factory = sqlite3.Row
@@ -198,6 +202,7 @@ def _back_up(connection: sqlite3.Connection, db_path: Path, version: int) -> Non
     """Keep the database as it was before a migration, beside it; an older such copy is overwritten."""
     copy_path = db_path.with_name(f"{db_path.name}.version-{version}")
     copy_path.unlink(missing_ok=True)  # what is no database there would pass for damage of the original
+    make_private(copy_path)
     with closing(sqlite3.connect(copy_path)) as copy:
         connection.backup(copy)
     log.info(
@@ -210,6 +215,11 @@ def _set_aside(db_path: Path) -> Path:
         path for n in count(1) if not (path := db_path.with_name(f"{db_path.name}.corrupt-{n}")).exists()
     )
     db_path.rename(aside)
-    for suffix in ("-wal", "-shm"):  # they belong to the damaged file and would damage the new one
-        db_path.with_name(db_path.name + suffix).unlink(missing_ok=True)
+    for companion in _companions(db_path):  # they belong to the damaged file and would damage the new one
+        companion.unlink(missing_ok=True)
     return aside
+
+
+def _companions(db_path: Path) -> list[Path]:
+    """The write-ahead log and its index, which SQLite keeps beside the file."""
+    return [db_path.with_name(db_path.name + suffix) for suffix in ("-wal", "-shm")]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from player import private_files
 from player.mood.llm_opinion import Opinion
 
 log = logging.getLogger(__name__)
@@ -71,13 +72,14 @@ class OpinionCache:
             return
         try:
             if self._lines < 2 * self._largest:
-                with self._path.open("a", encoding="utf-8") as file:
+                with private_files.write(self._path, "a") as file:
                     # A line that was broken off must not take this one with it.
                     file.write(("\n" if file.tell() else "") + _line(key, opinion))
                 self._lines += 1
                 return
             new = self._path.with_suffix(".new")
-            new.write_text("\n".join(_line(*kept) for kept in self._opinions.items()), encoding="utf-8")
+            with private_files.write(new) as file:
+                file.write("\n".join(_line(*kept) for kept in self._opinions.items()))
             new.replace(self._path)
             self._lines = len(self._opinions)
         except OSError as error:

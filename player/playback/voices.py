@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal, Protocol
 
+from player import environment
 from player.playback.output import Cue, Deck, Died, Ended, Failed, NoOutput, Playing, Position, Prepared
 
 OPEN_S = 12.0
@@ -117,6 +118,7 @@ class CommandVoice:
                     stdout=nowhere,
                     stderr=nowhere,
                     start_new_session=True,
+                    env=environment.plain(),  # the player's own has keys in it
                 )
             except OSError as error:
                 self.problem = str(error)

@@ -50,7 +50,9 @@ class Daemon:
         env: Mapping[str, str],
         command: tuple[str, ...] = ("run",),
         root: Path = ROOT,
+        behind: tuple[str, ...] = (),
     ) -> None:
+        """`behind`: a command that runs the player, strace for one."""
         folder.mkdir(exist_ok=True)
         self.config = folder / "config.yaml"
         values = merged(QUICK, {"state_dir": str(folder / "state"), **changes})
@@ -59,6 +61,7 @@ class Daemon:
         self.events: list[Json] = []
         self.other_lines: list[str] = []
         self._arguments = [
+            *behind,
             sys.executable,
             "-m",
             "player",

@@ -27,7 +27,15 @@ ONLY_IN = {
     "rich": ("commands/printing.py",),
 }
 NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "skimage")
-FOUNDATIONS = ("player.types", "player.errors", "player.settings", "player.models", "player.feelings")
+FOUNDATIONS = (
+    "player.environment",
+    "player.private_files",
+    "player.types",
+    "player.errors",
+    "player.settings",
+    "player.models",
+    "player.feelings",
+)
 
 
 class WithoutTypeChecking(ast.NodeTransformer):

@@ -200,6 +200,20 @@ def until_over(voice: CommandVoice, now: float) -> None:
     wait_for(lambda: voice.step(now) == "over", 5, "the command to end")
 
 
+def test_a_command_gets_no_key_of_the_players(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LASTFM_API_KEY", "hunter2")
+    monkeypatch.setenv("NOTIFY_SOCKET", "/run/systemd/notify")
+    monkeypatch.setenv("PULSE_SERVER", "unix:/run/somewhere")
+    voice = CommandVoice(f"env > '{tmp_path}/env'")
+    voice.begin(0.0)
+    until_over(voice, 1.0)
+    told = (tmp_path / "env").read_text(encoding="utf-8")
+    assert "PULSE_SERVER=unix:/run/somewhere" in told
+    assert "PATH=" in told
+    assert "hunter2" not in told
+    assert "NOTIFY_SOCKET" not in told
+
+
 def test_a_command_speaks_for_itself(tmp_path: Path) -> None:
     voice = CommandVoice(f"echo 'Cake!' > '{tmp_path}/said'; cat")
     assert voice.step(10.0) == "ready"

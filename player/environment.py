@@ -1,0 +1,38 @@
+"""The environment of this process and of those it starts: no telemetry, and no keys for who needs none."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, MutableMapping
+
+NO_TELEMETRY = {
+    # onnxruntime 1.31 and later: else a device id, the processor and each session go to its maker.
+    "ORT_DISABLE_TELEMETRY": "1",
+    # huggingface_hub, which comes with tokenizers; we never call it.
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "DO_NOT_TRACK": "1",
+}
+"""What switches off the reports that libraries send by themselves; they read it when they are imported."""
+
+_PLAIN = (
+    *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TZDIR", "TMPDIR", "TERM"),
+    *("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS"),
+)
+_PLAIN_BEGINNINGS = ("LC_", "XDG_", "PULSE_", "PIPEWIRE_", "ALSA_", "SDL_AUDIO")
+
+
+def forbid_telemetry(env: MutableMapping[str, str] = os.environ) -> None:
+    """Switch off what libraries would send; comes before the first of them is imported.
+
+    An owner's own value does not count: the player promises that nothing leaves the machine.
+    """
+    env.update(NO_TELEMETRY)
+
+
+def plain(env: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What a command of the owner's needs: where programs, home and sound are. No key and no password."""
+    return {name: value for name, value in env.items() if _is_plain(name)} | NO_TELEMETRY
+
+
+def _is_plain(name: str) -> bool:
+    return name in _PLAIN or name.startswith(_PLAIN_BEGINNINGS)

@@ -1,0 +1,50 @@
+"""Files that only their owner may read, whatever the umask: they tell what was played and how full it was."""
+
+from __future__ import annotations
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder, and those around it, for its owner alone; one that is there stays as it is.
+
+    Raises OSError.
+    """
+    if not folder.is_dir():
+        for missing in [*reversed([p for p in folder.parents if not p.exists()]), folder]:
+            missing.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+def make_private(path: Path) -> None:
+    """Create an empty file for its owner alone, or take the others' rights from one that is there.
+
+    A file that belongs to somebody else stays as it is: it is theirs to open or to close. Raises OSError.
+    """
+    os.close(_descriptor(path, os.O_RDONLY))
+
+
+def write(path: Path, mode: str = "w") -> IO[str]:
+    """Open a text file (UTF-8) to be written anew ("w") or continued ("a"). Raises OSError."""
+    flags = {"w": os.O_WRONLY | os.O_TRUNC, "a": os.O_WRONLY | os.O_APPEND}[mode]
+    return open(path, mode, encoding="utf-8", opener=lambda name, _: _descriptor(name, flags))
+
+
+def open_to_others(folder: Path) -> bool:
+    """Whether other users of the machine can look into an existing folder, or change what is in it."""
+    return bool(folder.stat().st_mode & OTHERS)
+
+
+def _descriptor(path: str | Path, flags: int) -> int:
+    descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+    found = os.fstat(descriptor)
+    if found.st_mode & OTHERS and stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
+        with suppress(OSError):  # some file systems (exFAT, SMB) know no rights: the player works on them too
+            os.fchmod(descriptor, FILE_MODE)
+    return descriptor
