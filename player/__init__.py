@@ -10,8 +10,9 @@ pipeline.py walks the first three in one screen, app.py builds and stops everyth
 commands from the schedule, the command line and the socket.
 """
 
-from player.environment import forbid_telemetry
+from player.environment import bound_pictures, forbid_telemetry
 
 __version__ = "0.1.0"
 
 forbid_telemetry()
+bound_pictures()

@@ -14,6 +14,9 @@ NO_TELEMETRY = {
 }
 """What switches off the reports that libraries send by themselves; they read it when they are imported."""
 
+MOST_PIXELS = {"OPENCV_IO_MAX_IMAGE_PIXELS": str(36_000_000)}
+"""Of one picture; OpenCV reads it when it is imported, and allows 2^30 without it: 6 GB with its decoder."""
+
 _PLAIN = (
     *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TZDIR", "TMPDIR", "TERM"),
     *("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS"),
@@ -27,6 +30,11 @@ def forbid_telemetry(env: MutableMapping[str, str] = os.environ) -> None:
     An owner's own value does not count: the player promises that nothing leaves the machine.
     """
     env.update(NO_TELEMETRY)
+
+
+def bound_pictures(env: MutableMapping[str, str] = os.environ) -> None:
+    """Let OpenCV refuse what would fill the memory, whatever a header says; comes before its import."""
+    env.update(MOST_PIXELS)
 
 
 def plain(env: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -7,10 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-import cv2
-import numpy as np
-
-from player.camera.opencv import fit
+from player.camera.pictures import NO_PICTURE, PictureError, read_picture
 from player.camera.source import Pace
 from player.errors import CameraError, EndOfFrames
 from player.settings import CameraSettings
@@ -44,7 +41,7 @@ class PhotosSource:
         self._photos: Iterator[Image] = iter(())
         self._image: Image | None = None
         self._shown_at = 0.0
-        self._unreadable: list[Path] = []
+        self._unreadable: dict[Path, str] = {}
         self._reported = 0
 
     def open(self) -> None:
@@ -79,16 +76,21 @@ class PhotosSource:
 
     def _show(self, image: Image | None) -> None:
         self._image, self._shown_at = image, self._clock()
-        skipped = self._unreadable[self._reported :]
-        if image is not None and skipped:  # where there is no photo at all, open() says so instead
-            self._reported = len(self._unreadable)
-            names = ", ".join(path.name for path in skipped[:NAMED])
+        if image is not None:  # where there is no photo at all, open() says so instead
+            self._report()
+
+    def _report(self) -> None:
+        new = list(self._unreadable.items())[self._reported :]
+        self._reported += len(new)
+        for why in dict.fromkeys(why for _, why in new):
+            skipped = [path.name for path, reason in new if reason == why]
+            names = ", ".join(skipped[:NAMED])
             more = f" and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
-            logger.warning("%s: skipped, as no photo can be read from them: %s%s", self.name, names, more)
+            logger.warning("%s: skipped, as %s: %s%s", self.name, why, names, more)
 
     def _round(self) -> Iterator[Image]:
         try:
-            files = [path for path in self._files() if path.is_file()]
+            files = [path for path in self._files() if not path.is_dir()]
         except CameraError:
             raise
         except OSError as error:
@@ -100,10 +102,9 @@ class PhotosSource:
 
     def _load(self, path: Path) -> Image | None:
         try:
-            return read_photo(path, self._settings)
-        except CameraError:
-            if path not in self._unreadable:  # once, not every round
-                self._unreadable.append(path)
+            return read_picture(path, self._settings.width, self._settings.height)
+        except PictureError as error:
+            self._unreadable.setdefault(path, error.why)  # said once, not every round
             return None
 
 
@@ -112,9 +113,10 @@ def read_photo(path: Path, settings: CameraSettings) -> Image:
     if not path.exists():
         raise CameraError(f"{path}: there is no such file.")
     try:
-        image = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    except cv2.error:  # larger than OpenCV decodes
-        image = None
-    if image is None:
-        raise CameraError(f"{path} is no photo that can be read: JPEG, PNG, WebP, BMP and TIFF can.")
-    return fit(np.asarray(image, np.uint8), settings.width, settings.height)
+        return read_picture(path, settings.width, settings.height)
+    except PictureError as error:
+        if error.why == NO_PICTURE:
+            raise CameraError(
+                f"{path} is no photo that can be read: JPEG, PNG, WebP, BMP, GIF, TIFF and AVIF can."
+            ) from error
+        raise CameraError(f"{path} cannot be shown: {error.why}.") from error

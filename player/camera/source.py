@@ -71,7 +71,7 @@ def make_source(settings: CameraSettings) -> FrameSource:  # noqa: PLR0911 - one
     A lens is only looked for when "auto" is opened. Raises CameraError where the name fits no kind.
     """
     # Each kind brings its own libraries, and only one of them is ever wanted.
-    from player.camera import auto, demo, device, opencv, photos, picamera, stream, video  # noqa: PLC0415
+    from player.camera import auto, demo, device, photos, picamera, pictures, stream, video  # noqa: PLC0415
 
     wanted = settings.source.strip()
     match wanted.lower():
@@ -81,18 +81,30 @@ def make_source(settings: CameraSettings) -> FrameSource:  # noqa: PLR0911 - one
             return demo.demo_source(settings)
         case "picamera":
             return picamera.PicameraSource(settings)
-    if wanted.isdecimal() or wanted.startswith("/dev/"):
+    odd = not _is_plain(wanted)  # C libraries crash on some names, and end others early
+    if not odd and (wanted.isdecimal() or wanted.startswith("/dev/")):
         return device.device_source(wanted, settings)
-    if wanted.lower().startswith(URL_SCHEMES):
+    if not odd and wanted.lower().startswith(URL_SCHEMES):
         return stream.stream_source(wanted, settings)
     path = Path(wanted).expanduser()
     if wanted and path.is_dir():
         return photos.PhotosSource(f"photos in {path}", lambda: sorted(path.iterdir()), settings)
     if path.is_file():
-        if opencv.is_photo(path):
+        if pictures.is_photo(path):
             return photos.PhotosSource(f"photo {path}", lambda: [path], settings)
+        if odd:
+            raise CameraError(f"camera.source {wanted!r}: rename the video, its name is not UTF-8.")
         return video.VideoSource(path, settings)
     raise CameraError(f"camera.source {redacted(wanted)!r} is no file and no kind of camera: use {ALLOWED}.")
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a C library may be given this name: UTF-8, and without a NUL."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in name
 
 
 def redacted(url: str) -> str:

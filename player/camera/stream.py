@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import cv2
 
-from player.camera import opencv as _quiet  # noqa: F401 - before the first capture opens
 from player.camera.newest import NewestSource
+from player.camera.opencv import refuse_giants
 from player.camera.source import redacted
 from player.settings import CameraSettings
 
@@ -30,4 +30,6 @@ def _connect(url: str) -> cv2.VideoCapture:
         cv2.CAP_PROP_READ_TIMEOUT_MSEC,
         READ_TIMEOUT_MS,
     ]
-    return cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
+    capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
+    refuse_giants(capture, f"camera {redacted(url)}")
+    return capture

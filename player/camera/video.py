@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from player.camera.opencv import fit
+from player.camera.opencv import fit, refuse_giants
 from player.camera.source import LONGEST_READ_S, Pace
 from player.errors import CameraError, EndOfFrames
 from player.settings import CameraSettings
@@ -46,6 +46,7 @@ class VideoSource:
         """Start from the first frame; raises CameraError."""
         self.close()
         capture = cv2.VideoCapture(str(self._path))
+        refuse_giants(capture, self.name)
         if not capture.isOpened() or not capture.grab():
             capture.release()
             raise CameraError(

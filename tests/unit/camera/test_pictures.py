@@ -1,0 +1,226 @@
+import logging
+import os
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from player.camera.headers import read_header
+from player.camera.photos import PhotosSource, read_photo
+from player.camera.pictures import PictureError, decode, is_photo, read_picture
+from player.camera.source import make_source
+from player.errors import CameraError
+from player.settings import CameraSettings
+from tests.fakes.camera import picture
+
+ODD = os.fsdecode(b"caf\xe9")
+
+
+def written(ending: str, width: int = 64, height: int = 48, *options: int) -> bytes:
+    return cv2.imencode(ending, picture(90, width, height), options)[1].tobytes()
+
+
+def jpeg_that_says(width: int, height: int, *options: int) -> bytes:
+    """A JPEG whose frame header promises this size; its decoder sets memory aside and works for all of it."""
+    data = bytearray(written(".jpg", 64, 48, *options))
+    frame = max(data.find(b"\xff\xc0"), data.find(b"\xff\xc2"))
+    data[frame + 5 : frame + 9] = struct.pack(">HH", height, width)
+    return bytes(data)
+
+
+def png_bomb(width: int, height: int) -> bytes:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    packer = zlib.compressobj(9)
+    rows = b"".join(packer.compress(bytes(1 + width // 8) * 100) for _ in range(height // 100))
+    head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
+    return b"".join(
+        (
+            b"\x89PNG\r\n\x1a\n",
+            chunk(b"IHDR", head),
+            chunk(b"IDAT", rows + packer.flush()),
+            chunk(b"IEND", b""),
+        )
+    )
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".webp", ".bmp", ".gif", ".tiff", ".avif"])
+def test_each_kind_is_known_by_its_content_and_read(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / ODD
+    path.write_bytes(written(ending, 80, 60))
+
+    header = read_header(path.read_bytes())
+
+    assert header is not None
+    assert (header.width, header.height) == (80, 60)
+    assert is_photo(path)
+    assert read_picture(path, 640, 480).shape == (60, 80, 3)
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".webp", ".bmp", ".gif", ".tiff", ".avif"])
+def test_a_header_cut_anywhere_is_no_picture_and_no_crash(ending: str) -> None:
+    whole = written(ending)
+
+    for end in (*range(min(len(whole), 200)), len(whole) // 2):
+        read_header(whole[:end])  # anything but an exception
+    with pytest.raises(PictureError):
+        decode(whole[:14], 640, 480)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(png_bomb(32000, 32000), id="a PNG of a thousand million pixels"),
+        pytest.param(png_bomb(8000, 8000), id="a PNG that would take 400 MB"),
+        pytest.param(jpeg_that_says(65500, 65500), id="a JPEG of four thousand million pixels"),
+        pytest.param(
+            jpeg_that_says(12000, 9000, cv2.IMWRITE_JPEG_PROGRESSIVE, 1), id="a progressive JPEG, kept whole"
+        ),
+        pytest.param(
+            struct.pack("<2sIHHIIiiHHIIiiII", b"BM", 0, 0, 0, 54, 40, 30000, 30000, 1, 24, *[0] * 6),
+            id="a BMP",
+        ),
+        pytest.param(b"GIF89a" + struct.pack("<HH", 65535, 65535) + bytes(9), id="a GIF"),
+        pytest.param(
+            b"RIFF" + bytes(4) + b"WEBPVP8X" + struct.pack("<II", 10, 0) + b"\xff\xff\0" * 2, id="a WebP"
+        ),
+    ],
+)
+def test_what_would_fill_the_memory_is_refused_by_its_header(data: bytes) -> None:
+    with pytest.raises(PictureError, match="too much memory"):
+        decode(data, 640, 480)
+
+
+def test_a_tiff_counts_by_its_tiles_too() -> None:
+    tags = {256: 100, 257: 100, 258: 8, 277: 3, 322: 30000, 323: 30000}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+
+    with pytest.raises(PictureError, match="too much memory"):
+        decode(b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4), 640, 480)
+
+
+def test_the_largest_of_several_frame_headers_counts() -> None:
+    small = jpeg_that_says(64, 48, cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
+    frame = small.find(b"\xff\xc2")
+    large = bytearray(small[frame : frame + 19])
+    large[5:9] = struct.pack(">HH", 60000, 60000)
+
+    with pytest.raises(PictureError, match="too much memory"):
+        decode(small[:frame] + bytes(large) + small[frame:], 640, 480)
+
+
+def test_a_photo_of_108_million_pixels_takes_little_memory(tmp_path: Path) -> None:
+    (tmp_path / "large.jpg").write_bytes(jpeg_that_says(12000, 9000))
+    script = """
+import sys
+from pathlib import Path
+from player.camera.pictures import decode, read_picture
+def peak_mb():
+    return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM")) / 1024
+before = peak_mb()
+print(read_picture(Path(sys.argv[1]), 640, 480).shape, file=sys.stderr)
+print(peak_mb() - before)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "large.jpg")],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stderr == "(480, 640, 3)\n", "and libjpeg says nothing of its own"
+    assert float(done.stdout) < 150
+
+
+def test_a_large_photo_taken_on_its_side_stands_upright() -> None:
+    tall = np.zeros((2400, 3200, 3), np.uint8)
+    tall[:, :1600] = 255  # its left half, which becomes its upper one
+    jpeg = cv2.imencode(".jpg", tall)[1].tobytes()
+    tiff = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"  # orientation 6
+    exif = b"Exif\0\0" + tiff
+    turned = jpeg[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + jpeg[2:]
+
+    image = decode(turned, 640, 480)
+
+    assert image.shape == (480, 360, 3)
+    assert image[100].mean() > 250
+    assert image[380].mean() < 5
+
+
+def test_sixteen_bits_and_four_colours_are_read() -> None:
+    deep = cv2.imencode(".png", np.full((48, 64, 3), 0x8000, np.uint16))[1].tobytes()
+
+    assert int(decode(deep, 640, 480)[0, 0, 0]) == 0x80
+
+
+def test_what_has_no_end_is_not_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    os.mkfifo(tmp_path / "a.jpg")
+    (tmp_path / "b.jpg").symlink_to("/dev/zero")
+    with (tmp_path / "c.jpg").open("wb") as file:
+        file.truncate(2**40)
+    (tmp_path / "d.png").write_bytes(png_bomb(32000, 32000))
+    (tmp_path / "e.jpg").symlink_to("nowhere")
+    (tmp_path / "f.png").write_bytes(written(".png"))
+    source = PhotosSource("photos", lambda: sorted(tmp_path.iterdir()), CameraSettings())
+    caplog.set_level(logging.INFO)
+    source.open()
+    source.open()
+
+    assert caplog.messages == [
+        "photos: skipped, as only plain files are read: a.jpg, b.jpg",
+        "photos: skipped, as decoding would take too much memory: c.jpg, d.png",
+        "photos: skipped, as reading failed (No such file or directory): e.jpg",
+    ]
+    with pytest.raises(CameraError, match=r"a\.jpg cannot be shown: only plain files are read\.$"):
+        read_photo(tmp_path / "a.jpg", CameraSettings())
+
+
+def test_a_name_that_is_not_utf8_is_as_good_as_any_for_a_photo_and_refused_for_a_video(
+    tmp_path: Path,
+) -> None:
+    """In a process of its own: OpenCV's C code ends with SIGSEGV at such a name."""
+    folder = tmp_path / ODD
+    folder.mkdir()
+    (folder / ODD).write_bytes(written(".png"))
+    (folder / f"{ODD}.mp4").write_bytes(b"\0\0\0\x20ftypisom")
+    script = """
+import sys
+from player.camera.source import make_source
+from player.errors import CameraError
+from player.settings import CameraSettings
+folder = sys.argv[1]
+for name in (folder, folder + "/caf\\udce9"):
+    source = make_source(CameraSettings(source=name))
+    source.open()
+    print(source.read().shape)
+odd = "/dev/vid\\udce9", "http://127.0.0.1:1/\\udce9", "a\\0b", "/dev/video0\\0", "rtsp://\\ud800/"
+for name in (folder + "/caf\\udce9.mp4", *odd):
+    try:
+        make_source(CameraSettings().model_copy(update={"source": name})).open()
+    except CameraError as error:
+        print(ascii(str(error)))
+"""
+    done = subprocess.run([sys.executable, "-c", script, folder], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[:2] == ["(48, 64, 3)"] * 2
+    assert "rename the video, its name is not UTF-8" in lines[2]
+    assert len([line for line in lines[3:] if "is no file and no kind of camera" in line]) == 5
+
+
+def test_a_video_of_absurd_size_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, (64, 48))
+    writer.write(picture(50))
+    writer.release()
+    monkeypatch.setattr("player.camera.opencv.MOST_FRAME_PIXELS", 64 * 48 - 1)
+
+    with pytest.raises(CameraError, match="frames of 64x48: choose a smaller picture size"):
+        make_source(CameraSettings(source=str(path))).open()
