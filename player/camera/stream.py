@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import cv2
 
+from player.camera.http import HttpSource
 from player.camera.newest import NewestSource
 from player.camera.opencv import refuse_giants
-from player.camera.source import redacted
+from player.camera.source import FrameSource, redacted
 from player.settings import CameraSettings
 
 OPEN_TIMEOUT_MS = 10_000
 READ_TIMEOUT_MS = 5_000
 
 
-def stream_source(url: str, settings: CameraSettings) -> NewestSource:
+def stream_source(url: str, settings: CameraSettings) -> FrameSource:
     """The camera at `url`; a network that falls silent ends read() after READ_TIMEOUT_MS."""
+    if url.lower().startswith("http"):
+        return HttpSource(url, settings, READ_TIMEOUT_MS / 1000, lambda: _ffmpeg_source(url, settings))
+    return _ffmpeg_source(url, settings)
+
+
+def _ffmpeg_source(url: str, settings: CameraSettings) -> NewestSource:
     return NewestSource(
         f"camera {redacted(url)}",
         lambda: _connect(url),

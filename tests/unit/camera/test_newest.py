@@ -15,6 +15,8 @@ class Webcam:
         self.grabs = self.decoded = self.released = 0
         self.fails_after = 10**9
         self.blank = False
+        self.bad: set[int] = set()
+        """Numbers of grabs that fail."""
 
     def isOpened(self) -> bool:  # noqa: N802
         return self.opens
@@ -22,7 +24,7 @@ class Webcam:
     def grab(self) -> bool:
         self.clock.advance(0.1)
         self.grabs += 1
-        return self.grabs <= self.fails_after
+        return self.grabs <= self.fails_after and self.grabs not in self.bad
 
     def retrieve(self) -> tuple[bool, Image | None]:
         self.decoded += 1
@@ -33,7 +35,10 @@ class Webcam:
 
 
 def opened(webcam: Webcam, **settings: float) -> NewestSource:
-    source = NewestSource("webcam", lambda: webcam, "plug it in", CameraSettings(**settings), webcam.clock)
+    clock = webcam.clock
+    source = NewestSource(
+        "webcam", lambda: webcam, "plug it in", CameraSettings(**settings), clock, clock.sleep
+    )
     source.open()
     return source
 
@@ -60,6 +65,17 @@ def test_what_does_not_open_is_released_and_says_what_to_do() -> None:
     with pytest.raises(CameraError, match=r"^webcam cannot be opened: plug it in\.$"):
         opened(webcam)
     assert webcam.released == 1
+
+
+def test_a_frame_that_fails_now_and_then_is_passed_over() -> None:
+    webcam = Webcam(ManualClock())
+    webcam.bad = {1, 3, 4, 5, 9}
+    source = opened(webcam, fps=2)
+
+    shown = [int(source.read()[0, 0, 0]) for _ in range(3)]
+
+    assert shown[0] == 2
+    assert shown == sorted(set(shown) - webcam.bad)
 
 
 def test_a_frame_that_cannot_be_grabbed_is_a_lost_camera() -> None:

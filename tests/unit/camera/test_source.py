@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from player.camera.auto import AutoSource
+from player.camera.http import HttpSource
 from player.camera.newest import NewestSource
 from player.camera.photos import PhotosSource
 from player.camera.picamera import PicameraSource
@@ -27,7 +28,7 @@ from tests.fakes.camera import ManualClock, picture
         ("/dev/video7", NewestSource, "webcam /dev/video7", True),
         ("/dev/v4l/by-id/usb-cam", NewestSource, "webcam /dev/v4l/by-id/usb-cam", True),
         ("rtsp://me:secret@cam:554/1", NewestSource, "camera rtsp://cam:554/1", True),
-        ("HTTPS://cam/mjpg?token=secret", NewestSource, "camera HTTPS://cam/mjpg", True),
+        ("HTTPS://cam/mjpg?token=secret", HttpSource, "camera HTTPS://cam/mjpg", True),
     ],
 )
 def test_the_source_follows_the_setting(source: str, kind: type, name: str, live: bool) -> None:
