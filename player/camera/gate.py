@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from player.camera.opencv import Luma, small_luma
+from player.camera.overlay import Mask, cells, drawn
 from player.settings import GateSettings
 from player.types import Image, Json
 
@@ -45,7 +46,7 @@ class Gate:
 
     def __init__(self, settings: GateSettings) -> None:
         self._settings = settings
-        self._seen: Luma | None = None
+        self._seen: tuple[Luma, Mask] | None = None
         self._seen_at = 0.0
         self._looked = 0
         self._saved = 0
@@ -54,10 +55,13 @@ class Gate:
     def decide(self, image: Image, now: float) -> GateDecision:
         """Judge an (H, W, 3) uint8 BGR picture taken at `now`; a look makes it the one to compare with."""
         luma = np.asarray(cv2.GaussianBlur(small_luma(image, *GRID), (3, 3), 0), np.float32)
+        overlay = cells(drawn(image), *GRID)
         if self._seen is None:
             reason, self._difference = "first", 1.0
         else:
-            self._difference = changed_share(self._seen, luma)
+            before, overlay_before = self._seen
+            # What looks drawn in one of them only may be somebody in front of a shelf.
+            self._difference = changed_share(before, luma, overlay & overlay_before)
             if self._difference >= self._settings.threshold:
                 reason = "changed"
             elif now - self._seen_at >= self._settings.refresh_s:
@@ -66,7 +70,7 @@ class Gate:
                 reason = "same"
         look = reason != "same"
         if look:
-            self._seen, self._seen_at = luma, now
+            self._seen, self._seen_at = (luma, overlay), now
             self._looked += 1
         else:
             self._saved += 1
@@ -81,18 +85,19 @@ class Gate:
         return {"looked": self._looked, "saved": self._saved, "last_difference": round(self._difference, 4)}
 
 
-def changed_share(before: Luma, after: Luma) -> float:
+def changed_share(before: Luma, after: Luma, overlay: Mask) -> float:
     """Share of blocks, 0 to 1, whose luma differs once the camera's own exposure is allowed for.
 
-    Both are (48, 64) float32 in 0..1. The gain is the median ratio of the cells, so that what half the
-    picture agrees on counts as exposure and a person in the other half does not.
+    Both are (48, 64) float32 in 0..1; `overlay` is where both show what the camera draws, a clock. The gain
+    is the median ratio of the cells, so that what half the picture agrees on counts as exposure and a person
+    in the other half does not.
     """
     lit = (before > BLACK) & (before < WHITE) & (after > BLACK) & (after < WHITE)
     gain = float(np.median(after[lit] / before[lit])) if lit.mean() > 0.1 else 1.0
     expected = np.minimum(before * np.clip(gain, *EXPOSURE), 1)
     difference = np.abs(after - expected)
     blown_out = ((before >= WHITE) & (after >= WHITE)).astype(np.uint8)
-    difference[cv2.dilate(blown_out, GLARE) > 0] = 0
+    difference[(cv2.dilate(blown_out, GLARE) > 0) | overlay] = 0
     rows, columns = difference.shape
     blocks = difference.reshape(rows // BLOCK, BLOCK, columns // BLOCK, BLOCK).mean((1, 3))
     return float((blocks > BLOCK_CHANGED).mean())

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
-
 import cv2
 import numpy as np
 
 from player.camera.opencv import Luma, small_luma
+from player.camera.overlay import Mask, cells, drawn
 from player.settings import CameraSettings
 from player.types import Image
 
@@ -19,12 +18,16 @@ LANDMARKS = 4
 """Cells that must stand out: half a percent of the picture, which a few lamps at night already are."""
 
 
+CODED = 33
+"""Pixels: a digit that changes also changes the JPEG blocks around it, 16 pixels to each side."""
+
+
 class LensCheck:
     """Says of each picture whether it shows a room."""
 
     def __init__(self, settings: CameraSettings) -> None:
         self._settings = settings
-        self._checksum: int | None = None
+        self._still: tuple[Image, Mask] | None = None
         self._same_since = 0.0
 
     def update(self, image: Image, now: float, live: bool = True) -> str:
@@ -32,21 +35,47 @@ class LensCheck:
 
         "dark": black and without structure (a lamp is structure); "covered": bright enough, but nothing
         stands out; "frozen": bit for bit the same picture for frozen_s, which a sensor's noise rules out;
-        otherwise "ok". Where no lens is at work (`live` is False: photos, files) it is always "ok".
+        otherwise "ok". Where no lens is at work (`live` is False: photos, files) it is always "ok". A clock
+        that the camera draws counts in none of them.
         """
         if not live:
             return "ok"
-        frozen = self._unchanged_s(image, now) >= self._settings.frozen_s
-        luma = small_luma(image, *GRID)
+        overlay = drawn(image)
+        frozen = self._unchanged_s(image, overlay, now) >= self._settings.frozen_s
+        luma = without(small_luma(image, *GRID), cells(overlay, *GRID))
         if structure(luma) < self._settings.flat_below:
             return "dark" if float(luma.mean()) < self._settings.dark_below else "covered"
         return "frozen" if frozen else "ok"
 
-    def _unchanged_s(self, image: Image, now: float) -> float:
-        checksum = zlib.crc32(np.ascontiguousarray(image).data)
-        if checksum != self._checksum:
-            self._checksum, self._same_since = checksum, now
+    def _unchanged_s(self, image: Image, overlay: Mask, now: float) -> float:
+        if self._still is None or self._still[0].shape != image.shape or self._changed(image, overlay):
+            self._still, self._same_since = (image.copy(), overlay), now
         return now - self._same_since
+
+    def _changed(self, image: Image, overlay: Mask) -> bool:
+        """Whether anything but what is drawn, in either picture, is different."""
+        assert self._still is not None
+        before, overlay_before = self._still
+        other = (image != before).any(axis=2)
+        if not other.any():
+            return False
+        hidden = cv2.dilate((overlay | overlay_before).astype(np.uint8), np.ones((CODED, CODED), np.uint8))
+        return bool((other & (hidden == 0)).any())
+
+
+def without(luma: Luma, overlay: Mask) -> Luma:
+    """Luma whose cells under an overlay show what is beside them, and no bar that lies behind the letters."""
+    luma = luma.copy()
+    rows = overlay.any(axis=1)
+    if not rows.any() or rows.all():
+        return luma
+    rest = float(np.median(luma[~rows]))
+    for row in np.flatnonzero(rows):
+        seen = luma[row, ~overlay[row]]
+        if seen.size:
+            luma[row] += rest - float(np.median(seen))
+        luma[row, overlay[row]] = rest
+    return luma
 
 
 def structure(luma: Luma) -> float:
