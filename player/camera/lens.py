@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from player.camera.opencv import Luma, small_luma
 from player.camera.overlay import Mask, cells, drawn
@@ -20,6 +21,9 @@ LANDMARKS = 4
 
 CODED = 33
 """Pixels: a digit that changes also changes the JPEG blocks around it, 16 pixels to each side."""
+
+STROKE_PIXELS, STROKE_STEP = 4, 24
+"""The least that the stroke of a small digit covers, and its step in brightness (of 255)."""
 
 
 class LensCheck:
@@ -59,8 +63,20 @@ class LensCheck:
         other = (image != before).any(axis=2)
         if not other.any():
             return False
-        hidden = cv2.dilate((overlay | overlay_before).astype(np.uint8), np.ones((CODED, CODED), np.uint8))
-        return bool((other & (hidden == 0)).any())
+        around = np.ones((CODED, CODED), np.uint8)
+        hidden = cv2.dilate((overlay | overlay_before).astype(np.uint8), around) > 0
+        if (other & ~hidden).any():
+            return True
+        ticked = cv2.dilate(_strokes(cv2.absdiff(image, before).max(axis=2)), around) > 0
+        return bool((other & ~ticked).any())
+
+
+def _strokes(difference: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Where a digit or a dot came or went, 1 or 0: several pixels together, by a lot. Noise is neither."""
+    _, labels, found, _ = cv2.connectedComponentsWithStats((difference >= STROKE_STEP).astype(np.uint8))
+    large = found[:, cv2.CC_STAT_AREA] >= STROKE_PIXELS
+    large[0] = False  # the rest of the picture
+    return np.asarray(large[labels], np.uint8)
 
 
 def without(luma: Luma, overlay: Mask) -> Luma:

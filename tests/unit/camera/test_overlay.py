@@ -108,6 +108,18 @@ def test_a_still_room_under_a_clock_is_not_frozen() -> None:
     assert verdicts == {"ok"}
 
 
+def test_a_single_pixel_that_changes_among_letters_is_no_clock() -> None:
+    check = LensCheck(CameraSettings(frozen_s=5))
+    still = with_clock(photographed(room(), 0.01), 0)
+
+    verdicts = set()
+    for now in range(10):
+        still[8, 8] = 50 * (now % 2)
+        verdicts.add(check.update(still, float(now)))
+
+    assert verdicts == {"ok"}
+
+
 @pytest.mark.parametrize("size", [0.02, 0.05, 0.08])
 def test_a_clock_that_ticks_does_not_open_the_gate_and_a_person_does(size: float) -> None:
     gate = Gate(GateSettings(refresh_s=86400))
