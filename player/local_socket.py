@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from player.errors import ControlError, PlayerError
+from player.redaction import cleaned, redacted
 from player.types import Json
 
 log = logging.getLogger(__name__)
@@ -75,14 +76,16 @@ class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         """The answer to one line."""
         try:
             request = json.loads(line)
-            return {"ok": True} | self._execute(str(request["command"]), request.get("value"))
+            answer = self._execute(str(request["command"]), request.get("value"))
+            return {"ok": True, **cleaned(answer)}
         except PlayerError as error:
-            return {"ok": False, "error": str(error)}
+            return {"ok": False, "error": redacted(str(error))}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            return {"ok": False, "error": f"not a command ({error!r})."}
+            return {"ok": False, "error": redacted(f"not a command ({error!r}).")}
         except Exception as error:  # a bug in one command must not end the others
             log.exception("a command failed")
-            return {"ok": False, "error": f"the command failed inside the player ({error!r}); see its log."}
+            said = redacted(f"the command failed inside the player ({error!r}); see its log.")
+            return {"ok": False, "error": said}
 
 
 class LocalSocket:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
 from player.errors import CameraError
+from player.redaction import address
 from player.settings import CameraSettings
 from player.types import Frame, Image
 
@@ -92,24 +92,7 @@ def make_source(settings: CameraSettings) -> FrameSource:  # noqa: PLR0911 - one
         if opencv.is_photo(path):
             return photos.PhotosSource(f"photo {path}", lambda: [path], settings)
         return video.VideoSource(path, settings)
-    raise CameraError(f"camera.source {redacted(wanted)!r} is no file and no kind of camera: use {ALLOWED}.")
-
-
-def redacted(url: str) -> str:
-    """A URL as it may be logged: no user, no password, no query, no path that carries settings.
-
-    Cameras take passwords before an "@", in the query, and some in the path ("/user=admin&password=...").
-    What is not a URL is returned as it is.
-    """
-    if "://" not in url:
-        return url
-    scheme, rest = url.split("://", 1)
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    tail = rest[len(authority) :]
-    if "@" in tail:  # a password with a "/", or an "@" in the query: no telling where the host is
-        return f"{scheme}://..."
-    path = re.split(r"[?#]", tail, maxsplit=1)[0]
-    return f"{scheme}://{authority.rpartition('@')[2]}" + ("/..." if "=" in path else path)
+    raise CameraError(f"camera.source {address(wanted)!r} is no file and no kind of camera: use {ALLOWED}.")
 
 
 class LatestFrame:

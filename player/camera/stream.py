@@ -6,7 +6,7 @@ import cv2
 
 from player.camera import opencv as _quiet  # noqa: F401 - before the first capture opens
 from player.camera.newest import NewestSource
-from player.camera.source import redacted
+from player.redaction import address
 from player.settings import CameraSettings
 
 OPEN_TIMEOUT_MS = 10_000
@@ -16,7 +16,7 @@ READ_TIMEOUT_MS = 5_000
 def stream_source(url: str, settings: CameraSettings) -> NewestSource:
     """The camera at `url`; a network that falls silent ends read() after READ_TIMEOUT_MS."""
     return NewestSource(
-        f"camera {redacted(url)}",
+        f"camera {address(url)}",
         lambda: _connect(url),
         "check the address, the user and password in it, and the network",
         settings,

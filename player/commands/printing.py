@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from player.redaction import cleaned
 from player.types import Json
 
 
@@ -38,7 +39,7 @@ def _line(record: Json) -> str:
 def print_lines(records: Iterable[Json]) -> None:
     """Print JSON, one object a line."""
     for record in records:
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        typer.echo(json.dumps(cleaned(record), ensure_ascii=False))
 
 
 @contextlib.contextmanager

@@ -12,7 +12,7 @@ ONLY_IN = {
     "vlc": ("playback/vlc.py",),
     "pulsectl": ("playback/ear_child.py", "playback/pulse.py"),
     "apscheduler": ("house/schedule.py",),
-    "yaml": ("config.py",),
+    "yaml": ("config_file.py",),
     "picamera2": ("camera/picamera.py",),
     "sqlite3": ("library/",),
     "watchfiles": ("music.py",),
@@ -27,7 +27,14 @@ ONLY_IN = {
     "rich": ("commands/printing.py",),
 }
 NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "skimage")
-FOUNDATIONS = ("player.types", "player.errors", "player.settings", "player.models", "player.feelings")
+FOUNDATIONS = (
+    "player.types",
+    "player.errors",
+    "player.settings",
+    "player.models",
+    "player.feelings",
+    "player.redaction",
+)
 
 
 class WithoutTypeChecking(ast.NodeTransformer):
