@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from player import __version__, config, local_socket, log, restart, state
+from player import __version__, config, local_socket, log, restart
 from player.commands.library import ConfigOption, JsonOption, exit_code, library
 from player.commands.printing import print_lines, report
 from player.commands.service import service
@@ -193,7 +193,9 @@ def _tell(config_path: Path | None, as_json: bool, command: str, value: Any = No
 
 
 def _send(config_path: Path | None, command: str, value: Any = None) -> Json:
-    return local_socket.send(state.socket_path(config.whereabouts(config_path)), command, value)
+    from player.commands.running import control_socket  # noqa: PLC0415
+
+    return local_socket.send(control_socket(config_path), command, value)
 
 
 @app.command("next")

@@ -30,7 +30,7 @@ WHEREABOUTS = ("state_dir", "control")
 """The keys that say where the running player is to be found."""
 PRIVATE = (
     r"camera|camera\.source.*|mood\.llm(\.(url|api_key_env))?|library|library\.(playlists|lastfm_key_env).*",
-    r"announcements\.items.*",
+    r"announcements\.items(\.\d+(\.command)?)?",
 )
 """Key paths at which not even a plain word is repeated: what is found there may be a password."""
 
@@ -63,7 +63,10 @@ def doubts(path: Path | None = None) -> list[str]:
     The player starts in spite of it. Raises ConfigError as `load` does.
     """
     config, document = load(path), read(path or DEFAULT_PATH)
-    found = sorted(document.problem(at, text) for at, text in unlikely(config, document.values))
+    found = sorted(
+        document.problem(at, text)
+        for at, text in unlikely(config, document.values, document.path.resolve().parent)
+    )
     return [f"{document.path}:{line}: {text}" for line, text in found]
 
 
@@ -212,10 +215,9 @@ class _Paths:
             full = self._base / path.expanduser()
             return full.resolve() if follow else Path(abspath(full))
         except RuntimeError:
-            home = path.parts[0] if path.parts else ""
-            said = (
-                "this user's home (~) is not known" if home == "~" else f"there is no user {shown(home[1:])}"
-            )
+            user = path.parts[0][1:]
+            named = f" {user}" if re.fullmatch(r"[\w.-]{1,32}", user) else " of that name"
+            said = f"there is no user{named}" if user else "this user's home (~) is not known"
             self.problems.append((at, f"{said}; write the path in full."))
         except (OSError, ValueError):
             self.problems.append((at, "this can be no path, or a link in it leads in a circle."))

@@ -18,20 +18,23 @@ ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 CAMERA_SCHEMES = ("rtsp", "rtsps", "http", "https")
 _NEARLY = re.compile(r"(?:rtsps?|https?)(?:[:/.]|$)|.*@|[\w.-]+:\d+(?:/|$)", re.IGNORECASE | re.DOTALL)
 _VARIABLE = re.compile(r"^(?:\$|%\w+%)|(?:^|/)\$(?:\{\w+\}|[A-Z_][A-Z0-9_]*)(?:/|$)")
+_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _HOST = re.compile(r"\[[0-9A-Fa-f:.]+(?:%25?\w+)?\]|[^\W_](?:[\w.-]*[^\W_])?\.?")
 LOOK_S = 1.0
 """A folder that has not answered for so long is on a mount that lost its server: nothing is said of it."""
 
 
-def unlikely(config: Config, values: Json) -> Iterator[tuple[Location, str]]:
+def unlikely(config: Config, values: Json, base: Path) -> Iterator[tuple[Location, str]]:
     """Key paths and what is wrong there, in words that repeat no address.
 
-    config  with absolute paths; values  as they stand in the file
+    config  with absolute paths; values  as they stand in the file; base  the folder that the file is in
     """
     for at, text in _paths(values):
-        if _VARIABLE.search(text) and not _is_there(Path(text)):
+        if not text.strip():
+            yield at, "is empty; write a path, or take the line out."
+        elif _VARIABLE.search(text) and not _is_there(base / text):
             yield at, "holds a variable ($HOME or the like), which is not filled in here; begin with ~ or /."
-        elif re.match(r"[A-Za-z]:[\\/]|\\\\", text):
+        elif _WINDOWS.match(text):
             yield at, "is a path as Windows writes it; write it as this machine does, beginning with /."
     camera: Location = ("camera", "source")
     if why := _camera(config.camera.source.strip()):
@@ -48,14 +51,15 @@ def not_there(folders: Iterable[Path]) -> list[Path]:
 
 def _camera(source: str) -> str:
     """What is wrong with camera.source, or nothing."""
-    if source.lower() in ("auto", "demo", "picamera") or source.isdecimal() or source.startswith("/dev/"):
+    named = source.lower() in ("auto", "demo", "picamera") or source.isdecimal() or source.startswith("/dev/")
+    if named or (source.startswith("/") and _is_there(Path(source))):
         return ""
     if "://" in source:
         return _address(source, CAMERA_SCHEMES, "rtsp:// or http://")
     if _NEARLY.match(source) or ADDRESS.match(source):
         return "is no address of a camera; one is rtsp://USER:PASSWORD@HOST/PATH or http://HOST/PATH."
-    if _VARIABLE.search(source) or _is_there(Path(source)):
-        return ""  # the one is said already
+    if _VARIABLE.search(source) or _WINDOWS.match(source):
+        return ""  # that is said already
     if "/" in source or "." in source:
         return "there is no such file or folder; see to its name, or use auto, demo, a device or an address."
     return "names no camera; use auto, demo, picamera, 0 or /dev/video0, an address, a file or a folder."
@@ -65,13 +69,12 @@ def _playlist(source: str) -> str:
     """What is wrong with the source of a playlist, or nothing."""
     if is_address(source) or "://" in source:
         return _address(source, ("http", "https"), "http:// or https://")
+    name = Path(source).name
+    if _is_there(Path(source)) or _VARIABLE.search(source) or _WINDOWS.match(name) or not name.strip():
+        return ""  # that is said already, where it is wrong
     if ADDRESS.match(source) or _NEARLY.match(source):
         return "is no address of a station; one is http://HOST/PATH."
-    return (
-        ""
-        if _VARIABLE.search(source) or _is_there(Path(source))
-        else "there is no such playlist; see to its name."
-    )
+    return "there is no such playlist; see to its name."
 
 
 def _address(text: str, schemes: tuple[str, ...], allowed: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -85,13 +86,14 @@ def make_source(settings: CameraSettings) -> FrameSource:  # noqa: PLR0911 - one
         return device.device_source(wanted, settings)
     if wanted.lower().startswith(URL_SCHEMES):
         return stream.stream_source(wanted, settings)
-    path = Path(wanted).expanduser()
-    if wanted and path.is_dir():
-        return photos.PhotosSource(f"photos in {path}", lambda: sorted(path.iterdir()), settings)
-    if path.is_file():
-        if opencv.is_photo(path):
-            return photos.PhotosSource(f"photo {path}", lambda: [path], settings)
-        return video.VideoSource(path, settings)
+    with suppress(OSError, ValueError, RuntimeError):  # what can be no path, or a home that is not there
+        path = Path(wanted).expanduser()
+        if wanted and path.is_dir():
+            return photos.PhotosSource(f"photos in {path}", lambda: sorted(path.iterdir()), settings)
+        if path.is_file():
+            if opencv.is_photo(path):
+                return photos.PhotosSource(f"photo {path}", lambda: [path], settings)
+            return video.VideoSource(path, settings)
     raise CameraError(f"camera.source {address(wanted)!r} is no file and no kind of camera: use {ALLOWED}.")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from player.redaction import key, shown
-from player.settings.base import Settings
+from player.settings.base import Settings, TimeOfDay
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MIN = 24 * 60
@@ -152,7 +152,7 @@ class AnnouncementItem(Settings):
 
     file: Path | None = None
     command: str | None = Field(None, min_length=1)
-    at: tuple[time, ...] = ()
+    at: tuple[TimeOfDay, ...] = ()
     every_min: float | None = Field(None, ge=1, le=1440)
 
     @model_validator(mode="after")

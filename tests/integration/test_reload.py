@@ -85,6 +85,14 @@ def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: 
         with pytest.raises(ControlError, match="state_dir: has changed, which needs a restart"):
             daemon.tell("reload")
         assert not (tmp_path / "elsewhere").exists()
+        for broken in (
+            daemon.config.read_text(encoding="utf-8"),
+            "state_dir: [",
+            "state_dir: ~nobody-at-all/x",
+        ):
+            daemon.config.write_text(broken, encoding="utf-8")
+            assert ambient_player("status", "-c", str(daemon.config)).returncode == 0, "it is where it was"
+        assert not (tmp_path / "elsewhere").exists()
         daemon.config.write_text(good, encoding="utf-8")
         assert daemon.tell("reload")["changed"] == []
 
