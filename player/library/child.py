@@ -22,7 +22,7 @@ from player.types import Json
 
 log = logging.getLogger(__name__)
 
-CHILD = (sys.executable, "-m", "player.library.analyze_child")
+CHILD = (sys.executable, "-P", "-m", "player.library.analyze_child")
 TIME_LIMIT_S = 120.0
 """For a song: some fifty times what it takes. A decoder that needs more hangs."""
 SLOWEST_BYTES_PER_S = 200_000

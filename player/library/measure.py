@@ -17,7 +17,7 @@ def measure(path: Path) -> tuple[float, float]:
 
     Raises AudioFileError where it cannot be read, or not within TIME_LIMIT_S.
     """
-    command = [sys.executable, "-m", __name__, str(path)]
+    command = [sys.executable, "-P", "-m", __name__, str(path)]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT_S, check=False

@@ -190,6 +190,42 @@ def test_systemd_finds_nothing_wrong_with_the_unit(machine: Machine) -> None:
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "we$HOME",
+        "${x}",
+        "two words",
+        "it's",
+        'quo"te',
+        "100%s %h",
+        "#1",
+        "line\nbreak",
+        "back\\slash",
+        "end\\",
+        " x ",
+    ],
+)
+def test_the_checkout_may_have_any_name(machine: Machine, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """systemd itself finds the program, the folder and nothing else to say."""
+    root = machine.home / name
+    shutil.copytree(user_service.ROOT / "deploy", root / "deploy")
+    python = root / "python"
+    python.symlink_to(sys.executable)
+    monkeypatch.setattr(user_service, "ROOT", root)
+    monkeypatch.setattr(sys, "executable", str(python))
+    machine.install(Path(name) / "shop.yaml")
+    done = subprocess.run(
+        ["systemd-analyze", "--user", "verify", str(machine.unit)],
+        env={"PATH": os.environ["PATH"], "HOME": str(machine.home), "XDG_RUNTIME_DIR": str(machine.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
 def test_the_exposure_stays_low(machine: Machine) -> None:
     """0 is best, 10 worst (docs/service.md). A looser unit must be a decision, not an accident."""
     machine.install()
