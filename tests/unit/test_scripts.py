@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from player.library import child
+from player.playback import deck, ear
+
 ROOT = Path(__file__).resolve().parents[2]
 
 NOTES = """#!/bin/sh
@@ -109,3 +112,17 @@ def test_a_folder_to_build_blip_from_is_the_caller_s(tmp_path: Path, shop: Path)
     for source, means in (("my blip", str(shop / "my blip")), ("hub/name", "hub/name")):
         checkout.run(checkout.root / "scripts" / "run", f"--with-blip={source}", "status", cwd=shop)
         assert (tmp_path / "source").read_text() == means
+
+
+@pytest.mark.parametrize("command", [deck.CHILD, ear.CHILD, child.CHILD], ids=lambda words: words[-1])
+def test_no_file_of_the_caller_s_is_taken_for_a_module_by_a_child(
+    shop: Path, command: tuple[str, ...]
+) -> None:
+    for name in ("queue.py", "json.py", "logging.py", "numpy.py"):
+        (shop / name).write_text("raise SystemExit('shadowed')")
+    (shop / "player").mkdir()
+    done = subprocess.run(
+        [*command, "auto"], cwd=shop, stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )
+    assert b"shadowed" not in done.stderr
+    assert b"No module named" not in done.stderr
