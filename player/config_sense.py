@@ -34,6 +34,8 @@ def unlikely(config: Config, values: Json, base: Path) -> Iterator[tuple[Locatio
             yield at, "is empty; write a path, or take the line out."
         elif _VARIABLE.search(text) and not _is_there(base / text):
             yield at, "holds a variable ($HOME or the like), which is not filled in here; begin with ~ or /."
+        elif ADDRESS.match(text) and at[-1] != "source":
+            yield at, "is an address, not a path; mount it, and write the folder or file that it then is."
         elif _WINDOWS.match(text):
             yield at, "is a path as Windows writes it; write it as this machine does, beginning with /."
     camera: Location = ("camera", "source")

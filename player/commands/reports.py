@@ -61,7 +61,8 @@ def analysis(path: Path, found: Analysis) -> Json:
 
 def unreadable(what: str, value: object, error: Exception | str) -> Json:
     """What stands in the place of an input that could not be read."""
-    return {what: str(value), "error": redacted(str(error))}
+    name = redacted(str(value)) if ":/" in str(value) else str(value)  # an address is no file, and may tell
+    return {what: name, "error": redacted(str(error))}
 
 
 def _point(valence: float, energy: float) -> Json:

@@ -387,6 +387,13 @@ def test_a_path_with_a_variable_is_said(tmp_path: Path, text: str, path: str) ->
     assert any("variable" in doubt or "Windows" in doubt or "is empty" in doubt for doubt in doubts)
 
 
+@pytest.mark.parametrize("text", ["library: {folders: [%s]}", "state_dir: %s", "control: {socket: %s}"])
+def test_an_address_is_no_folder(tmp_path: Path, text: str) -> None:
+    (doubt,) = config.doubts(write(tmp_path, text % "'smb://me:hunter2@nas/music'"))
+    assert "is an address, not a path" in doubt
+    assert "hunter2" not in doubt
+
+
 def test_a_singer_with_a_dollar_is_no_variable(tmp_path: Path) -> None:
     text = "library: {folders: ['/music/$uicideboy$', '/music/A$AP Rocky', '/music/Ke$ha']}"
     assert config.doubts(write(tmp_path, text)) == []

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from player import config, log, redaction
 from player.camera.source import make_source
+from player.commands.reports import unreadable
 from player.errors import CameraError, ConfigError
 from player.local_socket import LocalSocket, send
 from player.playlists import named_music
@@ -283,6 +284,11 @@ def test_what_is_no_secret_stays(text: str) -> None:
 )  # fmt: skip
 def test_plain_words_and_numbers_are_shown(value: object, said: str) -> None:
     assert shown(value) == said
+
+
+def test_what_could_not_be_read_is_named_but_for_its_password() -> None:
+    assert SECRET not in str(unreadable("path", Path("http://me:hunter2@h/x.jpg"), "gone"))
+    assert unreadable("path", "a:b@c.jpg", "gone")["path"] == "a:b@c.jpg"
 
 
 def test_the_variable_that_should_name_a_key_may_be_the_key() -> None:
