@@ -12,7 +12,7 @@ from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from player import restart, state
+from player import last_word, restart, state
 from player.choosing.selection import HURRY_S
 from player.errors import LibraryError
 from player.integrations.supervision import Supervision
@@ -119,7 +119,8 @@ class App:
         """The first sound: what played before the restart, or a track for the daypart's mood."""
         parts, remembered = self._parts, self._remembered
         parts.room.restore(remembered.room)
-        parts.conductor.set_night(remembered.night or "auto")
+        nights = last_word.nights(parts.config.dayparts)
+        parts.conductor.set_night(last_word.night(nights, remembered.configured_nights, remembered.night))
         with parts.library.database.in_a_hurry(HURRY_S), suppress(LibraryError):  # the scan makes up for it
             parts.music.restrict()
         parts.jukebox.set_volume(self._first_volume(), ramp_s=0)
@@ -129,7 +130,7 @@ class App:
             return
         first, position_s = self._first()
         parts.jukebox.start(first, position_s)
-        if remembered.paused:
+        if remembered.paused and not parts.timetable.opened_since(remembered.saved_at, parts.clock()):
             parts.jukebox.pause()
 
     def _first(self) -> tuple[Choice | None, float]:
@@ -163,13 +164,9 @@ class App:
         self._parts.selection.heard(what)
 
     def _first_volume(self) -> int:
-        """The daypart's, or the one set by hand since config.yaml was last changed, or the one there."""
-        of_daypart, configured = self._parts.room.daypart().volume, self._parts.config.playback.volume
-        if of_daypart is not None:
-            return of_daypart
-        if self._remembered.configured_volume == configured and self._remembered.volume is not None:
-            return self._remembered.volume
-        return configured
+        """The one set by hand since its setting was last edited, or that setting."""
+        asked = last_word.asked(self._parts.config, self._parts.room.daypart())
+        return last_word.volume(asked, self._remembered.configured, self._remembered.volume)
 
     def _restart_schedule(self) -> None:
         """Keep time by the config as it is now."""

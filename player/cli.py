@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from player import __version__, config, local_socket, log, restart, state
+from player import __version__, config, local_socket, log, restart
 from player.commands.library import ConfigOption, JsonOption, exit_code, library
 from player.commands.printing import print_lines, report
 from player.commands.service import service
@@ -21,6 +21,7 @@ from player.commands.taste import taste
 from player.commands.typed import named, typed
 from player.errors import ConfigError, PlayerError
 from player.library.playlists import decode
+from player.redaction import guard_tracebacks, redacted
 from player.settings import Config, LogSettings
 from player.types import Json
 
@@ -42,14 +43,15 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A file name need not be Unicode; as \\udcNN it is still right JSON, and names the same file.
         sys.stdout.reconfigure(errors="backslashreplace")
+    guard_tracebacks()
     try:
         app()
     except ConfigError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        print(redacted(str(error)), file=sys.stderr)  # noqa: T201
         restart.refused()
         raise SystemExit(2) from None
     except PlayerError as error:
-        print(f"ambient-player: {error}", file=sys.stderr)  # noqa: T201
+        print(f"ambient-player: {redacted(str(error))}", file=sys.stderr)  # noqa: T201
         restart.refused()
         raise SystemExit(1) from None
     except UnicodeEncodeError as error:
@@ -114,8 +116,13 @@ def _play(read: Callable[[], Config], seconds: float | None = None) -> None:
 @app.command()
 def check(config_path: ConfigOption = None) -> None:
     """Check config.yaml and name every mistake in it."""
-    config.load(config_path)
+    if doubts := config.doubts(config_path):
+        raise ConfigError(doubts)
     typer.echo(f"{config_path or config.DEFAULT_PATH}: in order")
+    for folder in config.missing_folders(config_path):
+        typer.echo(
+            redacted(f"but {folder} (library.folders) is not there now: the demo music plays meanwhile")
+        )
 
 
 @app.command()
@@ -128,7 +135,7 @@ def doctor(config_path: ConfigOption = None, as_json: JsonOption = False) -> Non
         print_lines(finding.record() for finding in findings)
     else:
         for finding in findings:
-            typer.echo(f"{finding.mark} {finding.name:<9} {finding.text}")
+            typer.echo(redacted(f"{finding.mark} {finding.name:<9} {finding.text}"))
     raise typer.Exit(1 if any(finding.bad for finding in findings) else 0)
 
 
@@ -194,7 +201,9 @@ def _tell(config_path: Path | None, as_json: bool, command: str, value: Any = No
 
 
 def _send(config_path: Path | None, command: str, value: Any = None) -> Json:
-    return local_socket.send(state.socket_path(config.whereabouts(config_path)), command, value)
+    from player.commands.running import control_socket  # noqa: PLC0415
+
+    return local_socket.send(control_socket(config_path), command, value)
 
 
 @app.command("next")

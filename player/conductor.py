@@ -35,6 +35,8 @@ class Conductor:
         self._config, self._room, self._selection, self._jukebox = config, room, selection, jukebox
         self.night = "auto"
         """One of NIGHT."""
+        self.part = room.daypart()
+        """The part of the day whose settings hold."""
         self._lens = "ok"
         self._caption = ""
 
@@ -45,7 +47,8 @@ class Conductor:
 
     def set_style(self) -> None:
         """Transitions and night mode as this part of the day has them."""
-        part, playback = self._room.daypart(), self._config.playback
+        self.part, playback = self._room.daypart(), self._config.playback
+        part = self.part
         crossfade_s = playback.crossfade_s if part.crossfade_s is None else part.crossfade_s
         self._jukebox.set_style(Style(part.transition or playback.transition, crossfade_s))
         self._jukebox.set_night(part.night if self.night == "auto" else self.night == "on")

@@ -9,35 +9,30 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from os.path import abspath
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from player.errors import ConfigError
+from player.config_file import Document, Location, read
+from player.config_sense import ADDRESS, not_there, unlikely
 from player.library.playlists import is_address
 from player.mood.vocabulary import find, vocabularies
+from player.redaction import kind, shown
 from player.settings import Config
 from player.types import Json
 
 DEFAULT_PATH = Path(__file__).resolve().parent.parent / "config.yaml"
 WHEREABOUTS = ("state_dir", "control")
 """The keys that say where the running player is to be found."""
-Location = tuple[str | int, ...]
-
-
-class _Loader(yaml.SafeLoader):
-    """SafeLoader in which 11:00 is the text it looks like, not YAML 1.1's sexagesimal 660."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:int"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
+PRIVATE = (
+    r"camera|camera\.source.*|mood\.llm(\.(url|api_key_env))?|library|library\.(playlists|lastfm_key_env).*",
+    r"announcements\.items(\.\d+(\.command)?)?",
+)
+"""Key paths at which not even a plain word is repeated: what is found there may be a password."""
 
 
 def load(path: Path | None = None) -> Config:
@@ -46,16 +41,9 @@ def load(path: Path | None = None) -> Config:
     Relative paths in it are relative to its folder, and ~ is the user's home. Raises ConfigError with every
     problem found.
     """
-    path = path or DEFAULT_PATH
-    values, lines = _read(path)
-    problems = [(_line(at, lines), text) for at, text in _unknown_moods(values)]
-    try:
-        config = Config.model_validate(values)
-    except ValidationError as error:
-        problems += [(_line(detail["loc"], lines), _explain(detail)) for detail in error.errors()]
-    if problems:
-        raise ConfigError([f"{path}:{line}: {text}" for line, text in sorted(problems)])
-    return _with_absolute_paths(config, path.resolve().parent)
+    document = read(path or DEFAULT_PATH)
+    problems = [document.problem(at, text) for at, text in _unknown_moods(document.values)]
+    return _checked(document, document.values, problems)
 
 
 def whereabouts(path: Path | None = None) -> Config:
@@ -63,14 +51,43 @@ def whereabouts(path: Path | None = None) -> Config:
 
     Raises ConfigError where not even that can be read.
     """
-    path = path or DEFAULT_PATH
-    values, lines = _read(path)
+    document = read(path or DEFAULT_PATH)
+    return _checked(
+        document, {key: document.values[key] for key in WHEREABOUTS if key in document.values}, []
+    )
+
+
+def doubts(path: Path | None = None) -> list[str]:
+    """What is written as it may be, but cannot be meant: addresses without a host, paths to nowhere.
+
+    The player starts in spite of it. Raises ConfigError as `load` does.
+    """
+    config, document = load(path), read(path or DEFAULT_PATH)
+    found = sorted(
+        document.problem(at, text)
+        for at, text in unlikely(config, document.values, document.path.resolve().parent)
+    )
+    return [f"{document.path}:{line}: {text}" for line, text in found]
+
+
+def missing_folders(path: Path | None = None) -> list[Path]:
+    """The music folders of a config that are not there now. Raises ConfigError as `load` does."""
+    return not_there(load(path).library.folders)
+
+
+def _checked(document: Document, values: Json, problems: list[tuple[int, str]]) -> Config:
+    """The settings, with absolute paths. Raises ConfigError with these problems and all that it finds."""
     try:
-        config = Config.model_validate({key: values[key] for key in WHEREABOUTS if key in values})
+        config = Config.model_validate(values)
     except ValidationError as error:
-        problems = [(_line(detail["loc"], lines), _explain(detail)) for detail in error.errors()]
-        raise ConfigError([f"{path}:{line}: {text}" for line, text in problems]) from error
-    return _with_absolute_paths(config, path.resolve().parent)
+        problems += [document.problem(_place(detail), _explain(detail)) for detail in error.errors()]
+        raise document.error(problems) from None
+    paths = _Paths(document.path.resolve().parent)
+    config = _with_absolute_paths(config, paths)
+    problems += [document.problem(at, text) for at, text in paths.problems]
+    if problems:
+        raise document.error(problems)
+    return config
 
 
 def _unknown_moods(values: Json) -> Iterator[tuple[Location, str]]:
@@ -91,91 +108,40 @@ def _unknown_moods(values: Json) -> Iterator[tuple[Location, str]]:
         named.append((("library", "playlists", n, "mood"), playlist.get("mood")))
         if is_address(str(playlist.get("source"))) and playlist.get("mood") is None:
             here: Location = ("library", "playlists", n)
-            yield here, f"{_dotted(here)}: a station needs a mood; `ambient-player moods` lists them."
+            yield here, "a station needs a mood; `ambient-player moods` lists them."
     known = [name for names in vocabularies().values() for name in names]
     for at, name in named:
         if isinstance(name, str) and find(name) is None:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]!r}?" if close else "`ambient-player moods` lists those there are."
-            yield at, f"{_dotted(at)}: found {name!r}, which is no mood; {hint}"
+            yield at, f"found {shown(name)}, which is no mood; {hint}"
 
 
-def _line(at: Location, lines: dict[Location, int]) -> int:
-    """The line of a key, or of the nearest one around it that is in the file."""
-    return next((lines[at[:n]] for n in range(len(at), 0, -1) if at[:n] in lines), 1)
-
-
-def _read(path: Path) -> tuple[Json, dict[Location, int]]:
-    """The file's values, and the line on which each key stands. An empty file is all defaults."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=_Loader)
-        values = yaml.load(text, Loader=_Loader)
-    except FileNotFoundError as error:
-        raise ConfigError([f"{path}: there is no such file; name one with --config."]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path}: cannot be read ({error})."]) from error
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError([f"{path}:{line}: this is not YAML: {error.problem or error.context}."]) from error
-    except yaml.YAMLError as error:
-        raise ConfigError([f"{path}: this is not YAML: {error}."]) from error
-    if values is None:
-        return {}, {}
-    if not isinstance(values, dict):
-        raise ConfigError(
-            [f"{path}:1: found {values!r} where the sections (camera:, gate:, ...) are expected."]
-        )
-    lines: dict[Location, int] = {}
-    twice = _note_lines(root, (), lines)
-    if twice:
-        raise ConfigError(
-            [f"{path}:{line}: {key}: this key stands here a second time." for line, key in twice]
-        )
-    return values, lines
-
-
-def _note_lines(node: yaml.Node | None, at: Location, lines: dict[Location, int]) -> list[tuple[int, str]]:
-    """Fill `lines` with key path -> line number; returns the keys that stand twice in one place."""
-    twice: list[tuple[int, str]] = []
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            here = (*at, str(key.value))
-            if here in lines:
-                twice.append((key.start_mark.line + 1, _dotted(here)))
-            lines[here] = key.start_mark.line + 1
-            twice += _note_lines(value, here, lines)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            lines[(*at, index)] = value.start_mark.line + 1
-            twice += _note_lines(value, (*at, index), lines)
-    return twice
+def _place(detail: ErrorDetails) -> Location:
+    """The key path that one of pydantic's errors is about."""
+    return tuple(part for part in detail["loc"] if part != "[key]")
 
 
 def _explain(detail: ErrorDetails) -> str:
-    """A sentence for one of pydantic's errors."""
-    at: Location = tuple(part for part in detail["loc"] if part != "[key]")
-    key = _dotted(at) or "the whole"
+    """A sentence for one of pydantic's errors, without the key."""
+    at = _place(detail)
     if detail["type"] == "extra_forbidden":
         known = _known_keys(at[:-1])
         close = difflib.get_close_matches(str(at[-1]), known, n=1, cutoff=0.5)
         hint = f"did you mean {close[0]!r}?" if close else f"allowed are {', '.join(known)}."
-        return f"{key}: unknown key; {hint}"
+        return f"unknown key; {hint}"
     if detail["type"] == "missing":
-        return f"{key}: missing; it needs {_allowed(at)}."
+        return f"missing; it needs {_allowed(at)}."
     if detail["type"] == "value_error":
-        return f"{key}: {detail['ctx']['error']}."
-    return f"{key}: found {detail['input']!r}; allowed is {_allowed(at) or detail['msg']}."
-
-
-def _dotted(at: Location) -> str:
-    """camera.fps, dayparts[2].start"""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).removeprefix(".")
+        return f"{detail['ctx']['error']}."
+    private = any(re.fullmatch(place, ".".join(map(str, at))) for place in PRIVATE)
+    found = kind(detail["input"]) if private else shown(detail["input"])
+    return f"found {found}; allowed is {_allowed(at) or detail['msg']}."
 
 
 def _schema(at: Sequence[str | int]) -> Json:
     """The JSON schema of the setting at a key path; {} where there is none."""
-    root = Config.model_json_schema()
+    root = _whole_schema()
     schema: Json = root
     for part in at:
         schema = _resolved(schema, root)
@@ -185,6 +151,11 @@ def _schema(at: Sequence[str | int]) -> Json:
         else:
             schema = schema.get("properties", {}).get(part, {})
     return _resolved(schema, root)
+
+
+@cache
+def _whole_schema() -> Json:
+    return Config.model_json_schema()
 
 
 def _resolved(schema: Json, root: Json) -> Json:
@@ -230,41 +201,75 @@ def _describe(schema: Json) -> str:
     return kind
 
 
-def _with_absolute_paths(config: Config, base: Path) -> Config:
-    """Settings that are paths, made absolute: ~ is the home, the rest is relative to the config file."""
+class _Paths:
+    """Makes paths absolute: ~ is the home, the rest is relative to the config file's folder."""
 
-    def absolute(path: Path) -> Path:
-        return (base / path.expanduser()).resolve()
+    def __init__(self, base: Path) -> None:
+        self._base = base
+        self.problems: list[tuple[Location, str]] = []
+        """What cannot be made absolute, by key path."""
+
+    def absolute(self, at: Location, path: Path, follow: bool = True) -> Path:
+        """A path in full; `follow` has links in it followed."""
+        try:
+            full = self._base / path.expanduser()
+            return full.resolve() if follow else Path(abspath(full))
+        except RuntimeError:
+            user = path.parts[0][1:]
+            named = f" {user}" if re.fullmatch(r"[\w.-]{1,32}", user) else " of that name"
+            said = f"there is no user{named}" if user else "this user's home (~) is not known"
+            self.problems.append((at, f"{said}; write the path in full."))
+        except (OSError, ValueError):
+            self.problems.append((at, "this can be no path, or a link in it leads in a circle."))
+        return path
+
+    def exists(self, path: Path) -> bool:
+        """Whether there is such a file or folder; False for what can be none."""
+        try:
+            return (self._base / path.expanduser()).exists()
+        except (OSError, ValueError, RuntimeError):
+            return False
+
+
+def _with_absolute_paths(config: Config, paths: _Paths) -> Config:
+    """The settings with all paths absolute, as far as that can be; `paths` keeps the problems."""
 
     def updated(section: Any, **changes: Any) -> Any:
         assert isinstance(section, BaseModel)
         return section.model_copy(update=changes)
 
+    def maybe(path: Path | None, *at: str | int) -> Path | None:
+        return path and paths.absolute(at, path)
+
+    library, camera = config.library, config.camera
     playlists = tuple(
         playlist
-        if is_address(playlist.source)
-        else updated(playlist, source=str(absolute(Path(playlist.source))))
-        for playlist in config.library.playlists
+        if ADDRESS.match(playlist.source)
+        else updated(playlist, source=str(paths.absolute(("library", "playlists", n), Path(playlist.source))))
+        for n, playlist in enumerate(library.playlists)
     )
     # These may lie on a mount that never answers: no link in them is followed here.
-    folders = tuple(Path(abspath(base / folder.expanduser())) for folder in config.library.folders)
+    folders = tuple(
+        paths.absolute(("library", "folders", n), folder, follow=False)
+        for n, folder in enumerate(library.folders)
+    )
     dayparts = tuple(
-        updated(part, safe_folder=part.safe_folder and absolute(part.safe_folder)) for part in config.dayparts
+        updated(part, safe_folder=maybe(part.safe_folder, "dayparts")) for part in config.dayparts
     )
     items = tuple(
-        updated(item, file=item.file and absolute(item.file)) for item in config.announcements.items
+        updated(item, file=maybe(item.file, "announcements", "items", n))
+        for n, item in enumerate(config.announcements.items)
     )
-    source = config.camera.source
-    if "://" not in source and (base / Path(source).expanduser()).exists():
-        source = str(absolute(Path(source)))
-    socket = config.control.socket
+    source = camera.source
+    if source.startswith("~") or (not ADDRESS.match(source) and paths.exists(Path(source))):
+        source = str(paths.absolute(("camera", "source"), Path(source)))
     return config.model_copy(
         update={
-            "camera": updated(config.camera, source=source),
+            "camera": updated(camera, source=source),
             "dayparts": dayparts,
             "announcements": updated(config.announcements, items=items),
-            "library": updated(config.library, folders=folders, playlists=playlists),
-            "control": updated(config.control, socket=socket and absolute(socket)),
-            "state_dir": config.state_dir and absolute(config.state_dir),
+            "library": updated(library, folders=folders, playlists=playlists),
+            "control": updated(config.control, socket=maybe(config.control.socket, "control", "socket")),
+            "state_dir": maybe(config.state_dir, "state_dir"),
         }
     )

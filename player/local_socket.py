@@ -18,6 +18,7 @@ from typing import Any
 
 from player.errors import ControlError, PlayerError
 from player.private_files import make_folder
+from player.redaction import cleaned, redacted
 from player.types import Json, json_text
 
 log = logging.getLogger(__name__)
@@ -80,16 +81,18 @@ class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
             request = json.loads(line)
             if not _is_text(request):
                 raise ControlError(NO_TEXT)
-            return {"ok": True} | self._execute(str(request["command"]), request.get("value"))
+            answer = self._execute(str(request["command"]), request.get("value"))
+            return {"ok": True, **cleaned(answer)}
         except PlayerError as error:
-            return {"ok": False, "error": str(error)}
+            return {"ok": False, "error": redacted(str(error))}
         except UnicodeDecodeError:
             return {"ok": False, "error": NO_TEXT}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            return {"ok": False, "error": f"not a command ({error!r})."}
+            return {"ok": False, "error": redacted(f"not a command ({error!r}).")}
         except Exception as error:  # a bug in one command must not end the others
             log.exception("a command failed")
-            return {"ok": False, "error": f"the command failed inside the player ({error!r}); see its log."}
+            said = redacted(f"the command failed inside the player ({error!r}); see its log.")
+            return {"ok": False, "error": said}
 
 
 def _is_text(request: Any) -> bool:

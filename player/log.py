@@ -1,6 +1,7 @@
 """Logs for people: one line per event, or one JSON object per line for programs.
 
 A line that stands for an event carries it in `extra`: `log.info("...", extra=event("track", title=...))`.
+Whoever wrote it, no line holds a password: both formats redact what they print.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
+from player.redaction import cleaned, redacted
 from player.settings import LogSettings
 from player.types import Json, json_text
 
@@ -48,7 +50,7 @@ class _TextFormatter(logging.Formatter):
         message = " ".join(record.getMessage().splitlines())  # a title may hold a line break
         message = message.encode(errors="backslashreplace").decode()  # and a file name no Unicode
         text = f"{clock} {_kind(record):<8} {level}{message}"
-        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+        return redacted(f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text)
 
 
 class _JsonFormatter(logging.Formatter):
@@ -66,4 +68,4 @@ class _JsonFormatter(logging.Formatter):
         fields |= getattr(record, "fields", {})
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
-        return json_text(fields, default=str)
+        return json_text(cleaned(fields), default=str)

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from player import state
+from player.last_word import Asked
 from player.types import Json
 
 log = logging.getLogger(__name__)
 
 SAVE_S = 5.0
 """The state is written this often: after a power cut the music goes on at most this far from where it was."""
-AGES = ("at", "read_s", "held_s")
+AGES = ("at", "saved_at", "read_s", "held_s")
 """Keys in the room's state that say how long ago something was."""
 SOON_S = 0.5
 """A command is obeyed by then; and so many commands as there may be in this time cost one writing."""
@@ -35,14 +36,18 @@ class Remembered:
     """The track that had been chosen to follow it."""
     paused: bool = False
     volume: int | None = None
-    """As it was set, and the one in config.yaml at that time."""
-    configured_volume: int | None = None
+    """As it was set, and below the settings at that time."""
+    configured: Asked | None = None
+    configured_camera: bool | None = None
+    configured_nights: str | None = None
     camera_on: bool = True
     night: str = ""
     """As it was set by command: on, off or auto; empty where it was not."""
     room: Json = field(default_factory=dict)
     open_by_hand: float | None = None
     """Until when it may play although the house is closed, in seconds since 1970."""
+    saved_at: float | None = None
+    """When all this was so, in seconds since 1970."""
     restarted_at: tuple[float, ...] = ()
     """When the watchdog restarted the process, on the monotonic clock, which outlives it."""
 
@@ -55,10 +60,13 @@ class Remembered:
             coming=_path(said.get("coming")),
             paused=said.get("paused") is True,
             volume=_percent(said.get("volume")),
-            configured_volume=_percent(said.get("configured_volume")),
+            configured=_asked(said),
+            configured_camera=on if isinstance(on := said.get("configured_camera"), bool) else None,
+            configured_nights=when if isinstance(when := said.get("configured_nights"), str) else None,
             camera_on=said.get("camera_on") is not False,
             night=night if (night := said.get("night")) in ("on", "off", "auto") else "",
             open_by_hand=_number(said.get("open_by_hand"), 0, 1e12),
+            saved_at=_number(said.get("saved_at"), 0, 4e9),
             restarted_at=_moments(said.get("restarted_at")),
             room=room if isinstance(room := said.get("room"), dict) else {},
         )
@@ -88,6 +96,13 @@ def _moments(value: Any) -> tuple[float, ...]:
 def _percent(value: Any) -> int | None:
     number = _number(value, 0, 100)
     return None if number is None else round(number)
+
+
+def _asked(said: Json) -> Asked | None:
+    general, part = _percent(said.get("configured_volume")), said.get("configured_part")
+    if general is None:
+        return None
+    return Asked(general, part if isinstance(part, str) else "", _percent(said.get("configured_part_volume")))
 
 
 def _path(value: Any) -> Path | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from player import state
+from player import last_word, state
 from player.choosing.learning import Learning
 from player.choosing.selection import HURRY_S, Selection
 from player.conductor import Conductor
@@ -97,8 +97,8 @@ def build(
     doors = Doors(jukebox, lambda: parts.config.hours.fade_s, rest, conductor.on_daypart, announcements.say)
     timetable = Timetable(config, clock.zone, doors)
     music = build_music(config, library, jukebox, clock)
-    # Off is off, whoever says it: the config, or a command before the restart.
-    eyes = build_eyes(config, room, conductor, config.camera.enabled and remembered.camera_on)
+    on = last_word.camera_at_start(config.camera.enabled, remembered.configured_camera, remembered.camera_on)
+    eyes = build_eyes(config, room, conductor, on)
     memory = Memory(state.state_path(config), lambda: snapshot(parts), remembered)
     parts = Parts(
         config=config,
@@ -142,11 +142,16 @@ def build_eyes(config: Config, room: Room, conductor: Conductor, camera_on: bool
 def snapshot(parts: Parts) -> Json:
     """What a restart needs to go on as if nothing had been."""
     playback = parts.jukebox.status()
+    asked = last_word.asked(parts.config, parts.conductor.part)
     track, coming = playback.get("track") or {}, playback.get("next") or {}
     return {
         "room": parts.room.state(),
-        "volume": playback["volume"],
-        "configured_volume": parts.config.playback.volume,
+        "volume": playback["volume_wanted"],
+        "configured_volume": asked.general,
+        "configured_part": asked.part,
+        "configured_part_volume": asked.of_part,
+        "configured_camera": parts.config.camera.enabled,
+        "configured_nights": last_word.nights(parts.config.dayparts),
         "night": parts.conductor.night,
         "paused": playback["state"] == "paused",
         "path": track.get("path"),
@@ -154,5 +159,6 @@ def snapshot(parts: Parts) -> Json:
         "coming": coming.get("path"),
         "camera_on": parts.eyes.camera_on,
         "open_by_hand": parts.timetable.by_hand,
+        "saved_at": parts.clock().timestamp(),
         "restarted_at": list(parts.jukebox.restarted_at),
     }

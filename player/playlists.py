@@ -11,6 +11,7 @@ from player.library.playlists import Entry, is_address, read_playlist
 from player.library.stations import Station
 from player.log import event
 from player.mood.vocabulary import find
+from player.redaction import address, learn, redacted
 from player.settings import PlaylistSettings
 from player.types import Mood
 
@@ -43,7 +44,7 @@ def _entries(playlist: PlaylistSettings) -> list[Entry]:
     except OSError as error:
         log.warning(
             "the playlist %s cannot be read (%s): check library.playlists",
-            playlist.source,
+            address(playlist.source),
             error.strerror,
             extra=event("library"),
         )
@@ -54,13 +55,14 @@ def _entries(playlist: PlaylistSettings) -> list[Entry]:
 
 
 def _station(url: str, title: str, playlist: PlaylistSettings, mood: Mood | None) -> Station | None:
-    host = urlsplit(url).hostname or url
+    learn(url)
+    host = urlsplit(url).hostname or "an address without a host"
     if mood is None:
         log.warning(
             "the station at %s in %s does not play: its playlist needs a mood in library.playlists",
             host,
-            playlist.source,
+            address(playlist.source),
             extra=event("library"),
         )
         return None
-    return Station(url, title or playlist.name or host, mood, playlist.play_s)
+    return Station(url, redacted(title or playlist.name or host), mood, playlist.play_s)

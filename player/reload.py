@@ -8,14 +8,14 @@ from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any
 
+from player import last_word, state
 from player import log as logs
-from player import state
 from player.errors import ConfigError, LibraryError, PlayerError
 from player.integrations import systemd
 from player.log import event
 from player.mood.tracker import MoodTracker
 from player.parts import Parts, build_eyes, build_music
-from player.settings import Config
+from player.settings import Config, Daypart
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +100,7 @@ class Reloader:
         parts = self._parts
         tracker = MoodTracker(new.mood, new.dayparts)
         choosing = parts.selection.prepare(new)
+        part, held = parts.conductor.part, parts.jukebox.status()["volume_wanted"]
         parts.config = new
         logs.setup(new.log)
         if (old.mood, old.dayparts) != (new.mood, new.dayparts):
@@ -111,13 +112,28 @@ class Reloader:
         parts.jukebox.configure(new.playback, choosing)
         parts.jukebox.configure_announcements(new.announcements)
         parts.announcements.expect(new.announcements.items)
-        parts.conductor.configure(new)
+        self._keep_commands(old, new, part, held)
         if old.library != new.library:
             self._replace_music(new)
         if what_eyes_need(old) != what_eyes_need(new):
             self._replace_eyes(old, new)
         self._restart_schedule()
         parts.memory.changed()
+
+    def _keep_commands(self, old: Config, new: Config, part: Daypart, held: int) -> None:
+        """What was commanded goes on to hold where its setting was not edited."""
+        conductor, jukebox = self._parts.conductor, self._parts.jukebox
+        conductor.configure(new)
+        night = last_word.night(
+            last_word.nights(new.dayparts), last_word.nights(old.dayparts), conductor.night
+        )
+        conductor.set_night(night)
+        before, now = last_word.asked(old, part), last_word.asked(new, conductor.part)
+        volume = last_word.volume(now, before, held)
+        if (
+            volume != held or now.general != before.general
+        ):  # which the jukebox goes by, whatever the part says
+            jukebox.set_volume(volume, ramp_s=new.playback.ramp_s)
 
     def _replace_music(self, new: Config) -> None:
         parts, before = self._parts, self._parts.music
@@ -132,9 +148,8 @@ class Reloader:
     def _replace_eyes(self, old: Config, new: Config) -> None:
         """The camera has to be let go before it can be opened again."""
         parts, before = self._parts, self._parts.eyes
-        edited = old.camera.enabled != new.camera.enabled
         before.stop()
-        on = new.camera.enabled and (edited or before.camera_on)
+        on = last_word.camera_after_edit(new.camera.enabled, old.camera.enabled, before.camera_on)
         parts.eyes = parts.controls.eyes = build_eyes(new, parts.room, parts.conductor, on)
         parts.eyes.rest(not parts.timetable.open)
         parts.eyes.start()

@@ -16,8 +16,9 @@ from urllib.parse import quote, unquote, urlsplit
 from player.camera.multipart import MOST_PART_BYTES, PartReader
 from player.camera.newest import TOLERATED_S
 from player.camera.pictures import PictureError, decode
-from player.camera.source import FrameSource, Pace, redacted
+from player.camera.source import FrameSource, Pace
 from player.errors import CameraError
+from player.redaction import address
 from player.settings import CameraSettings
 from player.types import Image
 
@@ -43,7 +44,7 @@ class HttpSource:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """`other` makes what takes over where the answer is neither a stream of pictures nor a picture."""
-        self.name = f"camera {redacted(url)}"
+        self.name = f"camera {address(url)}"
         self._url, self._settings, self._timeout_s = url, settings, timeout_s
         self._make_other, self._clock, self._sleep = other, clock, sleep
         self._pace = Pace(settings, clock)

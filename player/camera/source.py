@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from player.errors import CameraError
+from player.redaction import address
 from player.settings import CameraSettings
 from player.types import Frame, Image
 
@@ -86,16 +87,25 @@ def make_source(settings: CameraSettings) -> FrameSource:  # noqa: PLR0911 - one
         return device.device_source(wanted, settings)
     if not odd and wanted.lower().startswith(URL_SCHEMES):
         return stream.stream_source(wanted, settings)
-    path = Path(wanted).expanduser()
-    if wanted and path.is_dir():
-        return photos.PhotosSource(f"photos in {path}", lambda: sorted(path.iterdir()), settings)
-    if path.is_file():
-        if pictures.is_photo(path):
-            return photos.PhotosSource(f"photo {path}", lambda: [path], settings)
-        if odd:
-            raise CameraError(f"camera.source {wanted!r}: rename the video, its name is not UTF-8.")
-        return video.VideoSource(path, settings)
-    raise CameraError(f"camera.source {redacted(wanted)!r} is no file and no kind of camera: use {ALLOWED}.")
+    with suppress(ValueError, RuntimeError):  # what can be no path, or a home that is not there
+        path = Path(wanted).expanduser()
+        if wanted and _is(path.is_dir):
+            return photos.PhotosSource(f"photos in {path}", lambda: sorted(path.iterdir()), settings)
+        if _is(path.is_file):
+            if pictures.is_photo(path):
+                return photos.PhotosSource(f"photo {path}", lambda: [path], settings)
+            if odd:
+                raise CameraError(f"camera.source {wanted!r}: rename the video, its name is not UTF-8.")
+            return video.VideoSource(path, settings)
+    raise CameraError(f"camera.source {address(wanted)!r} is no file and no kind of camera: use {ALLOWED}.")
+
+
+def _is(kind: Callable[[], bool]) -> bool:
+    """Whether a path is of a kind; one that the system does not take is of none."""
+    try:
+        return kind()
+    except OSError:
+        return False
 
 
 def _is_plain(name: str) -> bool:
@@ -105,23 +115,6 @@ def _is_plain(name: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in name
-
-
-def redacted(url: str) -> str:
-    """A URL as it may be logged: no user, no password, no query, no path that carries settings.
-
-    Cameras take passwords before an "@", in the query, and some in the path ("/user=admin&password=...").
-    What is not a URL is returned as it is.
-    """
-    if "://" not in url:
-        return url
-    scheme, rest = url.split("://", 1)
-    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
-    tail = rest[len(authority) :]
-    if "@" in tail:  # a password with a "/", or an "@" in the query: no telling where the host is
-        return f"{scheme}://..."
-    path = re.split(r"[?#]", tail, maxsplit=1)[0]
-    return f"{scheme}://{authority.rpartition('@')[2]}" + ("/..." if "=" in path else path)
 
 
 class LatestFrame:

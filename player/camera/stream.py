@@ -7,7 +7,8 @@ import cv2
 from player.camera.http import HttpSource
 from player.camera.newest import NewestSource
 from player.camera.opencv import refuse_giants
-from player.camera.source import FrameSource, redacted
+from player.camera.source import FrameSource
+from player.redaction import address
 from player.settings import CameraSettings
 
 OPEN_TIMEOUT_MS = 10_000
@@ -23,7 +24,7 @@ def stream_source(url: str, settings: CameraSettings) -> FrameSource:
 
 def _ffmpeg_source(url: str, settings: CameraSettings) -> NewestSource:
     return NewestSource(
-        f"camera {redacted(url)}",
+        f"camera {address(url)}",
         lambda: _connect(url),
         "check the address, the user and password in it, and the network",
         settings,
@@ -38,5 +39,5 @@ def _connect(url: str) -> cv2.VideoCapture:
         READ_TIMEOUT_MS,
     ]
     capture = cv2.VideoCapture(url, cv2.CAP_FFMPEG, limits)
-    refuse_giants(capture, f"camera {redacted(url)}")
+    refuse_giants(capture, f"camera {address(url)}")
     return capture

@@ -11,6 +11,7 @@ from player import local_socket, models, state
 from player.errors import ControlError, PlayerError
 from player.library.demo import demo_folder
 from player.library.scan import first_playable
+from player.redaction import address
 from player.settings import Config
 from player.types import Json
 
@@ -100,9 +101,10 @@ def _language_model(config: Config) -> Iterator[Finding]:
     settings = config.mood.llm
     if config.mood.reader != "llm":
         return
-    where = f"{settings.model} at {settings.url}"
+    host = address(settings.url)
+    where = f"{settings.model} at {host}"
     if not is_local(settings.url):
-        yield Finding("mood", False, f"sentences about the room leave this machine for {settings.url}")
+        yield Finding("mood", False, f"sentences about the room leave this machine for {host}")
     messages = Prompt().messages("An old man reads in a quiet café.")
     try:
         opinion = parse(HttpChatClient(settings).complete(messages, settings.timeout_s))

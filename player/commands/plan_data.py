@@ -17,6 +17,7 @@ from player.library.lastfm import KEY_PAGE, LastFm, open_network
 from player.library.mood_tags import MoodTags
 from player.library.store import Library
 from player.mood.vocabulary import find
+from player.redaction import variable
 from player.settings import Config
 
 
@@ -72,10 +73,10 @@ def lastfm_tags(config: Config) -> Iterator[tuple[int, int, dict[str, float]]]:
 
     Raises LibraryError without a key.
     """
-    variable = config.library.lastfm_key_env
-    key = os.environ.get(variable, "")
+    name = config.library.lastfm_key_env
+    key = os.environ.get(name, "")
     if not key:
-        raise LibraryError(f"Last.fm needs a key: make one at {KEY_PAGE} and put it into {variable}.")
+        raise LibraryError(f"Last.fm needs a key: make one at {KEY_PAGE} and put it into {variable(name)}.")
     yield from fetch_tags(state.database_path(config), LastFm(open_network(key), mood_named, sleep))
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from player.redaction import cleaned
 from player.types import Json, json_text
 
 
@@ -37,7 +38,7 @@ def _line(record: Json) -> str:
 def print_lines(records: Iterable[Json]) -> None:
     """Print JSON, one object a line."""
     for record in records:
-        typer.echo(json_text(record))
+        typer.echo(json_text(cleaned(record)))
 
 
 @contextlib.contextmanager

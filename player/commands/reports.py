@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from player.redaction import redacted
 from player.types import Json, Mood, Scene
 
 if TYPE_CHECKING:
@@ -60,7 +61,8 @@ def analysis(path: Path, found: Analysis) -> Json:
 
 def unreadable(what: str, value: object, error: Exception | str) -> Json:
     """What stands in the place of an input that could not be read."""
-    return {what: str(value), "error": str(error)}
+    name = redacted(str(value)) if ":/" in str(value) else str(value)  # an address is no file, and may tell
+    return {what: name, "error": redacted(str(error))}
 
 
 def _point(valence: float, energy: float) -> Json:

@@ -64,7 +64,7 @@ class Timetable:
     def configure(self, config: Config, zone: tzinfo) -> None:
         """Go by other settings from the next `reconcile` on."""
         with self._lock:
-            self._zone, self._hours = zone, Hours(config.hours, zone)
+            self._zone, self._hours, self._edited = zone, Hours(config.hours, zone), True
             self._agenda = Agenda(config.announcements.items, zone)
             self._dayparts = config.dayparts
 
@@ -90,13 +90,26 @@ class Timetable:
                 self._say_closed("the player starts in silence")
             return self.open
 
+    def opened_since(self, moment: float | None, now: datetime) -> bool:
+        """Whether the house has opened since a moment, in seconds since 1970: a pause has ended with that.
+
+        False where the moment is not known. It is open at `now`.
+        """
+        if moment is None:
+            return False
+        until = self._hours.state(datetime.fromtimestamp(moment, UTC)).until
+        return until is not None and until <= now
+
     def reconcile(self, now: datetime) -> datetime:
         """Make the house what it should be at `now`, timezone-aware; returns when that changes next."""
         with self._lock:
             was_open = self.open
             self._state = self._hours_at(now)
-            if self._by_hand is not None and (self._state.open or now >= self._by_hand):
+            ends = self._by_hand is not None and (self._state.open or now >= self._by_hand)
+            # Whoever edits the hours means them: by hand holds where they say of now what they said before.
+            if ends or (self._edited and self._by_hand != self._until()):
                 self._by_hand = None
+            self._edited = False
             if self.open and not was_open:
                 log.info("open: the music begins", extra=event("hours", open=True))
                 self._house.open()

@@ -12,6 +12,8 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from player.redaction import redacted
+
 log = logging.getLogger(__name__)
 
 WAIT_S = 0.2
@@ -60,7 +62,7 @@ def supervised(env: Mapping[str, str] = os.environ, pid: int | None = None) -> b
 
 def status(text: str) -> str:
     """The line for notify() that `systemctl status` shows."""
-    return f"STATUS={' '.join(text.split())}"
+    return f"STATUS={redacted(' '.join(text.split()))}"
 
 
 @contextmanager

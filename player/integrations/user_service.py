@@ -95,8 +95,18 @@ def filled(template: str, values: dict[str, str]) -> str:
 
 def quoted(text: str) -> str:
     """A path as one word of a unit: in quotes, without specifiers."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("\n", "\\n")
     return f'"{escaped}"'
+
+
+def _word(text: str) -> str:
+    """A path as an argument of a command line: a dollar is a variable in it, and in it only."""
+    return quoted(text).replace("$", "$$")
+
+
+def _program(path: str) -> str:
+    """The program of a command line, which knows fewer names than an argument: env takes them all."""
+    return f"/usr/bin/env {_word(path)}" if set(path) & set("\"'\\$\n") else quoted(path)
 
 
 def _values(config: Config, config_path: Path) -> dict[str, str]:
@@ -106,13 +116,18 @@ def _values(config: Config, config_path: Path) -> dict[str, str]:
     base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     return {
         "DOCUMENTATION": (ROOT / "docs" / "service.md").as_uri().replace("%", "%%"),
-        # A dollar is a variable in a command line, and in it only.
-        "PLAYER": quoted(sys.executable).replace("$", "$$") + " -m player",
-        "CONFIG": quoted(str(config_path.resolve())).replace("$", "$$"),
-        "ROOT": str(ROOT).replace("%", "%%"),  # this one takes no quotes
+        "PLAYER": _program(sys.executable) + " -m player",
+        "CONFIG": _word(str(config_path.resolve())),
+        "ROOT": _folder(ROOT),
         "STATE_HOME": quoted(f"XDG_STATE_HOME={base}"),
         "WRITABLE": " ".join(quoted(str(path.resolve())) for path in folders),
     }
+
+
+def _folder(path: Path) -> str:
+    """A working directory, which takes no quotes; the home where its name cannot be written without them."""
+    name = str(path)
+    return "~" if "\n" in name or name != name.strip() or name.endswith("\\") else name.replace("%", "%%")
 
 
 def _write(path: Path, text: str) -> None:

@@ -25,7 +25,7 @@ from player.types import Json
 
 log = logging.getLogger(__name__)
 
-CHILD = (sys.executable, "-m", "player.library.analyze_child")
+CHILD = (sys.executable, "-P", "-m", "player.library.analyze_child")
 TIME_LIMIT_S = 120.0
 """Processor time for a song without progress: some fifty times what all of it takes. Then it is a loop."""
 SLOWEST_BYTES_PER_S = 200_000

@@ -22,7 +22,7 @@ def measure(path: Path) -> tuple[float, float]:
     Raises AudioFileError where it cannot be read, or not within CPU_LIMIT_S; NotNowError where that is not
     its own fault.
     """
-    command = [sys.executable, "-m", __name__, str(path)]
+    command = [sys.executable, "-P", "-m", __name__, str(path)]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT_S, check=False

@@ -19,6 +19,7 @@ from player.mood.llm_opinion import BadAnswerError, Opinion, middle, parse
 from player.mood.llm_pace import HOUR_S, Pace
 from player.mood.llm_prompt import Prompt
 from player.mood.reader import MoodReader
+from player.redaction import address
 from player.settings import LlmSettings
 from player.types import Mood
 
@@ -57,7 +58,9 @@ class LlmMoodReader:
         self._problem: str | None = None
         self._told_of_budget_at = float("-inf")
         where = "" if is_local(settings.url) else "; they leave this machine, pictures never do"
-        log.info("sentences about the room are read by %s at %s%s", settings.model, settings.url, where)
+        log.info(
+            "sentences about the room are read by %s at %s%s", settings.model, address(settings.url), where
+        )
 
     @property
     def note(self) -> str | None:
@@ -180,7 +183,7 @@ class LlmMoodReader:
     def _failed(self, error: EndpointError) -> None:
         with self._lock:
             first = self._problem is None
-            self._problem = f"the language model at {self._settings.url} {error}"
+            self._problem = f"the language model at {address(self._settings.url)} {error}"
             self._pace.failed(self._clock(), error.retry_after_s)
         log.log(logging.WARNING if first else logging.DEBUG, "%s", self.note)
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from player.errors import EndpointError
 from player.mood.llm_opinion import SCHEMA, BadAnswerError
 from player.mood.llm_prompt import Message
+from player.redaction import variable
 from player.settings import LlmSettings
 from player.types import Json
 
@@ -132,11 +133,11 @@ def _key(name: str) -> str:
     """The key in the environment variable of that name. No message of ours ever holds it."""
     if not name:
         return ""
-    key = os.environ.get(name, "").strip()
+    key, named = os.environ.get(name, "").strip(), f"{variable(name)} (mood.llm.api_key_env)"
     if not key:
-        raise EndpointError(f"needs a key, and {name} (mood.llm.api_key_env) is not set in the environment")
+        raise EndpointError(f"needs a key, and {named} is not set in the environment")
     if not (key.isascii() and key.isprintable()):
-        raise EndpointError(f"needs a key, and what {name} (mood.llm.api_key_env) holds cannot be one")
+        raise EndpointError(f"needs a key, and what {named} holds cannot be one")
     return key
 
 

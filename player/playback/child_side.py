@@ -1,4 +1,7 @@
-"""The child's own end of its pipes (child.py is the daemon's). Only the standard library is imported."""
+"""The child's own end of its pipes (child.py is the daemon's).
+
+Only the standard library and redaction.py are imported.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ import sys
 import threading
 from collections.abc import Callable
 from typing import Any
+
+from player.redaction import guard_tracebacks
 
 Report = dict[str, Any]
 Command = dict[str, Any]
@@ -27,6 +32,7 @@ def take_stdout() -> Callable[[Report], None]:
     os.dup2(nowhere, 1)
     os.dup2(nowhere, 2)
     faulthandler.enable(sys.stderr)
+    guard_tracebacks()
 
     def say(report: Report) -> None:
         reports.write(json.dumps(report) + "\n")

@@ -35,7 +35,7 @@ _EVENTS: dict[str, Callable[[Json], DeckEvent]] = {
     "no_output": lambda said: NoOutput(said["reason"]),
 }
 
-CHILD = (sys.executable, "-m", "player.playback.deck_child")
+CHILD = (sys.executable, "-P", "-m", "player.playback.deck_child")
 
 
 class DeckProcess(Deck):

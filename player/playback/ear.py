@@ -14,7 +14,7 @@ from typing import Protocol
 from player.playback.child import Child
 from player.types import Json
 
-CHILD = (sys.executable, "-m", "player.playback.ear_child")
+CHILD = (sys.executable, "-P", "-m", "player.playback.ear_child")
 STALE_S = 1.5
 """What was heard longer ago is no longer true."""
 

@@ -230,6 +230,7 @@ class Programme:
             "position_s": round(position_s, 2) if shown else None,
             "duration_s": round(self._duration_s, 2) if queue.current else None,
             "volume": self._volume.percent,
+            "volume_wanted": self._volume.wanted,
             "night": self._volume.night,
             "transition": {"kind": self._style.kind, "crossfade_s": self._style.crossfade_s},
             "next": described(queue.coming),

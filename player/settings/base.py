@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from player.redaction import shown
 
 Unit = Annotated[float, Field(ge=0, le=1)]
 Axis = Annotated[float, Field(ge=-1, le=1)]
@@ -18,6 +21,18 @@ def _ascending(ends: tuple[float, float]) -> tuple[float, float]:
 
 
 Range = Annotated[tuple[Axis, Axis], AfterValidator(_ascending)]
+
+
+def _of_day(value: object) -> object:
+    """Keeps what is written as a time of day: a number would count as seconds."""
+    written = isinstance(value, str) and re.fullmatch(r"\d\d?:\d\d(:\d\d)?", value.strip())
+    if not written and not isinstance(value, time):
+        raise ValueError(f'found {shown(value)}; allowed is a time of day such as "07:30"')
+    return value
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_of_day)]
+"""A time by the house's clock."""
 
 
 class Settings(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from player.settings.base import Settings
+from player.redaction import key, shown
+from player.settings.base import Settings, TimeOfDay
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MIN = 24 * 60
@@ -36,7 +37,7 @@ def days_of(text: str) -> tuple[int, ...]:
         first, dash, last = (word.strip() for word in part.partition("-"))
         if first not in DAYS or (dash and last not in DAYS):
             raise ValueError(
-                f"found {text!r}, which names no days; "
+                f"found {shown(text)}, which names no days; "
                 'allowed are mon, tue, wed, thu, fri, sat, sun, mon-fri, "mon,wed" and daily'
             )
         start = DAYS.index(first)
@@ -52,20 +53,20 @@ def spans_of(text: str) -> tuple[Span, ...]:
     spans = sorted(_span(part.strip(), text) for part in text.split(","))
     for before, after in pairwise(spans):
         if after.start_min < before.end_min:
-            raise ValueError(f"found {text!r}, in which two times overlap")
+            raise ValueError(f"found {shown(text)}, in which two times overlap")
     return tuple(spans)
 
 
 def _span(part: str, text: str) -> Span:
     match = re.fullmatch(r"(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)", part)
     if match is None:
-        raise ValueError(f"found {text!r}; allowed is {_TIMES}")
+        raise ValueError(f"found {shown(text)}; allowed is {_TIMES}")
     from_h, from_min, to_h, to_min = map(int, match.groups())
     start, end = 60 * from_h + from_min, 60 * to_h + to_min
     if start >= DAY_MIN or end > DAY_MIN or max(from_min, to_min) > 59:
-        raise ValueError(f"found {text!r}, in which {part} is no time from 00:00 to 24:00")
+        raise ValueError(f"found {shown(text)}, in which {key(part)} is no time from 00:00 to 24:00")
     if start == end:
-        raise ValueError(f"found {text!r}, which ends as it begins; write open for a whole day")
+        raise ValueError(f"found {shown(text)}, which ends as it begins; write open for a whole day")
     return Span(start, end if end > start else end + DAY_MIN)
 
 
@@ -78,7 +79,7 @@ def holiday_of(text: str) -> tuple[int | None, int, int]:
         year, month, day = int(match[1]) if match[1] else None, int(match[2]), int(match[3])
         date(year or 2000, month, day)  # 2000 had a 29 February
     except ValueError:
-        raise ValueError(f"found {text!r}, which is no date; allowed is {_DATES}") from None
+        raise ValueError(f"found {shown(text)}, which is no date; allowed is {_DATES}") from None
     return year, month, day
 
 
@@ -89,7 +90,7 @@ def _checked(parse: Any, allowed: str) -> BeforeValidator:
         if isinstance(value, date):  # YAML reads 2026-12-24 as one
             value = value.isoformat()
         if not isinstance(value, str):  # YAML reads off as false, and nothing as null
-            raise ValueError(f"found {value!r}; allowed is {allowed}")
+            raise ValueError(f"found {shown(value)}; allowed is {allowed}")
         parse(value)
         return value
 
@@ -117,7 +118,7 @@ def _zone(name: str | None) -> str | None:
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"found {name!r}, which is no time zone; one is Europe/Berlin") from error
+            raise ValueError(f"found {shown(name)}, which is no time zone; one is Europe/Berlin") from error
     return name
 
 
@@ -151,7 +152,7 @@ class AnnouncementItem(Settings):
 
     file: Path | None = None
     command: str | None = Field(None, min_length=1)
-    at: tuple[time, ...] = ()
+    at: tuple[TimeOfDay, ...] = ()
     every_min: float | None = Field(None, ge=1, le=1440)
 
     @model_validator(mode="after")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from player.settings.base import Range, Settings
+from player.settings.base import Range, Settings, TimeOfDay
 from player.settings.music import RuleSettings
 from player.settings.playback import Transition
 
@@ -17,7 +17,7 @@ class Daypart(Settings):
     """A part of the day: the mood it starts with, and how far the room may move it."""
 
     name: str = Field(min_length=1)
-    start: time
+    start: TimeOfDay
     mood: str = Field(min_length=1)
     valence: Range = (-1.0, 1.0)
     energy: Range = (-1.0, 1.0)

@@ -20,9 +20,13 @@ class ShiftSettings(Settings):
 
 
 def _endpoint(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"found {url!r}; allowed is http://HOST/PATH or https://HOST/PATH")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port or an IPv6 address that cannot be
+        usable = False
+    if not usable:
+        raise ValueError("is no address of an endpoint; allowed is http://HOST/PATH or https://HOST/PATH")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("a key does not belong here: name an environment variable in api_key_env")
     return url

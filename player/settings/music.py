@@ -75,4 +75,4 @@ class ChoiceSettings(Settings):
     variety: Unit = 0.15
     learn: bool = True
     taste_half_life_days: float = Field(60, ge=1, le=3650)
-    seed: int | None = None
+    seed: int | None = Field(None, ge=0)

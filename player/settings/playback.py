@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from player.redaction import shown
 from player.settings.base import Settings
 
 Transition = Literal["crossfade", "cut", "fade_out"]
@@ -15,7 +16,7 @@ Transition = Literal["crossfade", "cut", "fade_out"]
 
 def _output(name: str) -> str:
     if not re.fullmatch(r"auto|pulse|alsa|(pulse|alsa):.+", name):
-        raise ValueError(f"found {name!r}; allowed is auto, pulse, alsa, pulse:SINK or alsa:DEVICE")
+        raise ValueError(f"found {shown(name)}; allowed is auto, pulse, alsa, pulse:SINK or alsa:DEVICE")
     return name
 
 

@@ -85,6 +85,14 @@ def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: 
         with pytest.raises(ControlError, match="state_dir: has changed, which needs a restart"):
             daemon.tell("reload")
         assert not (tmp_path / "elsewhere").exists()
+        for broken in (
+            daemon.config.read_text(encoding="utf-8"),
+            "state_dir: [",
+            "state_dir: ~nobody-at-all/x",
+        ):
+            daemon.config.write_text(broken, encoding="utf-8")
+            assert ambient_player("status", "-c", str(daemon.config)).returncode == 0, "it is where it was"
+        assert not (tmp_path / "elsewhere").exists()
         daemon.config.write_text(good, encoding="utf-8")
         assert daemon.tell("reload")["changed"] == []
 
@@ -134,6 +142,56 @@ def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: 
             "the threads of replaced parts to end",
         )
         assert daemon.tell("status")["playback"]["state"] == "playing"
+
+
+def test_the_newer_of_setting_and_command_holds_over_restarts_and_edits(
+    pulse: PrivatePulse, songs: Path, tmp_path: Path
+) -> None:
+    """player/last_word.py has the tables; this is whether every part goes by them."""
+    part = {"name": "ever", "start": "00:00", "mood": "calm", "volume": 50}
+    changes = simple(songs, camera={"enabled": False}, dayparts=[part], playback={"ceiling": 60})
+
+    def holds(daemon: Daemon, camera: bool, volume: int, night: bool) -> None:
+        daemon.wait_until(
+            lambda status: (
+                (
+                    status["eyes"]["camera"]["enabled"],
+                    status["playback"]["volume"],
+                    status["playback"]["night"],
+                )
+                == (camera, volume, night)
+            )
+        )
+
+    daemon = Daemon(tmp_path / "player", changes, pulse.env)
+    with daemon:
+        holds(daemon, False, 50, False)
+        daemon.tell("volume", 90)
+        daemon.tell("night", "on")
+        holds(daemon, False, 40, True)  # the night's ceiling
+    with daemon:
+        holds(daemon, False, 40, True)
+        daemon.tell("night", "auto")
+        holds(daemon, False, 60, False)  # 90 by command, under the ceiling: the night's was not taken for it
+        daemon.tell("camera", "on")
+        daemon.tell("night", "on")
+        edit(daemon, gate={"interval_s": 9}, playback={"volume": 5})
+        daemon.tell("reload")
+        holds(daemon, True, 40, True)  # nothing was edited that counts against a command
+        daemon.tell("night", "off")
+    edit(daemon, camera={"enabled": True}, dayparts=[{**part, "volume": 30, "night": True}])
+    with daemon:
+        holds(daemon, True, 30, True)
+        daemon.tell("camera", "off")
+        daemon.tell("volume", 20)
+        daemon.tell("night", "off")
+        holds(daemon, False, 20, False)
+        edit(daemon, camera={"enabled": False}, dayparts=[{**part, "volume": 35}])
+        daemon.tell("reload")
+        holds(daemon, False, 35, False)
+        edit(daemon, camera={"enabled": True}, dayparts=[{**part, "volume": 36, "night": True}])
+        daemon.tell("reload")
+        holds(daemon, True, 36, True)
 
 
 def status_decks(daemon: Daemon) -> set[int]:

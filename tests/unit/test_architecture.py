@@ -12,7 +12,7 @@ ONLY_IN = {
     "vlc": ("playback/vlc.py",),
     "pulsectl": ("playback/ear_child.py", "playback/pulse.py"),
     "apscheduler": ("house/schedule.py",),
-    "yaml": ("config.py",),
+    "yaml": ("config_file.py",),
     "picamera2": ("camera/picamera.py",),
     "sqlite3": ("library/",),
     "watchfiles": ("music.py",),
@@ -35,6 +35,7 @@ FOUNDATIONS = (
     "player.settings",
     "player.models",
     "player.feelings",
+    "player.redaction",
 )
 
 

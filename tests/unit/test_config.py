@@ -1,9 +1,15 @@
 import datetime
+import json
+import tempfile
+from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from player import config
@@ -224,3 +230,188 @@ def test_a_config_with_mistakes_still_says_where_the_player_is(tmp_path: Path) -
     path.write_text("state_dir: [1]\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r":1: state_dir"):
         config.whereabouts(path)
+
+
+LAUGHS = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in pairwise("abcdefghi")
+)
+MERGES = "a: &a {x: 1}\n" + "".join(
+    f"{new}: &{new} {{<<: [{', '.join([f'*{old}'] * 9)}]}}\n" for old, new in pairwise("abcdefghi")
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        (b"x: 1\nhours: {holidays: {2026-02-30: closed}}", 2, "'2026-02-30', which is no date"),
+        (b"timezone: 2026-13-01", 1, "no time zone"),
+        (b"library:\n  folders:\n    - ~no-such-user/Music", 3, "there is no user no-such-user; write"),
+        (b"camera: {source: ~no-such-user/x.mp4}", 1, "camera.source: there is no user no-such-user"),
+        (b"library: {playlists: [{source: ~no-such-user/x.m3u}]}", 1, "there is no user"),
+        (b"announcements: {items: [{file: ~no-such-user/x.mp3, at: ['10:00']}]}", 1, "there is no user"),
+        (b"state_dir: ~no-such-user/x", 1, "state_dir: there is no user no-such-user"),
+        (b"control: {socket: ~no-such-user/x}", 1, "control.socket: there is no user"),
+        (b"camera: &a\n  source: *a", 1, "camera.source: an alias (*) stands for what it is"),
+        (b"a: &a [*a]", 1, "an alias (*) stands for"),
+        (LAUGHS.encode(), None, "stand for more than 20000 values"),
+        (MERGES.encode(), None, "stand for more than 20000 values"),
+        (b"gate: {}\ncamera: {fps: 2}\n\0", 3, "control character (U+0000)"),
+        (b"camera:\n  source: '\x07'", 2, "control character (U+0007)"),
+        (b'camera: {source: "a\\0b"}', 1, "camera.source: holds a control character"),
+        (b'library: {folders: ["C:\\new\\bells"]}', 1, "holds a control character"),
+        (b'state_dir: "\\ud800"', 1, "state_dir: holds a control character"),
+        (b"camera:\n\tfps: 2", 2, "a tab stands where YAML wants spaces"),
+        ("camera: {fps: 2}".encode("utf-16"), 1, "cannot be read, as it is UTF-16; save it as UTF-8"),
+        ("camera: {fps: 2}".encode("utf-16-le"), 1, "control character"),
+        ("gate: {}\n# Küche".encode("latin-1"), 2, "not UTF-8; save it as UTF-8"),
+        (b"42", 1, "found 42 where the sections"),
+        (b"- a", 1, "found a list where the sections"),
+        (b"camera: {width: " + b"9" * 5000 + b"}", 1, "camera.width: found a number of many digits"),
+        (b"camera: {width: '" + b"9" * 5000 + b"'}", 1, "camera.width: found"),
+        (b"choice: {seed: -1}", 1, "choice.seed: found -1"),
+        (b"camera: {fps: .inf}", 1, "camera.fps: found inf"),
+        (b"camera: !!python/object/apply:os.system [ls]", 1, "camera: a value cannot have a type (!)"),
+        (b"camera: {source: !!binary '###'}", 1, "a value cannot have a type"),
+        (b"camera: {width: !!int abc}", 1, "a value is not what its !! says"),
+        (b"camera: {loop: !!bool perhaps}", 1, "a value is not what its !! says"),
+        (b"camera: {<<: 5}", 1, "this is not YAML: expected a mapping"),
+        (b"camera: {fps: 1}\n---\ngate: {}", 2, "a second document begins here"),
+        (b"1: 2", 1, "1: unknown key"),
+        (b"null: 2", 1, "null: unknown key"),
+        (b"camera: {[1]: 2}", 1, "camera: a key is a word"),
+        (b"? {a: 1}\n: 2", 1, "a key is a word"),
+        (b"hours: {open: {mon: 22:00}}", 1, "hours.open.mon: found '22:00'; allowed is"),
+        (b"dayparts: [{name: a, start: 730, mood: calm}]", 1, "start: found 730; allowed is a time of day"),
+        (b"dayparts: [{name: a, start: '07:30Z', mood: calm}]", 1, "allowed is a time of day"),
+        (b"dayparts: [{name: a, start: 2026-01-01, mood: calm}]", 1, "allowed is a time of day"),
+        (b"announcements: {items: [{command: x, at: [1080]}]}", 1, "at[0]: found 1080; allowed is a time"),
+        (b"playback: {volume: 070}", 1, "found 070, a number that begins with 0; write 70"),
+        (b"x: " + b"[" * 500, 1, "nested too deeply"),
+        (b"x" * 300_000, None, "has more than 256 kB"),
+        (b"camera: {source: *x}", 1, "a value that begins with * needs quotes"),
+        (b"camera: {source: @x}", 1, "needs quotes"),
+    ],
+)  # fmt: skip
+def test_whatever_the_file_holds_is_a_sentence_with_its_line(
+    tmp_path: Path, text: bytes, line: int | None, said: str
+) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(text)
+    with pytest.raises(ConfigError) as caught:
+        config.load(path)
+    (problem,) = (problem for problem in caught.value.problems if said in problem)
+    assert problem.startswith(f"{path}:{line}: " if line else f"{path}:")
+    assert "\n" not in problem
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"\xef\xbb\xbfcamera: {fps: 3}", b"camera: {fps: 3}\r\n", b"camera: {fps: 3}\n...\n",
+        b"camera: {fps: &x 3}\ngate: {refresh_s: *x}", b"camera: {<<: {fps: 3}}", b"'camera': {\"fps\": 3.0}",
+    ],
+)  # fmt: skip
+def test_what_is_right_in_an_unusual_way_is_taken(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(text)
+    assert config.load(path).camera.fps == 3
+
+
+@given(st.binary(max_size=60) | st.text("camera:{}[]&*!|>?-'\"\\# \n\t<0.%@`", max_size=60).map(str.encode))
+def test_no_bytes_end_in_a_traceback(data: bytes) -> None:
+    with tempfile.NamedTemporaryFile(suffix=".yaml") as file:
+        file.write(data)
+        file.flush()
+        with suppress(ConfigError):
+            config.doubts(Path(file.name))
+
+
+@pytest.mark.parametrize("where", ["folder", "name"])
+def test_what_is_no_file_is_a_sentence(tmp_path: Path, where: str) -> None:
+    path = tmp_path if where == "folder" else Path("x" * 400)
+    with pytest.raises(ConfigError, match=r"this is a folder|cannot be read"):
+        config.load(path)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "rtsp:/10.0.0.5/s", "rtsp:10.0.0.5", "http//10.0.0.5/s", "http/10.0.0.5", "rtsp://", "rtsp:///s", "http://:80/x",
+        "rtsp://me:pw@/s", "rtsp://10.0.0.5:/s", "rtsp://10.0.0.5:99999/s", "rtsp://10.0.0.5:0/s",
+        "http://h:port/s",
+        "rtsp://me:a/b@10.0.0.5/s", "rtsp://me:a#b@10.0.0.5/s", "rtsp://ho st/s", "rtsp://[::1/s",
+        "rtp://10.0.0.5/s",
+        "rstp://10.0.0.5/s", "http://-/s", "admin:pw@10.0.0.5/s", "10.0.0.5:554/s",
+        "clip.avi", "/no/such/clip.avi", "~/no such clip.avi", "$HOME/clip.avi",
+        "${HOME}/clip.avi", "%USERPROFILE%/clip.avi",
+        "C:\\clip.avi", "webcam",
+        "-1", "", "x" * 5000, "rtsp", "https",
+    ],
+)  # fmt: skip
+def test_a_camera_that_cannot_be_is_not_in_order(tmp_path: Path, source: str) -> None:
+    path = write(tmp_path, yaml.safe_dump({"camera": {"fps": 2, "source": source}}))
+    (doubt,) = set(config.doubts(path)) or {""}
+    assert doubt.startswith(f"{path}:3: camera.source: ")
+    assert config.load(path).camera.fps == 2, "the music plays in spite of it"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "auto", " Demo", "picamera", "0", "/dev/video0", "rtsp://10.0.0.5/s", "rtsp://me:p%40ss@cam.lan:554/s?a=b",
+        "http://[fe80::1]:80/x", "RTSPS://cam/s", "https://me:a@b@cam/x.mjpg", "rtsp://my_cam/1", "http://cam",
+        "http://cam/x?mail=a@b", "clip.avi", ".", "$odd/clip.avi", "a@b.avi",
+    ],
+)  # fmt: skip
+def test_a_camera_that_can_be_is_in_order(tmp_path: Path, source: str) -> None:
+    (tmp_path / "$odd").mkdir()
+    for name in ("clip.avi", "$odd/clip.avi", "a@b.avi"):
+        (tmp_path / name).touch()
+    assert config.doubts(write(tmp_path, yaml.safe_dump({"camera": {"source": source}}))) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["$HOME/Music", "${HOME}/Music", "/media/$USER/music", "%HOME%\\Music", "D:\\Music", " "]
+)
+@pytest.mark.parametrize(
+    "text",
+    [
+        "library: {folders: [~/a, %s]}", "library: {playlists: [{source: %s}]}", "state_dir: %s",
+        "control: {socket: %s}",
+        "dayparts: [{name: a, start: '00:00', mood: calm, safe_folder: %s}]",
+        "announcements: {items: [{file: %s, at: ['10:00']}]}",
+    ],
+)  # fmt: skip
+def test_a_path_with_a_variable_is_said(tmp_path: Path, text: str, path: str) -> None:
+    doubts = config.doubts(write(tmp_path, text % json.dumps(path)))
+    assert any("variable" in doubt or "Windows" in doubt or "is empty" in doubt for doubt in doubts)
+
+
+@pytest.mark.parametrize("text", ["library: {folders: [%s]}", "state_dir: %s", "control: {socket: %s}"])
+def test_an_address_is_no_folder(tmp_path: Path, text: str) -> None:
+    (doubt,) = config.doubts(write(tmp_path, text % "'smb://me:hunter2@nas/music'"))
+    assert "is an address, not a path" in doubt
+    assert "hunter2" not in doubt
+
+
+def test_a_singer_with_a_dollar_is_no_variable(tmp_path: Path) -> None:
+    text = "library: {folders: ['/music/$uicideboy$', '/music/A$AP Rocky', '/music/Ke$ha']}"
+    assert config.doubts(write(tmp_path, text)) == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "http:/radio.example/x",
+        "http://",
+        "http://h:x/",
+        "rtsp://radio.example/x",
+        "me:pw@radio.example/x",
+        "no.m3u",
+    ],
+)
+def test_a_playlist_that_cannot_be_is_not_in_order(tmp_path: Path, source: str) -> None:
+    text = yaml.safe_dump({"library": {"playlists": [{"source": source, "mood": "calm"}]}})
+    (doubt,) = config.doubts(write(tmp_path, text))
+    assert "library.playlists[0].source: " in doubt
+    assert "radio.example" not in doubt

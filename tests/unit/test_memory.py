@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from player import state
+from player.last_word import Asked
 from player.memory import Memory, Remembered
 from player.mood.tracker import MoodTracker
 from player.room import Room
@@ -20,7 +21,8 @@ from tests.waiting import wait_for
 KEYS = (
     "path", "position_s", "coming", "paused", "volume", "configured_volume", "camera_on", "night", "room",
     "tracker", "pinned", "at", "mood", "baseline", "ambience", "valence", "energy", "read_s", "held_s",
-    "name", "moods", "usual", "camera", "observed_s", "restarted_at",
+    "name", "moods", "usual", "camera", "observed_s", "restarted_at", "saved_at", "configured_part",
+    "configured_part_volume", "configured_camera", "configured_nights",
 )  # fmt: skip
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 ANYTHING = st.recursive(
@@ -34,21 +36,25 @@ def test_all_that_was_remembered_comes_back() -> None:
     said = {
         "path": "/m/한국어.mp3", "position_s": 12.5, "coming": "/m/b.mp3", "paused": True, "volume": 40,
         "configured_volume": 70, "camera_on": False, "night": "on", "room": {"tracker": {}},
-        "open_by_hand": 1777615200.0,
-        "restarted_at": [1200.5, 3],
+        "open_by_hand": 1777615200.0, "restarted_at": [1200.5, 3], "saved_at": 1777615000.5,
+        "configured_part": "18:00:00", "configured_part_volume": 50, "configured_camera": True,
+        "configured_nights": "22:00:00",
     }  # fmt: skip
     expected = Remembered(
         Path("/m/한국어.mp3"),
         12.5,
         Path("/m/b.mp3"),
-        True,
-        40,
-        70,
-        False,
-        "on",
-        {"tracker": {}},
-        1777615200.0,
-        (1200.5, 3.0),
+        paused=True,
+        volume=40,
+        configured=Asked(70, "18:00:00", 50),
+        configured_camera=True,
+        configured_nights="22:00:00",
+        camera_on=False,
+        night="on",
+        room={"tracker": {}},
+        open_by_hand=1777615200.0,
+        saved_at=1777615000.5,
+        restarted_at=(1200.5, 3.0),
     )
     assert Remembered.of(said) == expected
 
@@ -65,6 +71,10 @@ def test_all_that_was_remembered_comes_back() -> None:
         {"volume": 1e9},
         {"volume": [40]},
         {"configured_volume": math.inf},
+        {"configured_part": "18:00:00"},
+        {"configured_camera": "yes"},
+        {"configured_nights": [1]},
+        {"saved_at": 1e11},
         {"path": ""},
         {"path": 7},
         {"path": "a\0b"},

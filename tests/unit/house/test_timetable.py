@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from player.house.timetable import UNSET_S, Timetable
-from player.settings import AnnouncementItem, Config
+from player.settings import AnnouncementItem, Config, HoursSettings
 from player.types import Json
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -260,3 +260,53 @@ def test_a_daypart_in_an_hour_that_comes_twice_begins_once() -> None:
     day.begin()
     done = [what for _ in range(40) for what in day.later(minutes=5)]
     assert done == ["daypart"]
+
+
+def edited(day: Day, **open_: str) -> list[str]:
+    """Edit the hours; returns what was done."""
+    hours = {"open": {name.replace("_", "-"): times for name, times in open_.items()}}
+    changed = day.config.model_copy(update={"hours": HoursSettings.model_validate(hours)})
+    day.timetable.configure(changed, BERLIN)
+    return day.set(day.now)
+
+
+def test_music_by_hand_gives_way_to_hours_that_are_edited_to_something_else() -> None:
+    day = Day("2026-05-03 12:00", mon_sat="08:00-20:00")  # a Sunday
+    assert not day.begin()
+    day.timetable.play_by_hand()
+    assert edited(day, mon_sat="08:00-19:00") == [], "nothing was edited that counts now"
+    assert day.timetable.open
+    assert edited(day, mon_sat="10:00-20:00") == ["close"]
+    assert not day.timetable.open
+
+
+def test_music_by_hand_becomes_the_usual_one_where_the_edit_opens_the_house() -> None:
+    day = Day("2026-05-03 12:00", mon_sat="08:00-20:00")
+    day.begin()
+    day.timetable.play_by_hand()
+    assert edited(day, daily="08:00-20:00") == []
+    assert day.timetable.by_hand is None
+    assert day.timetable.open
+
+
+@pytest.mark.parametrize(
+    ("saved", "now", "opened"),
+    [
+        ("2026-05-04 12:00", "2026-05-04 13:00", False),
+        ("2026-05-04 12:00", "2026-05-05 08:00", True),  # a night between
+        ("2026-05-04 07:00", "2026-05-04 08:00", True),
+        ("2026-05-04 12:00", "2026-05-04 11:00", False),  # a clock that went back
+    ],
+)
+def test_a_pause_ends_with_the_next_opening_also_while_the_player_is_off(
+    saved: str, now: str, opened: bool
+) -> None:
+    day = Day(now, daily="08:00-20:00")
+    moment = datetime.fromisoformat(saved).replace(tzinfo=BERLIN).timestamp()
+    assert day.timetable.opened_since(moment, day.now) == opened
+    assert not day.timetable.opened_since(None, day.now)
+
+
+def test_where_it_is_always_open_a_pause_holds() -> None:
+    day = Day("2026-05-04 12:00")
+    assert not day.timetable.opened_since(0.0, day.now)

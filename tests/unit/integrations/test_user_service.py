@@ -92,7 +92,9 @@ def test_installing_writes_the_unit_and_starts_it(machine: Machine) -> None:
     assert command[:4] == [sys.executable, "-m", "player", "run"]
     assert command[4:] == ["--config", str(machine.home / "config.yaml")]
     assert shlex.split(value(machine.unit, "ExecReload"))[3] == "reload"
-    assert value(machine.unit, "Environment") == f'"XDG_STATE_HOME={machine.home}/100%% state"'
+    lines = machine.unit.read_text(encoding="utf-8").splitlines()
+    assert f'Environment="XDG_STATE_HOME={machine.home}/100%% state"' in lines
+    assert "Environment=ORT_DISABLE_TELEMETRY=1" in lines
     assert value(machine.sandbox, "ReadWritePaths") == f'"{machine.home}/100%% state/ambient-player"'
     assert any("enable-linger" in line for line in said)
 
@@ -179,6 +181,42 @@ def test_the_commands(machine: Machine) -> None:
 def test_systemd_finds_nothing_wrong_with_the_unit(machine: Machine) -> None:
     """Home and state have spaces and a percent sign in their names."""
     machine.install(Path("it's $HOME 50%.yaml"))
+    done = subprocess.run(
+        ["systemd-analyze", "--user", "verify", str(machine.unit)],
+        env={"PATH": os.environ["PATH"], "HOME": str(machine.home), "XDG_RUNTIME_DIR": str(machine.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "we$HOME",
+        "${x}",
+        "two words",
+        "it's",
+        'quo"te',
+        "100%s %h",
+        "#1",
+        "line\nbreak",
+        "back\\slash",
+        "end\\",
+        " x ",
+    ],
+)
+def test_the_checkout_may_have_any_name(machine: Machine, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """systemd itself finds the program, the folder and nothing else to say."""
+    root = machine.home / name
+    shutil.copytree(user_service.ROOT / "deploy", root / "deploy")
+    python = root / "python"
+    python.symlink_to(sys.executable)
+    monkeypatch.setattr(user_service, "ROOT", root)
+    monkeypatch.setattr(sys, "executable", str(python))
+    machine.install(Path(name) / "shop.yaml")
     done = subprocess.run(
         ["systemd-analyze", "--user", "verify", str(machine.unit)],
         env={"PATH": os.environ["PATH"], "HOME": str(machine.home), "XDG_RUNTIME_DIR": str(machine.home)},

@@ -1,0 +1,194 @@
+"""No password reaches a person's eyes: the one place that decides what of a text may be shown.
+
+An address is shown by `address`, a value or key found in config.yaml by `shown` and `key`; `redacted` and
+`cleaned` are the second line of defence, through which every log line, traceback and answer goes.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+import traceback
+from datetime import date
+from types import TracebackType
+from typing import Any
+from urllib.parse import quote, unquote
+
+MASK = "***"
+HIDDEN = "text that is not repeated here (it may hold a password)"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
+_NAMES = (
+    r"[\w.-]*(?:user|usr|login|account|pass|pwd|psw|token|auth|key|secret|sig|session|credential|access)[\w.-]*"
+    r"|pw|sid|code|hash"
+)
+"""Parameters whose values are nobody's business."""
+_PARAMETER = re.compile(rf"(?<![\w.-])({_NAMES})=([^\s&;'\"]+)", re.IGNORECASE)
+_RULES = (
+    # scheme://user:password@host, with any number of slashes and whatever the password holds
+    (re.compile(rf"({_SCHEME}:/+)\S*@"), rf"\1{MASK}@"),
+    # user:password@host, by itself or at the end of a path that was made of it
+    (re.compile(r"(?<![^\s'\"(\[{=,<>/])[^\s/'\"@:=]+:(?!/+\*)[^\s@]\S*@(?=[\w\[])"), rf"{MASK}@"),
+    (re.compile(r"(/(?:password|passwd|pass|pwd)/)[^\s/]+", re.IGNORECASE), rf"\1{MASK}"),
+    # everything after the ? or # of an address
+    (re.compile(rf"({_SCHEME}:/+[^\s?#'\"]*)[?#][^\s'\"]+"), r"\1?..."),
+    (_PARAMETER, rf"\1={MASK}"),
+    (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{4,}"), rf"\1 {MASK}"),
+    (re.compile(r"((?<!\S)(?:-u|--?(?:user|password|passwd|pass|token|key|secret))[ =])\S+"), rf"\1{MASK}"),
+    (re.compile(r"\b(?:sk|pk|ghp|gho|hf|xox[abp]|AIza)[-_]?[A-Za-z0-9_-]{16,}|\bsk-[\w-]{4,}"), MASK),
+)
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+)(?::\d{1,5})?")
+_UNIT = re.compile(
+    r"[-+]?\d{1,6}(?:[.:]\d+)*(?:%|ms|s|min|h|d|dB|LUFS|Hz|kHz|px|x|fps|am|pm)?", re.IGNORECASE
+)
+_FILE = re.compile(r"(?:~|\.{1,2})?/[\w./ -]*")
+
+_secrets: set[str] = set()
+"""Passwords in addresses of config.yaml: masked wherever they turn up, whatever stands around them."""
+_learning = threading.Lock()
+
+
+def learn(value: Any) -> None:
+    """Remember every password in a text, or in the keys and values of lists and maps of texts."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            learn(name)
+            learn(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            learn(inner)
+    elif isinstance(value, str):
+        found = {spelt for secret in _secrets_in(value) for spelt in (secret, unquote(secret), quote(secret))}
+        with _learning:
+            # What is also a usual word is left to the patterns: else every "demo" in the log would be masked.
+            _secrets.update(each for each in found if len(each) >= 4 and not (tame(each) and len(each) < 12))
+
+
+def _secrets_in(text: str) -> list[str]:
+    rest = re.sub(rf"^\s*{_SCHEME}:/+", "", text)
+    said_to_be, at, _ = rest.rpartition("@")
+    found = [said_to_be, said_to_be.partition(":")[2]] if at else []
+    return found + [value for _, value in _PARAMETER.findall(text)]
+
+
+def redacted(text: str) -> str:
+    """A text without the passwords in it: of addresses in any shape, parameters, and those learnt."""
+    with _learning:
+        secrets = sorted(_secrets, key=len, reverse=True)
+    for secret in secrets:
+        text = text.replace(secret, MASK)
+    for pattern, instead in _RULES:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def cleaned(value: Any, name: str = "") -> Any:
+    """JSON with every text in it redacted; an absolute path under "path" stays the name of its file."""
+    if isinstance(value, dict):
+        return {key: cleaned(inner, str(key)) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [cleaned(inner, name) for inner in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    text = str(value)
+    return text if name == "path" and text.startswith("/") else redacted(text)
+
+
+def address(text: str) -> str:
+    """An address as it may be shown: no user, no password, no query, no path that carries settings or a key.
+
+    Cameras take passwords before an "@", in the query, and some in the path ("/user=admin&password=...").
+    A word or the path of a file is returned as it is, anything else as "...".
+    """
+    match = re.match(rf"({_SCHEME}://)(.*)", text, re.DOTALL)
+    if match is None:
+        return text if not text or tame(text) or _FILE.fullmatch(text) else "..."
+    scheme, rest = match[1], match[2]
+    authority = re.split(r"[/?#]", rest, maxsplit=1)[0]
+    tail = rest[len(authority) :]
+    host = authority.rpartition("@")[2]
+    if "@" in tail or not _HOST.fullmatch(host):  # a password with a "/": no telling where the host is
+        return f"{scheme}..."
+    path = re.split(r"[?#]", tail, maxsplit=1)[0]
+    segments = path.split("/")
+    telling = any(re.fullmatch(_NAMES, segment, re.IGNORECASE) for segment in segments)
+    return scheme + host + (path if all(map(_is_plain, segments)) and not telling else "/...")
+
+
+def _is_plain(segment: str) -> bool:
+    """Whether a part of a path is a name, not a setting and not a key: keys are long and mixed."""
+    words = re.split(r"[._-]", segment)
+    return bool(re.fullmatch(r"[\w .+-]*", segment)) and all(
+        word.isalpha() or word.isdecimal() or len(word) <= 8 for word in words
+    )
+
+
+def tame(text: str) -> bool:
+    """Whether a text is made of plain words, times and numbers only, so that it can be no password."""
+    words = [word for word in re.split(r"[\s,/_.;-]+", text) if word]
+    return len(text) <= 60 and all(_UNIT.fullmatch(word) or _is_word(word) for word in words)
+
+
+def _is_word(word: str) -> bool:
+    usual = word.islower() or word.isupper() or word.istitle() or word.lower() == word.upper()
+    return word.isalpha() and usual and len(word) <= 20
+
+
+def key(name: object) -> str:
+    """A key of config.yaml as it may be shown: an address that was written as one is not."""
+    return str(name) if tame(str(name)) else "(...)"
+
+
+def kind(value: object) -> str:
+    """What sort of value was found, where not even a plain word is shown."""
+    match value:
+        case None:
+            return "nothing"
+        case str():
+            return HIDDEN
+        case int() | float() | date():
+            return "a number, a date or true or false"
+        case dict():
+            return "a section of keys"
+        case _:
+            return "a list"
+
+
+def variable(name: str) -> str:
+    """The name of an environment variable as it may be shown: somebody may have put the key itself there."""
+    return name if re.fullmatch(r"[A-Z]+(?:_[A-Z]+)+", name) else "the environment variable"
+
+
+def shown(value: object) -> str:
+    """A value that was found in config.yaml as it may be shown."""
+    match value:
+        case None:
+            text = "nothing"
+        case int() if abs(value) >= 10**9:
+            text = "a number of many digits"
+        case bool() | int() | float():
+            text = repr(value)
+        case date():
+            text = value.isoformat()
+        case str():
+            text = repr(value) if tame(value) else HIDDEN
+        case [*items] if len(items) <= 4 and all(isinstance(item, int | float) for item in items):
+            text = f"[{', '.join(map(shown, items))}]"
+        case [*_]:
+            text = "a list"
+        case _:
+            text = "a section of keys"
+    return text
+
+
+def guard_tracebacks() -> None:
+    """Redact what Python itself prints of an exception that nobody caught, on any thread."""
+
+    def tell(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt | SystemExit):
+            sys.__excepthook__(kind, error or kind(), trace)
+        elif sys.stderr is not None:
+            sys.stderr.write(redacted("".join(traceback.format_exception(kind, error, trace))))
+
+    sys.excepthook = tell
+    threading.excepthook = lambda args: tell(args.exc_type, args.exc_value, args.exc_traceback)
