@@ -72,15 +72,9 @@ class App:
                 self._start_music()
                 self._supervision.start()
                 self._wait_for_first_sound(stop)
-                parts.memory.start()
-                parts.music.start()
-                parts.announcements.start()
-                parts.announcements.expect(parts.config.announcements.items)
-                parts.learning.start()
-                parts.eyes.start()
-                self._restart_schedule()
-                self._reloader.start()
-            stack.callback(self._stop_parts)
+                if not stop.is_set():
+                    self._start_the_rest()
+                    stack.callback(self._stop_parts)
             stop.wait()
             log.info("stopping", extra=event("stop"))
             self._supervision.stop()
@@ -96,13 +90,24 @@ class App:
         self._stop.set()
 
     def reload_soon(self) -> None:
-        """Read the config file again and take it over. May be called by a signal handler."""
+        """Read the config file again and take it over, soon; returns at once."""
         self._reloader.soon()
 
     def _reload(self, _: object) -> Json:
         changed = self._reloader.reload()
         said = f"changed: {', '.join(changed)}" if changed else "nothing has changed"
         return {"message": f"config.yaml was read again; {said}", "changed": changed}
+
+    def _start_the_rest(self) -> None:
+        parts = self._parts
+        parts.memory.start()
+        parts.music.start()
+        parts.announcements.start()
+        parts.announcements.expect(parts.config.announcements.items)
+        parts.learning.start()
+        parts.eyes.start()
+        self._restart_schedule()
+        self._reloader.start()
 
     def _stop_parts(self) -> None:
         """Stop all that is not music, the last first; a reload that is under way comes to its end before."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,7 @@ def measure(path: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Measure the file that the first argument names; the answer is one line of JSON."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from player.library.decode import decode  # noqa: PLC0415 - the player itself needs no decoder for this
 
     try:
