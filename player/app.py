@@ -12,11 +12,10 @@ from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from player import restart, state
+from player import local_socket, places, restart, state
 from player.choosing.selection import HURRY_S
 from player.errors import LibraryError
 from player.integrations.supervision import Supervision
-from player.local_socket import LocalSocket
 from player.log import event
 from player.memory import Remembered
 from player.parts import build
@@ -43,12 +42,13 @@ class App:
     """
 
     def __init__(self, config: Config, reread: Callable[[], Config]) -> None:
-        self._remembered = Remembered.of(state.load(state.state_path(config)))
-        self._parts = build(config, self._remembered, self._heard, self.restart)
+        place = places.place(config)
+        self._remembered = Remembered.of(state.load(place.folder / state.STATE))
+        self._parts = build(config, place.folder, self._remembered, self._heard, self.restart)
+        self._note(place.problem)
         self._schedule: Schedule | None = None
         self._reloader = Reloader(self._parts, reread, self._restart_schedule)
         self._parts.controls.commands["reload"] = self._reload
-        self._socket = LocalSocket(state.socket_path(config), self._parts.controls.execute)
         self._supervision = Supervision(self._parts.jukebox, lambda: self._parts.config.playback.watchdog)
         self._stop = threading.Event()
         self._anew = False
@@ -66,8 +66,7 @@ class App:
             parts.selection.annals.ledger.start()
             stack.callback(parts.selection.annals.ledger.stop)
             stack.callback(parts.jukebox.close)
-            self._socket.start()
-            stack.callback(self._socket.stop)
+            stack.callback(self._listen())
             with self._reloader.lock:
                 self._start_music()
                 self._supervision.start()
@@ -81,6 +80,20 @@ class App:
             parts.memory.stop()
             parts.jukebox.stop(0 if self._anew else STOP_FADE_S)
         return self._anew
+
+    def _listen(self) -> Callable[[], None]:
+        """Take commands, where that is possible at all; returns what ends it."""
+        controls, config = self._parts.controls, self._parts.config
+        listening, problem = local_socket.listen(places.sockets(config), controls.execute)
+        if not (listening and controls.problems):  # the folder's trouble has been said
+            self._note(places.too_long(config) or problem)
+        return listening.stop if listening else lambda: None
+
+    def _note(self, problem: str) -> None:
+        """Say once what is wrong with this machine, and keep it for the status."""
+        if problem:
+            log.error("%s", problem, extra=event("problem"))
+            self._parts.controls.problems.append(problem)
 
     def restart(self, reason: str) -> None:
         """End now and begin anew with the same track: the last means against silence. From any thread."""

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from player import __version__, config, local_socket, log, restart, signals, state
+from player import __version__, config, local_socket, log, places, restart, signals
 from player.commands.library import ConfigOption, JsonOption, exit_code, library
 from player.commands.printing import print_lines, report
 from player.commands.service import service
@@ -111,7 +111,7 @@ def _play(read: Callable[[], Config], seconds: float | None = None) -> None:
     if player.run(receiver.stop):
         restart.now()
     logging.shutdown()
-    # All is closed and saved; a thread that still hangs in a library's C code can make Python's own end crash.
+    # All is closed and saved; a thread that hangs in a library's C code can make Python's own end crash.
     os._exit(0)
 
 
@@ -197,7 +197,8 @@ def _tell(config_path: Path | None, as_json: bool, command: str, value: Any = No
 
 
 def _send(config_path: Path | None, command: str, value: Any = None) -> Json:
-    return local_socket.send(state.socket_path(config.whereabouts(config_path)), command, value)
+    paths = places.sockets(config.whereabouts(config_path))
+    return local_socket.send(local_socket.of_player(paths), command, value)
 
 
 @app.command("next")

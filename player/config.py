@@ -230,11 +230,21 @@ def _describe(schema: Json) -> str:
     return kind
 
 
+def _expanded(path: Path) -> Path:
+    """With ~ replaced; where nobody knows this user's home (a container), by one that is not there."""
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        if path.parts[0] != "~":
+            raise
+        return Path("/nonexistent", *path.parts[1:])
+
+
 def _with_absolute_paths(config: Config, base: Path) -> Config:
     """Settings that are paths, made absolute: ~ is the home, the rest is relative to the config file."""
 
     def absolute(path: Path) -> Path:
-        return (base / path.expanduser()).resolve()
+        return (base / _expanded(path)).resolve()
 
     def updated(section: Any, **changes: Any) -> Any:
         assert isinstance(section, BaseModel)
@@ -247,7 +257,7 @@ def _with_absolute_paths(config: Config, base: Path) -> Config:
         for playlist in config.library.playlists
     )
     # These may lie on a mount that never answers: no link in them is followed here.
-    folders = tuple(Path(abspath(base / folder.expanduser())) for folder in config.library.folders)
+    folders = tuple(Path(abspath(base / _expanded(folder))) for folder in config.library.folders)
     dayparts = tuple(
         updated(part, safe_folder=part.safe_folder and absolute(part.safe_folder)) for part in config.dayparts
     )
@@ -255,7 +265,7 @@ def _with_absolute_paths(config: Config, base: Path) -> Config:
         updated(item, file=item.file and absolute(item.file)) for item in config.announcements.items
     )
     source = config.camera.source
-    if "://" not in source and (base / Path(source).expanduser()).exists():
+    if "://" not in source and (base / _expanded(Path(source))).exists():
         source = str(absolute(Path(source)))
     socket = config.control.socket
     return config.model_copy(

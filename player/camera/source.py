@@ -6,6 +6,7 @@ import math
 import re
 import threading
 from collections.abc import Callable
+from os.path import expanduser
 from pathlib import Path
 from typing import Protocol
 
@@ -85,7 +86,7 @@ def make_source(settings: CameraSettings) -> FrameSource:  # noqa: PLR0911 - one
         return device.device_source(wanted, settings)
     if wanted.lower().startswith(URL_SCHEMES):
         return stream.stream_source(wanted, settings)
-    path = Path(wanted).expanduser()
+    path = Path(expanduser(wanted))
     if wanted and path.is_dir():
         return photos.PhotosSource(f"photos in {path}", lambda: sorted(path.iterdir()), settings)
     if path.is_file():

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from player import local_socket, models, state
+from player import local_socket, models, places, state
 from player.errors import ControlError, PlayerError
 from player.library.demo import demo_folder
 from player.library.scan import first_playable
@@ -141,7 +141,10 @@ def _music(config: Config) -> Finding:
 
 
 def _disk(config: Config) -> Finding:
-    folder: Path = state.state_dir(config)
+    try:
+        folder: Path = state.state_dir(config)
+    except PlayerError as error:
+        return Finding("disk", False, f"{error} Until then the player forgets what it learns.")
     free = shutil.disk_usage(folder).free
     text = f"{free / 1024**3:.1f} GiB free for {folder}"
     return Finding("disk", free > LOW_DISK_BYTES, text)
@@ -149,7 +152,7 @@ def _disk(config: Config) -> Finding:
 
 def _running(config: Config) -> Finding:
     try:
-        answer = local_socket.send(state.socket_path(config), "status", timeout_s=5)
+        answer = local_socket.send(local_socket.of_player(places.sockets(config)), "status", timeout_s=5)
     except ControlError as error:
         return Finding("player", False, str(error))
     return Finding("player", True, f"running, {answer['playback']['state']}")

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -243,6 +244,25 @@ def test_a_deck_that_gets_stuck_on_a_file(pulse: PrivatePulse, songs: Path, tmp_
             heard_from(daemon, heard)
         assert other["path"] != before["path"]
         assert daemon.tell("status")["library"]["unreadable"] == 0
+
+
+def test_without_a_state_folder_the_music_plays_and_takes_commands(
+    pulse: PrivatePulse, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with TemporaryDirectory() as runtime:
+        env = pulse.env | {"XDG_RUNTIME_DIR": runtime}
+        changes = simple(None, state_dir=str(tmp_path / "file"))
+        with Daemon(tmp_path / "player", changes, env) as daemon, recording(pulse) as heard:
+            daemon.wait_for("problem")
+            daemon.wait_for("track")
+            wait_for(heard.sounds, 20, "sound")
+            (daemon.socket,) = Path(runtime).glob("ambient-player-*/control-*.sock")
+            (problem,) = daemon.tell("status")["problems"]
+            assert problem.startswith(f"{tmp_path / 'file'} cannot be created")
+            assert sum(event["event"] == "problem" for event in daemon.events) == 1
+            daemon.process.terminate()
+            assert daemon.process.wait(10) == 0
 
 
 def test_ten_thousand_commands(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
