@@ -12,14 +12,14 @@ from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from player import local_socket, places, restart, state
+from player import local_socket, places, restart, session, state
 from player.choosing.selection import HURRY_S
 from player.errors import LibraryError
 from player.integrations.supervision import Supervision
 from player.log import event
 from player.memory import Remembered
 from player.parts import build
-from player.playback.output import PlaybackEvent, TrackStarted
+from player.playback.output import Audible, PlaybackEvent, Silent, TrackStarted
 from player.playback.programme import NEAR_END_S
 from player.reload import Reloader
 from player.settings import Config
@@ -51,7 +51,7 @@ class App:
         self._parts.controls.commands["reload"] = self._reload
         self._supervision = Supervision(self._parts.jukebox, lambda: self._parts.config.playback.watchdog)
         self._stop = threading.Event()
-        self._anew = False
+        self._anew, self._no_session = False, ""
         self._sounding = threading.Event()
 
     def run(self, stop: threading.Event) -> bool:
@@ -94,6 +94,15 @@ class App:
         if problem:
             log.error("%s", problem, extra=event("problem"))
             self._parts.controls.problems.append(problem)
+
+    def _note_session(self, silent: bool) -> None:
+        """Name the likely reason why there is no sound, for as long as there is none."""
+        problems = self._parts.controls.problems
+        if self._no_session in problems:
+            problems.remove(self._no_session)
+        if silent and not self._parts.config.playback.output.startswith("alsa"):
+            self._no_session = session.missing()
+            self._note(self._no_session)
 
     def restart(self, reason: str) -> None:
         """End now and begin anew with the same track: the last means against silence. From any thread."""
@@ -177,6 +186,8 @@ class App:
         if isinstance(what, TrackStarted):
             self._sounding.set()
             self._parts.memory.changed()
+        elif isinstance(what, Silent | Audible):
+            self._note_session(silent=isinstance(what, Silent))
         self._parts.selection.heard(what)
 
     def _first_volume(self) -> int:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from player import __version__, config, local_socket, log, places, restart, signals
+from player import __version__, config, local_socket, log, places, restart, session, signals
 from player.commands.library import ConfigOption, JsonOption, exit_code, library
 from player.commands.printing import print_lines, report
 from player.commands.service import service
@@ -63,6 +63,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     log.setup(LogSettings(level="warning"))
+    session.adopt()
     if context.invoked_subcommand not in PLAYERS:
         signals.interrupt_main()
         signals.release()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from player import local_socket, models, places, state
+from player import local_socket, models, places, session, state
 from player.errors import ControlError, PlayerError
 from player.library.demo import demo_folder
 from player.library.scan import first_playable
@@ -72,6 +72,8 @@ def _outputs(config: Config) -> Iterator[Finding]:
     real = [name for name in found if name.startswith("pulse:") or "CARD=" in name or name == wanted]
     if not real:
         yield Finding("sound", False, "no sound device is there; it will be looked for again", bad=True)
+    if (why := session.missing()) and not wanted.startswith("alsa"):
+        yield Finding("sound", False, why)
     for name in real:
         marks = ["default"] * (name == default) + ["playback.output"] * (name == wanted)
         yield Finding("sound", True, f"{name}: {found[name]}" + f" ({', '.join(marks)})" * bool(marks))
