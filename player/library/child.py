@@ -30,6 +30,8 @@ SLOWEST_BYTES_PER_S = 200_000
 TRIES = 3
 """A process that ended in mid-file may have been killed for another's hunger for memory: asked again."""
 TICK_S = 0.2
+GLANCE_S = 5 * TICK_S
+"""One look counts at most so much: if this process itself was stopped, the other one was, too."""
 CAN_STOP = sys.platform == "linux"
 """Whether a process may be stopped in mid-file: where it ends with its parent all the same."""
 
@@ -140,7 +142,7 @@ class Child:
                 line = self._lines.get(timeout=TICK_S)
             except queue.Empty:
                 now = monotonic()
-                worked_s += 0.0 if self._stopped else now - before
+                worked_s += 0.0 if self._stopped else min(now - before, GLANCE_S)
                 before = now
                 self._stop(bool(self._hold()))
                 if worked_s > limit_s and not hung:
