@@ -1,6 +1,15 @@
 """`python -m player` is `ambient-player`."""
 
-from player.cli import main
+from player import signals
+
+
+def main() -> None:
+    """Entry point."""
+    signals.hold()  # what comes while the commands are still being loaded is not lost
+    from player.cli import main as command_line  # noqa: PLC0415
+
+    command_line()
+
 
 if __name__ == "__main__":
     main()

@@ -12,15 +12,14 @@ from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from player import last_word, restart, state
+from player import last_word, local_socket, places, restart, session, state
 from player.choosing.selection import HURRY_S
 from player.errors import LibraryError
 from player.integrations.supervision import Supervision
-from player.local_socket import LocalSocket
 from player.log import event
 from player.memory import Remembered
 from player.parts import build
-from player.playback.output import PlaybackEvent, TrackStarted
+from player.playback.output import Audible, PlaybackEvent, Silent, TrackStarted
 from player.playback.programme import NEAR_END_S
 from player.reload import Reloader
 from player.settings import Config
@@ -43,16 +42,17 @@ class App:
     """
 
     def __init__(self, config: Config, reread: Callable[[], Config]) -> None:
-        state.close_to_others(config)
-        self._remembered = Remembered.of(state.load(state.state_path(config)))
-        self._parts = build(config, self._remembered, self._heard, self.restart)
+        place = places.place(config)
+        state.close_to_others(place.folder)
+        self._remembered = Remembered.of(state.load(place.folder / state.STATE))
+        self._parts = build(config, place.folder, self._remembered, self._heard, self.restart)
+        self._note(place.problem)
         self._schedule: Schedule | None = None
         self._reloader = Reloader(self._parts, reread, self._restart_schedule)
         self._parts.controls.commands["reload"] = self._reload
-        self._socket = LocalSocket(state.socket_path(config), self._parts.controls.execute)
         self._supervision = Supervision(self._parts.jukebox, lambda: self._parts.config.playback.watchdog)
         self._stop = threading.Event()
-        self._anew = False
+        self._anew, self._no_session = False, ""
         self._sounding = threading.Event()
 
     def run(self, stop: threading.Event) -> bool:
@@ -67,27 +67,43 @@ class App:
             parts.selection.annals.ledger.start()
             stack.callback(parts.selection.annals.ledger.stop)
             stack.callback(parts.jukebox.close)
-            self._socket.start()
-            stack.callback(self._socket.stop)
+            stack.callback(self._listen())
             with self._reloader.lock:
                 self._start_music()
                 self._supervision.start()
                 self._wait_for_first_sound(stop)
-                parts.memory.start()
-                parts.music.start()
-                parts.announcements.start()
-                parts.announcements.expect(parts.config.announcements.items)
-                parts.learning.start()
-                parts.eyes.start()
-                self._restart_schedule()
-                self._reloader.start()
-            stack.callback(self._stop_parts)
+                if not stop.is_set():
+                    self._start_the_rest()
+                    stack.callback(self._stop_parts)
             stop.wait()
             log.info("stopping", extra=event("stop"))
             self._supervision.stop()
             parts.memory.stop()
             parts.jukebox.stop(0 if self._anew else STOP_FADE_S)
         return self._anew
+
+    def _listen(self) -> Callable[[], None]:
+        """Take commands, where that is possible at all; returns what ends it."""
+        controls, config = self._parts.controls, self._parts.config
+        listening, problem = local_socket.listen(places.sockets(config), controls.execute)
+        if not (listening and controls.problems):  # the folder's trouble has been said
+            self._note(places.too_long(config) or problem)
+        return listening.stop if listening else lambda: None
+
+    def _note(self, problem: str) -> None:
+        """Say once what is wrong with this machine, and keep it for the status."""
+        if problem:
+            log.error("%s", problem, extra=event("problem"))
+            self._parts.controls.problems.append(problem)
+
+    def _note_session(self, silent: bool) -> None:
+        """Name the likely reason why there is no sound, for as long as there is none."""
+        problems = self._parts.controls.problems
+        if self._no_session in problems:
+            problems.remove(self._no_session)
+        if silent and not self._parts.config.playback.output.startswith("alsa"):
+            self._no_session = session.missing()
+            self._note(self._no_session)
 
     def restart(self, reason: str) -> None:
         """End now and begin anew with the same track: the last means against silence. From any thread."""
@@ -97,13 +113,24 @@ class App:
         self._stop.set()
 
     def reload_soon(self) -> None:
-        """Read the config file again and take it over. May be called by a signal handler."""
+        """Read the config file again and take it over, soon; returns at once."""
         self._reloader.soon()
 
     def _reload(self, _: object) -> Json:
         changed = self._reloader.reload()
         said = f"changed: {', '.join(changed)}" if changed else "nothing has changed"
         return {"message": f"config.yaml was read again; {said}", "changed": changed}
+
+    def _start_the_rest(self) -> None:
+        parts = self._parts
+        parts.memory.start()
+        parts.music.start()
+        parts.announcements.start()
+        parts.announcements.expect(parts.config.announcements.items)
+        parts.learning.start()
+        parts.eyes.start()
+        self._restart_schedule()
+        self._reloader.start()
 
     def _stop_parts(self) -> None:
         """Stop all that is not music, the last first; a reload that is under way comes to its end before."""
@@ -161,6 +188,8 @@ class App:
         if isinstance(what, TrackStarted):
             self._sounding.set()
             self._parts.memory.changed()
+        elif isinstance(what, Silent | Audible):
+            self._note_session(silent=isinstance(what, Silent))
         self._parts.selection.heard(what)
 
     def _first_volume(self) -> int:

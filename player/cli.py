@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import faulthandler
 import io
-import signal
+import logging
+import os
 import sys
 import threading
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from player import __version__, config, local_socket, log, restart
+from player import __version__, config, local_socket, log, restart, session, signals
 from player.commands.library import ConfigOption, JsonOption, exit_code, library
 from player.commands.printing import print_lines, report
 from player.commands.service import service
@@ -35,6 +36,8 @@ library.add_typer(taste, name="taste")
 app.add_typer(library, name="library")
 app.add_typer(service, name="service")
 
+PLAYERS = ("run", "demo")
+"""The commands that play, and receive signals themselves."""
 LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")]
 
 
@@ -64,8 +67,15 @@ def main() -> None:
 
 
 @app.callback(invoke_without_command=True)
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
     log.setup(LogSettings(level="warning"))
+    session.adopt()
+    if context.invoked_subcommand not in PLAYERS:
+        signals.interrupt_main()
+        signals.release()
     if version:
         typer.echo(__version__)
         raise typer.Exit
@@ -98,19 +108,21 @@ def _settings(config_path: Path | None, log_json: bool) -> Config:
 def _play(read: Callable[[], Config], seconds: float | None = None) -> None:
     from player.app import App  # noqa: PLC0415
 
+    receiver = signals.Receiver()
     settings = read()
     log.setup(settings.log)
     faulthandler.enable()  # systemd ends a player that hangs with SIGABRT: the log then says where
-    player, stop = App(settings, read), threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    signal.signal(signal.SIGHUP, lambda *_: player.reload_soon())
+    player = App(settings, read)
+    receiver.reload_with(player.reload_soon)
     if seconds is not None:
-        timer = threading.Timer(seconds, stop.set)
+        timer = threading.Timer(seconds, receiver.stop.set)
         timer.daemon = True
         timer.start()
-    if player.run(stop):
+    if player.run(receiver.stop):
         restart.now()
+    logging.shutdown()
+    # All is closed and saved; a thread that hangs in a library's C code can make Python's own end crash.
+    os._exit(0)
 
 
 @app.command()

@@ -83,6 +83,8 @@ class Controls:
         self._hours, self._announce = hours, announce
         self.eyes, self.music = eyes, music
         """Others take their place when the config is reloaded."""
+        self.problems: list[str] = []
+        """What is wrong with this machine since the start, a sentence each."""
         self.commands: dict[str, Command] = {
             "status": lambda _: self.status(),
             "next": lambda _: self._wake() or self._do(jukebox.skip, "next track"),
@@ -123,6 +125,7 @@ class Controls:
             "eyes": self.eyes.status(),
             "library": self.music.status(),
             "hours": hours,
+            "problems": list(self.problems),
         }
 
     def _wake(self) -> Json | None:

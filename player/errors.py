@@ -73,6 +73,10 @@ class ControlError(PlayerError, ConnectionError):
     """The running player cannot be reached, or refused a command."""
 
 
+class AlreadyRunningError(ControlError):
+    """Another player of this user runs."""
+
+
 class ServiceError(PlayerError, OSError):
     """The player cannot be made a service of this user, or not be asked about as one."""
 

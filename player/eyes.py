@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from player.errors import ControlError, ModelError, PlayerError
 from player.log import event
 from player.mood.vocabulary import find
+from player.places import place
 from player.room import Room
 from player.settings import Config
-from player.state import state_dir
 from player.types import Json, Mood
 
 if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
@@ -139,7 +139,7 @@ class Eyes:
         config = self._config
         try:
             # Kept from the last try, if it was the pictures' reader that could not be opened.
-            moods = self._moods = self._moods or open_mood_reader(config.mood, lambda: state_dir(config))
+            moods = self._moods = self._moods or open_mood_reader(config.mood, lambda: place(config).folder)
             self._loaded.set()
             reader, note = open_reader(config.vision)
         except ImportError as error:

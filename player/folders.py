@@ -16,6 +16,9 @@ ANSWER_S = 2.0
 """A folder that has not answered for so long is on a mount that lost its server, or a failing disk."""
 
 
+SLICE_S = 0.1
+
+
 def choose_folders(
     configured: tuple[Path, ...], first: Callable[[tuple[Path, ...]], Path | None] = first_playable
 ) -> tuple[tuple[Path, ...], str | None]:
@@ -38,6 +41,14 @@ def choose_folders(
     return (demo,), f"{why} (library.folders): playing the demo music"
 
 
+def wait_for(thread: threading.Thread, seconds: float) -> None:
+    """Wait for a thread's end, at most so long; no time passes while this process is stopped (a suspend)."""
+    for _ in range(max(1, round(seconds / SLICE_S))):
+        if not thread.is_alive():
+            return
+        thread.join(SLICE_S)
+
+
 def in_time(ask: Callable[[], Answer], answer_s: float) -> Answer:
     """Ask something of a disk, on a thread of its own. Raises TimeoutError, and whatever `ask` does."""
     answers: list[Answer] = []
@@ -51,7 +62,7 @@ def in_time(ask: Callable[[], Answer], answer_s: float) -> Answer:
 
     search = threading.Thread(target=look, name="folders", daemon=True)
     search.start()
-    search.join(answer_s)
+    wait_for(search, answer_s)
     if errors:
         raise errors[0]
     if not answers:
@@ -88,7 +99,7 @@ class Impatient:
                 raise TimeoutError
             self._search = threading.Thread(target=self._look, args=(folders,), name="folders", daemon=True)
             self._search.start()
-            self._search.join(self._answer_s)
+            wait_for(self._search, self._answer_s)
             if self.hangs:
                 raise TimeoutError
             return self._found

@@ -12,12 +12,12 @@ import os
 import socket
 import socketserver
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from player.errors import ControlError, PlayerError
-from player.private_files import make_folder
+from player import places
+from player.errors import AlreadyRunningError, ControlError, PlayerError
 from player.redaction import cleaned, redacted
 from player.types import Json, json_text
 
@@ -51,6 +51,26 @@ def send(path: Path, command: str, value: Any = None, timeout_s: float = ANSWER_
     if not answer.get("ok"):
         raise ControlError(str(answer.get("error", "the player refused.")))
     return dict(answer)
+
+
+def of_player(paths: Sequence[Path]) -> Path:
+    """Where of these a player listens; the first where none does."""
+    return answering(paths) or paths[0]
+
+
+def answering(paths: Sequence[Path]) -> Path | None:
+    """Where of these a player listens; None where none does."""
+    return next(filter(_answers, paths), None)
+
+
+def _answers(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(1)
+        try:
+            probe.connect(str(path))
+        except OSError:
+            return False
+    return places.is_ours(path)
 
 
 class _Handler(socketserver.StreamRequestHandler):
@@ -113,15 +133,22 @@ class LocalSocket:
         self._server: _Server | None = None
 
     def start(self) -> None:
-        """Begin to listen. Raises ControlError where another player already does."""
-        make_folder(self._path.parent)
+        """Begin to listen. Raises AlreadyRunningError where another player does, else ControlError."""
+        try:
+            places.prepare_socket_folder(self._path)
+        except OSError as error:
+            raise ControlError(
+                f"cannot listen on {self._path} ({error.strerror or error}); see control.socket."
+            ) from error
         self._remove_stale()
         # The socket must never exist with wider permissions, not even for a moment.
         before = os.umask(0o177)
         try:
             self._server = _Server(str(self._path), self._execute)
         except OSError as error:
-            raise ControlError(f"cannot listen on {self._path} ({error}); see control.socket.") from error
+            raise ControlError(
+                f"cannot listen on {self._path} ({error.strerror or error}); see control.socket."
+            ) from error
         finally:
             os.umask(before)
         threading.Thread(target=self._server.serve_forever, args=(0.2,), name="control", daemon=True).start()
@@ -134,17 +161,41 @@ class LocalSocket:
             self._server = None
             self._path.unlink(missing_ok=True)
 
+    def _cannot(self, error: OSError) -> ControlError:
+        return ControlError(f"cannot listen on {self._path} ({error.strerror or error}); see control.socket.")
+
     def _remove_stale(self) -> None:
         """A socket left by a killed player is removed; one that answers is another player's."""
-        if not self._path.exists():
+        if not os.path.lexists(self._path):
             return
         if not self._path.is_socket():
             raise ControlError(f"{self._path} is no socket but a file; remove it or set control.socket.")
-        with socket.socket(socket.AF_UNIX) as probe:
-            probe.settimeout(1)
-            try:
-                probe.connect(str(self._path))
-            except OSError:
-                self._path.unlink(missing_ok=True)
-                return
-        raise ControlError(f"another player is already running (it listens on {self._path}).")
+        if _answers(self._path):
+            raise AlreadyRunningError(f"another player is already running (it listens on {self._path}).")
+        try:
+            self._path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ControlError(
+                f"cannot listen on {self._path} ({error.strerror or error}); see control.socket."
+            ) from error
+
+
+def listen(paths: Sequence[Path], execute: Callable[[str, Any], Json]) -> tuple[LocalSocket | None, str]:
+    """Listen on the first of `paths` where that is possible, and say what is wrong if that is not the first.
+
+    Raises AlreadyRunningError.
+    """
+    if _answers(running := of_player(paths)):
+        raise AlreadyRunningError(f"another player is already running (it listens on {running}).")
+    problem = ""
+    for path in paths:
+        listening = LocalSocket(path, execute)
+        try:
+            listening.start()
+        except AlreadyRunningError:
+            raise
+        except ControlError as error:
+            problem = problem or str(error)
+            continue
+        return listening, f"{problem} Commands find the player on {path}." if problem else ""
+    return None, f"{problem} The music plays, but takes no commands."

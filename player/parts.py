@@ -50,16 +50,18 @@ class Parts:
 
 def build(
     config: Config,
+    folder: Path,
     remembered: Remembered,
     on_event: Callable[[PlaybackEvent], None],
     restart: Callable[[str], None],
 ) -> Parts:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
+    `folder` has database and state.
     `on_event` is told what the loudspeaker does, on the playback thread; `restart` begins the process anew.
     """
     decks = spawn_decks(config.playback)
-    library = Library(state.database_path(config), insist=False)
+    library = Library(folder / state.DATABASE, insist=False)
     clock = HouseClock(config.timezone)
     room = Room(MoodTracker(config.mood, config.dayparts), wall=clock)
     learning = Learning(config.choice, library)
@@ -99,7 +101,7 @@ def build(
     music = build_music(config, library, jukebox, clock)
     on = last_word.camera_at_start(config.camera.enabled, remembered.configured_camera, remembered.camera_on)
     eyes = build_eyes(config, room, conductor, on)
-    memory = Memory(state.state_path(config), lambda: snapshot(parts), remembered)
+    memory = Memory(folder / state.STATE, lambda: snapshot(parts), remembered)
     parts = Parts(
         config=config,
         clock=clock,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from queue import SimpleQueue
 from typing import Any
 
 from player import last_word, state
 from player import log as logs
-from player.errors import ConfigError, LibraryError, PlayerError
+from player.errors import ConfigError, ControlError, LibraryError, PlayerError
 from player.integrations import systemd
 from player.log import event
 from player.mood.tracker import MoodTracker
@@ -59,7 +58,7 @@ class Reloader:
         self._parts, self._reread, self._restart_schedule = parts, reread, restart_schedule
         self.lock = threading.Lock()
         """Held during a reload; hold it while parts are started or stopped."""
-        self._asked: SimpleQueue[bool] = SimpleQueue()
+        self._asked, self._stopped = threading.Event(), False
         self._thread = threading.Thread(target=self._run, name="reload", daemon=True)
 
     def start(self) -> None:
@@ -67,19 +66,23 @@ class Reloader:
         self._thread.start()
 
     def stop(self) -> None:
-        """Obey it no longer."""
-        self._asked.put(False)
+        """Obey it no longer; a reload that is under way goes on."""
+        self._stopped = True
+        self._asked.set()
 
     def soon(self) -> None:
-        """Reload on a thread of its own. May be called by a signal handler."""
-        self._asked.put(True)
+        """Reload on a thread of its own; who asks during a reload gets another one after it."""
+        self._asked.set()
 
     def reload(self) -> list[str]:
         """Reload now; returns the sections that have changed.
 
-        Raises ConfigError, and then everything is as it was; the log says why too.
+        Raises ConfigError, and then everything is as it was; the log says why too. Raises ControlError
+        where the player ends.
         """
         with self.lock, systemd.reloading():
+            if self._stopped:
+                raise ControlError("the player is stopping: it reads config.yaml at its next start.")
             old = self._parts.config
             try:
                 new = self._reread()
@@ -155,7 +158,8 @@ class Reloader:
         parts.eyes.start()
 
     def _run(self) -> None:
-        while self._asked.get():
+        while self._asked.wait() and not self._stopped:
+            self._asked.clear()  # before the file is read: whoever asks from now on has edited it since
             try:
                 self.reload()
             except PlayerError:

@@ -10,6 +10,7 @@ import threading
 import time
 from typing import NoReturn
 
+from player import signals
 from player.integrations import systemd
 
 log = logging.getLogger(__name__)
@@ -25,15 +26,17 @@ def now() -> NoReturn:
     """End this process for the next one: systemd starts that, or else this process turns into it.
 
     Any thread may call this, whatever the others hang in. What is still open is closed: child processes end
-    with their pipes.
+    with their pipes. Who has been told to end meanwhile does.
     """
     if systemd.supervised():
-        os._exit(EXIT_CODE)
+        os._exit(0 if signals.told_to_end() else EXIT_CODE)
     for number in map(int, os.listdir("/dev/fd")):
         try:
             os.set_inheritable(number, number <= 2)  # a camera that a library has opened, for one
         except OSError:  # the listing's own, which is closed again
             continue
+    if signals.told_to_end():
+        os._exit(0)
     try:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     except OSError as error:
@@ -51,6 +54,10 @@ def insist() -> None:
 def refused() -> None:
     """After an error that a restart does not mend (config.yaml, a second player): not again at once."""
     if systemd.supervised() and systemd.listens():  # nobody listens to an ExecReload
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        if signals.told_to_end():  # while it was not yet able to
+            return
+        signals.release()
         systemd.notify(systemd.status("cannot start: see the log"))
         time.sleep(REFUSAL_S)

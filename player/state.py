@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
 import shlex
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from player import private_files
 from player.errors import StateError
@@ -22,10 +24,21 @@ LARGEST = 1_000_000
 """A state has a few thousand bytes."""
 
 
-def state_place(config: Config) -> Path:
-    """Where the folder for database, state and socket is to be."""
-    base = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    return config.state_dir or base / "ambient-player"
+STATE, DATABASE = "state.json", "library.db"
+LEAST_ROOM = 500_000
+"""Bytes that must be free for a database to be opened, with its log beside it."""
+
+
+def state_place(config: Config) -> Path | None:
+    """Where the folder for database, state and socket is to be; None where nobody knows this user's home."""
+    if config.state_dir is not None:
+        return config.state_dir
+    if base := os.environ.get("XDG_STATE_HOME"):
+        return Path(base) / "ambient-player"
+    try:
+        return Path.home() / ".local" / "state" / "ambient-player"
+    except RuntimeError:  # a container, systemd's DynamicUser: no HOME, and no entry in passwd
+        return None
 
 
 def state_dir(config: Config) -> Path:
@@ -34,18 +47,26 @@ def state_dir(config: Config) -> Path:
     Raises StateError.
     """
     folder = state_place(config)
+    if folder is None:
+        raise StateError("there is no home folder to keep the state in (HOME is not set); set state_dir.")
     try:
         private_files.make_folder(folder)
     except OSError as error:
         raise StateError(f"{folder} cannot be created ({error.strerror}); set another state_dir.") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise StateError(f"{folder} cannot be written to; set another state_dir or change its owner.")
+    try:
+        with TemporaryFile(dir=folder) as probe:
+            probe.write(bytes(LEAST_ROOM))
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        hint = "make room on its disk" if full else "set another state_dir"
+        raise StateError(f"{folder} cannot be written to ({error.strerror}); {hint}.") from error
     return folder
 
 
-def open_to_others(config: Config) -> str | None:
+def open_to_others(folder: Path) -> str | None:
     """A sentence for a state folder into which other users of the machine can look; None if they cannot."""
-    folder = state_dir(config)
     if not private_files.open_to_others(folder):
         return None
     return (
@@ -54,29 +75,30 @@ def open_to_others(config: Config) -> str | None:
     )
 
 
-def close_to_others(config: Config) -> None:
+def close_to_others(folder: Path) -> None:
     """Take others' rights from files that are there already, and say it once if the folder is open."""
     with suppress(OSError):  # a folder that cannot be used at all is spoken of elsewhere
-        for path in state_dir(config).iterdir():
+        for path in folder.iterdir():
             if path.name.startswith(OURS) and path.is_file() and not path.is_symlink():
                 private_files.make_private(path)
-        if problem := open_to_others(config):
+        if problem := open_to_others(folder):
             log.warning("%s", problem)
 
 
-def socket_path(config: Config) -> Path:
-    """Where the running player listens for commands."""
-    return config.control.socket or state_dir(config) / "control.sock"
+def socket_path(config: Config) -> Path | None:
+    """Where the running player is to listen for commands; None where nobody knows this user's home."""
+    place = state_place(config)
+    return config.control.socket or (place and place / "control.sock")
 
 
 def state_path(config: Config) -> Path:
     """Where the state is kept."""
-    return state_dir(config) / "state.json"
+    return state_dir(config) / STATE
 
 
 def database_path(config: Config) -> Path:
     """Where the library and the ledger are kept."""
-    return state_dir(config) / "library.db"
+    return state_dir(config) / DATABASE
 
 
 def load(path: Path) -> Json:

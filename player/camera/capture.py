@@ -28,6 +28,8 @@ OPENS_WITHIN_S = 30.0
 """Longer than any driver's own limit on opening."""
 CLOSES_WITHIN_S = 3.0
 """A device opened again while its last reader still closes it would count as busy."""
+LATE_S = 5.0
+"""A look that comes so much later than planned: this process was stopped, or the machine slept."""
 MOST_HUNG = 3
 """Readers left behind in drivers at the same time; after that, one has to return before the next try."""
 
@@ -110,7 +112,12 @@ class Capture:
     def _supervise(self) -> None:
         with self._changed:
             while not self._stopping:
-                self._changed.wait(self._step(self._clock()))
+                wait_s = self._step(self._clock())
+                planned = math.inf if wait_s is None else self._clock() + wait_s
+                self._changed.wait(wait_s)
+                now = self._clock()
+                if self._reader is not None and now - planned > LATE_S:
+                    self._reader.heard_at = now  # the driver had no time to answer either
 
     def _step(self, now: float) -> float | None:
         """Do what is due at `now`; return the seconds until more may be, None where only news matters."""

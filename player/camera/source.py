@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from os.path import expanduser
 from pathlib import Path
 from typing import Protocol
 
@@ -87,8 +88,8 @@ def make_source(settings: CameraSettings) -> FrameSource:  # noqa: PLR0911 - one
         return device.device_source(wanted, settings)
     if not odd and wanted.lower().startswith(URL_SCHEMES):
         return stream.stream_source(wanted, settings)
-    with suppress(ValueError, RuntimeError):  # what can be no path, or a home that is not there
-        path = Path(wanted).expanduser()
+    with suppress(ValueError):  # what can be no path
+        path = Path(expanduser(wanted))
         if wanted and _is(path.is_dir):
             return photos.PhotosSource(f"photos in {path}", lambda: sorted(path.iterdir()), settings)
         if _is(path.is_file):

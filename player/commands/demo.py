@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 
 from player.settings import Config, ControlSettings, Daypart
-from player.state import socket_path, state_dir
+from player.state import socket_path, state_place
 
 
 def demo_config(config: Config) -> Config:
@@ -14,6 +14,7 @@ def demo_config(config: Config) -> Config:
     Two calm photos are followed by two livelier ones, 14 s each, and a shift needs about six: 90 s show at
     least two.
     """
+    place = state_place(config)
     shift = config.mood.shift.model_copy(update={"dwell_s": 4.0, "cooldown_s": 8.0})
     mood = config.mood.model_copy(update={"half_life_s": 2.0, "baseline_hours": 0.0, "shift": shift})
     return config.model_copy(
@@ -24,7 +25,7 @@ def demo_config(config: Config) -> Config:
             "library": config.library.model_copy(update={"folders": ()}),
             "playback": config.playback.model_copy(update={"shift_fade_s": 4.0}),
             "dayparts": (Daypart(name="demo", start=time(0), mood="calm"),),
-            "state_dir": state_dir(config) / "demo",
+            "state_dir": place and place / "demo",
             # The commands reach the demo as they reach the player.
             "control": ControlSettings(socket=socket_path(config)),
         }

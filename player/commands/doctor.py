@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from player import local_socket, models, state
+from player import local_socket, models, places, session, state
 from player.errors import ControlError, PlayerError
 from player.library.demo import demo_folder
 from player.library.scan import first_playable
@@ -46,9 +46,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield from _language_model(config)
     yield _camera(config)
     yield _music(config)
-    yield _disk(config)
-    if problem := state.open_to_others(config):
-        yield Finding("state", False, problem)
+    yield from _disk(config)
     yield _running(config)
 
 
@@ -75,6 +73,8 @@ def _outputs(config: Config) -> Iterator[Finding]:
     real = [name for name in found if name.startswith("pulse:") or "CARD=" in name or name == wanted]
     if not real:
         yield Finding("sound", False, "no sound device is there; it will be looked for again", bad=True)
+    if (why := session.missing()) and not wanted.startswith("alsa"):
+        yield Finding("sound", False, why)
     for name in real:
         marks = ["default"] * (name == default) + ["playback.output"] * (name == wanted)
         yield Finding("sound", True, f"{name}: {found[name]}" + f" ({', '.join(marks)})" * bool(marks))
@@ -144,16 +144,22 @@ def _music(config: Config) -> Finding:
     return Finding("music", not folders, f"{where}: the demo music plays ({demo})")
 
 
-def _disk(config: Config) -> Finding:
-    folder: Path = state.state_dir(config)
+def _disk(config: Config) -> Iterator[Finding]:
+    try:
+        folder: Path = state.state_dir(config)
+    except PlayerError as error:
+        yield Finding("disk", False, f"{error} Until then the player forgets what it learns.")
+        return
     free = shutil.disk_usage(folder).free
     text = f"{free / 1024**3:.1f} GiB free for {folder}"
-    return Finding("disk", free > LOW_DISK_BYTES, text)
+    yield Finding("disk", free > LOW_DISK_BYTES, text)
+    if problem := state.open_to_others(folder):
+        yield Finding("state", False, problem)
 
 
 def _running(config: Config) -> Finding:
     try:
-        answer = local_socket.send(state.socket_path(config), "status", timeout_s=5)
+        answer = local_socket.send(local_socket.of_player(places.sockets(config)), "status", timeout_s=5)
     except ControlError as error:
         return Finding("player", False, str(error))
     return Finding("player", True, f"running, {answer['playback']['state']}")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from player import config, state
+from player import config, local_socket, places
 from player.errors import ConfigError
 from player.settings import Config
 
@@ -25,24 +25,12 @@ def control_socket(config_path: Path | None, proc: Path = Path("/proc")) -> Path
     try:
         settings = config.whereabouts(path)
     except ConfigError:
-        found = _listening(path, proc) or _if_there(_place(Config()))
+        found = _listening(path, proc) or local_socket.answering(places.sockets(Config()))
         if found is None:
             raise
         return found
-    place = _place(settings)
-    return _if_there(place) or _listening(path, proc) or place
-
-
-def _place(settings: Config) -> Path:
-    """As `state.socket_path`, which also makes the folder: to look for a player changes nothing."""
-    return settings.control.socket or state.state_place(settings) / "control.sock"
-
-
-def _if_there(place: Path) -> Path | None:
-    try:
-        return place if place.is_socket() else None
-    except OSError:
-        return None
+    paths = places.sockets(settings)
+    return local_socket.answering(paths) or _listening(path, proc) or paths[0]
 
 
 def _listening(config_path: Path, proc: Path) -> Path | None:

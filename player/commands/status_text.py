@@ -44,7 +44,8 @@ def describe(status: Json) -> str:
         lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
     notes = (eyes.get("note"), eyes.get("moods", {}).get("note"))
     lines += [f"note     {note}" for note in notes if note]
-    lines += [f"problem  {problem}" for problem in (eyes.get("problem"), library.get("problem")) if problem]
+    problems = (eyes.get("problem"), library.get("problem"), *status.get("problems", ()))
+    lines += [f"problem  {problem}" for problem in problems if problem]
     return "\n".join(lines)
 
 

@@ -8,9 +8,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from time import monotonic
 from zoneinfo import ZoneInfo
 
-from tzlocal import reload_localzone
-
 from player.errors import PlayerError
+from player.house.zone import machine_zone
 
 log = logging.getLogger(__name__)
 
@@ -24,18 +23,7 @@ AHEAD_MAX = timedelta(days=7)
 
 def house_zone(name: str | None) -> tzinfo:
     """The time zone of a name, or the machine's own."""
-    if name:
-        return ZoneInfo(name)
-    try:
-        return reload_localzone()
-    except (LookupError, ValueError, OSError) as error:
-        now = datetime.now().astimezone()
-        log.warning(
-            "the machine's time zone cannot be told (%s): going by %s; set timezone in config.yaml",
-            error,
-            now.tzname(),
-        )
-        return now.tzinfo or UTC
+    return ZoneInfo(name) if name else machine_zone()
 
 
 class HouseClock:
@@ -55,7 +43,7 @@ class HouseClock:
 
 def local_now() -> datetime:
     """The time in the machine's own zone."""
-    return datetime.now().astimezone()
+    return datetime.now(machine_zone())
 
 
 class LedgerClock:

@@ -19,6 +19,8 @@ from player.types import Json
 log = logging.getLogger(__name__)
 
 LOOK_S = 1.0
+LATE_S = 3.0
+"""A look that comes so long after the one before: this process was stopped, or the machine slept."""
 LADDER_STEPS = 8
 """So many times `silent_s` the player's own watchdog has for its steps before systemd takes over."""
 
@@ -76,12 +78,19 @@ class Pulse:
 
     def __init__(self, hang_s: float, now: float) -> None:
         self._hang_s, self._well_at = hang_s, now
+        self._awake_since = now
 
     def beats(self, playback: Json, settings: WatchdogSettings, turned_at: float, now: float) -> bool:
         """Whether a ping is right now; `turned_at` is when the playback thread last finished a turn."""
+        turned_at = max(turned_at, self._awake_since)
         if audible(playback) or excuse(playback) is not None:
             self._well_at = now
         return now - turned_at < self._hang_s and now - self._well_at < patience_s(settings)
+
+    def slept(self, seconds: float, now: float) -> None:
+        """Nothing was run for so long until `now`: the playback thread has a turn's time from here on."""
+        self._well_at += seconds
+        self._awake_since = now
 
 
 class Supervision:
@@ -131,8 +140,12 @@ class Supervision:
                 self._ping_at = now + self._ping_every_s - self._look_s / 2
 
     def _run(self) -> None:
+        looked_at = time.monotonic()
         while not self._stop.wait(self._look_s):
+            before, looked_at = looked_at, time.monotonic()
+            if (slept_s := looked_at - before) > LATE_S:
+                self._pulse.slept(slept_s, looked_at)
             try:
-                self.look(time.monotonic())
+                self.look(looked_at)
             except Exception:
                 log.exception("systemd could not be told how the music is.")

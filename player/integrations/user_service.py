@@ -26,8 +26,15 @@ _SETUP_FAILED = range(200, 250)
 
 def folder() -> Path:
     """Where systemd looks for this user's units."""
-    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
+    base = os.environ.get("XDG_CONFIG_HOME") or _home() / ".config"
     return Path(base) / "systemd" / "user"
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        raise ServiceError("this user has no home folder (HOME is not set), and so no services.") from error
 
 
 def install(config: Config, config_path: Path) -> Iterator[str]:
@@ -110,10 +117,11 @@ def _program(path: str) -> str:
 
 
 def _values(config: Config, config_path: Path) -> dict[str, str]:
-    folders = dict.fromkeys((state.state_dir(config), state.socket_path(config).parent))
+    wanted = state.socket_path(config)
+    folders = dict.fromkeys((state.state_dir(config), *([wanted.parent] if wanted else [])))
     for writable in folders:
         writable.mkdir(parents=True, exist_ok=True)
-    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+    base = os.environ.get("XDG_STATE_HOME") or str(_home() / ".local" / "state")
     return {
         "DOCUMENTATION": (ROOT / "docs" / "service.md").as_uri().replace("%", "%%"),
         "PLAYER": _program(sys.executable) + " -m player",

@@ -36,6 +36,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 def main() -> None:
     """Serve until standard input ends."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # it ends at once, whatever thread the signal meets
     # Before numpy and its like start threads: each has a priority of its own, taken from who starts it.
     _step_back(BACKGROUND in sys.argv[1:])
     from player.library.analysis import Analyzer  # noqa: PLC0415

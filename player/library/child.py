@@ -35,6 +35,8 @@ END_S = 5.0
 TRIES = 3
 """A process that ended in mid-file may have been killed for another's hunger for memory: asked again."""
 TICK_S = 0.2
+GLANCE_S = 5 * TICK_S
+"""One look counts at most so much: if this process itself was stopped, the other one was, too."""
 CAN_STOP = sys.platform == "linux"
 """Whether a process may be stopped in mid-file: where it ends with its parent all the same."""
 
@@ -160,7 +162,8 @@ class Child:
                 line = self._lines.get(timeout=TICK_S)
             except queue.Empty:
                 now = monotonic()
-                elapsed_s, before = 0.0 if self._stopped else now - before, now
+                elapsed_s = 0.0 if self._stopped else min(now - before, GLANCE_S)
+                before = now
                 self._stop(bool(self._hold()))
                 judgement = patience.update(pulse_of(self._process.pid), elapsed_s)
                 if judgement is not Judgement.WORKS:

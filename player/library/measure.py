@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,7 @@ def measure(path: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Measure the file that the first argument names; the answer is one line of JSON."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     from player.library.decode import decode  # noqa: PLC0415 - the player itself needs no decoder for this
 
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_LIMIT_S, CPU_LIMIT_S + 5))

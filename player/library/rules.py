@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from os.path import expanduser
 from typing import Any
 
 from player.settings import Daypart, ExcludeSettings, FilterSettings, RuleSettings
@@ -100,5 +100,5 @@ def _lists(what: FilterSettings) -> list[tuple[str, list[str]]]:
 
 def _anywhere(pattern: str) -> str:
     """A path's pattern: absolute, or with ~, or to be found below any folder."""
-    pattern = str(Path(pattern).expanduser()) if pattern.startswith("~") else pattern
+    pattern = expanduser(pattern)
     return pattern if pattern.startswith(("/", "*")) else f"*/{pattern}"

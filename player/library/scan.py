@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from os.path import expanduser
 from pathlib import Path
 
 from player.library.names import is_left_out, lies_left_out
@@ -46,7 +47,7 @@ class Walk:
     def __iter__(self) -> Iterator[FoundFile]:
         entered: set[tuple[int, int]] = set()
         # A stack and not recursion: folders may be nested deeper than Python's calls.
-        waiting = [folder.expanduser().absolute() for folder in self.folders][::-1]
+        waiting = [Path(expanduser(folder)).absolute() for folder in self.folders][::-1]
         while waiting:
             folder = waiting.pop()
             if not is_utf8(str(folder)):  # the database and what leaves as JSON take no other names

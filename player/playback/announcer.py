@@ -70,6 +70,12 @@ class Announcer:
             return
         self._waiting.append(announcement)
 
+    def slept(self, seconds: float) -> None:
+        """Nothing was run for so long: what is being announced has so much longer."""
+        self._since += seconds
+        if self._voice is not None:
+            self._voice.slept(seconds)
+
     def step(self, now: float) -> None:
         """Move what is being announced on, or begin with the next; never waits."""
         try:

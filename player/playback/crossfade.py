@@ -145,6 +145,11 @@ class Mixer:
             slot.rest()
             slot.deck.restart("nothing can be heard from it")
 
+    def slept(self, seconds: float) -> None:
+        """What the decks had to do by then, they have so much longer for."""
+        for slot in self._slots:
+            slot.slept(seconds)
+
     def tick(self, now: float) -> list[MixerEvent]:
         """Hear both decks, give the next orders; returns what happened, in order."""
         for slot in self._slots:

@@ -24,6 +24,8 @@ from player.types import Choice, Json
 log = logging.getLogger(__name__)
 
 TICK_S = 0.05
+LATE_S = 1.0
+"""A turn that comes so much later than the one before: this process was stopped, or the machine slept."""
 CLOSE_S = 3.0
 """How long `close` lets a fade-out go on."""
 
@@ -154,6 +156,9 @@ class Jukebox:
 
     def step(self, now: float) -> None:
         """One turn of the thread: obey what was posted, hear the decks, move on, publish the status."""
+        if (slept_s := now - self.turned_at) > LATE_S:  # nobody is to blame for what was not done meanwhile
+            for part in (self._programme, self._announcer, self._listener):
+                part.slept(slept_s)
         while (command := self._next_posted()) is not None:
             command(now)
         self._programme.step(now)

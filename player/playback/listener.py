@@ -89,6 +89,14 @@ class Listener:
             self._tell(Alarm(step, self._watchdog.silent_s))
         return step
 
+    def slept(self, seconds: float) -> None:
+        """Nothing was run for so long, and nothing heard."""
+        self._watchdog.slept(seconds)
+        if self._by_ear_at is not None:
+            self._by_ear_at += seconds
+        if self._muted_since is not None:
+            self._muted_since += seconds
+
     @property
     def restarted_at(self) -> tuple[float, ...]:
         """See Watchdog."""

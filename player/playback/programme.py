@@ -203,6 +203,10 @@ class Programme:
         else:
             self._change("safe" if step is Step.SAFE else "alarm", now)
 
+    def slept(self, seconds: float) -> None:
+        """Nothing was run for so long, the decks least of all."""
+        self._mixer.slept(seconds)
+
     def step(self, now: float) -> None:
         """Hear the decks and give the next orders."""
         self._now = now

@@ -68,12 +68,19 @@ class Slot:
         return self.comes_to(self.duration_s) - now if self.duration_s > 0 else 86400.0
 
     def follow(self, event: Playing | Position) -> None:
-        """Note where the deck says it is."""
+        """Note where the deck says it is; what it said before a sleep counts as said after it."""
+        at = max(event.at, self.at)
         if event.position_s != self.position_s:
-            self.advanced_at = event.at
+            self.advanced_at = at
         if isinstance(event, Position) and event.blocks != self._blocks:
-            self._blocks, self.sounded_at = event.blocks, event.at
-        self.at, self.position_s, self.duration_s = event.at, event.position_s, event.duration_s
+            self._blocks, self.sounded_at = event.blocks, at
+        self.at, self.position_s, self.duration_s = at, event.position_s, event.duration_s
+
+    def slept(self, seconds: float) -> None:
+        """The deck has stood still for so long, and it was not its fault."""
+        self.at += seconds
+        self.advanced_at += seconds
+        self.sounded_at += seconds
 
     def rest(self) -> None:
         """The deck is idle."""

@@ -32,6 +32,10 @@ class Voice(Protocol):
         """Move on."""
         ...
 
+    def slept(self, seconds: float) -> None:
+        """Nothing was run for so long."""
+        ...
+
     def begin(self, at: float) -> None:
         """Be heard from the moment `at` on."""
         ...
@@ -76,6 +80,10 @@ class FileVoice:
                 self._loaded = True
                 self._deck.load(self._cue)
         return self._state
+
+    def slept(self, seconds: float) -> None:
+        """See Voice."""
+        self._patient_until += seconds
 
     def begin(self, at: float) -> None:
         """See Voice."""
@@ -129,6 +137,9 @@ class CommandVoice:
         if code:
             self.problem = f"the command ended with {code}"
         return "over"
+
+    def slept(self, seconds: float) -> None:
+        """See Voice; the announcer alone has a limit for a command."""
 
     def begin(self, at: float) -> None:
         """See Voice."""

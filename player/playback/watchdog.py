@@ -105,6 +105,11 @@ class Watchdog:
         """The restarts of the last hour: what the next life should know."""
         return tuple(at for at in self._restarts if 0 <= self._now - at < HOUR_S)
 
+    def slept(self, seconds: float) -> None:
+        """Nothing was run for so long: that is no silence."""
+        self._silent_since += seconds
+        self._waits_since += seconds
+
     def update(self, now: float, claim: Claim, heard: Heard) -> Step | None:
         """Compare; the step to be taken now, if any."""
         passed_s, self._now = min(1.0, max(0.0, now - self._now)), now

@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -243,6 +244,50 @@ def test_a_deck_that_gets_stuck_on_a_file(pulse: PrivatePulse, songs: Path, tmp_
             heard_from(daemon, heard)
         assert other["path"] != before["path"]
         assert daemon.tell("status")["library"]["unreadable"] == 0
+
+
+def test_without_a_state_folder_the_music_plays_and_takes_commands(
+    pulse: PrivatePulse, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with TemporaryDirectory() as runtime:
+        env = pulse.env | {"XDG_RUNTIME_DIR": runtime}
+        changes = simple(None, state_dir=str(tmp_path / "file"))
+        with Daemon(tmp_path / "player", changes, env) as daemon, recording(pulse) as heard:
+            daemon.wait_for("problem")
+            daemon.wait_for("track")
+            wait_for(heard.sounds, 20, "sound")
+            (daemon.socket,) = Path(runtime).glob("ambient-player-*/control-*.sock")
+            (problem,) = daemon.tell("status")["problems"]
+            assert problem.startswith(f"{tmp_path / 'file'} cannot be created")
+            assert sum(event["event"] == "problem" for event in daemon.events) == 1
+            daemon.process.terminate()
+            assert daemon.process.wait(10) == 0
+
+
+def test_all_processes_stopped_for_a_while(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    """Longer than any limit for a deck or a track: the same track goes on, on the same deck."""
+    changes = simple(songs, playback={"silence_s": 4, "watchdog": {"silent_s": 4}})
+    with Daemon(tmp_path / "player", changes, pulse.env) as daemon, recording(pulse) as heard:
+        daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 1 and heard.sounds())
+        before = daemon.tell("status")["playback"]
+        tasks = Path(f"/proc/{daemon.process.pid}/task").glob("*/children")
+        pids = [daemon.process.pid, *(int(pid) for task in tasks for pid in task.read_text().split())]
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)
+        stopped_at = time.monotonic()
+        wait_for(lambda: time.monotonic() - stopped_at > 6, 10, "more than all limits")
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+        after = daemon.wait_until(
+            lambda status: (status["playback"]["position_s"] or 0) > before["position_s"] + 4
+        )["playback"]
+        assert after["track"]["path"] == before["track"]["path"], daemon.transcript()
+        assert [deck["pid"] for deck in after["decks"]] == [deck["pid"] for deck in before["decks"]]
+        assert not any(after["audible"]["steps"].values())
+        kinds = [event["event"] for event in daemon.events]
+        assert kinds.count("track") == 1, "neither another one nor a complaint"
+        assert not {"silent", "watchdog", "playback"} & set(kinds)
 
 
 def test_ten_thousand_commands(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:

@@ -323,6 +323,19 @@ def test_a_pause_stops_the_process_in_mid_file_and_costs_the_file_no_time(
     wait_for(lambda: worker.status()["done"] == 1, 30, "the file")
 
 
+def test_a_jump_of_the_clock_is_no_fault_of_the_file(
+    library: Library, tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both processes were stopped for a thousand seconds in the middle of it."""
+    folder = music(tmp_path / "music", "slow")
+    begun = folder / "slow.wav.begun"
+    monkeypatch.setattr("player.library.child.monotonic", lambda: time.monotonic() + 1000 * begun.exists())
+    library.scan([folder])
+    worker = start(fake_child(), time_limit_s=30)
+    wait_for(lambda: worker.status()["done"] + worker.status()["failed"], 30, "the file")
+    assert worker.status()["failed"] == 0
+
+
 def test_no_file_is_begun_during_a_pause_and_stop_ends_one(
     library: Library, tmp_path: Path, start: Start
 ) -> None:

@@ -1,17 +1,22 @@
 """Outputs by name: what is heard where, when they come and go."""
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from player import session
 from player.commands.doctor import examine
 from player.playback.jukebox import Jukebox, spawn_decks
 from player.playback.output import PlaybackEvent, Silent
 from player.settings import Config, PlaybackSettings
 from player.types import Choice, Track
+from tests.integration.daemon import Daemon
 from tests.integration.pulse import SINK, PrivatePulse, levels_db, pulse_here, recording
+from tests.integration.test_daemon import simple
 from tests.music import calm
 from tests.waiting import wait_for
 
@@ -127,3 +132,17 @@ def test_the_doctor_names_every_output_as_one_writes_it_into_the_config(pulse: P
     assert found == {f"pulse:{SINK}: Null Output (default)": False, "pulse:usb: Bar (playback.output)": False}
     missing = Config.model_validate({"playback": {"output": "pulse:gone"}})
     assert "pulse:gone (playback.output) is not there now" in [f.text for f in examine(missing) if f.bad]
+
+
+@pytest.mark.skipif(
+    session.missing({}) == "" or any(session.LOGINS.glob(f"{os.geteuid()}/p*")),
+    reason="a sound server can be found here without being named",
+)
+def test_without_a_session_the_silence_has_a_reason(tmp_path: Path) -> None:
+    (tmp_path / "client.conf").write_text("autospawn = no\n", encoding="utf-8")
+    env = {"XDG_RUNTIME_DIR": "", "PULSE_SERVER": "", "PULSE_CLIENTCONFIG": str(tmp_path / "client.conf")}
+    with Daemon(tmp_path / "player", simple(None), env) as daemon:
+        daemon.wait_for("silent")
+        (problem,) = daemon.wait_until(lambda status: status["problems"])["problems"]
+        assert problem.startswith("XDG_RUNTIME_DIR is not set")
+        assert daemon.wait_for("problem")["message"] == problem

@@ -204,6 +204,19 @@ def test_a_player_that_cannot_even_stop_begins_anew(
         plays_on(daemon, first, recorded)
 
 
+def test_who_is_told_to_end_in_the_middle_of_a_restart_ends(
+    pulse: PrivatePulse, changes: Json, tmp_path: Path
+) -> None:
+    daemon = Anew(tmp_path / "player", changes, pulse.env)
+    daemon.main.write_text(ANEW + HANGS + MAIN, encoding="utf-8")
+    with daemon:
+        daemon.wait_for("track")
+        os.kill(daemon.process.pid, signal.SIGUSR1)
+        daemon.wait_for("restart")
+        os.kill(daemon.process.pid, signal.SIGTERM)
+        assert daemon.process.wait(20) == 0
+
+
 def test_a_deck_that_crashes_costs_less_than_five_seconds(
     pulse: PrivatePulse, changes: Json, tmp_path: Path
 ) -> None:

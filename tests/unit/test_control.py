@@ -216,7 +216,7 @@ def test_the_camera_is_switched() -> None:
 def test_status_brings_all_parts_together() -> None:
     status = Desk().controls.execute("status")
     assert status["playback"] == {"state": "playing"}
-    assert set(status) == {"playback", "room", "eyes", "library", "hours"}
+    assert set(status) == {"playback", "room", "eyes", "library", "hours", "problems"}
 
 
 @pytest.mark.parametrize(("command", "does"), [("next", "skip"), ("resume", "resume")])

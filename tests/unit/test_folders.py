@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from player.folders import Impatient, choose_folders
+from player.folders import Impatient, choose_folders, in_time
 from player.library.demo import demo_folder
 
 
@@ -36,3 +36,21 @@ def test_a_mount_that_never_answers_holds_up_nobody_and_is_asked_once() -> None:
     while choose_folders((nas,), impatient)[1] is not None:
         assert time.monotonic() - since < 20
     assert choose_folders((nas,), impatient) == ((nas,), None)
+
+
+def test_a_search_is_given_its_time_although_the_clock_jumps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both threads were stopped in the middle of it: the wait for it has long run out when they go on."""
+    answered = threading.Event()
+    join = threading.Thread.join
+
+    def stopped(thread: threading.Thread, timeout: float | None = None) -> None:
+        join(thread, 0)  # as if it were over
+        monkeypatch.setattr(threading.Thread, "join", join)
+        answered.set()
+
+    def ask() -> str:
+        answered.wait()
+        return "an answer"
+
+    monkeypatch.setattr(threading.Thread, "join", stopped)
+    assert in_time(ask, 2.0) == "an answer"

@@ -81,11 +81,11 @@ def test_a_folder_that_others_can_open_is_named_with_what_to_do(tmp_path: Path) 
     folder = tmp_path / "the state"
     folder.mkdir()
     folder.chmod(0o755)
-    said = state.open_to_others(Config(state_dir=folder))
+    said = state.open_to_others(folder)
     assert said is not None
     assert f"chmod 700 '{folder}'" in said
     folder.chmod(0o700)
-    assert state.open_to_others(Config(state_dir=folder)) is None
+    assert state.open_to_others(folder) is None
 
 
 def test_a_file_is_continued_and_its_text_kept(tmp_path: Path) -> None:
@@ -100,5 +100,5 @@ def test_what_an_earlier_version_left_open_is_closed_and_an_owners_own_file_is_n
     for name in ("library.db", "library.db.version-3", "state.json", "mood_llm.jsonl", "playlist.m3u"):
         (tmp_path / name).touch()
         (tmp_path / name).chmod(0o644)
-    state.close_to_others(Config(state_dir=tmp_path))
+    state.close_to_others(tmp_path)
     assert {name for name, bits in modes(tmp_path).items() if bits != 0o600} == {"playlist.m3u"}

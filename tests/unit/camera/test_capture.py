@@ -380,3 +380,12 @@ def test_a_stop_without_a_start_and_two_starts_do_no_harm(rig: Rig) -> None:
     rig.frame()
 
     assert [thread.name for thread in threading.enumerate()].count("camera") == 1
+
+
+def test_a_driver_that_was_stopped_with_the_whole_machine_has_time_again(rig: Rig) -> None:
+    rig.capture.start()
+    rig.frame()
+    rig.advance(200)
+    assert rig.capture.status()["state"] == "live"
+    rig.advance(11)
+    rig.wait_for_status(state="lost", error="its driver has not answered for 11 s")

@@ -89,6 +89,7 @@ def test_where_no_player_runs_the_broken_file_is_what_is_said(
     home.mkdir(parents=True)
     with socket.socket(socket.AF_UNIX) as usual:
         usual.bind(str(home / "control.sock"))
+        usual.listen()
         assert control_socket(shop) == home / "control.sock"
 
 
@@ -98,4 +99,6 @@ def test_what_the_file_says_comes_first(tmp_path: Path, start: Start) -> None:
     start("run", "-c", str(shop), str(tmp_path / "old.sock"))
     with socket.socket(socket.AF_UNIX) as named:
         named.bind(str(tmp_path / "here.sock"))
+        assert control_socket(shop) == tmp_path / "old.sock", "nobody listens at a socket that was left behind"
+        named.listen()
         assert control_socket(shop) == tmp_path / "here.sock"

@@ -76,11 +76,3 @@ def test_the_zone_is_the_one_that_is_named_or_the_machines(monkeypatch: pytest.M
     assert str(house_zone("Asia/Seoul")) == "Asia/Seoul"
     monkeypatch.setenv("TZ", "Australia/Lord_Howe")
     assert str(house_zone(None)) == "Australia/Lord_Howe"
-
-
-def test_a_zone_that_has_no_name_is_still_one(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setenv("TZ", "XYZ-1ABC")
-    assert datetime.now(house_zone(None)).utcoffset() is not None
-    assert "set timezone in config.yaml" in caplog.text

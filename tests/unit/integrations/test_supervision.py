@@ -84,6 +84,15 @@ def test_no_ping_while_the_playback_thread_hangs() -> None:
     assert pulse.beats(playback(), SETTINGS, turned_at=201, now=201), "it turns again"
 
 
+def test_after_a_sleep_of_the_whole_machine_the_playback_thread_has_time_for_a_turn() -> None:
+    pulse = Pulse(HANG_S, 0.0)
+    silent = playback(audible={"audible": False})
+    assert pulse.beats(silent, SETTINGS, turned_at=100, now=100)
+    pulse.slept(1e6, 1e6 + 100)
+    assert pulse.beats(silent, SETTINGS, turned_at=100, now=1e6 + 100)
+    assert not pulse.beats(silent, SETTINGS, turned_at=100, now=1e6 + 100 + HANG_S)
+
+
 def test_silence_with_a_reason_goes_on_for_ever() -> None:
     assert last_beat(playback(state="silent", silent_reason="no audio device")) is None
     assert last_beat(playback(volume=0, audible={"audible": False})) is None

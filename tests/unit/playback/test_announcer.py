@@ -240,3 +240,20 @@ def test_a_command_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) 
     child = int((tmp_path / "pid").read_text())
     voice.close()
     wait_for(lambda: not alive(child), 5, "its child to end")
+
+
+def test_a_sleep_of_the_whole_machine_ends_no_announcement(caplog: pytest.LogCaptureFixture) -> None:
+    stage = Stage()
+    stage.run(2)
+    stage.gong()
+    stage.run(2)
+    assert stage.voice() > 0
+    stage.studio.now += LIMIT_S + 1
+    stage.decks[-1].now = stage.studio.now
+    for part in (stage.studio.programme, stage.announcer):
+        part.slept(LIMIT_S + 1)
+    stage.run(1)
+    assert stage.voice() > 0, "it goes on"
+    stage.run(4)
+    assert len(stage.closed) == 1
+    assert "could not be announced" not in caplog.text

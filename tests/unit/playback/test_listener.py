@@ -112,6 +112,28 @@ def test_a_silent_track_gives_way_and_the_ledger_says_so(deaf: bool) -> None:
     assert bar.of(TrackEnded)[-1] == TrackEnded(Choice(bar.tracks[1], "alarm"), audible=True, why="skip")
 
 
+@pytest.mark.parametrize("deaf", [False, True])
+def test_a_sleep_of_the_whole_machine_is_nobodys_fault(deaf: bool) -> None:
+    """Two minutes in which all processes were stopped, and half a second until the decks are back."""
+    bar = Bar(deaf=deaf)
+    bar.run(10)
+    position_s = bar.jukebox.status()["position_s"]
+    bar.now += 120
+    for deck in bar.decks:
+        deck.now, deck.frozen = bar.now, True
+    bar.silent = "*"
+    bar.run(0.5)
+    bar.silent = ""
+    for deck in bar.decks:
+        deck.frozen = False
+    bar.run(20)
+    assert bar.events == bar.of(TrackStarted)
+    assert bar.asked == ["start"]
+    assert bar.steps() == []
+    assert not any(deck.restarts for deck in bar.decks)
+    assert bar.jukebox.status()["position_s"] == pytest.approx(position_s + 20, abs=1)
+
+
 def test_before_the_ear_has_answered_nobody_can_tell() -> None:
     bar = Bar(deaf=True)
     bar.ear.answered = False
