@@ -99,6 +99,6 @@ def test_what_the_file_says_comes_first(tmp_path: Path, start: Start) -> None:
     start("run", "-c", str(shop), str(tmp_path / "old.sock"))
     with socket.socket(socket.AF_UNIX) as named:
         named.bind(str(tmp_path / "here.sock"))
-        assert control_socket(shop) == tmp_path / "old.sock", "nobody listens at a socket that was left behind"
+        assert control_socket(shop) == tmp_path / "old.sock", "nobody listens at the other one"
         named.listen()
         assert control_socket(shop) == tmp_path / "here.sock"
