@@ -1,9 +1,9 @@
 """The house's taste: how likely a track is to be heard to its end, learnt from feedback, per daypart.
 
-A Bayesian linear regression (scikit-learn's BayesianRidge: MacKay 1992, evidence maximisation) of "liked
-or heard to the end" on what a track sounds like and how far it lies from the target. Every feature counts
-once for the whole day and once more, a little weaker, for its own daypart. How far the weights may go is
-found from the feedback itself, and where chance explains it about as well, nothing is concluded at all.
+A Bayesian linear regression (bayesian_ridge.py) of "liked or heard to the end" on what a track sounds like
+and how far it lies from the target. Every feature counts once for the whole day and once more, a little
+weaker, for its own daypart. How far the weights may go is found from the feedback itself, and where chance
+explains it about as well, nothing is concluded at all.
 Exploration is Thompson sampling: the weights are drawn from their posterior, anew after every feedback.
 """
 
@@ -15,7 +15,9 @@ from datetime import datetime
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
+from player.library.bayesian_ridge import fit
 from player.library.candidates import Candidates
 from player.library.feedback import Feedback, Kind, Lessons
 from player.library.records import EMBEDDING_SIZE
@@ -90,40 +92,32 @@ def nothing_learnt() -> LearntTaste:
 def learn(lessons: Lessons, half_life_days: float, seed: int = 0) -> LearntTaste:
     """Everything that can be learnt from the feedback; the same lessons and seed give the same taste.
 
-    A lesson has lost half its weight when the newest one is `half_life_days` younger. Imports scikit-learn,
-    which takes a second, where there is enough to learn from.
+    A lesson has lost half its weight when the newest one is `half_life_days` younger.
     """
     feedback = lessons.feedback
     rewards = np.array([REWARD[one.kind] for one in feedback])
     if len(feedback) < FEWEST or len(set(rewards)) < 2:
         return nothing_learnt()
-    from threadpoolctl import threadpool_limits  # noqa: PLC0415 - both take a second: only with feedback
-
     with threadpool_limits(1):  # on all cores such small matrices take longer, and the music has them
         return _learn(lessons, rewards, half_life_days, seed)
 
 
 def _learn(lessons: Lessons, rewards: Doubles, half_life_days: float, seed: int) -> LearntTaste:
-    from sklearn.linear_model import BayesianRidge  # noqa: PLC0415
-
     feedback = lessons.feedback
     dayparts = sorted({one.daypart for one in feedback})
     table, record = _table(lessons, dayparts, half_life_days)
     weights = np.array([WEIGHT[one.kind] for one in feedback]) * _age_weights(feedback, half_life_days)
     weights /= weights.mean()  # smaller ones would leave the regression fewer observations than unknowns
-    model, chance = (
-        BayesianRidge(max_iter=100, compute_score=True).fit(columns, rewards, sample_weight=weights)
-        for columns in (table, np.zeros((len(table), 1)))
-    )
+    found, chance = (fit(columns, rewards, weights) for columns in (table, np.zeros((len(table), 1))))
     # Where few lessons weigh much, there are fewer than it seems: Kish's (1965) effective sample size.
     effective = 1 / (weights**2).mean()
-    if effective * (model.scores_[-1] - chance.scores_[-1]) < EVIDENCE:
+    if effective * (found.log_evidence - chance.log_evidence) < EVIDENCE:
         return nothing_learnt()
-    mean: Doubles = model.coef_
-    drawn = _draw(mean, model.sigma_, np.random.default_rng([seed, len(feedback)]))
+    mean = found.mean
+    drawn = _draw(mean, found.covariance, np.random.default_rng([seed, len(feedback)]))
     return LearntTaste(
         lessons=len(feedback),
-        usual=float(model.intercept_),
+        usual=found.intercept,
         weights=_by_daypart(mean, dayparts),
         drawn=_by_daypart(drawn, dayparts),
         record=record,

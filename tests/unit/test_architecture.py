@@ -21,12 +21,11 @@ ONLY_IN = {
     "av": ("library/",),
     "distributed": ("library/cluster.py",),
     "tokenizers": ("mood/", "vision/blip/"),
-    "sklearn": ("library/taste.py",),
     "threadpoolctl": ("library/taste.py",),
     "typer": ("cli.py", "commands/"),
     "rich": ("commands/printing.py",),
 }
-NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "skimage")
+NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "skimage", "sklearn")
 FOUNDATIONS = (
     "player.environment",
     "player.private_files",
