@@ -1,18 +1,20 @@
 """The owner's music: found, analysed once, ranked for a Target.
 
-As a package, without a daemon: `from player.library import analyze`.
+As a package, without a daemon: `from player.library import analyze, analyze_files`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from player.errors import AudioFileError
     from player.library.melspec import Floats
     from player.library.records import Analysis
 
-__all__ = ["analyze"]
+__all__ = ["analyze", "analyze_files"]
 
 
 def analyze(audio: str | Path | Floats, rate_hz: int | None = None) -> Analysis:
@@ -28,3 +30,17 @@ def analyze(audio: str | Path | Floats, rate_hz: int | None = None) -> Analysis:
     from player.library.one import analyze_one  # noqa: PLC0415 - importing the package must stay cheap
 
     return analyze_one(audio, rate_hz)
+
+
+def analyze_files(
+    files: Iterable[str | Path], workers: int = 1
+) -> Iterator[tuple[Path, Analysis | AudioFileError]]:
+    """Listen to many files, `workers` at a time (1 or more), each in a process that may crash or hang alone.
+
+    Gives (file, Analysis) in the order of `files`, or (file, AudioFileError) for a file that cannot be read.
+    Leaving the loop early ends the processes. Raises ModelError if no process can start, ValueError for
+    `workers` below 1.
+    """
+    from player.library.one import analyze_many  # noqa: PLC0415
+
+    return analyze_many(files, workers)

@@ -1,13 +1,17 @@
-"""What stands behind `player.library.analyze`."""
+"""What stands behind `player.library.analyze` and `analyze_files`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from time import perf_counter
 
+from player.errors import AudioFileError
 from player.feelings import feelings_at
 from player.library.analysis import Analyzer
+from player.library.crew import Crew, Found
 from player.library.decode import from_array
 from player.library.melspec import Floats
 from player.library.records import Analysis
@@ -26,3 +30,22 @@ def analyze_one(audio: str | Path | Floats, rate_hz: int | None) -> Analysis:
 @cache
 def _analyzer() -> Analyzer:
     return Analyzer(feelings_at, threads=2)
+
+
+def analyze_many(files: Iterable[str | Path], workers: int) -> Iterator[tuple[Path, Found]]:
+    """See `player.library.analyze_files`."""
+    if workers < 1:
+        raise ValueError(f"workers is 1 or more, not {workers}.")
+    return _analyze_many(files, workers)
+
+
+def _analyze_many(files: Iterable[str | Path], workers: int) -> Iterator[tuple[Path, Found]]:
+    with Crew(workers) as crew:
+        yield from crew.map(map(Path, files), _with_moods)
+
+
+def _with_moods(path: Path, found: Found) -> tuple[Path, Found]:
+    """The processes know points only: their parent knows the names of moods."""
+    if isinstance(found, AudioFileError):
+        return path, found
+    return path, replace(found, moods=feelings_at(found.point))

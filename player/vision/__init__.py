@@ -1,1 +1,29 @@
-"""A frame becomes a Scene: a sentence about the place, its light and its motion."""
+"""A frame becomes a Scene: one sentence about the place, its light, its motion. Never about a person.
+
+As a package, without a daemon: `from player.vision import read_scene`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from player.types import Image, Scene
+
+__all__ = ["read_scene"]
+
+
+def read_scene(image: Image) -> Scene:
+    """What one picture shows, by the bundled compact reader: a sentence, people counted, light, impression.
+
+    `image` is (H, W, 3) uint8 in OpenCV's order, blue first: of one with red first, give
+    `image[..., ::-1]`. Units are in Scene; its `captured_at` is 0 and its `motion` too, since one picture does
+    not move. The first call opens the models, which takes half a second and stays; calls from several threads
+    are fine.
+
+    Raises ValueError for an array of another shape or type, or without a pixel, and ModelError and its
+    children if a model cannot be opened.
+    """
+    from player.vision.one import read_one  # noqa: PLC0415 - importing the package must stay cheap
+
+    return read_one(image)
