@@ -11,14 +11,21 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from player import resources
 from player.errors import ModelError, ModelFileDamagedError, ModelFileNotFoundError
 from player.types import Json
 
 if TYPE_CHECKING:
     import onnxruntime
 
-MODELS_DIR = Path(__file__).resolve().parent.parent / "models_onnx"
-REMEDY = "restore it from the checkout"
+MODELS_DIR = resources.ROOT / "models_onnx"
+BLIP_DIR = (
+    resources.user_folder("XDG_DATA_HOME", "~/.local/share") / "blip"
+    if resources.INSTALLED
+    else MODELS_DIR / "blip"
+)
+"""Where a BLIP that was built on this machine lies (docs/blip.md)."""
+REMEDY = "install the player again" if resources.INSTALLED else "restore it from the checkout"
 
 
 def manifest(models_dir: Path = MODELS_DIR, remedy: str = REMEDY) -> dict[str, Json]:

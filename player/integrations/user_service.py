@@ -11,13 +11,13 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from player import state
+from player import models, resources, state
 from player.errors import ServiceError
 from player.settings import Config
 
 NAME = "ambient-player.service"
 SANDBOX = Path(f"{NAME}.d") / "sandbox.conf"
-ROOT = Path(__file__).resolve().parents[2]
+COMMAND = "ambient-player" if resources.INSTALLED else "./scripts/run"
 START_S = 200.0
 """Longer than the unit's TimeoutStartSec."""
 _SETUP_FAILED = range(200, 250)
@@ -43,16 +43,14 @@ def install(config: Config, config_path: Path) -> Iterator[str]:
     Raises ServiceError.
     """
     _needs_systemd()
-    template, sandbox = ROOT / "deploy" / NAME, ROOT / "deploy" / SANDBOX.name
+    template, sandbox = (resources.ROOT / "deploy" / name for name in (NAME, SANDBOX.name))
     if not template.is_file():
-        raise ServiceError(
-            f"{template} is missing: install the service from the checkout, with ./scripts/run."
-        )
+        raise ServiceError(f"{template} is missing: {models.REMEDY}.")
     values = _values(config, config_path)
     for source, target in ((template, folder() / NAME), (sandbox, folder() / SANDBOX)):
         _write(target, filled(source.read_text(encoding="utf-8"), values))
     # The service may not write into the checkout: without this, each start would compile it anew.
-    compileall.compile_dir(ROOT / "player", quiet=2)
+    compileall.compile_dir(resources.PACKAGE, quiet=2)
     yield f"wrote {folder() / NAME}"
     _systemctl("daemon-reload")
     _systemctl("enable", NAME)
@@ -84,11 +82,11 @@ def condition() -> tuple[bool, str]:
     shown = _systemctl("show", NAME, *(f"--property={name}" for name in names))
     found = dict(line.partition("=")[::2] for line in shown.splitlines())
     if found.get("LoadState") != "loaded":
-        return False, "the service is not installed: ./scripts/run service install"
+        return False, f"the service is not installed: {COMMAND} service install"
     active = found.get("ActiveState", "unknown")
     said = f": {found['StatusText']}" if found.get("StatusText") else ""
     if active != "active" and int(found.get("ExecMainStatus") or 0) in _SETUP_FAILED:
-        return False, "systemd can no longer set up its sandbox: ./scripts/run service install"
+        return False, f"systemd can no longer set up its sandbox: {COMMAND} service install"
     line = f"{active}, {found.get('UnitFileState') or 'not enabled'}, {found.get('NRestarts', '?')} restarts"
     return active in {"active", "reloading"}, line + said
 
@@ -123,10 +121,10 @@ def _values(config: Config, config_path: Path) -> dict[str, str]:
         writable.mkdir(parents=True, exist_ok=True)
     base = os.environ.get("XDG_STATE_HOME") or str(_home() / ".local" / "state")
     return {
-        "DOCUMENTATION": (ROOT / "docs" / "service.md").as_uri().replace("%", "%%"),
+        "DOCUMENTATION": (resources.ROOT / "docs" / "service.md").as_uri().replace("%", "%%"),
         "PLAYER": _program(sys.executable) + " -m player",
         "CONFIG": _word(str(config_path.resolve())),
-        "ROOT": _folder(ROOT),
+        "ROOT": _folder(resources.ROOT),
         "STATE_HOME": quoted(f"XDG_STATE_HOME={base}"),
         "WRITABLE": " ".join(quoted(str(path.resolve())) for path in folders),
     }
@@ -181,7 +179,7 @@ def _lingers() -> bool:
 def _needs_systemd() -> None:
     if not shutil.which("systemctl"):
         raise ServiceError(
-            "there is no systemd here (no systemctl): let whatever starts your session start ./scripts/run."
+            f"there is no systemd here (no systemctl): let whatever starts your session start {COMMAND}."
         )
     _systemctl("show-environment")  # can it be reached at all? Nothing is written where not
 

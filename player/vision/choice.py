@@ -6,14 +6,12 @@ import logging
 from pathlib import Path
 
 from player.errors import ModelError
-from player.models import MODELS_DIR
+from player.models import BLIP_DIR
 from player.settings import VisionSettings
 from player.vision.compact import CompactReader
 from player.vision.reader import SceneReader
 
 log = logging.getLogger(__name__)
-
-BLIP_DIR = MODELS_DIR / "blip"
 
 
 def open_reader(settings: VisionSettings, blip_dir: Path = BLIP_DIR) -> tuple[SceneReader, str | None]:

@@ -29,6 +29,7 @@ NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "ski
 FOUNDATIONS = (
     "player.environment",
     "player.private_files",
+    "player.resources",
     "player.types",
     "player.errors",
     "player.settings",

@@ -14,12 +14,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from tokenizers import Tokenizer
 
 from player.errors import ModelError
-from player.models import MODELS_DIR, open_session, verified
+from player.models import BLIP_DIR, open_session, verified
 from player.types import Image
 from player.vision.blip.decoding import Floats, Ints, Search, generate
 from player.vision.blip.pixels import to_input
 
-BLIP_DIR = MODELS_DIR / "blip"
 ENCODER, DECODER, TOKENIZER = "vision_encoder.onnx", "text_decoder.onnx", "tokenizer.json"
 FORMAT = 1
 """Raised when the graphs' inputs, outputs or the settings change."""

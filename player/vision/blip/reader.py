@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from player.models import BLIP_DIR
 from player.settings import VisionSettings
 from player.types import Frame, Scene
 from player.vision.affect import about_places
 from player.vision.ambience import light
-from player.vision.blip.model import BLIP_DIR, Captioner
+from player.vision.blip.model import Captioner
 from player.vision.detector import Detector
 
 

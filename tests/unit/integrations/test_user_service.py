@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from player import resources
 from player.errors import ServiceError
 from player.integrations import user_service
 from player.settings import Config
@@ -161,7 +162,7 @@ def test_without_the_users_manager_one_sentence(machine: Machine) -> None:
 def ambient_player(*arguments: str) -> subprocess.CompletedProcess[str]:
     """The command line, on the test's machine."""
     command = [sys.executable, "-m", "player", *arguments]
-    return subprocess.run(command, cwd=user_service.ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(command, cwd=resources.ROOT, capture_output=True, text=True, check=False)
 
 
 def test_the_commands(machine: Machine) -> None:
