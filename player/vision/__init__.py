@@ -16,7 +16,7 @@ __all__ = ["read_scene"]
 def read_scene(image: Image) -> Scene:
     """What one picture shows, by the bundled compact reader: a sentence, people counted, light, impression.
 
-    `image` is (H, W, 3) uint8 in OpenCV's order, blue first; if red is first, give `image[..., ::-1]`. Units are
+    `image` is (H, W, 3) uint8 in OpenCV's order, blue first; with red first: `image[..., ::-1]`. Units are
     in Scene; its `captured_at` and `motion` are 0, since one picture does not move. The first call opens the
     models, which takes half a second and stays; calls from several threads are fine.
 
