@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from player import __version__, config, local_socket, log, restart, session, signals
+from player.commands.configuration import configuration
 from player.commands.library import ConfigOption, JsonOption, exit_code, library
 from player.commands.printing import print_lines, report
 from player.commands.service import service
@@ -35,6 +36,7 @@ app = typer.Typer(
 library.add_typer(taste, name="taste")
 app.add_typer(library, name="library")
 app.add_typer(service, name="service")
+app.add_typer(configuration, name="config")
 
 PLAYERS = ("run", "demo")
 """The commands that play, and receive signals themselves."""
@@ -130,7 +132,7 @@ def check(config_path: ConfigOption = None) -> None:
     """Check config.yaml and name every mistake in it."""
     if doubts := config.doubts(config_path):
         raise ConfigError(doubts)
-    typer.echo(f"{config_path or config.DEFAULT_PATH}: in order")
+    typer.echo(f"{config_path or config.default_path()}: in order")
     for folder in config.missing_folders(config_path):
         typer.echo(
             redacted(f"but {folder} (library.folders) is not there now: the demo music plays meanwhile")

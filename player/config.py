@@ -17,15 +17,18 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from player import resources
 from player.config_file import Document, Location, read
 from player.config_sense import ADDRESS, not_there, unlikely
+from player.errors import ConfigError
 from player.library.playlists import is_address
 from player.mood.vocabulary import find, vocabularies
 from player.redaction import kind, shown
 from player.settings import Config
 from player.types import Json
 
-DEFAULT_PATH = Path(__file__).resolve().parent.parent / "config.yaml"
+SHIPPED_PATH = resources.ROOT / "config.yaml"
+"""Every setting with its default: the checkout's own file, or the one inside a wheel."""
 WHEREABOUTS = ("state_dir", "control")
 """The keys that say where the running player is to be found."""
 PRIVATE = (
@@ -36,14 +39,53 @@ PRIVATE = (
 
 
 def load(path: Path | None = None) -> Config:
-    """Read and check a config file; None is the one in the checkout.
+    """Read and check a config file; None is `default_path()`.
 
     Relative paths in it are relative to its folder, and ~ is the user's home. Raises ConfigError with every
     problem found.
     """
-    document = read(path or DEFAULT_PATH)
+    document = read(path or default_path())
     problems = [document.problem(at, text) for at, text in _unknown_moods(document.values)]
     return _checked(document, document.values, problems)
+
+
+def own_path() -> Path:
+    """Where the owner's file is, or would be: in the checkout, or in the user's folder of an installed player.
+
+    Raises ConfigError if that folder is not known.
+    """
+    if not resources.INSTALLED:
+        return SHIPPED_PATH
+    try:
+        return resources.user_folder("XDG_CONFIG_HOME", "~/.config") / "config.yaml"
+    except RuntimeError as error:
+        raise ConfigError(["This user's home is not known: name a config file with --config."]) from error
+
+
+def default_path() -> Path:
+    """The file that holds if nobody names one: the owner's, or, if there is none, the shipped defaults."""
+    try:
+        path = own_path()
+    except ConfigError:
+        return SHIPPED_PATH
+    return path if path.is_file() else SHIPPED_PATH
+
+
+def write_own() -> Path:
+    """Write the shipped file, comments and all, where the owner's is looked for; returns where that is.
+
+    Raises ConfigError if there is one already, or it cannot be written.
+    """
+    path = own_path()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:  # never over what somebody has written
+            file.write(SHIPPED_PATH.read_bytes())
+    except FileExistsError as error:
+        raise ConfigError([f"{path} is there already; it stays as it is."]) from error
+    except OSError as error:
+        raise ConfigError([f"{path} cannot be written ({error.strerror})."]) from error
+    return path
 
 
 def whereabouts(path: Path | None = None) -> Config:
@@ -51,7 +93,7 @@ def whereabouts(path: Path | None = None) -> Config:
 
     Raises ConfigError where not even that can be read.
     """
-    document = read(path or DEFAULT_PATH)
+    document = read(path or default_path())
     return _checked(
         document, {key: document.values[key] for key in WHEREABOUTS if key in document.values}, []
     )
@@ -62,7 +104,7 @@ def doubts(path: Path | None = None) -> list[str]:
 
     The player starts in spite of it. Raises ConfigError as `load` does.
     """
-    config, document = load(path), read(path or DEFAULT_PATH)
+    config, document = load(path), read(path or default_path())
     found = sorted(
         document.problem(at, text)
         for at, text in unlikely(config, document.values, document.path.resolve().parent)

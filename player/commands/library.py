@@ -16,7 +16,7 @@ library = typer.Typer(help="The music library.", no_args_is_help=True)
 
 ConfigOption = Annotated[
     Path | None,
-    typer.Option("--config", "-c", help="Another config.yaml than the checkout's.", show_default=False),
+    typer.Option("--config", "-c", help="Another file than `config path` says.", show_default=False),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 

@@ -21,7 +21,7 @@ def control_socket(config_path: Path | None, proc: Path = Path("/proc")) -> Path
     A player stays where it was when it started. Raises ConfigError where the file does not say where to look
     and no player runs.
     """
-    path = config_path or config.DEFAULT_PATH
+    path = config_path or config.default_path()
     try:
         settings = config.whereabouts(path)
     except ConfigError:
@@ -76,7 +76,7 @@ def _plays(process: Path, config_path: Path) -> bool:
         return False
     if "run" not in words and "demo" not in words:
         return False
-    named = next(_named(words), str(config.DEFAULT_PATH))
+    named = next(_named(words), str(config.default_path()))
     return os.path.realpath(Path(os.readlink(process / "cwd")) / named) == os.path.realpath(config_path)
 
 

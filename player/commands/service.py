@@ -17,8 +17,10 @@ def service_install(config_path: ConfigOption = None) -> None:
     """Start the player now, at every login and after every failure. Again, after an update or a move."""
     from player.integrations import user_service  # noqa: PLC0415
 
+    if config_path is None and config.default_path() != config.own_path():
+        typer.echo(f"wrote {config.write_own()}")  # a unit names the file that the owner edits
     settings = config.load(config_path)
-    for said in user_service.install(settings, config_path or config.DEFAULT_PATH):
+    for said in user_service.install(settings, config_path or config.default_path()):
         typer.echo(said)
 
 

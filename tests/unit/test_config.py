@@ -45,12 +45,12 @@ def test_the_shipped_file_names_every_setting() -> None:
     def same(written: Any, expected: Any) -> Any:
         return {k: same(v, expected[k]) for k, v in written.items()} if isinstance(expected, dict) else None
 
-    written = yaml.safe_load(config.DEFAULT_PATH.read_text(encoding="utf-8"))
+    written = yaml.safe_load(config.SHIPPED_PATH.read_text(encoding="utf-8"))
     assert same(written, keys(Config)) == keys(Config)
 
 
 def test_every_setting_has_a_comment() -> None:
-    for number, line in enumerate(config.DEFAULT_PATH.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(config.SHIPPED_PATH.read_text(encoding="utf-8").splitlines(), 1):
         if line.startswith("  ") and ":" in line and not line.lstrip().startswith(("#", "- ")):
             assert "#" in line, f"config.yaml:{number} says nothing about {line.strip()}"
 

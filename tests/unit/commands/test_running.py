@@ -75,7 +75,7 @@ def test_a_player_stays_where_it_was_when_the_file_names_another_place(tmp_path:
 
 def test_the_checkout_s_config_is_the_one_that_nobody_named(tmp_path: Path, start: Start) -> None:
     start("run", str(tmp_path / "here.sock"))
-    assert control_socket(config.DEFAULT_PATH) == tmp_path / "here.sock"
+    assert control_socket(config.default_path()) == tmp_path / "here.sock"
 
 
 def test_where_no_player_runs_the_broken_file_is_what_is_said(

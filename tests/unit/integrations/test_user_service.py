@@ -212,10 +212,10 @@ def test_systemd_finds_nothing_wrong_with_the_unit(machine: Machine) -> None:
 def test_the_checkout_may_have_any_name(machine: Machine, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     """systemd itself finds the program, the folder and nothing else to say."""
     root = machine.home / name
-    shutil.copytree(user_service.ROOT / "deploy", root / "deploy")
+    shutil.copytree(resources.ROOT / "deploy", root / "deploy")
     python = root / "python"
     python.symlink_to(sys.executable)
-    monkeypatch.setattr(user_service, "ROOT", root)
+    monkeypatch.setattr(resources, "ROOT", root)
     monkeypatch.setattr(sys, "executable", str(python))
     machine.install(Path(name) / "shop.yaml")
     done = subprocess.run(
