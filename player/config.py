@@ -50,7 +50,7 @@ def load(path: Path | None = None) -> Config:
 
 
 def own_path() -> Path:
-    """Where the owner's file is, or would be: in the checkout, or in the user's folder of an installed player.
+    """Where the owner's file is, or would be: in the checkout, or, if installed, in the user's folder.
 
     Raises ConfigError if that folder is not known.
     """
