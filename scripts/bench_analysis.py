@@ -13,7 +13,6 @@ import argparse
 import json
 import multiprocessing
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from player.feelings import feelings_at
 from player.library import features
 from player.library.analysis import Analyzer, Listener
 from player.library.decode import decode
+from scripts.peak_memory import peak_mb
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of the processes started here, as the player does with its own
 
@@ -86,7 +86,7 @@ def listen(track: Path) -> tuple[float, float]:
     began = time.perf_counter()
     _opened[0].analyze(track)
     seconds = time.perf_counter() - began
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return seconds, peak_mb()
 
 
 def run_reference(python: str, wheel: str, track: Path, runs: int) -> dict[str, object]:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,6 +24,7 @@ import numpy as np
 
 from player.types import Image
 from scripts.blip_checkpoint import Checkpoint
+from scripts.peak_memory import peak_mb
 
 TOKENS, THREADS, MOST_PICTURES = 20, 2, 100
 WAYS = ("torch fp32", "torch fp32 compiled", "torch bf16", "onnx fp32", "onnx int8")
@@ -83,8 +83,7 @@ def serve(work: Path, size: int, way: str) -> None:
         started = time.perf_counter()
         tokens = read(image)
         ms = (time.perf_counter() - started) * 1000
-        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({"ms": ms, "tokens": tokens, "peak_mb": peak_mb}), flush=True)
+        print(json.dumps({"ms": ms, "tokens": tokens, "peak_mb": peak_mb()}), flush=True)
 
 
 class Way:

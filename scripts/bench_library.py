@@ -29,6 +29,7 @@ from player.library.rules import compile_rules
 from player.library.store import Library
 from player.settings import ChoiceSettings, RuleSettings
 from player.types import MoodPoint, Target
+from scripts.peak_memory import peak_mb
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BATCH = 20_000
@@ -77,11 +78,6 @@ def resident_mb() -> float:
     """What memory this process has now."""
     pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
     return pages * resource.getpagesize() / 1e6
-
-
-def peak_mb() -> float:
-    """The most memory that this process ever had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 def play(library: Library, catalogue: Catalogue, rounds: int) -> list[tuple[float, float]]:

@@ -9,7 +9,6 @@ tensorflow-cpu. Prints JSON: seconds of each run, models being open, and peak me
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 import librosa
 import numpy as np
 from export_musicnn import Original
+from peak_memory import peak_mb
 
 FRAMES = 187
 
@@ -43,7 +43,7 @@ def main() -> None:
             began = time.perf_counter()
             tag(original, track)
             seconds.append(time.perf_counter() - began)
-    memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory_mb = peak_mb()
     print(json.dumps({"seconds": seconds, "memory_mb": memory_mb}))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,9 +16,11 @@ from tests.integration.transitions import (
     HIGH,
     LOW,
     NOISE_DB,
+    Take,
     click_db,
     crossfades,
     gap_ms,
+    judged_in_quiet,
     noise,
     place_in_sweep,
     silence,
@@ -26,6 +29,8 @@ from tests.integration.transitions import (
     tone,
     written,
 )
+
+log = logging.getLogger(__name__)
 
 SETTINGS = PlaybackSettings(volume=100, start_volume=100, output="pulse", first_fade_s=0.5)
 FADE_S = 2.0
@@ -70,11 +75,16 @@ def test_an_album_goes_on_without_a_gap(pulse: PrivatePulse, tmp_path: Path) -> 
         written(tmp_path / f"{n}.wav", part, track_no=n, **album)
         for n, part in enumerate((whole[:cut], whole[cut:]), 1)
     ]
-    taken = take(pulse, tracks, SETTINGS, Style("crossfade", 6), 1, 2.0)
-    (_, _), (at, _) = taken.begun
-    assert gap_ms(taken.between(at - 1, at + 1), NOISE_DB - 25) <= 20
-    before, after = (place_in_sweep(taken.between(at + t - 0.02, at + t + 0.02)) - t for t in (-0.2, 0.3))
-    assert abs(after - before) < 0.06, "what is heard twice, or not at all, in seconds"
+
+    def goes_on(taken: Take) -> bool:
+        (_, _), (at, _) = taken.begun
+        places = (place_in_sweep(taken.between(at + t - 0.02, at + t + 0.02)) - t for t in (-0.2, 0.3))
+        before, after = places
+        gap = gap_ms(taken.between(at - 1, at + 1), NOISE_DB - 25)
+        log.warning("gap %.0f ms, heard twice or not at all: %.0f ms", gap, 1000 * abs(after - before))
+        return gap <= 20 and abs(after - before) < 0.06
+
+    assert judged_in_quiet(lambda: take(pulse, tracks, SETTINGS, Style("crossfade", 6), 1, 2.0), goes_on)
 
 
 def test_a_cut_leaves_out_the_silence_between_two_tracks(pulse: PrivatePulse, tmp_path: Path) -> None:

@@ -56,8 +56,12 @@ def test_a_short_run_says_little_but_speaks() -> None:
 
 
 def test_processes_are_found_by_what_they_are() -> None:
-    code = "import sys; sys.stdin.read()"
-    with subprocess.Popen([sys.executable, "-c", code, "deck_child"], stdin=subprocess.PIPE) as child:
+    # It says when it has started: until then it is whatever the system makes of a new process.
+    code = "import sys; print(flush=True); sys.stdin.read()"
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", code, "deck_child"], stdin=pipe, stdout=pipe) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline()
         assert children(os.getpid())[child.pid] == "deck"
         values = look(child.pid)
         assert child.stdin is not None
