@@ -12,6 +12,7 @@ from player.errors import ControlError
 from player.library.feedback import Feedback, Kind
 from player.library.ledger import Ledger
 from player.library.store import Library
+from player.playback.pieces import left_out
 from player.types import Choice, Json, Target, Track
 
 LESSONS = {"next": Kind.FINISHED, "skip": Kind.SKIPPED}
@@ -38,6 +39,8 @@ class Annals:
         now = self._wall()
         why: Json = {"target": target.name, "target_reason": target.reason} if target else {}
         why["score"] = dict(choice.score)
+        if skipped := left_out(choice.track):
+            why["left_out_s"] = skipped
 
         def begin() -> None:
             self._line = self._library.record_play(choice, now, why)

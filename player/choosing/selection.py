@@ -35,6 +35,7 @@ from player.playback.output import (
     TrackFailed,
     TrackStarted,
 )
+from player.playback.pieces import main_piece
 from player.playback.reasons import CRASHED
 from player.room import Room
 from player.settings import Config
@@ -206,7 +207,8 @@ class Selection:
         if bridge is None or not bridge.carries(step, choice.track.mood):
             self._bridge = None
             return None
-        until_s = choice.track.music_start_s + self._settings.bridge_s if self._settings.bridge_s else None
+        bridge_s = self._settings.bridge_s
+        until_s = main_piece(choice.track)[0] + bridge_s if bridge_s else None
         return replace(choice, reason=f"{step.reason}: {choice.reason}", until_s=until_s)
 
     def _nearest(self, target: Target, now: datetime) -> Choice:

@@ -21,6 +21,7 @@ from player.playback.output import (
     TrackFailed,
     TrackStarted,
 )
+from player.playback.pieces import piece_ends_at
 from player.playback.queue import LEAD_S, Queue, described
 from player.playback.reasons import NO_FILE, NOT_NOW
 from player.playback.transitions import Style, begins_at, planned
@@ -261,7 +262,7 @@ class Programme:
         current = self._queue.current
         if current is None:
             return True
-        begin_s = begins_at(self._style, current.track, self._duration_s, current.until_s)
+        begin_s = begins_at(self._style, current.track, self._duration_s, current.until_s, self._position_s)
         return 0 < begin_s <= self._position_s + LEAD_S
 
     def _begin(self, why: str, now: float) -> None:
@@ -280,6 +281,8 @@ class Programme:
             why, self._style, self._settings, before, choice.track, self._position_s, self._duration_s
         )
         start_s = position_s if again else plan.start_s
+        if why == "next" and before is not None and piece_ends_at(before.track, self._position_s) is not None:
+            log.info("the rest of %s begins with a long silence: it is left out", before.track.title)
         self._mixer.play(self.volume.cue(choice.track, start_s), plan)
 
     def _change(self, why: str, now: float) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import dropwhile
 
+from player.playback.pieces import main_piece, piece_ends_at
 from player.settings import PlaybackSettings, Transition
 from player.types import Choice, Track
 
@@ -52,36 +53,46 @@ class Plan:
     """The new track begins so long after the old one has begun to go."""
 
 
-def ends_at(track: Track, duration_s: float, until_s: float | None = None) -> float:
+def ends_at(track: Track, duration_s: float, until_s: float | None = None, position_s: float = 0.0) -> float:
     """Where a track is over, in seconds: its music's end, or sooner where `until_s` says so; 0 while unknown.
 
-    `duration_s` is what the deck says, 0 while it does not know.
+    `duration_s` is what the deck says, 0 while it does not know. So does a long silence ahead.
     """
     duration_s = duration_s or track.duration_s
-    ends = [end for end in (duration_s, track.music_end_s or 0.0, until_s or 0.0) if end > 0]
+    piece_s = piece_ends_at(track, position_s) or 0.0
+    ends = [end for end in (duration_s, track.music_end_s or 0.0, until_s or 0.0, piece_s) if end > 0]
     return min(ends, default=0.0)
 
 
 def starts_at(track: Track) -> float:
-    """Where its music begins, in seconds, or just before."""
-    return max(0.0, track.music_start_s - LEAD_S)
+    """Where its music begins, in seconds, or just before; of several pieces, where the longest does."""
+    return max(0.0, main_piece(track)[0] - LEAD_S)
 
 
-def begins_at(style: Style, track: Track, duration_s: float, until_s: float | None = None) -> float:
-    """Where in a track the next one may take over at the soonest, in seconds; 0 while that is unknown."""
-    end_s = ends_at(track, duration_s, until_s)
+def begins_at(
+    style: Style, track: Track, duration_s: float, until_s: float | None = None, position_s: float = 0.0
+) -> float:
+    """Where in a track that is at `position_s` the next one may take over at the soonest, in seconds; 0 while
+    that is unknown.
+    """
+    end_s = ends_at(track, duration_s, until_s, position_s)
     return _turn(style, track, end_s, duration_s or track.duration_s, until_s)[0] if end_s > 0 else 0.0
 
 
 def following(
-    style: Style, before: Track, after: Track, duration_s: float, until_s: float | None = None
+    style: Style,
+    before: Track,
+    after: Track,
+    duration_s: float,
+    until_s: float | None = None,
+    position_s: float = 0.0,
 ) -> Plan:
-    """The transition at the end of a track, whose length the deck says is `duration_s`."""
-    end_s = ends_at(before, duration_s, until_s)
+    """The transition at the end of a track at `position_s`, whose length the deck says is `duration_s`."""
+    end_s = ends_at(before, duration_s, until_s, position_s)
     start_s = starts_at(after)
     if end_s <= 0:
         return Plan(None, start_s)
-    if until_s is None and after.follows(before):
+    if until_s is None and after.follows(before) and piece_ends_at(before, position_s) is None:
         whole_s = duration_s or before.duration_s
         return Plan(max(0.0, whole_s - JOIN_MS / 1000), 0.0, 2 * JOIN_MS)
     begin_s, out_ms = _turn(style, before, end_s, duration_s or before.duration_s, until_s)
@@ -128,7 +139,7 @@ def planned(
         case "output" | "seek":
             fade_ms = SEEK_MS if why == "seek" else round(settings.skip_fade_s * 1000)
             return Plan(None, 0.0, fade_ms, fade_ms)
-    return following(style, current.track, after, duration_s, current.until_s)
+    return following(style, current.track, after, duration_s, current.until_s, position_s)
 
 
 def _turn(

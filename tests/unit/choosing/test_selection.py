@@ -6,6 +6,7 @@ import threading
 import wave
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -460,3 +461,12 @@ def test_a_station_gives_way_after_its_time_and_rests_when_it_cannot_be_heard(tm
 
     house.now += timedelta(minutes=11)
     assert house.selection.choose("next").track.title == "Jazz"
+
+
+def test_the_ledger_says_what_is_left_out_of_a_track_with_a_long_silence(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    choice = house.selection.choose("start")
+    track = replace(choice.track, silences=((180.0, 250.0),), duration_s=300.0, music_end_s=300.0)
+    house.selection.heard(TrackStarted(replace(choice, track=track), 0.0))
+    (row,) = house.library.database.rows("SELECT why FROM plays")
+    assert json.loads(row["why"])["left_out_s"] == [[180.0, 300.0]]
