@@ -12,6 +12,7 @@ import numpy as np
 
 from player.errors import LibraryError
 from player.library.columns import GONE, ROW, Columns, Table, table_of
+from player.library.recordings import share_newest
 from player.library.rows import PLAYABLE
 from player.library.rules import NOT_INCLUDED, HouseRules
 from player.library.store import Library
@@ -51,7 +52,7 @@ class Catalogue:
         self._select = f"""
             SELECT id, coalesce(given_valence, valence) AS valence, coalesce(given_energy, energy) AS energy,
                 CASE WHEN given_valence IS NULL THEN confidence ELSE 1 END AS confidence,
-                tempo_bpm, key, artist, embedding,
+                tempo_bpm, key, artist, title, content, duration_s, embedding,
                 coalesce(loudness_lufs, tag_lufs) AS loudness_lufs, ({rules.bits}) AS bits
             FROM tracks WHERE {PLAYABLE}
         """
@@ -173,3 +174,4 @@ class Catalogue:
     def _note_plays(self, columns: Columns, since: float) -> None:
         for row in self._db.rows(_HEARD, since):
             columns.hear(row["track_id"] or 0, row["at"])
+        share_newest(columns.table)

@@ -1,15 +1,16 @@
-"""The library as a table of numbers, 77 bytes a track, and the mood plane it lies on."""
+"""The library as a table of numbers, 89 bytes a track, and the mood plane it lies on."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from player.library.candidates import Candidates
+from player.library.recordings import KEYS, Index, keys, share_newest
 from player.library.records import EMBEDDING_SIZE
 from player.types import MoodPoint
 
@@ -28,10 +29,11 @@ ROW = np.dtype(
         ("embedding", np.int8, (EMBEDDING_SIZE,)),
         ("bits", np.uint32),
         ("heard_at", np.float64),
+        *((key, np.uint32) for key in KEYS),
     ]
 )
 """As in Candidates, and: artist is `artist_number`, bits are those of rules.py, heard_at is seconds since
-1970, nan where never heard."""
+1970, nan where never heard; the rest says which rows hold the same recording (recordings.py)."""
 
 
 class Row(Protocol):
@@ -46,6 +48,8 @@ Rows = npt.NDArray[np.int64]
 
 SIDE = 64
 """Cells of the mood plane along each axis."""
+FEW_CHANGED = 16
+"""Rows whose copies are looked for one by one; for more, the whole table is gone through once."""
 _PLANES = 4
 """Kept at a time: 4 MB each for a million tracks."""
 _RADII = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, SIDE)
@@ -75,7 +79,8 @@ def table_of(rows: Sequence[Row]) -> Table:
     """A table of tracks.
 
     rows  with the keys id, valence, energy, confidence, tempo_bpm, key ("A minor" or empty), loudness_lufs,
-          artist (a name), embedding (bytes or None), bits; None where something is unknown
+          artist (a name), title, content, duration_s, embedding (bytes or None), bits; None where something
+          is unknown
     """
     table = np.zeros(len(rows), ROW)
     for name in ("valence", "energy", "confidence", "tempo_bpm", "loudness_lufs"):
@@ -92,7 +97,18 @@ def table_of(rows: Sequence[Row]) -> Table:
     joined = b"".join(sound if len(sound) == EMBEDDING_SIZE else unknown for sound in sounds)
     table["embedding"] = np.frombuffer(joined, np.int8).reshape(-1, EMBEDDING_SIZE)
     table["heard_at"] = np.nan
+    recordings = [
+        keys(str(row["content"] or ""), str(row["artist"]), str(row["title"]), _number(row["duration_s"]))
+        for row in rows
+    ]
+    for column, numbers in zip(KEYS, zip(*recordings, strict=True), strict=False):
+        table[column] = numbers
     return table
+
+
+def _number(value: Any) -> float:
+    """What was rescued of a damaged library may be no number."""
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def candidates_of(table: Table) -> Candidates:
@@ -140,6 +156,7 @@ class Columns:
 
     def __init__(self, table: Table) -> None:
         self.table, self._ids = table, np.empty(0, np.int64)
+        self._last: tuple[int, Rows] | None = None
         self._sort()
         self._planes: dict[int, Plane] = {}
 
@@ -157,10 +174,30 @@ class Columns:
         return place if place < len(self._ids) and self._ids[place] == track_id else None
 
     def hear(self, track_id: int, at: float, newest: bool = False) -> None:
-        """Note when a track was played, in s since 1970; the `newest` play counts, whenever others were."""
+        """Note when a track was played, in s since 1970; the `newest` play counts, whenever others were.
+
+        The newest play is one of every copy of the recording; for others, `share_newest` sees to that.
+        """
         if (place := self.place(track_id)) is not None:
             heard_at = self.table["heard_at"]
-            heard_at[place] = at if newest else np.fmax(heard_at[place], at)
+            if newest:
+                heard_at[self._copies(place)] = at
+            else:
+                heard_at[place] = np.fmax(heard_at[place], at)
+
+    def copies(self, track_ids: Iterable[int]) -> frozenset[int]:
+        """The ids of all tracks that hold the same recordings as these, and these."""
+        found = set(track_ids)
+        for track_id in track_ids:
+            if (place := self.place(track_id)) is not None:
+                found |= set(self._ids[self._copies(place)].tolist())
+        return frozenset(found)
+
+    def _copies(self, place: int) -> Rows:
+        """The places of a recording; what begins to play is asked for again when the next is chosen."""
+        if self._last is None or self._last[0] != place:
+            self._last = place, self._recordings.copies(place)
+        return self._last[1]
 
     def lose(self, track_id: int) -> None:
         """A track cannot be played any more."""
@@ -177,7 +214,13 @@ class Columns:
         self.table[at] = changed[known]
         if not known.all():
             self.table = np.concatenate([self.table, changed[~known]])
-            self._sort()
+        self._sort()
+        if len(changed) <= FEW_CHANGED:
+            for place in np.searchsorted(self._ids, changed["id"]).tolist():
+                same = self._copies(place)
+                self.table["heard_at"][same] = np.fmax.reduce(self.table["heard_at"][same])
+        else:
+            share_newest(self.table)
         self._planes.clear()
 
     def _sort(self) -> None:
@@ -186,6 +229,8 @@ class Columns:
         if np.any(self._ids[1:] < self._ids[:-1]):
             order = np.argsort(self._ids, kind="stable")
             self.table, self._ids = self.table[order], self._ids[order]
+        self._recordings = Index(self.table)
+        self._last = None
 
 
 def _steps(axis: Any) -> Any:

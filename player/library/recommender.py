@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -19,7 +19,8 @@ from player.types import Target, Track
 
 ENOUGH = 1000
 """So many of the nearest tracks that the rules allow are weighed."""
-_SHORTEST_WINDOW_S = 60.0
+_SHORTEST_WINDOW_S = 2.0
+"""Whoever presses "next" again and again hears all there is before anything comes again."""
 _FRESH_S = 7 * 86400.0
 """A track heard so long ago is half as fresh as one never heard."""
 _UNSURE = 0.4
@@ -115,6 +116,8 @@ class Recommender:
         that is far off (MISFIT). Raises NoMusicError where there is no track that the house's exclusions
         allow.
         """
+        if moment.avoid:
+            moment = replace(moment, avoid=columns.copies(moment.avoid))
         wrong: Found | None = None
         for rules in relaxing(self._settings.track_window_s):
             if wrong is not None and not rules.pool:

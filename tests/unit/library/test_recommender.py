@@ -56,6 +56,9 @@ def columns(tracks: Sequence[Track], history: Sequence[Play] = (), bits: Sequenc
                     "key": t.key,
                     "loudness_lufs": t.loudness_lufs,
                     "artist": t.artist,
+                    "title": t.title,
+                    "content": None,
+                    "duration_s": t.duration_s,
                     "embedding": np.array(t.embedding, np.int8).tobytes(),
                     "bits": bits[number - 1] if bits else 0,
                 }
