@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from player import private_files, state
+from player import config, private_files, resources, state
 from player.library.schema import MIGRATIONS, connect
 from player.library.store import Library
 from player.mood.llm_cache import OpinionCache
@@ -123,3 +123,11 @@ def test_closing_a_database_to_others_lets_go_of_no_lock_on_it(tmp_path: Path) -
             private_files.make_private(each)
         other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
         assert "database is locked" in other.stderr
+
+
+def test_a_config_that_may_hold_a_cameras_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "INSTALLED", True)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    own = config.write_own()
+    assert mode(own) & 0o077 == 0
+    assert mode(own.parent) == 0o700
