@@ -7,6 +7,7 @@ one that was probably meant.
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -23,6 +24,7 @@ from player.config_sense import ADDRESS, not_there, unlikely
 from player.errors import ConfigError
 from player.library.playlists import is_address
 from player.mood.vocabulary import find, vocabularies
+from player.private_files import FILE_MODE, make_folder
 from player.redaction import kind, shown
 from player.settings import Config
 from player.types import Json
@@ -78,8 +80,9 @@ def write_own() -> Path:
     """
     path = own_path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:  # never over what somebody has written
+        make_folder(path.parent)
+        # Never over what somebody has written; and its owner may write a camera's password into it.
+        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, FILE_MODE)) as file:
             file.write(SHIPPED_PATH.read_bytes())
     except FileExistsError as error:
         raise ConfigError([f"{path} is there already; it stays as it is."]) from error

@@ -22,6 +22,21 @@ _PLAIN = (
     *("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS"),
 )
 _PLAIN_BEGINNINGS = ("LC_", "XDG_", "PULSE_", "PIPEWIRE_", "ALSA_", "SDL_AUDIO")
+_INNER = (
+    *("VIRTUAL_ENV", "GLIBC_TUNABLES", "SYSTEMROOT", "TEMP", "TMP", "USERPROFILE"),
+    # A station may lie behind a proxy.
+    *(
+        "http_proxy",
+        "https_proxy",
+        "all_proxy",
+        "no_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+        "ALL_PROXY",
+        "NO_PROXY",
+    ),
+)
+_INNER_BEGINNINGS = ("PYTHON", "LD_", "DYLD_", "VLC_", "OMP_", "MALLOC_", "SSL_CERT_", "FAKETIME")
 
 
 def forbid_telemetry(env: MutableMapping[str, str] = os.environ) -> None:
@@ -42,5 +57,19 @@ def plain(env: Mapping[str, str] = os.environ) -> dict[str, str]:
     return {name: value for name, value in env.items() if _is_plain(name)} | NO_TELEMETRY
 
 
+def inner(env: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What the player's own processes need: they read strangers' files, and get no key either.
+
+    They have no cache: libVLC would copy the cover of all that it plays to one, in folders with the names of
+    artist and album, and never clear it.
+    """
+    kept = {name: value for name, value in env.items() if _is_plain(name) or _is_inner(name)}
+    return kept | NO_TELEMETRY | {"XDG_CACHE_HOME": os.devnull}
+
+
 def _is_plain(name: str) -> bool:
     return name in _PLAIN or name.startswith(_PLAIN_BEGINNINGS)
+
+
+def _is_inner(name: str) -> bool:
+    return name in _INNER or name.startswith(_INNER_BEGINNINGS)

@@ -17,9 +17,12 @@ def make_folder(folder: Path) -> None:
 
     Raises OSError.
     """
-    if not folder.is_dir():
-        for missing in [*reversed([p for p in folder.parents if not p.exists()]), folder]:
-            missing.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    if folder.is_dir():
+        return
+    for missing in [*reversed([p for p in folder.parents if not p.exists()]), folder]:
+        missing.mkdir(mode=FOLDER_MODE, exist_ok=True)
+        if (found := missing.stat()).st_mode & stat.S_IRWXU != stat.S_IRWXU and found.st_uid == os.geteuid():
+            missing.chmod(FOLDER_MODE)  # under a umask that takes rights from the owner, too
 
 
 def make_private(path: Path) -> None:
@@ -27,7 +30,15 @@ def make_private(path: Path) -> None:
 
     A file that belongs to somebody else stays as it is: it is theirs to open or to close. Raises OSError.
     """
-    os.close(_descriptor(path, os.O_RDONLY))
+    # Not opened if it is there: whoever closes a file of SQLite's lets go of all locks of this process on it.
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        os.close(_descriptor(path, os.O_RDONLY))
+        return
+    if _is_open(found):
+        with suppress(OSError):  # some file systems (exFAT, SMB) know no rights: the player works on them too
+            path.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
 
 
 def write(path: Path, mode: str = "w") -> IO[str]:
@@ -42,9 +53,21 @@ def open_to_others(folder: Path) -> bool:
 
 
 def _descriptor(path: str | Path, flags: int) -> int:
-    descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
-    found = os.fstat(descriptor)
-    if found.st_mode & OTHERS and stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid():
-        with suppress(OSError):  # some file systems (exFAT, SMB) know no rights: the player works on them too
-            os.fchmod(descriptor, FILE_MODE)
+    """Of the file, which is created if it is not there; closed to others in any case."""
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+        mode = FILE_MODE  # whatever the umask has taken
+    except FileExistsError:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+        found = os.fstat(descriptor)
+        if not _is_open(found):
+            return descriptor
+        mode = stat.S_IMODE(found.st_mode) & ~OTHERS
+    with suppress(OSError):  # see make_private
+        os.fchmod(descriptor, mode)
     return descriptor
+
+
+def _is_open(found: os.stat_result) -> bool:
+    """Whether it is a file of this user's with rights for others."""
+    return bool(found.st_mode & OTHERS) and stat.S_ISREG(found.st_mode) and found.st_uid == os.geteuid()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from player import models, resources, state
 from player.errors import ServiceError
+from player.private_files import make_folder
 from player.settings import Config
 
 NAME = "ambient-player.service"
@@ -118,7 +119,7 @@ def _values(config: Config, config_path: Path) -> dict[str, str]:
     wanted = state.socket_path(config)
     folders = dict.fromkeys((state.state_dir(config), *([wanted.parent] if wanted else [])))
     for writable in folders:
-        writable.mkdir(parents=True, exist_ok=True)
+        make_folder(writable)
     base = os.environ.get("XDG_STATE_HOME") or str(_home() / ".local" / "state")
     return {
         "DOCUMENTATION": (resources.ROOT / "docs" / "service.md").as_uri().replace("%", "%%"),

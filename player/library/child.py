@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import queue
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from player import environment
 from player.errors import AudioFileError, LibraryError, ModelError, NotNowError
 from player.library.patience import Judgement, Patience, pulse_of
 from player.library.records import Analysis
@@ -76,7 +76,7 @@ class Child:
             encoding="utf-8",
             start_new_session=True,  # Ctrl-C at the terminal is for this process alone
             # numpy's threads would wait for each other in loops, on cores that the other processes use.
-            env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+            env=environment.inner() | {"OPENBLAS_NUM_THREADS": "1"},
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from player import environment
 from player.errors import AudioFileError, NotNowError
 from player.library.trouble import FROM_OUTSIDE, not_now
 
@@ -26,7 +27,12 @@ def measure(path: Path) -> tuple[float, float]:
     command = [sys.executable, "-P", "-m", __name__, str(path)]
     try:
         done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIME_LIMIT_S, check=False
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIME_LIMIT_S,
+            check=False,
+            env=environment.inner(),
         )
     except subprocess.TimeoutExpired as error:
         raise NotNowError(f"{path} could not be measured within {TIME_LIMIT_S:.0f} s.") from error

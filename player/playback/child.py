@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 
+from player import environment
 from player.playback.reasons import CRASHED
 from player.types import Json
 
@@ -112,7 +113,9 @@ class Child:
 
     def _spawn(self, now: float) -> None:
         try:
-            self._process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._process = subprocess.Popen(
+                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment.inner()
+            )
         except OSError as error:  # no memory, no process slots: both pass
             log.error("%s cannot be started (%s); the next try is in %g s.", self._name, error, RESPAWN_MAX_S)
             self._respawn_at = now + RESPAWN_MAX_S

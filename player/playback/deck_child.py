@@ -30,6 +30,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
 from typing import Protocol
 
@@ -37,7 +38,7 @@ from player.errors import OutputError
 from player.playback.child_side import Command, Report, read_commands, take_stdout
 from player.playback.fades import Envelope
 from player.playback.playhead import Playhead
-from player.playback.reasons import NO_FILE, NOT_NOW
+from player.playback.reasons import NO_FILE, NO_MUSIC, NOT_NOW
 from player.playback.vlc import VlcDeck, VlcEvent, is_stream
 
 STEP_S = 0.01
@@ -49,6 +50,10 @@ RUNNING_S = 0.02
 HELD_S = 0.7
 """A file that is not prepared by then (a slow disk, no sound in it) is let run in silence, as a stream is."""
 HOLD_S = 0.25
+HEAD_BYTES = 4096
+TEXT_BYTES = 24
+"""No kind of music file begins with so many characters; the shortest list of addresses has more."""
+_CONTROL = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
 OUTPUT_ERRORS = 8
 """So many errors of the output within a second mean that it is gone; it says a few while it starts."""
 
@@ -261,12 +266,30 @@ def _trouble(path: str) -> str:
         if not Path(path).is_file():
             return NO_FILE
         with open(path, "rb", buffering=0) as file:
-            file.read(1)
+            return NO_MUSIC if _is_text(_head(file)) else ""
     except FileNotFoundError:
         return NO_FILE
     except OSError:  # no right to, a disk that is failing, too many open files, a mount that lost its server
         return NOT_NOW
-    return ""
+
+
+def _head(file: FileIO) -> bytes:
+    """What a file begins with, after an ID3 tag."""
+    head = file.read(HEAD_BYTES)
+    if head[:3] != b"ID3" or len(head) < 10:
+        return head
+    size = 0
+    for byte in head[6:10]:
+        size = size << 7 | byte & 0x7F  # ID3v2.4, 3.1
+    file.seek(10 + size)
+    return file.read(HEAD_BYTES)
+
+
+def _is_text(head: bytes) -> bool:
+    """Whether readers of media may take it for a list of addresses, of which they call or await some."""
+    before = head.partition(b"\0")[0]  # they read it as a C string
+    readable = before.translate(None, _CONTROL) == before
+    return (readable and len(before) >= TEXT_BYTES) or b"\nc=IN IP" in b"\n" + before  # SDP, RFC 8866
 
 
 def serve(worker: DeckWorker, commands: queue.SimpleQueue[Command]) -> None:

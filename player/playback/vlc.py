@@ -39,8 +39,9 @@ _OPTIONS = (
 _ERROR = 4
 """libvlc_log_level LIBVLC_ERROR."""
 _FILE_OPTIONS = (
-    # libVLC's own Ogg reader seeks seconds beside the mark, and works by pages: a second at a time.
-    ":demux=avformat,any",
+    # libVLC's own Ogg reader seeks seconds beside the mark, and works by pages: a second at a time. No other
+    # one is asked: with "any", what a file with the list of a stream (HLS, DASH) names is fetched.
+    ":demux=avformat,none",
     # Opened, decoded and held: `resume` is heard within 20 ms, from the first sample on.
     ":start-paused",
 )

@@ -52,7 +52,7 @@ class Daemon:
         root: Path = ROOT,
         behind: tuple[str, ...] = (),
     ) -> None:
-        """`behind`: a command that runs the player, strace for one."""
+        """`behind`: a command that turns into one that runs the player as its only child, strace for one."""
         folder.mkdir(exist_ok=True)
         self.config = folder / "config.yaml"
         values = merged(QUICK, {"state_dir": str(folder / "state"), **changes})
@@ -60,6 +60,7 @@ class Daemon:
         self.socket = folder / "state" / "control.sock"
         self.events: list[Json] = []
         self.other_lines: list[str] = []
+        self._behind = bool(behind)
         self._arguments = [
             *behind,
             sys.executable,
@@ -86,13 +87,19 @@ class Daemon:
 
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
-            self.process.terminate()
+            os.kill(self._player_pid(), signal.SIGTERM)
             try:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(10)
         self._reader.join(10)
+
+    def _player_pid(self) -> int:
+        """The player's own: strace does not hand a signal on."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split() if self._behind else []
+        return int(children[0]) if children else pid
 
     def _read(self) -> None:
         assert self.process.stderr is not None

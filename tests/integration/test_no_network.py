@@ -6,18 +6,27 @@ or a `sendmsg` to an address of the internet. The kernel's account of those is t
 
 from __future__ import annotations
 
+import base64
 import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from mutagen.flac import Picture
+from mutagen.id3 import PictureType
+from mutagen.oggopus import OggOpus
 
 from player.library.demo import demo_folder
+from player.playback.deck import CHILD, DeckProcess
+from player.playback.output import Cue, DeckEvent, Failed, Position, Prepared
+from player.settings import PlaybackSettings
 from tests.integration.daemon import Daemon
 from tests.integration.pulse import PrivatePulse
+from tests.waiting import wait_for
 
 OUTSIDE = re.compile(
     r"(connect|sendto|sendmsg|sendmmsg)\(.*sa_family=AF_INET6?, .*"
@@ -112,3 +121,72 @@ def test_nothing_is_said_to_anybody_outside(pulse: PrivatePulse, tmp_path: Path)
     ours = {"pulse"}  # libpulse keeps a cookie there
     left = {path.relative_to(home) for path in home.rglob("*") if path.is_file()}
     assert {path for path in left if not ours & set(path.parts)} == set()
+
+
+HLS = "#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\nhttp://192.0.2.1/a.ts\n#EXT-X-ENDLIST\n"
+DASH = (
+    '<?xml version="1.0"?><MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="static" '
+    'profiles="urn:mpeg:dash:profile:isoff-on-demand:2011" mediaPresentationDuration="PT9S"><Period>'
+    '<AdaptationSet mimeType="audio/mp4"><Representation id="1" bandwidth="1" codecs="mp4a.40.2">'
+    '<BaseURL>http://192.0.2.1/a</BaseURL><SegmentBase indexRange="0-9"/></Representation></AdaptationSet>'
+    "</Period></MPD>"
+)
+SMOOTH = (
+    '<?xml version="1.0"?><SmoothStreamingMedia MajorVersion="2" MinorVersion="0" Duration="90000000">'
+    '<StreamIndex Type="audio" Url="http://192.0.2.1/Q({bitrate})/F({start time})"><QualityLevel Index="0" '
+    'Bitrate="9" FourCC="AACL" SamplingRate="44100" Channels="2" CodecPrivateData="1210"/><c d="90000000"/>'
+    "</StreamIndex></SmoothStreamingMedia>"
+)
+SESSION = "v=0\no=- 0 0 IN IP4 192.0.2.1\ns=a\nc=IN IP4 192.0.2.1\nt=0 0\nm=audio 5004 RTP/AVP 0\n"
+
+
+@pytest.fixture
+def deck(pulse: PrivatePulse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DeckProcess]:
+    """A deck alone with loopback, and a home for whatever it writes; its trace is in tmp_path."""
+    (tmp_path / "home").mkdir()
+    for name, value in {**pulse.env, "HOME": str(tmp_path / "home")}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    command = (*traced(tmp_path / "trace"), *CHILD)
+    one = DeckProcess("A", PlaybackSettings(output="pulse"), command)
+    wait_for(lambda: one.poll(time.monotonic()) or one.ready, 20, "the deck")
+    yield one
+    one.close()
+
+
+def load(deck: DeckProcess, song: Path) -> DeckEvent:
+    """What a deck says first of a file."""
+    said: list[DeckEvent] = []
+    deck.load(Cue(song))
+    wait_for(lambda: said.extend(deck.poll(time.monotonic())) or said, 20, "the deck to say what it thinks")
+    return said[0]
+
+
+@needs_a_network_of_its_own
+@pytest.mark.parametrize("tag", [b"", b"ID3\4\0\0\0\0\1\0" + bytes(128)], ids=["plain", "behind a tag"])
+@pytest.mark.parametrize("tail", [b"", bytes(2000)], ids=["text", "and zeros"])
+def test_addresses_in_a_file_that_is_called_a_song_are_not_called(
+    deck: DeckProcess, tmp_path: Path, tag: bytes, tail: bytes
+) -> None:
+    song = tmp_path / "a.mp3"
+    for content in (HLS, DASH, SMOOTH, SESSION):
+        song.write_bytes(tag + content.encode() + tail)
+        assert isinstance(load(deck, song), Failed), content
+    assert outside(tmp_path / "trace") == []
+
+
+@needs_a_network_of_its_own
+def test_a_cover_is_copied_nowhere(deck: DeckProcess, tmp_path: Path) -> None:
+    music = demo_folder()
+    assert music is not None
+    song = shutil.copy(next(music.rglob("*.opus")), tmp_path)
+    cover = Picture()
+    cover.type, cover.mime, cover.data = PictureType.COVER_FRONT, "image/png", b"\x89PNG" + bytes(500)
+    tags = OggOpus(song)
+    tags["metadata_block_picture"] = [base64.b64encode(cover.write()).decode("ascii")]
+    tags["artist"], tags["album"] = "Artist", "Album"
+    tags.save()
+    assert isinstance(load(deck, Path(song)), Prepared)
+    deck.begin(time.monotonic())
+    wait_for(lambda: any(isinstance(e, Position) for e in deck.poll(time.monotonic())), 20, "the music")
+    assert not [path for path in (tmp_path / "home").rglob("*") if "vlc" in path.parts]

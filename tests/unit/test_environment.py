@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from player.environment import NO_TELEMETRY, forbid_telemetry, plain
+from player.environment import NO_TELEMETRY, forbid_telemetry, inner, plain
+from player.errors import AudioFileError
+from player.library import child as analysis
+from player.library import measure
+from player.playback.child import Child
+from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,3 +66,54 @@ def test_a_command_gets_its_programs_home_and_sound_and_no_key() -> None:
         "NOTIFY_SOCKET": "/run/systemd/notify", "LD_PRELOAD": "x.so", "PYTHONPATH": "/tmp",
     }  # fmt: skip
     assert plain(given | secret) == given | NO_TELEMETRY
+
+
+def test_the_players_own_processes_get_no_key_and_keep_no_cache() -> None:
+    given = {
+        "PATH": "/bin",
+        "PYTHONPATH": "/tmp",
+        "LD_LIBRARY_PATH": "/opt",
+        "https_proxy": "http://proxy:3128",
+    }
+    secret = {"LASTFM_API_KEY": "a", "OPENAI_API_KEY": "b", "NOTIFY_SOCKET": "/run/systemd/notify"}
+    cache = {"XDG_CACHE_HOME": "/home/me/.cache"}
+    assert inner(given | secret | cache) == given | NO_TELEMETRY | {"XDG_CACHE_HOME": os.devnull}
+
+
+PRINTS_ITS_ENVIRONMENT = "import json, os; print(json.dumps({'ready': dict(os.environ)}), flush=True)"
+
+
+@pytest.fixture
+def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LASTFM_API_KEY", "hunter2")
+    monkeypatch.setenv("PULSE_SERVER", "unix:/run/somewhere")
+
+
+@pytest.mark.usefixtures("_keys")
+def test_a_deck_and_an_ear_get_the_sound_server_and_no_key() -> None:
+    child, said = Child("Deck", (sys.executable, "-c", PRINTS_ITS_ENVIRONMENT)), []
+    try:
+        wait_for(lambda: said.extend(child.poll(0.0)) or said, 10, "the child to speak")
+    finally:
+        child.close()
+    told = said[0]["ready"]
+    assert told["PULSE_SERVER"] == "unix:/run/somewhere"
+    assert "hunter2" not in told.values()
+
+
+@pytest.mark.usefixtures("_keys")
+def test_who_analyses_and_measures_gets_no_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "told"
+    tell = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(repr(dict(os.environ)))"
+    own = (sys.executable, "-c", f"{tell}; {PRINTS_ITS_ENVIRONMENT}; input()")
+    with pytest.raises(AudioFileError), analysis.Analyst(own) as analyst:
+        analyst.analyze(tmp_path / "none.mp3")
+    seen = told.read_text(encoding="utf-8")
+    assert "OPENBLAS_NUM_THREADS" in seen
+    assert "hunter2" not in seen
+    told.unlink()
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    (tmp_path / "sitecustomize.py").write_text(tell, encoding="utf-8")
+    with pytest.raises(AudioFileError):
+        measure.measure(tmp_path / "none.mp3")
+    assert "hunter2" not in told.read_text(encoding="utf-8")

@@ -2,13 +2,15 @@
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from player import private_files, state
+from player import config, private_files, resources, state
 from player.library.schema import MIGRATIONS, connect
 from player.library.store import Library
 from player.mood.llm_cache import OpinionCache
@@ -16,7 +18,7 @@ from player.mood.llm_opinion import Opinion
 from player.settings import Config
 
 
-@pytest.fixture(params=[0o000, 0o022], autouse=True, ids=["umask 000", "umask 022"])
+@pytest.fixture(params=[0o000, 0o022, 0o777], autouse=True, ids=["umask 000", "umask 022", "umask 777"])
 def _umask(request: pytest.FixtureRequest) -> Iterator[None]:
     before = os.umask(request.param)
     yield
@@ -102,3 +104,30 @@ def test_what_an_earlier_version_left_open_is_closed_and_an_owners_own_file_is_n
         (tmp_path / name).chmod(0o644)
     state.close_to_others(tmp_path)
     assert {name for name, bits in modes(tmp_path).items() if bits != 0o600} == {"playlist.m3u"}
+
+
+def test_what_its_owner_has_forbidden_himself_stays_forbidden(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    path.touch()
+    path.chmod(0o444)
+    private_files.make_private(path)
+    assert mode(path) == 0o400
+
+
+def test_closing_a_database_to_others_lets_go_of_no_lock_on_it(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    code = f"import sqlite3; sqlite3.connect({str(path)!r}, timeout=0).execute('BEGIN IMMEDIATE')"
+    with closing(connect(path)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        for each in tmp_path.iterdir():
+            private_files.make_private(each)
+        other = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert "database is locked" in other.stderr
+
+
+def test_a_config_that_may_hold_a_cameras_password(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(resources, "INSTALLED", True)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    own = config.write_own()
+    assert mode(own) & 0o077 == 0
+    assert mode(own.parent) == 0o700

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from player.playback.deck_child import OUTPUT_ERRORS, DeckWorker
-from player.playback.reasons import NOT_NOW
+from player.playback.reasons import NO_MUSIC, NOT_NOW
 from player.playback.vlc import VlcEvent
 from tests.fakes.playback import FakePlayer
 
@@ -86,6 +86,33 @@ def test_a_file_that_the_system_does_not_let_it_read_is_not_at_fault(
     bench.player.said.append(VlcEvent("error"))
     bench.worker.tick(bench.now)
     assert "no sound" in bench.reports[-1]["reason"]
+
+
+SESSION = b"v=0\r\no=- 0 0 IN IP4 192.0.2.1\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 5004 RTP/AVP 0\r\n"
+ID3 = b"ID3\x04\0\0\0\0\x01\0" + bytes(128)
+
+
+@pytest.mark.parametrize(
+    ("content", "refused"),
+    [
+        (SESSION, True),
+        (ID3 + SESSION, True),
+        ("#EXTM3U\nhttp://음악.kr/a.mp3\n".encode(), True),
+        (b"", False),  # libVLC says what is wrong with it
+        (b"OggS\0\x02", False),
+        (ID3 + b"\xff\xfb\x90\x64\0\0", False),
+        (SESSION + bytes(9), True),
+        (b"\x01\n" + SESSION, True),
+        (b"ID3", False),
+        (b"RIFFAAAAWAVEfmt \x10\0\0\0", False),
+    ],
+)
+def test_text_that_is_called_a_song_is_shown_to_no_library(
+    bench: Bench, content: bytes, refused: bool
+) -> None:
+    bench.file.write_bytes(content)
+    bench.load()
+    assert [report["reason"] for report in bench.reports if report["say"] == "failed"] == [NO_MUSIC] * refused
 
 
 def test_a_track_runs_in_silence_until_its_fade(bench: Bench) -> None:
