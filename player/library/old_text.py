@@ -78,7 +78,7 @@ def _is_surely_korean(data: bytes) -> bool:
             continue
         if len(syllables) >= 3 or (len(syllables) == 2 and (signs or alone)):
             return True
-        if len(syllables) == 1 and signs and alone and found[0] not in b"\xbf\xb4":  # nor ¿Él, ´Été
+        if len(syllables) == 1 and signs and alone and found[0] not in b"\xbf\xb4\xb0":  # nor ¿Él, ´Été, 20°À
             return True
     return False
 

@@ -19,7 +19,7 @@ RIGHT = (
     "ÁGÆTIS BYRJUN",
     "BLÅ ØJNE", "KÆRLIGHED", "ÞAÐ ER GAMAN", "ÇÖL ÇÝÇEÐÝ", "GÜLÜMSE", "ÖZGÜR", "¿QUIÉN ERES?", "¿ÉL?",
     "¡ÁNDALE!", "NIÑO", "Óðinn",
-    "HÀ NÔI", "VÂNG TRÃNG", "Ça ira", "Ännie", "Æther",
+    "HÀ NÔI", "VÂNG TRÃNG", "Ça ira", "20°À 30°", "Ännie", "Æther",
 )  # fmt: skip
 
 
