@@ -132,11 +132,15 @@ def check(config_path: ConfigOption = None) -> None:
     """Check config.yaml and name every mistake in it."""
     if doubts := config.doubts(config_path):
         raise ConfigError(doubts)
+    from player.playlists import missing_entries  # noqa: PLC0415
+
     typer.echo(f"{config_path or config.default_path()}: in order")
     for folder in config.missing_folders(config_path):
         typer.echo(
             redacted(f"but {folder} (library.folders) is not there now: the demo music plays meanwhile")
         )
+    for sentence in missing_entries(config.load(config_path).library):
+        typer.echo(redacted(f"but in the playlist {sentence}"))
 
 
 @app.command()

@@ -13,7 +13,7 @@ from pathlib import Path
 from watchfiles import Change, watch
 
 from player.errors import LibraryError
-from player.folders import Impatient, choose_folders
+from player.folders import ANSWER_S, Impatient, choose_folders, in_time
 from player.house.clock import BUILT, Wall, local_now
 from player.library.load import Brake, Load
 from player.library.names import lies_left_out
@@ -23,7 +23,7 @@ from player.library.store import Library
 from player.library.worker import AnalysisWorker
 from player.log import event
 from player.mood.vocabulary import feelings_at
-from player.playlists import named_music
+from player.playlists import NamedMusic, named_music
 from player.settings import LibrarySettings
 from player.types import Json
 
@@ -76,6 +76,7 @@ class Music:
         """When to scan again without being asked to; None: not at all."""
         self._skipped: set[tuple[Path, str]] = set()
         self._left_out: set[Path] = set()
+        self._missing: list[str] = []
         self._counts: Json = dict.fromkeys(("tracks", "analysed", "unreadable", "plays", "pending"), 0)
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
         self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
@@ -98,9 +99,12 @@ class Music:
 
     def restrict(self) -> None:
         """Forget at once what lies in folders that are no longer configured; the scan comes later."""
-        files, stations = named_music(self._settings.playlists)
         folders = self.folders()
         if self.dead:  # nothing is known of what it holds
+            return
+        try:
+            files, stations, _ = in_time(self._named, ANSWER_S)
+        except TimeoutError:  # the scan knows more
             return
         self._library.restrict(folders, files)
         self._library.set_stations(stations)
@@ -125,7 +129,8 @@ class Music:
     def status(self) -> Json:
         """Counts, analysis and what is wrong with the music, if anything is.
 
-        `skipped` files and folders could not be used, and `left_out` ones are no music by their names.
+        `skipped` files and folders could not be used, and `left_out` ones are no music by their names;
+        `playlists` has a sentence for each playlist that names what is not there.
         """
         problem = "; ".join(filter(None, (self._told, self._trouble))) or None
         try:
@@ -138,7 +143,11 @@ class Music:
             "problem": problem,
             "skipped": len(self._skipped),
             "left_out": len(self._left_out),
+            "playlists": list(self._missing),
         }
+
+    def _named(self) -> NamedMusic:
+        return named_music(self._settings.playlists, self._settings.folders)
 
     def _run(self) -> None:
         while True:
@@ -162,11 +171,15 @@ class Music:
 
     def _scan(self) -> str | None:
         """Bring the library in step; what of it could not be done, in a sentence."""
-        files, stations = named_music(self._settings.playlists)
         folders = self.folders()
         if self.dead:  # once it answers, the watch sees other places
             self._again_s = None
             return self._trouble
+        files, stations, missing = self._named()
+        for sentence in missing:
+            if sentence not in self._missing:
+                log.warning("%s", sentence, extra=event("library"))
+        self._missing = missing
         report = self._library.scan(folders, extra=files)
         self._again_s = report.again_s
         if report.added or report.changed or report.removed:
@@ -181,7 +194,10 @@ class Music:
         failed = [
             *((str(path), why) for path, why in report.failed),
             *((f"the station at {host}", why) for host, why in self._library.set_stations(stations)),
-            *((f"the mood given to {path}", why) for path, why in self._library.give_moods(files)),
+            *(
+                (f"the mood given to {path}", why)
+                for path, why in self._library.give_moods(report.under_own_names(files))
+            ),
         ]
         self._forget(report.closed)
         if not failed:

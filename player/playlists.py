@@ -3,44 +3,93 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from player.folders import in_time
+from player.library.finder import Finder
 from player.library.playlists import Entry, is_address, read_playlist
 from player.library.stations import Station
 from player.log import event
 from player.mood.vocabulary import find
 from player.redaction import address, learn, redacted
-from player.settings import PlaylistSettings
+from player.settings import LibrarySettings, PlaylistSettings
 from player.types import Mood
 
 log = logging.getLogger(__name__)
 
+EXAMPLES = 3
+"""Entries that lead to nothing are told by so many; the playlist has the others."""
+MAX_SHOWN = 80
+"""Letters of an entry that are told."""
+CHECK_S = 10.0
+"""A check of config.yaml waits for the disks for so long."""
 
-def named_music(playlists: Iterable[PlaylistSettings]) -> tuple[dict[Path, Mood | None], list[Station]]:
-    """What playlists name: files, each with the mood given to it, if any, and stations.
+
+class NamedMusic(NamedTuple):
+    """What playlists name."""
+
+    files: dict[Path, Mood | None]
+    """Each with the mood given to it, if any; also those that are not there now."""
+    stations: list[Station]
+    missing: list[str]
+    """For each playlist that names what is not there, a sentence."""
+
+
+def named_music(playlists: Iterable[PlaylistSettings], folders: Sequence[Path] = ()) -> NamedMusic:
+    """What playlists name; `folders` are where the music of another machine's paths may lie here.
 
     A playlist that cannot be read is logged and left out.
     """
     files: dict[Path, Mood | None] = {}
     stations: dict[str, Station] = {}
+    missing: list[str] = []
+    finder = Finder(folders)
     for playlist in playlists:
         named = find(playlist.mood) if playlist.mood else None
         mood = named.mood if named else None
-        for entry in _entries(playlist):
+        entries = _entries(playlist, finder)
+        if lost := [entry.missing for entry in entries if entry.missing]:
+            missing.append(_not_here(Path(playlist.source), lost, len(entries)))
+        for entry in entries:
             if isinstance(entry.source, Path):
                 files[entry.source] = mood or files.get(entry.source)
             elif (station := _station(entry.source, entry.title, playlist, mood)) is not None:
                 stations[station.url] = station
-    return files, list(stations.values())
+    return NamedMusic(files, list(stations.values()), missing)
 
 
-def _entries(playlist: PlaylistSettings) -> list[Entry]:
+def missing_entries(library: LibrarySettings) -> list[str]:
+    """For each playlist that names what is not there, a sentence; none where a disk does not answer."""
+    quiet = [playlist for playlist in library.playlists if not is_address(playlist.source)]
+    try:
+        return in_time(lambda: named_music(quiet, library.folders).missing, CHECK_S)
+    except TimeoutError:
+        return []
+
+
+def _not_here(playlist: Path, lost: Sequence[str], among: int) -> str:
+    """How many entries of a playlist lead to nothing, with examples."""
+    examples = ", ".join(_shown(name) for name in lost[:EXAMPLES])
+    more = ", ..." if len(lost) > EXAMPLES else ""
+    entries = "1 entry leads" if among == 1 else f"{len(lost)} of {among} entries lead"
+    return f"{redacted(playlist.name)}: {entries} to no music that is here: {examples}{more}"
+
+
+def _shown(name: str) -> str:
+    """An entry as it may be shown: in one short line, its end rather than its beginning."""
+    name = "".join(letter if letter.isprintable() else "?" for letter in name)
+    name = redacted(address(name) if "://" in name and not name.lower().startswith("file:") else name)
+    return name if len(name) <= MAX_SHOWN else f"...{name[-MAX_SHOWN:]}"
+
+
+def _entries(playlist: PlaylistSettings, finder: Finder) -> list[Entry]:
     if is_address(playlist.source):
         return [Entry(playlist.source, playlist.name)]
     try:
-        return read_playlist(Path(playlist.source))
+        return read_playlist(Path(playlist.source), finder)
     except OSError as error:
         log.warning(
             "the playlist %s cannot be read (%s): check library.playlists",

@@ -10,6 +10,7 @@ import typer
 
 from player import config
 from player.commands.printing import print_lines, progress, report
+from player.redaction import redacted
 from player.types import Json
 
 library = typer.Typer(help="The music library.", no_args_is_help=True)
@@ -41,6 +42,8 @@ def library_scan(config_path: ConfigOption = None, as_json: JsonOption = False) 
         typer.echo(f"left out {found['left_out']}: bins, system folders, unfinished downloads, hidden names")
     for skipped in found["unreadable"]:
         typer.echo(f"skipped {skipped['path']}: {skipped['error']}")
+    for sentence in found["playlists"]:
+        typer.echo(redacted(f"playlist {sentence}"))
 
 
 @library.command("analyze")

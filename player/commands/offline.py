@@ -105,7 +105,7 @@ def _kept(library: Library | None, path: Path, found: Analysis | AudioFileError)
 def scan(config: Config, progress: Callable[[int, int], None]) -> Json:
     """Bring the database in step with the folders; what was found, with the files that were skipped."""
     with _open_library(config) as library:
-        report = _scanned(config, library, progress)
+        report, missing = _scanned(config, library, progress)
         for path in report.left_out:
             log.debug("%s is left out: no music, by its name", path, extra=event("library"))
         return {
@@ -115,6 +115,7 @@ def scan(config: Config, progress: Callable[[int, int], None]) -> Json:
             "tracks": len(library.tracks()),
             "left_out": len(report.left_out),
             "unreadable": [reports.unreadable("path", path, why) for path, why in report.unreadable],
+            "playlists": missing,
         }
 
 
@@ -147,15 +148,16 @@ def tracks(config: Config) -> Iterator[Json]:
 
 def _scanned(
     config: Config, library: Library, progress: Callable[[int, int], None] | None = None
-) -> ScanReport:
+) -> tuple[ScanReport, list[str]]:
+    """The report, and for each playlist that names what is not there, a sentence."""
     folders, problem = choose_folders(config.library.folders)
     if problem is not None:
         log.warning("%s", problem, extra=event("library"))
-    files, stations = named_music(config.library.playlists)
+    files, stations, missing = named_music(config.library.playlists, config.library.folders)
     report = library.scan(folders, progress, files)
-    for name, why in (*library.set_stations(stations), *library.give_moods(files)):
+    for name, why in (*library.set_stations(stations), *library.give_moods(report.under_own_names(files))):
         log.warning("the library could not take in %s (%s)", name, why, extra=event("library"))
-    return report
+    return report, missing
 
 
 def _open_library(config: Config) -> closing[Library]:

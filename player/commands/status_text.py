@@ -40,6 +40,7 @@ def describe(status: Json) -> str:
     if eyes.get("gate"):
         lines.append(f"gate     {eyes['gate']['looked']} looks, {eyes['gate']['saved']} saved")
     lines.append(f"library  {library['tracks']} tracks, {library['analysed']} analysed{_skipped(library)}")
+    lines += [f"playlist {sentence}" for sentence in library.get("playlists", ())]
     if (library.get("analysis") or {}).get("paused"):
         lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
     notes = (eyes.get("note"), eyes.get("moods", {}).get("note"))

@@ -1,7 +1,7 @@
 """Which files hold the same recording: a FLAC and its MP3 mirror, a copy in another folder.
 
 Three numbers stand for a recording: one for the sound as it lies in the file, and two for artist, title and
-length, by grids of lengths that lie half a step apart: files whose lengths differ by less meet in one of these.
+length, by grids of lengths that lie half a step apart: files whose lengths differ by less meet in one.
 Titles keep what tells versions apart ("live", "remix"): those are other recordings.
 """
 

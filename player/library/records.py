@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from player.types import MoodPoint
+from player.types import Mood, MoodPoint
 
 ANALYSIS_VERSION = 3
 """What an analysis holds; tracks with a lower one are listened to again."""
@@ -98,5 +98,11 @@ class ScanReport:
     """What the system did not let the scan look into: what lies there is not gone."""
     left_out: list[Path] = field(default_factory=list)
     """Names of bins, system folders and unfinished downloads, and hidden ones."""
+    same: dict[Path, Path] = field(default_factory=dict)
+    """Names of files that are in the folders under another one (through links), with that one."""
     again_s: float | None = None
     """When what could not be read is to be tried again, in seconds from now; None where there is nothing."""
+
+    def under_own_names(self, given: Mapping[Path, Mood | None]) -> dict[Path, Mood | None]:
+        """What was given to files, by the names under which they are in the library."""
+        return {self.same.get(path, path): mood for path, mood in given.items()}

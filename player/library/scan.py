@@ -26,6 +26,8 @@ class FoundFile:
     mtime_ns: int
     ctime_ns: int = 0
     """When what the disk has of it last changed: an edit may keep size and mtime. 0 where unknown."""
+    place: tuple[int, int] = (0, 0)
+    """Disk and number of the file there: the same for all names that lead to it."""
 
 
 @dataclass
@@ -110,7 +112,7 @@ def _found(path: Path, status: os.stat_result) -> FoundFile:
     mtime_ns, ctime_ns = (
         max(-_MOST_NS, min(_MOST_NS, ns)) for ns in (status.st_mtime_ns, status.st_ctime_ns)
     )
-    return FoundFile(path, status.st_size, mtime_ns, ctime_ns)
+    return FoundFile(path, status.st_size, mtime_ns, ctime_ns, (status.st_dev, status.st_ino))
 
 
 def look_up(paths: Iterable[Path], folders: Iterable[Path] = ()) -> Iterator[FoundFile]:

@@ -85,7 +85,8 @@ class Library:
         """
         with self._scan_lock:
             walk, now = Walk(folders), monotonic()
-            found = {str(file.path): file for file in (*walk, *look_up(extra, folders))}
+            found = {str(file.path): file for file in walk}
+            same = _taken_up(found, look_up(extra, folders))
             changes = differences(self._db.rows(KNOWN), found, walk.closed, time())
             self._set_present(changes.gone, False)
             self._set_present((changes.known - changes.present) & found.keys(), True)
@@ -127,6 +128,7 @@ class Library:
                 failed=failed,
                 closed=list(walk.closed),
                 left_out=walk.left_out,
+                same=same,
                 again_s=min((pause_s for pause_s in pauses_s if pause_s is not None), default=None),
             )
 
@@ -365,3 +367,16 @@ class Library:
                 else:
                     self._by_path.pop(str(path), None)
                 self._snapshot = None
+
+
+def _taken_up(found: dict[str, FoundFile], extra: Iterable[FoundFile]) -> dict[Path, Path]:
+    """Take up files beside those found, but for other names of these, which are returned with theirs."""
+    known = {(file.place, file.size, file.mtime_ns): file.path for file in found.values()}
+    same: dict[Path, Path] = {}
+    for file in extra:
+        other = known.get((file.place, file.size, file.mtime_ns))
+        if other is None:
+            found[str(file.path)] = file
+        elif other != file.path and str(file.path) not in found:
+            same[file.path] = other
+    return same

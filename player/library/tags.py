@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import mutagen
+from mutagen.apev2 import APETextValue, APEv2
 from mutagen.id3 import ID3, Encoding
+from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4Tags
 
 from player.errors import AudioFileError
+from player.library.old_text import meant
 from player.types import Track
 
 REPLAYGAIN_LUFS = -18.0
@@ -33,8 +36,7 @@ _MP4_NUMBERS = {"tracknumber": "trkn", "discnumber": "disk"}
 _EXPLICIT = {"1", "4"}
 """iTunes' advisory: 1 explicit, 2 a cleaned version, 0 nothing said; 4 explicit in old files."""
 _YES = {"1", "true", "yes", "explicit"}
-_HIGH = re.compile("[\x80-\xff]")
-_HANGUL = re.compile("[가-힣]")
+_APE = {"track": "tracknumber", "disc": "discnumber"}
 
 
 def read_track(path: Path) -> Track:
@@ -51,6 +53,8 @@ def read_track(path: Path) -> Track:
     if file is None or file.info is None:
         raise AudioFileError(f"{path} is no music file, whatever its name says: remove it.")
     texts = _texts(file.tags)
+    if isinstance(file, MP3):
+        texts = _with_ape(path, file.tags, texts)
     length_s = float(getattr(file.info, "length", 0.0))
     return Track(
         path=path,
@@ -88,14 +92,27 @@ def _mp4_texts(tags: Any) -> dict[str, str]:
 def _id3_texts(tags: Any) -> dict[str, str]:
     frames = {name: tags.get(key) for name, key in _ID3.items()}
     frames |= {frame.desc.lower(): frame for frame in tags.getall("TXXX")}
-    texts = {}
+    texts: dict[str, str] = {}
+    old: dict[str, str] = {}
     for name, frame in frames.items():
         # TCON may hold numbers of ID3v1's genres; `genres` gives their names.
         values = getattr(frame, "genres", None) or getattr(frame, "text", None)
         if values:
-            text = str(values[0]).strip()
-            texts[name] = korean(text) if frame.encoding == Encoding.LATIN1 else text
-    return texts
+            # Stripped afterwards: a no-break space may be half a letter.
+            (old if frame.encoding == Encoding.LATIN1 else texts)[name] = str(values[0])
+    return {name: text.strip() for name, text in (texts | meant(old)).items()}
+
+
+def _with_ape(path: Path, tags: Any, texts: dict[str, str]) -> dict[str, str]:
+    """With what an APEv2 tag beside ID3 says: it goes before ID3v1, which cuts titles, and after ID3v2."""
+    try:
+        tag: Any = APEv2(path)  # type: ignore[no-untyped-call]
+        ape = {key.lower(): list(value) for key, value in tag.items() if isinstance(value, APETextValue)}
+    except Exception:  # noqa: BLE001 - mostly there is none; one that is damaged says nothing
+        return texts
+    found = _first_values({_APE.get(key, key): value for key, value in ape.items()})
+    said = {name: text for name, text in texts.items() if text}
+    return said | found if tags is not None and tags.version == (1, 1) else found | said
 
 
 def _first_values(tags: Mapping[str, Any]) -> dict[str, str]:
@@ -107,22 +124,6 @@ def _first_values(tags: Mapping[str, Any]) -> dict[str, str]:
         if isinstance(first, str) and first.strip():
             texts[name] = first.strip()
     return texts
-
-
-def korean(text: str) -> str:
-    """Undo what old Korean taggers did: EUC-KR bytes in a frame that says Latin-1.
-
-    Only where every byte above 0x7f fits EUC-KR and more than half of them become Hangul, so that "Björk"
-    stays "Björk".
-    """
-    high = len(_HIGH.findall(text))
-    if high < 2:
-        return text
-    try:
-        repaired = text.encode("latin-1").decode("euc_kr")
-    except UnicodeError:
-        return text
-    return repaired if 4 * len(_HANGUL.findall(repaired)) > high else text  # two bytes to a syllable
 
 
 def _number(text: str | None) -> float | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from player import cli
+from tests.unit.library import files
 
 Command = Callable[..., tuple[int, str, str]]
 READERS = (
@@ -92,3 +93,25 @@ def test_no_command_prints_a_password_in_its_error(command: Command) -> None:
     for words in (("check", "-c", "rtsp://me:hunter2@10.0.0.5/s"), ("announce", "http://me:hunter2@h/x")):
         _, out, err = command(*words)
         assert "hunter2" not in out + err
+
+
+def test_check_and_scan_say_which_entries_of_a_playlist_lead_to_nothing(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "music").mkdir()
+    files.wav(tmp_path / "music" / "Café.wav")
+    entries = "C:\\Music\\CAFÉ.WAV\ngone.mp3\nrtsp://me:hunter2@cam/x\n"
+    (tmp_path / "party.m3u").write_bytes(entries.encode("cp1252"))
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        "library: {folders: [music], playlists: [{source: party.m3u}]}\n"
+        "camera: {source: demo}\nstate_dir: state\n"
+    )
+    said = "playlist party.m3u: 2 of 3 entries lead to no music that is here: gone.mp3, rtsp://cam/x"
+
+    code, out, err = command("check", "--config", str(path))
+    assert (code, err) == (0, "")
+    assert out.splitlines()[1:] == [f"but in the {said}"]
+    code, out, err = command("library", "scan", "--config", str(path))
+    assert (code, err) == (0, "")
+    assert out.splitlines() == ["1 new, 0 changed, 0 removed, 1 in all", said]

@@ -39,6 +39,12 @@ def test_it_says_why_the_analysis_waits() -> None:
     assert "waits" not in describe(STATUS | {"library": running})
 
 
+def test_it_says_which_playlists_name_what_is_not_here() -> None:
+    lost = STATUS["library"] | {"playlists": ["a.m3u: 1 of 2 entries lead to no music that is here: x.mp3"]}
+    said = "playlist a.m3u: 1 of 2 entries lead to no music that is here: x.mp3"
+    assert said in describe(STATUS | {"library": lost}).splitlines()
+
+
 def test_before_the_models_are_loaded_it_says_nothing_of_them() -> None:
     assert "moods" not in with_eyes(note=None)
 

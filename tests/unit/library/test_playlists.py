@@ -57,6 +57,7 @@ def test_pls_goes_by_its_numbers() -> None:
 def test_names_in_korean_are_read_in_every_encoding(encoding: str, tmp_path: Path) -> None:
     playlist = tmp_path / "a.m3u"
     playlist.write_bytes("노래.mp3\n".encode(encoding))
+    (tmp_path / "노래.mp3").touch()
     assert read_playlist(playlist) == [Entry(tmp_path / "노래.mp3")]
 
 
@@ -95,7 +96,7 @@ def test_a_playlist_s_files_join_the_library_from_outside_its_folders(tmp_path: 
     files.wav(outside / "not named.wav")
     (outside / "list.m3u").write_text("song.wav\ngone.wav\nhttp://radio.example/x\n", encoding="utf-8")
     settings = PlaylistSettings(source=str(outside / "list.m3u"), mood="calm", play_s=60)
-    named, stations = named_music([settings])
+    named, stations, _ = named_music([settings])
     library = Library(tmp_path / "library.db")
 
     library.scan([inside], extra=named)
@@ -114,7 +115,7 @@ def test_a_station_without_a_mood_and_a_lost_playlist_are_told_and_left_out(
 ) -> None:
     (tmp_path / "a.m3u").write_text("http://radio.example/x", encoding="utf-8")
     sources = [str(tmp_path / "a.m3u"), str(tmp_path / "gone.m3u")]
-    assert named_music(PlaylistSettings(source=source) for source in sources) == ({}, [])
+    assert named_music(PlaylistSettings(source=source) for source in sources) == ({}, [], [])
     assert ["needs a mood" in text for text in caplog.messages] == [True, False]
     assert ["gone.m3u cannot be read" in text for text in caplog.messages] == [False, True]
 
@@ -122,7 +123,7 @@ def test_a_station_without_a_mood_and_a_lost_playlist_are_told_and_left_out(
 def test_a_mood_given_to_a_playlist_goes_before_what_was_heard(tmp_path: Path) -> None:
     song = files.wav(tmp_path / "a.wav")
     (tmp_path / "a.m3u").write_text("a.wav", encoding="utf-8")
-    named, _ = named_music([PlaylistSettings(source=str(tmp_path / "a.m3u"), mood="triumphant")])
+    named, *_ = named_music([PlaylistSettings(source=str(tmp_path / "a.m3u"), mood="triumphant")])
     library = Library(tmp_path / "library.db")
     library.scan([tmp_path], extra=named)
     library.give_moods(named)

@@ -9,7 +9,8 @@ from mutagen.id3 import ID3, TALB, TCON, TIT2, TPE1, TPOS, TRCK, TXXX, Encoding
 from mutagen.wave import WAVE
 
 from player.errors import AudioFileError
-from player.library.tags import korean, read_track
+from player.library.old_text import meant as together
+from player.library.tags import read_track
 from tests.unit.library import files
 
 
@@ -91,7 +92,7 @@ def test_loudness_from_gain_tags(
     ],
 )
 def test_old_korean_tags_are_repaired_and_others_left(read: str, meant: str) -> None:
-    assert korean(read) == meant
+    assert together({"title": read}) == {"title": meant}
 
 
 def test_old_korean_tags_in_a_file(tmp_path: Path) -> None:

@@ -1,0 +1,107 @@
+"""Text of old tags: frames that say Latin-1 and hold UTF-8, CP949 or CP1252, judged together for one file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_RUN = re.compile(rb"[\x80-\xff]{2,}")
+_INSIDE_A_WORD = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{2}(?=[A-Za-z])")
+_CAPITAL_AND_SIGN = re.compile("[\u0180-\u02ff]")
+"""What É and the like before a sign give as UTF-8, and Ơ, Ư, Ș, Ț, which are right."""
+_RIGHT = set("ƠơƯưȘșȚțƏəǍǎǏǐǑǒǓǔ")
+_FIRST_LETTER = 0xC0
+"""In Latin-1 the letters begin here, below are signs."""
+
+
+def meant(texts: Mapping[str, str]) -> dict[str, str]:
+    """What the Latin-1 fields of one file mean: UTF-8, Korean where there is evidence, or as they are."""
+    data = {name: text.encode("latin-1", errors="replace") for name, text in texts.items()}
+    utf8 = {name: _utf8(field) for name, field in data.items()}
+    is_korean = any(_is_surely_korean(field) for name, field in data.items() if utf8[name] is None)
+    result = {}
+    for name, field in data.items():
+        korean = _korean(field) if is_korean else None
+        result[name] = utf8[name] or korean or _western(texts[name])
+    return result
+
+
+def _utf8(data: bytes) -> str | None:
+    """Read as UTF-8, also where its last letter is cut; None where it is something else."""
+    if data.isascii():
+        return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        if error.reason != "unexpected end of data" or data[: error.start].isascii():
+            return None
+        text = data[: error.start].decode()
+    odd = set(_CAPITAL_AND_SIGN.findall(text)) - _RIGHT
+    return None if odd else text
+
+
+def _pairs(data: bytes) -> list[tuple[int, str]] | None:
+    """CP949's letters beyond ASCII, each with its place, less a cut end; None where it is no CP949."""
+    pairs, at = [], 0
+    while at < len(data):
+        if data[at] < 0x80:
+            at += 1
+            continue
+        if at + 1 == len(data):
+            break
+        try:
+            pairs.append((at, data[at : at + 2].decode("cp949")))
+        except UnicodeDecodeError:
+            return None
+        at += 2
+    return pairs
+
+
+def _is_hangul(letter: str) -> bool:
+    return "가" <= letter <= "힣"
+
+
+def _is_surely_korean(data: bytes) -> bool:
+    """Whether a field is Korean by itself: no Western word has such letters and signs side by side.
+
+    A pair of letters with marks (ÇÃ) is none, nor is a sign before a letter within a word (L´ÉTÉ).
+    """
+    pairs = _pairs(data)
+    if not pairs or 2 * sum(_is_hangul(letter) for _, letter in pairs) <= len(pairs):
+        return False
+    for run in _RUN.finditer(data):
+        found = run[0]
+        syllables = [found[at : at + 2] for at in range(0, len(found) - 1, 2)]
+        signs = sum(min(pair) < _FIRST_LETTER for pair in syllables)
+        alone = not data[run.start() - 1 : run.start()].isalpha() and not data[run.end() :][:1].isalpha()
+        if len(set(found)) == 1:  # JÄÄÄÄR, °°°°
+            continue
+        if len(syllables) >= 3 or (len(syllables) == 2 and (signs or alone)):
+            return True
+        if len(syllables) == 1 and signs and alone and found[0] not in b"\xbf\xb4\xb0":  # nor ¿Él, ´Été, 20°À
+            return True
+    return False
+
+
+def _korean(data: bytes) -> str | None:
+    """A field of a Korean file as CP949; None where it is not mostly Hangul, or a Western word among it."""
+    pairs = _pairs(data)
+    if not pairs or 2 * sum(_is_hangul(letter) for _, letter in pairs) <= len(pairs):
+        return None
+    mixed = sum(data[at + 1] < 0x80 for at, _ in pairs)  # a letter with a mark before a plain one: "Ännie"
+    if 2 * mixed > len(pairs) and len(data) > 2:
+        return None
+    if not _is_surely_korean(data) and _INSIDE_A_WORD.search(data):
+        return None
+    end = len(data)
+    if pairs[-1][0] + 2 < end and data[-1] >= 0x80:
+        end -= 1
+    return data[:end].decode("cp949")
+
+
+def _western(text: str) -> str:
+    """Windows' signs where Latin-1 has none; else as it is."""
+    try:
+        return text.encode("latin-1").decode("cp1252") if re.search("[\x80-\x9f]", text) else text
+    except UnicodeError:
+        return text

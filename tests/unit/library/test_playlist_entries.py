@@ -1,0 +1,195 @@
+"""The files that entries of playlists lead to, however they are written, and what is said of the others."""
+
+import os
+import unicodedata
+from pathlib import Path
+
+import pytest
+
+from player.library.finder import Finder
+from player.library.playlists import read_playlist
+from player.library.store import Library
+from player.playlists import missing_entries, named_music
+from player.settings import LibrarySettings, PlaylistSettings
+from player.types import Mood
+from tests.unit.library import files
+
+SONG = "Café 100% – 노래 ñ.mp3"
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    """A music folder with a song, and beside it a folder for playlists."""
+    song = tmp_path / "Music" / "Sigur Rós" / "Café.mp3"
+    song.parent.mkdir(parents=True)
+    song.touch()
+    (tmp_path / "Lists").mkdir()
+    return tmp_path / "Music"
+
+
+def found(music: Path, entry: str | bytes, *, lists: str = "Lists", name: str = "a.m3u") -> list[Path]:
+    """What the entry of a playlist leads to, below the music folder."""
+    playlist = music.parent / lists / name
+    line = entry if isinstance(entry, bytes) else entry.encode()
+    playlist.write_bytes(b"[playlist]\nFile1=" + line if name.endswith("pls") else line + b"\n")
+    entries = read_playlist(playlist, Finder([music]))
+    return [
+        entry.source.relative_to(music)
+        for entry in entries
+        if isinstance(entry.source, Path) and not entry.missing
+    ]
+
+
+CAFE = Path("Sigur Rós/Café.mp3")
+HERE = "../Music/Sigur Rós/Café.mp3"
+ESCAPED = "Sigur%20R%C3%B3s/Caf%C3%A9.mp3"
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        HERE, f"  {HERE} ", f'"{HERE}"', HERE.upper(), HERE.lower(), unicodedata.normalize("NFD", HERE),
+        unicodedata.normalize("NFD", HERE.upper()), HERE.replace("/", "\\"), f"../Music/{ESCAPED}",
+        f"..\\Music\\{ESCAPED}", "../Music/Sigur%20R%F3s/Caf%E9.mp3",
+        "../Music/Sigur%2520R%25C3%25B3s/Caf%25C3%25A9.mp3",
+        "./.././Music//Sigur Rós/../Sigur Rós/Café.mp3", f"file:../Music/{ESCAPED}",
+        "C:\\Users\\me\\Music\\Sigur Rós\\Café.mp3", "C:/Users/me/Music/Sigur Rós/Café.mp3",
+        "d:Sigur Rós\\Café.mp3",
+        "\\Sigur Rós\\Café.mp3", "\\\\NAS\\Public\\Music\\Sigur Rós\\Café.mp3", f"file:///C:/Music/{ESCAPED}",
+        f"file:///C|/Music/{ESCAPED}", f"file://C:/Music/{ESCAPED}", f"file://nas/share/{ESCAPED}",
+        f"file:////nas/share/{ESCAPED}",
+        f"file://localhost/srv/{ESCAPED}", f"smb://nas/share/{ESCAPED}",
+        "file:\\\\\\C:\\x\\Sigur Rós\\Café.mp3",
+        "/Volumes/Disk/Sigur Ro\u0301s/Cafe\u0301.mp3", "/home/her/Music/Sigur Rós/Café.mp3",
+        "/elsewhere/Café.MP3/../SIGUR RÓS/Café.mp3",
+        "Sigur Rós/Café.mp3", HERE.encode("latin-1"), HERE.encode("cp1252"), HERE.encode("cp850"),
+        HERE.encode("mac-roman"),
+        HERE.upper().encode("latin-1"), "C:\\Music\\Sigur Rós\\Café.mp3".encode("cp1252"),
+        b"\xef\xbb\xbf" + HERE.encode(),
+        HERE.encode("utf-16"), HERE.encode("utf-16-le") + b"\n\0",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["a.m3u", "a.m3u8", "a.pls"])
+def test_a_file_is_found_however_its_name_is_written(music: Path, entry: str | bytes, name: str) -> None:
+    if isinstance(entry, bytes) and name == "a.pls" and (b"\0" in entry or entry.startswith(b"\xef")):
+        pytest.skip("another encoding than the lines around it")
+    assert found(music, entry, name=name) == [CAFE]
+
+
+def test_the_address_of_a_file_is_found(music: Path) -> None:
+    assert found(music, (music / CAFE).as_uri()) == [CAFE]
+    assert found(music, f"file://{music / CAFE}") == [CAFE]
+    assert found(music, f"FILE:{music / CAFE}") == [CAFE]
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [
+        ("노래 똠.mp3", "cp949"), ("사랑.mp3", "johab"), ("歌.mp3", "cp932"), ("песня.mp3", "cp1251"),
+        ("żółć.mp3", "cp1250"), ("şarkı.mp3", "cp1254"), ("Ärzte – “1”.mp3", "cp1252"),
+        ("歌.mp3", "gb18030"), ("歌曲.mp3", "big5"),
+    ],
+)  # fmt: skip
+def test_names_in_old_encodings_are_found(music: Path, name: str, encoding: str) -> None:
+    (music / name).touch()
+    assert found(music, f"../Music/{name}".encode(encoding)) == [Path(name)]
+
+
+@pytest.mark.parametrize(
+    "name", [SONG, "100%25.mp3", "a%20b.mp3", "a\\b.mp3", "C:x.mp3", "a\x85b\u2028c.mp3"]
+)
+def test_an_odd_name_that_is_there_is_taken_literally(music: Path, name: str) -> None:
+    for other in (name, "100%.mp3", "a b.mp3", "b.mp3", "x.mp3"):
+        (music / other).touch()
+    assert found(music, f"../Music/{name}") == [Path(name)]
+
+
+def test_of_names_that_differ_in_case_the_like_one_is_taken(music: Path) -> None:
+    for name in ("Song.mp3", "song.mp3", "SONG.mp3"):
+        (music / name).touch()
+    for name in ("Song.mp3", "song.mp3", "SONG.mp3"):
+        assert found(music, f"C:\\{name}") == [Path(name)]
+
+
+def test_the_longest_tail_wins_and_a_mere_name_is_not_looked_for_above(music: Path) -> None:
+    for path in (music / "A" / "1.mp3", music / "1.mp3", music / "B" / "2.mp3", music.parent / "3.mp3"):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert found(music, "E:\\old\\A\\1.mp3") == [Path("A/1.mp3")]
+    assert found(music, "E:\\old\\C\\1.mp3") == [Path("1.mp3")]
+    assert found(music, "E:\\old\\2.mp3") == found(music, "E:\\old\\3.mp3") == []
+    assert found(music, "C/1.mp3") == [], "a relative name says where the file lies"
+
+
+@pytest.mark.parametrize("ending", ["\r", "\r\n", "\n"])
+def test_any_line_end_and_beyond_four_megabytes(music: Path, ending: str) -> None:
+    lines = ["#EXTM3U", *["#" + "x" * 999] * 4200, "#EXTINF:1,Rós - Café", HERE]
+    playlist = music / "a.m3u"
+    playlist.write_bytes(ending.join(lines).encode("cp1252"))
+    assert [(entry.source, entry.title) for entry in read_playlist(playlist)] == [
+        (music / CAFE, "Rós - Café")
+    ]
+
+
+def test_one_file_is_one_track_whatever_leads_to_it(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "in", tmp_path / "out"
+    (inside / "sub").mkdir(parents=True)
+    outside.mkdir()
+    files.wav(inside / "sub" / "song.wav")
+    other = files.wav(outside / "other.wav")
+    linked = files.wav(outside / "linked.wav")
+    (inside / "link").symlink_to(outside / "far")
+    (outside / "far").mkdir()
+    far = files.wav(outside / "far" / "far.wav")
+    (inside / "link.wav").symlink_to(linked)
+    (tmp_path / "again").symlink_to(inside)
+    lines = [
+        "in/sub/song.wav", "in/../in/sub/../sub/song.wav", "again/sub/song.wav", "out/other.wav",
+        "again/../out/other.wav",
+        "in/link/far.wav", str(far), "in/link.wav", str(linked),
+    ]  # fmt: skip
+    (tmp_path / "a.m3u").write_text("\n".join(lines), encoding="utf-8")
+    named, _, missing = named_music([PlaylistSettings(source=str(tmp_path / "a.m3u"), mood="calm")], [inside])
+    library = Library(tmp_path / "library.db")
+
+    for folder in (inside, tmp_path / "again"):
+        report = library.scan([folder], extra=named)
+        library.give_moods(report.under_own_names(named))
+        there = {track.path: track.mood for track in library.tracks()}
+        assert set(there) == {
+            folder / "sub" / "song.wav", folder / "link.wav", folder / "link" / "far.wav", other,
+        }  # fmt: skip
+        assert all(isinstance(mood, Mood) for mood in there.values()), "the playlist's mood reaches each"
+    assert missing == []
+
+
+def test_what_is_not_here_is_counted_with_examples_and_without_secrets(tmp_path: Path) -> None:
+    files.wav(tmp_path / "here.wav")
+    (tmp_path / "cover.jpg").touch()
+    lines = [
+        "here.wav", "http://radio.example/x", "cover.jpg", "rtsp://me:hunter2@cam/x?key=hunter2", "gone.wav",
+        "smb://me:hunter2@nas/a.mp3", "\x1b[2Jbell\x07.mp3",
+    ]  # fmt: skip
+    (tmp_path / "party.m3u").write_text("\n".join(lines), encoding="utf-8")
+    playlists = (PlaylistSettings(source=str(tmp_path / "party.m3u"), mood="calm"),)
+    (said,) = named_music(playlists).missing
+    assert said == (
+        "party.m3u: 5 of 7 entries lead to no music that is here: cover.jpg, rtsp://cam/x, gone.wav, ..."
+    )
+    assert missing_entries(LibrarySettings(folders=(tmp_path,), playlists=playlists)) == [said]
+
+    (tmp_path / "party.m3u").write_text("\n".join(lines[5:]), encoding="utf-8")
+    (said,) = named_music(playlists).missing
+    assert said.endswith("smb://nas/a.mp3, ?[2Jbell?.mp3")
+
+
+@pytest.mark.parametrize(
+    "entry", ["x" * 5000 + ".mp3", "a\0b.mp3", "%00.mp3", "file://", "C:\\", "//", "..", "%"]
+)
+def test_no_entry_is_too_odd(music: Path, entry: str) -> None:
+    assert found(music, entry) == []
+
+
+def test_a_file_whose_own_name_is_no_text_is_missing(music: Path) -> None:
+    (music / os.fsdecode(b"caf\xe9.mp3")).touch()
+    assert found(music, b"../Music/caf\xe9.mp3") == []
