@@ -184,7 +184,12 @@ class DeckWorker:
         self._state = "starting"
 
     def _listen(self, now: float) -> None:
-        for event in self._player.events():
+        try:
+            events = self._player.events()
+        except OutputError as error:
+            self._no_output(str(error))
+            return
+        for event in events:
             match event.kind:
                 case "output_error":
                     self._errors.append((now, event.text))

@@ -10,9 +10,13 @@ import ctypes
 import math
 import os
 import queue
-from typing import Any, Literal, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from player.errors import OutputError
+from player.errors import AudioFileError, OutputError
+
+if TYPE_CHECKING:
+    from player.playback.rendering import Rendering
 
 INSTALL = "install it with: sudo apt install libvlc5 libvlc-bin vlc-plugin-base"
 """libvlc-bin keeps the cache of plugins: without it each start takes 0.3 s and 40 MB more, on a fast disk."""
@@ -156,6 +160,10 @@ class VlcDeck:
         self._manager: Any = None
         self._media: Any = None
         self._percent = -1
+        self._loaded: tuple[str, float, float, int] = ("", 0.0, 0.0, 0)
+        self._rendering: Rendering | None = None
+        # Kept, as libVLC calls it; it never raises.
+        self._read = vlc.CallbackDecorators.MediaReadCb(self._on_read)
 
     def load(self, path: str, start_s: float, bass_db: float = 0.0, ahead_ms: int = 1000) -> None:
         """Open a file, silent and held at `start_s` (says "prepared"), or a stream, which plays in silence.
@@ -168,7 +176,20 @@ class VlcDeck:
         next track would begin with a burst at full level. It also finds an output that came back.
         """
         self.release()
-        self.events()  # what the last file still had to say
+        self._drain()  # what the last file still had to say
+        self._loaded = (path, start_s, bass_db, ahead_ms)
+        self._open_player(bass_db)
+        stream = is_stream(path)
+        media = self._instance.media_new_location if stream else self._instance.media_new_path
+        self._media = media(os.fsencode(path))
+        for option in () if stream else (*_FILE_OPTIONS, f":file-caching={ahead_ms}"):
+            self._media.add_option(option)
+        if start_s > 0:
+            self._media.add_option(f":start-time={start_s:.3f}")
+        self._player.set_media(self._media)
+        self._player.play()
+
+    def _open_player(self, bass_db: float) -> None:
         self._player = self._instance.media_player_new()
         # python-vlc's own event_manager() keeps every player that it was ever asked about (6 KB each).
         self._manager = manager = self._vlc.libvlc_media_player_event_manager(self._player)
@@ -180,7 +201,7 @@ class VlcDeck:
             self._player.audio_output_device_set(None, self._sink)
         self._percent = -1
         if not self.set_gain(0.0):
-            said = [event.text for event in self.events() if event.kind == "output_error"]
+            said = [event.text for event in self._drain() if event.kind == "output_error"]
             self.release()
             raise OutputError(f"no audio device: {said[0] if said else 'libVLC finds none'}")
         if self._sink and self._sink not in _devices(self._player):
@@ -188,15 +209,54 @@ class VlcDeck:
             raise OutputError(self._missing)
         if bass_db < 0:
             self._take_back_bass(bass_db)
-        stream = is_stream(path)
-        media = self._instance.media_new_location if stream else self._instance.media_new_path
-        self._media = media(os.fsencode(path))
-        for option in () if stream else (*_FILE_OPTIONS, f":file-caching={ahead_ms}"):
+
+    def _render(self) -> bool:
+        """Begin the file again, decoded by ourselves (rendering.py); False if that cannot be."""
+        from player.playback.rendering import Rendering  # noqa: PLC0415 - few files need it, and it is large
+
+        path, start_s, bass_db, ahead_ms = self._loaded
+        try:
+            rendering = Rendering(Path(path), start_s)
+        except AudioFileError:
+            return False
+        self.release()
+        self._drain()
+        self._rendering = rendering
+        self._open_player(bass_db)
+        self._media = self._instance.media_new_callbacks(None, self._read, None, None, None)
+        for option in (":demux=wav", ":start-paused", f":network-caching={ahead_ms}"):
             self._media.add_option(option)
-        if start_s > 0:
-            self._media.add_option(f":start-time={start_s:.3f}")
         self._player.set_media(self._media)
         self._player.play()
+        return True
+
+    def _on_read(self, _opaque: object, buffer: Any, most: int) -> int:
+        """libVLC wants more of the rendering; on a thread of its own."""
+        try:
+            chunk = self._rendering.read(most) if self._rendering is not None else b""
+        except Exception:  # noqa: BLE001 - it would be lost in C code; the track ends here
+            return -1
+        ctypes.memmove(buffer, chunk, len(chunk))
+        return len(chunk)
+
+    def _misplayed(self, kind: str) -> bool:
+        """Whether libVLC does not play the file as it is: more than two channels, or not at all."""
+        if self._rendering is not None or self._media is None or is_stream(self._loaded[0]):
+            return False
+        if kind == "prepared":
+            return self._channels() > 2
+        return kind in ("error", "ended") and self.blocks_played == 0
+
+    def _channels(self) -> int:
+        """Of the first audio track that libVLC has found, 0 if it has none."""
+        kind = self._vlc.MediaTrack
+        first = ctypes.POINTER(kind)()  # as the binding has it; it is an array of pointers
+        count = self._vlc.libvlc_media_tracks_get(self._media, ctypes.byref(first))
+        tracks = ctypes.cast(first, ctypes.POINTER(ctypes.POINTER(kind)))
+        found = [tracks[i].contents for i in range(count)]
+        counts = [t.audio.contents.channels for t in found if t.type == self._vlc.TrackType.audio]
+        self._vlc.libvlc_media_tracks_release(tracks, count)
+        return counts[0] if counts else 0
 
     def pause(self) -> None:
         """Hold at the present position."""
@@ -219,11 +279,16 @@ class VlcDeck:
     @property
     def position_s(self) -> float:
         """Where the player is, in seconds; libVLC 3 moves it on four times a second."""
-        return max(0, self._player.get_time()) / 1000 if self._player is not None else 0.0
+        if self._player is None:
+            return 0.0
+        began_s = 0.0 if self._rendering is None else self._loaded[1]
+        return float(began_s + max(0, self._player.get_time()) / 1000)
 
     @property
     def duration_s(self) -> float:
         """Length of the file in seconds, 0 while unknown."""
+        if self._rendering is not None:
+            return self._rendering.duration_s
         return max(0, self._player.get_length()) / 1000 if self._player is not None else 0.0
 
     @property
@@ -249,7 +314,15 @@ class VlcDeck:
         return self._missing if sink and sink != self._sink else ""
 
     def events(self) -> list[VlcEvent]:
-        """What libVLC has said since the last call, in order."""
+        """What libVLC has said since the last call, in order. Raises OutputError as `load` does."""
+        said = self._drain()
+        for event in said:
+            # What it says of a file that it does not play rightly holds no longer.
+            if self._misplayed(event.kind) and self._render():
+                return []
+        return said
+
+    def _drain(self) -> list[VlcEvent]:
         said = []
         while True:
             try:
@@ -265,6 +338,9 @@ class VlcDeck:
             if self._media is not None:
                 self._media.release()
             self._player = self._manager = self._media = None
+        if self._rendering is not None:
+            self._rendering.close()
+            self._rendering = None
 
     def _take_back_bass(self, bass_db: float) -> None:
         equalizer = self._vlc.AudioEqualizer()
