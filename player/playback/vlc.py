@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from player.errors import AudioFileError, OutputError
+from player.playback.pulse import OURS, Detours
 
 if TYPE_CHECKING:
     from player.playback.rendering import Rendering
@@ -121,7 +122,8 @@ def outputs() -> dict[str, str]:
     found: dict[str, str] = {}
     for kind in ("pulse", "alsa"):
         player = _instance(arguments(kind)[0]).media_player_new()
-        found |= {f"{kind}:{name}": description for name, description in _devices(player).items()}
+        devices = {name: said for name, said in _devices(player).items() if not name.startswith(OURS)}
+        found |= {f"{kind}:{name}": description for name, description in devices.items()}
         player.release()
     return found
 
@@ -143,12 +145,16 @@ def _devices(player: Any) -> dict[str, str]:
 class VlcDeck:
     """One libVLC media player and what it says.
 
-    output: "auto", "pulse", "pulse:SINK", "alsa" or "alsa:DEVICE". Raises OutputError without libVLC.
+    output   "auto", "pulse", "pulse:SINK", "alsa" or "alsa:DEVICE"
+    detours  the way round PulseAudio's flat volumes
+
+    Raises OutputError without libVLC.
     """
 
-    def __init__(self, output: str) -> None:
-        options, self._sink = arguments(output)
-        self._missing = f"the output {self._sink} is not there"
+    def __init__(self, output: str, detours: Detours | None = None) -> None:
+        options, self._named = arguments(output)
+        self._detours = None if output.startswith("alsa") else detours or Detours()
+        self._lead_to(self._named, self._named)
         self._vlc = vlc = _binding()
         self._events: queue.SimpleQueue[VlcEvent] = queue.SimpleQueue()
         self._instance = _instance(options)
@@ -190,6 +196,7 @@ class VlcDeck:
         self._player.play()
 
     def _open_player(self, bass_db: float) -> None:
+        self._find_way()
         self._player = self._instance.media_player_new()
         # python-vlc's own event_manager() keeps every player that it was ever asked about (6 KB each).
         self._manager = manager = self._vlc.libvlc_media_player_event_manager(self._player)
@@ -341,6 +348,16 @@ class VlcDeck:
         if self._rendering is not None:
             self._rendering.close()
             self._rendering = None
+        if self._detours is not None:
+            self._detours.close()
+
+    def _find_way(self) -> None:
+        """See by which sink the next file is to be heard: flat volumes may be on since the last one."""
+        detour = self._detours.lead(self._named) if self._detours is not None else None
+        self._lead_to(*(detour or (self._named, self._named)))
+
+    def _lead_to(self, sink: str, named: str) -> None:
+        self._sink, self._missing = sink, f"the output {named} is not there"
 
     def _take_back_bass(self, bass_db: float) -> None:
         equalizer = self._vlc.AudioEqualizer()
@@ -364,4 +381,4 @@ class VlcDeck:
         self._libc.vsnprintf(text, ctypes.c_size_t(256), message, ctypes.c_void_p(values))
         if kind.value == b"audio output" or b"audio output" in text.value:
             said = text.value.decode(errors="replace")
-            self._events.put(VlcEvent("output_error", f"{self._sink}: {said}" if self._sink else said))
+            self._events.put(VlcEvent("output_error", f"{self._named}: {said}" if self._named else said))
