@@ -123,7 +123,7 @@ def pending(config: Config) -> list[Path]:
     """Files that have not been listened to yet, after a scan."""
     with _open_library(config) as library:
         _scanned(config, library)
-        return library.pending()
+        return [path for path in library.pending() if not library.still_holds(path)]
 
 
 def tracks(config: Config) -> Iterator[Json]:

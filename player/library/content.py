@@ -7,14 +7,24 @@ from pathlib import Path
 
 import av
 
-from player.library.decode import FORMATS
+from player.errors import AudioFileError
 from player.library.trouble import not_now
+from player.stereo import opened
 
 HEAD_BYTES = 256 * 1024
 """So much encoded sound is hashed: a quarter of a minute of a good MP3."""
 _DIGEST_BYTES = 16
 _UNPACKED = ("pcm_", "flac", "alac", "wavpack")
 """Codecs whose first bytes may be seconds of digital silence: their length, which they state, counts too."""
+
+
+def channels(path: Path) -> int:
+    """How many channels a file says it has; 0 if it cannot be read. Nothing is decoded."""
+    try:
+        with opened(path) as container:
+            return container.streams.audio[0].channels
+    except (AudioFileError, av.FFmpegError, OSError, ValueError, LookupError, RuntimeError):
+        return 0
 
 
 def content_hash(path: Path) -> str:
@@ -25,7 +35,7 @@ def content_hash(path: Path) -> str:
     """
     digest, taken = hashlib.blake2b(digest_size=_DIGEST_BYTES), 0
     try:
-        with av.open(f"file:{path}", options={"format_whitelist": FORMATS}) as container:
+        with opened(path) as container:
             stream = container.streams.audio[0]
             name = stream.codec_context.name
             length = stream.duration if name.startswith(_UNPACKED) else None
@@ -36,7 +46,7 @@ def content_hash(path: Path) -> str:
                 taken += len(data)
                 if taken == HEAD_BYTES:
                     break
-    except FileNotFoundError:
+    except (AudioFileError, FileNotFoundError):
         return ""
     except (av.FFmpegError, OSError, ValueError, LookupError, RuntimeError) as error:
         if (passing := not_now(path, error)) is not None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
 import av
@@ -20,11 +21,11 @@ from player.library.excerpts import Excerpts
 from player.library.melspec import Floats
 from player.library.pauses import Pauses
 from player.library.stream import Stream
+from player.stereo import ToStereo, announced_s, decoded, is_estimate, opened
 
 MAX_S = 4 * 3600
 """A longer recording is judged by its first four hours."""
 MIN_S = 0.1
-FORMATS = "mp3,flac,ogg,wav,mov,mp4,m4a,3gp,3g2,mj2"  # never a playlist or a script that ffmpeg would follow
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "2.1", 4: "4.0", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
 _ARRAY_CHUNK = 16384
 
@@ -39,7 +40,7 @@ class Audio:
     loudness_lufs: float
     """Integrated loudness (EBU R128: ITU-R BS.1770-4, gated); -70, the gate, for silence."""
     true_peak_dbtp: float
-    """Highest true peak of any channel; meter.SILENCE_DB for silence."""
+    """Highest true peak of either channel as played; meter.SILENCE_DB for silence."""
     edges: Edges
     pauses: Pauses
 
@@ -51,8 +52,7 @@ def decode(path: Path) -> Audio:
     of its packets, or ends before half of the length it announces.
     """
     try:
-        # "file:" so that no name is taken for an address.
-        with av.open(f"file:{path}", options={"format_whitelist": FORMATS}) as container:
+        with opened(path) as container:
             return _decode(path, container)
     except AudioFileError:
         raise
@@ -62,22 +62,21 @@ def decode(path: Path) -> Audio:
 
 
 def _decode(path: Path, container: InputContainer) -> Audio:
-    if not container.streams.audio:
-        raise AudioFileError(f"{path} holds no audio: remove it from the music folder.")
     stream = container.streams.audio[0]
     if stream.format is None or not stream.rate:
         raise AudioFileError(f"{path} holds nothing that can be decoded: replace or remove it.")
-    announced_s = _announced_s(container, stream)
-    sound = Stream(stream.rate, stream.layout, stream.format.name, announced_s)
-    decoded_s, whole = sound.feed(_frames(path, container, stream), MAX_S)
+    length_s = announced_s(container, stream)
+    frames = _frames(path, container, stream)
+    if (first := next(frames, None)) is None:
+        raise AudioFileError(f"{path} holds no sound: replace or remove it.")
+    sound, decoded_s, whole = _listen(first, frames, length_s)
     if decoded_s < MIN_S:
         raise AudioFileError(f"{path} holds no sound: replace or remove it.")
-    # An MP3 without a header has its length guessed from the first frame's bit rate: no proof of anything.
-    if whole and decoded_s < announced_s / 2 and container.format.name != "mp3":
+    if whole and decoded_s < length_s / 2 and not is_estimate(container):
         raise AudioFileError(
-            f"{path} ends after {decoded_s:.0f} s of {announced_s:.0f} s: copy it again from its source."
+            f"{path} ends after {decoded_s:.0f} s of {length_s:.0f} s: copy it again from its source."
         )
-    return _audio(sound, str(path), decoded_s, decoded_s if whole else max(announced_s, decoded_s))
+    return _audio(sound, str(path), decoded_s, decoded_s if whole else max(length_s, decoded_s))
 
 
 def from_array(samples: Floats, rate_hz: int) -> Audio:
@@ -96,10 +95,9 @@ def from_array(samples: Floats, rate_hz: int) -> Audio:
         raise ValueError(f"a rate of {rate_hz} Hz: give one from 4000 to 384000.")
     if len(array) < MIN_S * rate_hz:
         raise ValueError(f"{len(array)} samples at {rate_hz} Hz: give {MIN_S} s or more.")
-    layout = av.AudioLayout(_LAYOUTS[array.shape[1]])
-    stream = Stream(rate_hz, layout, "flt", len(array) / rate_hz)
-    decoded_s, whole = stream.feed(_pieces(array, rate_hz, layout), MAX_S)
-    return _audio(stream, "The array", decoded_s, decoded_s if whole else len(array) / rate_hz)
+    pieces = _pieces(array, rate_hz, av.AudioLayout(_LAYOUTS[array.shape[1]]))
+    sound, decoded_s, whole = _listen(next(pieces), pieces, len(array) / rate_hz)
+    return _audio(sound, "The array", decoded_s, decoded_s if whole else len(array) / rate_hz)
 
 
 def _pieces(array: Floats, rate_hz: int, layout: av.AudioLayout) -> Iterator[av.AudioFrame]:
@@ -109,6 +107,15 @@ def _pieces(array: Floats, rate_hz: int, layout: av.AudioLayout) -> Iterator[av.
         frame.sample_rate = rate_hz
         frame.pts, frame.time_base = start, Fraction(1, rate_hz)
         yield frame
+
+
+def _listen(
+    first: av.AudioFrame, others: Iterator[av.AudioFrame], announced_s: float
+) -> tuple[Stream, float, bool]:
+    """What was heard of the first MAX_S, as it is played; seconds taken, and whether that was all."""
+    stereo = ToStereo(first)
+    sound = Stream(stereo.rate_hz, stereo.sample_format, announced_s)
+    return sound, *sound.feed(stereo.over(chain([first], others)), MAX_S)
 
 
 def _audio(stream: Stream, name: str, decoded_s: float, duration_s: float) -> Audio:
@@ -128,23 +135,14 @@ def _audio(stream: Stream, name: str, decoded_s: float, duration_s: float) -> Au
     )
 
 
-def _announced_s(container: InputContainer, stream: AudioStream) -> float:
-    """Length that the container states, 0 where it states none."""
-    if stream.duration is not None and stream.time_base is not None:
-        return float(stream.duration * stream.time_base)
-    return (container.duration or 0) / av.time_base
-
-
 def _frames(path: Path, container: InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]:
     """Decoded frames; damaged packets are left out, as a player would, unless they are the most."""
     good = bad = 0
-    for packet in container.demux(stream):
-        try:
-            frames = packet.decode()
-        except av.InvalidDataError:
+    for frame in decoded(container, stream):
+        if frame is None:
             bad += 1
-            continue
-        good += 1
-        yield from frames
+        else:
+            good += 1
+            yield frame
     if bad > good:
         raise AudioFileError(f"{path} is damaged in {bad} of {bad + good} places: replace or remove it.")

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from player.types import Mood, MoodPoint
 
-ANALYSIS_VERSION = 3
+ANALYSIS_VERSION = 4
 """What an analysis holds; tracks with a lower one are listened to again."""
+SAME_IN_STEREO = 3
+"""From this one on the analysis of a stereo file is the same; others were not metered as they are played."""
 EMBEDDING_SIZE = 32
 CLEAR = 0.5
 """Confidence from which on a mood is clear: its quadrant is as likely right as all others together."""
@@ -35,7 +37,7 @@ class Analysis:
     loudness_lufs: float
     """Integrated loudness (EBU R128); -70 for silence."""
     true_peak_dbtp: float
-    """Highest true peak (ITU-R BS.1770-4, Annex 2) of any channel; 0 is full scale."""
+    """Highest true peak (ITU-R BS.1770-4, Annex 2) of either channel as played; 0 is full scale."""
     tempo_bpm: float | None
     """Beats per minute, possibly an octave off; None where no pulse was found."""
     duration_s: float

@@ -133,6 +133,10 @@ MIGRATIONS = (
     ALTER TABLE tracks ADD COLUMN artists TEXT;       -- JSON: all of them; NULL: not read yet
     ALTER TABLE tracks ADD COLUMN genres TEXT;        -- JSON: all of them; NULL: not read yet
     ALTER TABLE tracks ADD COLUMN recording TEXT;     -- files of one recording share it; NULL: not known yet
+    -- Files were refused that can be decoded: the next scan opens each of them once more.
+    UPDATE tracks SET mtime_ns = 0 WHERE unreadable LIKE '% cannot be decoded (%'
+        OR unreadable LIKE '% is no readable music file (%' OR unreadable LIKE '% is no music file, %'
+        OR unreadable LIKE 'libVLC finds no sound %';
     """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""

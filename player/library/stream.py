@@ -1,7 +1,8 @@
 """Sound as it streams by: one ffmpeg filter graph gives 16 kHz mono for the mood and meters loudness.
 
-The stream is split in two: down to 16 kHz mono, of which excerpts are kept, and through an EBU R128 meter
-at its own rate and channels, behind which true peak and level are read. Nothing else stays in memory.
+The stream, stereo as it is played (player/stereo.py), is split in two: down to 16 kHz mono, of which excerpts
+are kept, and through an EBU R128 meter at its own rate, behind which true peak and level are read. Nothing
+else stays in memory.
 """
 
 from __future__ import annotations
@@ -22,17 +23,17 @@ _DRAIN_EVERY = 16  # frames; each pull costs a call into ffmpeg, each frame wait
 
 
 class Stream:
-    """Frames in; excerpts and figures out."""
+    """Stereo frames in; excerpts and figures out."""
 
-    def __init__(self, rate_hz: int, layout: av.AudioLayout, sample_format: str, announced_s: float) -> None:
+    def __init__(self, rate_hz: int, sample_format: str, announced_s: float) -> None:
         self._rate_hz = rate_hz
         self.excerpts = Excerpts(announced_s)
-        self.meter = Meter(rate_hz, layout.nb_channels)
+        self.meter = Meter(rate_hz, channels=2)
         self.loudness_lufs = -70.0
         self.finite = True
         """Whether every sample was a number."""
         self._graph = Graph()
-        self._source = self._graph.add_abuffer(sample_rate=rate_hz, format=sample_format, layout=layout.name)
+        self._source = self._graph.add_abuffer(sample_rate=rate_hz, format=sample_format, layout="stereo")
         split = self._graph.add("asplit")
         mono = self._graph.add("aformat", f"sample_fmts=flt:sample_rates={RATE_HZ}:channel_layouts=mono")
         seconds = self._graph.add("asetnsamples", f"n={RATE_HZ}:p=0")  # fewer frames to pull

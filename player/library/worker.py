@@ -175,6 +175,8 @@ class AnalysisWorker:
 
     def _listen(self, analyst: Analyst, path: Path) -> bool:
         """Whether the file could be read, which the library knows afterwards."""
+        if self._library.still_holds(path):
+            return True
         try:
             analysis = analyst.analyze(path)
         except NotNowError:

@@ -13,6 +13,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from player import environment
 from player.playback.reasons import CRASHED
@@ -27,6 +28,8 @@ GLANCE_S = 0.25
 START_S = 10.0
 """A child that has not said `ready` for so long will not."""
 RESPAWN_MAX_S = 15.0
+END_S = 0.5
+"""A child whose stdin is closed tidies up and ends; one that takes longer is killed."""
 STEADY_S = 30.0
 """A child that has lived so long does not count as one more in a row of failures."""
 
@@ -107,6 +110,10 @@ class Child:
     def close(self) -> None:
         """End the process for good."""
         if self._process is not None:
+            assert self._process.stdin is not None
+            with suppress(OSError, subprocess.TimeoutExpired):
+                self._process.stdin.close()
+                self._process.wait(END_S)
             self._end(self._process)
             self._process = None
             self._ready = False
@@ -166,7 +173,7 @@ class Child:
         return reason
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
-        process.kill()  # it holds nothing that a gentle end would save, and a hanging one knows no other
+        process.kill()
         try:
             process.wait(timeout=0.5)
         except subprocess.TimeoutExpired:  # stuck in the kernel, on a dead network mount for one

@@ -41,15 +41,24 @@ def take_stdout() -> Callable[[Report], None]:
     return say
 
 
-def read_commands() -> queue.SimpleQueue[Command]:
-    """Every command from stdin, read by a thread of its own; the process ends with its stdin."""
+END_S = 0.4
+"""How long what is left to be done at the end may take; child.py waits a little longer."""
+
+
+def read_commands(at_end: Callable[[], None] = lambda: None) -> queue.SimpleQueue[Command]:
+    """Every command from stdin, read by a thread of its own; with stdin the process ends, after `at_end`."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which fades out first
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
-    threading.Thread(target=_read, args=(commands,), daemon=True).start()
+    threading.Thread(target=_read, args=(commands, at_end), daemon=True).start()
     return commands
 
 
-def _read(commands: queue.SimpleQueue[Command]) -> None:
+def _read(commands: queue.SimpleQueue[Command], at_end: Callable[[], None]) -> None:
     for line in sys.stdin:
         commands.put(json.loads(line))
-    os._exit(0)  # the parent is gone, or is done with this child: not even a hanging library may stay behind
+    # The parent is gone, or is done with this child: not even a hanging library may stay behind.
+    limit = threading.Timer(END_S, os._exit, (0,))
+    limit.daemon = True
+    limit.start()
+    at_end()
+    os._exit(0)

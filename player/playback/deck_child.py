@@ -38,6 +38,7 @@ from player.errors import OutputError
 from player.playback.child_side import Command, Report, read_commands, take_stdout
 from player.playback.fades import Envelope
 from player.playback.playhead import Playhead
+from player.playback.pulse import Detours
 from player.playback.reasons import NO_FILE, NO_MUSIC, NOT_NOW
 from player.playback.vlc import VlcDeck, VlcEvent, is_stream
 
@@ -189,7 +190,12 @@ class DeckWorker:
         self._state = "starting"
 
     def _listen(self, now: float) -> None:
-        for event in self._player.events():
+        try:
+            events = self._player.events()
+        except OutputError as error:
+            self._no_output(str(error))
+            return
+        for event in events:
             match event.kind:
                 case "output_error":
                     self._errors.append((now, event.text))
@@ -304,9 +310,10 @@ def serve(worker: DeckWorker, commands: queue.SimpleQueue[Command]) -> None:
 def main() -> int:
     """Run the deck on the output named by the first argument."""
     say = take_stdout()
-    commands = read_commands()
+    detours = Detours()
+    commands = read_commands(detours.close)
     try:
-        player = VlcDeck(sys.argv[1])
+        player = VlcDeck(sys.argv[1], detours)
     except OutputError as error:
         say({"say": "fatal", "reason": str(error)})
         return 1

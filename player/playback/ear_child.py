@@ -33,6 +33,7 @@ from contextlib import suppress
 from typing import Any
 
 from player.playback.child_side import Command, Report, read_commands, take_stdout
+from player.playback.pulse import OURS
 
 REPORT_S = 0.25
 LOOK_S = 0.05
@@ -173,12 +174,11 @@ class Ear:
         self.urgent = False
         peaks = {key: _db(meter.take()) for key, meter in self._meters.items()}
         streams = []
-        for stream, sink in self._ours():
-            both = ((sink.monitor_source, EVERYWHERE), (sink.monitor_source, stream.index))
-            peak_db = min(peaks.get(key, FLOOR_DB) for key in both)
-            streams.append(
-                {"pid": _pid(stream), "sink": sink.name, "muted": _muted(stream), "peak_db": peak_db}
-            )
+        for way in self._ours():
+            peak_db = min(peaks.get(key, FLOOR_DB) for hop in way for key in _meters(*hop))
+            (stream, _), (_, sink) = way[0], way[-1]
+            muted = any(_muted(thing) for hop in way for thing in hop if thing is not sink)
+            streams.append({"pid": _pid(stream), "sink": sink.name, "muted": muted, "peak_db": peak_db})
         sinks = [
             {
                 "name": sink.name,
@@ -187,6 +187,7 @@ class Ear:
                 "muted": _muted(sink),
             }
             for sink in self._sinks
+            if not sink.name.startswith(OURS)
         ]
         return {"say": "heard", "server": True, "sinks": sinks, "streams": streams}
 
@@ -194,19 +195,33 @@ class Ear:
         self._changed = True
         raise self._module.PulseLoopStop
 
-    def _ours(self) -> list[tuple[Any, Any]]:
-        sinks = {sink.index: sink for sink in self._sinks}
+    def _ours(self) -> list[list[tuple[Any, Any]]]:
+        """The way of each of our streams, through the sinks of filters, to the output."""
         ours = [stream for stream in self._streams if _pid(stream) in self.pids]
-        return [(stream, sinks[stream.sink]) for stream in ours if stream.sink in sinks]
+        return [way for stream in ours if (way := self._way(stream))]
+
+    def _way(self, stream: Any) -> list[tuple[Any, Any]]:
+        """(stream, its sink), then what the filter there sends on and its sink, and so on."""
+        way: list[tuple[Any, Any]] = []
+        sinks = {sink.index: sink for sink in self._sinks}
+        while (sink := sinks.pop(stream.sink, None)) is not None:
+            way.append((stream, sink))
+            module = sink.owner_module
+            sent = [each for each in self._streams if each.owner_module == module != self._c.PA_INVALID]
+            if len(sent) != 1:  # an output, or several at once
+                break
+            stream = sent[0]
+        return way
 
     def _placed(self) -> set[tuple[int, str, bool, bool]]:
-        return {(s.index, sink.name, bool(s.mute), bool(sink.mute)) for s, sink in self._ours()}
+        hops = [hop for way in self._ours() for hop in way]
+        return {(stream.index, sink.name, bool(stream.mute), bool(sink.mute)) for stream, sink in hops}
 
     def _listen(self) -> None:
-        """A meter for each of our streams and one for each sink they play on, no more and no less."""
+        """A meter for each of our streams and one for each sink on their way, no more and no less."""
         wanted: set[tuple[int, int | None]] = set()
-        for stream, sink in self._ours():
-            wanted |= {(sink.monitor_source, EVERYWHERE), (sink.monitor_source, stream.index)}
+        for way in self._ours():
+            wanted |= {key for hop in way for key in _meters(*hop)}
         for key in self._meters.keys() - wanted:
             self._meters.pop(key).close()
         for source, stream in wanted - self._meters.keys():
@@ -214,6 +229,10 @@ class Ear:
                 self._meters[source, stream] = Meter(self._c, self._pulse._ctx, source, stream)
             except self._c.pa.CallError:  # it is gone again: the next change says so
                 self._changed = True
+
+
+def _meters(stream: Any, sink: Any) -> tuple[tuple[int, int | None], tuple[int, int | None]]:
+    return (sink.monitor_source, EVERYWHERE), (sink.monitor_source, stream.index)
 
 
 def _pid(stream: Any) -> int | None:

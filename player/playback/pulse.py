@@ -1,17 +1,132 @@
-"""What the doctor asks PulseAudio, or PipeWire in its place; while music plays, the ear asks."""
+"""What is asked of PulseAudio, or PipeWire in its place, but for what the ear hears.
+
+The doctor asks for the default sink. A deck asks before each track whether the volume of its stream would
+move the system's own (`flat-volumes = yes`), and plays through a sink of ours where it would.
+"""
 
 from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from itertools import count
+from typing import Any, NamedTuple, TypeVar
+
+from player.errors import OutputError
+
+OURS = "ambient_player_"
+"""Sinks of this name and a number are ours, and no outputs."""
+_OWNER = "ambient-player.pid"
+_FLAT_VOLUME = 0x0040  # PA_SINK_FLAT_VOLUME (pulse/def.h)
+_MODULE = "module-remap-sink"
+_Answer = TypeVar("_Answer")
+
+
+class Detour(NamedTuple):
+    """A sink of ours, and the one that it leads to."""
+
+    sink: str
+    leads_to: str
+
+
+class Detours:
+    """The way round flat volumes: on a filter's sink a stream has a volume of its own, and moves no other.
+
+    A process has one detour at most. Without a `lead` PulseAudio is not asked at all.
+    """
+
+    def __init__(self) -> None:
+        self._may_exist = False
+
+    def lead(self, sink: str) -> Detour | None:
+        """A new detour to a sink ("" for the default one); None where none is needed, or no sink is there.
+
+        Raises OutputError where one is needed and PulseAudio refuses it.
+        """
+        return _ask("deck", lambda pulse: self._lead(pulse, sink))
+
+    def close(self) -> None:
+        """Take away what `lead` made."""
+        if self._may_exist:
+            self._may_exist = False
+            _ask("deck", _unload_own)
+
+    def _lead(self, pulse: Any, wanted: str) -> Detour | None:
+        sinks = pulse.sink_list()
+        name = wanted or pulse.server_info().default_sink_name
+        there = next((sink for sink in sinks if sink.name == name), None)
+        if left := [sink for sink in sinks if (pid := _owner(sink)) is not None and not _lives(pid)]:
+            used = {stream.sink for stream in pulse.sink_input_list()}
+            _unload(pulse, [sink for sink in left if sink.index not in used])
+        if there is None or not there.flags & _FLAT_VOLUME:
+            return None
+        self._may_exist = True
+        return Detour(_load(pulse, there, {sink.name for sink in sinks}), there.name)
 
 
 def default_sink() -> str | None:
     """The sink that `auto` and `pulse` play on, None where there is no PulseAudio, or it has no sink."""
+    return _ask("doctor", lambda pulse: str(pulse.server_info().default_sink_name) or None)
+
+
+def _ask(who: str, question: Callable[[Any], _Answer | None]) -> _Answer | None:
+    """The answer over a connection of its own; None where PulseAudio is not there, or goes meanwhile."""
     try:
         import pulsectl  # noqa: PLC0415 - it loads libpulse, which may be missing
     except (ImportError, OSError, AttributeError):
         return None
+    with (
+        suppress(pulsectl.PulseError, pulsectl.PulseDisconnected),
+        pulsectl.Pulse(f"ambient-player {who}", connect=False) as pulse,
+    ):
+        pulse.connect()  # with its timeout it would wait for all of it, whatever the answer
+        return question(pulse)
+    return None
+
+
+def _load(pulse: Any, master: Any, taken: set[str]) -> str:
+    """Have a sink of ours that leads to `master`; returns its name."""
+    name = next(name for number in count(1) if (name := f"{OURS}{number}") not in taken)
+    about = f"device.description='Ambient player' {_OWNER}={os.getpid()}"
     try:
-        with pulsectl.Pulse("ambient-player doctor", connect=False) as pulse:
-            pulse.connect()
-            return str(pulse.server_info().default_sink_name) or None
-    except pulsectl.PulseError:
-        return None
+        module = pulse.module_load(
+            _MODULE, f'sink_name={name} sink_properties="{about}" master={master.name} remix=no'
+        )
+    except Exception as error:
+        if not pulse.connected:
+            raise
+        raise OutputError(
+            "PulseAudio's flat volumes would move the system's own volume with every fade, and it refuses"
+            f" the module that prevents it ({_MODULE}): write flat-volumes = no into /etc/pulse/daemon.conf"
+            " and restart PulseAudio."
+        ) from error
+    sink = next(sink for sink in pulse.sink_list() if sink.owner_module == module)
+    # PulseAudio remembers volumes by the name of a sink: the gain is ours.
+    pulse.volume_set_all_chans(sink, 1.0)
+    pulse.mute(sink, mute=False)
+    return str(sink.name)
+
+
+def _unload_own(pulse: Any) -> None:
+    _unload(pulse, [sink for sink in pulse.sink_list() if _owner(sink) == os.getpid()])
+
+
+def _unload(pulse: Any, sinks: Sequence[Any]) -> None:
+    for sink in sinks:
+        pulse.module_unload(sink.owner_module)
+
+
+def _owner(sink: Any) -> int | None:
+    """The process that a sink of ours belongs to; None of any other sink."""
+    said = sink.proplist.get(_OWNER, "") if sink.name.startswith(OURS) else ""
+    return int(said) if said.isdigit() else None
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True

@@ -10,9 +10,14 @@ import ctypes
 import math
 import os
 import queue
-from typing import Any, Literal, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from player.errors import OutputError
+from player.errors import AudioFileError, OutputError
+from player.playback.pulse import OURS, Detours
+
+if TYPE_CHECKING:
+    from player.playback.rendering import Rendering
 
 INSTALL = "install it with: sudo apt install libvlc5 libvlc-bin vlc-plugin-base"
 """libvlc-bin keeps the cache of plugins: without it each start takes 0.3 s and 40 MB more, on a fast disk."""
@@ -118,7 +123,8 @@ def outputs() -> dict[str, str]:
     found: dict[str, str] = {}
     for kind in ("pulse", "alsa"):
         player = _instance(arguments(kind)[0]).media_player_new()
-        found |= {f"{kind}:{name}": description for name, description in _devices(player).items()}
+        devices = {name: said for name, said in _devices(player).items() if not name.startswith(OURS)}
+        found |= {f"{kind}:{name}": description for name, description in devices.items()}
         player.release()
     return found
 
@@ -140,12 +146,16 @@ def _devices(player: Any) -> dict[str, str]:
 class VlcDeck:
     """One libVLC media player and what it says.
 
-    output: "auto", "pulse", "pulse:SINK", "alsa" or "alsa:DEVICE". Raises OutputError without libVLC.
+    output   "auto", "pulse", "pulse:SINK", "alsa" or "alsa:DEVICE"
+    detours  the way round PulseAudio's flat volumes
+
+    Raises OutputError without libVLC.
     """
 
-    def __init__(self, output: str) -> None:
-        options, self._sink = arguments(output)
-        self._missing = f"the output {self._sink} is not there"
+    def __init__(self, output: str, detours: Detours | None = None) -> None:
+        options, self._named = arguments(output)
+        self._detours = None if output.startswith("alsa") else detours or Detours()
+        self._lead_to(self._named, self._named)
         self._vlc = vlc = _binding()
         self._events: queue.SimpleQueue[VlcEvent] = queue.SimpleQueue()
         self._instance = _instance(options)
@@ -157,6 +167,10 @@ class VlcDeck:
         self._manager: Any = None
         self._media: Any = None
         self._percent = -1
+        self._loaded: tuple[str, float, float, int] = ("", 0.0, 0.0, 0)
+        self._rendering: Rendering | None = None
+        # Kept, as libVLC calls it; it never raises.
+        self._read = vlc.CallbackDecorators.MediaReadCb(self._on_read)
 
     def load(self, path: str, start_s: float, bass_db: float = 0.0, ahead_ms: int = 1000) -> None:
         """Open a file, silent and held at `start_s` (says "prepared"), or a stream, which plays in silence.
@@ -169,7 +183,21 @@ class VlcDeck:
         next track would begin with a burst at full level. It also finds an output that came back.
         """
         self.release()
-        self.events()  # what the last file still had to say
+        self._drain()  # what the last file still had to say
+        self._loaded = (path, start_s, bass_db, ahead_ms)
+        self._open_player(bass_db)
+        stream = is_stream(path)
+        media = self._instance.media_new_location if stream else self._instance.media_new_path
+        self._media = media(os.fsencode(path))
+        for option in () if stream else (*_FILE_OPTIONS, f":file-caching={ahead_ms}"):
+            self._media.add_option(option)
+        if start_s > 0:
+            self._media.add_option(f":start-time={start_s:.3f}")
+        self._player.set_media(self._media)
+        self._player.play()
+
+    def _open_player(self, bass_db: float) -> None:
+        self._find_way()
         self._player = self._instance.media_player_new()
         # python-vlc's own event_manager() keeps every player that it was ever asked about (6 KB each).
         self._manager = manager = self._vlc.libvlc_media_player_event_manager(self._player)
@@ -181,7 +209,7 @@ class VlcDeck:
             self._player.audio_output_device_set(None, self._sink)
         self._percent = -1
         if not self.set_gain(0.0):
-            said = [event.text for event in self.events() if event.kind == "output_error"]
+            said = [event.text for event in self._drain() if event.kind == "output_error"]
             self.release()
             raise OutputError(f"no audio device: {said[0] if said else 'libVLC finds none'}")
         if self._sink and self._sink not in _devices(self._player):
@@ -189,15 +217,54 @@ class VlcDeck:
             raise OutputError(self._missing)
         if bass_db < 0:
             self._take_back_bass(bass_db)
-        stream = is_stream(path)
-        media = self._instance.media_new_location if stream else self._instance.media_new_path
-        self._media = media(os.fsencode(path))
-        for option in () if stream else (*_FILE_OPTIONS, f":file-caching={ahead_ms}"):
+
+    def _render(self) -> bool:
+        """Begin the file again, decoded by ourselves (rendering.py); False if that cannot be."""
+        from player.playback.rendering import Rendering  # noqa: PLC0415 - few files need it, and it is large
+
+        path, start_s, bass_db, ahead_ms = self._loaded
+        try:
+            rendering = Rendering(Path(path), start_s)
+        except AudioFileError:
+            return False
+        self.release()
+        self._drain()
+        self._rendering = rendering
+        self._open_player(bass_db)
+        self._media = self._instance.media_new_callbacks(None, self._read, None, None, None)
+        for option in (":demux=wav", ":start-paused", f":network-caching={ahead_ms}"):
             self._media.add_option(option)
-        if start_s > 0:
-            self._media.add_option(f":start-time={start_s:.3f}")
         self._player.set_media(self._media)
         self._player.play()
+        return True
+
+    def _on_read(self, _opaque: object, buffer: Any, most: int) -> int:
+        """libVLC wants more of the rendering; on a thread of its own."""
+        try:
+            chunk = self._rendering.read(most) if self._rendering is not None else b""
+        except Exception:  # noqa: BLE001 - it would be lost in C code; the track ends here
+            return -1
+        ctypes.memmove(buffer, chunk, len(chunk))
+        return len(chunk)
+
+    def _misplayed(self, kind: str) -> bool:
+        """Whether libVLC does not play the file as it is: more than two channels, or not at all."""
+        if self._rendering is not None or self._media is None or is_stream(self._loaded[0]):
+            return False
+        if kind == "prepared":
+            return self._channels() > 2
+        return kind in ("error", "ended") and self.blocks_played == 0
+
+    def _channels(self) -> int:
+        """Of the first audio track that libVLC has found, 0 if it has none."""
+        kind = self._vlc.MediaTrack
+        first = ctypes.POINTER(kind)()  # as the binding has it; it is an array of pointers
+        count = self._vlc.libvlc_media_tracks_get(self._media, ctypes.byref(first))
+        tracks = ctypes.cast(first, ctypes.POINTER(ctypes.POINTER(kind)))
+        found = [tracks[i].contents for i in range(count)]
+        counts = [t.audio.contents.channels for t in found if t.type == self._vlc.TrackType.audio]
+        self._vlc.libvlc_media_tracks_release(tracks, count)
+        return counts[0] if counts else 0
 
     def pause(self) -> None:
         """Hold at the present position."""
@@ -220,11 +287,16 @@ class VlcDeck:
     @property
     def position_s(self) -> float:
         """Where the player is, in seconds; libVLC 3 moves it on four times a second."""
-        return max(0, self._player.get_time()) / 1000 if self._player is not None else 0.0
+        if self._player is None:
+            return 0.0
+        began_s = 0.0 if self._rendering is None else self._loaded[1]
+        return float(began_s + max(0, self._player.get_time()) / 1000)
 
     @property
     def duration_s(self) -> float:
         """Length of the file in seconds, 0 while unknown."""
+        if self._rendering is not None:
+            return self._rendering.duration_s
         return max(0, self._player.get_length()) / 1000 if self._player is not None else 0.0
 
     @property
@@ -250,7 +322,15 @@ class VlcDeck:
         return self._missing if sink and sink != self._sink else ""
 
     def events(self) -> list[VlcEvent]:
-        """What libVLC has said since the last call, in order."""
+        """What libVLC has said since the last call, in order. Raises OutputError as `load` does."""
+        said = self._drain()
+        for event in said:
+            # What it says of a file that it does not play rightly holds no longer.
+            if self._misplayed(event.kind) and self._render():
+                return []
+        return said
+
+    def _drain(self) -> list[VlcEvent]:
         said = []
         while True:
             try:
@@ -266,6 +346,19 @@ class VlcDeck:
             if self._media is not None:
                 self._media.release()
             self._player = self._manager = self._media = None
+        if self._rendering is not None:
+            self._rendering.close()
+            self._rendering = None
+        if self._detours is not None:
+            self._detours.close()
+
+    def _find_way(self) -> None:
+        """See by which sink the next file is to be heard: flat volumes may be on since the last one."""
+        detour = self._detours.lead(self._named) if self._detours is not None else None
+        self._lead_to(*(detour or (self._named, self._named)))
+
+    def _lead_to(self, sink: str, named: str) -> None:
+        self._sink, self._missing = sink, f"the output {named} is not there"
 
     def _take_back_bass(self, bass_db: float) -> None:
         equalizer = self._vlc.AudioEqualizer()
@@ -289,4 +382,4 @@ class VlcDeck:
         self._libc.vsnprintf(text, ctypes.c_size_t(256), message, ctypes.c_void_p(values))
         if kind.value == b"audio output" or b"audio output" in text.value:
             said = text.value.decode(errors="replace")
-            self._events.put(VlcEvent("output_error", f"{self._sink}: {said}" if self._sink else said))
+            self._events.put(VlcEvent("output_error", f"{self._named}: {said}" if self._named else said))

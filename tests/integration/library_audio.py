@@ -1,6 +1,6 @@
 """Sound made and encoded here, for the tests of the library."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import av
@@ -66,6 +66,23 @@ def encode(
         frame = av.AudioFrame.from_ndarray(stereo, format="fltp", layout="stereo")
         frame.sample_rate = RATE_HZ
         resampler = av.AudioResampler(stream.format.name, "stereo", RATE_HZ, stream.frame_size or 4096)
+        for part in [*resampler.resample(frame), *resampler.resample(None)]:
+            container.mux(stream.encode(part))
+        container.mux(stream.encode(None))
+    return path
+
+
+def encode_channels(
+    path: Path, channels: Sequence[Samples], layout: str, rate_hz: int = RATE_HZ, codec: str = ""
+) -> Path:
+    """Write sound of any layout, sampled at `rate_hz`."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec or CODECS[path.suffix], rate=rate_hz, layout=layout)
+        # Packed: PyAV 18 counts one plane too many in a planar frame of 8 channels.
+        packed = np.ascontiguousarray(np.stack(channels, axis=1)).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
+        frame.sample_rate = rate_hz
+        resampler = av.AudioResampler(stream.format.name, layout, rate_hz, stream.frame_size or 4096)
         for part in [*resampler.resample(frame), *resampler.resample(None)]:
             container.mux(stream.encode(part))
         container.mux(stream.encode(None))

@@ -29,13 +29,21 @@ class PrivatePulse:
         self._folder = folder
         self._daemon: subprocess.Popen[bytes] | None = None
         self.env = {"PULSE_SERVER": f"unix:{self._socket}"}
+        self.flat_volumes = False
+        """Whether a stream's volume moves the sink's own; obeyed by the next `start`."""
+        self.options: tuple[str, ...] = ()
+        """More words for its command line."""
 
     def start(self) -> None:
         """Start the daemon and wait until it answers."""
         own = {"HOME": str(self._folder), "XDG_RUNTIME_DIR": str(self._folder)}
+        settings = self._folder / ".config/pulse/daemon.conf"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(f"flat-volumes = {'yes' if self.flat_volumes else 'no'}\n", encoding="utf-8")
         self._daemon = subprocess.Popen(
             [
                 *("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"),
+                *self.options,
                 f"--load=module-null-sink sink_name={SINK} rate={RATE} channels=2",
                 f"--load=module-native-protocol-unix auth-anonymous=1 socket={self._socket}",
             ],
@@ -62,6 +70,14 @@ class PrivatePulse:
     def add_sink(self, name: str) -> str:
         """Another null sink, as if it were plugged in; returns the module to unload."""
         return self.pactl("load-module", "module-null-sink", f"sink_name={name}", f"rate={RATE}")
+
+    def volume(self, sink: str = SINK) -> str:
+        """A sink's own volume: "30%"."""
+        return self.pactl("get-sink-volume", sink).split("/")[1].strip()
+
+    def sinks(self) -> list[str]:
+        """The names of all sinks."""
+        return [line.split()[1] for line in self.pactl("list", "short", "sinks").splitlines()]
 
     def stream_of(self, pid: int | None) -> str | None:
         """The newest stream of a process."""

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 from mutagen.id3 import ID3, TIT2
 
+from player.library.child import record
 from player.library.content import content_hash
+from player.library.records import SAME_IN_STEREO
+from player.library.store import Library
 from player.library.tags import read_track
-from tests.integration.library_audio import CODECS, RATE_HZ, encode, sine
+from tests.integration.library_audio import CODECS, FLAT, RATE_HZ, encode, encode_channels, sine
 
 
 def noise(seconds: float) -> np.ndarray:
@@ -95,3 +98,26 @@ def test_the_place_on_an_album_in_mp4(
 def test_the_place_on_an_album_as_ffmpeg_writes_it(tmp_path: Path, suffix: str) -> None:
     read = read_track(encode(tmp_path / f"a{suffix}", sine(1, -6), tags={"track": "3/12", "disc": "2"}))
     assert (read.track_no, read.disc_no) == (3, 2)
+
+
+def test_of_an_earlier_version_s_library_only_what_is_not_stereo_is_heard_again(tmp_path: Path) -> None:
+    """What stereo files sound like has not changed; mono and surround were metered otherwise than played."""
+    music = tmp_path / "music"
+    music.mkdir()
+    tone = sine(1.0, -20.0)
+    encode(music / "stereo.flac", tone)
+    encode_channels(music / "mono.flac", [tone], "mono")
+    encode_channels(music / "surround.flac", [tone] * 6, "5.1")
+    library = Library(tmp_path / "library.db")
+    library.scan([music])
+    for path in library.pending():
+        library.save(path, record(FLAT))
+    library.database.write("UPDATE tracks SET analysis_version = ?", SAME_IN_STEREO)
+
+    again = [path.stem for path in library.pending() if not library.still_holds(path)]
+
+    assert again == ["mono", "surround"]
+    assert [path.stem for path in library.pending()] == again, "it is not asked twice"
+    library.database.write("UPDATE tracks SET analysis_version = ?", SAME_IN_STEREO - 1)
+    assert not any(library.still_holds(path) for path in library.pending())
+    library.close()

@@ -18,7 +18,7 @@ ONLY_IN = {
     "watchfiles": ("music.py",),
     "pylast": ("library/lastfm.py",),
     "mutagen": ("library/",),
-    "av": ("library/",),
+    "av": ("library/", "stereo.py", "playback/rendering.py"),
     "distributed": ("library/cluster.py",),
     "tokenizers": ("mood/", "vision/blip/"),
     "threadpoolctl": ("library/taste.py",),
@@ -36,6 +36,7 @@ FOUNDATIONS = (
     "player.models",
     "player.feelings",
     "player.redaction",
+    "player.stereo",
 )
 
 

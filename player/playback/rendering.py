@@ -1,0 +1,78 @@
+"""A file decoded here and handed to libVLC as stereo sound, where libVLC's own way would not be true.
+
+libVLC 3 leaves out or swaps channels when it mixes more than two (which ones, differs from format to format),
+or leaves that to the sound server. And there are files that it cannot open though they can be decoded. Only a
+deck that has such a file imports this.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import av
+from av.audio.stream import AudioStream
+
+from player.errors import AudioFileError
+from player.stereo import ToStereo, announced_s, decoded, is_estimate, opened
+
+_BYTES = 8
+"""Of a stereo sample, 32-bit floating point."""
+_HEADER = struct.Struct("<4sI8sIHHIIHH4sI")
+_INDEXED = ("mov", "matroska", "flac", "wav", "ogg")
+"""Containers in which a seek finds its place; in others (MP3, AAC) a place is an estimate."""
+
+
+class Rendering:
+    """A file from `start_s` on, as a WAV file without a length. Raises AudioFileError if nothing is in it."""
+
+    def __init__(self, path: Path, start_s: float) -> None:
+        try:
+            self._container = opened(path)
+        except (av.FFmpegError, OSError, ValueError) as error:
+            raise AudioFileError(f"{path} cannot be decoded: replace or remove it.") from error
+        try:
+            stream = self._container.streams.audio[0]
+            guessed = is_estimate(self._container)
+            self.duration_s = 0.0 if guessed else announced_s(self._container, stream)
+            """0 if the file does not say it, or only by an estimate."""
+            self._sound = self._wav(stream, start_s)
+            self._rest = next(self._sound)  # what cannot be decoded shows now
+        except (av.FFmpegError, OSError, ValueError, LookupError, StopIteration) as error:
+            self.close()
+            raise AudioFileError(f"{path} cannot be decoded: replace or remove it.") from error
+
+    def read(self, most: int) -> bytes:
+        """The next bytes, `most` of them or fewer; none at the end. What is damaged beyond repair ends it."""
+        if not self._rest:
+            try:
+                self._rest = next(self._sound, b"")
+            except (av.FFmpegError, OSError, ValueError):
+                return b""
+        chunk, self._rest = self._rest[:most], self._rest[most:]
+        return chunk
+
+    def close(self) -> None:
+        """Let the file go."""
+        self._container.close()
+
+    def _wav(self, stream: AudioStream, start_s: float) -> Iterator[bytes]:
+        frames = self._from(stream, start_s)
+        first = next(frames)
+        stereo = ToStereo(first, "flt")
+        rate = stereo.rate_hz
+        # Float (3), two channels; a length of 0: until the end.
+        form = (16, 3, 2, rate, rate * _BYTES, _BYTES, 32)
+        yield _HEADER.pack(b"RIFF", 0, b"WAVEfmt ", *form, b"data", 0)
+        for frame in stereo.over(chain([first], frames)):
+            yield bytes(frame.planes[0])[: frame.samples * _BYTES]
+
+    def _from(self, stream: AudioStream, start_s: float) -> Iterator[av.AudioFrame]:
+        began_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
+        if start_s > 1 and self._container.format.name.startswith(_INDEXED):
+            self._container.seek(round((began_s + start_s - 1) * av.time_base))
+        for frame in decoded(self._container, stream):
+            if frame is not None and (frame.time is None or frame.time - began_s >= start_s):
+                yield frame
