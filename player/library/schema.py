@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from player.errors import LibraryError
+from player.library.rules import FUNCTIONS
 from player.library.salvage import salvage
 
 log = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ MIGRATIONS = (
     ALTER TABLE tracks ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;   -- 0: not looked at yet
     ALTER TABLE tracks ADD COLUMN artists TEXT;       -- JSON: all of them; NULL: not read yet
     ALTER TABLE tracks ADD COLUMN genres TEXT;        -- JSON: all of them; NULL: not read yet
-    ALTER TABLE tracks ADD COLUMN recording TEXT;     -- what files of the same recording share; NULL: not known yet
+    ALTER TABLE tracks ADD COLUMN recording TEXT;     -- what files of one recording share; NULL: not read yet
     """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
@@ -176,6 +177,8 @@ def _open(db_path: Path, wait_s: float) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         _migrate(connection, db_path)
         connection.execute("PRAGMA busy_timeout = 0")
+        for name, function in FUNCTIONS.items():
+            connection.create_function(name, -1, function, deterministic=True)
     except BaseException:
         connection.close()
         raise

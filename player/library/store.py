@@ -16,14 +16,16 @@ from player.library.feedback import FeedbackStore
 from player.library.recognise import sounds_as_before, take_over_missing
 from player.library.records import ANALYSIS_VERSION, Analysis, Play, ScanReport
 from player.library.rows import (
-    NUMBER,
     PLAYABLE,
+    READ_AGAIN,
+    READ_NO_MORE,
     RETAG,
     SAVE,
     TAKE_IN,
     UNREADABLE,
     file_values,
     sound_values,
+    tag_values,
     track_of,
 )
 from player.library.scan import FoundFile, Walk, look_up
@@ -76,7 +78,7 @@ class Library:
             walk = Walk(folders)
             found = {str(file.path): file for file in (*walk, *look_up(extra))}
             rows = self._db.rows(
-                "SELECT path, size, mtime_ns, missing_since, track_no FROM tracks WHERE url = ''"
+                "SELECT path, size, mtime_ns, missing_since, artists FROM tracks WHERE url = ''"
             )
             known = {row["path"] for row in rows}
             present = {row["path"] for row in rows if row["missing_since"] is None}
@@ -84,15 +86,15 @@ class Library:
             self._set_present((known - present) & found.keys(), True)
             as_before = {(row["path"], row["size"], row["mtime_ns"]) for row in rows}
             stale = {p for p, file in found.items() if (p, file.size, file.mtime_ns) not in as_before}
-            unnumbered = {row["path"] for row in rows if row["track_no"] is None}
-            opened = [path for path in found if path in stale or path in unnumbered]
+            unread = {row["path"] for row in rows if row["artists"] is None}
+            opened = [path for path in found if path in stale or path in unread]
             for done, path in enumerate(opened, start=len(found) - len(opened)):
                 if progress is not None:
                     progress(done, len(found))
                 if path in stale:
                     self._take_in(found[path], path in known)
                 else:
-                    self._number(found[path].path)
+                    self._read_again(found[path].path)
             if progress is not None:
                 progress(len(found), len(found))
             rows = self._db.rows(f"SELECT path, unreadable FROM tracks WHERE {UNREADABLE} ORDER BY path")
@@ -264,13 +266,14 @@ class Library:
         values = file_values(file, track, why)
         self._write(RETAG if same else TAKE_IN, *values, changes=file.path)
 
-    def _number(self, path: Path) -> None:
+    def _read_again(self, path: Path) -> None:
         """Read of a file that is known, and has not changed, what earlier versions did not look for."""
         try:
             track = read_track(path)
         except AudioFileError:
-            track = Track(path, title="")
-        self._write(NUMBER, track.track_no, track.disc_no, str(path), changes=path)
+            self._write(READ_NO_MORE, str(path), changes=path)
+            return
+        self._write(READ_AGAIN, *tag_values(track), str(path), changes=path)
 
     def _set_present(self, paths: Iterable[str], present: bool) -> None:
         missing_since = "NULL" if present else "coalesce(missing_since, unixepoch())"

@@ -95,3 +95,15 @@ def test_the_place_on_an_album_in_mp4(
 def test_the_place_on_an_album_as_ffmpeg_writes_it(tmp_path: Path, suffix: str) -> None:
     read = read_track(encode(tmp_path / f"a{suffix}", sine(1, -6), tags={"track": "3/12", "disc": "2"}))
     assert (read.track_no, read.disc_no) == (3, 2)
+
+
+def test_every_name_in_mp4(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.m4a", sine(1, -6))
+    file = mutagen.File(path)
+    file.update({"\xa9ART": ["A feat. B", "C"], "aART": ["D"], "\xa9gen": ["Pop/Rock", "Jazz"]})
+    file["----:com.apple.iTunes:ARTISTS"] = [b"E", b"F"]
+    file.save()
+    read = read_track(path)
+    assert {*"abcdef"} <= set(read.artists)
+    assert {"pop", "rock", "jazz"} <= set(read.genres)
+    assert (read.artist, read.genre) == ("A feat. B", "Pop/Rock")
