@@ -166,6 +166,11 @@ class Track:
     """What it sounds like: a unit vector times 127, rounded. Alike tracks have a high dot product."""
     explicit: bool = False
     """Marked as explicit by its tags."""
+    artists: tuple[str, ...] = ()
+    genres: tuple[str, ...] = ()
+    """Every name that the tags hold, of guests and of the album too, as they are compared. Empty: unknown."""
+    recording: str = ""
+    """What files of the same recording have in common, as the library compares it; empty: not known."""
     url: str = ""
     """Address of an internet radio station; empty for a file."""
     id: int = 0

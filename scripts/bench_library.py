@@ -36,7 +36,7 @@ BATCH = 20_000
 NAMES = (
     "id", "path", "size", "mtime_ns", "title", "artist", "album", "genre", "explicit", "duration_s",
     "analysis_version", "valence", "energy", "confidence", "moods", "loudness_lufs", "tempo_bpm", "key",
-    "embedding",
+    "embedding", "artists", "genres",
 )  # fmt: skip
 KEYS = [f"{tonic} {mode}" for tonic in "CDEFGAB" for mode in ("major", "minor")]
 RULES = RuleSettings.model_validate({"exclude": {"explicit": True, "genres": ["genre 7"]}})
@@ -56,7 +56,7 @@ def tracks(count: int, random: np.random.Generator) -> Iterator[list[tuple[Any, 
                 f"artist {artist}", "album", f"genre {number % 40}", int(number % 20 == 0), 200.0, 2,
                 *((None, None) if number % 50 == 0 else map(float, mood)),
                 float(sure), "{}", -14.0 + number % 5, 60.0 + number % 120, KEYS[number % 14],
-                sound.tobytes(),
+                sound.tobytes(), f'["artist {artist}"]', f'["genre {number % 40}"]',
             )
             for number, artist, mood, sure, sound in zip(
                 range(first, first + n), artists, moods, random.uniform(0.4, 1, n), sounds, strict=True

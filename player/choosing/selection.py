@@ -77,7 +77,8 @@ class Selection:
         self._lock = threading.Lock()
         self._target: Target | None = None
         self._bridge: Bridge | None = None
-        self._reserve: list[Track] = []
+        self._reserve: list[tuple[Track, int]] = []
+        """Tracks, each with the bits of the rules."""
         self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
         self._playing: Choice | None = None
         self._rests = Rests()
@@ -98,6 +99,7 @@ class Selection:
             self._settings, self._rules = config.choice, rules
             self._catalogue, self._recommender = catalogue, recommender
             self._artists = deque(self._artists, maxlen=config.choice.artist_gap)
+            self._reserve.clear()  # other rules may forbid them
             self._chooses_by = (config.choice, config.rules, config.dayparts)
 
         return take_over
@@ -232,7 +234,8 @@ class Selection:
                 break
             columns.lose(pick.id)
         others = (self._library.track(other) for other in pick.others[: _RESERVE - 1])
-        self._reserve = [track, *(other for other in others if other is not None)]
+        spare = [track, *(other for other in others if other is not None)]
+        self._reserve = [(one, columns.bits(one.id)) for one in spare]
         return Choice(track, pick.reason, pick.distance, pick.candidates, pick.relaxed, pick.score)
 
     def _moment(self, now: datetime) -> Moment:
@@ -255,13 +258,14 @@ class Selection:
 
     def _from_memory(self) -> Choice:
         """What came near in the last choice, one after the other."""
-        last = self._last
-        self._reserve.sort(key=lambda track: track.path == last)
-        if not self._reserve:
+        last, never = self._last, self._rules.never(self._room.daypart().name)
+        self._reserve.sort(key=lambda spare: spare[0].path == last)
+        spare = next((spare for spare in self._reserve if not spare[1] & never), None)
+        if spare is None:
             return self._spare.unscanned(self._last)
-        track = self._reserve.pop(0)
-        self._reserve.append(track)
-        return Choice(track, "from memory: the library cannot be read")
+        self._reserve.remove(spare)
+        self._reserve.append(spare)
+        return Choice(spare[0], "from memory: the library cannot be read")
 
     def _failed(self, choice: Choice, reason: str, lasting: bool) -> None:
         """A file at fault is marked; what is away or got stuck is left alone for a while."""

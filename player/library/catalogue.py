@@ -93,9 +93,11 @@ class Catalogue:
         """Whether a track, in the library or not, carries none of these bits. Raises LibraryError."""
         query = f"""
             SELECT ({self._rules.bits}) AS bits
-            FROM (SELECT ? AS id, ? AS path, ? AS artist, ? AS genre, ? AS explicit)
+            FROM (SELECT ? AS id, ? AS path, ? AS title, ? AS artist, ? AS genre, ? AS explicit,
+                ? AS artists, ? AS genres)
         """
-        values = (track.id, str(track.path), track.artist, track.genre, track.explicit)
+        names = (json.dumps(all_of) if all_of else None for all_of in (track.artists, track.genres))
+        values = (track.id, str(track.path), track.title, track.artist, track.genre, track.explicit, *names)
         return not self._db.rows(query, *self._rules.values, *values)[0]["bits"] & barred
 
     def _keep_in_step(self, since: datetime) -> None:

@@ -173,6 +173,11 @@ class Columns:
         place = int(np.searchsorted(self._ids, track_id))
         return place if place < len(self._ids) and self._ids[place] == track_id else None
 
+    def bits(self, track_id: int) -> int:
+        """The bits of the rules that a track carries; all where it is not in the table."""
+        place = self.place(track_id)
+        return ~0 if place is None else int(self.table["bits"][place])
+
     def hear(self, track_id: int, at: float, newest: bool = False) -> None:
         """Note when a track was played, in s since 1970; the `newest` play counts, whenever others were.
 

@@ -19,7 +19,7 @@ PLAYABLE = "missing_since IS NULL AND unreadable IS NULL"
 UNREADABLE = "missing_since IS NULL AND unreadable IS NOT NULL"
 _FROM_FILE = (
     "path", "size", "mtime_ns", "ctime_ns", "unreadable", "title", "artist", "album", "genre", "track_no",
-    "disc_no", "explicit", "duration_s", "tag_lufs", "tag_peak_dbfs",
+    "disc_no", "explicit", "artists", "genres", "recording", "duration_s", "tag_lufs", "tag_peak_dbfs",
 )  # fmt: skip
 _FROM_SOUND = (
     "content", "analysis_version", "valence", "energy", "confidence", "quadrant", "moods", "loudness_lufs",
@@ -41,8 +41,25 @@ RETAG = f"""{_INSERT}
         {", ".join(f"{name} = excluded.{name}" for name in _FROM_FILE[1:] if name != "duration_s")}
 """
 """Of `file_values`: a file that sounds as before."""
-NUMBER = "UPDATE tracks SET track_no = ?, disc_no = ? WHERE path = ?"
-"""A file that has not changed since before there were these two."""
+_READ_AGAIN = (
+    "title",
+    "artist",
+    "album",
+    "genre",
+    "track_no",
+    "disc_no",
+    "explicit",
+    "artists",
+    "genres",
+    "recording",
+)
+READ_AGAIN = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _READ_AGAIN)} WHERE path = ?"
+"""Of `tag_values` and the path: an unchanged file of which an earlier version read less."""
+READ_NO_MORE = """
+    UPDATE tracks SET track_no = coalesce(track_no, 0), disc_no = coalesce(disc_no, 0),
+        artists = artist_names(artist, title), genres = genre_names(genre), recording = '' WHERE path = ?
+"""
+"""Such a file that cannot be read."""
 SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, duration_s = ? WHERE path = ?"
 """Of `sound_values`, the duration and the path."""
 
@@ -50,9 +67,16 @@ SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, d
 def file_values(file: FoundFile, tags: Track, why: str | None) -> tuple[Any, ...]:
     """What a file says of itself, and why it cannot be read, if so."""
     return (
-        str(file.path), file.size, file.mtime_ns, file.ctime_ns, why, tags.title, tags.artist, tags.album,
-        tags.genre, tags.track_no, tags.disc_no, tags.explicit, tags.duration_s, tags.loudness_lufs,
-        tags.peak_dbfs,
+        str(file.path), file.size, file.mtime_ns, file.ctime_ns, why, *tag_values(tags),
+        tags.duration_s, tags.loudness_lufs, tags.peak_dbfs,
+    )  # fmt: skip
+
+
+def tag_values(tags: Track) -> tuple[Any, ...]:
+    """What a file says of itself in words and numbers."""
+    return (
+        tags.title, tags.artist, tags.album, tags.genre, tags.track_no, tags.disc_no, tags.explicit,
+        json.dumps(tags.artists or ("",)), json.dumps(tags.genres or ("",)), tags.recording,
     )  # fmt: skip
 
 
@@ -107,6 +131,9 @@ def track_of(row: sqlite3.Row) -> Track:
         rests=tuple(_parsed(row["rests"], [])),
         embedding=tuple(np.frombuffer(row["embedding"] or b"", dtype=np.int8).tolist()),
         explicit=bool(row["explicit"]),
+        artists=tuple(_parsed(row["artists"], [])),
+        genres=tuple(_parsed(row["genres"], [])),
+        recording=row["recording"] or "",
         url=row["url"],
         id=row["id"],
     )

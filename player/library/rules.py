@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from os.path import expanduser
-from typing import Any
 
+from player.library.tag_names import artist_names, folded, genre_names
 from player.settings import Daypart, ExcludeSettings, FilterSettings, RuleSettings
 
 EXCLUDED = 1
 """Bit of a track that must never play."""
 NOT_INCLUDED = 2
 """Bit of a track that the house's include lists leave out."""
+_ANY_OF = (
+    "EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid({column}) THEN {column} ELSE {otherwise} END)"
+    " WHERE value GLOB ?)"
+)
 
 
 def excluded_from(part: int) -> int:
@@ -82,23 +88,45 @@ def _joined(lists: list[tuple[str, list[str]]], by: str) -> tuple[str, list[str]
 
 def _lists(what: FilterSettings) -> list[tuple[str, list[str]]]:
     """A condition and its values for each list that is given."""
-    genre = "'; ' || lower(genre) || ';' GLOB '*; ' || lower(?) || ';*'"
-    tag = "id IN (SELECT track_id FROM mood_tags WHERE tag != '' AND lower(tag) GLOB lower(?))"
+    tag = "EXISTS (SELECT 1 FROM mood_tags WHERE track_id = id AND tag != '' AND folded(tag) GLOB ?)"
+    genre = _ANY_OF.format(column="genres", otherwise="genre_names(genre)")
+    artist = _ANY_OF.format(column="artists", otherwise="artist_names(artist, title)")
     found: list[tuple[str, list[str]]] = []
 
-    def add(conditions: Sequence[str], patterns: Sequence[Any]) -> None:
+    def add(conditions: Sequence[str], patterns: Sequence[str]) -> None:
         if patterns:
             either = " OR ".join(f"({condition})" for _ in patterns for condition in conditions)
-            found.append((f"({either})", [str(pattern) for pattern in patterns for _ in conditions]))
+            found.append((f"({either})", [pattern for pattern in patterns for _ in conditions]))
 
-    add([genre], what.genres)
-    add(["lower(artist) GLOB lower(?)"], what.artists)
-    add(["path GLOB ?"], [_anywhere(pattern) for pattern in what.paths])
-    add([tag, genre], what.tags)
+    add([genre], [_literal(folded(pattern)) for pattern in what.genres])
+    add([artist], [_literal(folded(pattern)) for pattern in what.artists])
+    add(["composed(path) GLOB ?"], [one for pattern in what.paths for one in _anywhere(pattern)])
+    add([tag, genre], [_literal(folded(pattern)) for pattern in what.tags])
     return found
 
 
-def _anywhere(pattern: str) -> str:
-    """A path's pattern: absolute, or with ~, or to be found below any folder."""
+def _literal(pattern: str) -> str:
+    """A pattern for SQLite, to which `[` would mean more than itself."""
+    return pattern.replace("[", "[[]")
+
+
+def _anywhere(pattern: str) -> tuple[str, ...]:
+    """Patterns for a path: absolute, or with ~, or to be found below any folder. A folder is all it holds."""
     pattern = expanduser(pattern)
-    return pattern if pattern.startswith(("/", "*")) else f"*/{pattern}"
+    pattern = pattern if pattern.startswith(("/", "*")) else f"*/{pattern}"
+    pattern = _literal(composed(pattern).rstrip("/"))
+    return (pattern, f"{pattern}/*")
+
+
+def composed(path: str) -> str:
+    """A path in the one of Unicode's forms that keyboards write; some disks and Macs have the other."""
+    return path if path.isascii() else unicodedata.normalize("NFC", path)
+
+
+FUNCTIONS: Mapping[str, Callable[..., str]] = {
+    "folded": folded,
+    "composed": composed,
+    "artist_names": lambda artist, title: json.dumps(artist_names([artist], title)),
+    "genre_names": lambda genre: json.dumps(genre_names([genre])),
+}
+"""What the conditions call. The names of a file are computed until a scan has read them all."""

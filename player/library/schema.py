@@ -9,6 +9,7 @@ from itertools import count
 from pathlib import Path
 
 from player.errors import LibraryError
+from player.library.rules import FUNCTIONS
 from player.library.salvage import salvage
 from player.private_files import make_folder, make_private
 
@@ -184,6 +185,8 @@ def _open(db_path: Path, wait_s: float) -> sqlite3.Connection:
         connection.execute("PRAGMA synchronous = NORMAL")
         _migrate(connection, db_path)
         connection.execute("PRAGMA busy_timeout = 0")
+        for name, function in FUNCTIONS.items():
+            connection.create_function(name, -1, function, deterministic=True)
     except BaseException:
         connection.close()
         raise

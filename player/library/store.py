@@ -22,14 +22,16 @@ from player.library.recognise import missing_twin, sounds_as_before
 from player.library.records import ANALYSIS_VERSION, SAME_IN_STEREO, Analysis, Play, ScanReport
 from player.library.retries import Retries
 from player.library.rows import (
-    NUMBER,
     PLAYABLE,
+    READ_AGAIN,
+    READ_NO_MORE,
     RETAG,
     SAVE,
     TAKE_IN,
     UNREADABLE,
     file_values,
     sound_values,
+    tag_values,
     track_of,
 )
 from player.library.scan import FoundFile, Walk, look_up
@@ -316,7 +318,7 @@ class Library:
             raise NotNowError(self._waiting[path][1])
         try:
             if path in changes.unnumbered:
-                self._number(file.path)
+                self._read_again(file.path)
             else:
                 self._take_in(file, path in changes.known, path in changes.edited)
         except NotNowError as error:
@@ -346,15 +348,16 @@ class Library:
             connection.execute(RETAG if same else TAKE_IN, file_values(file, track, why))
         self._renew(file.path)
 
-    def _number(self, path: Path) -> None:
+    def _read_again(self, path: Path) -> None:
         """Read of a file that is known, and has not changed, what earlier versions did not look for."""
         try:
             track = read_track(path)
         except AudioFileError as error:
             if (passing := not_now(path, error)) is not None:
                 raise passing from error
-            track = Track(path, title="")
-        self._write(NUMBER, track.track_no, track.disc_no, str(path), changes=path)
+            self._write(READ_NO_MORE, str(path), changes=path)
+            return
+        self._write(READ_AGAIN, *tag_values(track), str(path), changes=path)
 
     def _set_present(self, paths: Iterable[str], present: bool) -> None:
         missing_since = "NULL" if present else "coalesce(missing_since, unixepoch())"

@@ -16,6 +16,7 @@ from mutagen.mp4 import MP4Tags
 
 from player.errors import AudioFileError
 from player.library.old_text import meant
+from player.library.tag_names import artist_names, genre_names, numbered_genres
 from player.types import Track
 
 REPLAYGAIN_LUFS = -18.0
@@ -26,13 +27,16 @@ _MAX_GAIN_DB = 64.0  # beyond it a tag is a mistake
 _MAX_PLACE = 9999  # likewise
 
 _ID3 = {
-    "title": "TIT2", "artist": "TPE1", "album": "TALB", "genre": "TCON", "tracknumber": "TRCK",
-    "discnumber": "TPOS",
+    "title": ("TIT2",), "artist": ("TPE1",), "albumartist": ("TPE2",), "album": ("TALB",), "genre": ("TCON",),
+    "tracknumber": ("TRCK",), "discnumber": ("TPOS",), "isrc": ("TSRC",),
 }  # fmt: skip
-_MP4 = {"title": "\xa9nam", "artist": "\xa9ART", "album": "\xa9alb", "genre": "\xa9gen"}
+_MP4 = {
+    "title": "\xa9nam", "artist": "\xa9ART", "albumartist": "aART", "album": "\xa9alb", "genre": "\xa9gen",
+}  # fmt: skip
 _MP4_FREE = "----:com.apple.itunes:"
 _MP4_RATING = "rtng"
 _MP4_NUMBERS = {"tracknumber": "trkn", "discnumber": "disk"}
+_ARTISTS = ("artist", "artists", "albumartist", "album artist", "album_artist", "albumartists", "performer")
 _EXPLICIT = {"1", "4"}
 """iTunes' advisory: 1 explicit, 2 a cleaned version, 0 nothing said; 4 explicit in old files."""
 _YES = {"1", "true", "yes", "explicit"}
@@ -52,78 +56,86 @@ def read_track(path: Path) -> Track:
         raise AudioFileError(f"{path} is no readable music file ({error}): replace or remove it.") from error
     if file is None or file.info is None:
         raise AudioFileError(f"{path} is no music file, whatever its name says: remove it.")
-    texts = _texts(file.tags)
+    values = _values(file.tags)
     if isinstance(file, MP3):
-        texts = _with_ape(path, file.tags, texts)
+        values = _with_ape(path, file.tags, values)
+    texts = {name: found[0] for name, found in values.items()}
     length_s = float(getattr(file.info, "length", 0.0))
+    title = texts.get("title") or path.stem
+    genres = numbered_genres(values.get("genre", []))
     return Track(
         path=path,
-        title=texts.get("title") or path.stem,
+        title=title,
         artist=texts.get("artist", ""),
         album=texts.get("album", ""),
-        genre=texts.get("genre", ""),
+        genre=genres[0] if genres else "",
         duration_s=length_s if math.isfinite(length_s) and length_s > 0 else 0.0,
         loudness_lufs=_loudness_lufs(texts),
         peak_dbfs=_peak_dbfs(texts),
         track_no=_place(texts.get("tracknumber")),
         disc_no=_place(texts.get("discnumber")),
         explicit=texts.get("itunesadvisory") in _EXPLICIT or texts.get("explicit", "").lower() in _YES,
+        artists=artist_names((one for name in _ARTISTS for one in values.get(name, [])), title),
+        genres=genre_names(values.get("genre", [])),
     )
 
 
-def _texts(tags: Any) -> dict[str, str]:
-    """The tags of any container under lower-case names, the first value of each."""
+def _values(tags: Any) -> dict[str, list[str]]:
+    """The tags of any container under lower-case names, all values of each, in order; at least one."""
     if isinstance(tags, ID3):
-        return _id3_texts(tags)
+        return _id3_values(tags)
     if isinstance(tags, MP4Tags):
-        return _mp4_texts(tags)
-    return _first_values({str(key).lower(): value for key, value in (tags or {}).items()})
+        return _mp4_values(tags)
+    return _plain({str(key).lower(): value for key, value in (tags or {}).items()})
 
 
-def _mp4_texts(tags: Any) -> dict[str, str]:
+def _mp4_values(tags: Any) -> dict[str, list[str]]:
     named = {name: tags.get(key) for name, key in _MP4.items()}
     named["itunesadvisory"] = [str(rating) for rating in tags.get(_MP4_RATING, [])]
     # Pairs of a number and how many there are.
     named |= {name: [str(pair[0]) for pair in tags.get(key, [])] for name, key in _MP4_NUMBERS.items()}
     free = {key.lower().removeprefix(_MP4_FREE): value for key, value in tags.items()}
-    return _first_values(free | named)
+    return _plain(free | named)
 
 
-def _id3_texts(tags: Any) -> dict[str, str]:
-    frames = {name: tags.get(key) for name, key in _ID3.items()}
-    frames |= {frame.desc.lower(): frame for frame in tags.getall("TXXX")}
-    texts: dict[str, str] = {}
+def _id3_values(tags: Any) -> dict[str, list[str]]:
+    frames = [(name, frame) for name, keys in _ID3.items() for key in keys for frame in tags.getall(key)]
+    frames += [(frame.desc.lower(), frame) for frame in tags.getall("TXXX")]
+    values: dict[str, list[str]] = {}
     old: dict[str, str] = {}
-    for name, frame in frames.items():
-        # TCON may hold numbers of ID3v1's genres; `genres` gives their names.
-        values = getattr(frame, "genres", None) or getattr(frame, "text", None)
-        if values:
-            # Stripped afterwards: a no-break space may be half a letter.
-            (old if frame.encoding == Encoding.LATIN1 else texts)[name] = str(values[0])
-    return {name: text.strip() for name, text in (texts | meant(old)).items()}
+    for name, frame in frames:
+        for text in filter(str.strip, map(str, frame.text)):
+            if frame.encoding == Encoding.LATIN1:
+                old[f"{name}/{len(values.get(name, []))}"] = text
+            values.setdefault(name, []).append(text)
+    for place, text in meant(old).items():  # all of a file's old texts are judged together
+        name, _, number = place.rpartition("/")
+        values[name][int(number)] = text
+    # Stripped afterwards: a no-break space may be half a letter.
+    return {name: [text.strip() for text in texts] for name, texts in values.items()}
 
 
-def _with_ape(path: Path, tags: Any, texts: dict[str, str]) -> dict[str, str]:
+def _with_ape(path: Path, tags: Any, values: dict[str, list[str]]) -> dict[str, list[str]]:
     """With what an APEv2 tag beside ID3 says: it goes before ID3v1, which cuts titles, and after ID3v2."""
     try:
         tag: Any = APEv2(path)  # type: ignore[no-untyped-call]
         ape = {key.lower(): list(value) for key, value in tag.items() if isinstance(value, APETextValue)}
     except Exception:  # noqa: BLE001 - mostly there is none; one that is damaged says nothing
-        return texts
-    found = _first_values({_APE.get(key, key): value for key, value in ape.items()})
-    said = {name: text for name, text in texts.items() if text}
-    return said | found if tags is not None and tags.version == (1, 1) else found | said
+        return values
+    found = _plain({_APE.get(key, key): value for key, value in ape.items()})
+    return values | found if tags is not None and tags.version == (1, 1) else found | values
 
 
-def _first_values(tags: Mapping[str, Any]) -> dict[str, str]:
-    texts = {}
+def _plain(tags: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The texts among the values of tags, which may be lists, and bytes in UTF-8."""
+    values = {}
     for name, value in tags.items():
-        first = value[0] if isinstance(value, list) and value else value
-        if isinstance(first, bytes):
-            first = first.decode("utf-8", errors="replace")
-        if isinstance(first, str) and first.strip():
-            texts[name] = first.strip()
-    return texts
+        several = value if isinstance(value, list) else [value]
+        read = [one.decode("utf-8", errors="replace") if isinstance(one, bytes) else one for one in several]
+        texts = [text.strip() for one in read if isinstance(one, str) for text in one.split("\0")]
+        if any(texts):
+            values[name] = [text for text in texts if text]
+    return values
 
 
 def _number(text: str | None) -> float | None:

@@ -121,3 +121,15 @@ def test_of_an_earlier_version_s_library_only_what_is_not_stereo_is_heard_again(
     library.database.write("UPDATE tracks SET analysis_version = ?", SAME_IN_STEREO - 1)
     assert not any(library.still_holds(path) for path in library.pending())
     library.close()
+
+
+def test_every_name_in_mp4(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.m4a", sine(1, -6))
+    file = mutagen.File(path)
+    file.update({"\xa9ART": ["A feat. B", "C"], "aART": ["D"], "\xa9gen": ["Pop/Rock", "Jazz"]})
+    file["----:com.apple.iTunes:ARTISTS"] = [b"E", b"F"]
+    file.save()
+    read = read_track(path)
+    assert {*"abcdef"} <= set(read.artists)
+    assert {"pop", "rock", "jazz"} <= set(read.genres)
+    assert (read.artist, read.genre) == ("A feat. B", "Pop/Rock")

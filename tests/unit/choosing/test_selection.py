@@ -213,6 +213,23 @@ def test_a_database_in_trouble_does_not_stop_the_music(
     assert "the music goes on from memory" in caplog.text
 
 
+def test_from_memory_comes_nothing_that_rules_forbid_by_now(tmp_path: Path) -> None:
+    parts = [
+        {"name": "day", "start": "00:00", "mood": "calm"},
+        {"name": "night", "start": "20:00", "mood": "calm", "pool": {"exclude": {"paths": ["b.wav"]}}},
+    ]
+    house = House(tmp_path, dayparts=parts)
+    dayparts = [Daypart.model_validate(part) for part in parts]
+    house.room.follow(MoodTracker(MoodSettings(baseline_hours=0), dayparts))
+    house.add("a", 0.5, -0.6)
+    house.add("b", 0.5, -0.6)
+    house.selection.heard(TrackStarted(house.selection.choose("start"), 0.0))
+    house.library.close()
+    assert house.selection.choose("next").track.title == "b"
+    house.now = NOON.replace(hour=21)
+    assert house.selection.choose("next").track.title == "a"
+
+
 def test_choosing_goes_on_with_a_database_that_was_mended(house: House, tmp_path: Path) -> None:
     house.add("a", 0.5, -0.6)
     assert house.selection.choose("start").track.title == "a"

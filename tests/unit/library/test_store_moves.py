@@ -274,6 +274,8 @@ def test_a_library_from_before_tracks_had_numbers_gets_them_at_the_next_scan(tmp
     library.close()
     after = contents(path)
     before["tracks"][1]["missing_since"] = None
+    for row in before["tracks"][:2]:  # what tags say is read again: an earlier version may have misread it
+        row |= {"title": Path(str(row["path"])).stem, "artist": "", "genre": ""}
     for table, rows in before.items():
         assert len(rows) == len(after[table])
         for row, now in zip(rows, after[table], strict=True):

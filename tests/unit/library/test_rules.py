@@ -1,0 +1,184 @@
+"""What `rules.exclude` promises, on files with the tags that taggers write."""
+
+import sqlite3
+import unicodedata
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mutagen.flac import FLAC
+from mutagen.id3 import ID3, TCON, TIT2, TPE1, TPE2, TXXX, Encoding
+
+from player.library.catalogue import Catalogue
+from player.library.rules import EXCLUDED, compile_rules
+from player.library.store import Library
+from player.library.tags import read_track
+from player.settings import RuleSettings
+from tests.unit.library import files
+from tests.unit.library.test_store import ANALYSIS
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    made = Library(tmp_path / "library.db")
+    yield made
+    made.close()
+
+
+def excluded(library: Library, **exclude: list[str]) -> bool:
+    """Whether the only track of a library is, by its row and by itself."""
+    rules = compile_rules(RuleSettings.model_validate({"exclude": exclude}), ())
+    catalogue = Catalogue(library, rules)
+    (row,) = catalogue.now(NOW).table
+    (track,) = library.tracks()
+    assert catalogue.permits(track, EXCLUDED) is not bool(row["bits"] & EXCLUDED)
+    return bool(row["bits"] & EXCLUDED)
+
+
+def vorbis(path: Path, **comments: str | list[str]) -> None:
+    file = FLAC(files.flac(path))
+    file.update(comments)
+    file.save()
+
+
+def id3(path: Path, *frames: Any, version: int = 4) -> None:
+    tags = ID3()
+    for frame in frames:
+        tags.add(frame)
+    tags.save(files.mp3(path), v2_version=version, v23_sep=None if version == 3 else "/")
+
+
+UTF8 = Encoding.UTF8
+UTF16 = Encoding.UTF16
+
+
+@pytest.mark.parametrize(
+    ("comments", "exclude"),
+    [
+        ({"genre": ["Pop", "Christmas"]}, {"genres": ["christmas"]}),
+        ({"genre": "Pop/Christmas"}, {"genres": ["christmas"]}),
+        ({"genre": "Pop,Christmas"}, {"genres": ["christmas"]}),
+        ({"genre": "Pop;Christmas"}, {"genres": ["christmas"]}),
+        ({"genre": "17"}, {"genres": ["rock"]}),
+        ({"genre": ["Pop", "Christmas"]}, {"tags": ["christm*"]}),
+        ({"artist": ["A", "MC Rude"]}, {"artists": ["mc rude"]}),
+        ({"artist": "A feat. MC Rude"}, {"artists": ["MC Rude"]}),
+        ({"artist": "A", "title": "Song (feat. MC Rude)"}, {"artists": ["MC Rude"]}),
+        ({"artist": "A", "albumartist": "MC Rude"}, {"artists": ["MC Rude"]}),
+        ({"artist": "A", "album artist": "MC Rude"}, {"artists": ["MC Rude"]}),
+        ({"artist": "A & B", "artists": ["A", "MC, Rude"]}, {"artists": ["MC, Rude"]}),
+        ({"artist": "AC/DC"}, {"artists": ["ac/dc"]}),
+        ({"artist": "Earth, Wind & Fire"}, {"artists": ["Earth, Wind & Fire"]}),
+        ({"artist": "Earth, Wind & Fire"}, {"artists": ["Earth*Fire"]}),
+        ({"artist": "[spunge]"}, {"artists": ["[spunge]"]}),
+        ({"artist": "A]B"}, {"artists": ["a]b"]}),
+        ({"artist": "Therapy?"}, {"artists": ["therapy?"]}),
+        ({"artist": "Mötley Crüe"}, {"artists": ["MÖTLEY CRÜE"]}),
+        ({"artist": unicodedata.normalize("NFD", "방탄소년단")}, {"artists": ["방탄소년단"]}),
+        ({"artist": "방탄소년단"}, {"artists": [unicodedata.normalize("NFD", "방탄*")]}),
+        ({"artist": "Guns N’ Roses"}, {"artists": ["guns n' roses"]}),
+        ({"artist": "Nina  Simone"}, {"artists": [" nina simone "]}),
+        ({"artist": "ＢＴＳ"}, {"artists": ["BTS"]}),
+    ],
+)
+def test_exclusions_hold_for_vorbis_comments(
+    comments: dict[str, Any], exclude: dict[str, list[str]], library: Library, tmp_path: Path
+) -> None:
+    vorbis(tmp_path / "a.flac", **comments)
+    library.scan([tmp_path])
+    assert excluded(library, **exclude)
+
+
+@pytest.mark.parametrize(
+    ("frames", "version", "exclude"),
+    [
+        ([TCON(UTF8, ["Pop", "Christmas"])], 4, {"genres": ["christmas"]}),
+        ([TCON(UTF16, ["Pop", "Christmas"])], 3, {"genres": ["christmas"]}),
+        ([TCON(UTF16, "Pop/Christmas")], 3, {"genres": ["christmas"]}),
+        ([TCON(Encoding.LATIN1, "(4)Eurodisco")], 3, {"genres": ["disco"]}),
+        ([TCON(Encoding.LATIN1, "(4)Eurodisco")], 3, {"genres": ["eurodisco"]}),
+        ([TCON(Encoding.LATIN1, "RX")], 4, {"genres": ["remix"]}),
+        ([TPE1(UTF8, ["A", "MC Rude"])], 4, {"artists": ["mc rude"]}),
+        ([TPE1(UTF16, "A/MC Rude")], 3, {"artists": ["mc rude"]}),
+        ([TPE1(UTF8, "A"), TPE2(UTF8, "MC Rude")], 4, {"artists": ["mc rude"]}),
+        ([TPE1(UTF8, "A"), TXXX(UTF8, "ARTISTS", ["A", "MC Rude"])], 4, {"artists": ["mc rude"]}),
+        ([TPE1(UTF8, "A"), TIT2(UTF8, "B [ft. MC Rude]")], 4, {"artists": ["mc rude"]}),
+    ],
+)
+def test_exclusions_hold_for_id3(
+    frames: list[Any], version: int, exclude: dict[str, list[str]], library: Library, tmp_path: Path
+) -> None:
+    id3(tmp_path / "a.mp3", *frames, version=version)
+    library.scan([tmp_path])
+    assert excluded(library, **exclude)
+
+
+@pytest.mark.parametrize(
+    ("comments", "exclude"),
+    [
+        ({"artist": "spunge"}, {"artists": ["[spunge]"]}),
+        ({"artist": "s"}, {"artists": ["[spunge]"]}),
+        ({"artist": "Acid Jazz"}, {"artists": ["jazz"]}),
+        ({"genre": "Acid Jazz"}, {"genres": ["jazz"]}),
+        ({"genre": "Rock & Roll"}, {"genres": ["rock"]}),
+        ({"artist": "Malcolm X"}, {"artists": ["Malcolm"]}),
+        ({}, {"artists": ["?*"], "genres": ["?*"]}),
+    ],
+)
+def test_what_is_not_meant_plays(
+    comments: dict[str, Any], exclude: dict[str, list[str]], library: Library, tmp_path: Path
+) -> None:
+    vorbis(tmp_path / "a.flac", **comments)
+    library.scan([tmp_path])
+    assert not excluded(library, **exclude)
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "expected"),
+    [
+        (unicodedata.normalize("NFD", "크리스마스"), "크리스마스/*", True),
+        ("크리스마스", unicodedata.normalize("NFD", "크리스마스/*"), True),
+        ("[2019] Live", "[2019] Live/*", True),
+        ("2", "[2019] Live/*", False),
+        ("Christmas", "Christmas", True),
+        ("Christmas", "Christmas/", True),
+        ("Christmas songs", "Christmas", False),
+    ],
+)
+def test_folders_are_excluded(
+    name: str, pattern: str, expected: bool, library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / name).mkdir()
+    files.flac(tmp_path / name / "a.flac")
+    library.scan([tmp_path])
+    assert excluded(library, paths=[pattern]) is expected
+
+
+def test_an_old_library_keeps_the_promise_and_reads_all_names_at_its_next_scan(tmp_path: Path) -> None:
+    music, path = tmp_path / "music", tmp_path / "library.db"
+    music.mkdir()
+    vorbis(music / "a.flac", artist=["A feat. B", "C"], genre=["Pop", "Jazz"])
+    with closing(Library(path)) as library:
+        library.scan([music])
+        library.save(music / "a.flac", ANALYSIS)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE tracks SET artists = NULL, genres = NULL, recording = NULL")
+
+    with closing(Library(path)) as library:
+        assert excluded(library, artists=["b"])
+        assert not excluded(library, artists=["c"])
+        library.scan([music])
+        assert excluded(library, artists=["c"])
+        assert excluded(library, genres=["jazz"])
+        assert library.counts()["analysed"] == 1, "what it sounds like is still known"
+
+
+def test_a_file_without_a_library_is_judged_by_all_its_names(library: Library, tmp_path: Path) -> None:
+    vorbis(tmp_path / "a.flac", artist=["A", "B"])
+    rules = compile_rules(RuleSettings.model_validate({"exclude": {"artists": ["b"]}}), ())
+    assert not Catalogue(library, rules).permits(read_track(tmp_path / "a.flac"), EXCLUDED)
