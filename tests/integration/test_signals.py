@@ -49,6 +49,7 @@ BUSY_MAIN = """
 import signal, threading
 from player import signals
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have it ignored
 signals.interrupt_main()
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # so the kernel gives it to the other thread
