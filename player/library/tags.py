@@ -14,6 +14,7 @@ from mutagen.id3 import ID3, Encoding
 from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4Tags
 
+from player import joined
 from player.errors import AudioFileError
 from player.library.old_text import meant
 from player.types import Track
@@ -55,7 +56,7 @@ def read_track(path: Path) -> Track:
     texts = _texts(file.tags)
     if isinstance(file, MP3):
         texts = _with_ape(path, file.tags, texts)
-    length_s = float(getattr(file.info, "length", 0.0))
+    length_s = joined.length_s(path) or float(getattr(file.info, "length", 0.0))
     return Track(
         path=path,
         title=texts.get("title") or path.stem,
