@@ -15,6 +15,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from player.errors import AudioFileError
+from player.joined import Link, Part, from_place
 
 # Never a playlist or a script that ffmpeg would follow.
 _FORMATS = (
@@ -22,6 +23,8 @@ _FORMATS = (
     "ac3,eac3,dts,mpegts"
 )
 _ESTIMATED = ("mp3", "aac", "ac3", "eac3", "dts")
+_INDEXED = ("mov", "matroska", "flac", "wav", "ogg")
+"""Containers in which a seek finds its place; in others (MP3, AAC) a place is an estimate."""
 _SIDE = 0.7071
 """-3 dB for whatever is not in front at the left or right, as ITU-R BS.775-3, table 2, has it."""
 _CENTRE_BACK = 0.5
@@ -68,6 +71,29 @@ def decoded(container: InputContainer, stream: AudioStream) -> Iterator[av.Audio
             yield from packet.decode()
         except av.InvalidDataError:
             yield None
+
+
+def decoded_from(
+    container: InputContainer, stream: AudioStream, start_s: float
+) -> Iterator[av.AudioFrame | None]:
+    """The same from a place on, in seconds; also frames of which the file does not say where they belong."""
+    began_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
+    if start_s > 1 and container.format.name.startswith(_INDEXED):
+        container.seek(round((began_s + start_s - 1) * av.time_base))
+    for frame in decoded(container, stream):
+        if frame is None or frame.time is None or frame.time - began_s >= start_s:
+            yield frame
+
+
+def decoded_links(path: Path, links: list[Link], start_s: float = 0.0) -> Iterator[av.AudioFrame | None]:
+    """The frames of a file's links, from a place on, in seconds; None for a damaged packet or link."""
+    for link, left_out_s in from_place(path, links, start_s):
+        with Part(path, link) as part:
+            try:
+                with av.open(part, "r", options={"format_whitelist": _FORMATS}) as container:
+                    yield from decoded_from(container, container.streams.audio[0], left_out_s)
+            except (av.FFmpegError, ValueError, LookupError, RuntimeError):
+                yield None
 
 
 def weights(channels: Sequence[str]) -> list[tuple[float, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -11,17 +11,17 @@ from pathlib import Path
 
 import av
 import numpy as np
-from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from player.errors import AudioFileError
+from player.joined import links
 from player.library import edges, pauses
 from player.library.edges import Edges
 from player.library.excerpts import Excerpts
 from player.library.melspec import Floats
 from player.library.pauses import Pauses
 from player.library.stream import Stream
-from player.stereo import ToStereo, announced_s, decoded, is_estimate, opened
+from player.stereo import ToStereo, announced_s, decoded, decoded_links, is_estimate, opened
 
 MAX_S = 4 * 3600
 """A longer recording is judged by its first four hours."""
@@ -65,8 +65,9 @@ def _decode(path: Path, container: InputContainer) -> Audio:
     stream = container.streams.audio[0]
     if stream.format is None or not stream.rate:
         raise AudioFileError(f"{path} holds nothing that can be decoded: replace or remove it.")
-    length_s = announced_s(container, stream)
-    frames = _frames(path, container, stream)
+    found = links(path)
+    length_s = found[-1].end_s if found else announced_s(container, stream)
+    frames = _frames(path, decoded_links(path, found) if found else decoded(container, stream))
     if (first := next(frames, None)) is None:
         raise AudioFileError(f"{path} holds no sound: replace or remove it.")
     sound, decoded_s, whole = _listen(first, frames, length_s)
@@ -135,10 +136,10 @@ def _audio(stream: Stream, name: str, decoded_s: float, duration_s: float) -> Au
     )
 
 
-def _frames(path: Path, container: InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame]:
+def _frames(path: Path, frames: Iterable[av.AudioFrame | None]) -> Iterator[av.AudioFrame]:
     """Decoded frames; damaged packets are left out, as a player would, unless they are the most."""
     good = bad = 0
-    for frame in decoded(container, stream):
+    for frame in frames:
         if frame is None:
             bad += 1
         else:

@@ -14,6 +14,7 @@ from mutagen.id3 import ID3, Encoding
 from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4Tags
 
+from player import joined
 from player.errors import AudioFileError
 from player.library.old_text import meant
 from player.library.tag_names import artist_names, genre_names, numbered_genres
@@ -60,7 +61,7 @@ def read_track(path: Path) -> Track:
     if isinstance(file, MP3):
         values = _with_ape(path, file.tags, values)
     texts = {name: found[0] for name, found in values.items()}
-    length_s = float(getattr(file.info, "length", 0.0))
+    length_s = joined.length_s(path) or float(getattr(file.info, "length", 0.0))
     title = texts.get("title") or path.stem
     genres = numbered_genres(values.get("genre", []))
     return Track(

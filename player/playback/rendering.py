@@ -13,16 +13,14 @@ from itertools import chain
 from pathlib import Path
 
 import av
-from av.audio.stream import AudioStream
 
 from player.errors import AudioFileError
-from player.stereo import ToStereo, announced_s, decoded, is_estimate, opened
+from player.joined import length_s, links
+from player.stereo import ToStereo, announced_s, decoded_from, decoded_links, is_estimate, opened
 
 _BYTES = 8
 """Of a stereo sample, 32-bit floating point."""
 _HEADER = struct.Struct("<4sI8sIHHIIHH4sI")
-_INDEXED = ("mov", "matroska", "flac", "wav", "ogg")
-"""Containers in which a seek finds its place; in others (MP3, AAC) a place is an estimate."""
 
 
 class Rendering:
@@ -35,10 +33,14 @@ class Rendering:
             raise AudioFileError(f"{path} cannot be decoded: replace or remove it.") from error
         try:
             stream = self._container.streams.audio[0]
-            guessed = is_estimate(self._container)
-            self.duration_s = 0.0 if guessed else announced_s(self._container, stream)
+            known_s = 0.0 if is_estimate(self._container) else announced_s(self._container, stream)
+            self.duration_s = length_s(path) or known_s
             """0 if the file does not say it, or only by an estimate."""
-            self._sound = self._wav(stream, start_s)
+            if found := links(path):
+                frames = decoded_links(path, found, start_s)
+            else:
+                frames = decoded_from(self._container, stream, start_s)
+            self._sound = _wav(frame for frame in frames if frame is not None)
             self._rest = next(self._sound)  # what cannot be decoded shows now
         except (av.FFmpegError, OSError, ValueError, LookupError, StopIteration) as error:
             self.close()
@@ -58,21 +60,14 @@ class Rendering:
         """Let the file go."""
         self._container.close()
 
-    def _wav(self, stream: AudioStream, start_s: float) -> Iterator[bytes]:
-        frames = self._from(stream, start_s)
-        first = next(frames)
-        stereo = ToStereo(first, "flt")
-        rate = stereo.rate_hz
-        # Float (3), two channels; a length of 0: until the end.
-        form = (16, 3, 2, rate, rate * _BYTES, _BYTES, 32)
-        yield _HEADER.pack(b"RIFF", 0, b"WAVEfmt ", *form, b"data", 0)
-        for frame in stereo.over(chain([first], frames)):
-            yield bytes(frame.planes[0])[: frame.samples * _BYTES]
 
-    def _from(self, stream: AudioStream, start_s: float) -> Iterator[av.AudioFrame]:
-        began_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
-        if start_s > 1 and self._container.format.name.startswith(_INDEXED):
-            self._container.seek(round((began_s + start_s - 1) * av.time_base))
-        for frame in decoded(self._container, stream):
-            if frame is not None and (frame.time is None or frame.time - began_s >= start_s):
-                yield frame
+def _wav(frames: Iterator[av.AudioFrame]) -> Iterator[bytes]:
+    if (first := next(frames, None)) is None:
+        return
+    stereo = ToStereo(first, "flt")
+    rate = stereo.rate_hz
+    # Float (3), two channels; a length of 0: until the end.
+    form = (16, 3, 2, rate, rate * _BYTES, _BYTES, 32)
+    yield _HEADER.pack(b"RIFF", 0, b"WAVEfmt ", *form, b"data", 0)
+    for frame in stereo.over(chain([first], frames)):
+        yield bytes(frame.planes[0])[: frame.samples * _BYTES]

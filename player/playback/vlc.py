@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from player.errors import AudioFileError, OutputError
+from player.joined import is_joined
 from player.playback.pulse import OURS, Detours
 
 if TYPE_CHECKING:
@@ -185,8 +186,10 @@ class VlcDeck:
         self.release()
         self._drain()  # what the last file still had to say
         self._loaded = (path, start_s, bass_db, ahead_ms)
-        self._open_player(bass_db)
         stream = is_stream(path)
+        if not stream and is_joined(Path(path)) and self._render():
+            return
+        self._open_player(bass_db)
         media = self._instance.media_new_location if stream else self._instance.media_new_path
         self._media = media(os.fsencode(path))
         for option in () if stream else (*_FILE_OPTIONS, f":file-caching={ahead_ms}"):

@@ -36,6 +36,7 @@ FOUNDATIONS = (
     "player.models",
     "player.feelings",
     "player.redaction",
+    "player.joined",
     "player.stereo",
 )
 

@@ -1,0 +1,106 @@
+"""Files of several pieces are heard, and analysed, to their end."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+
+from player.library.decode import decode
+from player.library.tags import read_track
+from player.playback.vlc import VlcDeck
+from tests.integration.pulse import (
+    PrivatePulse,
+    levels_db,
+    longest_silence_s,
+    pulse_here,
+    recording,
+)
+from tests.waiting import wait_for
+
+PIECE_S = 2
+LOW, HIGH = 500.0, 900.0
+
+
+def piece(path: Path, hz: float, rate: int, layout: str) -> bytes:
+    """A tone in the codec that the ending names."""
+    codec = {".opus": "libopus", ".oga": "flac", ".mp3": "libmp3lame"}[path.suffix]
+    tone = (0.1 * np.sin(2 * np.pi * hz * np.arange(PIECE_S * rate) / rate)).astype(np.float32)
+    with av.open(str(path), "w", format="mp3" if path.suffix == ".mp3" else "ogg") as container:
+        stream = container.add_stream(codec, rate=rate, layout=layout)
+        channels = np.stack([tone] * av.AudioLayout(layout).nb_channels)
+        frame = av.AudioFrame.from_ndarray(channels, "fltp", layout)
+        frame.sample_rate = rate
+        resampler = av.AudioResampler(stream.format.name, layout, rate, stream.frame_size or 4096)
+        for part in [*resampler.resample(frame), *resampler.resample(None), None]:
+            container.mux([packet for packet in stream.encode(part) if packet.size])
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="module")
+def pulse() -> Iterator[PrivatePulse]:
+    with pulse_here() as own:
+        yield own
+
+
+@pytest.fixture(scope="module")
+def deck(pulse: PrivatePulse) -> Iterator[VlcDeck]:
+    one = VlcDeck("pulse")
+    yield one
+    one.release()
+
+
+def chain(path: Path, rate: int, layout: str) -> Path:
+    """A stereo tone at 48 kHz, and another of this kind."""
+    first = piece(path.with_stem("first"), LOW, 48000, "stereo")
+    path.write_bytes(first + piece(path.with_stem("second"), HIGH, rate, layout))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "layout"),
+    [
+        ("a.opus", 48000, "stereo"),
+        ("a.opus", 48000, "mono"),
+        ("a.oga", 44100, "mono"),
+        ("a.mp3", 44100, "stereo"),
+        ("a.mp3", 24000, "mono"),
+    ],
+)
+def test_the_length_is_that_of_all_pieces(tmp_path: Path, name: str, rate: int, layout: str) -> None:
+    path = chain(tmp_path / name, rate, layout)
+    found = decode(path)
+    assert found.duration_s == pytest.approx(2 * PIECE_S, abs=0.2)
+    assert found.edges.music_end_s == pytest.approx(2 * PIECE_S, abs=0.2)
+    assert found.pauses.silences == ()
+    assert read_track(path).duration_s == pytest.approx(2 * PIECE_S, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("name", "rate", "layout"),
+    [("a.opus", 48000, "mono"), ("a.oga", 44100, "stereo"), ("a.mp3", 44100, "stereo")],
+)
+def test_all_pieces_are_heard(
+    pulse: PrivatePulse, deck: VlcDeck, tmp_path: Path, name: str, rate: int, layout: str
+) -> None:
+    path = chain(tmp_path / name, rate, layout)
+    for start_s, low_s in ((0.0, PIECE_S), (PIECE_S + 0.2, 0.0)):
+        with recording(pulse) as recorded:
+            play(deck, path, start_s)
+            wait_for(lambda: not recorded.sounds(), 5, "what is still on its way to the output")
+            samples = recorded.samples
+        heard = [float(np.sum(levels_db(samples, 0.05, hz - 40, hz + 40) > -45)) * 0.05 for hz in (LOW, HIGH)]
+        assert heard == pytest.approx([low_s, 2 * PIECE_S - start_s - low_s], abs=0.3)
+        sounding = np.flatnonzero(np.abs(samples) > 0.01)
+        assert longest_silence_s(samples[sounding[0] : sounding[-1]]) < 0.1
+
+
+def play(deck: VlcDeck, path: Path, start_s: float) -> None:
+    """From a place to the end."""
+    deck.load(str(path), start_s)
+    wait_for(lambda: any(event.kind == "prepared" for event in deck.events()), 10, "the file to be opened")
+    assert deck.duration_s == pytest.approx(2 * PIECE_S, abs=0.2)
+    deck.set_gain(1.0)
+    deck.resume()
+    wait_for(lambda: any(event.kind == "ended" for event in deck.events()), 20, "its end")
