@@ -24,7 +24,7 @@ from player.playback.output import (
 from player.playback.pieces import piece_ends_at
 from player.playback.queue import LEAD_S, Queue, described
 from player.playback.reasons import NO_FILE, NOT_NOW
-from player.playback.transitions import Style, begins_at, planned
+from player.playback.transitions import Style, begins_at, length_s, planned
 from player.playback.volume import HouseVolume
 from player.playback.watchdog import Claim, Step, silent_at
 from player.settings import PlaybackSettings
@@ -123,7 +123,8 @@ class Programme:
         current = self._queue.current
         if current is None or current.track.url or self._mixer.entering:
             return
-        end_s = max(0.0, self._duration_s - SEEK_END_S) if self._duration_s > 0 else position_s
+        whole_s = length_s(current.track, self._duration_s)
+        end_s = max(0.0, whole_s - SEEK_END_S) if whole_s > 0 else position_s
         self._mixer.forget()
         self._queue.move(min(max(0.0, position_s), end_s), "seek")
 

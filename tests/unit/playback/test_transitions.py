@@ -108,3 +108,13 @@ def test_a_transition_lies_inside_the_track_and_ends_with_its_music(
     assert begins_at(style, before, duration_s) == plan.begin_s
     assert 0 <= plan.in_ms <= max(plan.out_ms, 0)
     assert plan.delay_ms <= plan.out_ms
+
+
+def test_a_measured_length_beats_what_the_deck_estimates() -> None:
+    """An MP3 of 100 s whose first frames have a high bit rate: libVLC takes it for one of 18 s."""
+    measured, unmeasured = track(music_end_s=99.0), track()
+    for style in (FADE, CUT, OUT):
+        assert begins_at(style, measured, 18.0) == begins_at(style, measured, 100.0)
+        assert following(style, measured, AFTER, 18.0) == following(style, measured, AFTER, 100.0)
+        assert following(style, measured, AFTER, 900.0) == following(style, measured, AFTER, 100.0)
+    assert begins_at(FADE, unmeasured, 18.0) < 18.0
