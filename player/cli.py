@@ -20,9 +20,9 @@ from player.commands.library import ConfigOption, JsonOption, exit_code, library
 from player.commands.printing import print_lines, report
 from player.commands.service import service
 from player.commands.taste import taste
-from player.commands.typed import named, typed
+from player.commands.typed import decode, named, typed
+from player.config_sense import not_there
 from player.errors import ConfigError, PlayerError
-from player.library.playlists import decode
 from player.redaction import guard_tracebacks, redacted
 from player.settings import Config, LogSettings
 from player.types import Json
@@ -134,12 +134,13 @@ def check(config_path: ConfigOption = None) -> None:
         raise ConfigError(doubts)
     from player.playlists import missing_entries  # noqa: PLC0415
 
+    music = config.load(config_path).library
     typer.echo(f"{config_path or config.default_path()}: in order")
-    for folder in config.missing_folders(config_path):
+    for folder in not_there(music.folders):
         typer.echo(
             redacted(f"but {folder} (library.folders) is not there now: the demo music plays meanwhile")
         )
-    for sentence in missing_entries(config.load(config_path).library):
+    for sentence in missing_entries(music):
         typer.echo(redacted(f"but in the playlist {sentence}"))
 
 

@@ -20,7 +20,7 @@ from pydantic_core import ErrorDetails
 
 from player import resources
 from player.config_file import Document, Location, read
-from player.config_sense import ADDRESS, not_there, unlikely
+from player.config_sense import ADDRESS, unlikely
 from player.errors import ConfigError
 from player.library.playlists import is_address
 from player.mood.vocabulary import find, vocabularies
@@ -46,9 +46,7 @@ def load(path: Path | None = None) -> Config:
     Relative paths in it are relative to its folder, and ~ is the user's home. Raises ConfigError with every
     problem found.
     """
-    document = read(path or default_path())
-    problems = [document.problem(at, text) for at, text in _unknown_moods(document.values)]
-    return _checked(document, document.values, problems)
+    return _loaded(read(path or default_path()))
 
 
 def own_path() -> Path:
@@ -107,7 +105,8 @@ def doubts(path: Path | None = None) -> list[str]:
 
     The player starts in spite of it. Raises ConfigError as `load` does.
     """
-    config, document = load(path), read(path or default_path())
+    document = read(path or default_path())
+    config = _loaded(document)
     found = sorted(
         document.problem(at, text)
         for at, text in unlikely(config, document.values, document.path.resolve().parent)
@@ -115,9 +114,9 @@ def doubts(path: Path | None = None) -> list[str]:
     return [f"{document.path}:{line}: {text}" for line, text in found]
 
 
-def missing_folders(path: Path | None = None) -> list[Path]:
-    """The music folders of a config that are not there now. Raises ConfigError as `load` does."""
-    return not_there(load(path).library.folders)
+def _loaded(document: Document) -> Config:
+    problems = [document.problem(at, text) for at, text in _unknown_moods(document.values)]
+    return _checked(document, document.values, problems)
 
 
 def _checked(document: Document, values: Json, problems: list[tuple[int, str]]) -> Config:

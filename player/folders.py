@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from player.library.demo import demo_folder
-from player.library.scan import first_playable, is_utf8
+from player.library.scan import first_playable
+from player.types import is_utf8
 
 Answer = TypeVar("Answer")
 

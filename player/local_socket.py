@@ -19,7 +19,7 @@ from typing import Any
 from player import places
 from player.errors import AlreadyRunningError, ControlError, PlayerError
 from player.redaction import cleaned, redacted
-from player.types import Json, json_text
+from player.types import Json, is_utf8, json_text
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         """The answer to one line."""
         try:
             request = json.loads(line)
-            if not _is_text(request):
+            if not is_utf8(json.dumps(request, ensure_ascii=False)):
                 raise ControlError(NO_TEXT)
             answer = self._execute(str(request["command"]), request.get("value"))
             return {"ok": True, **cleaned(answer)}
@@ -113,15 +113,6 @@ class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
             log.exception("a command failed")
             said = redacted(f"the command failed inside the player ({error!r}); see its log.")
             return {"ok": False, "error": said}
-
-
-def _is_text(request: Any) -> bool:
-    """Whether it can be written down: a lone surrogate, half a character, cannot."""
-    try:
-        json.dumps(request, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 class LocalSocket:
@@ -160,9 +151,6 @@ class LocalSocket:
             self._server.server_close()
             self._server = None
             self._path.unlink(missing_ok=True)
-
-    def _cannot(self, error: OSError) -> ControlError:
-        return ControlError(f"cannot listen on {self._path} ({error.strerror or error}); see control.socket.")
 
     def _remove_stale(self) -> None:
         """A socket left by a killed player is removed; one that answers is another player's."""

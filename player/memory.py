@@ -12,7 +12,7 @@ from typing import Any
 
 from player import state
 from player.last_word import Asked
-from player.types import Json
+from player.types import Json, is_utf8
 
 log = logging.getLogger(__name__)
 
@@ -107,13 +107,8 @@ def _asked(said: Json) -> Asked | None:
 
 def _path(value: Any) -> Path | None:
     """A path that a file can have, or None."""
-    if not isinstance(value, str) or not value or "\0" in value:
-        return None
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return None
-    return Path(value)
+    possible = isinstance(value, str) and value and "\0" not in value and is_utf8(value)
+    return Path(value) if possible else None
 
 
 NOTHING_REMEMBERED = Remembered()

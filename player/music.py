@@ -18,14 +18,14 @@ from player.house.clock import BUILT, Wall, local_now
 from player.library.load import Brake, Load
 from player.library.names import lies_left_out
 from player.library.pace import Pace
-from player.library.scan import SUFFIXES, first_playable, is_utf8
+from player.library.scan import SUFFIXES, first_playable
 from player.library.store import Library
 from player.library.worker import AnalysisWorker
 from player.log import event
 from player.mood.vocabulary import feelings_at
 from player.playlists import NamedMusic, named_music
 from player.settings import LibrarySettings
-from player.types import Json
+from player.types import Json, is_utf8
 
 log = logging.getLogger(__name__)
 

@@ -91,11 +91,6 @@ def socket_path(config: Config) -> Path | None:
     return config.control.socket or (place and place / "control.sock")
 
 
-def state_path(config: Config) -> Path:
-    """Where the state is kept."""
-    return state_dir(config) / STATE
-
-
 def database_path(config: Config) -> Path:
     """Where the library and the ledger are kept."""
     return state_dir(config) / DATABASE

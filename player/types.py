@@ -169,8 +169,6 @@ class Track:
     artists: tuple[str, ...] = ()
     genres: tuple[str, ...] = ()
     """Every name that the tags hold, of guests and of the album too, as they are compared. Empty: unknown."""
-    recording: str = ""
-    """What files of the same recording have in common, as the library compares it; empty: not known."""
     url: str = ""
     """Address of an internet radio station; empty for a file."""
     id: int = 0
@@ -216,6 +214,18 @@ class Choice:
 
 Json = dict[str, Any]
 """A JSON object."""
+
+
+def is_utf8(text: str) -> bool:
+    """Whether text can be written down: what Python makes of bytes that are not UTF-8 cannot.
+
+    Old sticks, network shares and terminals have names in Latin-1, EUC-KR and others.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def json_text(value: Any, default: Callable[[Any], Any] | None = None) -> str:

@@ -13,7 +13,7 @@ from typing import Protocol
 from player.errors import CameraError
 from player.redaction import address
 from player.settings import CameraSettings
-from player.types import Frame, Image
+from player.types import Frame, Image, is_utf8
 
 LONGEST_READ_S = 1.0
 """However low the frame rate is, read() comes back after this long, so that a camera can be switched off."""
@@ -111,11 +111,7 @@ def _is(kind: Callable[[], bool]) -> bool:
 
 def _is_plain(name: str) -> bool:
     """Whether a C library may be given this name: UTF-8, and without a NUL."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return "\0" not in name
+    return is_utf8(name) and "\0" not in name
 
 
 class LatestFrame:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from player.library.scan import SUFFIXES, is_utf8
+from player.library.scan import SUFFIXES
 from player.library.spellings import spellings
+from player.library.tag_names import composed
+from player.types import is_utf8
 
 
 class Finder:
@@ -89,15 +90,11 @@ class Finder:
                 pass
             self._names[folder] = names
         alike = self._names[folder].get(_key(name), [])
-        return sorted(alike, key=lambda one: (one != name, _composed(one) != _composed(name)))
-
-
-def _composed(name: str) -> str:
-    return unicodedata.normalize("NFC", name)
+        return sorted(alike, key=lambda one: (one != name, composed(one) != composed(name)))
 
 
 def _key(name: str) -> str:
-    return _composed(_composed(name).casefold())
+    return composed(composed(name).casefold())
 
 
 def _music(path: str) -> Path | None:

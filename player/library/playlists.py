@@ -41,18 +41,6 @@ def is_address(source: str) -> bool:
         return False
 
 
-def decode(data: bytes) -> str:
-    """The text of a playlist: UTF-8 with or without a mark, UTF-16 with one, CP949, or else Latin-1."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace")
-    for encoding in ("utf-8-sig", "cp949"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
-
-
 def lines_of(data: bytes) -> list[str]:
     """The lines of a playlist, in UTF-8, UTF-16 or UTF-32; bytes in another encoding are surrogates there."""
     if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):

@@ -8,11 +8,12 @@ Titles keep what tells versions apart ("live", "remix"): those are other recordi
 from __future__ import annotations
 
 import re
-import unicodedata
 import zlib
 
 import numpy as np
 import numpy.typing as npt
+
+from player.library.tag_names import folded
 
 STEP_S = 6.0
 """Encoders and lengths stated in headers differ by less than half of this."""
@@ -67,9 +68,8 @@ def share_newest(table: Table) -> None:
 
 def _plain(text: str) -> str:
     """A name as one says it: without case, punctuation, and the number of a file on its album."""
-    folded = unicodedata.normalize("NFKC", text).casefold().strip()
-    folded = _NUMBER.sub("", folded.replace("_", " "))
-    return " ".join(re.sub(r"[^\w\s]", " ", folded).split())
+    name = _NUMBER.sub("", folded(text).replace("_", " "))
+    return " ".join(re.sub(r"[^\w\s]", " ", name).split())
 
 
 def _crc(text: str) -> int:

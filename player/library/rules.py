@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from os.path import expanduser
 
-from player.library.tag_names import artist_names, folded, genre_names
+from player.library.tag_names import artist_names, composed, folded, genre_names
 from player.settings import Daypart, ExcludeSettings, FilterSettings, RuleSettings
 
 EXCLUDED = 1
@@ -116,11 +115,6 @@ def _anywhere(pattern: str) -> tuple[str, ...]:
     pattern = pattern if pattern.startswith(("/", "*")) else f"*/{pattern}"
     pattern = _literal(composed(pattern).rstrip("/"))
     return (pattern, f"{pattern}/*")
-
-
-def composed(path: str) -> str:
-    """A path in the one of Unicode's forms that keyboards write; some disks and Macs have the other."""
-    return path if path.isascii() else unicodedata.normalize("NFC", path)
 
 
 FUNCTIONS: Mapping[str, Callable[..., str]] = {

@@ -9,6 +9,7 @@ from os.path import expanduser
 from pathlib import Path
 
 from player.library.names import is_left_out, lies_left_out
+from player.types import is_utf8
 
 SUFFIXES = frozenset({".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav"})
 _MOST_NS = 2**63 - 1
@@ -96,15 +97,6 @@ class Walk:
         else:
             return _found(path, status)
         return None
-
-
-def is_utf8(name: str) -> bool:
-    """Whether a name is text: old sticks and network shares hold Latin-1, EUC-KR and others."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _found(path: Path, status: os.stat_result) -> FoundFile:

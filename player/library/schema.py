@@ -128,12 +128,11 @@ MIGRATIONS = (
     ALTER TABLE tracks ADD COLUMN rests TEXT;         -- JSON: seconds
     """,
     # A tag edit may leave size and mtime as they were: the change time tells. All names and genres of a file
-    # count for rules. Two files may hold the same recording.
+    # count for rules.
     """
     ALTER TABLE tracks ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;   -- 0: not looked at yet
     ALTER TABLE tracks ADD COLUMN artists TEXT;       -- JSON: all of them; NULL: not read yet
     ALTER TABLE tracks ADD COLUMN genres TEXT;        -- JSON: all of them; NULL: not read yet
-    ALTER TABLE tracks ADD COLUMN recording TEXT;     -- files of one recording share it; NULL: not known yet
     -- Files were refused that can be decoded: the next scan opens each of them once more.
     UPDATE tracks SET mtime_ns = 0 WHERE unreadable LIKE '% cannot be decoded (%'
         OR unreadable LIKE '% is no readable music file (%' OR unreadable LIKE '% is no music file, %'

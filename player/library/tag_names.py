@@ -33,6 +33,11 @@ _MOST_PIECES = 8
 """Of a longer list not every part is looked at, but the pieces and their neighbours."""
 
 
+def composed(text: str) -> str:
+    """A name in the one of Unicode's forms that keyboards write; some disks and Macs have the other."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 @lru_cache(maxsize=4096)
 def folded(text: str) -> str:
     """A name as it is compared: one case, one Unicode form and width, plain quotes, single blanks."""

@@ -29,7 +29,7 @@ _MAX_PLACE = 9999  # likewise
 
 _ID3 = {
     "title": ("TIT2",), "artist": ("TPE1",), "albumartist": ("TPE2",), "album": ("TALB",), "genre": ("TCON",),
-    "tracknumber": ("TRCK",), "discnumber": ("TPOS",), "isrc": ("TSRC",),
+    "tracknumber": ("TRCK",), "discnumber": ("TPOS",),
 }  # fmt: skip
 _MP4 = {
     "title": "\xa9nam", "artist": "\xa9ART", "albumartist": "aART", "album": "\xa9alb", "genre": "\xa9gen",

@@ -77,6 +77,18 @@ def value(unit: Path, key: str) -> str:
     return line.partition("=")[2]
 
 
+def verified(machine: Machine) -> tuple[int, str, str]:
+    """What systemd has to say of the unit: exit code, output, errors."""
+    done = subprocess.run(
+        ["systemd-analyze", "--user", "verify", str(machine.unit)],
+        env={"PATH": os.environ["PATH"], "HOME": str(machine.home), "XDG_RUNTIME_DIR": str(machine.home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
 def test_installing_writes_the_unit_and_starts_it(machine: Machine) -> None:
     said = machine.install()
     assert machine.calls()[1:] == [
@@ -182,14 +194,7 @@ def test_the_commands(machine: Machine) -> None:
 def test_systemd_finds_nothing_wrong_with_the_unit(machine: Machine) -> None:
     """Home and state have spaces and a percent sign in their names."""
     machine.install(Path("it's $HOME 50%.yaml"))
-    done = subprocess.run(
-        ["systemd-analyze", "--user", "verify", str(machine.unit)],
-        env={"PATH": os.environ["PATH"], "HOME": str(machine.home), "XDG_RUNTIME_DIR": str(machine.home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert verified(machine) == (0, "", "")
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")
@@ -218,14 +223,7 @@ def test_the_checkout_may_have_any_name(machine: Machine, monkeypatch: pytest.Mo
     monkeypatch.setattr(resources, "ROOT", root)
     monkeypatch.setattr(sys, "executable", str(python))
     machine.install(Path(name) / "shop.yaml")
-    done = subprocess.run(
-        ["systemd-analyze", "--user", "verify", str(machine.unit)],
-        env={"PATH": os.environ["PATH"], "HOME": str(machine.home), "XDG_RUNTIME_DIR": str(machine.home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert verified(machine) == (0, "", "")
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not installed")

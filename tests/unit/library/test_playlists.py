@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from player.commands.typed import decode
 from player.library.catalogue import Catalogue
-from player.library.playlists import Entry, decode, parse, read_playlist
+from player.library.playlists import Entry, parse, read_playlist
 from player.library.rules import HouseRules
 from player.library.stations import Station
 from player.library.store import Library
