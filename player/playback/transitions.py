@@ -53,12 +53,18 @@ class Plan:
     """The new track begins so long after the old one has begun to go."""
 
 
+def length_s(track: Track, duration_s: float) -> float:
+    """How long a track is, in seconds, 0 if unknown: as long as it was heard to be, else as the deck says."""
+    heard_s = track.duration_s if track.music_end_s is not None else 0.0
+    return heard_s or duration_s or track.duration_s
+
+
 def ends_at(track: Track, duration_s: float, until_s: float | None = None, position_s: float = 0.0) -> float:
     """Where a track is over, in seconds: its music's end, or sooner where `until_s` says so; 0 while unknown.
 
     `duration_s` is what the deck says, 0 while it does not know. So does a long silence ahead.
     """
-    duration_s = duration_s or track.duration_s
+    duration_s = length_s(track, duration_s)
     piece_s = piece_ends_at(track, position_s) or 0.0
     ends = [end for end in (duration_s, track.music_end_s or 0.0, until_s or 0.0, piece_s) if end > 0]
     return min(ends, default=0.0)
@@ -76,7 +82,7 @@ def begins_at(
     that is unknown.
     """
     end_s = ends_at(track, duration_s, until_s, position_s)
-    return _turn(style, track, end_s, duration_s or track.duration_s, until_s)[0] if end_s > 0 else 0.0
+    return _turn(style, track, end_s, length_s(track, duration_s), until_s)[0] if end_s > 0 else 0.0
 
 
 def following(
@@ -93,9 +99,9 @@ def following(
     if end_s <= 0:
         return Plan(None, start_s)
     if until_s is None and after.follows(before) and piece_ends_at(before, position_s) is None:
-        whole_s = duration_s or before.duration_s
+        whole_s = length_s(before, duration_s)
         return Plan(max(0.0, whole_s - JOIN_MS / 1000), 0.0, 2 * JOIN_MS)
-    begin_s, out_ms = _turn(style, before, end_s, duration_s or before.duration_s, until_s)
+    begin_s, out_ms = _turn(style, before, end_s, length_s(before, duration_s), until_s)
     in_ms = min(out_ms, round(style.crossfade_s * 1000)) if style.kind == "crossfade" else 0
     return Plan(begin_s, start_s, out_ms, in_ms, _delay_ms(style, out_ms))
 

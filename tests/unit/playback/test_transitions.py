@@ -17,6 +17,7 @@ from player.playback.transitions import (
     begins_at,
     changing,
     following,
+    length_s,
 )
 from player.settings import Transition
 from player.types import Track
@@ -108,3 +109,14 @@ def test_a_transition_lies_inside_the_track_and_ends_with_its_music(
     assert begins_at(style, before, duration_s) == plan.begin_s
     assert 0 <= plan.in_ms <= max(plan.out_ms, 0)
     assert plan.delay_ms <= plan.out_ms
+
+
+def test_what_was_heard_beats_the_length_that_a_deck_guesses() -> None:
+    """A deck guesses from the first bit rate; only the analysis has heard all of the track."""
+    heard = track(music_end_s=99.0)
+    for guess in (11.0, 0.0, 500.0):
+        assert length_s(heard, guess) == 100.0
+        assert begins_at(FADE, heard, guess) == begins_at(FADE, heard, 100.0)
+        assert following(FADE, heard, AFTER, guess) == following(FADE, heard, AFTER, 100.0)
+    assert length_s(track(), 11.0) == 11.0
+    assert length_s(track(), 0.0) == 100.0, "what tags say, if nobody else knows"
