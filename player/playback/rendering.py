@@ -40,7 +40,7 @@ class Rendering:
             """0 if the file does not say it, or only by an estimate."""
             self._sound = self._wav(stream, start_s)
             self._rest = next(self._sound)  # what cannot be decoded shows now
-        except (av.FFmpegError, OSError, ValueError, LookupError, StopIteration) as error:
+        except (av.FFmpegError, OSError, ValueError, LookupError) as error:
             self.close()
             raise AudioFileError(f"{path} cannot be decoded: replace or remove it.") from error
 
@@ -60,7 +60,8 @@ class Rendering:
 
     def _wav(self, stream: AudioStream, start_s: float) -> Iterator[bytes]:
         frames = self._from(stream, start_s)
-        first = next(frames)
+        if (first := next(frames, None)) is None:
+            raise LookupError("no sound")
         stereo = ToStereo(first, "flt")
         rate = stereo.rate_hz
         # Float (3), two channels; a length of 0: until the end.
