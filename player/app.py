@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from player import last_word, local_socket, places, restart, session, state
 from player.choosing.selection import HURRY_S
 from player.errors import LibraryError
+from player.house.clock import ClockWatch
 from player.integrations.supervision import Supervision
 from player.log import event
 from player.memory import Remembered
@@ -48,6 +49,7 @@ class App:
         self._parts = build(config, place.folder, self._remembered, self._heard, self.restart)
         self._note(place.problem)
         self._schedule: Schedule | None = None
+        self._clock_watch = ClockWatch(self._parts.clock)
         self._reloader = Reloader(self._parts, reread, self._restart_schedule)
         self._parts.controls.commands["reload"] = self._reload
         self._supervision = Supervision(self._parts.jukebox, lambda: self._parts.config.playback.watchdog)
@@ -205,7 +207,7 @@ class App:
         self._schedule = Schedule(
             lambda: parts.timetable.reconcile(parts.clock()),
             {"rescan": (parts.config.library.rescan_s, parts.music.rescan)},
-            parts.clock,
+            self._clock_watch,
         )
         self._schedule.start()
         if before is not None:

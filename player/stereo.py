@@ -20,7 +20,7 @@ from player.joined import Link, Part, from_place
 # Never a playlist or a script that ffmpeg would follow.
 _FORMATS = (
     "mp3,aac,flac,ogg,wav,w64,aiff,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,asf,caf,ape,wv,tta,"
-    "ac3,eac3,dts,mpegts"
+    "ac3,eac3,dts,au,mpegts"
 )
 _ESTIMATED = ("mp3", "aac", "ac3", "eac3", "dts")
 _INDEXED = ("mov", "matroska", "flac", "wav", "ogg")
@@ -66,7 +66,15 @@ def is_estimate(container: InputContainer) -> bool:
 
 def decoded(container: InputContainer, stream: AudioStream) -> Iterator[av.AudioFrame | None]:
     """Its frames; None for a damaged packet."""
-    for packet in container.demux(stream):
+    packets = container.demux(stream)
+    while True:
+        try:
+            packet = next(packets, None)
+        except (av.InvalidDataError, av.PatchWelcomeError):  # nobody knows how it goes on
+            yield None
+            return
+        if packet is None:
+            return
         try:
             yield from packet.decode()
         except av.InvalidDataError:

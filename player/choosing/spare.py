@@ -10,8 +10,8 @@ from random import choice as one_of
 from player.errors import AudioFileError, NoMusicError
 from player.folders import ANSWER_S, in_time
 from player.library.demo import demo_folder
+from player.library.reading import read_file
 from player.library.scan import Walk, first_playable
-from player.library.tags import read_track
 from player.types import Choice, Track
 
 log = logging.getLogger(__name__)
@@ -78,7 +78,7 @@ def _piece_of(folder: Path, reason: str, last: Path | None) -> Choice | None:
 
 def _read(path: Path) -> Track | None:
     try:
-        return read_track(path)
+        return read_file(path)
     except AudioFileError as error:
         log.warning("%s", error)
         return None

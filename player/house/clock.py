@@ -20,6 +20,9 @@ BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 AHEAD_MAX = timedelta(days=7)
 """A clock is believed to have been set back by so much at most; more, and it was wrong before."""
 
+JUMP_S = 30.0
+"""Against the monotonic clock; less is the pace of a clock that is being disciplined."""
+
 
 def house_zone(name: str | None) -> tzinfo:
     """The time zone of a name, or the machine's own."""
@@ -44,6 +47,23 @@ class HouseClock:
 def local_now() -> datetime:
     """The time in the machine's own zone."""
     return datetime.now(machine_zone())
+
+
+class ClockWatch:
+    """Notices a wall clock that is set, against the monotonic clock."""
+
+    def __init__(self, wall: Wall, clock: Callable[[], float] = monotonic) -> None:
+        self._wall, self._clock = wall, clock
+        self._ahead_s = self._ahead()
+
+    def set_by_s(self) -> float:
+        """By how many seconds it was set since the last call, below 0 if back; 0 if it was not."""
+        ahead_s = self._ahead()
+        by_s, self._ahead_s = ahead_s - self._ahead_s, ahead_s
+        return by_s if abs(by_s) > JUMP_S else 0.0
+
+    def _ahead(self) -> float:
+        return self._wall().timestamp() - self._clock()
 
 
 class LedgerClock:

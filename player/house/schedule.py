@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -18,14 +17,12 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from player.house.clock import Wall
+from player.house.clock import ClockWatch
 from player.log import event
 
 log = logging.getLogger(__name__)
 
 BEAT_S = 5.0
-JUMP_S = 30.0
-"""Against the monotonic clock; less is the pace of a clock that is being disciplined."""
 
 
 class Schedule:
@@ -34,16 +31,16 @@ class Schedule:
     reconcile  makes the house what it should be at this moment, and returns the next at which that changes;
                called often, and on several threads
     repeated   name -> (seconds between two calls, what is called)
+    watch      notices a wall clock that is set; older than the schedule, which comes after the first sound
     """
 
     def __init__(
         self,
         reconcile: Callable[[], datetime],
         repeated: Mapping[str, tuple[float, Callable[[], None]]],
-        wall: Wall,
-        clock: Callable[[], float] = time.monotonic,
+        watch: ClockWatch,
     ) -> None:
-        self._reconcile, self._wall, self._clock = reconcile, wall, clock
+        self._reconcile, self._watch = reconcile, watch
         # Late is better than never (a suspended machine), and once is enough.
         defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
@@ -51,7 +48,6 @@ class Schedule:
         self._next = self._scheduler.add_job(self._run, "interval", hours=1)
         self._lock = threading.Lock()
         self._armed: datetime | None = None
-        self._ahead_s = self._ahead()
         every = {**repeated, "beat": (BEAT_S, self.beat)}
         self._repeats = [Repeat(name, every_s, do) for name, (every_s, do) in every.items()]
 
@@ -70,9 +66,7 @@ class Schedule:
 
     def beat(self) -> None:
         """Notice a clock that was set, and reconcile."""
-        ahead_s = self._ahead()
-        jump_s, self._ahead_s = ahead_s - self._ahead_s, ahead_s
-        if abs(jump_s) > JUMP_S:
+        if jump_s := self._watch.set_by_s():
             log.warning(
                 "the clock was set %s by %s: the schedule goes by the new time",
                 "forward" if jump_s > 0 else "back",
@@ -82,9 +76,6 @@ class Schedule:
             with self._lock:
                 self._armed = None
         self._run()
-
-    def _ahead(self) -> float:
-        return self._wall().timestamp() - self._clock()
 
     def _run(self) -> None:
         try:

@@ -18,6 +18,7 @@ from player.library.content import channels
 from player.library.database import Database
 from player.library.differences import ADOPT, KNOWN, LOOK_AGAIN, YOUNG_S, Differences, differences, is_young
 from player.library.feedback import FeedbackStore
+from player.library.reading import read_file
 from player.library.recognise import missing_twin, sounds_as_before
 from player.library.records import ANALYSIS_VERSION, SAME_IN_STEREO, Analysis, Play, ScanReport
 from player.library.retries import Retries
@@ -36,7 +37,6 @@ from player.library.rows import (
 )
 from player.library.scan import FoundFile, Walk, look_up
 from player.library.stations import Station, keep_stations
-from player.library.tags import read_track
 from player.library.trouble import not_now
 from player.types import Choice, Json, Mood, Track, json_text
 
@@ -331,7 +331,7 @@ class Library:
         """Read the tags of a new or changed file; what it sounds like is forgotten unless it still does."""
         why = None
         try:
-            track = read_track(file.path)
+            track = read_file(file.path)
         except AudioFileError as error:
             if (passing := not_now(file.path, error)) is not None:
                 raise passing from error
@@ -351,7 +351,7 @@ class Library:
     def _read_again(self, path: Path) -> None:
         """Read of a file that is known, and has not changed, what earlier versions did not look for."""
         try:
-            track = read_track(path)
+            track = read_file(path)
         except AudioFileError as error:
             if (passing := not_now(path, error)) is not None:
                 raise passing from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def read_track(path: Path) -> Track:
     from ReplayGain or R128 gain tags. Raises AudioFileError where the file cannot be read or is no audio.
     """
     try:
-        file = mutagen.File(path)
+        file = _opened(path)
     except Exception as error:  # mutagen's parsers let struct.error, IndexError and others through
         raise AudioFileError(f"{path} is no readable music file ({error}): replace or remove it.") from error
     if file is None or file.info is None:
@@ -79,6 +80,16 @@ def read_track(path: Path) -> Track:
         artists=artist_names((one for name in _ARTISTS for one in values.get(name, [])), title),
         genres=genre_names(values.get("genre", [])),
     )
+
+
+def _opened(path: Path) -> Any:
+    """What mutagen makes of a file: by its name and content, or else by its content alone."""
+    with suppress(mutagen.MutagenError):
+        if (file := mutagen.File(path)) is not None:
+            return file
+    with path.open("rb", buffering=0) as raw:
+        raw.name = ""  # an ending may be wrong, and mutagen believes it
+        return mutagen.File(raw)
 
 
 def _values(tags: Any) -> dict[str, list[str]]:

@@ -171,7 +171,8 @@ class Mixer:
         request, role = slot.request, slot.role
         match event:
             case Prepared(duration_s):
-                slot.prepared, slot.duration_s = request is not None, duration_s
+                slot.prepared = request is not None
+                slot.measure(duration_s)
             case Playing() | Position():
                 if request is not None:
                     slot.follow(event)

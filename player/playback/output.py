@@ -29,6 +29,8 @@ class Cue:
     """What its bass is taken back by, 0 or less."""
     ahead_ms: int = 1000
     """How much of a file is read ahead: a shorter one is over before it could be held."""
+    length_s: float = 0.0
+    """How long it was heard to be, which is truer than what a deck says; 0 if nobody has heard it."""
 
 
 @dataclass(frozen=True, slots=True)

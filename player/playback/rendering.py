@@ -42,7 +42,7 @@ class Rendering:
                 frames = decoded_from(self._container, stream, start_s)
             self._sound = _wav(frame for frame in frames if frame is not None)
             self._rest = next(self._sound)  # what cannot be decoded shows now
-        except (av.FFmpegError, OSError, ValueError, LookupError, StopIteration) as error:
+        except (av.FFmpegError, OSError, ValueError, LookupError) as error:
             self.close()
             raise AudioFileError(f"{path} cannot be decoded: replace or remove it.") from error
 
@@ -63,7 +63,7 @@ class Rendering:
 
 def _wav(frames: Iterator[av.AudioFrame]) -> Iterator[bytes]:
     if (first := next(frames, None)) is None:
-        return
+        raise LookupError("no sound")
     stereo = ToStereo(first, "flt")
     rate = stereo.rate_hz
     # Float (3), two channels; a length of 0: until the end.

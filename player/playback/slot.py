@@ -74,7 +74,13 @@ class Slot:
             self.advanced_at = at
         if isinstance(event, Position) and event.blocks != self._blocks:
             self._blocks, self.sounded_at = event.blocks, at
-        self.at, self.position_s, self.duration_s = at, event.position_s, event.duration_s
+        self.at, self.position_s = at, event.position_s
+        self.measure(event.duration_s)
+
+    def measure(self, duration_s: float) -> None:
+        """Note how long the deck says its track is; a length that was heard holds against it."""
+        heard_s = self.request.cue.length_s if self.request is not None else 0.0
+        self.duration_s = heard_s or duration_s
 
     def slept(self, seconds: float) -> None:
         """The deck has stood still for so long, and it was not its fault."""

@@ -56,12 +56,10 @@ class Plan:
 def length_s(track: Track, deck_s: float) -> float:
     """How long a track is, in seconds, 0 while unknown; `deck_s` is what the deck says, 0 likewise.
 
-    What the analysis has decoded beats the deck's estimate, which for an MP3 without a header of its own goes
-    by the bit rate of its first frames.
+    What the analysis has decoded beats the deck, which for a file without a length of its own may guess.
     """
-    if track.music_end_s is not None and track.duration_s > 0:
-        return track.duration_s
-    return deck_s or track.duration_s
+    heard_s = track.duration_s if track.music_end_s is not None else 0.0
+    return heard_s or deck_s or track.duration_s
 
 
 def ends_at(track: Track, duration_s: float, until_s: float | None = None, position_s: float = 0.0) -> float:

@@ -10,11 +10,13 @@ import ctypes
 import math
 import os
 import queue
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from player.errors import AudioFileError, OutputError
 from player.joined import is_joined
+from player.playback.frames import Counting
 from player.playback.pulse import OURS, Detours
 
 if TYPE_CHECKING:
@@ -51,6 +53,10 @@ _FILE_OPTIONS = (
     # Opened, decoded and held: `resume` is heard within 20 ms, from the first sample on.
     ":start-paused",
 )
+COUNTED_S = 0.4
+"""The frames of a file are counted by then, or it begins without a known length."""
+GUESSED_S = 1.0
+"""Farther into a file than this libVLC is not to guess its way by bit rate."""
 _UNITY_DB = 12.0
 """libVLC's equaliser divides by four on its way in; this makes up for it."""
 _BASS = (0.9, 0.6, 0.9)
@@ -169,6 +175,9 @@ class VlcDeck:
         self._media: Any = None
         self._percent = -1
         self._loaded: tuple[str, float, float, int] = ("", 0.0, 0.0, 0)
+        self._held = True
+        self._loaded_at = 0.0
+        self._counting: Counting | None = None
         self._rendering: Rendering | None = None
         # Kept, as libVLC calls it; it never raises.
         self._read = vlc.CallbackDecorators.MediaReadCb(self._on_read)
@@ -185,10 +194,12 @@ class VlcDeck:
         """
         self.release()
         self._drain()  # what the last file still had to say
-        self._loaded = (path, start_s, bass_db, ahead_ms)
+        self._loaded, self._held = (path, start_s, bass_db, ahead_ms), True
         stream = is_stream(path)
+        self._loaded_at, self._counting = time.monotonic(), None
         if not stream and is_joined(Path(path)) and self._render():
             return
+        self._counting = None if stream else Counting(Path(path))
         self._open_player(bass_db)
         media = self._instance.media_new_location if stream else self._instance.media_new_path
         self._media = media(os.fsencode(path))
@@ -235,7 +246,8 @@ class VlcDeck:
         self._rendering = rendering
         self._open_player(bass_db)
         self._media = self._instance.media_new_callbacks(None, self._read, None, None, None)
-        for option in (":demux=wav", ":start-paused", f":network-caching={ahead_ms}"):
+        held = (":start-paused",) if self._held else ()
+        for option in (":demux=wav", f":network-caching={ahead_ms}", *held):
             self._media.add_option(option)
         self._player.set_media(self._media)
         self._player.play()
@@ -251,11 +263,14 @@ class VlcDeck:
         return len(chunk)
 
     def _misplayed(self, kind: str) -> bool:
-        """Whether libVLC does not play the file as it is: more than two channels, or not at all."""
+        """Whether libVLC does not play the file as it is: more than two channels, a change, or not at all."""
         if self._rendering is not None or self._media is None or is_stream(self._loaded[0]):
             return False
         if kind == "prepared":
-            return self._channels() > 2
+            frames = self._counting.found if self._counting is not None else None
+            # To go to a place in it libVLC would guess, too.
+            astray = frames is not None and (not frames.uniform or self._loaded[1] > GUESSED_S)
+            return astray or self._channels() > 2
         return kind in ("error", "ended") and self.blocks_played == 0
 
     def _channels(self) -> int:
@@ -271,10 +286,12 @@ class VlcDeck:
 
     def pause(self) -> None:
         """Hold at the present position."""
+        self._held = True
         self._player.set_pause(1)
 
     def resume(self) -> None:
         """Go on after `pause()`, or begin after `load()`."""
+        self._held = False
         self._player.set_pause(0)
 
     def set_gain(self, gain: float) -> bool:
@@ -298,6 +315,10 @@ class VlcDeck:
     @property
     def duration_s(self) -> float:
         """Length of the file in seconds, 0 while unknown."""
+        if self._counting is not None and not self._counting.done:
+            return 0.0
+        if self._counting is not None and self._counting.found is not None:
+            return self._counting.found.duration_s
         if self._rendering is not None:
             return self._rendering.duration_s
         return max(0, self._player.get_length()) / 1000 if self._player is not None else 0.0
@@ -327,6 +348,11 @@ class VlcDeck:
     def events(self) -> list[VlcEvent]:
         """What libVLC has said since the last call, in order. Raises OutputError as `load` does."""
         said = self._drain()
+        counted = self._counting is None or self._counting.done
+        if not counted and said and time.monotonic() < self._loaded_at + COUNTED_S:
+            for event in said:
+                self._events.put(event)  # whether the file is played rightly is known in a moment
+            return []
         for event in said:
             # What it says of a file that it does not play rightly holds no longer.
             if self._misplayed(event.kind) and self._render():

@@ -55,4 +55,5 @@ class HouseVolume:
             limit=gain_from_db(CEILING_DBFS - peak),
             start_s=0.0 if track.url else start_s,
             bass_db=self.bass_db,
+            length_s=0.0 if track.music_end_s is None else track.duration_s,
         )

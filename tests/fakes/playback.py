@@ -48,6 +48,8 @@ class FakeDeck(Deck):
         """While set, the position moves on and no sound goes out."""
         self.knows_length = True
         """Whether the deck can tell how long a track is."""
+        self.guess_s = 0.0
+        """While set, what it takes the length of each track to be."""
         self.broken = "it is broken"
         """What it says of a file that cannot be played."""
         self.down_s = 0.2
@@ -101,7 +103,10 @@ class FakeDeck(Deck):
         elif self.ready:
             self.path, self._gain, self._position_s = path, cue.gain, cue.start_s
             self._fade = Envelope(0.0)
-            self._events.append(Prepared(self.durations[path] if self.knows_length else 0.0))
+            self._events.append(Prepared(self._told_s(self.durations[path])))
+
+    def _told_s(self, duration_s: float) -> float:
+        return self.guess_s or (duration_s if self.knows_length else 0.0)
 
     def begin(self, at: float) -> None:
         self._begin_at = at
@@ -171,7 +176,7 @@ class FakeDeck(Deck):
             self.stop()
             self._events.append(Ended())
             return
-        told_s = duration_s if self.knows_length else 0.0
+        told_s = self._told_s(duration_s)
         if self._running:
             self._blocks += not self.voiceless
             self._events.append(Position(self.now, self._position_s, told_s, self._blocks))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from player.house.clock import ClockWatch
 from player.house.schedule import Schedule
 from tests.waiting import wait_for
 
@@ -27,7 +28,7 @@ def scheduled(clocks: Clocks, seen: list[datetime], next_s: float = 3600) -> Sch
         seen.append(clocks.wall)
         return clocks.wall + timedelta(seconds=next_s)
 
-    return Schedule(reconcile, {}, lambda: clocks.wall, lambda: clocks.mono)
+    return Schedule(reconcile, {}, ClockWatch(lambda: clocks.wall, lambda: clocks.mono))
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,17 @@ def test_a_clock_that_is_set_is_told_once(
     assert len(seen) == 5, "every beat reconciles"
 
 
+def test_a_clock_that_is_set_before_the_schedule_starts_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """The first sound comes first, and a reload makes a new schedule."""
+    clocks = Clocks()
+    watch = ClockWatch(lambda: clocks.wall, lambda: clocks.mono)
+    clocks.wall -= timedelta(days=1)
+    later = datetime.now(UTC) + timedelta(days=1)
+    for _ in range(2):
+        Schedule(lambda: later, {}, watch).beat()
+    assert caplog.text.count("set back by 1 day, 0:00:00") == 1
+
+
 def test_the_pace_of_a_disciplined_clock_is_no_jump(caplog: pytest.LogCaptureFixture) -> None:
     clocks = Clocks()
     schedule = scheduled(clocks, [])
@@ -80,7 +92,7 @@ def test_the_exact_moment_is_met() -> None:
             return begun + timedelta(seconds=0.3 * len(calls))
         return begun + timedelta(hours=1)
 
-    schedule = Schedule(reconcile, {}, lambda: datetime.now(UTC))
+    schedule = Schedule(reconcile, {}, ClockWatch(lambda: datetime.now(UTC)))
     schedule.start()
     try:
         assert called.wait(4)
@@ -98,7 +110,7 @@ def test_what_is_repeated_goes_on_after_a_failure(caplog: pytest.LogCaptureFixtu
             raise OSError("disk full")
 
     never = datetime.now(UTC) + timedelta(days=1)
-    schedule = Schedule(lambda: never, {"save": (0.02, work)}, lambda: datetime.now(UTC))
+    schedule = Schedule(lambda: never, {"save": (0.02, work)}, ClockWatch(lambda: datetime.now(UTC)))
     schedule.start()
     try:
         wait_for(lambda: len(done) >= 3, 5, "the work to go on")
@@ -113,7 +125,7 @@ def test_a_schedule_that_stumbles_goes_on(caplog: pytest.LogCaptureFixture) -> N
     def reconcile() -> datetime:
         raise ValueError("no such hour")
 
-    schedule = Schedule(reconcile, {}, lambda: clocks.wall, lambda: clocks.mono)
+    schedule = Schedule(reconcile, {}, ClockWatch(lambda: clocks.wall, lambda: clocks.mono))
     schedule.beat()
     schedule.beat()
     assert caplog.text.count("the schedule stumbled") == 2

@@ -61,6 +61,29 @@ def test_a_track_of_unknown_length_is_followed_when_it_ends() -> None:
     assert studio.asked == ["start", "next"]
 
 
+@pytest.mark.parametrize("guess_s", [11.0, 500.0])
+def test_a_track_that_was_heard_is_as_long_as_that_whatever_its_deck_guesses(guess_s: float) -> None:
+    studio = Studio({"a": 60.0, "b": 60.0}, crossfade_s=6)
+    studio.decks[0].guess_s = guess_s
+    studio.tracks["a"] = replace(studio.tracks["a"], music_end_s=60.0)
+    studio.programme.start(None, 0, 0)
+    studio.run(2)
+    assert studio.status()["duration_s"] == 60
+    studio.run_until(lambda: studio.on_air() == "b")
+    assert studio.now == pytest.approx(54 - TAIL_S, abs=0.5)
+    studio.power.clear()
+    studio.run(8)
+    assert min(studio.power) == pytest.approx(1, abs=0.01), "the fade has its full length, too"
+
+
+def test_a_guess_that_is_too_long_costs_no_silence() -> None:
+    studio = Studio({"a": 10.0, "b": 60.0}, crossfade_s=6)
+    studio.decks[0].guess_s = 500.0
+    studio.programme.start(None, 0, 0)
+    studio.run_until(lambda: studio.on_air() == "b")
+    assert 10 < studio.now < 11.5
+
+
 def test_a_shift_moves_the_music_at_once_and_slowly() -> None:
     studio = Studio({"a": 60.0, "b": 60.0}, shift_fade_s=4)
     studio.programme.start(None, 0, 0)
