@@ -6,11 +6,11 @@ mood      a Scene becomes a Mood; moods over time become shifts; the house's pol
 library   the owner's music, analysed once, ranked for the Target
 playback  a queue, two decks, crossfades, and an ear on what is really audible
 
-pipeline.py walks the first three in one screen, app.py builds and stops everything, control.py takes
-commands from the schedule, the command line and the socket.
+room/pipeline.py walks the first three in one screen, app.py builds and stops everything, and
+interfaces/commands.py takes commands from the schedule, the command line and the socket.
 """
 
-from player.environment import bound_pictures, forbid_telemetry
+from player.privacy.environment import bound_pictures, forbid_telemetry
 
 __version__ = "0.1.0"
 

@@ -5,31 +5,34 @@ The order is the promise of early music: decks, library, first track; only then 
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from player import last_word, local_socket, places, restart, session, state
-from player.choosing.selection import HURRY_S
+from player import restart
+from player.clock import ClockWatch
+from player.components import build
+from player.config import precedence
+from player.config.settings import Config
 from player.errors import LibraryError
-from player.house.clock import ClockWatch
-from player.integrations.supervision import Supervision
-from player.log import event
-from player.memory import Remembered
-from player.parts import build
-from player.playback.output import Audible, PlaybackEvent, Silent, TrackStarted
-from player.playback.programme import NEAR_END_S
+from player.interfaces import socket
+from player.interfaces.systemd.supervision import Supervision
+from player.log import EventLog, LogEvent, event
+from player.playback.controller import NEAR_END_S
+from player.playback.deck import Audible, PlaybackEvent, Silent, TrackStarted
 from player.reload import Reloader
-from player.settings import Config
+from player.selection.selector import HURRY_S
+from player.state import places, state_file
+from player.state.store import Remembered
+from player.system import login_session
 from player.types import Choice, Json
 
 if TYPE_CHECKING:
-    from player.house.schedule import Schedule
+    from player.schedule.scheduler import Schedule
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__, LogEvent.PLAYER)
 
 FIRST_SOUND_S = 4.0
 """Without a sound device there is none: then all else starts after so long."""
@@ -44,8 +47,8 @@ class App:
 
     def __init__(self, config: Config, reread: Callable[[], Config]) -> None:
         place = places.place(config)
-        state.close_to_others(place.folder)
-        self._remembered = Remembered.of(state.load(place.folder / state.STATE))
+        state_file.close_to_others(place.folder)
+        self._remembered = Remembered.of(state_file.load(place.folder / state_file.STATE))
         self._parts = build(config, place.folder, self._remembered, self._heard, self.restart)
         self._note(place.problem)
         self._schedule: Schedule | None = None
@@ -78,7 +81,7 @@ class App:
                     self._start_the_rest()
                     stack.callback(self._stop_parts)
             stop.wait()
-            log.info("stopping", extra=event("stop"))
+            log.info("stopping", extra=event(LogEvent.STOP))
             self._supervision.stop()
             parts.memory.stop()
             parts.jukebox.stop(0 if self._anew else STOP_FADE_S)
@@ -87,7 +90,7 @@ class App:
     def _listen(self) -> Callable[[], None]:
         """Take commands, where that is possible at all; returns what ends it."""
         controls, config = self._parts.controls, self._parts.config
-        listening, problem = local_socket.listen(places.sockets(config), controls.execute)
+        listening, problem = socket.listen(places.sockets(config), controls.execute)
         if not (listening and controls.problems):  # the folder's trouble has been said
             self._note(places.too_long(config) or problem)
         return listening.stop if listening else lambda: None
@@ -95,7 +98,7 @@ class App:
     def _note(self, problem: str) -> None:
         """Say once what is wrong with this machine, and keep it for the status."""
         if problem:
-            log.error("%s", problem, extra=event("problem"))
+            log.error("%s", problem, extra=event(LogEvent.PROBLEM))
             self._parts.controls.problems.append(problem)
 
     def _note_session(self, silent: bool) -> None:
@@ -104,12 +107,12 @@ class App:
         if self._no_session in problems:
             problems.remove(self._no_session)
         if silent and not self._parts.config.playback.output.startswith("alsa"):
-            self._no_session = session.missing()
+            self._no_session = login_session.missing()
             self._note(self._no_session)
 
     def restart(self, reason: str) -> None:
         """End now and begin anew with the same track: the last means against silence. From any thread."""
-        log.error("the player begins anew: %s", reason, extra=event("restart"))
+        log.error("the player begins anew: %s", reason, extra=event(LogEvent.RESTART))
         restart.insist()
         self._anew = True
         self._stop.set()
@@ -148,8 +151,8 @@ class App:
         """The first sound: what played before the restart, or a track for the daypart's mood."""
         parts, remembered = self._parts, self._remembered
         parts.room.restore(remembered.room)
-        nights = last_word.nights(parts.config.dayparts)
-        parts.conductor.set_night(last_word.night(nights, remembered.configured_nights, remembered.night))
+        nights = precedence.nights(parts.config.dayparts)
+        parts.conductor.set_night(precedence.night(nights, remembered.configured_nights, remembered.night))
         with parts.library.database.in_a_hurry(HURRY_S), suppress(LibraryError):  # the scan makes up for it
             parts.music.restrict()
         parts.jukebox.set_volume(self._first_volume(), ramp_s=0)
@@ -196,12 +199,12 @@ class App:
 
     def _first_volume(self) -> int:
         """The one set by hand since its setting was last edited, or that setting."""
-        asked = last_word.asked(self._parts.config, self._parts.room.daypart())
-        return last_word.volume(asked, self._remembered.configured, self._remembered.volume)
+        asked = precedence.asked(self._parts.config, self._parts.room.daypart())
+        return precedence.volume(asked, self._remembered.configured, self._remembered.volume)
 
     def _restart_schedule(self) -> None:
         """Keep time by the config as it is now."""
-        from player.house.schedule import Schedule  # noqa: PLC0415 - APScheduler can come after the first sound
+        from player.schedule.scheduler import Schedule  # noqa: PLC0415 - APScheduler can come after the first sound
 
         parts, before = self._parts, self._schedule
         self._schedule = Schedule(

@@ -8,36 +8,82 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import MutableMapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, TextIO
 
-from player.redaction import cleaned, redacted
-from player.settings import LogSettings
+from player.privacy.redaction import cleaned, redacted
 from player.types import Json, json_text
 
 Event = dict[str, Any]
 
 
-def event(kind: str, **fields: Any) -> Event:
-    """What a log line is about, as logging's `extra`: a kind (scene, shift, track, ...) and its fields."""
+class LogEvent(StrEnum):
+    """What a line of the log is about: the `event` of its JSON. The names are a promise (docs/log.md)."""
+
+    ANNOUNCEMENT = "announcement"
+    AUDIBLE = "audible"
+    CAMERA = "camera"
+    CLOCK = "clock"
+    COMMAND = "command"
+    DAYPART = "daypart"
+    HOURS = "hours"
+    LENS = "lens"
+    LIBRARY = "library"
+    MOOD = "mood"
+    MUTED = "muted"
+    PERCEPTION = "perception"
+    PIN = "pin"
+    PLAYBACK = "playback"
+    PLAYER = "player"
+    PROBLEM = "problem"
+    RELOAD = "reload"
+    RESTART = "restart"
+    SCENE = "scene"
+    SCHEDULE = "schedule"
+    SELECTION = "selection"
+    SHIFT = "shift"
+    SILENT = "silent"
+    STATE = "state"
+    STOP = "stop"
+    SYSTEMD = "systemd"
+    TRACK = "track"
+    WATCHDOG = "watchdog"
+
+
+def event(kind: LogEvent, **fields: Any) -> Event:
+    """What a log line is about, as logging's `extra`: its event, and the fields that go with it."""
     return {"event": kind, "fields": fields}
 
 
-def setup(settings: LogSettings, json_lines: bool = False, stream: TextIO | None = None) -> None:
+class EventLog(logging.LoggerAdapter[logging.Logger]):
+    """A module's logger: its lines are about one event, unless one names another (`extra=event(...)`)."""
+
+    def __init__(self, name: str, usual: LogEvent) -> None:
+        super().__init__(logging.getLogger(name), event(usual))
+
+    def process(
+        self, msg: object, kwargs: MutableMapping[str, Any]
+    ) -> tuple[object, MutableMapping[str, Any]]:
+        """The line with its event."""
+        kwargs["extra"] = {**(self.extra or {}), **(kwargs.get("extra") or {})}
+        return msg, kwargs
+
+
+def setup(level: str, json_lines: bool = False, stream: TextIO | None = None) -> None:
     """Send the program's log to `stream` (standard error), as text or as JSON lines."""
     handler = logging.StreamHandler(stream or sys.stderr)
-    as_json = json_lines or settings.json_lines
-    handler.setFormatter(_JsonFormatter() if as_json else _TextFormatter())
+    handler.setFormatter(_JsonFormatter() if json_lines else _TextFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING)
-    logging.getLogger("player").setLevel(settings.level.upper())
+    logging.getLogger("player").setLevel(level.upper())
 
 
 def _kind(record: logging.LogRecord) -> str:
-    """What the line is about: its event, or else the stage that says it (player.camera.capture -> camera)."""
-    parts = record.name.split(".")
-    return str(getattr(record, "event", parts[1] if len(parts) > 1 else parts[0]))
+    """What the line is about; a library's line is about the player."""
+    return str(getattr(record, "event", LogEvent.PLAYER))
 
 
 class _TextFormatter(logging.Formatter):

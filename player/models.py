@@ -11,8 +11,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from player import resources
 from player.errors import ModelError, ModelFileDamagedError, ModelFileNotFoundError
+from player.system import resources
 from player.types import Json
 
 if TYPE_CHECKING:

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 from typing import Any
 
-from player import last_word, state
 from player import log as logs
+from player.components import Parts, build_eyes, build_music
+from player.config import precedence
+from player.config.settings import Config, Daypart
 from player.errors import ConfigError, ControlError, LibraryError, PlayerError
-from player.integrations import systemd
-from player.log import event
+from player.interfaces.systemd import notify
+from player.log import EventLog, LogEvent, event
 from player.mood.tracker import MoodTracker
-from player.parts import Parts, build_eyes, build_music
-from player.settings import Config, Daypart
+from player.state import state_file
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__, LogEvent.RELOAD)
 
 
 def refuse_what_needs_a_restart(old: Config, new: Config) -> None:
     """Raises ConfigError where a setting has changed that cannot change while the player runs."""
     fixed: tuple[tuple[str, Callable[[Config], Any]], ...] = (
-        ("state_dir", state.state_place),
+        ("state_dir", state_file.state_place),
         ("control.socket", lambda config: config.control.socket),
     )
     if changed := [key for key, value in fixed if value(old) != value(new)]:
@@ -80,7 +80,7 @@ class Reloader:
         Raises ConfigError, and then everything is as it was; the log says why too. Raises ControlError
         where the player ends.
         """
-        with self.lock, systemd.reloading():
+        with self.lock, notify.reloading():
             if self._stopped:
                 raise ControlError("the player is stopping: it reads config.yaml at its next start.")
             old = self._parts.config
@@ -91,11 +91,13 @@ class Reloader:
                 self._apply(old, new)
             except PlayerError as error:
                 for line in str(error).splitlines():
-                    log.error("%s", line, extra=event("reload"))
-                log.error("the old settings stay in force, the music plays on", extra=event("reload"))
+                    log.error("%s", line, extra=event(LogEvent.RELOAD))
+                log.error("the old settings stay in force, the music plays on", extra=event(LogEvent.RELOAD))
                 raise
             said = ", ".join(changed) or "nothing"
-            log.info("config.yaml was read again; changed: %s", said, extra=event("reload", changed=changed))
+            log.info(
+                "config.yaml was read again; changed: %s", said, extra=event(LogEvent.RELOAD, changed=changed)
+            )
             return changed
 
     def _apply(self, old: Config, new: Config) -> None:
@@ -105,7 +107,7 @@ class Reloader:
         choosing = parts.selection.prepare(new)
         part, held = parts.conductor.part, parts.jukebox.status()["volume_wanted"]
         parts.config = new
-        logs.setup(new.log)
+        logs.setup(new.log.level, new.log.json_lines)
         if (old.mood, old.dayparts) != (new.mood, new.dayparts):
             parts.room.follow(tracker)
         parts.clock.configure(new.timezone)
@@ -127,12 +129,12 @@ class Reloader:
         """What was commanded goes on to hold where its setting was not edited."""
         conductor, jukebox = self._parts.conductor, self._parts.jukebox
         conductor.configure(new)
-        night = last_word.night(
-            last_word.nights(new.dayparts), last_word.nights(old.dayparts), conductor.night
+        night = precedence.night(
+            precedence.nights(new.dayparts), precedence.nights(old.dayparts), conductor.night
         )
         conductor.set_night(night)
-        before, now = last_word.asked(old, part), last_word.asked(new, conductor.part)
-        volume = last_word.volume(now, before, held)
+        before, now = precedence.asked(old, part), precedence.asked(new, conductor.part)
+        volume = precedence.volume(now, before, held)
         if (
             volume != held or now.general != before.general
         ):  # which the jukebox goes by, whatever the part says
@@ -152,7 +154,7 @@ class Reloader:
         """The camera has to be let go before it can be opened again."""
         parts, before = self._parts, self._parts.eyes
         before.stop()
-        on = last_word.camera_after_edit(new.camera.enabled, old.camera.enabled, before.camera_on)
+        on = precedence.camera_after_edit(new.camera.enabled, old.camera.enabled, before.camera_on)
         parts.eyes = parts.controls.eyes = build_eyes(new, parts.room, parts.conductor, on)
         parts.eyes.rest(not parts.timetable.open)
         parts.eyes.start()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -10,10 +9,11 @@ import threading
 import time
 from typing import NoReturn
 
-from player import signals
-from player.integrations import systemd
+from player.interfaces.systemd import notify
+from player.log import EventLog, LogEvent
+from player.system import signals
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__, LogEvent.RESTART)
 
 EXIT_CODE = 75
 """EX_TEMPFAIL of sysexits.h: start me again."""
@@ -28,7 +28,7 @@ def now() -> NoReturn:
     Any thread may call this, whatever the others hang in. What is still open is closed: child processes end
     with their pipes. Who has been told to end meanwhile does.
     """
-    if systemd.supervised():
+    if notify.supervised():
         os._exit(0 if signals.told_to_end() else EXIT_CODE)
     for number in map(int, os.listdir("/dev/fd")):
         try:
@@ -53,11 +53,11 @@ def insist() -> None:
 
 def refused() -> None:
     """After an error that a restart does not mend (config.yaml, a second player): not again at once."""
-    if systemd.supervised() and systemd.listens():  # nobody listens to an ExecReload
+    if notify.supervised() and notify.listens():  # nobody listens to an ExecReload
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         if signals.told_to_end():  # while it was not yet able to
             return
         signals.release()
-        systemd.notify(systemd.status("cannot start: see the log"))
+        notify.notify(notify.status("cannot start: see the log"))
         time.sleep(REFUSAL_S)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import numpy.typing as npt
@@ -95,7 +96,7 @@ class Mood(MoodPoint):
     """A MoodPoint with what it is called."""
 
     moods: Mapping[str, float] = field(default_factory=dict)
-    """Probability of each of the 13 feelings (player/moods.toml); they sum to 1."""
+    """Probability of each of the 13 feelings (player/emotions.toml); they sum to 1."""
     mood7: str = "neutral"
     """happy, romantic, sad, aggressive, dramatic, calm or neutral."""
 
@@ -231,3 +232,12 @@ def is_utf8(text: str) -> bool:
 def json_text(value: Any, default: Callable[[Any], Any] | None = None) -> str:
     r"""JSON on one line that UTF-8 can hold: \udcNN stands for a byte of a name that is no Unicode."""
     return json.dumps(value, ensure_ascii=False, default=default).encode(errors="backslashreplace").decode()
+
+
+def is_address(source: str) -> bool:
+    """Whether this is an http or https address with a host."""
+    try:
+        parts = urlsplit(source)
+        return parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return False

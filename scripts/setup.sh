@@ -86,6 +86,6 @@ need_lock() {
 # build_blip [SOURCE]: models_onnx/blip from a hub id or a folder, unless it is there. The player goes on without.
 build_blip() {
   [ $# -eq 0 ] && [ -e models_onnx/blip/manifest.json ] && return
-  need_lock export.lock && .venv/bin/python -m scripts.export_blip "$@" ||
+  need_lock export.lock && .venv/bin/python -m scripts.export.blip "$@" ||
     say "BLIP was not built; the compact reader goes on serving."
 }

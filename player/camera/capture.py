@@ -9,20 +9,21 @@ driver answers or the program ends, the device may stay in use, and status() say
 
 from __future__ import annotations
 
-import logging
 import math
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from player.camera.health import Health
-from player.camera.source import LONGEST_READ_S, FrameSource, LatestFrame
+from player.camera.connection_state import Health
+from player.camera.frame_slot import LatestFrame
+from player.camera.source import LONGEST_READ_S, FrameSource
+from player.config.settings import CameraSettings
 from player.errors import CameraError, EndOfFrames
-from player.settings import CameraSettings
+from player.log import EventLog, LogEvent
 from player.types import Image, Json
 
-logger = logging.getLogger(__name__)
+log = EventLog(__name__, LogEvent.CAMERA)
 
 OPENS_WITHIN_S = 30.0
 """Longer than any driver's own limit on opening."""
@@ -88,7 +89,7 @@ class Capture:
             supervisor.join(timeout_s)
         with self._changed:
             if not self._changed.wait_for(lambda: not self._inside, timeout_s):
-                logger.warning("the camera's driver does not answer: the device stays in use until it does")
+                log.warning("the camera's driver does not answer: the device stays in use until it does")
 
     def enable(self, on: bool) -> None:
         """Switch the camera on or off; off forgets the last frame and releases the device within a moment."""
@@ -96,7 +97,7 @@ class Capture:
             if on != self._enabled:
                 self._enabled = on
                 self._leave()
-                logger.info("camera switched %s", "on" if on else "off")
+                log.info("camera switched %s", "on" if on else "off")
             self._changed.notify_all()
 
     def status(self) -> Json:
@@ -218,7 +219,7 @@ class Capture:
             if source is not None:
                 source.close()
         except Exception as error:  # noqa: BLE001 - as above
-            logger.warning("the camera could not be closed: %s", error)
+            log.warning("the camera could not be closed: %s", error)
         with self._changed:
             self._inside.discard(reader)
             self._changed.notify_all()

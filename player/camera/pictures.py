@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from player.camera.headers import is_picture, read_header
+from player.camera.image_headers import is_picture, read_header
 from player.camera.opencv import fit
 from player.errors import CameraError
 from player.types import Image

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from player.errors import AudioFileError
-    from player.library.melspec import Floats
-    from player.library.records import Analysis
+    from player.library.analysis.mel_spectrogram import Floats
+    from player.library.models import Analysis
 
 __all__ = ["analyze", "analyze_files"]
 
@@ -27,7 +27,7 @@ def analyze(audio: str | Path | Floats, rate_hz: int | None = None) -> Analysis:
     Raises AudioFileError where the sound cannot be read, ModelError where a model cannot be opened, and
     ValueError for an array without its rate, of another shape, or too short.
     """
-    from player.library.one import analyze_one  # noqa: PLC0415 - importing the package must stay cheap
+    from player.library.api import analyze_one  # noqa: PLC0415 - importing the package must stay cheap
 
     return analyze_one(audio, rate_hz)
 
@@ -41,6 +41,6 @@ def analyze_files(
     Leaving the loop early ends the processes. Raises ModelError if no process can start, ValueError for
     `workers` below 1.
     """
-    from player.library.one import analyze_many  # noqa: PLC0415
+    from player.library.api import analyze_many  # noqa: PLC0415
 
     return analyze_many(files, workers)

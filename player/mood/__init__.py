@@ -20,6 +20,6 @@ def read_mood(text: str) -> Mood:
     is neutral. Ranges are in Mood. The first call opens the model, which takes a fifth of a second and stays;
     calls from several threads are fine. Raises ModelError and its children if the model cannot be opened.
     """
-    from player.mood.one import read_one  # noqa: PLC0415 - importing the package must stay cheap
+    from player.mood.api import read_one  # noqa: PLC0415 - importing the package must stay cheap
 
     return read_one(text)

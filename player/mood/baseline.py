@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from player.mood.plane import between, clipped
+from player.mood.circumplex import between, clipped
 from player.types import Json, MoodPoint
 
 SECONDS_PER_HOUR = 3600.0

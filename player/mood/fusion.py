@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from player.mood.plane import between
-from player.mood.vocabulary import NEIGHBOURHOOD, NEUTRAL, feelings_at, project, vocabularies
+from player.emotions import NEIGHBOURHOOD, NEUTRAL, feelings_at, project, vocabularies
+from player.mood.circumplex import between
 from player.types import Impression, Mood, MoodPoint
 
 PLAIN = MoodPoint(0.0, 0.0)

@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from datetime import time
 
+from player.config.settings import Daypart, MoodSettings
+from player.config.settings.dayparts import holding
+from player.emotions import Named, find, vocabularies
 from player.errors import ConfigError
-from player.mood.plane import between, moved, within
+from player.mood.circumplex import between, moved, within
 from player.mood.shift import air
-from player.mood.vocabulary import Named, find, vocabularies
-from player.settings import Daypart, MoodSettings
-from player.settings.house import holding
 from player.types import Mood, MoodPoint, Target
 
 NO_OFFSET = MoodPoint(0.0, 0.0)

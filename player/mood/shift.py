@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from player.mood.plane import between
-from player.mood.vocabulary import vocabularies
-from player.settings import ShiftSettings
+from player.config.settings import ShiftSettings
+from player.emotions import vocabularies
+from player.mood.circumplex import between
 from player.types import MoodPoint, MoodShift
 
 SURE = 2.5

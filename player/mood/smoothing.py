@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from player.mood.plane import between
-from player.settings import MoodSettings
+from player.config.settings import MoodSettings
+from player.mood.circumplex import between
 from player.types import MoodPoint
 
 FAR = 0.4

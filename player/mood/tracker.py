@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 
-from player.mood.ambience import NO_HINT, Ambience, Hint, Signals
+from player.config.settings import Daypart, MoodSettings
+from player.log import EventLog, LogEvent
+from player.mood.anomalies import NO_HINT, Ambience, Hint, Signals
 from player.mood.baseline import Baseline
-from player.mood.plane import clipped, moved
+from player.mood.circumplex import clipped, moved
 from player.mood.policy import House
 from player.mood.shift import ShiftDetector, air
 from player.mood.smoothing import Smoother
-from player.settings import Daypart, MoodSettings
 from player.types import Json, Mood, MoodPoint, MoodShift, Target
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__, LogEvent.MOOD)
 
 
 @dataclass(frozen=True, slots=True)

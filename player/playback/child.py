@@ -15,11 +15,12 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
-from player import environment
-from player.playback.reasons import CRASHED
+from player.log import EventLog, LogEvent
+from player.playback.failure_reasons import CRASHED
+from player.privacy import environment
 from player.types import Json
 
-log = logging.getLogger(__name__)
+log = EventLog(__name__, LogEvent.PLAYBACK)
 
 HANG_S = 1.5
 """A child that says nothing for so long hangs; it says something four times a second."""

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from player.redaction import guard_tracebacks
+from player.privacy.redaction import guard_tracebacks
 
 Report = dict[str, Any]
 Command = dict[str, Any]

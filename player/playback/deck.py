@@ -1,135 +1,218 @@
-"""A deck as seen from the daemon: a child process with a libVLC player, deck_child.py. Nothing here waits."""
+"""What the playback worker knows of a deck: what it can be told, and what it says.
+
+DeckProcess (deck_process.py) is the real one; tests have their own. Gains are linear amplitude factors, `at`
+and `now` seconds on the monotonic clock.
+"""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
 
-from player.playback.child import Child
-from player.playback.output import (
-    Cue,
-    Deck,
-    DeckEvent,
-    Died,
-    Ended,
-    Faded,
-    Failed,
-    NoOutput,
-    Playing,
-    Position,
-    Prepared,
-)
-from player.settings import PlaybackSettings
-from player.types import Json
-
-_EVENTS: dict[str, Callable[[Json], DeckEvent]] = {
-    "prepared": lambda said: Prepared(said["duration_s"]),
-    "playing": lambda said: Playing(said["at"], said["position_s"], said["duration_s"]),
-    "position": lambda said: Position(
-        said["at"], said["position_s"], said["duration_s"], said.get("blocks", 0)
-    ),
-    "faded": lambda _: Faded(),
-    "ended": lambda _: Ended(),
-    "failed": lambda said: Failed(said["reason"]),
-    "no_output": lambda said: NoOutput(said["reason"]),
-}
-
-CHILD = (sys.executable, "-P", "-m", "player.playback.deck_child")
+from player.types import Choice
 
 
-class DeckProcess(Deck):
-    """One deck in a child process of its own, spawned at once and respawned for ever.
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A track for a deck, and how it is to sound."""
 
-    name      for the log
-    settings  of which it needs the output
-    command   the program and its arguments before the output
-    """
+    source: Path | str
+    """The file, or the address of a stream."""
+    gain: float = 1.0
+    """Brings it to the house's loudness."""
+    limit: float = 2.0
+    """Highest gain, the house's volume included, at which its peaks stay whole."""
+    start_s: float = 0.0
+    """Where in it to begin; nothing to a stream."""
+    bass_db: float = 0.0
+    """What its bass is taken back by, 0 or less."""
+    ahead_ms: int = 1000
+    """How much of a file is read ahead: a shorter one is over before it could be held."""
+    length_s: float = 0.0
+    """How long it was heard to be, which is truer than what a deck says; 0 if nobody has heard it."""
 
-    def __init__(
-        self,
-        name: str,
-        settings: PlaybackSettings,
-        command: Sequence[str] = CHILD,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self.name = name
-        self._command = tuple(command)
-        self._child = Child(f"Deck {name}", (*command, settings.output), clock)
-        self._volume = 0.0
-        self._load = 0
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The loaded track is open and decoded, and held at its start; a stream runs, in silence."""
+
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """The track that was begun really runs: its position moves, sound goes out (at whatever gain)."""
+
+    at: float
+    position_s: float
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where the track was at the moment `at`; `duration_s` is 0 while unknown."""
+
+    at: float
+    position_s: float
+    duration_s: float
+    blocks: int = 0
+    """How many blocks of sound have gone to the output since the track was loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faded:
+    """The last fade has reached its end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The track came to its own end; the deck is idle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The file cannot be played; the deck is idle."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoOutput:
+    """No sound can be made at all; the deck is idle."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The deck's process crashed or hung; it is being replaced, and `ready` says when it is back."""
+
+    reason: str
+
+
+DeckEvent = Prepared | Playing | Position | Faded | Ended | Failed | NoOutput | Died
+
+
+class Deck(Protocol):
+    """One player of one track at a time. No method waits; results come as events from `poll`."""
+
+    name: str
+    """For the log and the status."""
 
     @property
     def ready(self) -> bool:
-        """Whether the child has loaded libVLC and listens."""
-        return self._child.ready
+        """Whether commands are heard at all."""
+        ...
 
     @property
     def pid(self) -> int | None:
-        """See Deck."""
-        return self._child.pid
+        """The process that makes the sound, None while there is none."""
+        ...
 
     def load(self, cue: Cue) -> None:
-        """See Deck."""
-        self._load += 1
-        how = {"gain": cue.gain, "limit": cue.limit, "start_s": cue.start_s, "bass_db": cue.bass_db}
-        how["ahead_ms"] = cue.ahead_ms
-        self._child.tell("load", load=self._load, path=str(cue.source), **how)
+        """Open a track, silent (its fade stands at 0) and held; what was there stops. Says Prepared."""
+        ...
 
     def begin(self, at: float) -> None:
-        """See Deck."""
-        self._child.tell("begin", at=at)
+        """Let what is prepared play from the moment `at` on; says Playing once it runs."""
+        ...
 
     def fade(self, to: float, start_at: float, duration_ms: int) -> None:
-        """See Deck."""
-        self._child.tell("fade", to=to, start_at=start_at, duration_ms=duration_ms)
+        """Equal-power fade from wherever the fade stands at `start_at`; a newer one takes over."""
+        ...
 
     def set_volume(self, gain: float, duration_ms: int) -> None:
-        """See Deck."""
-        self._volume = gain
-        self._child.tell("volume", gain=gain, duration_ms=duration_ms)
+        """The house's volume, on top of the track's gain and the fade; kept from track to track."""
+        ...
 
     def pause(self) -> None:
-        """See Deck."""
-        self._child.tell("pause")
+        """Hold, with a short ramp."""
+        ...
 
     def resume(self) -> None:
-        """See Deck."""
-        self._child.tell("resume")
+        """Go on, with a short ramp; says Playing once it runs."""
+        ...
 
     def stop(self) -> None:
-        """See Deck."""
-        self._load += 1  # whatever the old track still says is no longer of interest
-        self._child.tell("stop")
+        """Stop at once and be idle."""
+        ...
 
     def use(self, output: str) -> None:
-        """See Deck."""
-        self._child.command = (*self._command, output)
+        """Send sound to another output (`playback.output`), from the next `refresh` on."""
+        ...
 
     def refresh(self) -> None:
-        """See Deck."""
-        self._child.refresh()
+        """Of an idle deck: replace the process where it has another output than it should; says nothing."""
+        ...
 
     def restart(self, reason: str) -> None:
-        """See Deck."""
-        self._child.replace(reason)
+        """Replace the process, because it is not to be trusted any more; says Died."""
+        ...
 
     def poll(self, now: float) -> list[DeckEvent]:
-        """See Deck."""
-        return [event for said in self._child.poll(now) if (event := self._event(said)) is not None]
+        """What happened since the last call, in order."""
+        ...
 
     def close(self) -> None:
-        """See Deck."""
-        self._child.close()
+        """End the deck for good."""
+        ...
 
-    def _event(self, said: Json) -> DeckEvent | None:
-        match said:
-            case {"say": "ready"}:
-                self.set_volume(self._volume, 0)
-            case {"say": "fatal", "reason": reason}:
-                return NoOutput(reason)
-            case {"say": "died", "reason": reason}:
-                return Died(reason)
-            case {"say": what, "load": load} if load == self._load:
-                return _EVENTS[what](said)
-        return None
+
+@dataclass(frozen=True, slots=True)
+class TrackStarted:
+    """A chosen track is on the air: its fade-in has begun."""
+
+    choice: Choice
+    position_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrackEnded:
+    """A track is no longer the one that plays; `audible` says whether it was to be heard at all."""
+
+    choice: Choice
+    audible: bool
+    why: str = "next"
+    """next (it was over, or as good as), skip, shift, stop, seek, output (it goes on, elsewhere), error, or
+    alarm or safe (it was not to be heard)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackFailed:
+    """A track could not be played, and why."""
+
+    choice: Choice
+    reason: str
+    lasting: bool = True
+    """Whether it is the file's own fault; not where it is not there now, or a deck got stuck on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Nothing can be heard though something should be, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Audible:
+    """Sound goes out again after Silent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """The music should be heard and was not for `silent_s`; this is done about it."""
+
+    step: str
+    silent_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Muted:
+    """Somebody has muted the music outside the player; a sentence says where, empty when it is over."""
+
+    place: str
+
+
+PlaybackEvent = TrackStarted | TrackEnded | TrackFailed | Silent | Audible | Alarm | Muted

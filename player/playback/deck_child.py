@@ -2,7 +2,7 @@
 
     python -m player.playback.deck_child OUTPUT
 
-Commands and reports are JSON objects, one a line; player/playback/deck.py is the other end.
+Commands and reports are JSON objects, one a line; player/playback/deck_process.py is the other end.
 
     {"do": "load", "load": N, "path": P, "gain": G, "limit": L, "start_s": S, "bass_db": B,
      "ahead_ms": A}                                                 silent, held
@@ -37,9 +37,9 @@ from typing import Protocol
 from player.errors import OutputError
 from player.playback.child_side import Command, Report, read_commands, take_stdout
 from player.playback.fades import Envelope
+from player.playback.failure_reasons import NO_FILE, NO_MUSIC, NOT_NOW
 from player.playback.playhead import Playhead
 from player.playback.pulse import Detours
-from player.playback.reasons import NO_FILE, NO_MUSIC, NOT_NOW
 from player.playback.vlc import VlcDeck, VlcEvent, is_stream
 
 STEP_S = 0.01

@@ -14,9 +14,16 @@ from pathlib import Path
 
 import av
 
+from player.audio.joined import length_s, links
+from player.audio.stereo import (
+    ToStereo,
+    announced_s,
+    decoded_from,
+    decoded_links,
+    is_estimate,
+    opened,
+)
 from player.errors import AudioFileError
-from player.joined import length_s, links
-from player.stereo import ToStereo, announced_s, decoded_from, decoded_links, is_estimate, opened
 
 _BYTES = 8
 """Of a stereo sample, 32-bit floating point."""

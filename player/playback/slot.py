@@ -6,8 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from player.playback.deck import Cue, Deck, Playing, Position
 from player.playback.fades import Envelope
-from player.playback.output import Cue, Deck, Playing, Position
 from player.playback.transitions import Plan
 
 Role = Literal["idle", "preparing", "entering", "current", "leaving"]

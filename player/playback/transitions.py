@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import dropwhile
 
+from player.config.settings import PlaybackSettings, Transition
 from player.playback.pieces import main_piece, piece_ends_at
-from player.settings import PlaybackSettings, Transition
 from player.types import Choice, Track
 
 JOIN_MS = 20

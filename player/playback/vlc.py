@@ -14,9 +14,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from player.audio.joined import is_joined
 from player.errors import AudioFileError, OutputError
-from player.joined import is_joined
-from player.playback.frames import Counting
+from player.playback.frame_count import Counting
 from player.playback.pulse import OURS, Detours
 
 if TYPE_CHECKING:

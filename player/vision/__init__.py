@@ -23,6 +23,6 @@ def read_scene(image: Image) -> Scene:
     Raises ValueError for an array of another shape or type, or without a pixel, and ModelError and its
     children if a model cannot be opened.
     """
-    from player.vision.one import read_one  # noqa: PLC0415 - importing the package must stay cheap
+    from player.vision.api import read_one  # noqa: PLC0415 - importing the package must stay cheap
 
     return read_one(image)

@@ -11,17 +11,18 @@ import pytest
 import torch
 from transformers import BlipForQuestionAnswering
 
+from player.config.settings import VisionSettings
 from player.errors import ModelError
-from player.settings import VisionSettings
 from player.vision.blip.decoding import Search, generate
 from player.vision.blip.model import BLIP_DIR, Captioner
 from player.vision.blip.pixels import to_input
-from player.vision.choice import open_reader
-from scripts import eval_captions, export_blip
-from scripts.blip_answers import BlipAnswerer
-from scripts.blip_checkpoint import Checkpoint
-from scripts.blip_random import TINY_TEXT, TINY_VISION, VOCABULARY, build
-from scripts.compare_blip import Nearness
+from player.vision.factory import open_reader
+from scripts.evaluate import captions
+from scripts.evaluate.blip_answers import BlipAnswerer
+from scripts.evaluate.compare_blip import Nearness
+from scripts.export import blip
+from scripts.export.blip_checkpoint import Checkpoint
+from scripts.export.blip_random import TINY_TEXT, TINY_VISION, VOCABULARY, build
 from tests.export.common import of_products, pictures
 
 QUESTIONS = (
@@ -52,7 +53,7 @@ def torch_model(checkpoint: Path) -> BlipForQuestionAnswering:
 @pytest.fixture(scope="module")
 def fp32(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("fp32")
-    export_blip.export(Checkpoint(checkpoint), folder, "tests", None, "fp32")
+    blip.export(Checkpoint(checkpoint), folder, "tests", None, "fp32")
     return folder
 
 
@@ -75,7 +76,7 @@ def answered_by_torch(
 def test_the_same_answers_as_transformers(
     torch_model: BlipForQuestionAnswering, checkpoint: Path, tmp_path: Path, size: int | None, beams: int
 ) -> None:
-    export_blip.export(Checkpoint(checkpoint), tmp_path, "tests", size, "fp32")
+    blip.export(Checkpoint(checkpoint), tmp_path, "tests", size, "fp32")
     answerer = BlipAnswerer(tmp_path, 1)
     of_question: dict[str, set[tuple[int, ...]]] = {}
     of_picture: dict[int, set[tuple[int, ...]]] = {}
@@ -110,7 +111,7 @@ def test_beam_search_with_other_settings(
 
 
 def test_int8_is_near_fp32(checkpoint: Path, fp32: Path, tmp_path: Path) -> None:
-    export_blip.export(Checkpoint(checkpoint), tmp_path, "tests", None, "int8")
+    blip.export(Checkpoint(checkpoint), tmp_path, "tests", None, "int8")
     exact, rough = BlipAnswerer(fp32, 1), BlipAnswerer(tmp_path, 1)
     near = Nearness()
     for image in pictures():
@@ -138,7 +139,7 @@ def test_answers_are_measured(
     (tmp_path / "questions.tsv").write_text(rows)
     asked = [str(tmp_path / "questions.tsv"), str(tmp_path), "--reader", "blip-vqa", "--blip", str(fp32)]
     monkeypatch.setattr(sys, "argv", ["eval_captions", *asked])
-    eval_captions.main()
+    captions.main()
     assert "| blip-vqa | 1 | 1.000 |" in capsys.readouterr().out
 
 
@@ -155,7 +156,7 @@ def test_the_answerer_refuses_a_captioning_model(fp32: Path, tmp_path: Path) -> 
     manifest = json.loads((fp32 / "manifest.json").read_text())
     manifest["blip"]["task"] = "caption"
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    with pytest.raises(ModelError, match=r"to caption, not to answer.*scripts\.export_blip"):
+    with pytest.raises(ModelError, match=r"to caption, not to answer.*scripts\.export\.blip"):
         BlipAnswerer(tmp_path)
 
 
@@ -164,7 +165,7 @@ def test_the_players_folder_is_not_written(
 ) -> None:
     before = (BLIP_DIR / "manifest.json").exists()
     monkeypatch.setattr(sys, "argv", ["export_blip", str(checkpoint)])
-    assert export_blip.main() == 1
+    assert blip.main() == 1
     said = capsys.readouterr().err
     assert "answers questions" in said
     assert "--out" in said

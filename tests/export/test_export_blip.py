@@ -12,19 +12,19 @@ import pytest
 import torch
 from transformers import BlipForConditionalGeneration
 
+from player.config.settings import VisionSettings
 from player.errors import ModelError, ModelFileDamagedError, ModelFileNotFoundError
-from player.settings import VisionSettings
 from player.types import Frame
 from player.vision.blip.decoding import Search, generate
 from player.vision.blip.model import DECODER, ENCODER, TOKENIZER, Captioner
 from player.vision.blip.pixels import to_input
 from player.vision.blip.reader import BlipReader
-from player.vision.choice import open_reader
-from scripts.blip_checkpoint import Checkpoint, NotBlipError, bert_tokenizer
-from scripts.blip_graphs import Precision
-from scripts.blip_random import TINY_TEXT, TINY_VISION, VOCABULARY, build
-from scripts.compare_blip import Nearness
-from scripts.export_blip import export
+from player.vision.factory import open_reader
+from scripts.evaluate.compare_blip import Nearness
+from scripts.export.blip import export
+from scripts.export.blip_checkpoint import Checkpoint, NotBlipError, bert_tokenizer
+from scripts.export.blip_graphs import Precision
+from scripts.export.blip_random import TINY_TEXT, TINY_VISION, VOCABULARY, build
 from tests.export.common import PICTURES, of_products, pictures
 
 PROMPTS = ("", "a photo of", "two people walking")

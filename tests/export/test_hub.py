@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 
 from player.vision.blip.model import Captioner
-from scripts.blip_checkpoint import Checkpoint, NotBlipError
-from scripts.blip_hub import TRIES, Hub, fetch
-from scripts.blip_random import TINY_TEXT, TINY_VISION, build
+from scripts.export.blip_checkpoint import Checkpoint, NotBlipError
+from scripts.export.blip_hub import TRIES, Hub, fetch
+from scripts.export.blip_random import TINY_TEXT, TINY_VISION, build
 from tests.fakes.hub import REVISION, FakeHub
-from tests.waiting import wait_for
+from tests.support.waiting import wait_for
 
 NAME = "somebody/blip-tiny"
 WEIGHTS = "model.safetensors"
@@ -52,7 +52,7 @@ def starts(hub: FakeHub) -> list[int]:
 def command(hub_url: str, folder: Path, *options: str) -> list[str]:
     settings = {"HF_ENDPOINT": hub_url, "XDG_CACHE_HOME": str(folder / "cache"), "no_proxy": "127.0.0.1"}
     given = [f"{name}={value}" for name, value in settings.items()]
-    return ["env", *given, sys.executable, "-m", "scripts.export_blip", *options]
+    return ["env", *given, sys.executable, "-m", "scripts.export.blip", *options]
 
 
 def run(hub_url: str, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:

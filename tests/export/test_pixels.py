@@ -14,7 +14,7 @@ from transformers import BlipImageProcessorPil
 
 from player.types import Image
 from player.vision.blip.pixels import resize, to_input
-from tests.photos import photo
+from tests.support.photos import photo
 
 SHAPES = [
     *[

@@ -1,7 +1,7 @@
 """Trained weights through the whole path, from pictures of coloured things to what is said of them.
 
 Small networks learn to say what is shown, are exported, and the words are right: as the player reads them,
-and as scripts/eval_captions.py measures them.
+and as scripts/evaluate/captions.py measures them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,23 @@ from transformers import BlipForConditionalGeneration, BlipForQuestionAnswering
 
 from player.types import Image
 from player.vision.blip.model import Captioner
-from scripts import eval_captions
-from scripts.blip_answers import BlipAnswerer
-from scripts.blip_checkpoint import Checkpoint, bert_tokenizer
-from scripts.blip_graphs import Precision
-from scripts.blip_random import Model
-from scripts.compare_blip import Nearness
-from scripts.export_blip import export
-from scripts.train_blip_small import IGNORED, caption_loss, fit, padded, prepared, save, untrained, vocabulary
+from scripts.evaluate import captions
+from scripts.evaluate.blip_answers import BlipAnswerer
+from scripts.evaluate.compare_blip import Nearness
+from scripts.export.blip import export
+from scripts.export.blip_checkpoint import Checkpoint, bert_tokenizer
+from scripts.export.blip_graphs import Precision
+from scripts.export.blip_random import Model
+from scripts.train.blip_small import (
+    IGNORED,
+    caption_loss,
+    fit,
+    padded,
+    prepared,
+    save,
+    untrained,
+    vocabulary,
+)
 from tests.export.common import of_products
 
 pytestmark = pytest.mark.timeout(600)  # half a minute of training, longer where others work beside it
@@ -179,6 +188,6 @@ def test_answers_are_measured_by_what_ten_people_say(
     table.write_text("\n".join(lines), encoding="utf-8")
     asked = [str(table), str(tmp_path), "--reader", "blip-vqa", "--blip", str(answering / precision)]
     monkeypatch.setattr(sys, "argv", ["eval_captions", *asked])
-    eval_captions.main()
+    captions.main()
     accuracy = float(capsys.readouterr().out.split("|")[-2])
     assert RIGHT * 0.8 <= accuracy <= 0.8

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from player.config.settings import PlaybackSettings
 from player.errors import NoMusicError, OutputError
-from player.playback.ear import Ear, Hearing, Sink, Stream
-from player.playback.fades import Envelope
-from player.playback.output import (
+from player.playback.controller import Programme
+from player.playback.deck import (
     Cue,
     Deck,
     DeckEvent,
@@ -20,9 +20,9 @@ from player.playback.output import (
     Position,
     Prepared,
 )
-from player.playback.programme import Programme
+from player.playback.fades import Envelope
+from player.playback.monitor.audio_monitor import Ear, Hearing, Sink, Stream
 from player.playback.vlc import VlcEvent
-from player.settings import PlaybackSettings
 from player.types import Choice, Track
 
 START_S = 0.3

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.integration.pulse import PrivatePulse, private_pulse
+from tests.support.pulse import PrivatePulse, private_pulse
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from player.types import Image
-from player.vision.ambience import MotionMeter
-from scripts.disturb import Disturbance, hunting, lamp, night_vision, shadow
+from player.vision.image_stats import MotionMeter
+from scripts.system.disturb import Disturbance, hunting, lamp, night_vision, shadow
 
 FRAMES = 16
 CLIPS = (

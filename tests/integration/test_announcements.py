@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from player.errors import ControlError
-from player.library.measure import measure
+from player.library.analysis.measure import measure
 from player.types import Json
-from tests import music
-from tests.integration.clock import WallClock
-from tests.integration.daemon import Daemon
-from tests.integration.pulse import PrivatePulse, level_db, levels_db, recording
 from tests.integration.test_playback import say
-from tests.integration.transitions import HIGH, LOW, noise_track
+from tests.support import music
+from tests.support.clock import WallClock
+from tests.support.daemon import Daemon
+from tests.support.pulse import PrivatePulse, level_db, levels_db, recording
+from tests.support.transitions import HIGH, LOW, noise_track
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -5,14 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.integration.library_audio import clicks, encode
+from tests.support.library_audio import clicks, encode
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_the_bench_prints_its_table(tmp_path: Path) -> None:
     track = encode(tmp_path / "짧은 곡.flac", clicks(4, 120))
-    command = [sys.executable, "scripts/bench_analysis.py", str(track), "--runs", "1"]
+    command = [sys.executable, "-m", "scripts.bench.analysis", str(track), "--runs", "1"]
 
     printed = subprocess.run(
         command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from player.camera.gate import Gate, GateDecision
-from player.settings import GateSettings
+from player.camera.change_gate import Gate, GateDecision
+from player.config.settings import GateSettings
 from player.types import Image
 
 # When the room of one-by-one-person-detection.mp4 is empty, and when somebody has come in, in seconds.

@@ -13,16 +13,18 @@ import cv2
 import pytest
 
 from player.camera.capture import Capture
-from player.camera.demo import SEQUENCE, demo_photos
-from player.camera.device import device_source
-from player.camera.source import FrameSource, LatestFrame, make_source
-from player.camera.stream import stream_source
-from player.camera.video import VideoSource
+from player.camera.factory import make_source
+from player.camera.frame_slot import LatestFrame
+from player.camera.source import FrameSource
+from player.camera.sources.demo import SEQUENCE, demo_photos
+from player.camera.sources.device import device_source
+from player.camera.sources.stream import stream_source
+from player.camera.sources.video import VideoSource
+from player.config.settings import CameraSettings
 from player.errors import CameraError
-from player.settings import CameraSettings
 from player.types import Frame
 from tests.fakes.camera import ManualClock, MjpegCamera, picture
-from tests.waiting import wait_for
+from tests.support.waiting import wait_for
 
 FPS = 20
 
@@ -119,7 +121,7 @@ class TestMjpeg:
     def test_a_connection_that_falls_silent_is_lost(
         self, webcam: MjpegCamera, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("player.camera.stream.READ_TIMEOUT_MS", 300)
+        monkeypatch.setattr("player.camera.sources.stream.READ_TIMEOUT_MS", 300)
         source = stream_source(webcam.url, CameraSettings(fps=10))
         source.open()
         source.read()
@@ -272,9 +274,9 @@ def test_the_demo_photos_are_all_there() -> None:
 def test_opencv_says_nothing_of_its_own(tmp_path: Path) -> None:
     script = """
 import contextlib, sys
-from player.camera.source import make_source
+from player.camera.factory import make_source
 from player.errors import CameraError
-from player.settings import CameraSettings
+from player.config.settings import CameraSettings
 for source in ("/dev/video99", "http://127.0.0.1:1/x", "rtsp://u:secret@127.0.0.1:1/x", sys.argv[1]):
     with contextlib.suppress(CameraError):
         make_source(CameraSettings(source=source)).open()

@@ -17,9 +17,10 @@ import pytest
 
 from player.errors import ControlError
 from player.types import Image, Json
-from tests import music
-from tests.integration.daemon import ROOT, Daemon
-from tests.integration.pulse import (
+from tests.support import music
+from tests.support.daemon import ROOT, Daemon
+from tests.support.photos import photo
+from tests.support.pulse import (
     PrivatePulse,
     Recording,
     level_db,
@@ -27,8 +28,7 @@ from tests.integration.pulse import (
     longest_silence_s,
     recording,
 )
-from tests.photos import photo
-from tests.waiting import wait_for
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -110,7 +110,7 @@ def test_the_music_follows_the_room(pulse: PrivatePulse, songs: Path, tmp_path: 
     analysed(tmp_path / "player", songs)
     with recording(pulse) as recorded, daemon:
         first = daemon.wait_for("track")
-        eyes = daemon.wait_for("eyes")
+        eyes = daemon.wait_for("perception")
         crowd = daemon.wait_for_scene(lambda scene: scene["people"] > 4)
         to_lively = daemon.wait_for("shift", 60, after=crowd)
         second = daemon.wait_for("track", 20, after=to_lively)

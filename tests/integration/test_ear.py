@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from player.playback.deck import DeckProcess
-from player.playback.ear import EarProcess, Hearing, Stream
-from player.playback.output import Cue, Prepared
-from player.settings import PlaybackSettings
-from tests.integration.pulse import SINK, PrivatePulse, pulse_here, recording
-from tests.music import calm
-from tests.waiting import wait_for
+from player.config.settings import PlaybackSettings
+from player.playback.deck import Cue, Prepared
+from player.playback.deck_process import DeckProcess
+from player.playback.monitor.audio_monitor import EarProcess, Hearing, Stream
+from tests.support.music import calm
+from tests.support.pulse import SINK, PrivatePulse, pulse_here, recording
+from tests.support.waiting import wait_for
 
 
 class Post:

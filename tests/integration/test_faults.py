@@ -20,13 +20,13 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from player.types import Json
-from tests import music
 from tests.fakes.camera import MjpegCamera
-from tests.integration.daemon import Daemon
-from tests.integration.hanging_mount import POSSIBLE, hanging_mount
-from tests.integration.pulse import PrivatePulse, Recording, longest_silence_s, recording
 from tests.integration.test_daemon import simple
-from tests.waiting import wait_for
+from tests.support import music
+from tests.support.daemon import Daemon
+from tests.support.hanging_mount import POSSIBLE, hanging_mount
+from tests.support.pulse import PrivatePulse, Recording, longest_silence_s, recording
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -155,7 +155,7 @@ def test_a_database_that_is_locked_full_or_damaged(pulse: PrivatePulse, songs: P
         before = daemon.events[-1]
         resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
         tracks += [skip(daemon) for _ in range(3)]
-        daemon.wait_for("memory", 10, after=before, level="warning")
+        daemon.wait_for("state", 10, after=before, level="warning")
         last = daemon.events[-1]
         daemon.wait_until(lambda status: status["playback"]["position_s"] > 4)
         troubles = [event for event in daemon.events if event["level"] in ("warning", "error")]
@@ -163,7 +163,7 @@ def test_a_database_that_is_locked_full_or_damaged(pulse: PrivatePulse, songs: P
         assert len([one for one in troubles if "state cannot be saved" in one["message"]]) == 1
         infinite = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, infinite)
-        daemon.wait_for("memory", 15, after=last, message="the state can be saved again")
+        daemon.wait_for("state", 15, after=last, message="the state can be saved again")
         wait_for(lambda: plays(folder) == tracks, 20, "the lines that had to wait for room")
         saved = json.loads((folder / "state" / "state.json").read_text())
         assert saved["path"] == tracks[-1]

@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from player.playback.deck import DeckProcess
-from player.playback.ear import EarProcess
-from player.playback.output import Cue, DeckEvent, NoOutput, Position, Prepared
+from player.config.settings import PlaybackSettings
+from player.playback.deck import Cue, DeckEvent, NoOutput, Position, Prepared
+from player.playback.deck_process import DeckProcess
+from player.playback.monitor.audio_monitor import EarProcess
 from player.playback.transitions import Style
-from player.settings import PlaybackSettings
-from tests.integration.pulse import SINK, PrivatePulse, pulse_here
-from tests.integration.transitions import HIGH, LOW, crossfades, noise, take, written
-from tests.music import calm
-from tests.waiting import wait_for
+from tests.support.music import calm
+from tests.support.pulse import SINK, PrivatePulse, pulse_here
+from tests.support.transitions import HIGH, LOW, crossfades, noise, take, written
+from tests.support.waiting import wait_for
 
 FADE_S = 2.0
 REMEMBERS = ("--load=module-device-restore", "--load=module-stream-restore")

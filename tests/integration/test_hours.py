@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from player.types import Json
-from tests import music
-from tests.integration.clock import WallClock
-from tests.integration.daemon import Daemon
-from tests.integration.pulse import PrivatePulse, levels_db, recording
+from tests.support import music
+from tests.support.clock import WallClock
+from tests.support.daemon import Daemon
+from tests.support.pulse import PrivatePulse, levels_db, recording
 
 pytestmark = pytest.mark.timeout(120)
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import cv2
 import pytest
 
-from player.camera.http import HttpSource
-from player.camera.source import FrameSource, make_source
+from player.camera.factory import make_source
+from player.camera.source import FrameSource
+from player.camera.sources.http import HttpSource
+from player.config.settings import CameraSettings
 from player.errors import CameraError
-from player.settings import CameraSettings
 from tests.fakes.camera import picture
 from tests.fakes.http_camera import Answer, HttpCamera, mjpeg, snapshot
 

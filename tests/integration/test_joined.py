@@ -7,17 +7,11 @@ import av
 import numpy as np
 import pytest
 
-from player.library.decode import decode
-from player.library.tags import read_track
+from player.library.analysis.decoding import decode
+from player.library.scan.tags import read_track
 from player.playback.vlc import VlcDeck
-from tests.integration.pulse import (
-    PrivatePulse,
-    levels_db,
-    longest_silence_s,
-    pulse_here,
-    recording,
-)
-from tests.waiting import wait_for
+from tests.support.pulse import PrivatePulse, levels_db, longest_silence_s, pulse_here, recording
+from tests.support.waiting import wait_for
 
 PIECE_S = 3
 LOW, HIGH = 500.0, 900.0

@@ -1,11 +1,11 @@
-"""A few of the kills that scripts/kill_test.py makes a hundred of (docs/faults.md)."""
+"""A few of the kills that scripts/system/kills.py makes a hundred of (docs/faults.md)."""
 
 from pathlib import Path
 
 import pytest
 
-from scripts.kill_test import run
-from tests.integration.pulse import private_pulse
+from scripts.system.kills import run
+from tests.support.pulse import private_pulse
 
 
 @pytest.mark.timeout(180)

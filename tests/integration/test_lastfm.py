@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from player.commands.plan_data import fetch_tags, mood_named
+from player.cli.library_tools import fetch_tags, mood_named
 from player.errors import TagServiceError
-from player.library.database import Database
-from player.library.lastfm import PAUSES_S, LastFm
-from player.library.mood_tags import MoodTags
-from player.library.store import Library
+from player.library.database.connection import Database
+from player.library.database.mood_tags import MoodTags
+from player.library.database.store import Library
+from player.library.scan.lastfm import PAUSES_S, LastFm
 from tests.fakes.lastfm import LastFmServer, running
 
 

@@ -7,13 +7,13 @@ import av
 import numpy as np
 import pytest
 
-from player.library.decode import decode
+from player.config.settings import PlaybackSettings
+from player.library.analysis.decoding import decode
 from player.playback.transitions import Style
-from player.settings import PlaybackSettings
 from player.types import Track
-from tests.integration.library_audio import encode_channels, sine
-from tests.integration.pulse import PrivatePulse, level_db, pulse_here
-from tests.integration.transitions import take
+from tests.support.library_audio import encode_channels, sine
+from tests.support.pulse import PrivatePulse, level_db, pulse_here
+from tests.support.transitions import take
 
 TONE = sine(1.0, -20.0)
 SETTINGS = PlaybackSettings(volume=100, start_volume=100, output="pulse", first_fade_s=0.0)

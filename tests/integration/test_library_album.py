@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from player.library import analyze
-from player.library.store import Library
+from player.library.database.store import Library
 
 MINUTES = 25
 RATE_HZ = 8000

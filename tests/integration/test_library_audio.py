@@ -11,15 +11,15 @@ import numpy as np
 import pytest
 from av.filter import Graph
 
+from player.emotions import FEELINGS
 from player.errors import AudioFileError
-from player.feelings import FEELINGS
 from player.library import analyze
-from player.library.analysis import Analysis, Analyzer
-from player.library.decode import MAX_S, decode
-from player.library.melspec import RATE_HZ
-from player.library.tags import read_track
+from player.library.analysis.decoding import MAX_S, decode
+from player.library.analysis.feature_extractor import Analysis, Analyzer
+from player.library.analysis.mel_spectrogram import RATE_HZ
+from player.library.scan.tags import read_track
 from player.types import MoodPoint
-from tests.integration.library_audio import CODECS, clicks, encode, sine
+from tests.support.library_audio import CODECS, clicks, encode, sine
 
 LOSSLESS = (".wav", ".flac")
 
@@ -80,7 +80,7 @@ def test_silence_has_the_gate_s_loudness(tmp_path: Path, analyzer: Analyzer) -> 
 def test_a_very_long_recording_is_judged_by_its_beginning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("player.library.decode.MAX_S", 3)
+    monkeypatch.setattr("player.library.analysis.decoding.MAX_S", 3)
     path = encode(tmp_path / "long.flac", np.concatenate([sine(3, -18), sine(5, -3)]))
 
     audio = decode(path)

@@ -12,18 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from player.commands import offline
+from player.cli import standalone
+from player.config.settings import Config, LibrarySettings
 from player.errors import AudioFileError, ClusterError
-from player.library.crew import Found
-from player.library.records import Analysis
-from player.library.store import Library
-from player.settings import Config, LibrarySettings
+from player.library.analysis.analysis_pool import Found
+from player.library.database.store import Library
+from player.library.models import Analysis
 from player.types import Json
-from tests.integration.library_audio import FLAT, clicks, encode
-from tests.waiting import wait_for
+from tests.support.library_audio import FLAT, clicks, encode
+from tests.support.waiting import wait_for
 
 distributed = pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
-from player.library import cluster  # noqa: E402
+from player.library.analysis import cluster  # noqa: E402
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = 24
@@ -100,11 +100,11 @@ def test_a_worker_killed_midway_costs_nothing_and_every_track_is_kept_once(
     torn = tmp_path / "music" / "torn.mp3"
     torn.write_bytes(b"ID3" + bytes(range(256)) * 20)
     config = Config(library=LibrarySettings(folders=(tmp_path / "music",)), state_dir=tmp_path / "state")
-    wanted = offline.pending(config)
+    wanted = standalone.pending(config)
     first, _second = local.workers(2)
 
     records = []
-    for record in offline.analyses_on_cluster(config, wanted, local.address, store=True):
+    for record in standalone.analyses_on_cluster(config, wanted, local.address, store=True):
         records.append(record)
         if len(records) == FILES // 3:
             first.kill()

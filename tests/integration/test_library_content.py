@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from mutagen.id3 import ID3, TIT2
 
-from player.library.child import record
-from player.library.content import content_hash
-from player.library.records import SAME_IN_STEREO
-from player.library.store import Library
-from player.library.tags import read_track
-from tests.integration.library_audio import CODECS, FLAT, RATE_HZ, encode, encode_channels, sine
+from player.library.analysis.analysis_process import record
+from player.library.database.store import Library
+from player.library.models import SAME_IN_STEREO
+from player.library.scan.file_identity import content_hash
+from player.library.scan.tags import read_track
+from tests.support.library_audio import CODECS, FLAT, RATE_HZ, encode, encode_channels, sine
 
 
 def noise(seconds: float) -> np.ndarray:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from player.library.store import Library
-from tests.integration.library_audio import clicks, encode
-from tests.waiting import wait_for
+from player.library.database.store import Library
+from tests.support.library_audio import clicks, encode
+from tests.support.waiting import wait_for
 
 KILLS = 15
 FEWEST_KILLS = 5
@@ -25,10 +25,10 @@ KINDS = (".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav")
 DAEMON = """
     import sys, threading
     from pathlib import Path
-    from player.library.store import Library
-    from player.library.worker import AnalysisWorker
-    from player.mood.vocabulary import feelings_at
-    from player.settings import LibrarySettings
+    from player.library.database.store import Library
+    from player.library.analysis.worker import AnalysisWorker
+    from player.emotions import feelings_at
+    from player.config.settings import LibrarySettings
     library = Library(Path(sys.argv[1]))
     library.scan([Path(sys.argv[2])])
     AnalysisWorker(library, LibrarySettings(workers=2), feelings_at, look_s=0.1).start()

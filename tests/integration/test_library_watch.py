@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
-from player.library.store import Library
-from player.music import Music
-from player.settings import LibrarySettings
+from player.config.settings import LibrarySettings
+from player.library.database.store import Library
+from player.library.service import Music
+from tests.support.waiting import wait_for
 from tests.unit.library import files
-from tests.waiting import wait_for
 
 
 def titles(library: Library) -> list[str]:

@@ -12,17 +12,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from player.config.settings import LibrarySettings
 from player.errors import AudioFileError, ModelError, NotNowError
-from player.library.child import SLOWEST_BYTES_PER_S, Analyst, record
-from player.library.crew import Crew, Found
-from player.library.records import Analysis
-from player.library.store import Library
-from player.library.worker import BACKGROUND, AnalysisWorker
-from player.settings import LibrarySettings
+from player.library.analysis.analysis_pool import Crew, Found
+from player.library.analysis.analysis_process import SLOWEST_BYTES_PER_S, Analyst, record
+from player.library.analysis.worker import BACKGROUND, AnalysisWorker
+from player.library.database.store import Library
+from player.library.models import Analysis
 from player.types import MoodPoint
-from tests.integration.library_audio import FLAT, clicks, encode
-from tests.processes import alive, state_of
-from tests.waiting import wait_for
+from tests.support.library_audio import FLAT, clicks, encode
+from tests.support.processes import alive, state_of
+from tests.support.waiting import wait_for
 
 FAKE_CHILD = f"""
     import json, os, signal, sys, time
@@ -161,7 +161,7 @@ def test_takes_up_what_a_later_scan_finds_and_holds_no_process_meanwhile(
 def test_new_files_come_before_what_an_earlier_version_analysed(
     library: Library, tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("player.library.worker.AT_ONCE", 2)
+    monkeypatch.setattr("player.library.analysis.worker.AT_ONCE", 2)
     folder = music(tmp_path / "music", *(f"heard {n}" for n in range(6)))
     library.scan([folder])
     for path in library.pending():
@@ -235,7 +235,7 @@ def test_what_is_no_fault_of_the_file_is_never_held_against_it(
 def test_what_could_not_be_listened_to_is_tried_again(
     library: Library, tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("player.library.retries.FIRST_S", 0.5)
+    monkeypatch.setattr("player.library.scan.retries.FIRST_S", 0.5)
     folder = music(tmp_path / "music", "no right")
     library.scan([folder])
     worker = start(fake_child())
@@ -329,7 +329,9 @@ def test_a_jump_of_the_clock_is_no_fault_of_the_file(
     """Both processes were stopped for a thousand seconds in the middle of it."""
     folder = music(tmp_path / "music", "slow")
     begun = folder / "slow.wav.begun"
-    monkeypatch.setattr("player.library.child.monotonic", lambda: time.monotonic() + 1000 * begun.exists())
+    monkeypatch.setattr(
+        "player.library.analysis.analysis_process.monotonic", lambda: time.monotonic() + 1000 * begun.exists()
+    )
     library.scan([folder])
     worker = start(fake_child(), time_limit_s=30)
     wait_for(lambda: worker.status()["done"] + worker.status()["failed"], 30, "the file")
@@ -400,7 +402,7 @@ def test_child_ends_with_its_parent_even_in_the_middle_of_a_file(tmp_path: Path)
             textwrap.dedent(f"""
                 import sys, threading
                 from pathlib import Path
-                from player.library.child import CHILD, Child, never
+                from player.library.analysis.analysis_process import CHILD, Child, never
                 child = Child(CHILD, 60, never)
                 child.wait_ready()
                 print(child._process.pid, flush=True)
@@ -424,7 +426,7 @@ def test_child_ends_with_its_parent_even_in_the_middle_of_a_file(tmp_path: Path)
 def test_a_stopped_child_ends_with_its_parent_too() -> None:
     body = """
         import os, sys, threading
-        from player.library.child import CHILD, Child, never
+        from player.library.analysis.analysis_process import CHILD, Child, never
         child = Child(CHILD, 60, never)
         child.wait_ready()
         child._stop(True)

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from player.mood.llm import LlmMoodReader
-from player.mood.llm_client import HttpChatClient
-from player.mood.llm_prompt import Prompt
-from player.mood.vocabulary import MOOD7
-from player.settings import LlmSettings
+from player.config.settings import LlmSettings
+from player.emotions import MOOD7
+from player.mood.llm.client import HttpChatClient
+from player.mood.llm.prompt import Prompt
+from player.mood.llm.reader import LlmMoodReader
 from tests.fakes.readers import FakeMoodReader
-from tests.waiting import wait_for
+from tests.support.waiting import wait_for
 
 GGUF = os.environ.get("AMBIENT_TEST_GGUF", "")
 pytestmark = [

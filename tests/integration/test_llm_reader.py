@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from player.commands.doctor import examine
+from player.cli.doctor import examine
+from player.config.settings import CameraSettings, Config, LlmSettings, MoodSettings
 from player.errors import EndpointError
-from player.mood.choice import CACHE_FILE, open_reader
-from player.mood.encoder import OnnxMoodReader
-from player.mood.llm import LlmMoodReader
-from player.mood.llm_client import HttpChatClient
-from player.mood.llm_opinion import SCHEMA
-from player.settings import CameraSettings, Config, LlmSettings, MoodSettings
+from player.mood.factory import CACHE_FILE, open_reader
+from player.mood.llm.client import HttpChatClient
+from player.mood.llm.reader import LlmMoodReader
+from player.mood.llm.response import SCHEMA
+from player.mood.onnx_reader import OnnxMoodReader
 from tests.fakes.llm import FakeLlmServer, said
 from tests.fakes.readers import CALM, FakeMoodReader
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from player.errors import AudioFileError, NotNowError
-from player.library import measure as module
-from player.library.measure import measure
-from tests.integration.library_audio import clicks, encode
+from player.library.analysis import measure as module
+from player.library.analysis.measure import measure
+from tests.support.library_audio import clicks, encode
 
 
 def test_only_processor_time_is_held_against_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,11 @@ import shutil
 import numpy as np
 import pytest
 
+from player.config.settings import MoodSettings
+from player.emotions import FEELINGS, MOOD7
 from player.errors import ModelError, ModelFileDamagedError, ModelFileNotFoundError
 from player.models import MODELS_DIR
-from player.mood.encoder import MODEL, TOKENIZER, OnnxMoodReader
-from player.mood.vocabulary import FEELINGS, MOOD7
-from player.settings import MoodSettings
+from player.mood.onnx_reader import MODEL, TOKENIZER, OnnxMoodReader
 
 
 @pytest.fixture(scope="module")

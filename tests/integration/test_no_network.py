@@ -20,13 +20,13 @@ from mutagen.flac import Picture
 from mutagen.id3 import PictureType
 from mutagen.oggopus import OggOpus
 
-from player.library.demo import demo_folder
-from player.playback.deck import CHILD, DeckProcess
-from player.playback.output import Cue, DeckEvent, Failed, Position, Prepared
-from player.settings import PlaybackSettings
-from tests.integration.daemon import Daemon
-from tests.integration.pulse import PrivatePulse
-from tests.waiting import wait_for
+from player.config.settings import PlaybackSettings
+from player.library.demo_music import demo_folder
+from player.playback.deck import Cue, DeckEvent, Failed, Position, Prepared
+from player.playback.deck_process import CHILD, DeckProcess
+from tests.support.daemon import Daemon
+from tests.support.pulse import PrivatePulse
+from tests.support.waiting import wait_for
 
 OUTSIDE = re.compile(
     r"(connect|sendto|sendmsg|sendmmsg)\(.*sa_family=AF_INET6?, .*"

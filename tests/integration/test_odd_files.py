@@ -11,18 +11,18 @@ import av
 import numpy as np
 import pytest
 
+from player.config.settings import PlaybackSettings
 from player.errors import AudioFileError
-from player.library.decode import decode
-from player.library.reading import read_file
-from player.library.store import Library
-from player.playback.frames import count
+from player.library.analysis.decoding import decode
+from player.library.database.store import Library
+from player.library.scan.reading import read_file
+from player.playback.frame_count import count
 from player.playback.rendering import Rendering
 from player.playback.transitions import TAIL_S, Style
-from player.settings import PlaybackSettings
 from player.types import Track
-from tests.integration.library_audio import Samples
-from tests.integration.pulse import PrivatePulse, level_db, pulse_here
-from tests.integration.transitions import take
+from tests.support.library_audio import Samples
+from tests.support.pulse import PrivatePulse, level_db, pulse_here
+from tests.support.transitions import take
 
 SECONDS = 4.0
 TONE_DB = -23.0

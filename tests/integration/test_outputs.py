@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from player import session
-from player.commands.doctor import examine
-from player.playback.jukebox import Jukebox, spawn_decks
-from player.playback.output import PlaybackEvent, Silent
-from player.settings import Config, PlaybackSettings
+from player.cli.doctor import examine
+from player.config.settings import Config, PlaybackSettings
+from player.playback.deck import PlaybackEvent, Silent
+from player.playback.service import Jukebox, spawn_decks
+from player.system import login_session
 from player.types import Choice, Track
-from tests.integration.daemon import Daemon
-from tests.integration.pulse import SINK, PrivatePulse, levels_db, pulse_here, recording
 from tests.integration.test_daemon import simple
-from tests.music import calm
-from tests.waiting import wait_for
+from tests.support.daemon import Daemon
+from tests.support.music import calm
+from tests.support.pulse import SINK, PrivatePulse, levels_db, pulse_here, recording
+from tests.support.waiting import wait_for
 
 WINDOW_S = 0.01
 
@@ -135,7 +135,7 @@ def test_the_doctor_names_every_output_as_one_writes_it_into_the_config(pulse: P
 
 
 @pytest.mark.skipif(
-    session.missing({}) == "" or any(session.LOGINS.glob(f"{os.geteuid()}/p*")),
+    login_session.missing({}) == "" or any(login_session.LOGINS.glob(f"{os.geteuid()}/p*")),
     reason="a sound server can be found here without being named",
 )
 def test_without_a_session_the_silence_has_a_reason(tmp_path: Path) -> None:

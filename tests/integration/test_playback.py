@@ -11,21 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from player.playback.deck import DeckProcess
-from player.playback.jukebox import Jukebox
-from player.playback.output import PlaybackEvent, Silent, TrackFailed, TrackStarted
-from player.settings import PlaybackSettings
+from player.config.settings import PlaybackSettings
+from player.playback.deck import PlaybackEvent, Silent, TrackFailed, TrackStarted
+from player.playback.deck_process import DeckProcess
+from player.playback.service import Jukebox
 from player.types import Choice, Track
-from tests.integration.pulse import (
-    PrivatePulse,
-    longest_silence_s,
-    private_pulse,
-    pulse_here,
-    recording,
-)
-from tests.integration.transitions import LOW, lasting, noise_track
-from tests.processes import alive
-from tests.waiting import wait_for
+from tests.support.processes import alive
+from tests.support.pulse import PrivatePulse, longest_silence_s, private_pulse, pulse_here, recording
+from tests.support.transitions import LOW, lasting, noise_track
+from tests.support.waiting import wait_for
 
 FADE_S = 2.0
 SETTINGS = PlaybackSettings(
@@ -142,7 +136,7 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from player.playback.deck import DeckProcess
-from player.settings import PlaybackSettings
+from player.config.settings import PlaybackSettings
 decks = [DeckProcess(name, PlaybackSettings(output="pulse")) for name in "AB"]
 while not all(deck.ready for deck in decks):
     [deck.poll(time.monotonic()) for deck in decks]

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from player.config.settings import PlaybackSettings
 from player.playback.transitions import Style
-from player.settings import PlaybackSettings
-from tests.integration.pulse import PrivatePulse, Recording, level_db, levels_db, pulse_here, recording
-from tests.integration.transitions import (
+from tests.support.pulse import PrivatePulse, Recording, level_db, levels_db, pulse_here, recording
+from tests.support.transitions import (
     NOISE_DB,
     click_db,
     lasting,
@@ -22,7 +22,7 @@ from tests.integration.transitions import (
     tone,
     written,
 )
-from tests.waiting import wait_for
+from tests.support.waiting import wait_for
 
 SETTINGS = PlaybackSettings(volume=100, start_volume=100, output="pulse", first_fade_s=0.2, skip_fade_s=0.5)
 

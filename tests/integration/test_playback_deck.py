@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from player.playback.deck import DeckProcess
-from player.playback.jukebox import Jukebox
-from player.playback.output import Cue, DeckEvent, Died, Ended, NoOutput, Playing
-from player.settings import PlaybackSettings
+from player.config.settings import PlaybackSettings
+from player.playback.deck import Cue, DeckEvent, Died, Ended, NoOutput, Playing
+from player.playback.deck_process import DeckProcess
+from player.playback.service import Jukebox
 from player.types import Choice, Track
 from tests.fakes.playback import FakeDeck
-from tests.waiting import wait_for
+from tests.support.waiting import wait_for
 
 ECHO = """
 import json, sys

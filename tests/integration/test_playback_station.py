@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from player.playback.output import TrackFailed
+from player.playback.deck import TrackFailed
 from player.types import Choice, Track
-from tests.integration.pulse import PrivatePulse, recording
 from tests.integration.test_playback import Room, playing, pulse, until
-from tests.integration.transitions import LOW, lasting, noise_track
+from tests.support.pulse import PrivatePulse, recording
+from tests.support.transitions import LOW, lasting, noise_track
 
 __all__ = ["pulse"]
 

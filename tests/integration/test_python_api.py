@@ -10,7 +10,7 @@ import pytest
 
 from player.errors import AudioFileError
 from player.library import analyze, analyze_files
-from player.library.demo import demo_folder
+from player.library.demo_music import demo_folder
 from player.mood import read_mood
 from player.vision import read_scene
 

@@ -13,17 +13,11 @@ import pytest
 import yaml
 
 from player.errors import ControlError
-from tests import music
-from tests.integration.daemon import Daemon
-from tests.integration.pulse import (
-    SINK,
-    PrivatePulse,
-    level_db,
-    longest_silence_s,
-    recording,
-)
 from tests.integration.test_daemon import ambient_player, simple
-from tests.waiting import wait_for
+from tests.support import music
+from tests.support.daemon import Daemon
+from tests.support.pulse import SINK, PrivatePulse, level_db, longest_silence_s, recording
+from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -147,7 +141,7 @@ def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: 
 def test_the_newer_of_setting_and_command_holds_over_restarts_and_edits(
     pulse: PrivatePulse, songs: Path, tmp_path: Path
 ) -> None:
-    """player/last_word.py has the tables; this is whether every part goes by them."""
+    """player/config/precedence.py has the tables; this is whether every part goes by them."""
     part = {"name": "ever", "start": "00:00", "mood": "calm", "volume": 50}
     changes = simple(songs, camera={"enabled": False}, dayparts=[part], playback={"ceiling": 60})
 

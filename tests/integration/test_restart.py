@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from player.types import Json
-from tests import music
-from tests.integration.daemon import ROOT, Daemon
-from tests.integration.pulse import PrivatePulse, Recording, longest_silence_s, private_pulse, recording
-from tests.waiting import wait_for
+from tests.support import music
+from tests.support.daemon import ROOT, Daemon
+from tests.support.pulse import PrivatePulse, Recording, longest_silence_s, private_pulse, recording
+from tests.support.waiting import wait_for
 
 WATCHDOG_S = 3.0
 ANEW = """
@@ -35,7 +35,7 @@ App.run = with_a_switch
 """
 """The player, with a signal in place of its watchdog's last step."""
 HANGS = """
-from player.playback.jukebox import Jukebox
+from player.playback.service import Jukebox
 
 Jukebox.close = lambda self: time.sleep(60)
 """

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from player.types import Json
-from tests.integration.daemon import ROOT, Daemon
-from tests.integration.pulse import PrivatePulse
 from tests.integration.test_daemon import simple
-from tests.waiting import wait_for
+from tests.support.daemon import ROOT, Daemon
+from tests.support.pulse import PrivatePulse
+from tests.support.waiting import wait_for
 
 ROUNDS = 200
 LOOPS = 4

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from player.playback.vlc import VlcDeck
-from tests import music
-from tests.integration.daemon import ROOT
-from tests.integration.pulse import private_pulse
+from tests.support import music
+from tests.support.daemon import ROOT
+from tests.support.pulse import private_pulse
 
 
 def test_a_deck_keeps_nothing_of_the_tracks_that_it_had(
@@ -37,7 +37,17 @@ def test_a_deck_keeps_nothing_of_the_tracks_that_it_had(
 def test_a_small_soak(tmp_path: Path) -> None:
     """The whole player for some fifty transitions; docs/soak.md has the long run."""
     result = tmp_path / "soak.json"
-    command = [sys.executable, "scripts/soak.py", "--seconds", "45", "--kill-s", "20", "--warm", "10"]
+    command = [
+        sys.executable,
+        "-m",
+        "scripts.system.soak",
+        "--seconds",
+        "45",
+        "--kill-s",
+        "20",
+        "--warm",
+        "10",
+    ]
     done = subprocess.run(
         [*command, "--json", str(result)], cwd=ROOT, capture_output=True, text=True, check=False
     )

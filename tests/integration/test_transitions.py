@@ -1,4 +1,4 @@
-"""Transitions at the recorded sink. `scripts/measure_transitions.py` does the same many times over."""
+"""Transitions at the recorded sink. `scripts/system/transitions.py` does the same many times over."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from player.config.settings import PlaybackSettings
 from player.playback.transitions import Style
-from player.settings import PlaybackSettings
-from tests.integration.pulse import RATE, PrivatePulse, level_db, pulse_here
-from tests.integration.transitions import (
+from tests.support.pulse import RATE, PrivatePulse, level_db, pulse_here
+from tests.support.transitions import (
     HIGH,
     LOW,
     NOISE_DB,

@@ -7,14 +7,14 @@ import cv2
 import numpy as np
 import pytest
 
+from player.config.settings import VisionSettings
 from player.errors import ModelFileDamagedError, ModelFileNotFoundError
 from player.models import MODELS_DIR, open_session
-from player.settings import VisionSettings
 from player.types import Frame, Image
-from player.vision import detector, impression, tagger
-from player.vision.compact import CompactReader
+from player.vision.compact import detector, image_mood, tagger
+from player.vision.compact.reader import CompactReader
 from player.vision.reader import SceneReader
-from tests import photos
+from tests.support import photos
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -105,7 +105,7 @@ def test_people_before_a_fixed_camera(reader: SceneReader) -> None:
     assert "a group of people" in scene.caption
 
 
-@pytest.mark.parametrize("name", [detector.MODEL, tagger.MODEL, impression.MODEL])
+@pytest.mark.parametrize("name", [detector.MODEL, tagger.MODEL, image_mood.MODEL])
 def test_a_damaged_or_missing_model_is_refused_by_name(tmp_path: Path, name: str) -> None:
     shutil.copy(MODELS_DIR / "manifest.json", tmp_path)
     with pytest.raises(ModelFileNotFoundError, match=name):

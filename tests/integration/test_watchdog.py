@@ -12,16 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from player.playback.ear import EarProcess
-from player.playback.jukebox import Jukebox, spawn_decks
-from player.playback.output import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed
-from player.playback.watchdog import Step
-from player.settings import PlaybackSettings
+from player.config.settings import PlaybackSettings
+from player.playback.deck import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed
+from player.playback.monitor.audio_monitor import EarProcess
+from player.playback.monitor.watchdog import Step
+from player.playback.service import Jukebox, spawn_decks
 from player.types import Choice, Json, Track
-from tests.integration.daemon import Daemon
-from tests.integration.pulse import RATE, SINK, PrivatePulse, pulse_here, recording
-from tests.music import calm
-from tests.waiting import wait_for
+from tests.support.daemon import Daemon
+from tests.support.music import calm
+from tests.support.pulse import RATE, SINK, PrivatePulse, pulse_here, recording
+from tests.support.waiting import wait_for
 
 SILENT_S = 3.0
 

@@ -7,10 +7,11 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from player import cli, config
-from player.commands import reports
-from player.library.records import Analysis
-from player.settings import Config
+from player.cli import json_output, main
+from player.config import loader
+from player.config.settings import Config
+from player.library.models import Analysis
+from player.log import LogEvent
 from player.types import Light, Mood, Scene
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,7 +21,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def commands() -> set[str]:
-    top = get_command(cli.app)
+    top = get_command(main.app)
     names = set()
     for name, command in top.commands.items():  # type: ignore[attr-defined]
         names |= {f"{name} {sub}" for sub in getattr(command, "commands", [])} or {name}
@@ -41,11 +42,16 @@ def test_links_lead_somewhere(document: Path) -> None:
             assert (document.parent / target).exists(), f"{document.name} links to {target}"
 
 
+def test_every_event_of_the_log_is_explained() -> None:
+    rows = re.findall(r"^\| (`.*?) \|", (ROOT / "docs" / "log.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", " ".join(rows))) == sorted(LogEvent)
+
+
 def test_the_settings_in_the_readme_are_right(tmp_path: Path) -> None:
     (block,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     path = tmp_path / "config.yaml"
     path.write_text(block, encoding="utf-8")
-    loaded = config.load(path)
+    loaded = loader.load(path)
     assert loaded.library.folders == (Path.home() / "Music",)
     assert set(yaml.safe_load(block)) == {"camera", "library"}
 
@@ -59,7 +65,7 @@ def test_the_settings_in_a_guide_are_right(name: str, tmp_path: Path) -> None:
     for block in blocks:
         path = tmp_path / "config.yaml"
         path.write_text(block, encoding="utf-8")
-        assert getattr(config.load(path), name) != getattr(Config(), name)
+        assert getattr(loader.load(path), name) != getattr(Config(), name)
 
 
 def test_the_keys_in_the_readme_are_those_that_are_printed() -> None:
@@ -67,9 +73,9 @@ def test_the_keys_in_the_readme_are_those_that_are_printed() -> None:
     mood = Mood(0.1, 0.2, {"calm": 1.0}, "calm")
     analysis = Analysis(0.1, 0.2, "Q1", {"calm": 1.0}, -18.0, -3.0, 120.0, 60.0, 5.0)
     printed = {
-        "caption": reports.caption(Path("a.jpg"), scene, mood, 3.0),
-        "mood": reports.mood("a room", mood),
-        "library analyze": reports.analysis(Path("a.mp3"), analysis),
+        "caption": json_output.caption(Path("a.jpg"), scene, mood, 3.0),
+        "mood": json_output.mood("a room", mood),
+        "library analyze": json_output.analysis(Path("a.mp3"), analysis),
     }
     for command, record in printed.items():
         (row,) = re.findall(rf"\| `ambient-player {command} [^|]*\| ([^|]*) \|", README)

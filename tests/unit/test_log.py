@@ -6,7 +6,10 @@ from collections.abc import Iterator
 import pytest
 
 from player import log
-from player.settings import LogSettings
+from player.config.settings import LogSettings
+from player.log import EventLog, LogEvent
+
+APP = EventLog("player.app", LogEvent.PLAYER)
 
 
 @pytest.fixture(autouse=True)
@@ -21,13 +24,13 @@ def _restore_logging() -> Iterator[None]:
 
 def written(settings: LogSettings, json_lines: bool = False) -> io.StringIO:
     stream = io.StringIO()
-    log.setup(settings, json_lines, stream)
+    log.setup(settings.level, json_lines or settings.json_lines, stream)
     return stream
 
 
 def test_text_is_one_line_with_time_kind_and_words() -> None:
     stream = written(LogSettings())
-    logging.getLogger("player.app").info("%s plays", "Ode", extra=log.event("track", title="Ode"))
+    APP.info("%s plays", "Ode", extra=log.event(LogEvent.TRACK, title="Ode"))
     clock, rest = stream.getvalue().split(" ", 1)
     assert len(clock) == 8
     assert rest == "track    Ode plays\n"
@@ -35,29 +38,31 @@ def test_text_is_one_line_with_time_kind_and_words() -> None:
 
 def test_a_title_with_a_line_break_stays_on_one_line() -> None:
     stream = written(LogSettings())
-    logging.getLogger("player.app").info("%s plays", "Ode\nto joy")
+    APP.info("%s plays", "Ode\nto joy")
     assert stream.getvalue().endswith("Ode to joy plays\n")
 
 
 @pytest.mark.parametrize("json_lines", [False, True])
 def test_a_name_that_is_no_unicode_can_be_written(json_lines: bool) -> None:
     stream = written(LogSettings(), json_lines=json_lines)
-    logging.getLogger("player.app").info("%s 조용", "Caf\udce9", extra=log.event("track", path="Caf\udce9"))
+    APP.info("%s 조용", "Caf\udce9", extra=log.event(LogEvent.TRACK, path="Caf\udce9"))
     line = stream.getvalue()
     assert line.encode()
     assert "Caf\\udce9 조용" in line
     assert not json_lines or json.loads(line)["path"] == "Caf\udce9"
 
 
-def test_without_an_event_the_stage_is_named() -> None:
+def test_a_line_without_an_event_of_its_own_has_that_of_its_log() -> None:
     stream = written(LogSettings())
-    logging.getLogger("player.camera.capture").warning("camera lost")
-    assert stream.getvalue().split(" ", 1)[1] == "camera   warning: camera lost\n"
+    EventLog("player.anywhere.at_all", LogEvent.CAMERA).warning("camera lost")
+    logging.getLogger("somebody.else").warning("odd")
+    said = [line.split(" ", 1)[1] for line in stream.getvalue().splitlines()]
+    assert said == ["camera   warning: camera lost", "player   warning: odd"]
 
 
 def test_json_lines_carry_the_events_fields() -> None:
     stream = written(LogSettings(), json_lines=True)
-    logging.getLogger("player.app").info("moved", extra=log.event("shift", target="calm", at="조용"))
+    APP.info("moved", extra=log.event(LogEvent.SHIFT, target="calm", at="조용"))
     (line,) = stream.getvalue().splitlines()
     record = json.loads(line)
     assert record.pop("at") == "조용"
@@ -69,16 +74,16 @@ def test_json_lines_keep_a_traceback_in_one_line() -> None:
     try:
         raise RuntimeError("boom")
     except RuntimeError:
-        logging.getLogger("player.x").exception("bad")
+        APP.exception("bad")
     (line,) = stream.getvalue().splitlines()
     assert "RuntimeError: boom" in json.loads(line)["exception"]
 
 
 def test_levels_hold() -> None:
     stream = written(LogSettings(level="warning"))
-    logging.getLogger("player.app").info("not this")
+    APP.info("not this")
     logging.getLogger("somebody.else").info("nor this")
-    logging.getLogger("player.app").warning("this")
+    APP.warning("this")
     assert "this" in stream.getvalue()
     assert "not this" not in stream.getvalue()
     assert "nor this" not in stream.getvalue()

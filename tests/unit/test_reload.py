@@ -6,11 +6,11 @@ from typing import cast
 
 import pytest
 
+from player.components import Parts
+from player.config.settings import Config
 from player.errors import ConfigError, ControlError
-from player.parts import Parts
 from player.reload import Reloader
-from player.settings import Config
-from tests.waiting import wait_for
+from tests.support.waiting import wait_for
 
 
 def test_who_asks_during_a_reload_gets_another_one_and_none_after_the_end() -> None:

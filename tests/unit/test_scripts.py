@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from player.library import child
-from player.playback import deck, ear
+from player.library.analysis import analysis_process
+from player.playback import deck_process
+from player.playback.monitor import audio_monitor
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,14 +108,16 @@ def test_a_folder_to_build_blip_from_is_the_caller_s(tmp_path: Path, shop: Path)
     (checkout.root / "requirements" / "export.lock").touch()
     (checkout.root / ".venv" / f".export.lock-{sha256(b'').hexdigest()[:16]}").touch()
     (shop / "my blip").mkdir()
-    builds = f'#!/bin/sh\ncase "$*" in *export_blip*) printf "%s" "$3" > "{tmp_path}/source" ;; esac\n{NOTES}'
+    builds = f'#!/bin/sh\ncase "$*" in *export.blip*) printf "%s" "$3" > "{tmp_path}/source" ;; esac\n{NOTES}'
     (checkout.root / ".venv" / "bin" / "python").write_text(builds)
     for source, means in (("my blip", str(shop / "my blip")), ("hub/name", "hub/name")):
         checkout.run(checkout.root / "scripts" / "run", f"--with-blip={source}", "status", cwd=shop)
         assert (tmp_path / "source").read_text() == means
 
 
-@pytest.mark.parametrize("command", [deck.CHILD, ear.CHILD, child.CHILD], ids=lambda words: words[-1])
+@pytest.mark.parametrize(
+    "command", [deck_process.CHILD, audio_monitor.CHILD, analysis_process.CHILD], ids=lambda words: words[-1]
+)
 def test_no_file_of_the_caller_s_is_taken_for_a_module_by_a_child(
     shop: Path, command: tuple[str, ...]
 ) -> None:

@@ -26,7 +26,7 @@ NEW_TOKENS = 20
 """How many tokens transformers' generate adds where nothing limits them."""
 REMEDY = "build it again with ./scripts/run --with-blip"
 Task = Literal["caption", "answer"]
-"""What a checkpoint was trained to write. The player reads captions; scripts/blip_answers.py answers."""
+"""What a checkpoint was trained to write. The player captions; scripts/evaluate/blip_answers.py answers."""
 
 
 class Blip(BaseModel):

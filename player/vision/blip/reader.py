@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from player.config.settings import VisionSettings
 from player.models import BLIP_DIR
-from player.settings import VisionSettings
 from player.types import Frame, Scene
-from player.vision.affect import about_places
-from player.vision.ambience import light
 from player.vision.blip.model import Captioner
-from player.vision.detector import Detector
+from player.vision.caption_filter import about_places
+from player.vision.compact.detector import Detector
+from player.vision.image_stats import light
 
 
 class BlipReader:

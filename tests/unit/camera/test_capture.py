@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from player.camera.capture import CLOSES_WITHIN_S, MOST_HUNG, OPENS_WITHIN_S, Capture
-from player.camera.source import LatestFrame
+from player.camera.frame_slot import LatestFrame
+from player.config.settings import CameraSettings
 from player.errors import CameraError, EndOfFrames
-from player.settings import CameraSettings
 from player.types import Frame, Image
 from tests.fakes.camera import FakeCamera, FakeSource, ManualClock, picture
-from tests.waiting import wait_for
+from tests.support.waiting import wait_for
 
 
 class Rig:

@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 import pytest
 
-from player.camera.gate import Gate
-from player.camera.lens import LensCheck
-from player.settings import CameraSettings, GateSettings
+from player.camera.change_gate import Gate
+from player.camera.lens_check import LensCheck
+from player.config.settings import CameraSettings, GateSettings
 from player.types import Image
 from tests.fakes.overlays import (
     BLACK,

@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 import pytest
 
-from player.camera.headers import read_header
-from player.camera.photos import PhotosSource, read_photo
+from player.camera.factory import make_source
+from player.camera.image_headers import read_header
 from player.camera.pictures import PictureError, decode, is_photo, read_picture
-from player.camera.source import make_source
+from player.camera.sources.photos import PhotosSource, read_photo
+from player.config.settings import CameraSettings
 from player.errors import CameraError
-from player.settings import CameraSettings
 from tests.fakes.camera import picture
 
 ODD = os.fsdecode(b"caf\xe9")
@@ -202,9 +202,9 @@ def test_a_name_that_is_not_utf8_is_as_good_as_any_for_a_photo_and_refused_for_a
     (folder / f"{ODD}.mp4").write_bytes(b"\0\0\0\x20ftypisom")
     script = """
 import sys
-from player.camera.source import make_source
+from player.camera.factory import make_source
 from player.errors import CameraError
-from player.settings import CameraSettings
+from player.config.settings import CameraSettings
 folder = sys.argv[1]
 for name in (folder, folder + "/caf\\udce9"):
     source = make_source(CameraSettings(source=name))

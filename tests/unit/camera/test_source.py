@@ -4,15 +4,17 @@ from pathlib import Path
 import cv2
 import pytest
 
-from player.camera.auto import AutoSource
-from player.camera.http import HttpSource
-from player.camera.newest import NewestSource
-from player.camera.photos import PhotosSource
-from player.camera.picamera import PicameraSource
-from player.camera.source import LatestFrame, Pace, make_source
-from player.camera.video import VideoSource
+from player.camera.factory import make_source
+from player.camera.frame_slot import LatestFrame
+from player.camera.source import Pace
+from player.camera.sources.auto import AutoSource
+from player.camera.sources.grabbing import NewestSource
+from player.camera.sources.http import HttpSource
+from player.camera.sources.photos import PhotosSource
+from player.camera.sources.picamera import PicameraSource
+from player.camera.sources.video import VideoSource
+from player.config.settings import CameraSettings
 from player.errors import CameraError
-from player.settings import CameraSettings
 from tests.fakes.camera import ManualClock, picture
 
 
@@ -38,7 +40,7 @@ def test_the_source_follows_the_setting(source: str, kind: type, name: str, live
 
 @pytest.mark.parametrize(("linux", "name"), [(True, "webcam /dev/video2"), (False, "webcam 2")])
 def test_a_number_is_a_device(monkeypatch: pytest.MonkeyPatch, linux: bool, name: str) -> None:
-    monkeypatch.setattr("player.camera.device.LINUX", linux)
+    monkeypatch.setattr("player.camera.sources.device.LINUX", linux)
 
     assert make_source(CameraSettings(source="2")).name == name
 

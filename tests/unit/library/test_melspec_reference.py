@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from player.library import melspec
+from player.library.analysis import mel_spectrogram
 
 RATE_HZ, WINDOW, HOP, BANDS = 16000, 512, 256, 96
 
@@ -47,7 +47,7 @@ def test_frames_equal_the_textbooks() -> None:
     sound = 0.4 * np.sin(2 * np.pi * 440 * t) + 0.1 * np.sin(2 * np.pi * 5000 * t)
     sound = (sound + 0.01 * random.standard_normal(len(t))).astype(np.float32)
 
-    found = melspec.log_mel(melspec.power_spectra(sound, padded=False))
+    found = mel_spectrogram.log_mel(mel_spectrogram.power_spectra(sound, padded=False))
 
     assert found.shape == (5, BANDS)
     for i in (0, 3):
@@ -60,5 +60,7 @@ def test_padding_centres_the_frames() -> None:
     sound = np.random.default_rng(6).standard_normal(4096).astype(np.float32)
 
     np.testing.assert_allclose(
-        melspec.power_spectra(sound)[1:-1], melspec.power_spectra(sound, padded=False), rtol=1e-5
+        mel_spectrogram.power_spectra(sound)[1:-1],
+        mel_spectrogram.power_spectra(sound, padded=False),
+        rtol=1e-5,
     )

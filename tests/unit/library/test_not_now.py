@@ -12,13 +12,13 @@ import pytest
 from mutagen.id3 import ID3, TIT2, TRCK
 
 from player.errors import AudioFileError
-from player.library.content import content_hash
-from player.library.differences import YOUNG_S
-from player.library.retries import FIRST_S, MOST_S, Retries
-from player.library.store import Library
-from player.library.trouble import not_now
+from player.library.database.differences import YOUNG_S
+from player.library.database.store import Library
+from player.library.scan.file_identity import content_hash
+from player.library.scan.retries import FIRST_S, MOST_S, Retries
+from player.library.transient_errors import not_now
 from tests.unit.library import files
-from tests.unit.library.test_store import ANALYSIS
+from tests.unit.library.database.test_store import ANALYSIS
 
 Forbid = Callable[[int | None], None]
 
@@ -31,7 +31,8 @@ class Clock:
         for name in ("monotonic", "time", "time_ns"):
             real, factor = getattr(__import__("time"), name), 10**9 if name == "time_ns" else 1
             monkeypatch.setattr(
-                f"player.library.store.{name}", lambda real=real, f=factor: real() + int(self.ahead_s) * f
+                f"player.library.database.store.{name}",
+                lambda real=real, f=factor: real() + int(self.ahead_s) * f,
             )
 
 

@@ -7,19 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from player.config.settings import LibrarySettings, PlaylistSettings, RuleSettings
 from player.errors import LibraryError, RowError
-from player.library.catalogue import Catalogue
-from player.library.ledger import Ledger
-from player.library.mood_tags import MoodTags
+from player.library.database.mood_tags import MoodTags
+from player.library.database.stations import Station
+from player.library.database.store import Library
+from player.library.database.write_queue import Ledger
+from player.library.index.track_index import Catalogue
 from player.library.rules import compile_rules
-from player.library.stations import Station
-from player.library.store import Library
-from player.music import Music
-from player.settings import LibrarySettings, PlaylistSettings, RuleSettings
+from player.library.service import Music
 from player.types import Choice, Mood
+from tests.support.waiting import wait_for
 from tests.unit.library import files
-from tests.unit.library.test_store import ANALYSIS
-from tests.waiting import wait_for
+from tests.unit.library.database.test_store import ANALYSIS
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 CALM = Mood(0.3, -0.4, {"calm": 1.0})

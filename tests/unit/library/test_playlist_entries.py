@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from player.library.finder import Finder
-from player.library.playlists import read_playlist
-from player.library.store import Library
-from player.playlists import missing_entries, named_music
-from player.settings import LibrarySettings, PlaylistSettings
+from player.config.settings import LibrarySettings, PlaylistSettings
+from player.library.configured_playlists import missing_entries, named_music
+from player.library.database.store import Library
+from player.library.scan.entry_finder import Finder
+from player.library.scan.playlists import read_playlist
 from player.types import Mood
 from tests.unit.library import files
 

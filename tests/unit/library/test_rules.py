@@ -12,13 +12,13 @@ import pytest
 from mutagen.flac import FLAC
 from mutagen.id3 import ID3, TCON, TIT2, TPE1, TPE2, TXXX, Encoding
 
-from player.library.catalogue import Catalogue
+from player.config.settings import RuleSettings
+from player.library.database.store import Library
+from player.library.index.track_index import Catalogue
 from player.library.rules import EXCLUDED, compile_rules
-from player.library.store import Library
-from player.library.tags import read_track
-from player.settings import RuleSettings
+from player.library.scan.tags import read_track
 from tests.unit.library import files
-from tests.unit.library.test_store import ANALYSIS
+from tests.unit.library.database.test_store import ANALYSIS
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

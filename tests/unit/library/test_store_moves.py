@@ -9,17 +9,17 @@ from pathlib import Path
 import pytest
 from mutagen.id3 import ID3, TALB, TIT2, TPOS, TRCK
 
+from player.config.settings import RuleSettings
 from player.errors import LibraryError
-from player.library.catalogue import Catalogue
-from player.library.content import content_hash
-from player.library.feedback import Feedback, Kind
+from player.library.database.feedback import Feedback, Kind
+from player.library.database.schema import MIGRATIONS
+from player.library.database.store import Library
+from player.library.index.track_index import Catalogue
 from player.library.rules import compile_rules
-from player.library.schema import MIGRATIONS
-from player.library.store import Library
-from player.settings import RuleSettings
+from player.library.scan.file_identity import content_hash
 from player.types import Choice, Mood
 from tests.unit.library import files
-from tests.unit.library.test_store import ANALYSIS
+from tests.unit.library.database.test_store import ANALYSIS
 
 
 @pytest.fixture
@@ -153,7 +153,9 @@ def test_a_new_database_leaves_no_copy(tmp_path: Path) -> None:
 def test_a_migration_that_fails_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "library.db"
     Library(path).close()
-    monkeypatch.setattr("player.library.schema.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE x (y); NONSENSE"))
+    monkeypatch.setattr(
+        "player.library.database.schema.MIGRATIONS", (*MIGRATIONS, "CREATE TABLE x (y); NONSENSE")
+    )
 
     with pytest.raises(LibraryError):
         Library(path)

@@ -7,9 +7,9 @@ from typing import Any, Literal
 
 import pytest
 
-from player.mood.ambience import Signals
+from player.config.settings import Daypart, MoodSettings
+from player.mood.anomalies import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
-from player.settings import Daypart, MoodSettings
 from player.types import Light, Mood
 
 DAY = Light(0.45, 0.05, 0.2, 0.2)

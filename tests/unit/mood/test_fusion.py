@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from player.emotions import FEELINGS, MOOD7, feelings_at
 from player.mood.fusion import blend
-from player.mood.vocabulary import FEELINGS, MOOD7, feelings_at
 from player.types import Impression, Mood, MoodPoint
 
 axis = st.floats(-1, 1)

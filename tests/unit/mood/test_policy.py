@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from player.config.settings import DEFAULT_DAYPARTS, Daypart, MoodSettings
+from player.emotions import feelings_at, find
 from player.errors import ConfigError
 from player.mood.policy import House
-from player.mood.vocabulary import feelings_at, find
-from player.settings import DEFAULT_DAYPARTS, Daypart, MoodSettings
 from player.types import MoodPoint
 
 DAY = Daypart(name="day", start=time(11), mood="joyful")

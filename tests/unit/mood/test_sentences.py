@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from player.mood.vocabulary import MOOD7
+from player.emotions import MOOD7
 
 PATH = Path(__file__).resolve().parents[3] / "scripts" / "data" / "mood_sentences.tsv"
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from player.config.settings import ShiftSettings
 from player.mood.shift import FOLLOW_S, MEMORY, SCATTER, STEADIEST, Scatter, ShiftDetector
-from player.settings import ShiftSettings
 from player.types import MoodPoint
 
 SETTINGS = ShiftSettings(distance=0.3, hysteresis=0.1, dwell_s=10, cooldown_s=60)

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from player.config.settings import MoodSettings
 from player.mood.smoothing import FAR, Smoother
-from player.settings import MoodSettings
 from player.types import MoodPoint
 
 SETTINGS = MoodSettings(half_life_s=6, stale_s=120)

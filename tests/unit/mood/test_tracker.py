@@ -5,10 +5,10 @@ from datetime import time
 
 import pytest
 
+from player.config.settings import DEFAULT_DAYPARTS, Daypart, MoodSettings
+from player.emotions import find
 from player.mood.policy import House
 from player.mood.tracker import MoodTracker
-from player.mood.vocabulary import find
-from player.settings import DEFAULT_DAYPARTS, Daypart, MoodSettings
 from player.types import Mood, MoodPoint, Target
 
 CALM, LIVELY = Mood(0.4, -0.6), Mood(0.7, 0.6)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from player.playback.deck_child import OUTPUT_ERRORS, DeckWorker
-from player.playback.reasons import NO_MUSIC, NOT_NOW
+from player.playback.failure_reasons import NO_MUSIC, NOT_NOW
 from player.playback.vlc import VlcEvent
 from tests.fakes.playback import FakePlayer
 
@@ -344,4 +344,4 @@ def test_the_deck_is_in_a_hurry_only_while_something_glides(
 def test_the_child_stays_small() -> None:
     code = "import player.playback.deck_child, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert not {"numpy", "pydantic", "vlc", "player.types", "player.settings"} & set(loaded.split())
+    assert not {"numpy", "pydantic", "vlc", "player.types", "player.config.settings"} & set(loaded.split())

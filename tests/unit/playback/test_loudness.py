@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from player.config.settings import PlaybackSettings
 from player.playback.fades import gain_from_db
 from player.playback.loudness import gain_db, volume_gain
-from player.settings import PlaybackSettings
 from player.types import Track
 
 

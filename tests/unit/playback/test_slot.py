@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from player.playback.output import Cue, Position
+from player.playback.deck import Cue, Position
 from player.playback.slot import Request, Slot
 from player.playback.transitions import Plan
 from tests.fakes.playback import FakeDeck

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from player.config.settings import Transition
 from player.playback.transitions import (
     AT_SILENCE_MS,
     CUT_MS,
@@ -19,7 +20,6 @@ from player.playback.transitions import (
     following,
     length_s,
 )
-from player.settings import Transition
 from player.types import Track
 
 FADE = Style("crossfade", 6.0)

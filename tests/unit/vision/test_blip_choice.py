@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from player.config.settings import VisionSettings
 from player.errors import ModelFileDamagedError
-from player.settings import VisionSettings
-from player.vision import choice
+from player.vision import factory
 from player.vision.blip import reader as blip_reader
 from tests.fakes.readers import FakeSceneReader
 
@@ -24,7 +24,7 @@ def blip_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             raise ModelFileDamagedError(f"{models_dir / 'text_decoder.onnx'} is damaged: build it again.")
         return named("blip")
 
-    monkeypatch.setattr(choice, "CompactReader", compact)
+    monkeypatch.setattr(factory, "CompactReader", compact)
     monkeypatch.setattr(blip_reader, "BlipReader", blip)
     return tmp_path
 
@@ -60,7 +60,7 @@ def test_the_reader_and_the_note(
         (blip_dir / name).touch()
     settings = VisionSettings.model_validate({"reader": wanted})
     with caplog.at_level(logging.WARNING):
-        reader, note = choice.open_reader(settings, blip_dir)
+        reader, note = factory.open_reader(settings, blip_dir)
     assert reader.name == opened
     assert (note is None) == (noted is None)
     assert caplog.messages == ([note] if note else [])

@@ -1,0 +1,1 @@
+"""Music files decoded into the two channels that are played, as the library meters and decks play them."""

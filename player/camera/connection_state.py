@@ -1,0 +1,85 @@
+"""How the camera is doing: a state machine without threads, which says each thing in the log once."""
+
+from __future__ import annotations
+
+from player.log import EventLog, LogEvent
+from player.types import Json
+
+log = EventLog(__name__, LogEvent.CAMERA)
+
+
+class Health:
+    """Follows one camera through off, opening, live, lost and ended; times are arguments."""
+
+    def __init__(self, retry_first_s: float, retry_max_s: float) -> None:
+        self._first_s = min(retry_first_s, retry_max_s)
+        self._max_s = retry_max_s
+        self._state = "off"
+        self._source = ""
+        self._error: str | None = None
+        self._frames = 0
+        self._lost_count = 0
+        self._frame_at: float | None = None
+        self._live_since = 0.0
+        self._lost_at: float | None = None
+        self._retry_s = 0.0
+
+    @property
+    def state(self) -> str:
+        """ "off", "opening", "live", "lost" or "ended"."""
+        return self._state
+
+    def off(self) -> None:
+        """Nothing is wanted of the camera; what went wrong before is forgotten."""
+        self._state, self._source, self._error = "off", "", None
+        self._frame_at = self._lost_at = None
+        self._retry_s = 0.0
+
+    def opening(self) -> None:
+        """A source is being opened; during an outage the state stays "lost" until a frame comes."""
+        if self._lost_at is None:
+            self._state = "opening"
+
+    def frame(self, source: str, now: float) -> None:
+        """A frame came from `source`."""
+        self._frames += 1
+        self._frame_at = now
+        if self._state == "live":
+            return
+        if self._lost_at is None:
+            log.info("watching through the %s", source)
+        else:
+            log.info("camera is back after %.0f s: %s", now - self._lost_at, source)
+        self._state, self._source, self._error = "live", source, None
+        self._lost_at, self._live_since = None, now
+
+    def lost(self, reason: str, now: float) -> float:
+        """The camera cannot be opened, or is gone; returns the seconds to wait before the next try.
+
+        They double from retry_first_s to retry_max_s, and start again once the camera has lived for longer
+        than the last wait: a loose contact does not reconnect every second for ever.
+        """
+        stable = self._state == "live" and now - self._live_since > self._retry_s
+        self._retry_s = self._first_s if stable or not self._retry_s else min(2 * self._retry_s, self._max_s)
+        self._state, self._error = "lost", reason
+        if self._lost_at is None:
+            self._lost_at = now
+            self._lost_count += 1
+            log.warning("camera lost: %s; trying again", reason.rstrip("."))
+        return self._retry_s
+
+    def ended(self, reason: str) -> None:
+        """The source has given its last frame; nothing will be tried again."""
+        self._state, self._error = "ended", None
+        log.info("%s", reason.rstrip("."))
+
+    def status(self, now: float) -> Json:
+        """State, source, counts, age of the last frame in seconds (None before the first), last error."""
+        return {
+            "source": self._source,
+            "state": self._state,
+            "frames": self._frames,
+            "lost_count": self._lost_count,
+            "last_frame_age_s": None if self._frame_at is None else round(now - self._frame_at, 3),
+            "error": self._error,
+        }

@@ -1,0 +1,168 @@
+"""`ambient-player doctor`: everything the player needs from this machine, looked at one by one."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from player import models
+from player.config.settings import Config
+from player.errors import ControlError, PlayerError
+from player.interfaces import socket
+from player.library.demo_music import demo_folder
+from player.library.scan.music_files import first_playable
+from player.privacy.redaction import address
+from player.state import places, state_file
+from player.system import login_session
+from player.types import Json
+
+LOW_DISK_BYTES = 200 * 1024**2
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    text: str
+    bad: bool = False
+    """Whether the player cannot do its job; something that is not ok need not be bad."""
+
+    @property
+    def mark(self) -> str:
+        """A sign for the terminal."""
+        return "ok  " if self.ok else "BAD " if self.bad else "note"
+
+    def record(self) -> Json:
+        """The same for programs."""
+        return {"name": self.name, "ok": self.ok, "bad": self.bad, "text": self.text}
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Look at sound, models, camera, music, disk and the running player."""
+    yield _libvlc()
+    yield from _outputs(config)
+    yield _models()
+    yield from _language_model(config)
+    yield _camera(config)
+    yield _music(config)
+    yield from _disk(config)
+    yield _running(config)
+
+
+def _libvlc() -> Finding:
+    from player.playback.vlc import version  # noqa: PLC0415
+
+    try:
+        return Finding("libvlc", True, version())
+    except PlayerError as error:
+        return Finding("libvlc", False, str(error), bad=True)
+
+
+def _outputs(config: Config) -> Iterator[Finding]:
+    """Every output by the name one writes into config.yaml; the default one and the chosen one are marked."""
+    from player.playback.pulse import default_sink  # noqa: PLC0415
+    from player.playback.vlc import outputs  # noqa: PLC0415
+
+    try:
+        found = outputs()
+    except PlayerError:
+        return
+    wanted, default = config.playback.output, f"pulse:{default_sink()}"
+    # ALSA lists dozens of converters beside the cards; a card's name carries CARD=.
+    real = [name for name in found if name.startswith("pulse:") or "CARD=" in name or name == wanted]
+    if not real:
+        yield Finding("sound", False, "no sound device is there; it will be looked for again", bad=True)
+    if (why := login_session.missing()) and not wanted.startswith("alsa"):
+        yield Finding("sound", False, why)
+    for name in real:
+        marks = ["default"] * (name == default) + ["playback.output"] * (name == wanted)
+        yield Finding("sound", True, f"{name}: {found[name]}" + f" ({', '.join(marks)})" * bool(marks))
+    if ":" in wanted and wanted not in found:
+        yield Finding("sound", False, f"{wanted} (playback.output) is not there now", bad=True)
+
+
+def _models() -> Finding:
+    try:
+        names = list(models.manifest())
+        for name in names:
+            models.verified(name)
+    except PlayerError as error:
+        return Finding("models", False, str(error), bad=True)
+    return Finding("models", True, f"{len(names)} files, all as in the manifest")
+
+
+def _language_model(config: Config) -> Iterator[Finding]:
+    """Ask it, where one is to read moods, for the mood of one sentence."""
+    from player.mood.llm.client import HttpChatClient, is_local  # noqa: PLC0415
+    from player.mood.llm.prompt import Prompt  # noqa: PLC0415
+    from player.mood.llm.response import parse  # noqa: PLC0415
+
+    settings = config.mood.llm
+    if config.mood.reader != "llm":
+        return
+    host = address(settings.url)
+    where = f"{settings.model} at {host}"
+    if not is_local(settings.url):
+        yield Finding("mood", False, f"sentences about the room leave this machine for {host}")
+    messages = Prompt().messages("An old man reads in a quiet café.")
+    try:
+        opinion = parse(HttpChatClient(settings).complete(messages, settings.timeout_s))
+    except PlayerError as error:
+        yield Finding("mood", False, f"{where} {error}: the bundled reader would read moods in its place")
+    else:
+        yield Finding("mood", True, f"{where} answers: a quiet café is {opinion.mood}")
+
+
+def _camera(config: Config) -> Finding:
+    from player.camera.factory import make_source  # noqa: PLC0415
+
+    if not config.camera.enabled:
+        return Finding("camera", True, "switched off (camera.enabled)")
+    try:
+        source = make_source(config.camera)
+        source.open()
+    except PlayerError as error:
+        return Finding("camera", False, f"{error} The music would follow the schedule.")
+    try:
+        height, width = source.read().shape[:2]
+        return Finding("camera", True, f"{source.name}, {width}x{height}")
+    except PlayerError as error:
+        return Finding("camera", False, str(error))
+    finally:
+        source.close()
+
+
+def _music(config: Config) -> Finding:
+    folders = config.library.folders
+    if folders and first_playable(folders) is not None:
+        return Finding("music", True, ", ".join(map(str, folders)))
+    where = ", ".join(map(str, folders)) or "no folder is configured (library.folders)"
+    demo = demo_folder()
+    if demo is None:
+        return Finding("music", False, f"{where}: no music, and the demo music is not installed", bad=True)
+    return Finding("music", not folders, f"{where}: the demo music plays ({demo})")
+
+
+def _disk(config: Config) -> Iterator[Finding]:
+    try:
+        folder: Path = state_file.state_dir(config)
+    except PlayerError as error:
+        yield Finding("disk", False, f"{error} Until then the player forgets what it learns.")
+        return
+    free = shutil.disk_usage(folder).free
+    text = f"{free / 1024**3:.1f} GiB free for {folder}"
+    yield Finding("disk", free > LOW_DISK_BYTES, text)
+    if problem := state_file.open_to_others(folder):
+        yield Finding("state", False, problem)
+
+
+def _running(config: Config) -> Finding:
+    try:
+        answer = socket.send(socket.of_player(places.sockets(config)), "status", timeout_s=5)
+    except ControlError as error:
+        return Finding("player", False, str(error))
+    return Finding("player", True, f"running, {answer['playback']['state']}")

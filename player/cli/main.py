@@ -1,0 +1,323 @@
+"""The commands: `ambient-player --help`. Those that look, read or listen import their stage late."""
+
+from __future__ import annotations
+
+import faulthandler
+import io
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from player import __version__, log, restart
+from player.cli.arguments import decode, named, typed
+from player.cli.configuration import configuration
+from player.cli.library import ConfigOption, JsonOption, exit_code, library
+from player.cli.printing import print_lines, report
+from player.cli.service import service
+from player.cli.taste import taste
+from player.config import loader
+from player.config.plausibility import not_there
+from player.config.settings import Config
+from player.errors import ConfigError, PlayerError
+from player.interfaces import socket
+from player.privacy.redaction import guard_tracebacks, redacted
+from player.system import login_session, signals
+from player.types import Json
+
+app = typer.Typer(
+    help="A camera looks at a room, and the room's own music library follows its atmosphere.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+library.add_typer(taste, name="taste")
+app.add_typer(library, name="library")
+app.add_typer(service, name="service")
+app.add_typer(configuration, name="config")
+
+PLAYERS = ("run", "demo")
+"""The commands that play, and receive signals themselves."""
+LogJsonOption = Annotated[bool, typer.Option("--log-json", help="Log one JSON object per line.")]
+
+
+def main() -> None:
+    """Entry point: errors are one sentence each; a wrong config exits with 2, anything else with 1."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A file name need not be Unicode; as \\udcNN it is still right JSON, and names the same file.
+        sys.stdout.reconfigure(errors="backslashreplace")
+    guard_tracebacks()
+    try:
+        app()
+    except ConfigError as error:
+        print(redacted(str(error)), file=sys.stderr)  # noqa: T201
+        restart.refused()
+        raise SystemExit(2) from None
+    except PlayerError as error:
+        print(f"ambient-player: {redacted(str(error))}", file=sys.stderr)  # noqa: T201
+        restart.refused()
+        raise SystemExit(1) from None
+    except UnicodeEncodeError as error:
+        found = error.object[error.start : error.end]
+        print(f"ambient-player: a name is not UTF-8 (it holds {found!a}): rename it.", file=sys.stderr)  # noqa: T201
+        restart.refused()
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    log.setup("warning")
+    login_session.adopt()
+    if context.invoked_subcommand not in PLAYERS:
+        signals.interrupt_main()
+        signals.release()
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def run(config_path: ConfigOption = None, log_json: LogJsonOption = False) -> None:
+    """Play, following the room, until stopped (Ctrl-C)."""
+    _play(lambda: _settings(config_path, log_json))
+
+
+@app.command()
+def demo(
+    seconds: Annotated[float | None, typer.Option(min=1, help="Stop after this long.")] = None,
+    config_path: ConfigOption = None,
+    log_json: LogJsonOption = False,
+) -> None:
+    """Run the whole loop on real photos and real music, quickly enough to watch."""
+    from player.cli.demo import demo_config  # noqa: PLC0415
+
+    _play(lambda: demo_config(_settings(config_path, log_json)), seconds)
+
+
+def _settings(config_path: Path | None, log_json: bool) -> Config:
+    settings = loader.load(config_path)
+    as_json = settings.log.model_copy(update={"json_lines": settings.log.json_lines or log_json})
+    return settings.model_copy(update={"log": as_json})
+
+
+def _play(read: Callable[[], Config], seconds: float | None = None) -> None:
+    from player.app import App  # noqa: PLC0415
+
+    receiver = signals.Receiver()
+    settings = read()
+    log.setup(settings.log.level, settings.log.json_lines)
+    faulthandler.enable()  # systemd ends a player that hangs with SIGABRT: the log then says where
+    player = App(settings, read)
+    receiver.reload_with(player.reload_soon)
+    if seconds is not None:
+        timer = threading.Timer(seconds, receiver.stop.set)
+        timer.daemon = True
+        timer.start()
+    if player.run(receiver.stop):
+        restart.now()
+    logging.shutdown()
+    # All is closed and saved; a thread that hangs in a library's C code can make Python's own end crash.
+    os._exit(0)
+
+
+@app.command()
+def check(config_path: ConfigOption = None) -> None:
+    """Check config.yaml and name every mistake in it."""
+    if doubts := loader.doubts(config_path):
+        raise ConfigError(doubts)
+    from player.library.configured_playlists import missing_entries  # noqa: PLC0415
+
+    music = loader.load(config_path).library
+    typer.echo(f"{config_path or loader.default_path()}: in order")
+    for folder in not_there(music.folders):
+        typer.echo(
+            redacted(f"but {folder} (library.folders) is not there now: the demo music plays meanwhile")
+        )
+    for sentence in missing_entries(music):
+        typer.echo(redacted(f"but in the playlist {sentence}"))
+
+
+@app.command()
+def doctor(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Look at everything the player needs on this machine, and say what is wrong."""
+    from player.cli.doctor import examine  # noqa: PLC0415
+
+    findings = list(examine(loader.load(config_path)))
+    if as_json:
+        print_lines(finding.record() for finding in findings)
+    else:
+        for finding in findings:
+            typer.echo(redacted(f"{finding.mark} {finding.name:<9} {finding.text}"))
+    raise typer.Exit(1 if any(finding.bad for finding in findings) else 0)
+
+
+@app.command()
+def caption(images: list[Path], config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Say what photos show, and with what mood: one line each (JSON unless at a terminal)."""
+    from player.cli.standalone import captions  # noqa: PLC0415
+
+    settings = loader.load(config_path)
+    exit_code(report(captions(settings, images), len(images), as_json, "reading photos"))
+
+
+@app.command()
+def mood(
+    texts: Annotated[list[str] | None, typer.Argument(show_default=False)] = None,
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read the mood of texts, or of each line of standard input (JSON unless at a terminal)."""
+    from player.cli.standalone import moods  # noqa: PLC0415
+
+    given = [typed(text) for text in texts or ()]
+    lines = given or (decode(line).rstrip("\r\n") for line in sys.stdin.buffer)
+    exit_code(report(moods(loader.load(config_path), lines), len(texts or ()), as_json, "reading"))
+
+
+@app.command()
+def moods(as_json: JsonOption = False) -> None:
+    """List the moods that `pin` and config.yaml know by name."""
+    from player.emotions import vocabularies  # noqa: PLC0415
+
+    named = [mood for names in vocabularies().values() for mood in names.values()]
+    if as_json:
+        print_lines(
+            {"name": m.name, "korean": m.korean, "vocabulary": m.vocabulary, "valence": m.point.valence,
+             "energy": m.point.energy} for m in named
+        )  # fmt: skip
+        return
+    for one in named:
+        point = f"valence {one.point.valence:+.2f}  energy {one.point.energy:+.2f}"
+        typer.echo(f"{one.name:<20} {point}  {one.vocabulary:<9} {one.korean}")
+
+
+@app.command()
+def status(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """What the running player plays, why, and how it is."""
+    answer = _send(config_path, "status")
+    answer.pop("ok")
+    if as_json:
+        print_lines([answer])
+        return
+    from player.cli.status_text import describe  # noqa: PLC0415
+
+    typer.echo(describe(answer))
+
+
+def _tell(config_path: Path | None, as_json: bool, command: str, value: Any = None) -> None:
+    answer = _send(config_path, command, value)
+    if as_json:
+        print_lines([answer])
+    else:
+        typer.echo(answer["message"])
+
+
+def _send(config_path: Path | None, command: str, value: Any = None) -> Json:
+    from player.cli.running_player import control_socket  # noqa: PLC0415
+
+    return socket.send(control_socket(config_path), command, value)
+
+
+@app.command("next")
+def next_track(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Crossfade to another track now."""
+    _tell(config_path, as_json, "next")
+
+
+@app.command()
+def pause(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Hold the music."""
+    _tell(config_path, as_json, "pause")
+
+
+@app.command()
+def resume(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Play on after a pause."""
+    _tell(config_path, as_json, "resume")
+
+
+@app.command()
+def like(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Say that the track that plays is right: more like it, at this time of day above all."""
+    _tell(config_path, as_json, "like")
+
+
+@app.command()
+def wrong(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Say that the track that plays is in the wrong mood, and go on to another one."""
+    _tell(config_path, as_json, "wrong")
+
+
+@app.command()
+def pin(text: list[str], config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Hold the music at a mood: a name (calm) or a sentence (rainy sunday morning)."""
+    _tell(config_path, as_json, "pin", typed(" ".join(text)))
+
+
+@app.command()
+def unpin(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Let the music follow the room again."""
+    _tell(config_path, as_json, "unpin")
+
+
+@app.command()
+def volume(
+    percent: Annotated[int, typer.Argument(min=0, max=100)],
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set the player's volume, 0 to 100; the system's own is never touched."""
+    _tell(config_path, as_json, "volume", percent)
+
+
+@app.command()
+def seek(place: str, config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Go to another place in the track: 1:30, or in seconds."""
+    minutes, _, seconds = place.rpartition(":")
+    try:
+        position_s = 60 * float(minutes or 0) + float(seconds)
+    except ValueError:
+        raise typer.BadParameter(f"{place!r} is no place in a track: write 1:30, or seconds") from None
+    _tell(config_path, as_json, "seek", position_s)
+
+
+@app.command()
+def night(
+    state_: Annotated[str, typer.Argument(metavar="on|off|auto")],
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Night mode: quieter, with less bass; auto is as the dayparts have it."""
+    _tell(config_path, as_json, "night", state_)
+
+
+@app.command()
+def announce(file: Path, config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Play a file over the music, which makes room for it."""
+    _tell(config_path, as_json, "announce", named(file))
+
+
+@app.command()
+def camera(
+    state_: Annotated[str, typer.Argument(metavar="on|off")],
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Release the camera (off), or use it again (on)."""
+    _tell(config_path, as_json, "camera", state_)
+
+
+@app.command()
+def reload(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Let the running player read its config again; where it has a mistake, the old one stays in force."""
+    _tell(config_path, as_json, "reload")

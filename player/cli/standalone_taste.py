@@ -1,0 +1,83 @@
+"""The house's taste without a running player: shown, exported, forgotten."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import closing
+
+import numpy as np
+
+from player.config.settings import Config
+from player.library.database.store import Library
+from player.selection.learning import Learning
+from player.selection.taste import NAMES, LearntTaste
+from player.state import state_file
+from player.types import Json
+
+_WORDS = {
+    "valence": ("happier music", "sadder music"),
+    "energy": ("livelier music", "calmer music"),
+    "tempo": ("faster music", "slower music"),
+    "loudness": ("louder music", "quieter music"),
+    "happier than asked": ("happier than the room", "sadder than the room"),
+    "livelier than asked": ("livelier than the room", "calmer than the room"),
+    "distance": ("farther from the mood", "closer to the mood"),
+}
+COLUMNS = ("track_id", "track", "at", "kind", "daypart", "target_valence", "target_energy")
+"""Of `feedback_rows`."""
+_WORTH_SAYING = 0.03
+"""A change of the chance to be heard to the end, per unit of a feature."""
+
+
+def described(settings: Config) -> Json:
+    """feedback, kinds, lessons, usual, weights per daypart and the same in `plain` words."""
+    with closing(Library(state_file.database_path(settings))) as library:
+        lessons = library.feedback.lessons(10**9)
+        learning = Learning(settings.choice, library)
+        learning.learn_now()
+        taste = learning.taste
+    return {
+        "feedback": len(lessons.feedback),
+        "kinds": dict(Counter(one.kind.value for one in lessons.feedback)),
+        "lessons": taste.lessons,
+        "usual": round(taste.usual, 3),
+        "weights": {
+            daypart or "whole day": dict(zip(NAMES, np.round(weights, 4).tolist(), strict=True))
+            for daypart, weights in taste.weights.items()
+        },
+        "plain": _plain(taste),
+    }
+
+
+def feedback_rows(settings: Config) -> list[Json]:
+    """All feedback, oldest first, under COLUMNS; `at` is ISO 8601."""
+    with closing(Library(state_file.database_path(settings))) as library:
+        lessons = library.feedback.lessons(10**9)
+    rows = []
+    for one, title in zip(lessons.feedback, lessons.titles, strict=True):
+        target = (None, None) if one.target is None else (one.target.valence, one.target.energy)
+        values = (one.track_id, title, one.at.isoformat(), one.kind.value, one.daypart, *target)
+        rows.append(dict(zip(COLUMNS, values, strict=True)))
+    return rows
+
+
+def forget(settings: Config) -> int:
+    """Forget all feedback; returns how much there was. A running player notices with its next track."""
+    with closing(Library(state_file.database_path(settings))) as library:
+        return library.feedback.clear()
+
+
+def _plain(taste: LearntTaste) -> dict[str, list[str]]:
+    return {daypart or "whole day": _sentences(weights) for daypart, weights in taste.weights.items()}
+
+
+def _sentences(weights: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[str]:
+    said = []
+    for name, weight in sorted(zip(NAMES, weights.tolist(), strict=True), key=lambda pair: -abs(pair[1])):
+        if name in _WORDS and abs(weight) >= _WORTH_SAYING:
+            more, less = _WORDS[name]
+            said.append(f"{more if weight > 0 else less} ({weight:+.2f})")
+    timbre = float(np.linalg.norm(weights[len(_WORDS) :]))
+    if timbre >= _WORTH_SAYING:
+        said.append(f"certain sounds (up to {timbre:.2f} either way)")
+    return said or ["nothing in particular"]

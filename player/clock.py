@@ -1,0 +1,133 @@
+"""The wall clock of the house: in its own time zone, and honest about being wrong."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+from player.config.settings.schedule import DAY_MIN
+from player.errors import PlayerError
+from player.log import EventLog, LogEvent
+from player.system.time_zone import machine_zone
+
+log = EventLog(__name__, LogEvent.CLOCK)
+
+Wall = Callable[[], datetime]
+
+BUILT = datetime(2026, 1, 1, tzinfo=UTC)
+"""A clock that shows an earlier time is wrong: a machine without one of its own starts in 1970."""
+AHEAD_MAX = timedelta(days=7)
+"""A clock is believed to have been set back by so much at most; more, and it was wrong before."""
+
+JUMP_S = 30.0
+"""Against the monotonic clock; less is the pace of a clock that is being disciplined."""
+
+
+def house_zone(name: str | None) -> tzinfo:
+    """The time zone of a name, or the machine's own."""
+    return ZoneInfo(name) if name else machine_zone()
+
+
+class HouseClock:
+    """The wall clock in the house's time zone; call it from any thread."""
+
+    def __init__(self, zone_name: str | None) -> None:
+        self.configure(zone_name)
+
+    def configure(self, zone_name: str | None) -> None:
+        """Go by another zone."""
+        self.zone = house_zone(zone_name)
+
+    def __call__(self) -> datetime:
+        """The time."""
+        return datetime.now(self.zone)
+
+
+def local_now() -> datetime:
+    """The time in the machine's own zone."""
+    return datetime.now(machine_zone())
+
+
+class ClockWatch:
+    """Notices a wall clock that is set, against the monotonic clock."""
+
+    def __init__(self, wall: Wall, clock: Callable[[], float] = monotonic) -> None:
+        self._wall, self._clock = wall, clock
+        self._ahead_s = self._ahead()
+
+    def set_by_s(self) -> float:
+        """By how many seconds it was set since the last call, below 0 if back; 0 if it was not."""
+        ahead_s = self._ahead()
+        by_s, self._ahead_s = ahead_s - self._ahead_s, ahead_s
+        return by_s if abs(by_s) > JUMP_S else 0.0
+
+    def _ahead(self) -> float:
+        return self._wall().timestamp() - self._clock()
+
+
+class LedgerClock:
+    """The wall clock (UTC) for what must stay in order: it does not go back.
+
+    While the clock is behind what was noted before (somebody set it back; a machine without a clock starts
+    in 1970), time goes on from there at its usual pace, until the clock has caught up.
+    """
+
+    def __init__(
+        self, wall: Wall, noted: Callable[[datetime], datetime | None], clock: Callable[[], float] = monotonic
+    ) -> None:
+        """`noted` gives the last moment before another one that was noted before this start, if it can."""
+        self._wall, self._clock = wall, clock
+        now = wall().astimezone(UTC)
+        try:
+            self._last = noted(_credible(now)) or now
+        except PlayerError as error:
+            log.warning("when the last track was played cannot be read (%s)", error)
+            self._last = now
+        self._last_at = clock()
+
+    def __call__(self) -> datetime:
+        """The time. From any thread."""
+        at, now = self._clock(), self._wall().astimezone(UTC)
+        going_on = self._last + timedelta(seconds=at - self._last_at)
+        self._last = going_on if now < going_on < _credible(now) else now
+        self._last_at = at
+        return self._last
+
+
+def _credible(now: datetime) -> datetime:
+    """What was noted later than this was noted by a wrong clock, not before this one was set back."""
+    return now + AHEAD_MAX if now >= BUILT else datetime.max.replace(tzinfo=UTC)
+
+
+def moment(day: date, minutes: float, zone: tzinfo) -> datetime:
+    """When (UTC) the clocks of a zone first show a day and so many minutes past its midnight, or more."""
+    wanted = datetime.combine(day, datetime.min.time()) + timedelta(minutes=minutes)
+    first, second = (wanted.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if first <= second:  # once, or twice
+        return first
+    # Left out: by the offset of before it would be `first`, by that of after `second`. They jump in between.
+    early, late = second, first
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) / 2
+        if middle.astimezone(zone).replace(tzinfo=None) < wanted:
+            early = middle
+        else:
+            late = middle
+    return late.replace(microsecond=0)
+
+
+def time_of_day(now: datetime) -> time:
+    """What the house's clock shows at `now`, in that zone; it stands still while an hour comes again."""
+    if not now.fold:
+        return now.time()
+    shown, zone = now.replace(tzinfo=None, fold=0), now.tzinfo
+
+    def comes_twice(at: datetime) -> bool:
+        first, second = (at.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1))
+        return first != second
+
+    minutes = bisect_left(range(DAY_MIN), True, key=lambda n: not comes_twice(shown + timedelta(minutes=n)))
+    return (shown + timedelta(minutes=minutes - 1)).time().replace(second=59, microsecond=999_999)

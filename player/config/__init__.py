@@ -1,0 +1,1 @@
+"""config.yaml: read, explained, and turned into the settings of every part."""

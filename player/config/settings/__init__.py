@@ -1,0 +1,105 @@
+"""The settings of every part: frozen, with defaults, units and ranges; config/loader.py reads them.
+
+Every field stands in config.yaml with a comment; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import field_validator
+
+from player.config.settings.base import Settings
+from player.config.settings.dayparts import DEFAULT_DAYPARTS, Daypart
+from player.config.settings.library import (
+    ChoiceSettings,
+    ExcludeSettings,
+    FilterSettings,
+    LibrarySettings,
+    PlaylistSettings,
+    RuleSettings,
+    WeightSettings,
+)
+from player.config.settings.mood import AmbienceSettings, LlmSettings, MoodSettings, ShiftSettings
+from player.config.settings.perception import BlipSettings, CameraSettings, GateSettings, VisionSettings
+from player.config.settings.playback import NightSettings, PlaybackSettings, Transition, WatchdogSettings
+from player.config.settings.schedule import AnnouncementItem, AnnouncementSettings, HoursSettings, Zone
+
+__all__ = [
+    "DEFAULT_DAYPARTS",
+    "AmbienceSettings",
+    "AnnouncementItem",
+    "AnnouncementSettings",
+    "BlipSettings",
+    "CameraSettings",
+    "ChoiceSettings",
+    "Config",
+    "ControlSettings",
+    "Daypart",
+    "ExcludeSettings",
+    "FilterSettings",
+    "GateSettings",
+    "HoursSettings",
+    "LibrarySettings",
+    "LlmSettings",
+    "LogSettings",
+    "MoodSettings",
+    "NightSettings",
+    "PlaybackSettings",
+    "PlaylistSettings",
+    "RuleSettings",
+    "ShiftSettings",
+    "Transition",
+    "VisionSettings",
+    "WatchdogSettings",
+    "WeightSettings",
+]
+
+
+class ControlSettings(Settings):
+    """How other programs of the same user talk to the player."""
+
+    socket: Path | None = None
+
+
+class LogSettings(Settings):
+    """What is written down."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    json_lines: bool = False
+
+
+MAX_POOLS = 14  # dayparts that may have a pool: each takes two of 32 bits of every track
+
+
+class Config(Settings):
+    """The whole of config.yaml, a section per stage."""
+
+    camera: CameraSettings = CameraSettings()
+    gate: GateSettings = GateSettings()
+    vision: VisionSettings = VisionSettings()
+    mood: MoodSettings = MoodSettings()
+    timezone: Zone = None
+    hours: HoursSettings = HoursSettings()
+    dayparts: tuple[Daypart, ...] = DEFAULT_DAYPARTS
+    library: LibrarySettings = LibrarySettings()
+    choice: ChoiceSettings = ChoiceSettings()
+    rules: RuleSettings = RuleSettings()
+    playback: PlaybackSettings = PlaybackSettings()
+    announcements: AnnouncementSettings = AnnouncementSettings()
+    control: ControlSettings = ControlSettings()
+    log: LogSettings = LogSettings()
+    state_dir: Path | None = None
+
+    @field_validator("dayparts")
+    @classmethod
+    def _in_order(cls, dayparts: tuple[Daypart, ...]) -> tuple[Daypart, ...]:
+        if not dayparts:
+            raise ValueError("found an empty list; at least one daypart is needed")
+        starts = [part.start for part in dayparts]
+        if len(set(starts)) != len(starts):
+            raise ValueError("two dayparts start at the same time")
+        if sum(part.pool != RuleSettings() for part in dayparts) > MAX_POOLS:
+            raise ValueError(f"more than {MAX_POOLS} dayparts have a pool")
+        return tuple(sorted(dayparts, key=lambda part: part.start))

@@ -1,0 +1,52 @@
+"""What every section of the settings is made of: a closed, frozen model, and the usual ranges."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from player.privacy.redaction import shown
+
+Unit = Annotated[float, Field(ge=0, le=1)]
+Axis = Annotated[float, Field(ge=-1, le=1)]
+
+
+def _ascending(ends: tuple[float, float]) -> tuple[float, float]:
+    if ends[0] > ends[1]:
+        raise ValueError(f"the lower end {ends[0]} is above the upper end {ends[1]}")
+    return ends
+
+
+Range = Annotated[tuple[Axis, Axis], AfterValidator(_ascending)]
+
+
+def _of_day(value: object) -> object:
+    """Keeps what is written as a time of day: a number would count as seconds."""
+    written = isinstance(value, str) and re.fullmatch(r"\d\d?:\d\d(:\d\d)?", value.strip())
+    if not written and not isinstance(value, time):
+        raise ValueError(f'found {shown(value)}; allowed is a time of day such as "07:30"')
+    return value
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_of_day)]
+"""A time by the house's clock."""
+
+
+class Settings(BaseModel):
+    """Frozen, and closed to keys that do not exist."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _variable(name: str) -> str:
+    # The text is not repeated: it may well be the key.
+    if not re.fullmatch(r"([A-Za-z_][A-Za-z0-9_]*)?", name):
+        raise ValueError("not the name of an environment variable; the key itself never stands in this file")
+    return name
+
+
+Variable = Annotated[str, AfterValidator(_variable)]
+"""Name of an environment variable; empty for none."""

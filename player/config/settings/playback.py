@@ -1,0 +1,55 @@
+"""Settings of what comes out of the loudspeaker."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from player.config.settings.base import Settings
+from player.privacy.redaction import shown
+
+Transition = Literal["crossfade", "cut", "fade_out"]
+"""How one track gives way to the next; tracks that follow each other on an album are always joined."""
+
+
+def _output(name: str) -> str:
+    if not re.fullmatch(r"auto|pulse|alsa|(pulse|alsa):.+", name):
+        raise ValueError(f"found {shown(name)}; allowed is auto, pulse, alsa, pulse:SINK or alsa:DEVICE")
+    return name
+
+
+class NightSettings(Settings):
+    """What night mode does, in the dayparts that ask for it or by command."""
+
+    ceiling: int = Field(40, ge=1, le=100)
+    bass_db: float = Field(-6, ge=-20, le=0)
+
+
+class WatchdogSettings(Settings):
+    """When silence is a fault, and how often the player may begin anew because of it."""
+
+    silent_s: float = Field(8, ge=3, le=600)
+    restarts_per_hour: int = Field(3, ge=0, le=60)
+
+
+class PlaybackSettings(Settings):
+    """What comes out of the loudspeaker."""
+
+    output: Annotated[str, AfterValidator(_output)] = "auto"
+    volume: int = Field(70, ge=0, le=100)
+    ceiling: int = Field(100, ge=1, le=100)
+    start_volume: int = Field(50, ge=0, le=100)
+    ramp_s: float = Field(20, ge=0, le=600)
+    night: NightSettings = NightSettings()
+    transition: Transition = "crossfade"
+    crossfade_s: float = Field(6, ge=0, le=30)
+    shift_fade_s: float = Field(6, ge=0.1, le=60)
+    skip_fade_s: float = Field(1.5, ge=0, le=30)
+    first_fade_s: float = Field(1, ge=0, le=30)
+    target_lufs: float = Field(-18, ge=-40, le=-5)
+    max_boost_db: float = Field(6, ge=0, le=12)
+    retry_max_s: float = Field(15, ge=0.5, le=600)
+    silence_s: float = Field(8, ge=2, le=600)
+    watchdog: WatchdogSettings = WatchdogSettings()

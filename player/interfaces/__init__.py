@@ -1,0 +1,1 @@
+"""How people and programs reach the player: commands and status, the socket, systemd."""

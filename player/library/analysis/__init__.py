@@ -1,0 +1,1 @@
+"""What is heard in a music file, once, in processes of their own."""

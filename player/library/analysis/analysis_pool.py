@@ -1,0 +1,76 @@
+"""Several analysing processes at once, for somebody who waits for the results."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from player.errors import AudioFileError
+from player.library.analysis.analysis_process import CHILD, TIME_LIMIT_S, Analyst
+from player.library.models import Analysis
+
+Found = Analysis | AudioFileError
+"""What listening to a file gave: an analysis without its moods, or why there is none."""
+T = TypeVar("T")
+
+WINDOW = 64
+"""Files in work or waiting for an earlier one: a slow file does not stop the processes beside its own."""
+
+
+class Crew:
+    """As many processes as `workers`; a context manager that leaves none behind."""
+
+    def __init__(
+        self, workers: int, command: Sequence[str] = CHILD, time_limit_s: float = TIME_LIMIT_S
+    ) -> None:
+        self._command, self._time_limit_s = command, time_limit_s
+        self._mine = threading.local()
+        self._lock = threading.Lock()
+        self._analysts: list[Analyst] = []
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="analysis")
+
+    def __enter__(self) -> Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            for analyst in self._analysts:
+                analyst.kill()
+        self._pool.shutdown(cancel_futures=True)
+        for analyst in self._analysts:
+            analyst.__exit__()
+
+    def map(self, paths: Iterable[Path], then: Callable[[Path, Found], T]) -> Iterator[T]:
+        """What `then` makes of each file, in the order of `paths`.
+
+        `then` is called as soon as its file is done, on one of several threads. Raises ModelError where no
+        process can start.
+        """
+        waiting: deque[Future[T]] = deque()
+        for path in paths:
+            waiting.append(self._pool.submit(self._work, path, then))
+            if len(waiting) >= WINDOW:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+    def _work(self, path: Path, then: Callable[[Path, Found], T]) -> T:
+        found: Found
+        try:
+            found = self._analyst().analyze(path)
+        except AudioFileError as error:
+            found = error
+        return then(path, found)
+
+    def _analyst(self) -> Analyst:
+        """The process of this thread."""
+        analyst: Analyst | None = getattr(self._mine, "analyst", None)
+        if analyst is None:
+            analyst = self._mine.analyst = Analyst(self._command, self._time_limit_s)
+            with self._lock:
+                self._analysts.append(analyst)
+        return analyst

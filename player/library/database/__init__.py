@@ -1,0 +1,1 @@
+"""The library and what was played, in one SQLite file."""

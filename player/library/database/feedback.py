@@ -1,0 +1,119 @@
+"""What the house made of the tracks it heard: kept in the library, read back as lessons for `taste`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import numpy as np
+
+from player.library.database.connection import Database
+from player.library.index.candidates import Candidates, Floats
+from player.library.models import EMBEDDING_SIZE
+from player.types import MoodPoint
+
+_LESSONS = """
+    SELECT * FROM (
+        SELECT feedback.id AS row_id, track_id, at, kind, daypart, target_valence, target_energy,
+            title, artist, valence, energy, tempo_bpm, loudness_lufs, embedding
+        FROM feedback JOIN tracks ON tracks.id = feedback.track_id
+        ORDER BY at DESC, feedback.id DESC LIMIT ?
+    ) ORDER BY at, row_id
+"""
+
+
+class Kind(StrEnum):
+    """What happened to a track, or was said of it."""
+
+    FINISHED = "finished"
+    SKIPPED = "skipped"
+    LIKED = "liked"
+    WRONG_MOOD = "wrong mood"
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """One judgement on one play."""
+
+    track_id: int
+    at: datetime
+    """Timezone-aware."""
+    kind: Kind
+    daypart: str
+    """Name of the part of the day in which the track began."""
+    target: MoodPoint | None
+    """What the house wanted when it began; None where that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """Feedback from the oldest to the newest, and what the tracks in it sound like, row by row."""
+
+    feedback: Sequence[Feedback]
+    sounds: Candidates
+    titles: Sequence[str]
+    """"Artist - title", for people."""
+
+
+class FeedbackStore:
+    """The table `feedback`. Every method may be called from any thread and may raise LibraryError."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+    def add(self, feedback: Feedback) -> None:
+        """Keep one judgement."""
+        target = feedback.target
+        self._db.write(
+            "INSERT INTO feedback (track_id, at, kind, daypart, target_valence, target_energy)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            feedback.track_id, feedback.at.timestamp(), feedback.kind.value, feedback.daypart,
+            None if target is None else target.valence, None if target is None else target.energy,
+        )  # fmt: skip
+
+    def lessons(self, newest: int) -> Lessons:
+        """The newest so many judgements on tracks that the library still knows, oldest first."""
+        rows = self._db.rows(_LESSONS, newest)
+        silence = bytes(EMBEDDING_SIZE)
+
+        def column(name: str) -> Floats:
+            return np.array([row[name] for row in rows], dtype=np.float32)  # None becomes NaN
+
+        sounds = Candidates(
+            id=np.array([row["track_id"] for row in rows], dtype=np.int64),
+            valence=column("valence"),
+            energy=column("energy"),
+            confidence=np.full(len(rows), np.nan, dtype=np.float32),
+            tempo_bpm=column("tempo_bpm"),
+            key=np.full(len(rows), -1, dtype=np.int8),  # nothing is learnt from it
+            loudness_lufs=column("loudness_lufs"),
+            embedding=np.frombuffer(
+                b"".join(row["embedding"] or silence for row in rows), dtype=np.int8
+            ).reshape(-1, EMBEDDING_SIZE),
+        )
+        feedback = [
+            Feedback(
+                row["track_id"],
+                datetime.fromtimestamp(row["at"], UTC),
+                Kind(row["kind"]),
+                row["daypart"],
+                None
+                if row["target_valence"] is None
+                else MoodPoint(row["target_valence"], row["target_energy"]),
+            )
+            for row in rows
+        ]
+        return Lessons(feedback, sounds, [f"{row['artist'] or '?'} - {row['title']}" for row in rows])
+
+    def count(self) -> int:
+        """How many judgements there are."""
+        return int(self._db.rows("SELECT count(*) FROM feedback")[0][0])
+
+    def clear(self) -> int:
+        """Forget all of them; returns how many there were."""
+        with self._db.lock:
+            count = self.count()
+            self._db.write("DELETE FROM feedback")
+            return count

@@ -1,0 +1,231 @@
+"""The library's SQLite file: opened, brought up to date, or set aside and begun anew."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+from player.errors import LibraryError
+from player.library.database.recovery import salvage
+from player.library.rules import FUNCTIONS
+from player.log import EventLog, LogEvent
+from player.privacy.private_files import make_folder, make_private
+
+log = EventLog(__name__, LogEvent.LIBRARY)
+
+MIGRATIONS = (
+    """
+    CREATE TABLE tracks (
+        path TEXT PRIMARY KEY,
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        present INTEGER NOT NULL DEFAULT 1,   -- 0: not found by the last scan; what is known of it is kept
+        unreadable TEXT,                      -- why it cannot be played
+        title TEXT NOT NULL,
+        artist TEXT NOT NULL,
+        album TEXT NOT NULL,
+        genre TEXT NOT NULL,
+        duration_s REAL NOT NULL,
+        tag_lufs REAL,
+        tag_peak_dbfs REAL,
+        valence REAL,                         -- from here on NULL until analysed
+        energy REAL,
+        quadrant TEXT,
+        moods TEXT,                           -- JSON: feeling -> probability
+        loudness_lufs REAL,
+        peak_dbfs REAL,
+        tempo_bpm REAL
+    ) WITHOUT ROWID;
+    CREATE TABLE plays (
+        id INTEGER PRIMARY KEY,
+        path TEXT NOT NULL,
+        title TEXT NOT NULL,
+        artist TEXT NOT NULL,
+        started_at REAL NOT NULL,             -- seconds since 1970, UTC
+        ended_at REAL,
+        audible INTEGER,                      -- 1 heard, 0 silent, NULL nobody listened
+        why TEXT NOT NULL                     -- JSON
+    );
+    CREATE INDEX plays_by_time ON plays (started_at);
+    """,
+    # A track is its sound and no longer its path: it keeps its number when the file moves.
+    """
+    ALTER TABLE tracks RENAME TO tracks_1;
+    CREATE TABLE tracks (
+        id INTEGER PRIMARY KEY,
+        path TEXT NOT NULL UNIQUE,            -- of a stream: a name made from its address
+        url TEXT NOT NULL DEFAULT '',         -- of a stream: where the sound is
+        size INTEGER NOT NULL,
+        mtime_ns INTEGER NOT NULL,
+        content TEXT,                         -- hash of the sound without tags; NULL until analysed
+        missing_since REAL,                   -- seconds since 1970: no scan found it since then
+        unreadable TEXT,                      -- why it cannot be played
+        title TEXT NOT NULL,
+        artist TEXT NOT NULL,
+        album TEXT NOT NULL,
+        genre TEXT NOT NULL,
+        explicit INTEGER NOT NULL DEFAULT 0,
+        duration_s REAL NOT NULL,
+        tag_lufs REAL,
+        tag_peak_dbfs REAL,
+        analysis_version INTEGER NOT NULL DEFAULT 0,
+        valence REAL,                         -- from here on NULL until analysed
+        energy REAL,
+        confidence REAL,
+        quadrant TEXT,
+        moods TEXT,                           -- JSON: feeling -> probability
+        loudness_lufs REAL,
+        true_peak_dbtp REAL,
+        tempo_bpm REAL,
+        key TEXT,
+        music_start_s REAL,
+        music_end_s REAL,
+        fade_out_s REAL,
+        embedding BLOB                        -- EMBEDDING_SIZE signed bytes
+    );
+    INSERT INTO tracks (path, size, mtime_ns, missing_since, unreadable, title, artist, album, genre,
+            duration_s, tag_lufs, tag_peak_dbfs, analysis_version, valence, energy, quadrant, moods,
+            loudness_lufs, true_peak_dbtp, tempo_bpm)
+        SELECT path, size, mtime_ns, CASE present WHEN 0 THEN unixepoch() END, unreadable, title, artist,
+            album, genre, duration_s, tag_lufs, tag_peak_dbfs, valence IS NOT NULL, valence, energy,
+            quadrant, moods, loudness_lufs, peak_dbfs, tempo_bpm
+        FROM tracks_1 ORDER BY path;
+    DROP TABLE tracks_1;
+    CREATE INDEX tracks_by_content ON tracks (content);
+    ALTER TABLE plays ADD COLUMN track_id INTEGER;
+    UPDATE plays SET track_id = (SELECT id FROM tracks WHERE tracks.path = plays.path);
+    CREATE TABLE feedback (                   -- what listeners and owners made of a track
+        id INTEGER PRIMARY KEY,
+        track_id INTEGER NOT NULL,
+        at REAL NOT NULL,                     -- seconds since 1970, UTC
+        kind TEXT NOT NULL,                   -- finished, skipped, liked, wrong mood
+        daypart TEXT NOT NULL,
+        target_valence REAL,                  -- what the house wanted then; NULL where nothing is known of it
+        target_energy REAL
+    );
+    CREATE INDEX feedback_by_track ON feedback (track_id);
+    CREATE TABLE mood_tags (                  -- what others call the mood of a track
+        track_id INTEGER NOT NULL,
+        source TEXT NOT NULL,                 -- lastfm, table
+        tag TEXT NOT NULL,
+        weight REAL NOT NULL,                 -- 0 to 1
+        PRIMARY KEY (track_id, source, tag)
+    ) WITHOUT ROWID;
+    """,
+    # The mood that the owner gives to a playlist goes before what the analysis hears; both are kept.
+    """
+    ALTER TABLE tracks ADD COLUMN given_valence REAL;
+    ALTER TABLE tracks ADD COLUMN given_energy REAL;
+    ALTER TABLE tracks ADD COLUMN given_moods TEXT;
+    """,
+    # What playback wants to know. The next scan reads the numbers of all files, the analysis the rest.
+    """
+    ALTER TABLE tracks ADD COLUMN track_no INTEGER;   -- NULL: not looked for yet; 0: has none
+    ALTER TABLE tracks ADD COLUMN disc_no INTEGER;
+    ALTER TABLE tracks ADD COLUMN silences TEXT;      -- JSON: pairs of seconds; NULL until analysed
+    ALTER TABLE tracks ADD COLUMN rests TEXT;         -- JSON: seconds
+    """,
+    # A tag edit may leave size and mtime as they were: the change time tells. All names and genres of a file
+    # count for rules.
+    """
+    ALTER TABLE tracks ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;   -- 0: not looked at yet
+    ALTER TABLE tracks ADD COLUMN artists TEXT;       -- JSON: all of them; NULL: not read yet
+    ALTER TABLE tracks ADD COLUMN genres TEXT;        -- JSON: all of them; NULL: not read yet
+    -- Files were refused that can be decoded: the next scan opens each of them once more.
+    UPDATE tracks SET mtime_ns = 0 WHERE unreadable LIKE '% cannot be decoded (%'
+        OR unreadable LIKE '% is no readable music file (%' OR unreadable LIKE '% is no music file, %'
+        OR unreadable LIKE 'libVLC finds no sound %';
+    """,
+)
+"""Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
+
+
+def connect(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
+    """Open or create the database, in WAL mode and at the newest version.
+
+    A damaged file is renamed to `<name>.corrupt-<n>`, and a new one with what can be read of it takes its
+    place. Other processes that hold it are waited for at most `wait_s`, and afterwards, with the connection
+    that is returned, not at all. Raises LibraryError where the file cannot be opened, or a newer version of
+    this program made it.
+    """
+    try:
+        make_folder(db_path.parent)
+        try:
+            return _open(db_path, wait_s)
+        except sqlite3.OperationalError:  # locked, no permission, disk full: no damage
+            raise
+        except sqlite3.DatabaseError as error:
+            aside = _set_aside(db_path)
+            log.warning(
+                "The library %s is damaged (%s); it now is %s, and a new one is built from it and the music.",
+                db_path, error, aside.name,
+            )  # fmt: skip
+            connection = _open(db_path, wait_s)
+            rescued = salvage(aside, connection)
+            log.warning("of the damaged library could be read: %s", rescued or "nothing")
+            return connection
+    except (sqlite3.Error, OSError) as error:
+        raise LibraryError(f"The library {db_path} cannot be opened ({error}): check the folder.") from error
+
+
+def _open(db_path: Path, wait_s: float) -> sqlite3.Connection:
+    for path in (db_path, *_companions(db_path)):
+        if path == db_path or path.exists():
+            make_private(path)  # SQLite gives later companions the rights of the file itself
+    connection = sqlite3.connect(db_path, timeout=wait_s, isolation_level=None, check_same_thread=False)
+    try:
+        connection.row_factory = sqlite3.Row
+        if (found := connection.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
+            raise sqlite3.DatabaseError(found)
+        connection.execute("PRAGMA journal_mode = WAL")
+        # After a power cut the last plays may be missing, but the file is whole.
+        connection.execute("PRAGMA synchronous = NORMAL")
+        _migrate(connection, db_path)
+        connection.execute("PRAGMA busy_timeout = 0")
+        for name, function in FUNCTIONS.items():
+            connection.create_function(name, -1, function, deterministic=True)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _migrate(connection: sqlite3.Connection, db_path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > len(MIGRATIONS):
+        raise LibraryError(
+            f"{db_path} has version {version} and this program knows {len(MIGRATIONS)}: update the program."
+        )
+    if 0 < version < len(MIGRATIONS):
+        _back_up(connection, db_path, version)
+    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+
+def _back_up(connection: sqlite3.Connection, db_path: Path, version: int) -> None:
+    """Keep the database as it was before a migration, beside it; an older such copy is overwritten."""
+    copy_path = db_path.with_name(f"{db_path.name}.version-{version}")
+    copy_path.unlink(missing_ok=True)  # what is no database there would pass for damage of the original
+    make_private(copy_path)
+    with closing(sqlite3.connect(copy_path)) as copy:
+        connection.backup(copy)
+    log.info(
+        "the library %s is brought up to date; as it was before, it is kept in %s", db_path, copy_path.name
+    )
+
+
+def _set_aside(db_path: Path) -> Path:
+    aside = next(
+        path for n in count(1) if not (path := db_path.with_name(f"{db_path.name}.corrupt-{n}")).exists()
+    )
+    db_path.rename(aside)
+    for companion in _companions(db_path):  # they belong to the damaged file and would damage the new one
+        companion.unlink(missing_ok=True)
+    return aside
+
+
+def _companions(db_path: Path) -> list[Path]:
+    """The write-ahead log and its index, which SQLite keeps beside the file."""
+    return [db_path.with_name(db_path.name + suffix) for suffix in ("-wal", "-shm")]

@@ -1,0 +1,1 @@
+"""What choosing needs to know of the library, in memory."""

@@ -1,0 +1,32 @@
+"""Where the music is: the owner's folders, or the demo's while they hold none or do not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from player.library.demo_music import demo_folder
+from player.library.scan.music_files import first_playable
+from player.types import is_utf8
+
+
+def choose_folders(
+    configured: tuple[Path, ...], first: Callable[[tuple[Path, ...]], Path | None] = first_playable
+) -> tuple[tuple[Path, ...], str | None]:
+    """The owner's folders or, while they hold no music, the demo's: silence is the last resort.
+
+    And what is wrong with the owner's, if anything is. `first` finds a music file; it may raise TimeoutError.
+    """
+    where = ", ".join(map(str, configured))
+    try:
+        if configured and first(configured) is not None:
+            return configured, None
+        why = f"there is no music in {where}" if where else "no music folder is configured"
+        if odd := [str(folder) for folder in configured if not is_utf8(str(folder))]:
+            why = f"the name of {odd[0]} is not UTF-8, rename it"
+    except TimeoutError:
+        why = f"{where} does not answer"
+    demo = demo_folder()
+    if demo is None:
+        return configured, f"{why}, and the demo music is not installed: set library.folders in config.yaml"
+    return (demo,), f"{why} (library.folders): playing the demo music"

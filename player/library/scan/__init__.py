@@ -1,0 +1,1 @@
+"""Music files and playlists: found, recognised, and what they say of themselves."""

@@ -1,0 +1,114 @@
+"""M3U and PLS playlists: text into the files and addresses that it names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path, PureWindowsPath
+from urllib.parse import unquote
+
+from player.library.scan.entry_finder import Finder
+from player.library.scan.spellings import readable
+from player.types import is_address
+
+MAX_BYTES = 64_000_000
+"""The largest playlists, of some 100,000 files, have a tenth of that; what is larger is something else."""
+_LINE_END = re.compile(r"\r\n|\r|\n")
+"""Not splitlines(): names may hold what that takes for a line's end."""
+_BLANK = " \t\0\ufeff"
+_PLS_LINE = re.compile(r"\s*(file|title)(\d+)\s*=\s*(.*?)\s*", re.IGNORECASE)
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a playlist."""
+
+    source: Path | str
+    """A file, absolute where the playlist's folder is; or the address of a station, as text."""
+    title: str = ""
+    """What the playlist calls it; empty where it does not."""
+    missing: str = ""
+    """What the playlist names, where that leads to no music that is here."""
+
+
+def lines_of(data: bytes) -> list[str]:
+    """The lines of a playlist, in UTF-8, UTF-16 or UTF-32; bytes in another encoding are surrogates there."""
+    if data.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")):
+        text = data.decode("utf-32", errors="ignore")
+    elif data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = data.decode("utf-16", errors="ignore")
+    elif (zeros := data[1:4096:2].count(0)) + (others := data[:4096:2].count(0)) > len(data[:4096]) // 8:
+        text = data.decode("utf-16-le" if zeros > others else "utf-16-be", errors="ignore")
+    else:
+        text = data.removeprefix(b"\xef\xbb\xbf").decode(errors="surrogateescape")
+    return _LINE_END.split(text)
+
+
+def parse(text: str, folder: Path) -> list[Entry]:
+    """The entries of an M3U or PLS text, in its order; `folder` is what relative names start from.
+
+    Nothing is looked for. Addresses other than file, http and https are left out.
+    """
+    named = _named(_LINE_END.split(text))
+    return [Entry(source, title) for name, title in named if (source := _source(name, folder)) is not None]
+
+
+def read_playlist(path: Path, finder: Finder | None = None) -> list[Entry]:
+    """The entries of a playlist file, each with the file that is really there, where one is.
+
+    What `finder` finds in no way is marked as missing. Raises OSError where the playlist cannot be read.
+    """
+    with path.open("rb") as file:
+        lines = lines_of(file.read(MAX_BYTES))
+    folder, finder = path.absolute().parent, finder or Finder()
+    return [_entry(name, title, folder, finder) for name, title in _named(lines)]
+
+
+def _entry(name: str, title: str, folder: Path, finder: Finder) -> Entry:
+    title = readable(title)
+    if is_address(name):
+        return Entry(readable(name), title)
+    if found := finder.find(name, folder):
+        return Entry(found, title)
+    shown = readable(name)
+    return Entry(_source(shown, folder) or folder / shown, title, missing=shown)
+
+
+def _named(lines: list[str]) -> Iterator[tuple[str, str]]:
+    """Names and titles."""
+    is_pls = any(line.strip(_BLANK).lower() == "[playlist]" for line in lines)
+    return _pls(lines) if is_pls else _m3u(lines)
+
+
+def _m3u(lines: list[str]) -> Iterator[tuple[str, str]]:
+    title = ""
+    for line in (line.strip(_BLANK) for line in lines):
+        if line.upper().startswith("#EXTINF:"):
+            title = line.partition(",")[2].strip()
+        elif line and not line.startswith("#"):
+            yield line, title
+            title = ""
+
+
+def _pls(lines: list[str]) -> Iterator[tuple[str, str]]:
+    values: dict[tuple[str, int], str] = {}
+    for line in lines:
+        if found := _PLS_LINE.fullmatch(line.strip(_BLANK)):
+            values[found[1].lower(), int(found[2])] = found[3]
+    for number in sorted(number for key, number in values if key == "file"):
+        if name := values["file", number]:
+            yield name, values.get(("title", number), "")
+
+
+def _source(name: str, folder: Path) -> Path | str | None:
+    if is_address(name):
+        return name
+    if name.lower().startswith("file://"):
+        return Path(unquote(name[len("file://") :].removeprefix("localhost")))
+    if _SCHEME.match(name):  # another protocol; a drive's single letter is none
+        return None
+    if "\\" in name and not (folder / name).exists():  # written on Windows
+        name = PureWindowsPath(name).as_posix()
+    return folder / name

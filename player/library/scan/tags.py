@@ -1,0 +1,175 @@
+"""What a music file says of itself: title, artist, loudness. Read by mutagen; nothing is decoded."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import mutagen
+from mutagen.apev2 import APETextValue, APEv2
+from mutagen.id3 import ID3, Encoding
+from mutagen.mp3 import MP3
+from mutagen.mp4 import MP4Tags
+
+from player.audio import joined
+from player.errors import AudioFileError
+from player.library.scan.old_text import meant
+from player.library.scan.tag_names import artist_names, genre_names, numbered_genres
+from player.types import Track
+
+REPLAYGAIN_LUFS = -18.0
+"""ReplayGain 2.0 brings a track to -18 LUFS."""
+R128_LUFS = -23.0
+"""RFC 7845 (Ogg Opus) brings a track to -23 LUFS; its gain is a fixed-point number with 8 fractional bits."""
+_MAX_GAIN_DB = 64.0  # beyond it a tag is a mistake
+_MAX_PLACE = 9999  # likewise
+
+_ID3 = {
+    "title": ("TIT2",), "artist": ("TPE1",), "albumartist": ("TPE2",), "album": ("TALB",), "genre": ("TCON",),
+    "tracknumber": ("TRCK",), "discnumber": ("TPOS",),
+}  # fmt: skip
+_MP4 = {
+    "title": "\xa9nam", "artist": "\xa9ART", "albumartist": "aART", "album": "\xa9alb", "genre": "\xa9gen",
+}  # fmt: skip
+_MP4_FREE = "----:com.apple.itunes:"
+_MP4_RATING = "rtng"
+_MP4_NUMBERS = {"tracknumber": "trkn", "discnumber": "disk"}
+_ARTISTS = ("artist", "artists", "albumartist", "album artist", "album_artist", "albumartists", "performer")
+_EXPLICIT = {"1", "4"}
+"""iTunes' advisory: 1 explicit, 2 a cleaned version, 0 nothing said; 4 explicit in old files."""
+_YES = {"1", "true", "yes", "explicit"}
+_APE = {"track": "tracknumber", "disc": "discnumber"}
+
+
+def read_track(path: Path) -> Track:
+    """What one music file says of itself, as a Track without a mood. Odd or missing tags are passed over.
+
+    Without a title the file's name stands in, less its ending. The artist stays empty and is never guessed
+    from a folder: folders are named after moods and years as often as after artists. Loudness and peak come
+    from ReplayGain or R128 gain tags. Raises AudioFileError where the file cannot be read or is no audio.
+    """
+    try:
+        file = _opened(path)
+    except Exception as error:  # mutagen's parsers let struct.error, IndexError and others through
+        raise AudioFileError(f"{path} is no readable music file ({error}): replace or remove it.") from error
+    if file is None or file.info is None:
+        raise AudioFileError(f"{path} is no music file, whatever its name says: remove it.")
+    values = _values(file.tags)
+    if isinstance(file, MP3):
+        values = _with_ape(path, file.tags, values)
+    texts = {name: found[0] for name, found in values.items()}
+    length_s = joined.length_s(path) or float(getattr(file.info, "length", 0.0))
+    title = texts.get("title") or path.stem
+    genres = numbered_genres(values.get("genre", []))
+    return Track(
+        path=path,
+        title=title,
+        artist=texts.get("artist", ""),
+        album=texts.get("album", ""),
+        genre=genres[0] if genres else "",
+        duration_s=length_s if math.isfinite(length_s) and length_s > 0 else 0.0,
+        loudness_lufs=_loudness_lufs(texts),
+        peak_dbfs=_peak_dbfs(texts),
+        track_no=_place(texts.get("tracknumber")),
+        disc_no=_place(texts.get("discnumber")),
+        explicit=texts.get("itunesadvisory") in _EXPLICIT or texts.get("explicit", "").lower() in _YES,
+        artists=artist_names((one for name in _ARTISTS for one in values.get(name, [])), title),
+        genres=genre_names(values.get("genre", [])),
+    )
+
+
+def _opened(path: Path) -> Any:
+    """What mutagen makes of a file: by its name and content, or else by its content alone."""
+    with suppress(mutagen.MutagenError):
+        if (file := mutagen.File(path)) is not None:
+            return file
+    with path.open("rb", buffering=0) as raw:
+        raw.name = ""  # an ending may be wrong, and mutagen believes it
+        return mutagen.File(raw)
+
+
+def _values(tags: Any) -> dict[str, list[str]]:
+    """The tags of any container under lower-case names, all values of each, in order; at least one."""
+    if isinstance(tags, ID3):
+        return _id3_values(tags)
+    if isinstance(tags, MP4Tags):
+        return _mp4_values(tags)
+    return _plain({str(key).lower(): value for key, value in (tags or {}).items()})
+
+
+def _mp4_values(tags: Any) -> dict[str, list[str]]:
+    named = {name: tags.get(key) for name, key in _MP4.items()}
+    named["itunesadvisory"] = [str(rating) for rating in tags.get(_MP4_RATING, [])]
+    # Pairs of a number and how many there are.
+    named |= {name: [str(pair[0]) for pair in tags.get(key, [])] for name, key in _MP4_NUMBERS.items()}
+    free = {key.lower().removeprefix(_MP4_FREE): value for key, value in tags.items()}
+    return _plain(free | named)
+
+
+def _id3_values(tags: Any) -> dict[str, list[str]]:
+    frames = [(name, frame) for name, keys in _ID3.items() for key in keys for frame in tags.getall(key)]
+    frames += [(frame.desc.lower(), frame) for frame in tags.getall("TXXX")]
+    values: dict[str, list[str]] = {}
+    old: dict[str, str] = {}
+    for name, frame in frames:
+        for text in filter(str.strip, map(str, frame.text)):
+            if frame.encoding == Encoding.LATIN1:
+                old[f"{name}/{len(values.get(name, []))}"] = text
+            values.setdefault(name, []).append(text)
+    for place, text in meant(old).items():  # all of a file's old texts are judged together
+        name, _, number = place.rpartition("/")
+        values[name][int(number)] = text
+    # Stripped afterwards: a no-break space may be half a letter.
+    return {name: [text.strip() for text in texts] for name, texts in values.items()}
+
+
+def _with_ape(path: Path, tags: Any, values: dict[str, list[str]]) -> dict[str, list[str]]:
+    """With what an APEv2 tag beside ID3 says: it goes before ID3v1, which cuts titles, and after ID3v2."""
+    try:
+        tag: Any = APEv2(path)  # type: ignore[no-untyped-call]
+        ape = {key.lower(): list(value) for key, value in tag.items() if isinstance(value, APETextValue)}
+    except Exception:  # noqa: BLE001 - mostly there is none; one that is damaged says nothing
+        return values
+    found = _plain({_APE.get(key, key): value for key, value in ape.items()})
+    return values | found if tags is not None and tags.version == (1, 1) else found | values
+
+
+def _plain(tags: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The texts among the values of tags, which may be lists, and bytes in UTF-8."""
+    values = {}
+    for name, value in tags.items():
+        several = value if isinstance(value, list) else [value]
+        read = [one.decode("utf-8", errors="replace") if isinstance(one, bytes) else one for one in several]
+        texts = [text.strip() for one in read if isinstance(one, str) for text in one.split("\0")]
+        if any(texts):
+            values[name] = [text for text in texts if text]
+    return values
+
+
+def _number(text: str | None) -> float | None:
+    match = re.match(r"\s*([-+]?\d+(?:\.\d*)?)", text or "")
+    return float(match[1]) if match else None
+
+
+def _place(text: str | None) -> int:
+    """The number of a track or disc, "3" or "3/12"; 0 where there is none."""
+    number = _number(text) or 0
+    return int(number) if 0 < number <= _MAX_PLACE else 0
+
+
+def _loudness_lufs(texts: Mapping[str, str]) -> float | None:
+    r128, replaygain = _number(texts.get("r128_track_gain")), _number(texts.get("replaygain_track_gain"))
+    if r128 is not None and abs(r128 / 256) <= _MAX_GAIN_DB:
+        return R128_LUFS - r128 / 256
+    if replaygain is not None and abs(replaygain) <= _MAX_GAIN_DB:
+        return REPLAYGAIN_LUFS - replaygain
+    return None
+
+
+def _peak_dbfs(texts: Mapping[str, str]) -> float | None:
+    peak = _number(texts.get("replaygain_track_peak"))
+    return 20 * math.log10(peak) if peak is not None and 0 < peak < 16 else None

@@ -1,0 +1,267 @@
+"""The library at work: where the music comes from, scanned now and then, analysed in the background."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from watchfiles import Change, watch
+
+from player.clock import BUILT, Wall, local_now
+from player.config.settings import LibrarySettings
+from player.emotions import feelings_at
+from player.errors import LibraryError
+from player.library.analysis.system_load import Brake, Load
+from player.library.analysis.throttle import Pace
+from player.library.analysis.worker import AnalysisWorker
+from player.library.configured_playlists import NamedMusic, named_music
+from player.library.database.store import Library
+from player.library.music_folders import choose_folders
+from player.library.scan.left_out import lies_left_out
+from player.library.scan.music_files import SUFFIXES, first_playable
+from player.log import EventLog, LogEvent, event
+from player.system.probes import ANSWER_S, Impatient, in_time
+from player.types import Json, is_utf8
+
+log = EventLog(__name__, LogEvent.LIBRARY)
+
+RETRY_S = 60.0
+"""After a scan that failed as a whole."""
+HURRY_S = 1.0
+"""A status shows what the database last said where it does not answer within so long."""
+WATCH_STEP_MS = 500
+"""A change is acted on when nothing else has changed for so long ..."""
+WATCH_DEBOUNCE_MS = 5000
+"""... or after so long: copying a folder takes time."""
+_ENDING = re.compile(r"\.[a-z][a-z0-9]{1,4}")
+"""What a removed file's name ends in; "Vol. 2" was a folder, which cannot be looked at any more."""
+WATCH_AGAIN_MS = 15_000
+"""So often it is looked up which folders are to be watched."""
+
+
+def disturbance(playback: Json) -> str:
+    """What a decode beside it would disturb, by the status of the jukebox; nothing where it plays along."""
+    if any(not deck["ready"] for deck in playback["decks"]):
+        return "a deck is being replaced"
+    roles = {deck["role"] for deck in playback["decks"]}
+    if "preparing" in roles:
+        return "a track is about to begin"
+    return "a crossfade is on" if "leaving" in roles else ""
+
+
+class Music:
+    """Keeps the library in step with the folders."""
+
+    def __init__(
+        self,
+        settings: LibrarySettings,
+        library: Library,
+        disturbed: Callable[[], str],
+        wall: Wall = local_now,
+    ) -> None:
+        """`disturbed` says what the analysis would disturb at this moment, or nothing."""
+        self._settings, self._library, self._wall = settings, library, wall
+        brake = Brake(Pace(settings.busy_percent / 100), Load(settings.workers), disturbed)
+        self._analysis = AnalysisWorker(library, settings, feelings_at, hold=brake)
+        self._wake = threading.Event()
+        self._stop = threading.Event()
+        self._first_playable = Impatient(first_playable)
+        self._told: str | None = None
+        self._trouble: str | None = None
+        self._again_s: float | None = None
+        """When to scan again without being asked to; None: not at all."""
+        self._skipped: set[tuple[Path, str]] = set()
+        self._left_out: set[Path] = set()
+        self._missing: list[str] = []
+        self._counts: Json = dict.fromkeys(("tracks", "analysed", "unreadable", "plays", "pending"), 0)
+        self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
+        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
+
+    def start(self) -> None:
+        """Scan once now, when the folders change and on each `rescan`; analyse what is new."""
+        self._wake.set()
+        self._thread.start()
+        self._watcher.start()
+        if self._settings.analyze:
+            self._analysis.start()
+
+    def stop(self) -> None:
+        """End; an analysis that runs is dropped and done again next time."""
+        self._stop.set()
+        self._wake.set()
+        self._analysis.stop(1.0)
+        self._thread.join(1.0)
+        self._watcher.join(1.0)
+
+    def restrict(self) -> None:
+        """Forget at once what lies in folders that are no longer configured; the scan comes later."""
+        folders = self.folders()
+        if self.dead:  # nothing is known of what it holds
+            return
+        try:
+            files, stations, _ = in_time(self._named, ANSWER_S)
+        except TimeoutError:  # the scan knows more
+            return
+        self._library.restrict(folders, files)
+        self._library.set_stations(stations)
+
+    def rescan(self) -> None:
+        """Look for new, changed and removed files soon."""
+        self._wake.set()
+
+    @property
+    def dead(self) -> bool:
+        """Whether the disk with the owner's folders does not answer."""
+        return self._first_playable.hangs
+
+    def folders(self) -> tuple[Path, ...]:
+        """Where the music is now; tells once what is wrong with the owner's folders."""
+        folders, problem = choose_folders(self._settings.folders, self._first_playable)
+        if problem is not None and problem != self._told:
+            log.warning("%s", problem, extra=event(LogEvent.LIBRARY))
+        self._told = problem
+        return folders
+
+    def status(self) -> Json:
+        """Counts, analysis and what is wrong with the music, if anything is.
+
+        `skipped` files and folders could not be used, and `left_out` ones are no music by their names;
+        `playlists` has a sentence for each playlist that names what is not there.
+        """
+        problem = "; ".join(filter(None, (self._told, self._trouble))) or None
+        try:
+            with self._library.database.in_a_hurry(HURRY_S):
+                self._counts = self._library.counts()
+        except LibraryError as error:
+            problem = str(error)
+        return self._counts | {
+            "analysis": self._analysis.status(),
+            "problem": problem,
+            "skipped": len(self._skipped),
+            "left_out": len(self._left_out),
+            "playlists": list(self._missing),
+        }
+
+    def _named(self) -> NamedMusic:
+        return named_music(self._settings.playlists, self._settings.folders)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(self._again_s)
+            if self._stop.is_set():
+                return
+            self._wake.clear()
+            self._again_s = RETRY_S
+            try:
+                trouble = self._scan()
+            except LibraryError as error:
+                trouble = str(error)
+            except OSError as error:
+                trouble = f"{error.filename or 'the music'} cannot be read ({error.strerror}): check its disk"
+            except Exception as error:  # the next scan may succeed; the music plays on
+                trouble = f"looking through the music failed inside the player ({error!r})"
+                log.debug("a scan failed", exc_info=True)
+            if trouble is not None and trouble != self._trouble:
+                log.error("%s The music plays on, it is tried again.", trouble, extra=event(LogEvent.LIBRARY))
+            self._trouble = trouble
+
+    def _scan(self) -> str | None:
+        """Bring the library in step; what of it could not be done, in a sentence."""
+        folders = self.folders()
+        if self.dead:  # once it answers, the watch sees other places
+            self._again_s = None
+            return self._trouble
+        files, stations, missing = self._named()
+        for sentence in missing:
+            if sentence not in self._missing:
+                log.warning("%s", sentence, extra=event(LogEvent.LIBRARY))
+        self._missing = missing
+        report = self._library.scan(folders, extra=files)
+        self._again_s = report.again_s
+        if report.added or report.changed or report.removed:
+            log.info("library: %d new, %d changed, %d removed", report.added, report.changed, report.removed)
+        for path, why in report.unreadable:
+            if (path, why) not in self._skipped:
+                log.warning("%s is skipped: %s", path, why, extra=event(LogEvent.LIBRARY))
+        for path in report.left_out:
+            if path not in self._left_out:
+                log.debug("%s is left out: no music, by its name", path, extra=event(LogEvent.LIBRARY))
+        self._skipped, self._left_out = set(report.unreadable), set(report.left_out)
+        failed = [
+            *((str(path), why) for path, why in report.failed),
+            *((f"the station at {host}", why) for host, why in self._library.set_stations(stations)),
+            *(
+                (f"the mood given to {path}", why)
+                for path, why in self._library.give_moods(report.under_own_names(files))
+            ),
+        ]
+        self._forget(report.closed)
+        if not failed:
+            return None
+        others = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
+        return f"the library could not take in {failed[0][0]} ({failed[0][1].rstrip('.')}){others}."
+
+    def _forget(self, closed: list[Path]) -> None:
+        """Let go of files gone for long; not of those on a disk or in a folder that cannot be looked at."""
+        away = closed + [folder for folder in self._settings.folders if first_playable((folder,)) is None]
+        before = self._wall() - timedelta(days=self._settings.grace_days)
+        forgotten = self._library.forget_missing(before, away, BUILT)
+        if forgotten:
+            log.info("library: %d forgotten, gone for %g days", forgotten, self._settings.grace_days)
+
+    def _watch(self) -> None:
+        """Rescan when something changes in the folders, where the system says so."""
+        while not self._stop.is_set():
+            places = _places(self.folders())
+            roots = [folder for folder, _ in places]
+            if not places:
+                self._stop.wait(WATCH_AGAIN_MS / 1000)
+                continue
+            try:
+                for changes in watch(
+                    *(folder for folder, _ in places),
+                    watch_filter=partial(_concerns_music, roots=roots),
+                    debounce=WATCH_DEBOUNCE_MS,
+                    step=WATCH_STEP_MS,
+                    rust_timeout=WATCH_AGAIN_MS,
+                    yield_on_timeout=True,
+                    stop_event=self._stop,
+                    raise_interrupt=False,
+                    ignore_permission_denied=True,
+                ):
+                    if changes:
+                        self._wake.set()
+                    elif _places(self.folders()) != places:  # others by now, or another disk in their place
+                        self._wake.set()
+                        break
+            except RuntimeError as error:  # among what changed is a name that is not UTF-8
+                log.debug("the watch begins anew (%s)", error)
+                self._wake.set()
+                self._stop.wait(WATCH_DEBOUNCE_MS / 1000)
+            except (OSError, ValueError) as error:  # too many folders for inotify, one that went away
+                log.info("changes in the music folders go unnoticed until the next scan (%s)", error)
+                self._stop.wait(WATCH_AGAIN_MS / 1000)
+
+
+def _concerns_music(_change: Change, path: str, roots: Sequence[Path] = ()) -> bool:
+    """Whether a change below `roots` may matter: a music file, or a folder that came or went."""
+    if lies_left_out(Path(path), roots):
+        return False
+    suffix = Path(path).suffix.lower()
+    return suffix in SUFFIXES or not _ENDING.fullmatch(suffix) or Path(path).is_dir()
+
+
+def _places(folders: tuple[Path, ...]) -> list[tuple[Path, int]]:
+    """The folders that are there, each with the disk that it is on."""
+    places = []
+    for folder in folders:
+        try:
+            if is_utf8(str(folder)) and folder.is_dir():
+                places.append((folder, folder.stat().st_dev))
+        except OSError:  # it went away in between
+            continue
+    return places

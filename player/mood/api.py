@@ -1,0 +1,24 @@
+"""What stands behind `player.mood.read_mood`."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+
+from player.config.settings import MoodSettings
+from player.mood.onnx_reader import OnnxMoodReader
+from player.types import Mood
+
+_opening = threading.Lock()
+
+
+def read_one(text: str) -> Mood:
+    """See `player.mood.read_mood`."""
+    with _opening:
+        reader = _reader()
+    return reader.read([text])[0]
+
+
+@cache
+def _reader() -> OnnxMoodReader:
+    return OnnxMoodReader(MoodSettings())

@@ -1,0 +1,74 @@
+"""The bundled mood reader: a small sentence encoder with four heads, int8, on onnxruntime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from tokenizers import Tokenizer
+
+from player.config.settings import MoodSettings
+from player.emotions import FEELINGS, MOOD7, NEUTRAL
+from player.errors import ModelError
+from player.models import MODELS_DIR, open_session, verified
+from player.mood.circumplex import clipped
+from player.types import Mood
+
+MODEL, TOKENIZER = "mood.onnx", "mood_tokenizer.json"
+
+MAX_TOKENS = 64
+"""Longer texts are cut: scene captions have about 15 tokens, and the model has seen none longer than this."""
+
+NOTHING = Mood(0.0, 0.0, dict.fromkeys(FEELINGS, 1 / len(FEELINGS)), NEUTRAL)
+"""The mood of a text that says nothing: every feeling is as likely as any other."""
+
+
+class OnnxMoodReader:
+    """MoodReader on models_onnx/mood.onnx: English sentences about places (see the model card).
+
+    Raises ModelError and its children where a file of the model is missing or damaged. Safe to call from
+    several threads.
+    """
+
+    name = "minilm"
+    note = None
+
+    def __init__(self, settings: MoodSettings, models_dir: Path = MODELS_DIR) -> None:
+        tokenizer_path = verified(TOKENIZER, models_dir)
+        try:
+            self._tokenizer = Tokenizer.from_file(str(tokenizer_path))
+        except Exception as error:  # tokenizers raises nothing narrower
+            raise ModelError(f"{tokenizer_path} cannot be opened by tokenizers ({error}).") from error
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(MAX_TOKENS)
+        self._unknown = self._tokenizer.token_to_id("[UNK]")
+        self._session = open_session(MODEL, settings.threads, models_dir)
+
+    def read(self, texts: Sequence[str]) -> list[Mood]:
+        """One Mood for each text, in order: any unicode, any length; what says nothing is neutral."""
+        # One by one: the scales of the int8 activations are taken over the whole batch, so in company a
+        # sentence's mood would depend on its neighbours.
+        return [self._read(text) for text in texts]
+
+    def _read(self, text: str) -> Mood:
+        # A lone surrogate (from a broken file name, say) is a str that no tokenizer takes.
+        encoding = self._tokenizer.encode(text.encode("utf-8", "ignore").decode("utf-8"))
+        words = zip(encoding.ids, encoding.special_tokens_mask, strict=True)
+        if all(special or token == self._unknown for token, special in words):
+            return NOTHING
+        ids = np.array([encoding.ids], np.int64)
+        point, mood7, feelings = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
+        place = clipped(float(point[0, 0]), float(point[0, 1]))
+        return Mood(
+            valence=place.valence,
+            energy=place.energy,
+            moods=dict(zip(FEELINGS, _softmax(feelings[0]), strict=True)),
+            mood7=MOOD7[int(np.argmax(mood7[0]))],
+        )
+
+
+def _softmax(logits: npt.NDArray[np.float32]) -> list[float]:
+    weights = np.exp(logits.astype(np.float64) - logits.max())
+    return [float(weight) for weight in weights / weights.sum()]

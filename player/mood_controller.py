@@ -1,0 +1,113 @@
+"""What the room and the clock do to the music, and what the log says of it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from player.config.settings import Config
+from player.errors import ControlError
+from player.log import EventLog, LogEvent, event
+from player.playback.service import Jukebox
+from player.playback.transitions import Style
+from player.room.mood_state import Room
+from player.selection.selector import Selection
+
+if TYPE_CHECKING:
+    from player.room.pipeline import Step
+
+log = EventLog(__name__, LogEvent.SHIFT)
+
+NIGHT = ("auto", "on", "off")
+"""Night mode as the dayparts have it, or as somebody wants it now."""
+LENS = {
+    "ok": "the camera sees the room again",
+    "dark": "the picture is black: no reading until there is light",
+    "covered": "the lens is covered, or sees nothing but a blank wall: no reading",
+    "frozen": "the camera's picture has stood still for long: no reading until it moves",
+}
+
+
+class Conductor:
+    """Moves the music when the room's mood has shifted, or another part of the day begins."""
+
+    def __init__(self, config: Config, room: Room, selection: Selection, jukebox: Jukebox) -> None:
+        self._config, self._room, self._selection, self._jukebox = config, room, selection, jukebox
+        self.night = "auto"
+        """One of NIGHT."""
+        self.part = room.daypart()
+        """The part of the day whose settings hold."""
+        self._lens = "ok"
+        self._caption = ""
+
+    def configure(self, config: Config) -> None:
+        """Go on with other settings."""
+        self._config = config
+        self.set_style()
+
+    def set_style(self) -> None:
+        """Transitions and night mode as this part of the day has them."""
+        self.part, playback = self._room.daypart(), self._config.playback
+        part = self.part
+        crossfade_s = playback.crossfade_s if part.crossfade_s is None else part.crossfade_s
+        self._jukebox.set_style(Style(part.transition or playback.transition, crossfade_s))
+        self._jukebox.set_night(part.night if self.night == "auto" else self.night == "on")
+
+    def set_night(self, value: str) -> None:
+        """Night mode on, off, or as the dayparts have it (auto). Raises ControlError for anything else."""
+        if value not in NIGHT:
+            raise ControlError(f"night takes {', '.join(NIGHT[:-1])} or {NIGHT[-1]}, not {value!r}.")
+        self.night = value
+        self.set_style()
+
+    def on_step(self, step: Step) -> None:
+        """What the room did: log it, and move the music on a shift. Called on the pipeline's thread."""
+        if step.lens != self._lens:
+            self._lens = step.lens
+            log.info(LENS[step.lens], extra=event(LogEvent.LENS, state=step.lens))
+        if step.scene is not None and step.mood is not None:
+            mood, unusual = step.mood, step.update.hint.reasons if step.update else ()
+            # A room that reads the same again is no news.
+            level = logging.DEBUG if step.scene.caption == self._caption else logging.INFO
+            self._caption = step.scene.caption
+            log.log(
+                level,
+                "%s (%s: valence %+.2f, energy %+.2f)%s",
+                step.scene.caption,
+                mood.mood7,
+                mood.valence,
+                mood.energy,
+                "".join(f", {reason}" for reason in unusual),
+                extra=event(
+                    LogEvent.SCENE,
+                    people=step.scene.people,
+                    unusual=unusual,
+                    valence=round(mood.valence, 3),
+                    energy=round(mood.energy, 3),
+                    ms=round(step.scene.elapsed_ms),
+                ),
+            )
+        if step.update is not None and step.update.shift is not None:
+            self._move_music(step.update.shift.reason)
+
+    def on_daypart(self) -> None:
+        """A new part of the day: its volume comes slowly, its mood with the next track."""
+        part = self._room.daypart()
+        log.info(
+            "%s begins: %s",
+            part.name,
+            self._room.target().reason,
+            extra=event(LogEvent.DAYPART, name=part.name),
+        )
+        self.set_style()
+        if part.volume is not None:
+            self._jukebox.set_volume(part.volume, ramp_s=self._config.playback.ramp_s)
+
+    def _move_music(self, reason: str) -> None:
+        """Crossfade to music for the new target, unless what plays was chosen for nearly the same one."""
+        target = self._room.target()
+        fits = self._selection.fits(target, self._config.mood.shift.distance / 2)
+        ends = "the music already fits" if fits else f"the music moves to {target.name}"
+        log.info("%s; %s: %s", reason, ends, target.reason, extra=event(LogEvent.SHIFT, target=target.name))
+        if not fits:
+            self._jukebox.shift(reason)

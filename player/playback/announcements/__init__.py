@@ -1,0 +1,1 @@
+"""What is said over the music, and how the music makes room for it."""

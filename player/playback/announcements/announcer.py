@@ -1,0 +1,133 @@
+"""Announcements: one at a time, while the music makes room; it comes back however they end.
+
+No thread and no clock of its own: the jukebox calls it from the playback thread.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from player.config.settings import AnnouncementSettings
+from player.log import EventLog, LogEvent
+from player.playback.announcements.players import CommandVoice, FileVoice, Voice
+from player.playback.deck import Deck
+from player.playback.fades import gain_from_db
+from player.playback.loudness import volume_gain
+from player.playback.volume import HouseVolume
+from player.types import Json, Track
+
+log = EventLog(__name__, LogEvent.ANNOUNCEMENT)
+
+LIMIT_S = 300.0
+"""Nothing is announced for longer."""
+AHEAD_MS = 100
+"""A gong may last half a second; and who measured it has just read it all."""
+WAITING_MAX = 10
+"""More that wait for their turn are dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What is to be heard: a file, or a command that makes its own sound."""
+
+    title: str
+    track: Track | None = None
+    """The file, with its loudness where that is known."""
+    command: str = ""
+
+
+class Music(Protocol):
+    """What announcements need of the programme."""
+
+    @property
+    def volume(self) -> HouseVolume: ...  # noqa: D102
+    def duck(self, gain: float, ramp_s: float) -> None: ...  # noqa: D102
+
+
+class Announcer:
+    """Says one thing after the other: `step` it often.
+
+    make_deck  gives a deck of its own for a file
+    """
+
+    def __init__(self, settings: AnnouncementSettings, music: Music, make_deck: Callable[[], Deck]) -> None:
+        self.settings = settings
+        """May be changed; what is being announced goes on as it began."""
+        self._music, self._make_deck = music, make_deck
+        self._waiting: deque[Announcement] = deque()
+        self._said: Announcement | None = None
+        self._voice: Voice | None = None
+        self._since = 0.0
+        self._ducked = False
+
+    def announce(self, announcement: Announcement) -> None:
+        """Have this heard, after what was asked for before."""
+        if len(self._waiting) >= WAITING_MAX:
+            log.warning("%s is not announced: too many are waiting", announcement.title)
+            return
+        self._waiting.append(announcement)
+
+    def slept(self, seconds: float) -> None:
+        """Nothing was run for so long: what is being announced has so much longer."""
+        self._since += seconds
+        if self._voice is not None:
+            self._voice.slept(seconds)
+
+    def step(self, now: float) -> None:
+        """Move what is being announced on, or begin with the next; never waits."""
+        try:
+            self._move(now)
+        except Exception as error:
+            log.exception("an announcement failed, the music comes back")
+            self._end(repr(error))
+
+    def status(self) -> Json:
+        """What is announced now, if anything, and how many wait for it to end."""
+        return {"title": self._said and self._said.title, "waiting": len(self._waiting)}
+
+    def close(self) -> None:
+        """End, in mid-sentence."""
+        self._waiting.clear()
+        if self._voice is not None:
+            self._voice.close()
+
+    def _move(self, now: float) -> None:
+        if self._voice is None:
+            if not self._waiting:
+                return
+            self._said, self._since = self._waiting.popleft(), now
+            self._voice = self._voice_of(self._said, now)
+        state = self._voice.step(now)
+        if state == "ready":
+            self._begin(self._voice, now)
+        elif state == "over":
+            self._end(self._voice.problem)
+        elif now - self._since > LIMIT_S:
+            self._end(f"it takes longer than {LIMIT_S / 60:g} minutes")
+
+    def _voice_of(self, announcement: Announcement, now: float) -> Voice:
+        if announcement.track is None:
+            return CommandVoice(announcement.command)
+        cue = self._music.volume.cue(announcement.track, 0.0, self.settings.target_lufs)
+        cue = replace(cue, ahead_ms=AHEAD_MS)
+        return FileVoice(self._make_deck(), cue, lambda: volume_gain(self._music.volume.percent), now)
+
+    def _begin(self, voice: Voice, now: float) -> None:
+        assert self._said is not None
+        log.info("announced: %s", self._said.title)
+        self._ducked = True
+        self._music.duck(gain_from_db(-self.settings.duck_db), self.settings.duck_ramp_s)
+        voice.begin(now + self.settings.duck_ramp_s)
+
+    def _end(self, problem: str) -> None:
+        if problem and self._said is not None:
+            log.warning("%s could not be announced: %s", self._said.title, problem)
+        if self._voice is not None:
+            self._voice.close()
+        self._voice = self._said = None
+        if self._ducked and not self._waiting:
+            self._ducked = False
+            self._music.duck(1.0, self.settings.duck_ramp_s)

@@ -1,0 +1,135 @@
+"""A deck as seen from the daemon: a child process with a libVLC player, deck_child.py. Nothing here waits."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from player.config.settings import PlaybackSettings
+from player.playback.child import Child
+from player.playback.deck import (
+    Cue,
+    Deck,
+    DeckEvent,
+    Died,
+    Ended,
+    Faded,
+    Failed,
+    NoOutput,
+    Playing,
+    Position,
+    Prepared,
+)
+from player.types import Json
+
+_EVENTS: dict[str, Callable[[Json], DeckEvent]] = {
+    "prepared": lambda said: Prepared(said["duration_s"]),
+    "playing": lambda said: Playing(said["at"], said["position_s"], said["duration_s"]),
+    "position": lambda said: Position(
+        said["at"], said["position_s"], said["duration_s"], said.get("blocks", 0)
+    ),
+    "faded": lambda _: Faded(),
+    "ended": lambda _: Ended(),
+    "failed": lambda said: Failed(said["reason"]),
+    "no_output": lambda said: NoOutput(said["reason"]),
+}
+
+CHILD = (sys.executable, "-P", "-m", "player.playback.deck_child")
+
+
+class DeckProcess(Deck):
+    """One deck in a child process of its own, spawned at once and respawned for ever.
+
+    name      for the log
+    settings  of which it needs the output
+    command   the program and its arguments before the output
+    """
+
+    def __init__(
+        self,
+        name: str,
+        settings: PlaybackSettings,
+        command: Sequence[str] = CHILD,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.name = name
+        self._command = tuple(command)
+        self._child = Child(f"Deck {name}", (*command, settings.output), clock)
+        self._volume = 0.0
+        self._load = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether the child has loaded libVLC and listens."""
+        return self._child.ready
+
+    @property
+    def pid(self) -> int | None:
+        """See Deck."""
+        return self._child.pid
+
+    def load(self, cue: Cue) -> None:
+        """See Deck."""
+        self._load += 1
+        how = {"gain": cue.gain, "limit": cue.limit, "start_s": cue.start_s, "bass_db": cue.bass_db}
+        how["ahead_ms"] = cue.ahead_ms
+        self._child.tell("load", load=self._load, path=str(cue.source), **how)
+
+    def begin(self, at: float) -> None:
+        """See Deck."""
+        self._child.tell("begin", at=at)
+
+    def fade(self, to: float, start_at: float, duration_ms: int) -> None:
+        """See Deck."""
+        self._child.tell("fade", to=to, start_at=start_at, duration_ms=duration_ms)
+
+    def set_volume(self, gain: float, duration_ms: int) -> None:
+        """See Deck."""
+        self._volume = gain
+        self._child.tell("volume", gain=gain, duration_ms=duration_ms)
+
+    def pause(self) -> None:
+        """See Deck."""
+        self._child.tell("pause")
+
+    def resume(self) -> None:
+        """See Deck."""
+        self._child.tell("resume")
+
+    def stop(self) -> None:
+        """See Deck."""
+        self._load += 1  # whatever the old track still says is no longer of interest
+        self._child.tell("stop")
+
+    def use(self, output: str) -> None:
+        """See Deck."""
+        self._child.command = (*self._command, output)
+
+    def refresh(self) -> None:
+        """See Deck."""
+        self._child.refresh()
+
+    def restart(self, reason: str) -> None:
+        """See Deck."""
+        self._child.replace(reason)
+
+    def poll(self, now: float) -> list[DeckEvent]:
+        """See Deck."""
+        return [event for said in self._child.poll(now) if (event := self._event(said)) is not None]
+
+    def close(self) -> None:
+        """See Deck."""
+        self._child.close()
+
+    def _event(self, said: Json) -> DeckEvent | None:
+        match said:
+            case {"say": "ready"}:
+                self.set_volume(self._volume, 0)
+            case {"say": "fatal", "reason": reason}:
+                return NoOutput(reason)
+            case {"say": "died", "reason": reason}:
+                return Died(reason)
+            case {"say": what, "load": load} if load == self._load:
+                return _EVENTS[what](said)
+        return None

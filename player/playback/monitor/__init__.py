@@ -1,0 +1,1 @@
+"""What is really heard at the loudspeaker, and what to do about silence."""

@@ -1,0 +1,235 @@
+"""The playback worker: one thread that owns the decks and keeps the music going.
+
+Everyone else only posts commands, which return at once, and reads the last status.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from player.config.settings import AnnouncementSettings, PlaybackSettings
+from player.log import EventLog, LogEvent
+from player.playback.announcements.announcer import Announcement, Announcer
+from player.playback.controller import Programme
+from player.playback.deck import Deck, PlaybackEvent
+from player.playback.deck_process import DeckProcess
+from player.playback.monitor.audio_monitor import Deaf, Ear
+from player.playback.monitor.silence_monitor import Listener
+from player.playback.monitor.watchdog import Step
+from player.playback.transitions import Style
+from player.types import Choice, Json
+
+log = EventLog(__name__, LogEvent.PLAYBACK)
+
+TICK_S = 0.05
+LATE_S = 1.0
+"""A turn that comes so much later than the one before: this process was stopped, or the machine slept."""
+CLOSE_S = 3.0
+"""How long `close` lets a fade-out go on."""
+
+
+def spawn_decks(settings: PlaybackSettings) -> tuple[Deck, Deck]:
+    """Both decks as child processes; they load libVLC while the caller goes on."""
+    return DeckProcess("A", settings), DeckProcess("B", settings)
+
+
+def _nobody(_: object) -> None:
+    """The listener where there is none."""
+
+
+class Jukebox:
+    """Plays one chosen track after the other, whatever happens.
+
+    decks     two decks, or what makes them from the settings
+    choose    gives the next track for why: "start", "next", "shift", "skip", "error", or "alarm" or "safe"
+              where what played was not heard. Called on the
+              playback thread when the crossfade is due, so that the choice follows the room; may raise
+    on_event  told what happened, on the playback thread
+    ear       hears what goes out; without one the decks' own account counts
+    restart   begins the whole process anew, for the reason given: the last step against silence
+    restarted_at  when it last did, in earlier lives too, on the monotonic clock
+
+    The thread runs from `run` or the first `start` to `close`. Any thread may call the commands; none waits.
+    """
+
+    def __init__(
+        self,
+        settings: PlaybackSettings,
+        decks: tuple[Deck, Deck] | Callable[[PlaybackSettings], tuple[Deck, Deck]],
+        choose: Callable[[str], Choice],
+        on_event: Callable[[PlaybackEvent], None] = _nobody,
+        clock: Callable[[], float] = time.monotonic,
+        ear: Ear | None = None,
+        restart: Callable[[str], None] = _nobody,
+        restarted_at: Sequence[float] = (),
+        announcements: AnnouncementSettings | None = None,
+    ) -> None:
+        self._clock = clock
+        self._restart = restart
+        self._on_event = on_event
+        self._decks = decks(settings) if callable(decks) else decks
+        self._programme = Programme(settings, self._decks, choose, self._report)
+        self._announcer = Announcer(
+            announcements or AnnouncementSettings(), self._programme, self._third_deck
+        )
+        self._listener = Listener(settings.watchdog, ear or Deaf(), self._report, restarted_at)
+        self._status = self._snapshot()
+        self.turned_at = clock()
+        """When the thread last finished a turn: long ago, and it hangs."""
+        self._posted: dict[object, Callable[[float], None]] = {}
+        self._posting = threading.Lock()
+        self._wake = threading.Event()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="playback", daemon=True)
+
+    def configure(self, settings: PlaybackSettings, also: Callable[[], None]) -> None:
+        """Go on with other settings, and in the same turn of the thread do `also`, without interruption."""
+
+        def take_over(_: float) -> None:
+            also()
+            self._programme.configure(settings)
+            self._listener.configure(settings.watchdog)
+
+        self._post(take_over)
+
+    def run(self) -> None:
+        """Begin to obey; silent until `start`."""
+        if not self._thread.is_alive():
+            self._thread.start()
+
+    def start(
+        self, first: Choice | None = None, position_s: float = 0.0, *, fade_s: float | None = None
+    ) -> None:
+        """Begin to play, with `first` from `position_s` where it is given; `fade_s` has it come up slowly."""
+        self.run()
+        self._post(lambda now: self._programme.start(first, position_s, now, fade_s))
+
+    def shift(self, reason: str) -> None:
+        """Crossfade now to a newly chosen track, because the room's mood has shifted."""
+        self._post(lambda now: self._programme.shift(reason, now), "change")
+
+    def skip(self) -> None:
+        """Crossfade quickly to the next track."""
+        self._post(self._programme.skip, "change")
+
+    def pause(self) -> None:
+        """Hold the music; `resume` goes on at the same place."""
+        self._post(lambda _: self._programme.pause(), "hold")
+
+    def resume(self) -> None:
+        """Go on after `pause`."""
+        self._post(self._programme.resume, "hold")
+
+    def seek(self, position_s: float) -> None:
+        """Go to another place in the present track."""
+        self._post(lambda _: self._programme.seek(position_s), "seek")
+
+    def set_volume(self, percent: int, ramp_s: float = 0.5) -> None:
+        """The house's volume, 0 to 100; loudness.volume_gain says what that means."""
+        self._post(lambda _: self._programme.set_volume(percent, ramp_s), "volume")
+
+    def set_night(self, on: bool, ramp_s: float = 2.0) -> None:
+        """Night mode on or off."""
+        self._post(lambda _: self._programme.set_night(on, ramp_s), "night")
+
+    def set_style(self, style: Style) -> None:
+        """How tracks give way to each other from now on."""
+        self._post(lambda _: self._programme.set_style(style), "style")
+
+    def announce(self, announcement: Announcement) -> None:
+        """Have this heard over the music, or without any."""
+        self._post(lambda _: self._announcer.announce(announcement))
+
+    def configure_announcements(self, settings: AnnouncementSettings) -> None:
+        """Go on with other settings from the next announcement on."""
+        self._announcer.settings = settings
+
+    def stop(self, fade_s: float) -> None:
+        """Fade out and be silent until `start`."""
+        self._post(lambda now: self._programme.stop(fade_s, now))
+
+    def status(self) -> Json:
+        """The last snapshot: state (starting, playing, paused, silent, stopped), track, position_s, ..."""
+        return self._status
+
+    def step(self, now: float) -> None:
+        """One turn of the thread: obey what was posted, hear the decks, move on, publish the status."""
+        if (slept_s := now - self.turned_at) > LATE_S:  # nobody is to blame for what was not done meanwhile
+            for part in (self._programme, self._announcer, self._listener):
+                part.slept(slept_s)
+        while (command := self._next_posted()) is not None:
+            command(now)
+        self._programme.step(now)
+        self._announcer.step(now)
+        self._listen(now)
+        self._status = self._snapshot()
+        self.turned_at = now
+
+    def close(self) -> None:
+        """End the thread and the decks; a fade-out that `stop` has begun may take CLOSE_S to finish."""
+        self._post(lambda _: self._close())
+        if self._thread.is_alive():
+            self._thread.join(CLOSE_S)
+        self._announcer.close()
+        for deck in self._decks:
+            deck.close()
+        self._listener.close()
+
+    @property
+    def restarted_at(self) -> tuple[float, ...]:
+        """The restarts of the last hour, which the next life of the process should know."""
+        return self._listener.restarted_at
+
+    def _listen(self, now: float) -> None:
+        """Compare what is claimed with what is heard, and do what the watchdog says."""
+        pids = [deck.pid for deck in self._decks if deck.pid is not None]
+        step = self._listener.step(now, self._programme.claim(), self._programme.voices(), pids)
+        self._programme.listened(self._listener.sounds)
+        if self._listener.output_came:
+            self._programme.try_output()
+        if step is Step.RESTART:
+            self._restart("nothing could be heard, and no other step has helped")
+        elif step is not None:
+            self._programme.recover(step, now)
+
+    def _snapshot(self) -> Json:
+        listener, announcer = self._listener.status(), self._announcer.status()
+        return {**self._programme.status(), "audible": listener, "announcement": announcer}
+
+    def _third_deck(self) -> Deck:
+        return DeckProcess("C", self._programme.settings)
+
+    def _close(self) -> None:
+        self._closing = True
+
+    def _post(self, command: Callable[[float], None], kind: object = None) -> None:
+        """Have a command obeyed soon. Of several of one kind that wait, the last one holds: no flood of
+        commands can pile up, and a thousand skips within a moment are one.
+        """
+        with self._posting:
+            key = object() if kind is None else kind
+            self._posted.pop(key, None)
+            self._posted[key] = command
+        self._wake.set()
+
+    def _next_posted(self) -> Callable[[float], None] | None:
+        with self._posting:
+            return self._posted.pop(next(iter(self._posted))) if self._posted else None
+
+    def _report(self, event: PlaybackEvent) -> None:
+        try:
+            self._on_event(event)
+        except Exception:
+            log.exception("%s could not be noted; the music goes on.", type(event).__name__)
+
+    def _run(self) -> None:
+        while not self._closing or self._programme.fading_out:
+            self._wake.wait(TICK_S)
+            self._wake.clear()
+            try:
+                self.step(self._clock())
+            except Exception:
+                log.exception("Playback stumbled; it goes on in a second.")
+                time.sleep(1.0)

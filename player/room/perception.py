@@ -1,0 +1,179 @@
+"""Camera, models and pipeline: opened in the background while the music already plays."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from player.config.settings import Config
+from player.emotions import find
+from player.errors import ControlError, ModelError, PlayerError
+from player.log import EventLog, LogEvent, event
+from player.room.mood_state import Room
+from player.types import Json, Mood
+
+if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
+    from pathlib import Path
+
+    from player.camera.capture import Capture
+    from player.mood.reader import MoodReader
+    from player.room.pipeline import Pipeline, PipelineWorker, Step
+
+log = EventLog(__name__, LogEvent.PERCEPTION)
+
+RETRY_S = 60.0
+"""A model file may be restored while the player runs: it is looked for this often."""
+LOAD_S = 25.0
+"""A command that needs the mood model waits for it at most this long."""
+
+
+class Eyes:
+    """Everything that looks at the room. Without it the music follows the schedule."""
+
+    def __init__(
+        self,
+        config: Config,
+        room: Room,
+        on_step: Callable[[Step], None],
+        camera_on: bool,
+        state_folder: Callable[[], Path],
+    ) -> None:
+        self._config, self._room, self._on_step = config, room, on_step
+        self._camera_on, self._state_folder = camera_on, state_folder
+        self._resting = False
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._loaded = threading.Event()
+        self._thread = threading.Thread(target=self._load_until_done, name="loader", daemon=True)
+        self._problem: str | None = "the models are loading"
+        self._note: str | None = None
+        self._capture: Capture | None = None
+        self._pipeline: Pipeline | None = None
+        self._worker: PipelineWorker | None = None
+        self._moods: MoodReader | None = None
+
+    def start(self) -> None:
+        """Load in the background."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Release the camera and end the threads; a driver or a model that hangs is left behind."""
+        self._stop.set()
+        self._thread.join(0.5)
+        with self._lock:
+            if self._worker is not None:
+                self._worker.stop(0.5)
+            if self._capture is not None:
+                self._capture.stop(0.5)
+
+    @property
+    def camera_on(self) -> bool:
+        """Whether the camera may be used."""
+        return self._camera_on
+
+    def enable(self, on: bool) -> None:
+        """Use the camera, or release it."""
+        with self._lock:
+            self._camera_on = on
+            self._switch()
+
+    def rest(self, resting: bool) -> None:
+        """Release the camera for as long as nobody needs to see, whether it is on or off."""
+        with self._lock:
+            self._resting = resting
+            self._switch()
+
+    def _switch(self) -> None:
+        if self._capture is not None:
+            self._capture.enable(self._camera_on and not self._resting)
+
+    def read_mood(self, text: str) -> Mood:
+        """The mood of a name or a sentence. Raises ControlError while no model can read sentences."""
+        named = find(text)
+        if named is not None:
+            return named.mood
+        if not self._loaded.wait(LOAD_S) or self._moods is None:
+            raise ControlError(
+                f"a sentence cannot be read now ({self._problem}); a mood's name can be pinned."
+            )
+        return self._moods.read([text])[0]
+
+    def status(self) -> Json:
+        """Camera, last scene, what keeps the room from being read, and whether other readers were wanted."""
+        with self._lock:
+            status: Json = {"camera": {"enabled": self._camera_on, "state": "off"}, "resting": self._resting}
+            status |= {"problem": self._problem, "note": self._note}
+            if self._moods is not None:
+                status["moods"] = {"reader": self._moods.name, "note": self._moods.note}
+            if self._capture is not None:
+                status["camera"] = self._capture.status()
+            if self._pipeline is not None:
+                status |= self._pipeline.status()
+            return status
+
+    def _load_until_done(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._load()
+                return
+            except PlayerError as error:
+                problem = str(error)
+                if problem != self._problem:
+                    log.error(
+                        "the room is not read: %s The music follows the schedule.",
+                        problem,
+                        extra=event(LogEvent.PERCEPTION),
+                    )
+                self._problem = problem
+            except Exception:
+                log.exception("the room is not read, the music follows the schedule")
+                self._problem = "the models could not be loaded; see the log"
+            self._stop.wait(RETRY_S)
+
+    def _load(self) -> None:
+        """Open models, then the camera. Raises PlayerError."""
+        # Imported here, so that the first sound waits for neither OpenCV nor onnxruntime.
+        from player.camera.capture import Capture  # noqa: PLC0415
+        from player.camera.change_gate import Gate  # noqa: PLC0415
+        from player.camera.factory import make_source  # noqa: PLC0415
+        from player.camera.frame_slot import LatestFrame  # noqa: PLC0415
+        from player.camera.lens_check import LensCheck  # noqa: PLC0415
+        from player.mood.factory import open_reader as open_mood_reader  # noqa: PLC0415
+        from player.room.pipeline import Pipeline, PipelineWorker  # noqa: PLC0415
+        from player.vision.factory import open_reader  # noqa: PLC0415
+        from player.vision.image_stats import MotionMeter  # noqa: PLC0415
+
+        config = self._config
+        try:
+            # Kept from the last try, if it was the pictures' reader that could not be opened.
+            moods = self._moods = self._moods or open_mood_reader(config.mood, self._state_folder)
+            self._loaded.set()
+            reader, note = open_reader(config.vision)
+        except ImportError as error:
+            raise ModelError(f"a Python package is missing ({error}); run ./scripts/run again.") from error
+        slot = LatestFrame()
+        pipeline = Pipeline(
+            lens=LensCheck(config.camera),
+            gate=Gate(config.gate),
+            motion=MotionMeter(),
+            reader=reader,
+            moods=moods,
+            room=self._room,
+            interval_s=config.gate.interval_s,
+            impression=config.mood.impression,
+        )
+        with self._lock:
+            if self._stop.is_set():
+                return
+            self._pipeline, self._problem, self._note = pipeline, None, note
+            self._capture = Capture(lambda: make_source(config.camera), config.camera, slot)
+            self._switch()
+            self._capture.start()
+            self._worker = PipelineWorker(pipeline, slot, self._on_step)
+            self._worker.start()
+        log.info(
+            "the room is read by the %s reader",
+            reader.name,
+            extra=event(LogEvent.PERCEPTION, reader=reader.name),
+        )

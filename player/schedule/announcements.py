@@ -1,0 +1,105 @@
+"""What is announced, on its way to the loudspeaker: its loudness is looked up or measured before."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from queue import SimpleQueue
+
+from player.config.settings import AnnouncementItem
+from player.errors import AudioFileError, ControlError, LibraryError, NotNowError
+from player.library.analysis.measure import measure
+from player.library.database.store import Library
+from player.log import EventLog, LogEvent, event
+from player.playback.announcements.announcer import Announcement
+from player.types import Track
+
+log = EventLog(__name__, LogEvent.ANNOUNCEMENT)
+
+
+class Announcements:
+    """Hands announcements on, on a thread of its own: measuring one takes a moment.
+
+    announce  has it heard; returns at once
+    """
+
+    def __init__(
+        self,
+        library: Library,
+        announce: Callable[[Announcement], None],
+        measure: Callable[[Path], tuple[float, float]] = measure,
+    ) -> None:
+        self._library, self._announce, self._measure = library, announce, measure
+        self._asked: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
+        self._measured: dict[tuple[Path, int], tuple[float, float] | None] = {}
+        self._thread = threading.Thread(target=self._run, name="announcements", daemon=True)
+
+    def start(self) -> None:
+        """Begin to hand them on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Hand on nothing more."""
+        self._asked.put(None)
+
+    def expect(self, items: Sequence[AnnouncementItem]) -> None:
+        """Measure these before they are due."""
+        for file in {item.file for item in items if item.file is not None}:
+            self._asked.put(partial(self._track, file))
+
+    def say(self, item: AnnouncementItem) -> None:
+        """Have this heard as soon as it is its turn."""
+        self._asked.put(partial(self._hand_on, item))
+
+    def say_file(self, name: str) -> None:
+        """Have a file heard, by command. Raises ControlError where there is none."""
+        path = Path(name)
+        if not name or not path.is_absolute():
+            raise ControlError(f"announce needs the whole path of a file, not {name!r}.")
+        if not path.is_file():
+            raise ControlError(f"there is no file {path}.")
+        self.say(AnnouncementItem.model_construct(file=path, command=None))
+
+    def _hand_on(self, item: AnnouncementItem) -> None:
+        if item.file is None:
+            self._announce(Announcement(str(item.command), command=str(item.command)))
+        elif item.file.is_file():
+            self._announce(Announcement(item.file.name, self._track(item.file)))
+        else:
+            log.warning(
+                "%s is not announced: there is no such file", item.file, extra=event(LogEvent.ANNOUNCEMENT)
+            )
+
+    def _track(self, path: Path) -> Track:
+        """The file, with its loudness where anybody can tell."""
+        track = Track(path, path.name)
+        try:
+            known = self._library.track_at(path)
+        except LibraryError:
+            known = None
+        if known is not None and known.loudness_lufs is not None:
+            return known
+        try:
+            key = (path, path.stat().st_mtime_ns)
+            if key not in self._measured:
+                self._measured[key] = self._measure(path)
+        except OSError:
+            return track
+        except NotNowError as error:
+            log.info("how loud an announcement is cannot be told now: %s", error)
+            return track
+        except AudioFileError as error:
+            log.warning("how loud an announcement is cannot be told: %s", error)
+            self._measured[key] = None
+        found = self._measured[key]
+        return replace(track, loudness_lufs=found[0], peak_dbfs=found[1]) if found else track
+
+    def _run(self) -> None:
+        while (do := self._asked.get()) is not None:
+            try:
+                do()
+            except Exception:
+                log.exception("an announcement could not be made ready; the music plays on")

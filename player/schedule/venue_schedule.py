@@ -1,0 +1,198 @@
+"""What should be now, by the clock: open or closed, which part of the day, what is to be announced.
+
+`reconcile` may be called at any moment and as often as one likes: it looks at the time, compares with what
+it did last, and acts on changes only. So it matters not who calls it, how late, or where the time comes from.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from time import monotonic
+from typing import Protocol
+
+from player.clock import BUILT, moment, time_of_day
+from player.config.settings import AnnouncementItem, Config
+from player.config.settings.dayparts import holding
+from player.log import EventLog, LogEvent, event
+from player.schedule.announcement_times import Agenda
+from player.schedule.hours import Hours, HoursState
+from player.types import Json
+
+log = EventLog(__name__, LogEvent.SCHEDULE)
+
+UNSET_S = 120.0
+"""A clock that is plainly wrong is waited for this long; then the music plays whatever it says."""
+LATE = timedelta(minutes=1)
+"""An announcement that is later is none: nobody closes in ten minutes any more."""
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class House(Protocol):
+    """What the timetable moves; opening_actions.py says how. The methods return at once."""
+
+    def open(self) -> None: ...  # noqa: D102
+    def close(self) -> None: ...  # noqa: D102
+    def enter_daypart(self) -> None: ...  # noqa: D102
+    def announce(self, item: AnnouncementItem) -> None: ...  # noqa: D102
+
+
+class Timetable:
+    """The house's day. From any thread.
+
+    zone   the house's time zone, by which hours and dayparts go
+    house  is moved with this object's lock held
+    """
+
+    def __init__(
+        self, config: Config, zone: tzinfo, house: House, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._house, self._clock = house, clock
+        self._lock = threading.RLock()
+        self._began_at = clock()
+        self._state = HoursState(True, None)
+        self._by_hand: datetime | None = None
+        """Closed, but it plays until this moment because somebody said so."""
+        self._daypart: time | None = None
+        self._announced: datetime | None = None
+        """Up to when announcements have been seen to."""
+        self.configure(config, zone)
+
+    def configure(self, config: Config, zone: tzinfo) -> None:
+        """Go by other settings from the next `reconcile` on."""
+        with self._lock:
+            self._zone, self._hours, self._edited = zone, Hours(config.hours, zone), True
+            self._agenda = Agenda(config.announcements.items, zone)
+            self._dayparts = config.dayparts
+
+    @property
+    def open(self) -> bool:
+        """Whether there may be music: the house is open, or somebody said so."""
+        return self._state.open or self._by_hand is not None
+
+    def begin(self, now: datetime, by_hand: float | None = None) -> bool:
+        """Take up the day at the start of the player; whether there may be music, for the caller to act on.
+
+        by_hand  what `by_hand` was before the restart
+        """
+        with self._lock:
+            self._state, self._daypart = self._hours_at(now), self._daypart_at(now)
+            until = self._until()
+            if not self._state.open and until.timestamp() == by_hand:
+                self._by_hand = until
+            if not self.open and now < BUILT:
+                said = "the clock shows %s, which cannot be: silent until it is set, for %g minutes at most"
+                log.warning(said, now.date(), UNSET_S / 60, extra=event(LogEvent.HOURS, open=False))
+            elif not self.open:
+                self._say_closed("the player starts in silence")
+            return self.open
+
+    def opened_since(self, moment: float | None, now: datetime) -> bool:
+        """Whether the house has opened since a moment, in seconds since 1970: a pause has ended with that.
+
+        False where the moment is not known. It is open at `now`.
+        """
+        if moment is None:
+            return False
+        until = self._hours.state(datetime.fromtimestamp(moment, UTC)).until
+        return until is not None and until <= now
+
+    def reconcile(self, now: datetime) -> datetime:
+        """Make the house what it should be at `now`, timezone-aware; returns when that changes next."""
+        with self._lock:
+            was_open = self.open
+            self._state = self._hours_at(now)
+            ends = self._by_hand is not None and (self._state.open or now >= self._by_hand)
+            # Whoever edits the hours means them: by hand holds where they say of now what they said before.
+            if ends or (self._edited and self._by_hand != self._until()):
+                self._by_hand = None
+            self._edited = False
+            if self.open and not was_open:
+                log.info("open: the music begins", extra=event(LogEvent.HOURS, open=True))
+                self._house.open()
+            elif was_open and not self.open:
+                self._say_closed("the music ends")
+                self._house.close()
+            if (daypart := self._daypart_at(now)) != self._daypart:
+                self._daypart = daypart
+                self._house.enter_daypart()
+            self._announce(now)
+            return min(self._until(), self._next_daypart(now), self._agenda.next(now) or NEVER)
+
+    def play_by_hand(self) -> bool:
+        """Let there be music until the next closing although it is closed; False where there may be one."""
+        with self._lock:
+            if self.open:
+                return False
+            self._by_hand = self._until()
+            log.info(
+                "closed, but the music plays until the next closing",
+                extra=event(LogEvent.HOURS, by_hand=True),
+            )
+            self._house.open()
+            return True
+
+    @property
+    def by_hand(self) -> float | None:
+        """What a restart needs to know of `play_by_hand`."""
+        until = self._by_hand
+        return until.timestamp() if until is not None else None
+
+    def status(self) -> Json:
+        """Whether it is open, whether by hand, and when that changes (ISO 8601; None: not within a year)."""
+        state = self._state
+        return {
+            "open": state.open,
+            "by_hand": self._by_hand is not None,
+            "changes_at": state.until and state.until.isoformat(),
+        }
+
+    def _hours_at(self, now: datetime) -> HoursState:
+        if now < BUILT and not self._hours.always:
+            return HoursState(self._clock() - self._began_at >= UNSET_S, None)
+        return self._hours.state(now)
+
+    def _announce(self, now: datetime) -> None:
+        """Have announced what has become due; once, even where the clock is put back a little."""
+        since, self._announced = self._announced, now
+        if since is None or since - now > LATE:
+            return
+        if now < since:
+            self._announced = since
+            return
+        missed: Counter[str] = Counter()
+        for at, item in self._agenda.between(max(since, now - timedelta(days=1)), now):
+            if not self.open or not (self._by_hand or self._hours.state(at).open):
+                continue
+            if now - at <= LATE:
+                self._house.announce(item)
+            else:
+                missed[str(item.file or item.command)] += 1
+        for title, times in missed.items():
+            log.warning(
+                "%s was not announced: %s too late", title, "it is" if times == 1 else f"{times} times"
+            )
+
+    def _until(self) -> datetime:
+        return self._state.until or NEVER
+
+    def _say_closed(self, so: str) -> None:
+        until = self._state.until
+        opens = f", opens {until:%a %d %b %H:%M}" if until else ""
+        opens_at = until and until.isoformat()
+        log.info("closed%s: %s", opens, so, extra=event(LogEvent.HOURS, open=False, opens_at=opens_at))
+
+    def _daypart_at(self, now: datetime) -> time:
+        local = time_of_day(now.astimezone(self._zone))
+        return holding(self._dayparts, local).start
+
+    def _next_daypart(self, now: datetime) -> datetime:
+        today = now.astimezone(self._zone).date()
+        return min(
+            at
+            for day in (today, today + timedelta(days=1), today + timedelta(days=2))
+            for start in (part.start for part in self._dayparts)
+            if (at := moment(day, start.hour * 60 + start.minute + start.second / 60, self._zone)) > now
+        )

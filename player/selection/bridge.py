@@ -1,0 +1,61 @@
+"""The way from the music that plays to a mood far away, in steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from player.config.settings import ChoiceSettings
+from player.types import MoodPoint, Target
+
+_THREE_FROM = 1.3
+"""From this distance on there are three bridging tracks and not two."""
+
+_NEAR_STEP = 0.67
+"""A bridging track is at most so much of a stride away from its step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """What is left of the way to a target."""
+
+    steps: tuple[Target, ...]
+    """Targets of the bridging tracks that are still to come."""
+    end: Target
+    stride: float = 0.0
+    """Mood distance between two steps."""
+
+    def rest(self) -> Bridge:
+        """The way after the next step."""
+        return Bridge(self.steps[1:], self.end, self.stride)
+
+    def carries(self, step: Target, mood: MoodPoint | None) -> bool:
+        """Whether a track of this mood stands at a step: where nothing does, a bridge leads nowhere."""
+        return mood is not None and step.point.distance(mood) <= _NEAR_STEP * self.stride
+
+    def leads_to(self, target: Target, within: float) -> bool:
+        """Whether the way still ends (nearly) where the house wants to go."""
+        return self.end.point.distance(target.point) < within
+
+
+def plan(settings: ChoiceSettings, at: MoodPoint, called: str, target: Target) -> Bridge:
+    """The way to a target from the mood of what plays: `at`, in words `called`. No steps where it is near."""
+    distance = at.distance(target.point)
+    if settings.shift == "direct" or distance < settings.bridge_distance:
+        return Bridge((), target)
+    count = 2 if distance < _THREE_FROM else 3
+    steps = tuple(
+        Target(
+            _between(at, target.point, number / (count + 1)),
+            target.name,
+            f"bridge {number} of {count} from {called} to {target.name}",
+        )
+        for number in range(1, count + 1)
+    )
+    return Bridge(steps, target, distance / (count + 1))
+
+
+def _between(start: MoodPoint, end: MoodPoint, share: float) -> MoodPoint:
+    return MoodPoint(
+        start.valence + share * (end.valence - start.valence),
+        start.energy + share * (end.energy - start.energy),
+    )

@@ -1,0 +1,42 @@
+"""Tracks that are left alone for a while: they could not be played, and it need not be their own fault."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from player.playback.failure_reasons import CRASHED, NO_FILE
+
+REST = timedelta(minutes=10)
+"""A station that cannot be heard, or a file that a deck got stuck on, is left alone for so long."""
+RESTS = {NO_FILE: timedelta(minutes=1), CRASHED: timedelta(days=1)}
+"""But a minute where it is not there, as a scan knows by then, and a day where decks crashed on it."""
+MOST_STUCK = 3
+"""After so many stuck tracks in a row their disk is not asked any more until something has played."""
+
+
+class Rests:
+    """Who rests until when. For the playback thread; time is an argument."""
+
+    def __init__(self) -> None:
+        self._until: dict[int, datetime] = {}
+        self._stuck = 0
+
+    @property
+    def all_stuck(self) -> bool:
+        """Whether one track after the other got stuck, and none has played since."""
+        return self._stuck >= MOST_STUCK
+
+    def failed(self, track_id: int, reason: str, now: datetime) -> None:
+        """A track could not be played."""
+        self._until[track_id] = now + RESTS.get(reason, REST)
+        if reason != NO_FILE:
+            self._stuck += 1
+
+    def started(self) -> None:
+        """A track plays."""
+        self._stuck = 0
+
+    def now(self, now: datetime) -> frozenset[int]:
+        """Numbers of the tracks that rest."""
+        self._until = {number: until for number, until in self._until.items() if until > now}
+        return frozenset(self._until)

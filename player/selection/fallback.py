@@ -1,0 +1,84 @@
+"""Music that needs no library: before the first scan, and for when nothing else can be played or heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from random import choice as one_of
+
+from player.errors import AudioFileError, NoMusicError
+from player.library.demo_music import demo_folder
+from player.library.scan.music_files import Walk, first_playable
+from player.library.scan.reading import read_file
+from player.log import EventLog, LogEvent
+from player.system.probes import ANSWER_S, in_time
+from player.types import Choice, Track
+
+log = EventLog(__name__, LogEvent.SELECTION)
+
+
+class Spare:
+    """Chooses without a database, and waits for no disk longer than ANSWER_S.
+
+    folders   where the owner's music is
+    may_play  whether the house rules allow a track
+    """
+
+    def __init__(self, folders: Callable[[], tuple[Path, ...]], may_play: Callable[[Track], bool]) -> None:
+        self._folders, self._may_play = folders, may_play
+
+    def unscanned(self, last: Path | None) -> Choice:
+        """Where the library has nothing: any one file before the first scan, else the demo music.
+
+        Raises NoMusicError.
+        """
+        folders = self._folders()
+        path = first_playable(folders)
+        if path is None:
+            raise NoMusicError("there is no music in " + ", ".join(map(str, folders)))
+        if (track := _read(path)) is not None and self._may_play(track):
+            return Choice(track, "the first file found; the library is still being read")
+        demo = self.demo("nothing else can be played, or the house rules forbid it", last)
+        if demo is None:
+            raise NoMusicError("there is no music that can be played and that the rules allow")
+        return demo
+
+    def demo(self, why: str, last: Path | None) -> Choice | None:
+        """Some piece of the demo music, another one than the last."""
+        folder = demo_folder()
+        return _piece_of(folder, f"the demo music: {why}", last) if folder else None
+
+    def safe(self, safe_folder: Path | None, last: Path | None) -> Choice:
+        """Some piece of a folder that the owner knows to be good, else of the demo music.
+
+        Raises NoMusicError where neither has any.
+        """
+        for folder in filter(None, (safe_folder, demo_folder())):
+            reason = f"safe music, as nothing else could be heard ({folder})"
+            if choice := _piece_of(folder, reason, last):
+                return choice
+        raise NoMusicError("there is no safe music: neither a safe_folder of this daypart nor the demo music")
+
+
+def _piece_of(folder: Path, reason: str, last: Path | None) -> Choice | None:
+    """Some piece of music in a folder; None where there is none, or the disk does not answer."""
+
+    def look() -> Track | None:
+        paths = [found.path for found in Walk((folder,))]
+        others = [path for path in paths if path != last]
+        return _read(one_of(others or paths)) if paths else None
+
+    try:
+        track = in_time(look, ANSWER_S)
+    except TimeoutError:
+        log.warning("%s does not answer", folder)
+        return None
+    return Choice(track, reason) if track else None
+
+
+def _read(path: Path) -> Track | None:
+    try:
+        return read_file(path)
+    except AudioFileError as error:
+        log.warning("%s", error)
+        return None

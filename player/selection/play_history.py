@@ -1,0 +1,93 @@
+"""The house's annals: what was played and why, line by line, and what was learnt from how it went."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from player.errors import ControlError
+from player.library.database.feedback import Feedback, Kind
+from player.library.database.store import Library
+from player.library.database.write_queue import Ledger
+from player.playback.pieces import left_out
+from player.selection.learning import Learning
+from player.types import Choice, Json, Target, Track
+
+LESSONS = {"next": Kind.FINISHED, "skip": Kind.SKIPPED}
+"""What the end of a track says about it. A shift, a stop and an error say nothing."""
+
+
+class Annals:
+    """Told what is played, on the playback thread, which never waits for the database here."""
+
+    def __init__(self, library: Library, learning: Learning | None, wall: Callable[[], datetime]) -> None:
+        self._library, self._learning, self._wall = library, learning, wall
+        self.ledger = Ledger()
+        self._lock = threading.Lock()
+        self._playing: Choice | None = None
+        self._aim: tuple[str, Target | None] = ("", None)
+        self._judged = False
+        self._line: int | None = None
+        """The present line's number; the ledger's own."""
+
+    def started(self, choice: Choice, daypart: str, target: Target | None) -> None:
+        """A track is on the air, chosen for a target: begin a line."""
+        with self._lock:
+            self._playing, self._judged, self._aim = choice, False, (daypart, target)
+        now = self._wall()
+        why: Json = {"target": target.name, "target_reason": target.reason} if target else {}
+        why["score"] = dict(choice.score)
+        if skipped := left_out(choice.track):
+            why["left_out_s"] = skipped
+
+        def begin() -> None:
+            self._line = self._library.record_play(choice, now, why)
+
+        self.ledger.write(begin)
+
+    def ended(self, audible: bool, why: str) -> None:
+        """It is no longer: end the line, and learn from it."""
+        with self._lock:
+            choice, self._playing = self._playing, None
+            if choice is None:
+                return
+            cut_short = why == "next" and choice.until_s is not None
+            if audible and not self._judged and not cut_short and why in LESSONS:
+                self._learn(choice, LESSONS[why])
+        now = self._wall()
+
+        def end() -> None:
+            line, self._line = self._line, None
+            if line is not None:
+                self._library.finish_play(line, now, audible)
+
+        self.ledger.write(end)
+
+    def judge(self, kind: Kind) -> Track:
+        """Note what somebody says of the track that plays, and return it. From any thread.
+
+        Raises ControlError where nothing plays that the library knows.
+        """
+        with self._lock:
+            if self._playing is None or not self._playing.track.id:
+                raise ControlError(
+                    "nothing plays that could be judged: wait until a track of the library does."
+                )
+            self._judged = kind is Kind.WRONG_MOOD
+            self._learn(self._playing, kind)
+            return self._playing.track
+
+    def unreadable(self, path: Path, why: str) -> None:
+        """A file cannot be played, and it is its own fault."""
+        self.ledger.write(lambda: self._library.mark_unreadable(path, why))
+
+    def _learn(self, choice: Choice, kind: Kind) -> None:
+        """Keep one judgement on a track, with the lock held."""
+        learning, (daypart, target) = self._learning, self._aim
+        if learning is None or not choice.track.id:
+            return
+        point = None if target is None else target.point
+        feedback = Feedback(choice.track.id, self._wall(), kind, daypart, point)
+        self.ledger.write(lambda: learning.note(feedback))

@@ -1,0 +1,287 @@
+"""The next track: near the mood, going on from what plays, fresh, to the house's taste, and never nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from player.config.settings import ChoiceSettings
+from player.errors import NoMusicError
+from player.library.index.candidates import Floats, Taste
+from player.library.index.track_table import GONE, Columns, Rows, Table, candidates_of
+from player.library.rules import NOT_INCLUDED, HouseRules
+from player.selection.continuity import continuity
+from player.types import Target, Track
+
+ENOUGH = 1000
+"""So many of the nearest tracks that the rules allow are weighed."""
+_SHORTEST_WINDOW_S = 2.0
+"""Whoever presses "next" again and again hears all there is before anything comes again."""
+_FRESH_S = 7 * 86400.0
+"""A track heard so long ago is half as fresh as one never heard."""
+_UNSURE = 0.4
+"""How far off, in mood distance, the mood of a track without any confidence may well be."""
+_GOES_WELL = 0.75
+_SET_BACK_S = 7 * 86400.0
+"""What was heard so far in the future was noted by a clock that was wrong."""
+MISFIT = 0.7
+"""Music so much farther from the target than there is some is the wrong music: rather repeat than that."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moment:
+    """When and after what a track is chosen."""
+
+    now: datetime
+    """Timezone-aware."""
+    daypart: str = ""
+    playing: Track | None = None
+    taste: Taste | None = None
+    artists: frozenset[int] = frozenset()
+    """`artist_number`s of the last plays, as many as `choice.artist_gap` says."""
+    avoid: frozenset[int] = frozenset()
+    """Ids that should not come next: that of the track that plays."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pick:
+    """What was chosen, and why."""
+
+    id: int
+    reason: str
+    distance: float | None
+    candidates: int
+    relaxed: tuple[str, ...]
+    score: dict[str, float]
+    others: tuple[int, ...]
+    """Ids of the runners-up, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a track must satisfy to come next, but for what never gives way."""
+
+    window_s: float
+    artists: bool = True
+    pool: bool = True
+    include: bool = True
+    avoid: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What there is around a target under some rules."""
+
+    near: Rows
+    passing: Rows
+    """Those of `near` that the rules allow."""
+    count: int
+    """Tracks in the whole."""
+
+
+@dataclass(slots=True)
+class Weighed:
+    """The candidates of one choice with what counts for each."""
+
+    table: Table
+    distance: npt.NDArray[np.float64]
+    cost: npt.NDArray[np.float64]
+    parts: dict[str, Floats] = field(default_factory=dict)
+
+    def add(self, name: str, goodness: Floats, weight: float) -> None:
+        """Let another part count: `goodness` in [0, 1], `weight` in units of mood distance."""
+        if weight > 0:
+            self.cost += weight * (1 - goodness)
+            self.parts[name] = goodness
+
+
+class Recommender:
+    """Chooses tracks. Under `settings.seed` the same calls give the same choices."""
+
+    def __init__(self, settings: ChoiceSettings, rules: HouseRules) -> None:
+        self._settings, self._house = settings, rules
+        self._random = np.random.default_rng(settings.seed)
+
+    def choose(self, columns: Columns, target: Target, moment: Moment) -> Pick:
+        """The next track for a target mood.
+
+        The lowest sum of mood distance, lack of continuity, of freshness and of liking wins, each with its
+        weight, after a random number below `settings.variety` is added so that near ones take turns. A
+        track without a mood comes after all others. Where no track satisfies the rules they give way in
+        the order of `relaxing`; artist gap and window also where they leave nothing but music of a mood
+        that is far off (MISFIT). Raises NoMusicError where there is no track that the house's exclusions
+        allow.
+        """
+        if moment.avoid:
+            moment = replace(moment, avoid=columns.copies(moment.avoid))
+        wrong: Found | None = None
+        for rules in relaxing(self._settings.track_window_s):
+            if wrong is not None and not rules.pool:
+                break
+            plane = columns.plane(self._barred(rules, moment.daypart))
+            near, passing = _gather(columns.table, plane.around(target.point, ENOUGH), rules, moment)
+            if not len(passing):
+                near, passing = _gather(columns.table, iter([plane.moodless()]), rules, moment)
+            if not len(passing):
+                continue
+            found = Found(near, passing, len(plane))
+            if not (rules.pool and _misses(columns.table, found, target)):
+                return self._best(columns.table, found, target, moment)
+            wrong = wrong or found
+        if wrong is not None:
+            return self._best(columns.table, wrong, target, moment)
+        raise NoMusicError("There is no music that may be played: see rules and library.folders.")
+
+    def _best(self, table: Table, found: Found, target: Target, moment: Moment) -> Pick:
+        passing = self._few(table, found.passing, target)
+        weighed = self._weigh(table[passing], target, moment)
+        return self._pick(weighed, _distances(table, found.near, target), found.count, target, moment)
+
+    def _barred(self, rules: Rules, daypart: str) -> int:
+        return (
+            self._house.never(daypart)
+            | (self._house.pool(daypart) if rules.pool else 0)
+            | (NOT_INCLUDED if rules.include else 0)
+        )
+
+    def _few(self, table: Table, rows: Rows, target: Target) -> Rows:
+        """The nearest of too many rows, or any few of those without a mood."""
+        if len(rows) <= 2 * ENOUGH:
+            return rows
+        if np.isnan(table["valence"][rows[0]]):
+            return np.unique(rows[self._random.integers(0, len(rows), ENOUGH)])
+        return rows[np.argpartition(_distances(table, rows, target), ENOUGH)[:ENOUGH]]
+
+    def _weigh(self, table: Table, target: Target, moment: Moment) -> Weighed:
+        weights, candidates = self._settings.weights, candidates_of(table)
+        distance = _distances(table, np.arange(len(table)), target)
+        sure = np.nan_to_num(table["confidence"], nan=0.5).astype(np.float64)
+        expected = np.hypot(distance, _UNSURE * (1 - sure))
+        weighed = Weighed(table, distance, np.nan_to_num(weights.mood * expected))
+        weighed.parts["mood"] = (1 - distance / (2 * np.sqrt(2))).astype(np.float32)
+        if moment.playing is not None:
+            weighed.add("continuity", continuity(candidates, moment.playing)[0], weights.continuity)
+        weighed.add("freshness", _freshness(table, moment.now), weights.freshness)
+        if moment.taste is not None:
+            learned = moment.taste.scores(candidates, moment.daypart, target.point)
+            weighed.add("learned", learned, weights.learned)
+        weighed.cost += self._random.random(len(table)) * self._settings.variety
+        return weighed
+
+    def _pick(
+        self, weighed: Weighed, nearer: npt.NDArray[np.float64], count: int, target: Target, moment: Moment
+    ) -> Pick:
+        order = np.argsort(weighed.cost, kind="stable")[:9]
+        best = int(order[0])
+        row, distance = weighed.table[best], float(weighed.distance[best])
+        heard_s = float(_heard_s(weighed.table["heard_at"][best : best + 1], moment.now)[0])
+        score = {name: round(float(part[best]), 3) for name, part in weighed.parts.items()}
+        relaxed = self._broken(row, heard_s, moment)
+        if np.isnan(distance):
+            score.pop("mood")
+            reason = f"not analysed yet, one of {count}"
+        else:
+            rank = 1 + int(np.count_nonzero(nearer < distance))
+            nearest = "closest" if rank == 1 else f"number {rank} in closeness"
+            reason = f"{nearest} to {target.name} (distance {distance:.2f}) of {count}"
+        reason += "".join(f"; {word}" for word in _words(score, weighed.table[best : best + 1], moment))
+        if not np.isnan(heard_s):
+            reason += f"; not heard for {_span(heard_s)}"
+        if relaxed:
+            reason += f"; gave way: {', '.join(relaxed)}"
+        others = tuple(int(weighed.table["id"][index]) for index in order[1:])
+        shown = None if np.isnan(distance) else distance
+        return Pick(int(row["id"]), reason, shown, count, relaxed, score, others)
+
+    def _broken(self, row: np.void, heard_s: float, moment: Moment) -> tuple[str, ...]:
+        """Which rules the chosen track does not keep."""
+        broken = {
+            "artist gap": int(row["artist"]) in moment.artists,
+            "track window": heard_s < self._settings.track_window_s,
+            "daypart pool": bool(int(row["bits"]) & self._house.pool(moment.daypart)),
+            "include lists": bool(int(row["bits"]) & NOT_INCLUDED),
+            "avoid": int(row["id"]) in moment.avoid,
+        }
+        return tuple(name for name, is_broken in broken.items() if is_broken)
+
+
+def relaxing(window_s: float) -> Iterator[Rules]:
+    """The rules as they are, and then ever weaker.
+
+    In this order: the artist gap; the track window by halves, each half with the artist gap and without, so
+    that what was heard longest ago comes back first; the daypart's pool; the house's include lists; last
+    of all, the track that plays may come again. What gives way later does so with the others back in force.
+    """
+    windows = [window_s]
+    while windows[-1] > 0:
+        half = windows[-1] / 2
+        windows.append(half if half >= _SHORTEST_WINDOW_S else 0.0)
+    for pool, include, avoid in (
+        (True, True, True), (False, True, True), (False, False, True), (False, False, False),
+    ):  # fmt: skip
+        for window in windows:
+            for artists in (True, False):
+                yield Rules(window, artists, pool, include, avoid)
+
+
+def _gather(table: Table, surroundings: Iterator[Rows], rules: Rules, moment: Moment) -> tuple[Rows, Rows]:
+    """The smallest surroundings with enough tracks that the rules allow, and those tracks."""
+    near = passing = np.empty(0, np.int64)
+    for near in surroundings:
+        allowed = (table["bits"][near] & GONE) == 0
+        allowed &= ~(_heard_s(table["heard_at"][near], moment.now) < rules.window_s)  # nan is allowed
+        if rules.artists and moment.artists:
+            allowed &= ~np.isin(table["artist"][near], list(moment.artists))
+        if rules.avoid and moment.avoid:
+            allowed &= ~np.isin(table["id"][near], list(moment.avoid))
+        passing = near[allowed]
+        if len(passing) >= ENOUGH:
+            break
+    return near, passing
+
+
+def _misses(table: Table, found: Found, target: Target) -> bool:
+    """Whether even the nearest that the rules allow is the wrong music, beside what there is."""
+    there = found.near[(table["bits"][found.near] & GONE) == 0]
+    nearest, allowed = (_distances(table, rows, target) for rows in (there, found.passing))
+    if np.isnan(allowed).all():  # not analysed yet: nobody knows that it is wrong
+        return False
+    return bool(np.nanmin(allowed) > np.nanmin(nearest, initial=np.inf) + MISFIT)
+
+
+def _heard_s(heard_at: npt.NDArray[np.float64], now: datetime) -> npt.NDArray[np.float64]:
+    """How long ago, at least 0 should the clock have gone back; nan where never, or nobody knows when."""
+    passed = now.timestamp() - heard_at
+    return np.where(passed > -_SET_BACK_S, np.maximum(passed, 0), np.nan)
+
+
+def _distances(table: Table, rows: Rows, target: Target) -> npt.NDArray[np.float64]:
+    """Distance of the mood of some rows to the target; nan where they have none."""
+    valence, energy = table["valence"][rows], table["energy"][rows]
+    return np.hypot(valence - target.point.valence, energy - target.point.energy).astype(np.float64)
+
+
+def _freshness(table: Table, now: datetime) -> Floats:
+    """1 for a track never heard, 0 for one just heard, half after _FRESH_S."""
+    heard_s = _heard_s(table["heard_at"], now)
+    return np.nan_to_num(heard_s / (heard_s + _FRESH_S), nan=1.0).astype(np.float32)
+
+
+def _words(score: dict[str, float], row: Table, moment: Moment) -> Iterator[str]:
+    """What else spoke for the chosen track, where it spoke clearly."""
+    if moment.playing is not None and score.get("continuity", 0) >= _GOES_WELL:
+        parts = continuity(candidates_of(row), moment.playing)[1]
+        alike = [name for name, part in parts.items() if part[0] >= _GOES_WELL]
+        yield f"goes on from {moment.playing.title} ({', '.join(alike)})"
+    if score.get("learned", 0) >= _GOES_WELL:
+        yield f"liked here ({score['learned']:.2f})"
+
+
+def _span(seconds: float) -> str:
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h" if seconds < 172800 else f"{seconds / 86400:.0f} days"

@@ -1,0 +1,315 @@
+"""Which track comes next."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from player.clock import Wall, local_now
+from player.config.settings import Config
+from player.errors import LibraryError, NoMusicError
+from player.library.database.feedback import Kind
+from player.library.database.store import Library
+from player.library.index.track_index import Catalogue
+from player.library.index.track_table import artist_number
+from player.library.rules import compile_rules
+from player.log import EventLog, LogEvent, event
+from player.playback.deck import (
+    Alarm,
+    Audible,
+    Muted,
+    PlaybackEvent,
+    Silent,
+    TrackEnded,
+    TrackFailed,
+    TrackStarted,
+)
+from player.playback.failure_reasons import CRASHED
+from player.playback.pieces import main_piece
+from player.room.mood_state import Room
+from player.selection.bridge import Bridge, plan
+from player.selection.cooldowns import Rests
+from player.selection.fallback import Spare
+from player.selection.learning import Learning
+from player.selection.play_history import Annals
+from player.selection.recommender import Moment, Recommender
+from player.system.probes import is_there
+from player.types import Choice, Json, Target, Track
+
+log = EventLog(__name__, LogEvent.SELECTION)
+
+HURRY_S = 1.0
+"""The playback thread waits for the database at most so long: a choice is made that much before it is due."""
+
+_RESERVE = 8
+"""Tracks kept in memory for when the database cannot be read."""
+
+
+class Selection:
+    """Chooses for the jukebox, from what the library holds and what the room wants."""
+
+    def __init__(
+        self,
+        config: Config,
+        library: Library,
+        room: Room,
+        folders: Callable[[], tuple[Path, ...]],
+        wall: Wall = local_now,
+        learning: Learning | None = None,
+        on_missing: Callable[[], None] = lambda: None,
+        dead: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`on_missing` is told when a file is not where the library has it, or does not answer; `dead` says
+        whether the disk with the music does not.
+        """
+        self._settings, self._library, self._room = config.choice, library, room
+        self._wall, self._spare = wall, Spare(folders, self._may_play)
+        self._learning, self._on_missing, self._dead = learning, on_missing, dead
+        self._rules = compile_rules(config.rules, config.dayparts)
+        self._catalogue = Catalogue(library, self._rules, config.choice.seed)
+        self._recommender = Recommender(config.choice, self._rules)
+        self._chooses_by = (config.choice, config.rules, config.dayparts)
+        self._lock = threading.Lock()
+        self._target: Target | None = None
+        self._bridge: Bridge | None = None
+        self._reserve: list[tuple[Track, int]] = []
+        """Tracks, each with the bits of the rules."""
+        self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
+        self._playing: Choice | None = None
+        self._rests = Rests()
+        self.annals = Annals(library, learning, wall)
+
+    def prepare(self, config: Config) -> Callable[[], None]:
+        """Get ready to choose by other settings; what is returned makes them hold, on the playback thread.
+
+        Raises LibraryError.
+        """
+        if self._chooses_by == (config.choice, config.rules, config.dayparts):
+            return lambda: None
+        rules = compile_rules(config.rules, config.dayparts)
+        catalogue = Catalogue(self._library, rules, config.choice.seed)
+        recommender = Recommender(config.choice, rules)
+
+        def take_over() -> None:
+            self._settings, self._rules = config.choice, rules
+            self._catalogue, self._recommender = catalogue, recommender
+            self._artists = deque(self._artists, maxlen=config.choice.artist_gap)
+            self._reserve.clear()  # other rules may forbid them
+            self._chooses_by = (config.choice, config.rules, config.dayparts)
+
+        return take_over
+
+    def choose(self, why: str) -> Choice:
+        """The next track for the present target; `why` is start, next, shift, skip, error, alarm or safe.
+
+        A shift to a mood far away begins a bridge, whose tracks come first, unless the mood is pinned.
+        "safe" is for when nothing else could be heard: music that the owner knows to be good.
+        Raises NoMusicError where there is not one file to play.
+        """
+        with self._library.database.in_a_hurry(HURRY_S):
+            if why == "safe":
+                return self._spare.safe(self._room.daypart().safe_folder, self._last)
+            return self._choose(why)
+
+    def _choose(self, why: str) -> Choice:
+        if self._rests.all_stuck or self._dead():
+            demo = self._spare.demo("the disk with the music does not answer", self._last)
+            if demo is not None:
+                return demo
+        target, now = self._room.target(), self._wall()
+        step = self._next_step(target, why)
+        choice = None if step is None else self._bridging(step, now)
+        if choice is None:
+            choice = self._nearest(target, now)
+        choice = _limited(choice)
+        log.debug("chose %s for %s: %s", choice.track.title, why, choice.reason)
+        with self._lock:
+            self._target = target
+        return choice
+
+    def resumed(self, path: Path) -> Choice | None:
+        """The track that played before a restart, if it is still there and the rules allow it."""
+        track = self._library.track_at(path)
+        if track is None or not (track.url or is_there(path)):
+            return None
+        if not self._catalogue.permits(track, self._rules.never(self._room.daypart().name)):
+            return None
+        return _limited(Choice(track, "it was playing before the restart"))
+
+    def fits(self, target: Target, within: float) -> bool:
+        """Whether the music was chosen for (nearly) this target already."""
+        with self._lock:
+            return self._target is not None and self._target.point.distance(target.point) < within
+
+    def judge(self, kind: Kind) -> Track:
+        """Note what somebody says of the track that plays, and return it. From any thread.
+
+        Raises ControlError where nothing plays that the library knows.
+        """
+        return self.annals.judge(kind)
+
+    def heard(self, what: PlaybackEvent) -> None:
+        """Note in the ledger and the log what the loudspeaker does. Called on the playback thread."""
+        match what:
+            case TrackStarted(choice, position_s):
+                self._started(choice, position_s)
+            case TrackEnded(_, audible, why):
+                self.annals.ended(audible, why)
+            case TrackFailed(choice, reason, lasting):
+                self._failed(choice, reason, lasting)
+            case Silent(reason):
+                log.error(
+                    "silent: %s Trying again.",
+                    reason.rstrip(".") + ".",
+                    extra=event(LogEvent.SILENT, reason=reason),
+                )
+            case Audible():
+                log.info("there is sound again", extra=event(LogEvent.AUDIBLE))
+            case Alarm(step, silent_s):
+                log.warning(
+                    "nothing was heard for %.0f s of music that should play; what is done: %s",
+                    silent_s,
+                    step,
+                    extra=event(LogEvent.WATCHDOG, step=step, silent_s=round(silent_s, 1)),
+                )
+            case Muted(place):
+                said = place or "nobody mutes the music any more"
+                log.log(
+                    logging.WARNING if place else logging.INFO, said, extra=event(LogEvent.MUTED, place=place)
+                )
+
+    def _last_artists(self) -> list[int]:
+        """Of what was played before this start."""
+        try:
+            plays = self._library.recent_plays(self._wall() - timedelta(days=1))
+        except LibraryError:
+            return []
+        return [artist_number(play.artist) for play in plays]
+
+    def _next_step(self, target: Target, why: str) -> Target | None:
+        """The bridging mood to play now; None where the target itself is due."""
+        playing, bridge = self._playing, self._bridge
+        if why == "shift":
+            bridge = None
+            if playing is not None and playing.track.mood is not None and not self._room.pinned():
+                called = self._target.name if self._target else playing.track.mood.name
+                bridge = plan(self._settings, playing.track.mood, called, target)
+        elif bridge is not None and not bridge.leads_to(target, self._settings.bridge_distance / 2):
+            bridge = None
+        if bridge is None or not bridge.steps:
+            self._bridge = None
+            return None
+        self._bridge = bridge.rest()
+        return bridge.steps[0]
+
+    def _bridging(self, step: Target, now: datetime) -> Choice | None:
+        """A track for a step of the bridge, which does not last long; None where there is none near it."""
+        choice, bridge = self._nearest(step, now), self._bridge
+        if bridge is None or not bridge.carries(step, choice.track.mood):
+            self._bridge = None
+            return None
+        bridge_s = self._settings.bridge_s
+        until_s = main_piece(choice.track)[0] + bridge_s if bridge_s else None
+        return replace(choice, reason=f"{step.reason}: {choice.reason}", until_s=until_s)
+
+    def _nearest(self, target: Target, now: datetime) -> Choice:
+        """A choice for a target, from wherever there is music."""
+        try:
+            return self._from_library(target, now)
+        except NoMusicError:
+            return self._spare.unscanned(self._last)
+        except LibraryError as error:
+            log.warning("the library cannot be read, the music goes on from memory: %s", error)
+            return self._from_memory()
+
+    def _from_library(self, target: Target, now: datetime) -> Choice:
+        """The recommender's choice, read from the database."""
+        columns = self._catalogue.now(now - timedelta(seconds=self._settings.track_window_s))
+        moment = self._moment(now)
+        while True:
+            pick = self._recommender.choose(columns, target, moment)
+            track = self._library.track(pick.id)
+            if track is not None:
+                break
+            columns.lose(pick.id)
+        others = (self._library.track(other) for other in pick.others[: _RESERVE - 1])
+        spare = [track, *(other for other in others if other is not None)]
+        self._reserve = [(one, columns.bits(one.id)) for one in spare]
+        return Choice(track, pick.reason, pick.distance, pick.candidates, pick.relaxed, pick.score)
+
+    def _moment(self, now: datetime) -> Moment:
+        playing = self._playing.track if self._playing else None
+        if playing is not None and not playing.id:  # it was played before the library knew it
+            playing = self._library.track_at(playing.path) or playing
+        return Moment(
+            now=now,
+            daypart=self._room.daypart().name,
+            playing=playing,
+            taste=self._learning.opinion if self._learning else None,
+            artists=frozenset(self._artists) - {0},
+            avoid=frozenset({playing.id} if playing else ()) | self._rests.now(now),
+        )
+
+    @property
+    def _last(self) -> Path | None:
+        """The track that plays, or did."""
+        return self._playing.track.path if self._playing else None
+
+    def _from_memory(self) -> Choice:
+        """What came near in the last choice, one after the other."""
+        last, never = self._last, self._rules.never(self._room.daypart().name)
+        self._reserve.sort(key=lambda spare: spare[0].path == last)
+        spare = next((spare for spare in self._reserve if not spare[1] & never), None)
+        if spare is None:
+            return self._spare.unscanned(self._last)
+        self._reserve.remove(spare)
+        self._reserve.append(spare)
+        return Choice(spare[0], "from memory: the library cannot be read")
+
+    def _failed(self, choice: Choice, reason: str, lasting: bool) -> None:
+        """A file at fault is marked; what is away or got stuck is left alone for a while."""
+        track = choice.track
+        log.warning("%s cannot be played (%s): going on", track.path, reason, extra=event(LogEvent.TRACK))
+        if lasting and not track.url:
+            self.annals.unreadable(track.path, reason)
+            return
+        self._rests.failed(track.id, reason, self._wall())
+        if reason != CRASHED:
+            self._on_missing()
+
+    def _started(self, choice: Choice, position_s: float) -> None:
+        track, target, now = choice.track, self._target, self._wall()
+        aim: Json = {"target": target.name, "target_reason": target.reason} if target else {}
+        by = f" by {track.artist}" if track.artist else ""
+        fields: Json = {
+            "path": track.path,
+            "position_s": round(position_s, 2),
+            "reason": choice.reason,
+            "distance": choice.distance,
+            "candidates": choice.candidates,
+            "relaxed": choice.relaxed,
+        }
+        aim["score"] = dict(choice.score)
+        log.info("%s%s: %s", track.title, by, choice.reason, extra=event(LogEvent.TRACK, **fields, **aim))
+        self._artists.append(artist_number(track.artist))
+        self._catalogue.hear(track.id, now)
+        self._playing = choice
+        self._rests.started()
+        self.annals.started(choice, self._room.daypart().name, target)
+
+    def _may_play(self, track: Track) -> bool:
+        try:
+            return self._catalogue.permits(track, self._rules.never(self._room.daypart().name))
+        except LibraryError:
+            return self._rules.bits == "0"
+
+
+def _limited(choice: Choice) -> Choice:
+    """A station gives way to the next track after its time, which the library keeps as `fade_out_s`."""
+    track = choice.track
+    return replace(choice, until_s=choice.until_s or track.fade_out_s) if track.url else choice

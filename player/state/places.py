@@ -1,0 +1,122 @@
+"""Where database, state and socket are, and what stands in where that folder cannot be used.
+
+The daemon and the command line go by the same rule, so that they find each other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from player.config.settings import Config
+from player.errors import StateError
+from player.privacy.private_files import make_folder
+from player.state import state_file
+
+LONGEST_SOCKET = 107
+"""Bytes of a socket's path: unix(7), sun_path."""
+FORGETS = "The music plays, but what it learns is forgotten at the next start of this machine."
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The folder for database and state."""
+
+    folder: Path
+    problem: str = ""
+    """Why it is only a stand-in, in one sentence; empty where it is the right one."""
+
+
+def place(config: Config) -> Place:
+    """The state folder, or one in memory in its place, with what can be read of the right one."""
+    try:
+        return Place(state_file.state_dir(config))
+    except StateError as error:
+        problem = f"{error} {FORGETS}"
+    wanted = state_file.state_place(config)
+    for private in _private_folders():
+        folder = private / f"state-{_mark(wanted)}"
+        with contextlib.suppress(OSError):
+            _make_private(private)
+            folder.mkdir(exist_ok=True, mode=0o700)
+            with tempfile.TemporaryFile(dir=folder) as probe:
+                probe.write(bytes(state_file.LEAST_ROOM))
+            if wanted is not None and not (folder / state_file.DATABASE).exists():
+                _take_along(wanted, folder)
+            return Place(folder, problem)
+    return Place(wanted or Path("/nonexistent"), problem)
+
+
+def sockets(config: Config) -> list[Path]:
+    """Where the player listens: at the first of these that is possible. Creates nothing."""
+    wanted = state_file.socket_path(config)
+    name = f"control-{_mark(wanted)}.sock"
+    paths = [wanted] if wanted else []
+    paths += [folder / name for folder in _private_folders()]
+    return [path for path in paths if len(os.fsencode(path)) <= LONGEST_SOCKET]
+
+
+def too_long(config: Config) -> str:
+    """What is wrong with the wanted socket's name, if anything."""
+    wanted = state_file.socket_path(config)
+    if wanted is None or len(os.fsencode(wanted)) <= LONGEST_SOCKET:
+        return ""
+    return f"{wanted} is too long a name for a socket; commands find the player all the same."
+
+
+def prepare_socket_folder(path: Path) -> None:
+    """Create the folder of a socket, so that only its user can enter it. Raises OSError."""
+    if path.parent in _private_folders():
+        _make_private(path.parent)
+    else:
+        make_folder(path.parent)
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a socket may be trusted: nobody else can have put it into a folder that all may write to."""
+    return path.parent not in _private_folders() or _is_private(path.parent)
+
+
+def _private_folders() -> list[Path]:
+    """Folders of this user alone, in memory or temporary; not all can be made."""
+    user = os.geteuid()
+    bases = (os.environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{user}", "/tmp", "/dev/shm")
+    return [Path(base) / f"ambient-player-{user}" for base in dict.fromkeys(bases) if base.startswith("/")]
+
+
+def _make_private(folder: Path) -> None:
+    """Raises OSError, also where it belongs to somebody else."""
+    folder.mkdir(exist_ok=True, mode=0o700)
+    if not _is_private(folder):
+        raise PermissionError(f"{folder} is open to others")
+
+
+def _is_private(folder: Path) -> bool:
+    try:
+        found = folder.lstat()
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+
+
+def _take_along(wanted: Path, folder: Path) -> None:
+    """What the library knows already is worth a copy; a stand-in that holds half of it would be worse."""
+    for name in (state_file.STATE, state_file.DATABASE):
+        try:
+            shutil.copyfile(wanted / name, folder / name)
+            if (wanted / f"{name}-wal").exists():
+                shutil.copyfile(wanted / f"{name}-wal", folder / f"{name}-wal")
+        except OSError:
+            for part in (name, f"{name}-wal"):
+                (folder / part).unlink(missing_ok=True)
+
+
+def _mark(path: Path | None) -> str:
+    """Tells the stand-ins of several players apart."""
+    return hashlib.sha256(os.fsencode(path or "")).hexdigest()[:12]

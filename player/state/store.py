@@ -1,0 +1,186 @@
+"""What a restart or a power cut finds again: written soon after it changes, and every few seconds."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from player.config.precedence import Asked
+from player.log import EventLog, LogEvent
+from player.state import state_file
+from player.types import Json, is_utf8
+
+log = EventLog(__name__, LogEvent.STATE)
+
+SAVE_S = 5.0
+"""The state is written this often: after a power cut the music goes on at most this far from where it was."""
+AGES = ("at", "saved_at", "read_s", "held_s")
+"""Keys in the room's state that say how long ago something was."""
+SOON_S = 0.5
+"""A command is obeyed by then; and so many commands as there may be in this time cost one writing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What `state.json` said, each value checked: what makes no sense counts as not remembered."""
+
+    path: Path | None = None
+    """The track that played ..."""
+    position_s: float = 0.0
+    """... and how far it had come."""
+    coming: Path | None = None
+    """The track that had been chosen to follow it."""
+    paused: bool = False
+    volume: int | None = None
+    """As it was set, and below the settings at that time."""
+    configured: Asked | None = None
+    configured_camera: bool | None = None
+    configured_nights: str | None = None
+    camera_on: bool = True
+    night: str = ""
+    """As it was set by command: on, off or auto; empty where it was not."""
+    room: Json = field(default_factory=dict)
+    open_by_hand: float | None = None
+    """Until when it may play although the house is closed, in seconds since 1970."""
+    saved_at: float | None = None
+    """When all this was so, in seconds since 1970."""
+    restarted_at: tuple[float, ...] = ()
+    """When the watchdog restarted the process, on the monotonic clock, which outlives it."""
+
+    @classmethod
+    def of(cls, said: Json) -> Remembered:
+        """Read a state, which may hold anything."""
+        return cls(
+            path=_path(said.get("path")),
+            position_s=_number(said.get("position_s"), 0.0, 1e6) or 0.0,
+            coming=_path(said.get("coming")),
+            paused=said.get("paused") is True,
+            volume=_percent(said.get("volume")),
+            configured=_asked(said),
+            configured_camera=on if isinstance(on := said.get("configured_camera"), bool) else None,
+            configured_nights=when if isinstance(when := said.get("configured_nights"), str) else None,
+            camera_on=said.get("camera_on") is not False,
+            night=night if (night := said.get("night")) in ("on", "off", "auto") else "",
+            open_by_hand=_number(said.get("open_by_hand"), 0, 1e12),
+            saved_at=_number(said.get("saved_at"), 0, 4e9),
+            restarted_at=_moments(said.get("restarted_at")),
+            room=room if isinstance(room := said.get("room"), dict) else {},
+        )
+
+
+def _news(value: Any) -> Any:
+    """A state without what changes by the mere passing of time: a card need not be written for that."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _news(each) for key, each in value.items() if key not in AGES}
+
+
+def _number(value: Any, least: float, most: float) -> float | None:
+    """A finite number in a range, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) and least <= value <= most else None
+
+
+def _moments(value: Any) -> tuple[float, ...]:
+    """The numbers of a list that are moments on the monotonic clock."""
+    if not isinstance(value, list):
+        return ()
+    return tuple(moment for each in value[:100] if (moment := _number(each, 0.0, 1e10)) is not None)
+
+
+def _percent(value: Any) -> int | None:
+    number = _number(value, 0, 100)
+    return None if number is None else round(number)
+
+
+def _asked(said: Json) -> Asked | None:
+    general, part = _percent(said.get("configured_volume")), said.get("configured_part")
+    if general is None:
+        return None
+    return Asked(general, part if isinstance(part, str) else "", _percent(said.get("configured_part_volume")))
+
+
+def _path(value: Any) -> Path | None:
+    """A path that a file can have, or None."""
+    possible = isinstance(value, str) and value and "\0" not in value and is_utf8(value)
+    return Path(value) if possible else None
+
+
+NOTHING_REMEMBERED = Remembered()
+
+
+class Memory:
+    """Writes the state on a thread of its own, so that a slow card or a full disk holds up nobody."""
+
+    def __init__(
+        self, path: Path, snapshot: Callable[[], Json], before: Remembered = NOTHING_REMEMBERED
+    ) -> None:
+        """`snapshot` gives what is to be remembered, as JSON.
+
+        Where it knows no track (none has begun yet, nothing can be heard), the last place is kept: at first
+        the one of `before`.
+        """
+        self._path, self._snapshot = path, snapshot
+        self._place: Json = {
+            "path": before.path and str(before.path),
+            "position_s": before.position_s,
+            "coming": before.coming and str(before.coming),
+        }
+        self._saving = threading.Lock()
+        self._changed = threading.Event()
+        self._stopping = threading.Event()
+        self._saved: Json | None = None
+        self._trouble = False
+        self._thread = threading.Thread(target=self._run, name="memory", daemon=True)
+
+    def start(self) -> None:
+        """Save from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and save a last time."""
+        self._stopping.set()
+        self._changed.set()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+        self.save()
+
+    def changed(self) -> None:
+        """Something was changed that should not wait SAVE_S. From any thread; returns at once."""
+        self._changed.set()
+
+    def save(self) -> None:
+        """Write down what a restart needs; trouble with the disk is said once and harms nothing else."""
+        with self._saving:
+            now = self._snapshot()
+            if now.get("path") is None:
+                now |= self._place
+            self._place = {key: now.get(key) for key in self._place}
+            news = _news(now)
+            if news == self._saved and self._path.exists():
+                return
+            try:
+                state_file.save(self._path, now)
+            except OSError as error:
+                if not self._trouble:
+                    log.warning("the state cannot be saved (%s): a restart would begin afresh", error)
+                self._trouble, self._saved = True, None
+                return
+            if self._trouble:
+                log.info("the state can be saved again")
+            self._trouble, self._saved = False, news
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            if self._changed.wait(SAVE_S):
+                self._stopping.wait(SOON_S)
+                self._changed.clear()
+            try:
+                self.save()
+            except Exception:
+                log.exception("the state could not be saved; it is tried again")

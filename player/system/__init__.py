@@ -1,0 +1,1 @@
+"""The machine: signals, folders, the login session, the time zone, what travels with the package."""

@@ -1,0 +1,172 @@
+"""The README's table: start to first sound, scene change to crossfade, and what a quiet room costs.
+
+    .venv/bin/python -m scripts.bench.player [--seconds 60] [--runs 3]
+
+Everything is real but the sound card: a private PulseAudio with a null sink whose monitor is recorded, a
+network camera on 127.0.0.1 that shows one photo and then another, the demo's music, the default settings.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import cv2
+
+from player.camera.sources.demo import demo_photos
+from player.types import Json
+from tests.fakes.camera import MjpegCamera
+from tests.support.daemon import Daemon
+from tests.support.pulse import PrivatePulse, Recording, levels_db, private_pulse, recording
+from tests.support.waiting import wait_for
+
+CALM, LIVELY = "coffee.png", "rocket.jpg"
+DEFAULTS: Json = {
+    "gate": {"interval_s": 5},
+    "mood": {"half_life_s": 6, "baseline_hours": 8, "shift": {"dwell_s": 10, "cooldown_s": 60}},
+    "playback": {"shift_fade_s": 6, "crossfade_s": 6, "output": "auto"},
+    "choice": {"seed": None, "variety": 0.15},
+    "dayparts": [{"name": "always", "start": "00:00", "mood": "calm"}],
+}
+SOUND_DB = -50.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--seconds", type=float, default=60, help="how long the quiet room is measured")
+    parser.add_argument("--runs", type=int, default=3, help="starts that are timed")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name, private_pulse() as pulse:
+        folder = Path(name)
+        rows = first_sounds(pulse, folder, options.runs)
+        rows += room(pulse, folder, options.seconds)
+    print(f"\n| on {os.cpu_count()} cores ({processor()}) | measured | aim |\n|---|---|---|")
+    for what, measured, aim in rows:
+        print(f"| {what} | {measured} | {aim} |")
+
+
+def first_sounds(pulse: PrivatePulse, folder: Path, runs: int) -> list[tuple[str, str, str]]:
+    """Start of the process to the first recorded sound: the very first start, and later ones."""
+    seconds = []
+    for _ in range(runs + 1):
+        with recording(pulse) as recorded:
+            began = time.monotonic()
+            with Daemon(folder / "player", DEFAULTS, pulse.env):
+                seconds.append(wait_for_sound(recorded) + recorded.started_at - began)
+    later = statistics.median(seconds[1:])
+    print(f"first sound after {', '.join(f'{s:.2f}' for s in seconds)} s")
+    return [
+        ("start to first sound, first start ever", f"{seconds[0]:.1f} s", "3 s"),
+        (f"start to first sound, later (median of {runs})", f"{later:.1f} s", "3 s"),
+    ]
+
+
+def wait_for_sound(recorded: Recording) -> float:
+    """Seconds into the recording of the first 10 ms above SOUND_DB."""
+    loud: list[int] = []
+
+    def heard() -> list[int]:
+        loud.extend((levels_db(recorded.samples, 0.01) > SOUND_DB).nonzero()[0][:1])
+        return loud
+
+    wait_for(heard, 60, "the first sound")
+    return loud[0] * 0.01
+
+
+def room(pulse: PrivatePulse, folder: Path, seconds: float) -> list[tuple[str, str, str]]:
+    """A room that stays as it is for long, and then changes."""
+    photos = {path.name: cv2.imread(str(path)) for path in demo_photos()}
+    camera = MjpegCamera(fps=10)
+    camera.start()
+    camera.scene = photos[CALM]
+    changes = {**DEFAULTS, "camera": {"source": camera.url}}
+    with recording(pulse), Daemon(folder / "player", changes, pulse.env) as daemon:
+        daemon.wait_for("scene")
+        daemon.wait_until(lambda status: status["library"]["pending"] == 0, 300)
+        rows = cost_of_watching(daemon, seconds)
+        camera.scene = photos[LIVELY]
+        changed_at = time.monotonic()
+        before = daemon.events[-1]
+        daemon.wait_for("shift", 120, after=before)
+        daemon.wait_for("track", 30, after=before)
+        rows.insert(0, ("scene change to crossfade", f"{time.monotonic() - changed_at:.1f} s", "16 s"))
+    camera.stop()
+    return rows
+
+
+def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str]]:
+    """CPU and memory of the daemon, its decks and its ear over a while in which nothing changes."""
+    wait_for(lambda: len(family(daemon.process.pid)) == 4, 60, "the analysing process to end")
+    gate = daemon.tell("status")["eyes"]["gate"]
+    before, began = cpu_s(daemon.process.pid), time.monotonic()
+    end = began + seconds
+    wait_for(lambda: time.monotonic() >= end, seconds + 10, "time to pass")
+    used, took = cpu_s(daemon.process.pid) - before, time.monotonic() - began
+    after = daemon.tell("status")["eyes"]["gate"]
+    share = used / took / (os.cpu_count() or 1)
+    processes = family(daemon.process.pid)
+    resident = sum(kilobytes(pid, "Rss") for pid in processes) / 1024
+    proportional = sum(kilobytes(pid, "Pss") for pid in processes) / 1024
+    saved, looked = after["saved"] - gate["saved"], after["looked"] - gate["looked"]
+    print(f"{len(processes)} processes, {saved} looks saved and {looked} made in {took:.0f} s")
+    for pid in processes:
+        print(
+            f"  {pid}: Rss {kilobytes(pid, 'Rss') / 1024:.0f} MB, Pss {kilobytes(pid, 'Pss') / 1024:.0f} MB"
+        )
+    return [
+        (f"CPU while a static scene is watched ({took:.0f} s, music playing)", f"{share:.1%}", "5 %"),
+        (
+            "memory, daemon, both decks and the ear: resident (shared pages counted once)",
+            f"{resident:.0f} MB ({proportional:.0f} MB)",
+            "350 MB",
+        ),
+    ]
+
+
+def family(pid: int) -> list[int]:
+    """A process and all its descendants."""
+    parents = {}
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parents[int(entry.parent.name)] = int(entry.read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            continue  # it has just ended
+    found = [pid]
+    for each in found:
+        found += [child for child, parent in parents.items() if parent == each]
+    return found
+
+
+def cpu_s(pid: int) -> float:
+    """CPU seconds that a process and its descendants have used."""
+    total = 0.0
+    for each in family(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
+        total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return total
+
+
+def kilobytes(pid: int, key: str) -> int:
+    """A line of /proc/PID/smaps_rollup."""
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith(f"{key}:"):
+            return int(line.split()[1])
+    raise LookupError(key)
+
+
+def processor() -> str:
+    """The processor's name."""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith(("model name", "Model")):
+            return line.partition(":")[2].strip()
+    return "unknown"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Measure the bundled mood reader on labelled captions and print the table of its model card.
+
+    python -m scripts.evaluate.mood [CAPTIONS.tsv]
+
+Only run-time packages are needed. Without a file it reads the captions of ../shared that
+models_onnx/mood.onnx has never seen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from pathlib import Path
+
+import numpy as np
+from mood_data import CAPTIONS, captions, held, table
+
+from player.config.settings import MoodSettings
+from player.emotions import MOOD7
+from player.mood.onnx_reader import OnnxMoodReader
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("captions", type=Path, nargs="?")
+    path = parser.parse_args().captions
+    items = captions(path) if path else [item for item in captions(CAPTIONS) if held(item)]
+    reader = OnnxMoodReader(MoodSettings())
+    moods, elapsed_ms = [], []
+    for item in items:
+        started = time.perf_counter()
+        moods += reader.read([item.text])
+        elapsed_ms.append(1000 * (time.perf_counter() - started))
+    points = np.array([[mood.valence, mood.energy] for mood in moods])
+    print(table(points, np.array([MOOD7.index(mood.mood7) for mood in moods]), items))
+    print(f"{statistics.median(elapsed_ms):.1f} ms a sentence (median, 1 thread)")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Measure how the readings of one unchanged scene scatter: scripts/data/reader_noise.tsv.
+
+    python -m scripts.evaluate.reader_noise CLIPS PHOTOS [--photos 40] [--looks 12]
+
+CLIPS is a folder of fixed-camera videos, read every 5 s (a short one as often as it has different pictures);
+PHOTOS one of photos, each looked at several times, every time cut, lit and grained a little otherwise, as a
+camera sees a place where people and lamps move. The demo's photos are added. What is written are differences
+from the scene's median mood, in the order of the looks, and nothing else: no picture, no sentence. Compact
+reader and mood reader have their default settings. Run it again after either has been trained anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from player.camera.sources.demo import demo_photos
+from player.config.settings import MoodSettings, VisionSettings
+from player.mood.fusion import blend
+from player.mood.onnx_reader import OnnxMoodReader
+from player.types import Frame, Image
+from player.vision.compact.reader import CompactReader
+
+OUT = Path(__file__).parents[1] / "data" / "reader_noise.tsv"
+EVERY_S = 5.0
+SHORT_LOOKS = 8
+"""Looks at a clip that is shorter than so many times EVERY_S."""
+CUT, GAIN, GRAIN = 0.06, 0.15, 4.0
+"""Of a photo: cut off at each side at most, as a share; brightness up or down; sigma of the noise, of 255."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("clips", type=Path)
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("--photos", dest="photo_count", type=int, default=40)
+    parser.add_argument("--looks", type=int, default=12, help="looks at each photo")
+    options = parser.parse_args()
+    look = Look()
+    files = sorted(file for file in options.photos.iterdir() if file.suffix in (".jpg", ".png"))
+    step = max(1, len(files) // options.photo_count)
+    lines = [
+        "# Differences of readings from the median of their scene, written by scripts.evaluate.reader_noise",
+        f"# with the clips and {options.photo_count} photos, {options.looks} looks each. Scenes that begin "
+        "with c are clips, in order of time.",
+        "scene\tvalence\tenergy",
+    ]
+    for number, clip in enumerate(sorted(options.clips.glob("*.mp4"))):
+        lines += rows(f"c{number}", look.at(frames(clip)))
+    random = np.random.default_rng(0)
+    for number, file in enumerate([*demo_photos(), *files[::step][: options.photo_count]]):
+        lines += rows(f"p{number}", look.at(variants(file, options.looks, random)))
+    OUT.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print(f"{len(lines) - 3} readings in {OUT}")
+
+
+class Look:
+    """The way from pictures to moods."""
+
+    def __init__(self) -> None:
+        self._reader, self._moods = CompactReader(VisionSettings()), OnnxMoodReader(MoodSettings())
+
+    def at(self, images: Iterator[Image]) -> list[tuple[float, float]]:
+        """(valence, energy) of each."""
+        moods = []
+        for number, image in enumerate(images):
+            scene = self._reader.read(Frame(image, 0.0, number, "", live=False))
+            mood = self._moods.read([scene.caption])[0]
+            moods.append(blend(mood, scene.impression, MoodSettings().impression))
+        return [(mood.valence, mood.energy) for mood in moods]
+
+
+def rows(scene: str, moods: Sequence[tuple[float, float]]) -> list[str]:
+    """The lines of one scene."""
+    values = np.array(moods)
+    return [f"{scene}\t{v:.3f}\t{e:.3f}" for v, e in values - np.median(values, axis=0)]
+
+
+def frames(clip: Path) -> Iterator[Image]:
+    """A picture of the clip every EVERY_S, or SHORT_LOOKS of a short one."""
+    video = cv2.VideoCapture(str(clip))
+    count, fps = int(video.get(cv2.CAP_PROP_FRAME_COUNT)), video.get(cv2.CAP_PROP_FPS)
+    every = max(1, min(round(EVERY_S * fps), count // SHORT_LOOKS))
+    for number in range(count):
+        read, image = video.read()
+        if not read:
+            return
+        if number % every == 0:
+            yield np.asarray(image, np.uint8)
+
+
+def variants(file: Path, looks: int, random: np.random.Generator) -> Iterator[Image]:
+    """The photo, each time a little different."""
+    whole = np.asarray(cv2.imread(str(file)), np.uint8)
+    height, width = whole.shape[:2]
+    for _ in range(looks):
+        top, left, bottom, right = random.uniform(0, CUT, 4)
+        part = whole[
+            int(top * height) : int((1 - bottom) * height), int(left * width) : int((1 - right) * width)
+        ]
+        noisy = part * random.uniform(1 - GAIN, 1 + GAIN) + random.normal(0, GRAIN, part.shape)
+        yield np.clip(noisy, 0, 255).astype(np.uint8)
+
+
+if __name__ == "__main__":
+    main()

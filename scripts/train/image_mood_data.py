@@ -1,0 +1,104 @@
+"""Labelled photos as the compact reader sees them, for image_mood.py and scripts/evaluate/vision.py."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from mood_data import ROOT, SHARED, rows_of
+
+from player.config.settings import VisionSettings
+from player.models import MODELS_DIR
+from player.types import Image
+from player.vision.compact import detector, tagger
+from player.vision.compact.caption_builder import sentence
+from player.vision.compact.detector import Detector
+from player.vision.compact.image_mood import pooled
+from player.vision.compact.tagger import Tagger
+from player.vision.image_stats import light
+
+VISION = ROOT / "player" / "vision" / "compact"
+CACHE = ROOT / "build" / "impression"
+
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Photos:
+    """A set of photos with their labels."""
+
+    files: list[Path]
+    labels: npt.NDArray[np.float64]
+    """(n, 2) valence and energy in [-1, 1]."""
+
+
+def read_labels(table: Path, images: Path) -> Photos:
+    """A table with the columns file, valence and energy (1..9), or valence_1_7 and arousal_1_7 as OASIS has.
+
+    The energy of OASIS is how much a picture stirs people, which is not quite how lively a place is.
+    """
+    rows = rows_of(table)
+    names, middle, half = ("valence", "energy"), 5.0, 4.0
+    if "valence_1_7" in rows[0]:
+        names, middle, half = ("valence_1_7", "arousal_1_7"), 4.0, 3.0
+    labels = np.array([[(float(row[name]) - middle) / half for name in names] for row in rows])
+    return Photos([images / row["file"] for row in rows], labels)
+
+
+def flickr() -> Photos:
+    """1,000 photos of Flickr8k, labelled from their captions by language models."""
+    return read_labels(SHARED / "scene_images" / "labels.tsv", SHARED / "scene_images" / "images")
+
+
+def oasis() -> Photos:
+    """440 photos of OASIS with the mean ratings of people."""
+    return read_labels(SHARED / "oasis_half" / "norms.tsv", SHARED / "oasis_half" / "images")
+
+
+def read_image(path: Path) -> Image:
+    image = cv2.imread(str(path))
+    if image is None:
+        raise SystemExit(f"{path} is no photo.")
+    return np.asarray(image, np.uint8)
+
+
+def look(files: Sequence[Path]) -> tuple[Floats, list[str]]:
+    """What impression.onnx gets of each photo, (n, 3840), and the compact reader's sentences.
+
+    Kept in build/impression for the next run, as long as photos, networks and wording are the same.
+    """
+    cache = CACHE / f"{_key(files)}.npz"
+    if not cache.is_file():
+        features, words = _looked(files)
+        CACHE.mkdir(parents=True, exist_ok=True)
+        np.savez(cache, features=features, sentences=np.array(words))
+    found = np.load(cache)
+    return found["features"], [str(text) for text in found["sentences"]]
+
+
+def _key(files: Sequence[Path]) -> str:
+    key = hashlib.sha256()
+    wording = (VISION / name for name in ("caption_builder.py", "objects.toml", "concepts.toml"))
+    for part in (MODELS_DIR / detector.MODEL, MODELS_DIR / tagger.MODEL, *wording):
+        key.update(part.read_bytes())
+    for path in files:
+        key.update(f"{path.name} {path.stat().st_size}\n".encode())
+    return key.hexdigest()[:16]
+
+
+def _looked(files: Sequence[Path]) -> tuple[Floats, list[str]]:
+    settings = VisionSettings()
+    detect, tag = Detector(settings.threads), Tagger(settings.threads)
+    features, words = [], []
+    for path in files:
+        image = read_image(path)
+        seen = detect(image, settings.object_score)
+        tags, grid = tag(image, settings.tag_score)
+        features.append(pooled(grid, seen))
+        words.append(sentence(seen, tags, light(image)))
+    return np.array(features), words

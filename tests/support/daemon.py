@@ -1,0 +1,170 @@
+"""The real player in a process of its own, its log read line by line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from player.errors import ControlError
+from player.interfaces import socket
+from player.types import Json
+
+ROOT = Path(__file__).resolve().parents[2]
+
+QUICK: Json = {
+    "camera": {"source": "demo", "photo_s": 3600},
+    "gate": {"interval_s": 0.5},
+    "mood": {"half_life_s": 1, "baseline_hours": 0, "shift": {"dwell_s": 2, "cooldown_s": 3}},
+    "playback": {"shift_fade_s": 3, "crossfade_s": 3, "output": "pulse", "start_volume": 100},
+    "choice": {"seed": 1, "variety": 0},
+}
+"""Settings with which a shift takes seconds, not minutes."""
+
+
+def merged(base: Json, changes: Mapping[str, Any]) -> Json:
+    """`base` with nested `changes`."""
+    result = dict(base)
+    for key, value in changes.items():
+        result[key] = merged(result.get(key, {}), value) if isinstance(value, Mapping) else value
+    return result
+
+
+class Daemon:
+    """`ambient-player` as a user runs it; a context manager that leaves no process behind."""
+
+    def __init__(
+        self,
+        folder: Path,
+        changes: Mapping[str, Any],
+        env: Mapping[str, str],
+        command: tuple[str, ...] = ("run",),
+        root: Path = ROOT,
+        behind: tuple[str, ...] = (),
+    ) -> None:
+        """`behind`: a command that turns into one that runs the player as its only child, strace for one."""
+        folder.mkdir(exist_ok=True)
+        self.config = folder / "config.yaml"
+        values = merged(QUICK, {"state_dir": str(folder / "state"), **changes})
+        self.config.write_text(yaml.safe_dump(values, allow_unicode=True), encoding="utf-8")
+        self.socket = folder / "state" / "control.sock"
+        self.events: list[Json] = []
+        self.other_lines: list[str] = []
+        self._behind = bool(behind)
+        self._arguments = [
+            *behind,
+            sys.executable,
+            "-m",
+            "player",
+            *command,
+            "--config",
+            str(self.config),
+            "--log-json",
+        ]
+        path = os.pathsep.join([str(root), *filter(None, [env.get("PYTHONPATH")])])
+        self._env = {**os.environ, **env, "PYTHONPATH": path}
+        self._cwd = root
+        self._news = threading.Condition()
+
+    def __enter__(self) -> Daemon:
+        self.started_at = time.time()
+        self.process = subprocess.Popen(
+            self._arguments, stderr=subprocess.PIPE, env=self._env, cwd=self._cwd, encoding="utf-8"
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.process.poll() is None:
+            os.kill(self._player_pid(), signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+        self._reader.join(10)
+
+    def _player_pid(self) -> int:
+        """The player's own: strace does not hand a signal on."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split() if self._behind else []
+        return int(children[0]) if children else pid
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            with self._news:
+                try:
+                    self.events.append(json.loads(line))
+                except ValueError:
+                    self.other_lines.append(line)
+                self._news.notify_all()
+        with self._news:
+            self._news.notify_all()
+
+    def wait_for(self, kind: str, timeout_s: float = 60, after: Json | None = None, **fields: Any) -> Json:
+        """The first event of a kind with these fields that follows event `after`; fails the test in vain."""
+        return self._first(
+            lambda event: event["event"] == kind and fields.items() <= event.items(),
+            f"{kind} {fields}",
+            timeout_s,
+            after,
+        )
+
+    def wait_for_scene(
+        self, like: Callable[[Json], bool], timeout_s: float = 90, after: Json | None = None
+    ) -> Json:
+        """The first such scene that follows event `after`; fails the test in vain."""
+        return self._first(
+            lambda event: event["event"] == "scene" and like(event), "such scene", timeout_s, after
+        )
+
+    def _first(self, like: Callable[[Json], bool], what: str, timeout_s: float, after: Json | None) -> Json:
+        def match() -> Json | None:
+            start = 0 if after is None else self.events.index(after) + 1
+            return next(filter(like, self.events[start:]), None)
+
+        with self._news:
+            self._news.wait_for(lambda: match() or self.process.poll() is not None, timeout_s)
+            found = match()
+        assert found is not None, f"no {what} within {timeout_s} s:\n{self.transcript()}"
+        return found
+
+    def wait_until(self, what: Callable[[Json], Any], timeout_s: float = 60) -> Json:
+        """The first status for which `what` holds; fails the test in vain."""
+        deadline = time.monotonic() + timeout_s
+        status: Json = {}
+        pause = threading.Event()
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with suppress(ControlError):  # it has not come so far, or its predecessor was killed
+                status = self.tell("status")
+                if what(status):
+                    return status
+            pause.wait(0.1)
+        raise AssertionError(
+            f"the status never came true within {timeout_s} s: {status}\n{self.transcript()}"
+        )
+
+    def tell(self, command: str, value: Any = None) -> Json:
+        """Send a command; returns its answer."""
+        return socket.send(self.socket, command, value)
+
+    def kill(self) -> None:
+        """What a power cut does."""
+        os.kill(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def transcript(self) -> str:
+        """The log so far."""
+        return "\n".join([json.dumps(event, ensure_ascii=False) for event in self.events] + self.other_lines)

@@ -1,0 +1,61 @@
+"""The plan's table: its seven columns, out and in again."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+
+from player.cli.mood_table import COLUMNS, read_table, write_table
+from player.types import Mood, Track
+
+TRACKS = [
+    Track(Path("a"), "밤, 그리고 \"별\"", "가수", duration_s=181.6, mood=Mood(0.1, 0, {"dreamy": 1}), id=1),
+    Track(Path("b"), "Ça va (feat. Someone)", "AC/DC", mood=Mood(-0.6, -0.5, {"sad": 1.0}), id=2),
+    Track(Path("c"), "Unheard", id=3),
+]  # fmt: skip
+
+
+def written(tags: dict[int, str]) -> str:
+    out = io.StringIO()
+    assert write_table(TRACKS, tags, out) == len(TRACKS)
+    return out.getvalue()
+
+
+def test_the_columns_are_the_plans():
+    rows = {row["music_name"]: row for row in csv.DictReader(io.StringIO(written({2: "lonely"})))}
+    assert tuple(rows["Unheard"]) == COLUMNS
+    assert rows["Unheard"]["mood_EN"] == ""
+    song = rows['밤, 그리고 "별"']
+    assert (song["duration"], song["mood_EN"], song["mood_KOR"]) == ("182", "dreamy", "몽환적인")
+    tagged = rows["Ça va (feat. Someone)"]
+    assert (tagged["mood_EN"], tagged["mood_KOR"]) == ("lonely", "외로운")
+    assert tagged["lastfm_url"].startswith("https://www.last.fm/music/AC%2FDC/_/")
+
+
+def test_out_and_in_and_out_again_is_the_same():
+    first = written({2: "lonely"})
+    moods, problems = read_table(io.StringIO(first), TRACKS)
+    assert (moods, problems) == ({1: "dreamy", 2: "lonely"}, [])
+    assert written(moods) == first
+
+
+@pytest.mark.parametrize(
+    ("line", "moods", "problem"),
+    [
+        ("ac/dc,C\u0327A VA ft. X,,,,Sad,", {2: "sad"}, None),
+        ("AC/DC,ça va,,,,,외로운", {2: "lonely"}, None),
+        ("AC/DC,ça va,,,,,", {}, None),
+        ("AC/DC,ça va,,,,blurple,", {}, "line 2: blurple is no mood"),
+        ("Nobody,Nothing,,,,Sad,", {}, "line 2: Nobody - Nothing is not in the library"),
+        ("AC/DC", {}, "line 2: AC/DC -  is not in the library"),
+    ],
+)
+def test_a_line_finds_its_track_or_says_why_not(line, moods, problem):
+    found, problems = read_table(io.StringIO(f"{','.join(COLUMNS)}\n{line}\n"), TRACKS)
+    assert found == moods
+    assert [p[: len(problem or "")] for p in problems] == ([problem] if problem else [])
+
+
+def test_a_table_without_the_columns_is_refused():
+    assert "artist" in read_table(io.StringIO("x,y\n1,2\n"), TRACKS)[1][0]

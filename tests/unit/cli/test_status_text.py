@@ -1,0 +1,79 @@
+from typing import Any
+
+from player.cli.status_text import describe
+
+STATUS: dict[str, Any] = {
+    "playback": {"state": "playing", "volume": 70},
+    "room": {"target": {"name": "calm", "reason": "the room is calm"}, "pinned": None},
+    "eyes": {"camera": {"state": "off"}},
+    "library": {"tracks": 3, "analysed": 2},
+    "hours": {"open": True, "by_hand": False, "changes_at": "2026-05-01T19:30:00+02:00"},
+}
+
+
+def with_eyes(**eyes: Any) -> str:
+    return describe(STATUS | {"eyes": STATUS["eyes"] | eyes})
+
+
+def test_it_says_which_reader_reads_moods_and_why_another_one_does() -> None:
+    assert "moods    read by minilm" in with_eyes(moods={"reader": "minilm", "note": None}).splitlines()
+    lines = with_eyes(note="BLIP is missing", moods={"reader": "llm", "note": "it is down"}).splitlines()
+    assert "moods    read by llm" in lines
+    assert [line for line in lines if line.startswith("note")] == [
+        "note     BLIP is missing",
+        "note     it is down",
+    ]
+
+
+def test_it_says_what_is_unusual_about_the_room() -> None:
+    reasons = ["busier than usual: +0.2 energy", "dimmer than usual: -0.1 energy"]
+    lines = describe(STATUS | {"room": STATUS["room"] | {"unusual": reasons}}).splitlines()
+    assert "unusual  busier than usual: +0.2 energy, dimmer than usual: -0.1 energy" in lines
+    assert "unusual" not in describe(STATUS | {"room": STATUS["room"] | {"unusual": []}})
+
+
+def test_it_says_why_the_analysis_waits() -> None:
+    waiting = STATUS["library"] | {"analysis": {"paused": "a crossfade is on"}}
+    assert "waits    the analysis of new tracks: a crossfade is on" in describe(STATUS | {"library": waiting})
+    running = STATUS["library"] | {"analysis": {"paused": None}}
+    assert "waits" not in describe(STATUS | {"library": running})
+
+
+def test_it_says_which_playlists_name_what_is_not_here() -> None:
+    lost = STATUS["library"] | {"playlists": ["a.m3u: 1 of 2 entries lead to no music that is here: x.mp3"]}
+    said = "playlist a.m3u: 1 of 2 entries lead to no music that is here: x.mp3"
+    assert said in describe(STATUS | {"library": lost}).splitlines()
+
+
+def test_before_the_models_are_loaded_it_says_nothing_of_them() -> None:
+    assert "moods" not in with_eyes(note=None)
+
+
+def test_a_closed_house_says_when_it_opens() -> None:
+    closed = {"open": False, "by_hand": False, "changes_at": "2026-05-04T08:00:00+02:00"}
+    silent = STATUS | {"playback": {"state": "closed", "volume": 70}, "hours": closed}
+    assert describe(silent).splitlines()[0] == "closed, opens Mon 04 May 08:00, volume 70 %"
+    assert describe(STATUS).splitlines()[0] == "playing, volume 70 %"
+    at_night = STATUS | {"playback": {"state": "playing", "volume": 40, "night": True}}
+    assert describe(at_night).splitlines()[0] == "playing, volume 40 % (night mode)"
+    by_hand = STATUS | {"hours": closed | {"by_hand": True}}
+    assert (
+        describe(by_hand).splitlines()[0] == "playing (closed: by hand, until the next closing), volume 70 %"
+    )
+
+
+def test_it_says_what_is_heard_and_what_the_watchdog_did() -> None:
+    heard: dict[str, Any] = {
+        "heard_db": -14.2,
+        "listening": "monitor of bar",
+        "silent_s": 0.0,
+        "problem": None,
+    }
+    heard |= {"steps": {"next track": 2, "fresh deck": 1}, "last_step": {"step": "fresh deck", "ago_s": 200}}
+    lines = describe(STATUS | {"playback": STATUS["playback"] | {"audible": heard}}).splitlines()
+    assert "heard    -14 dBFS, monitor of bar" in lines
+    assert "watchdog 3 steps so far, the last 3 min ago: fresh deck" in lines
+    heard |= {"silent_s": 12.3, "problem": "the output is muted"}
+    lines = describe(STATUS | {"playback": STATUS["playback"] | {"audible": heard}}).splitlines()
+    assert "silent   for 12 s, though it should be heard" in lines
+    assert "problem  the output is muted" in lines

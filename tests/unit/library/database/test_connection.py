@@ -1,0 +1,157 @@
+"""The one connection: who waits for whom, and what becomes of a file that is damaged while it is open."""
+
+import random
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from player.errors import LibraryError
+from player.library.database.connection import Database
+from player.library.database.store import Library
+from player.library.database.write_queue import Ledger
+from player.types import Choice, Track
+from tests.support.waiting import wait_for
+
+NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    one = Library(tmp_path / "library.db")
+    yield one
+    one.close()
+
+
+def play(library: Library, number: int) -> Callable[[], int]:
+    """Writes a line of the ledger."""
+    track = Track(Path(f"/music/{number}.mp3"), f"track {number} " + "x" * 500)
+    return lambda: library.record_play(Choice(track, "a test"), NOW + timedelta(seconds=number), {})
+
+
+def played(library: Library) -> int:
+    return len(library.recent_plays(NOW))
+
+
+def locked(library: Library) -> sqlite3.Connection:
+    other = sqlite3.connect(library.database.path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    return other
+
+
+def test_while_another_process_writes_reading_goes_on_and_a_hurry_is_heeded(library: Library) -> None:
+    play(library, 0)()
+    with closing(locked(library)):
+        writer = threading.Thread(target=play(library, 1), daemon=True)
+        writer.start()
+        since = time.monotonic()
+        for _ in range(20):
+            assert played(library) == 1
+        with library.database.in_a_hurry(0.1), pytest.raises(LibraryError):
+            play(library, 2)()
+        assert time.monotonic() - since < 5
+        assert writer.is_alive(), "it has patience"
+    writer.join(10)
+    assert played(library) == 2
+
+
+def test_who_is_in_a_hurry_does_not_wait_for_another_thread(library: Library) -> None:
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with library.database.lock:
+            held.set()
+            done.wait(30)
+
+    holder = threading.Thread(target=hold, daemon=True)
+    holder.start()
+    held.wait(10)
+    with library.database.in_a_hurry(0.05), pytest.raises(LibraryError, match="busy"):
+        played(library)
+    done.set()
+    holder.join(10)
+    assert played(library) == 0
+
+
+def test_the_ledger_waits_for_its_turn_and_loses_nothing(
+    library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    ledger = Ledger()
+    ledger.start()
+    try:
+        with closing(locked(library)), library.database.in_a_hurry(0):
+            since = time.monotonic()
+            for number in range(50):
+                ledger.write(play(library, number))
+            assert time.monotonic() - since < 1
+            assert played(library) == 0
+        wait_for(lambda: played(library) == 50, 20, "fifty lines")
+    finally:
+        ledger.stop()
+    titles = [str(one.path) for one in library.recent_plays(NOW)]
+    assert titles == [f"/music/{number}.mp3" for number in range(50)]
+    ledger.write(play(library, 50))
+    assert played(library) == 51, "without its thread, it is written at once"
+
+
+def test_a_line_that_can_never_be_written_does_not_hold_up_the_others(library: Library) -> None:
+    ledger = Ledger()
+    bad = Track(Path("/music/a.mp3"), "\ud800")
+    ledger.write(lambda: library.record_play(Choice(bad, "a test"), NOW, {}))
+    ledger.write(play(library, 1))
+    assert played(library) == 1
+
+
+def test_what_cannot_be_opened_now_is_opened_later(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder should be")
+    path = tmp_path / "state" / "library.db"
+    with pytest.raises(LibraryError):
+        Database(path)
+    database = Database(path, insist=False)
+    reopened = threading.Event()
+    database.on_reopened = reopened.set
+    with pytest.raises(LibraryError):
+        database.rows("SELECT 1")
+    (tmp_path / "state").unlink()
+    assert reopened.wait(20)
+    assert database.rows("SELECT count(*) FROM plays")[0][0] == 0
+    database.close()
+
+
+def test_a_file_damaged_while_it_is_open_is_mended_and_what_can_be_read_is_kept(
+    library: Library, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(400):
+        play(library, number)()
+    database = library.database
+    database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.rows("PRAGMA cache_size = 0")
+    reopened = threading.Event()
+    database.on_reopened = reopened.set
+    size = database.path.stat().st_size
+    with database.path.open("r+b") as file:  # a few pages in its middle
+        file.seek(size // 2)
+        file.write(random.Random(1).randbytes(12_288))
+    database.rows("PRAGMA shrink_memory")
+    with pytest.raises(LibraryError):
+        library.recent_plays(NOW)
+    assert reopened.wait(20)
+    wait_for(lambda: played(library) > 300, 5, "most of the plays")
+    assert list(database.path.parent.glob("library.db.corrupt-1"))
+    play(library, 1000)()
+    assert database.rows("PRAGMA integrity_check")[0][0] == "ok"
+
+
+def test_of_noise_nothing_is_kept_and_all_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    path.write_bytes(random.Random(2).randbytes(50_000))
+    library = Library(path)
+    assert played(library) == 0
+    play(library, 1)()
+    assert played(library) == 1
+    library.close()

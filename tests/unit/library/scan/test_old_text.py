@@ -1,0 +1,101 @@
+"""Old tags: UTF-8 and CP949 in frames that say Latin-1 become readable, and right ones stay as they are."""
+
+from pathlib import Path
+
+import pytest
+from mutagen.apev2 import APEv2
+from mutagen.id3 import ID3, TIT2, Encoding
+
+from player.library.scan.old_text import meant
+from player.library.scan.tags import read_track
+from tests.unit.library import files
+
+RIGHT = (
+    "CORAÇÃO", "CANÇÕES", "SÃO PAULO", "AÇÃO E REAÇÃO", "INFORMAÇÃO", "João Gilberto",
+    "CAETANO VELOSO - CORAÇÃO VAGABUNDO",
+    "ÉTÉ 67", "L´ÉTÉ", "À LA CLAIRE FONTAINE", "ÇA PLANE POUR MOI", "CRÉÉE", "NOËL", "ÉDITH PIAF",
+    "«ÉTOILE»", "BEYONCÉ®",
+    "DIE ÄRZTE", "GRÖSSE", "ÜBER ÄNGSTE", "HÄÄT", "JÄÄÄÄR", "JÄÄÄÄRNE", "YÖ", "TYTTÖ", "BJÖRK", "SIGUR RÓS",
+    "ÁGÆTIS BYRJUN",
+    "BLÅ ØJNE", "KÆRLIGHED", "ÞAÐ ER GAMAN", "ÇÖL ÇÝÇEÐÝ", "GÜLÜMSE", "ÖZGÜR", "¿QUIÉN ERES?", "¿ÉL?",
+    "¡ÁNDALE!", "NIÑO", "Óðinn",
+    "HÀ NÔI", "VÂNG TRÃNG", "Ça ira", "20°À 30°", "Ännie", "Æther",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", RIGHT)
+def test_a_right_tag_is_never_damaged(text: str) -> None:
+    assert meant({"title": text}) == {"title": text}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "é",
+        "Café",
+        "Ünal",
+        "Москва",
+        "Я",
+        "さくら",
+        "사랑",
+        "똠방각하",
+        "Đường xưa",
+        "Łódź",
+        "Ștefan",
+        "voilà",
+    ],
+)
+def test_utf8_is_read_as_that(text: str) -> None:
+    assert meant({"title": text.encode().decode("latin-1")}) == {"title": text}
+
+
+@pytest.mark.parametrize("text", ["똠방각하", "펲시", "쀼의 세계", "R&B 소울", "A형 남자", "봄", "하하하"])
+def test_cp949_is_read_as_korean(text: str) -> None:
+    assert meant({"title": text.encode("cp949").decode("latin-1")}) == {"title": text}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
+def test_a_cut_end_is_forgiven(encoding: str) -> None:
+    whole = "a사랑했지만 그대를 사랑했지만 그저 이렇게 멀리서"
+    read = meant({"title": whole.encode(encoding)[:30].decode("latin-1")})["title"]
+    assert whole.startswith(read)
+    assert len(read) >= 10
+
+
+def test_the_fields_of_a_file_are_judged_together() -> None:
+    fields = {"artist": "이승환", "title": "하", "album": "Ännie"}
+    old = {name: text.encode("cp949").decode("latin-1") for name, text in fields.items() if name != "album"}
+    assert meant(old | {"album": "Ännie"}) == fields
+    assert meant({"title": old["title"]}) == {"title": old["title"]}, "two capitals are not enough"
+
+
+def test_signs_of_windows() -> None:
+    assert meant({"title": "Don\x92t"}) == {"title": "Don’t"}
+
+
+def test_id3v1_alone_and_apev2(tmp_path: Path) -> None:
+    title, artist = "사랑했지만 그대를 사랑했지만 그저".encode("cp949"), "똠".encode("cp949")
+    v1 = b"TAG" + title[:29].ljust(30, b"\0") + artist.ljust(30, b"\0") + bytes(64) + b"\xff"
+    path = files.mp3(tmp_path / "old.mp3")
+    music = path.read_bytes()
+    path.write_bytes(music + v1)
+    assert (
+        read_track(path).title
+        == "사랑했지만 그대를 사랑했지만 그저"[: len(title[:28].decode("cp949", "ignore"))]
+    )
+
+    path.write_bytes(music)
+    ape = APEv2()
+    ape["Title"], ape["Artist"], ape["Track"] = "노래", "가수", "3/9"
+    ape["REPLAYGAIN_TRACK_GAIN"] = "-2 dB"
+    ape.save(path)
+    read = read_track(path)
+    assert (read.title, read.artist, read.track_no, read.loudness_lufs) == ("노래", "가수", 3, -16.0)
+    path.write_bytes(path.read_bytes() + v1)
+    assert read_track(path).title == "노래", "it is not cut as ID3v1 is"
+
+    id3 = ID3()
+    id3.add(TIT2(Encoding.UTF8, "of ID3v2"))
+    id3.save(path)
+    read = read_track(path)
+    assert (read.title, read.artist) == ("of ID3v2", "가수")

@@ -1,0 +1,104 @@
+"""Names as rules compare them: spelling, lists, guests, numbers of genres."""
+
+import unicodedata
+
+import pytest
+
+from player.library.scan.tag_names import artist_names, folded, genre_names
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Straße", "STRASSE"),
+        ("İstanbul", "istanbul"),
+        ("ISTANBUL", "ıstanbul"),
+        ("Σίσυφος", "ΣΊΣΥΦΟΣ"),
+        (unicodedata.normalize("NFD", "방탄소년단"), "방탄소년단"),
+        (unicodedata.normalize("NFD", "Beyoncé"), "BEYONCÉ"),
+        ("ＢＴＳ　ｘ", "bts x"),
+        ("ﾎﾟｯﾌﾟ", "ポップ"),
+        ("Guns N’ Roses", "guns n' roses"),
+        ("Guns N` Roses", "guns n' roses"),
+        ("“Weird Al” Yankovic", '"weird al" yankovic'),
+        ("  Nina \t Simone\u00a0", "nina simone"),
+        ("Nina\u200b Simone\ufeff", "Nina Simone"),
+        ("Jay–Z", "jay-z"),
+    ],
+)
+def test_what_is_spelt_in_two_ways_is_one_name(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+
+
+@pytest.mark.parametrize(("one", "other"), [("Bjork", "Björk"), ("か", "が"), ("AC/DC", "ACDC")])
+def test_different_names_stay_different(one: str, other: str) -> None:
+    assert folded(one) != folded(other)
+
+
+@pytest.mark.parametrize(
+    ("artist", "title", "named"),
+    [
+        ("AC/DC", "", {"ac/dc"}),
+        ("Earth, Wind & Fire", "", {"earth, wind & fire"}),
+        ("Earth, Wind & Fire feat. The Emotions", "", {"earth, wind & fire", "the emotions"}),
+        ("AC/DC & Guns N' Roses", "", {"ac/dc", "guns n' roses"}),
+        ("A ft. B", "", {"a", "b"}),
+        ("A FEATURING B", "", {"a", "b"}),
+        ("A (feat. B & C)", "", {"a", "b", "c", "b & c"}),
+        ("A [ft B]", "", {"a", "b"}),
+        ("아이유(feat.나얼)", "", {"아이유", "나얼"}),
+        ("A with B", "", {"a", "b"}),
+        ("A vs. B", "", {"a", "b"}),
+        ("A x B × C", "", {"a", "b", "c"}),
+        ("A/B; C, D", "", {"a", "b", "c", "d"}),
+        ("A\0B", "", {"a", "b"}),
+        ("Ａ、Ｂ", "", {"a", "b"}),
+        (", ".join("abcdefghijklm"), "", set("abcdefghijklm")),
+        ("A", "Song (feat. B)", {"a", "b"}),
+        ("A", "Song [Featuring B & C] (Live)", {"a", "b", "c"}),
+        ("A", "Song ft. B - Radio Edit", {"a", "b"}),
+        ("A", "Song (with B)", {"a", "b"}),
+        ("A", "Song (Duet with B)", {"a", "b"}),
+        ("", "Song (feat. B)", {"b"}),
+    ],
+)
+def test_everyone_on_a_track_is_named(artist: str, title: str, named: set[str]) -> None:
+    assert named <= set(artist_names([artist], title))
+
+
+@pytest.mark.parametrize(
+    ("artist", "title", "not_named"),
+    [
+        ("Malcolm X", "", "malcolm"),
+        ("FTISLAND", "", "island"),
+        ("Featherstone", "", "herstone"),
+        ("A", "With You", "you"),
+        ("A", "Dancing with B", "b"),
+    ],
+)
+def test_a_word_within_a_name_joins_nobody(artist: str, title: str, not_named: str) -> None:
+    assert not_named not in artist_names([artist], title)
+
+
+@pytest.mark.parametrize(
+    ("values", "named"),
+    [
+        (["17"], {"rock"}),
+        (["(17)"], {"rock"}),
+        (["(4)Eurodisco"], {"disco", "eurodisco"}),
+        (["(17)(4)"], {"rock", "disco"}),
+        (["RX", "(CR)"], {"remix", "cover"}),
+        (["17;4"], {"rock", "disco"}),
+        (["Rock/Pop; Jazz"], {"rock/pop", "rock", "pop", "jazz"}),
+        (["Folk, World, & Country"], {"folk", "world", "country"}),
+        (["Rock\0Metal"], {"rock", "metal"}),
+        (["Rock", "Metal"], {"rock", "metal"}),
+        (["Electronic---House|Techno"], {"electronic", "house", "techno"}),
+        (["2000"], {"2000"}),
+        (["80s"], {"80s"}),
+        (["R&B"], {"r&b"}),
+        ([], {""}),
+    ],
+)
+def test_every_genre_is_named(values: list[str], named: set[str]) -> None:
+    assert named <= set(genre_names(values))

@@ -1,0 +1,57 @@
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from player.library.demo_music import demo_folder
+from player.library.music_folders import choose_folders
+from player.system.probes import Impatient, in_time
+
+
+def test_the_owner_s_folders_while_they_hold_music(tmp_path: Path) -> None:
+    assert choose_folders((tmp_path,))[0] == (demo_folder(),)
+    (tmp_path / "a.mp3").write_bytes(b"ID3 and so on")
+    assert choose_folders((tmp_path,)) == ((tmp_path,), None)
+
+
+def test_a_mount_that_never_answers_holds_up_nobody_and_is_asked_once() -> None:
+    answer, asked = threading.Event(), []
+
+    def hangs(folders: tuple[Path, ...]) -> Path | None:
+        asked.append(folders)
+        answer.wait(30)
+        return folders[0] / "a.mp3"
+
+    impatient, nas = Impatient(hangs, answer_s=0.05), Path("/mnt/nas")
+    since = time.monotonic()
+    for _ in range(5):
+        folders, problem = choose_folders((nas,), impatient)
+        assert folders == (demo_folder(),)
+        assert problem == "/mnt/nas does not answer (library.folders): playing the demo music"
+    assert time.monotonic() - since < 5
+    assert len(asked) == 1
+    with pytest.raises(TimeoutError):
+        impatient((nas,))
+    answer.set()
+    while choose_folders((nas,), impatient)[1] is not None:
+        assert time.monotonic() - since < 20
+    assert choose_folders((nas,), impatient) == ((nas,), None)
+
+
+def test_a_search_is_given_its_time_although_the_clock_jumps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both threads were stopped in the middle of it: the wait for it has long run out when they go on."""
+    answered = threading.Event()
+    join = threading.Thread.join
+
+    def stopped(thread: threading.Thread, timeout: float | None = None) -> None:
+        join(thread, 0)  # as if it were over
+        monkeypatch.setattr(threading.Thread, "join", join)
+        answered.set()
+
+    def ask() -> str:
+        answered.wait()
+        return "an answer"
+
+    monkeypatch.setattr(threading.Thread, "join", stopped)
+    assert in_time(ask, 2.0) == "an answer"

@@ -1,0 +1,120 @@
+import json
+import logging
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from player.config.settings import Daypart, MoodSettings
+from player.mood.tracker import MoodTracker
+from player.room.mood_state import Room
+from player.types import Mood
+
+DAYPARTS = [
+    Daypart(name="night", start=time(0), mood="calm"),
+    Daypart(name="day", start=time(9), mood="joyful"),
+]
+
+
+def room_at(hour: int) -> Room:
+    wall = datetime(2026, 5, 1, hour, tzinfo=UTC)
+    return Room(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: 100.0, wall=lambda: wall)
+
+
+@pytest.mark.parametrize(("hour", "name", "mood"), [(3, "night", "calm"), (10, "day", "joyful")])
+def test_without_a_reading_the_daypart_decides(hour: int, name: str, mood: str) -> None:
+    room = room_at(hour)
+    assert room.daypart().name == name
+    assert room.target().name == mood
+    status = room.status()
+    assert status["mood"] is None
+    assert status["daypart"] == name
+    assert status["target"]["name"] == mood
+
+
+def test_a_reading_shows_in_the_status() -> None:
+    room = room_at(10)
+    room.update(Mood(0.5, -0.25), 100.0)
+    assert room.status()["mood"] == {"valence": 0.5, "energy": -0.25}
+
+
+def test_a_pin_holds_until_it_is_taken_out() -> None:
+    room = room_at(10)
+    assert not room.unpin()
+    room.pin(Mood(0.1, -0.6), "rainy sunday morning")
+    assert room.target().name == room.status()["pinned"] == "rainy sunday morning"
+    assert room.unpin()
+    assert room.target().name == "joyful"
+    assert room.status()["pinned"] is None
+
+
+def test_a_pin_outlives_a_restart() -> None:
+    before = room_at(10)
+    before.pin(Mood(0.1, -0.6, {"calm": 1.0}, "calm"), "rain")
+    after = room_at(10)
+    after.restore(before.state())
+    assert after.target() == before.target()
+    assert after.status()["pinned"] == "rain"
+
+
+def room_after(before: Room, seconds: float, clock: float = 5.0) -> Room:
+    """A player started `seconds` of wall time after another was killed; its monotonic clock began anew."""
+    wall = datetime(2026, 5, 1, 10, tzinfo=UTC) + timedelta(seconds=seconds)
+    after = Room(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: clock, wall=lambda: wall)
+    after.restore(json.loads(json.dumps(before.state())))
+    return after
+
+
+def shifted_room() -> Room:
+    """In it a mood holds that is not the daypart's."""
+    clock = [0.0]
+    wall = datetime(2026, 5, 1, 10, tzinfo=UTC)
+    room = Room(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: clock[0], wall=lambda: wall)
+    while room.target().name == "joyful":
+        clock[0] += 5
+        room.update(Mood(-0.3, -0.8), clock[0])
+        assert clock[0] < 600
+    return room
+
+
+def test_the_mood_of_the_room_outlives_a_restart_but_not_a_night() -> None:
+    before = shifted_room()
+    assert room_after(before, 10).target().point.distance(before.target().point) < 0.1
+    assert room_after(before, 3600).target().name == "joyful"
+    assert room_after(before, -3600).target().name == "joyful", "the clock was set back: nobody knows"
+
+
+def test_other_settings_are_followed_from_where_the_room_is() -> None:
+    room = shifted_room()
+    before = room.target()
+    room.follow(MoodTracker(MoodSettings(half_life_s=20), DAYPARTS))
+    assert room.target().point.distance(before.point) < 0.1
+    room.pin(Mood(-0.4, -0.4), "sad")
+    room.follow(MoodTracker(MoodSettings(energy=(0.2, 1.0)), DAYPARTS))
+    assert room.target().name == "sad"
+    assert room.target().point.energy >= 0.2, "the pin heeds the new range"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"at": "noon"},
+        {"at": 1e300},
+        {"tracker": {"mood": {"valence": 0, "energy": 0, "read_s": -5, "held_s": None}}, "at": 0},
+        {"tracker": {"mood": {"valence": "x", "energy": 0, "read_s": 0, "held_s": 1}}},
+        {"pinned": {"name": "x", "mood": {"valence": 7, "energy": 0}}},
+        {"pinned": {"name": "x", "mood": {"valence": 0.1, "energy": 0, "moods": {"calm": "much"}}}},
+        {"pinned": None},
+        {"pinned": {"name": "x"}},
+        {"pinned": 5},
+        {"tracker": 5},
+        {"tracker": {"baseline": 1}},
+    ],
+)
+def test_a_state_that_makes_no_sense_is_left_out(
+    state: dict[str, object], caplog: pytest.LogCaptureFixture
+) -> None:
+    room = room_at(10)
+    with caplog.at_level(logging.WARNING):
+        room.restore(state)
+    assert room.target().name == "joyful"

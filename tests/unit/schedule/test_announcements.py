@@ -1,0 +1,111 @@
+"""Announcements on their way: measured before, handed on with what is known of their loudness."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from player.config.settings import AnnouncementItem
+from player.errors import AudioFileError, ControlError, LibraryError, NotNowError
+from player.library.database.store import Library
+from player.playback.announcements.announcer import Announcement
+from player.schedule.announcements import Announcements
+from tests.support.waiting import wait_for
+
+
+class Desk:
+    """Announcements with a library of nothing, and a meter that notes what it measures."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.gong = tmp_path / "gong.wav"
+        self.gong.write_bytes(b"RIFF")
+        self.library = Library(tmp_path / "library.db")
+        self.heard: list[Announcement] = []
+        self.measured: list[Path] = []
+        self.trouble: Exception | None = None
+        self.announcements = Announcements(self.library, self.heard.append, self.measure)
+        self.announcements.start()
+
+    def measure(self, path: Path) -> tuple[float, float]:
+        self.measured.append(path)
+        if self.trouble is not None:
+            raise self.trouble
+        return -23.0, -2.0
+
+    def said(self, count: int) -> Announcement:
+        wait_for(lambda: len(self.heard) >= count, 5, "the announcement")
+        return self.heard[count - 1]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path)
+    yield made
+    made.announcements.stop()
+    made.library.close()
+
+
+def test_a_file_is_measured_once_and_beforehand(desk: Desk) -> None:
+    item = AnnouncementItem.model_validate({"file": desk.gong, "every_min": 30})
+    desk.announcements.expect([item, item])
+    desk.announcements.say(item)
+    desk.announcements.say_file(str(desk.gong))
+    track = desk.said(2).track
+    assert track is not None
+    assert (track.loudness_lufs, track.peak_dbfs) == (-23.0, -2.0)
+    assert desk.measured == [desk.gong]
+
+
+@pytest.mark.parametrize("trouble", [AudioFileError("it is broken"), OSError("it went away")])
+def test_what_cannot_be_measured_is_announced_all_the_same(desk: Desk, trouble: Exception) -> None:
+    desk.trouble = trouble
+    desk.announcements.say_file(str(desk.gong))
+    track = desk.said(1).track
+    assert track is not None
+    assert track.loudness_lufs is None
+
+
+def test_what_cannot_be_measured_now_is_measured_the_next_time(desk: Desk) -> None:
+    desk.trouble = NotNowError("the machine is busy")
+    desk.announcements.say_file(str(desk.gong))
+    assert desk.said(1).track is not None
+    desk.trouble = None
+    desk.announcements.say_file(str(desk.gong))
+    track = desk.said(2).track
+    assert track is not None
+    assert track.loudness_lufs is not None
+
+
+def test_what_the_library_knows_is_not_measured(desk: Desk) -> None:
+    desk.library.database.write(
+        "INSERT INTO tracks (path, size, mtime_ns, title, artist, album, genre, duration_s, loudness_lufs)"
+        " VALUES (?, 1, 1, 'Gong', '', '', '', 3, -12)",
+        str(desk.gong),
+    )
+    desk.announcements.say_file(str(desk.gong))
+    track = desk.said(1).track
+    assert track is not None
+    assert track.loudness_lufs == -12
+    assert desk.measured == []
+
+
+def test_a_file_that_is_missing_only_logs(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.announcements.say(AnnouncementItem.model_validate({"file": "/nowhere.mp3", "at": ["12:00"]}))
+    desk.announcements.say(AnnouncementItem.model_validate({"command": "espeak Cake", "at": ["12:00"]}))
+    assert desk.said(1).command == "espeak Cake"
+    assert "/nowhere.mp3 is not announced: there is no such file" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["", "gong.wav", "/nowhere.wav", "/"])
+def test_by_command_only_a_file_that_is_there(desk: Desk, name: str) -> None:
+    with pytest.raises(ControlError):
+        desk.announcements.say_file(name)
+
+
+def test_a_library_in_trouble_is_no_trouble(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(path: Path) -> None:
+        raise LibraryError("busy")
+
+    monkeypatch.setattr(desk.library, "track_at", broken)
+    desk.announcements.say_file(str(desk.gong))
+    assert desk.said(1).track is not None

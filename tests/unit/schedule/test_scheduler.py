@@ -1,0 +1,131 @@
+"""What keeps time: exact moments by the wall clock, everything else by a clock that nobody can set."""
+
+import logging
+import threading
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from player.clock import ClockWatch
+from player.schedule.scheduler import Schedule
+from tests.support.waiting import wait_for
+
+
+class Clocks:
+    """A wall clock and a monotonic one, moved by the test."""
+
+    def __init__(self) -> None:
+        self.wall = datetime.now(UTC)
+        self.mono = 100.0
+
+    def pass_(self, seconds: float) -> None:
+        self.wall += timedelta(seconds=seconds)
+        self.mono += seconds
+
+
+def scheduled(clocks: Clocks, seen: list[datetime], next_s: float = 3600) -> Schedule:
+    def reconcile() -> datetime:
+        seen.append(clocks.wall)
+        return clocks.wall + timedelta(seconds=next_s)
+
+    return Schedule(reconcile, {}, ClockWatch(lambda: clocks.wall, lambda: clocks.mono))
+
+
+@pytest.mark.parametrize(
+    ("jump", "said"),
+    [
+        (timedelta(days=-1), "set back by 1 day, 0:00:00"),
+        (timedelta(days=20000), "set forward by 20000 days"),
+        (timedelta(seconds=40), "set forward by 0:00:40"),
+    ],
+)
+def test_a_clock_that_is_set_is_told_once(
+    jump: timedelta, said: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    clocks, seen = Clocks(), []
+    schedule = scheduled(clocks, seen)
+    with caplog.at_level(logging.WARNING):
+        clocks.pass_(5)
+        schedule.beat()
+        assert not caplog.records
+        clocks.pass_(5)
+        clocks.wall += jump
+        schedule.beat()
+        for _ in range(3):
+            clocks.pass_(5)
+            schedule.beat()
+    assert [said in record.getMessage() for record in caplog.records] == [True]
+    assert len(seen) == 5, "every beat reconciles"
+
+
+def test_a_clock_that_is_set_before_the_schedule_starts_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    """The first sound comes first, and a reload makes a new schedule."""
+    clocks = Clocks()
+    watch = ClockWatch(lambda: clocks.wall, lambda: clocks.mono)
+    clocks.wall -= timedelta(days=1)
+    later = datetime.now(UTC) + timedelta(days=1)
+    for _ in range(2):
+        Schedule(lambda: later, {}, watch).beat()
+    assert caplog.text.count("set back by 1 day, 0:00:00") == 1
+
+
+def test_the_pace_of_a_disciplined_clock_is_no_jump(caplog: pytest.LogCaptureFixture) -> None:
+    clocks = Clocks()
+    schedule = scheduled(clocks, [])
+    for _ in range(100):
+        clocks.pass_(5)
+        clocks.wall += timedelta(seconds=2)
+        schedule.beat()
+    assert not caplog.records
+
+
+def test_the_exact_moment_is_met() -> None:
+    """By APScheduler, long before the next beat."""
+    begun, called = datetime.now(UTC), threading.Event()
+    calls: list[float] = []
+
+    def reconcile() -> datetime:
+        calls.append((datetime.now(UTC) - begun).total_seconds())
+        if len(calls) == 4:
+            called.set()
+        if len(calls) < 4:  # again and again, so that a job is moved while it runs
+            return begun + timedelta(seconds=0.3 * len(calls))
+        return begun + timedelta(hours=1)
+
+    schedule = Schedule(reconcile, {}, ClockWatch(lambda: datetime.now(UTC)))
+    schedule.start()
+    try:
+        assert called.wait(4)
+        assert all(at >= 0.3 * n for n, at in enumerate(calls))
+    finally:
+        schedule.stop()
+
+
+def test_what_is_repeated_goes_on_after_a_failure(caplog: pytest.LogCaptureFixture) -> None:
+    done: list[int] = []
+
+    def work() -> None:
+        done.append(1)
+        if len(done) == 1:
+            raise OSError("disk full")
+
+    never = datetime.now(UTC) + timedelta(days=1)
+    schedule = Schedule(lambda: never, {"save": (0.02, work)}, ClockWatch(lambda: datetime.now(UTC)))
+    schedule.start()
+    try:
+        wait_for(lambda: len(done) >= 3, 5, "the work to go on")
+        assert "save failed" in caplog.text
+    finally:
+        schedule.stop()
+
+
+def test_a_schedule_that_stumbles_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    clocks = Clocks()
+
+    def reconcile() -> datetime:
+        raise ValueError("no such hour")
+
+    schedule = Schedule(reconcile, {}, ClockWatch(lambda: clocks.wall, lambda: clocks.mono))
+    schedule.beat()
+    schedule.beat()
+    assert caplog.text.count("the schedule stumbled") == 2

@@ -1,0 +1,25 @@
+"""The bench's synthetic library, small: the player's whole way from database to choice, many times over."""
+
+from pathlib import Path
+
+from player.library.database.store import Library
+from player.library.index.track_index import Catalogue
+from player.library.rules import compile_rules
+from scripts.bench.library import RULES, START, build, play
+
+
+def test_twenty_thousand_tracks(tmp_path: Path) -> None:
+    build(tmp_path / "library.db", 20_000)
+    library = Library(tmp_path / "library.db")
+    catalogue = Catalogue(library, compile_rules(RULES, ()), seed=1)
+    assert 500 <= len(catalogue.now(START).table) < 20_000
+    assert catalogue.wait(60)
+    columns = catalogue.now(START)
+    assert len(columns.table) == 20_000
+
+    assert len(play(library, catalogue, 40)) == 40
+
+    heard = columns.table[columns.table["heard_at"] > 0]
+    assert len(heard) == 40  # none twice within the track window
+    assert not heard["bits"].any()
+    library.close()

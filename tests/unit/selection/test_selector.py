@@ -1,0 +1,489 @@
+import json
+import logging
+import shutil
+import sqlite3
+import threading
+import wave
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from player.clock import LedgerClock
+from player.config.settings import Config, Daypart, MoodSettings
+from player.errors import ControlError, NoMusicError
+from player.library.database.feedback import Kind
+from player.library.database.stations import Station
+from player.library.database.store import Library
+from player.library.models import Analysis
+from player.mood.tracker import MoodTracker
+from player.playback.deck import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.playback.failure_reasons import CRASHED, NO_FILE, NOT_NOW
+from player.room.mood_state import Room
+from player.selection.learning import Learning
+from player.selection.selector import Selection
+from player.types import Choice, Mood
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+
+
+class House:
+    """A selection on a real library of tiny files, with clocks that the test moves."""
+
+    def __init__(self, tmp_path: Path, **settings: object) -> None:
+        self.now = NOON
+        self.folder = tmp_path / "music"
+        self.folder.mkdir()
+        self.library = Library(tmp_path / "library.db")
+        dayparts = [Daypart(name="day", start=time(0), mood="calm")]
+        tracker = MoodTracker(MoodSettings(baseline_hours=0), dayparts)
+        self.room = Room(tracker, clock=self.seconds, wall=self.wall)
+        config = Config.model_validate(
+            {"choice": {"seed": 1, "variety": 0}, "dayparts": [part.model_dump() for part in dayparts]}
+            | settings
+        )
+        self.learning = Learning(config.choice, self.library)
+        self.dead = False
+        self.missing = 0
+        """How often a file was not where the library has it."""
+        self.selection = Selection(
+            config,
+            self.library,
+            self.room,
+            lambda: (self.folder,),
+            self.wall,
+            self.learning,
+            self.miss,
+            lambda: self.dead,
+        )
+
+    def miss(self) -> None:
+        self.missing += 1
+
+    def seconds(self) -> float:
+        return self.now.timestamp()
+
+    def wall(self) -> datetime:
+        return self.now
+
+    def play(self, why: str, audible: bool = True) -> None:
+        """One track from its start to its end."""
+        choice = self.selection.choose("next")
+        self.selection.heard(TrackStarted(choice, 0.0))
+        self.selection.heard(TrackEnded(choice, audible, why))
+
+    def said(self) -> list[Kind]:
+        return [one.kind for one in self.library.feedback.lessons(100).feedback]
+
+    def add(self, name: str, valence: float, energy: float) -> Path:
+        path = self.folder / f"{name}.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(8000)
+            file.writeframes(bytes(16000))
+        self.library.scan([self.folder])
+        self.library.save(path, Analysis(valence, energy, "Q4", {"calm": 1.0}, -18.0, -3.0, None, 1.0, 5.0))
+        return path
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.library.close()
+
+
+def test_the_track_fits_the_target(house: House) -> None:
+    house.add("wild", 0.8, 0.9)
+    calm = house.add("still", 0.5, -0.6)
+    choice = house.selection.choose("start")
+    assert choice.track.path == calm
+    assert "calm" in choice.reason
+
+
+def test_safe_music_comes_from_the_dayparts_own_folder_another_track_each_time(tmp_path: Path) -> None:
+    (tmp_path / "safe").mkdir()
+    part = {"name": "day", "start": "00:00", "mood": "calm", "safe_folder": str(tmp_path / "safe")}
+    house = House(tmp_path, dayparts=[part])
+    house.room = house.selection._room = Room(MoodTracker(MoodSettings(), [Daypart.model_validate(part)]))
+    for name in ("x", "y"):
+        shutil.copy(house.add(name, 0.0, 0.0), tmp_path / "safe" / f"{name}.wav")
+    chosen = []
+    for _ in range(4):
+        choice = house.selection.choose("safe")
+        house.selection.heard(TrackStarted(choice, 0.0))
+        chosen.append(choice.track.path)
+    assert set(chosen) == {tmp_path / "safe" / "x.wav", tmp_path / "safe" / "y.wav"}
+    assert chosen[:2] == chosen[2:]
+    house.library.close()
+
+
+def test_without_a_safe_folder_the_demo_music_is_safe(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(house.add("x", 0.0, 0.0), tmp_path / "demo.wav")
+    monkeypatch.setattr("player.selection.fallback.demo_folder", lambda: tmp_path)
+    assert house.selection.choose("safe").track.path.is_relative_to(tmp_path)
+    monkeypatch.setattr("player.selection.fallback.demo_folder", lambda: None)
+    with pytest.raises(NoMusicError, match="safe_folder"):
+        house.selection.choose("safe")
+
+
+def test_a_pin_changes_the_choice_and_what_fits(house: House) -> None:
+    wild = house.add("wild", 0.8, 0.9)
+    house.add("still", 0.5, -0.6)
+    house.selection.choose("start")
+    before = house.room.target()
+    assert house.selection.fits(before, 0.1)
+    target = house.room.pin(Mood(0.8, 0.9), "party")
+    assert not house.selection.fits(target, 0.1)
+    assert house.selection.choose("shift").track.path == wild
+    assert house.selection.fits(target, 0.1)
+
+
+def test_a_clock_set_back_neither_starves_nor_repeats(house: House, tmp_path: Path) -> None:
+    """Twelve tracks, one every ten minutes: each comes again after two hours, and not sooner."""
+    paths = {house.add(f"{number:02d}", 0.5, -0.6) for number in range(13)}
+    machine = {"wall": NOON, "mono": 0.0}
+    clock = LedgerClock(lambda: machine["wall"], house.library.last_play, lambda: machine["mono"])
+    config = Config.model_validate({"choice": {"seed": 1, "artist_gap": 0}})
+    selection = Selection(config, house.library, house.room, lambda: (house.folder,), clock)
+    heard: list[Path] = []
+    for number in range(39):
+        choice = selection.choose("next")
+        selection.heard(TrackStarted(choice, 0.0))
+        machine["mono"] += 600
+        machine["wall"] += timedelta(seconds=600) - timedelta(days=number == 20)
+        selection.heard(TrackEnded(choice, True))
+        assert choice.relaxed == (), f"choice {number}"
+        heard.append(choice.track.path)
+    assert all(len(set(heard[n : n + 12])) == 12 for n in range(27))
+    assert set(heard) == paths
+    starts = [play.started_at for play in house.library.recent_plays(NOON - timedelta(days=2))]
+    assert [(b - a).total_seconds() for a, b in pairwise(starts)] == [600] * 38
+
+
+def test_what_was_played_is_not_chosen_again(house: House) -> None:
+    paths = {house.add(name, 0.5, -0.6) for name in ("a", "b", "c")}
+    heard = []
+    for _ in range(3):
+        choice = house.selection.choose("next")
+        house.selection.heard(TrackStarted(choice, 0.0))
+        house.selection.heard(TrackEnded(choice, True))
+        heard.append(choice.track.path)
+        house.now += timedelta(minutes=3)
+    assert set(heard) == paths
+
+
+def test_the_ledger_knows_what_was_played(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    choice = house.selection.choose("start")
+    house.selection.heard(TrackStarted(choice, 0.0))
+    (play,) = house.library.recent_plays(NOON - timedelta(hours=1))
+    assert play.path == choice.track.path
+
+
+def test_before_the_first_scan_any_file_will_do(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    path = house.folder / "found.wav"
+    house.add("found", 0.5, 0.5)
+    house.library.scan([])
+    choice = house.selection.choose("start")
+    assert choice.track.path == path
+    assert "first file found" in choice.reason
+    assert caplog.messages == [], "an empty library is in no trouble"
+
+
+def test_a_database_in_trouble_does_not_stop_the_music(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.add("a", 0.5, -0.6)
+    house.add("b", 0.5, -0.6)
+    first = house.selection.choose("start")
+    house.library.close()
+    with caplog.at_level(logging.WARNING):
+        house.selection.heard(TrackStarted(first, 0.0))
+        second = house.selection.choose("next")
+    assert second.track.path != first.track.path
+    assert "the ledger has to wait" in caplog.text
+    assert "the music goes on from memory" in caplog.text
+
+
+def test_from_memory_comes_nothing_that_rules_forbid_by_now(tmp_path: Path) -> None:
+    parts = [
+        {"name": "day", "start": "00:00", "mood": "calm"},
+        {"name": "night", "start": "20:00", "mood": "calm", "pool": {"exclude": {"paths": ["b.wav"]}}},
+    ]
+    house = House(tmp_path, dayparts=parts)
+    dayparts = [Daypart.model_validate(part) for part in parts]
+    house.room.follow(MoodTracker(MoodSettings(baseline_hours=0), dayparts))
+    house.add("a", 0.5, -0.6)
+    house.add("b", 0.5, -0.6)
+    house.selection.heard(TrackStarted(house.selection.choose("start"), 0.0))
+    house.library.close()
+    assert house.selection.choose("next").track.title == "b"
+    house.now = NOON.replace(hour=21)
+    assert house.selection.choose("next").track.title == "a"
+
+
+def test_choosing_goes_on_with_a_database_that_was_mended(house: House, tmp_path: Path) -> None:
+    house.add("a", 0.5, -0.6)
+    assert house.selection.choose("start").track.title == "a"
+    reopened = threading.Event()
+    house.library.database.on_reopened = reopened.set
+    path = tmp_path / "library.db"
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path.write_bytes(b"noise" * 10_000)
+    house.library.database.rows("PRAGMA shrink_memory")
+    assert house.selection.choose("next").track.title == "a", "from memory"
+    assert reopened.wait(20)
+    house.add("b", 0.5, -0.6)
+    assert {track.title for track in house.library.tracks()} == {"a", "b"}
+    house.selection.heard(TrackStarted(house.selection.choose("next"), 0.0))
+    house.add("c", 0.4, -0.5)
+    titles = set()
+    for _ in range(3):
+        house.selection.heard(TrackStarted(house.selection.choose("next"), 0.0))
+        titles.add(house.library.recent_plays(house.now)[-1].path.stem)
+    assert "c" in titles, "what changes is noticed"
+
+
+def test_no_music_at_all_is_said(house: House) -> None:
+    with pytest.raises(NoMusicError, match="there is no music in"):
+        house.selection.choose("start")
+
+
+def test_a_broken_file_is_marked_and_not_chosen_again(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    house.add("bad", 0.5, -0.6)
+    good = house.add("good", 0.0, 0.5)
+    choice = house.selection.choose("start")
+    with caplog.at_level(logging.WARNING):
+        house.selection.heard(TrackFailed(choice, "it is noise"))
+    assert "bad.wav cannot be played (it is noise)" in caplog.text
+    assert house.selection.choose("error").track.path == good
+
+
+def test_a_file_that_cannot_be_read_at_present_rests_and_is_not_marked(house: House) -> None:
+    forbidden, other = house.add("forbidden", 0.5, -0.6), house.add("other", 0.0, 0.5)
+    choice = house.selection.choose("start")
+    assert choice.track.path == forbidden
+    house.selection.heard(TrackFailed(choice, NOT_NOW, lasting=False))
+    assert house.selection.choose("error").track.path == other
+    assert house.library.counts()["unreadable"] == 0
+
+
+def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:
+    away, other = house.add("away", 0.5, -0.6), house.add("other", 0.0, 0.5)
+    choice = house.selection.choose("start")
+    assert choice.track.path == away
+    house.selection.heard(TrackFailed(choice, NO_FILE, lasting=False))
+    assert house.missing == 1
+    assert house.selection.choose("error").track.path == other
+    house.now += timedelta(minutes=1, seconds=1)
+    assert house.selection.choose("next").track.path == away, "it may be back"
+    assert house.library.counts()["unreadable"] == 0
+
+
+@pytest.mark.parametrize(
+    ("reason", "rest"), [("it hangs", timedelta(minutes=10)), (CRASHED, timedelta(days=1))]
+)
+def test_a_file_that_cost_a_deck_rests_and_is_not_marked(house: House, reason: str, rest: timedelta) -> None:
+    path = house.add("a", 0.5, -0.6)
+    house.add("b", 0.0, 0.5)
+    house.selection.heard(TrackFailed(house.selection.choose("start"), reason, lasting=False))
+    house.now += rest - timedelta(seconds=1)
+    assert house.selection.choose("next").track.path != path
+    house.now += timedelta(seconds=2)
+    assert house.selection.choose("next").track.path == path
+    assert house.library.counts()["unreadable"] == 0
+
+
+def test_a_disk_on_which_everything_gets_stuck_is_given_a_rest(house: House) -> None:
+    for number in range(5):
+        house.add(str(number), 0.5, -0.6)
+    stuck = [house.selection.choose("start") for _ in range(1)]
+    for _ in range(3):
+        house.selection.heard(TrackFailed(stuck[-1], "it hangs", lasting=False))
+        stuck.append(house.selection.choose("error"))
+    assert [choice.track.path.parent == house.folder for choice in stuck] == [True, True, True, False]
+    assert len({choice.track.path for choice in stuck}) == 4
+    assert "does not answer" in stuck[-1].reason
+    house.selection.heard(TrackStarted(stuck[-1], 0.0))
+    assert house.selection.choose("next").track.path.parent == house.folder, "it is asked again"
+    assert house.library.counts()["unreadable"] == 0
+    assert house.missing == 3, "and looked at by who has the time"
+    house.dead = True
+    assert house.selection.choose("next").track.path.parent != house.folder
+
+
+def test_silence_is_an_error_in_the_log_and_its_end_is_told(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        house.selection.heard(Silent("no audio device"))
+        house.selection.heard(Audible())
+    assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
+        ("ERROR", "silent: no audio device. Trying again."),
+        ("INFO", "there is sound again"),
+    ]
+
+
+def test_a_restart_finds_its_track_or_does_without(house: House) -> None:
+    path = house.add("a", 0.5, -0.6)
+    resumed = house.selection.resumed(path)
+    assert resumed is not None
+    assert resumed.track.path == path
+    path.unlink()
+    assert house.selection.resumed(path) is None
+    assert house.selection.resumed(house.folder / "never.wav") is None
+
+
+def test_how_a_track_ended_is_a_lesson_unless_it_says_nothing(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    for why in ("next", "skip", "shift", "stop", "error"):
+        house.play(why)
+    house.play("next", audible=False)
+    assert house.said() == [Kind.FINISHED, Kind.SKIPPED]
+    (first, _) = house.library.feedback.lessons(9).feedback
+    assert (first.daypart, first.at) == ("day", NOON)
+    assert first.target == house.room.target().point
+
+
+def test_a_lesson_is_about_what_the_track_was_chosen_for(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    wanted = house.room.target().point
+    choice = house.selection.choose("start")
+    house.selection.heard(TrackStarted(choice, 0.0))
+    house.room.pin(Mood(0.8, 0.9), "party")
+    house.selection.choose("next")  # the next one is prepared before this one ends
+    house.selection.heard(TrackEnded(choice, True, "next"))
+    assert house.library.feedback.lessons(1).feedback[0].target == wanted
+
+
+def test_a_wrong_mood_counts_once_and_not_as_a_skip_too(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    choice = house.selection.choose("start")
+    house.selection.heard(TrackStarted(choice, 0.0))
+    assert house.selection.judge(Kind.WRONG_MOOD).path == choice.track.path
+    house.selection.heard(TrackEnded(choice, True, "skip"))
+    house.play("skip")
+    assert house.said() == [Kind.WRONG_MOOD, Kind.SKIPPED]
+
+
+def test_nothing_can_be_said_of_silence(house: House) -> None:
+    with pytest.raises(ControlError, match="nothing plays"):
+        house.selection.judge(Kind.LIKED)
+    house.add("a", 0.5, -0.6)
+    house.play("stop")
+    with pytest.raises(ControlError, match="nothing plays"):
+        house.selection.judge(Kind.LIKED)
+
+
+def begin(house: House, choice: Choice) -> Choice:
+    """The loudspeaker plays it."""
+    house.selection.heard(TrackStarted(choice, 0.0))
+    return choice
+
+
+@pytest.fixture
+def bridged(tmp_path: Path) -> Iterator[House]:
+    """A house where sad music plays and wild music, and something between, is there."""
+    made = House(tmp_path, choice={"seed": 1, "variety": 0, "weights": {"freshness": 0}, "bridge_s": 60})
+    made.room.pin(Mood(-0.3, -0.6), "sad")
+    for step in range(-6, 9, 2):
+        made.add(f"energy {step}", -0.3, step / 10)
+    begin(made, made.selection.choose("start"))
+    made.room.unpin()
+    yield made
+    made.library.close()
+
+
+def shift(house: House, energy: float) -> Choice:
+    """The room wants other music now."""
+    house.room.update(Mood(-0.3, energy), house.seconds())
+    house.now += timedelta(seconds=120)
+    house.room.update(Mood(-0.3, energy), house.seconds())
+    return begin(house, house.selection.choose("shift"))
+
+
+def test_a_far_mood_is_reached_over_a_bridge(bridged: House) -> None:
+    far = [shift(bridged, 0.8), *(begin(bridged, bridged.selection.choose("next")) for _ in range(3))]
+    energies = [choice.track.mood.energy for choice in far if choice.track.mood]
+    assert energies[:3] == sorted(energies[:3])
+    assert -0.6 < energies[0] < 0.3
+    assert [choice.reason.split(" to ")[0].rsplit(" from")[0] for choice in far[:3]] == [
+        "bridge 1 of 3", "bridge 2 of 3", "bridge 3 of 3",
+    ]  # fmt: skip
+    assert [choice.until_s for choice in far] == [60, 60, 60, None]
+    assert "bridge" not in far[3].reason
+
+
+def test_a_pin_goes_straight_there(bridged: House) -> None:
+    shift(bridged, 0.8)
+    bridged.room.pin(Mood(-0.3, 0.8), "wild")
+    choice = bridged.selection.choose("shift")
+    assert "bridge" not in choice.reason
+    assert choice.until_s is None
+
+
+def test_a_near_mood_needs_no_bridge(bridged: House) -> None:
+    assert "bridge" not in shift(bridged, -0.1).reason
+
+
+def test_without_music_between_the_shift_is_direct(house: House) -> None:
+    house.add("still", -0.3, -0.6)
+    wild = house.add("wild", -0.3, 0.8)
+    house.add("still too", -0.3, -0.6)
+    house.room.pin(Mood(-0.3, -0.6), "sad")
+    begin(house, house.selection.choose("start"))
+    house.room.unpin()
+    choice = shift(house, 0.8)
+    assert choice.track.path == wild
+    assert choice.until_s is None
+
+
+def test_the_ledger_keeps_what_counted(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    begin(house, house.selection.choose("start"))
+    (row,) = house.library.database.rows("SELECT why FROM plays")
+    assert set(json.loads(row["why"])["score"]) == {"mood", "freshness"}
+
+
+def test_the_demo_plays_rather_than_what_is_excluded(tmp_path: Path) -> None:
+    house = House(tmp_path, rules={"exclude": {"paths": ["music/*"]}})
+    path = house.add("never", 0.5, -0.6)
+    choice = house.selection.choose("start")
+    assert choice.track.path != path
+    assert "demo music" in choice.reason
+    assert house.selection.resumed(path) is None
+    house.library.close()
+
+
+def test_a_station_gives_way_after_its_time_and_rests_when_it_cannot_be_heard(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    song = house.add("song", -0.9, 0.9)
+    house.library.set_stations(
+        [Station("http://radio.example/x", "Jazz", Mood(0.4, -0.6, {"calm": 1.0}), 900)]
+    )
+    station = house.selection.choose("next")
+    assert (station.track.title, station.until_s) == ("Jazz", 900)
+
+    house.selection.heard(TrackFailed(station, "it is away"))
+    assert house.selection.choose("error").track.path == song
+
+    house.now += timedelta(minutes=11)
+    assert house.selection.choose("next").track.title == "Jazz"
+
+
+def test_the_ledger_says_what_is_left_out_of_a_track_with_a_long_silence(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    choice = house.selection.choose("start")
+    track = replace(choice.track, silences=((180.0, 250.0),), duration_s=300.0, music_end_s=300.0)
+    house.selection.heard(TrackStarted(replace(choice, track=track), 0.0))
+    (row,) = house.library.database.rows("SELECT why FROM plays")
+    assert json.loads(row["why"])["left_out_s"] == [[180.0, 300.0]]

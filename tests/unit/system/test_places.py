@@ -1,0 +1,118 @@
+"""Where state and socket are if the folder for them cannot be used."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from player.config.settings import Config, ControlSettings
+from player.errors import AlreadyRunningError
+from player.interfaces import socket
+from player.state import places, state_file
+from player.types import Json
+
+
+def execute(_command: str, value: object) -> Json:
+    return {"value": value}
+
+
+@pytest.fixture
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """This user's folder in memory, with a short name as it has one."""
+    with TemporaryDirectory() as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield Path(folder)
+
+
+def unusable(tmp_path: Path, how: str) -> Path:
+    match how:
+        case "a file":
+            (tmp_path / "file").touch()
+            return tmp_path / "file"
+        case "below a file":
+            (tmp_path / "file").touch()
+            return tmp_path / "file" / "state"
+        case "not creatable":
+            return Path("/proc/ambient")
+        case "a link to nowhere":
+            (tmp_path / "link").symlink_to(tmp_path / "nowhere" / "at all")
+            return tmp_path / "link"
+    return tmp_path / ("x" * 300)
+
+
+@pytest.mark.parametrize(
+    "how", ["a file", "below a file", "not creatable", "a link to nowhere", "too long a name"]
+)
+def test_another_folder_stands_in_and_says_why(runtime: Path, tmp_path: Path, how: str) -> None:
+    config = Config(state_dir=unusable(tmp_path, how))
+    found = places.place(config)
+    assert str(config.state_dir) in found.problem
+    assert found.problem.endswith("is forgotten at the next start of this machine.")
+    assert found.folder.is_relative_to(runtime)
+    assert found.folder.parent.stat().st_mode & 0o777 == 0o700
+    state_file.save(found.folder / state_file.STATE, {"volume": 40})
+    assert places.place(config) == found, "a restart finds it again"
+    listening, problem = socket.listen(places.sockets(config), execute)
+    assert listening is not None
+    assert problem.startswith("cannot listen on") or how == "too long a name"
+    try:
+        reached = socket.of_player(places.sockets(config))
+        assert socket.send(reached, "echo", 1)["value"] == 1
+        with pytest.raises(AlreadyRunningError):
+            socket.listen(places.sockets(config), execute)
+    finally:
+        listening.stop()
+
+
+def test_a_usable_folder_needs_no_stand_in(runtime: Path, tmp_path: Path) -> None:
+    config = Config(state_dir=tmp_path / "state")
+    assert places.place(config) == places.Place(tmp_path / "state")
+    assert places.sockets(config)[0] == tmp_path / "state" / "control.sock"
+    assert not list(runtime.iterdir())
+
+
+def test_a_home_that_nobody_knows_matters_only_where_it_is_asked_for(
+    runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(Path, "home", unknown)
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+    assert places.place(Config(state_dir=tmp_path / "state")).problem == ""
+    found = places.place(Config())
+    assert "HOME is not set" in found.problem
+    assert found.folder.is_relative_to(runtime)
+    assert places.sockets(Config())[0].is_relative_to(runtime)
+
+
+@pytest.mark.parametrize("setting", ["state_dir", "control.socket"])
+def test_a_path_that_is_too_long_for_a_socket_is_left_out(
+    runtime: Path, tmp_path: Path, setting: str
+) -> None:
+    deep = tmp_path.joinpath(*["a long name"] * 12)
+    config = (
+        Config(state_dir=deep)
+        if setting == "state_dir"
+        else Config(state_dir=tmp_path, control=ControlSettings(socket=deep / "socket"))
+    )
+    assert all(len(os.fsencode(path)) <= 107 for path in places.sockets(config))
+    listening, _ = socket.listen(places.sockets(config), execute)
+    assert listening is not None
+    assert "too long a name" in places.too_long(config)
+    listening.stop()
+
+
+def test_a_folder_of_somebody_else_is_not_trusted(runtime: Path, tmp_path: Path) -> None:
+    config = Config(state_dir=unusable(tmp_path, "a file"))
+    found = places.place(config).folder.parent
+    shutil.rmtree(found)
+    found.mkdir()
+    found.chmod(0o777)
+    another = places.place(config).folder
+    shutil.rmtree(another)
+    assert not another.is_relative_to(found)
+    assert not places.is_ours(found / "control.sock")

@@ -1,0 +1,70 @@
+"""What the parts of the day ask of the loudspeaker."""
+
+from collections.abc import Callable
+from datetime import datetime, time
+from typing import cast
+
+import pytest
+
+from player.config.settings import Config, Daypart
+from player.errors import ControlError, NoMusicError
+from player.mood.tracker import MoodTracker
+from player.mood_controller import Conductor
+from player.playback.service import Jukebox
+from player.room.mood_state import Room
+from player.selection.selector import Selection
+from player.types import Choice, Json
+from tests.fakes.playback import FakeDeck
+
+DAY = Daypart(name="day", start=time(8), mood="joyful", transition="cut", volume=60)
+NIGHT = Daypart(name="night", start=time(22), mood="calm", night=True, crossfade_s=12)
+
+
+def nothing(why: str) -> Choice:
+    raise NoMusicError("there is no music")
+
+
+class House:
+    """A conductor with a room, by a clock of the test's, and a jukebox on fake decks."""
+
+    def __init__(self, hour: int) -> None:
+        config = Config(dayparts=(DAY, NIGHT))
+        self.hour = hour
+        wall: Callable[[], datetime] = lambda: datetime(2026, 5, 1, self.hour).astimezone()  # noqa: E731
+        room = Room(MoodTracker(config.mood, config.dayparts), wall=wall)
+        self.jukebox = Jukebox(config.playback, (FakeDeck("A", {}), FakeDeck("B", {})), nothing)
+        self.conductor = Conductor(config, room, cast(Selection, None), self.jukebox)
+
+    def status(self) -> Json:
+        self.jukebox.step(0.0)
+        return self.jukebox.status()
+
+
+def test_each_part_of_the_day_has_its_transitions_and_its_night() -> None:
+    house = House(hour=12)
+    house.conductor.on_daypart()
+    status = house.status()
+    assert (status["volume"], status["night"]) == (60, False)
+    assert status["transition"] == {"kind": "cut", "crossfade_s": 6}
+    house.hour = 23
+    house.conductor.on_daypart()
+    status = house.status()
+    assert (status["volume"], status["night"]) == (40, True), "the night's ceiling"
+    assert status["transition"] == {"kind": "crossfade", "crossfade_s": 12}
+
+
+def test_a_command_wins_over_the_part_of_the_day_until_auto() -> None:
+    house = House(hour=12)
+    house.conductor.set_night("on")
+    assert house.status()["night"]
+    house.hour = 23
+    house.conductor.set_night("off")
+    house.conductor.on_daypart()
+    assert not house.status()["night"]
+    house.conductor.set_night("auto")
+    assert house.status()["night"]
+
+
+def test_nonsense_is_refused() -> None:
+    with pytest.raises(ControlError, match="night takes auto, on or off, not 'dark'"):
+        House(hour=12).conductor.set_night("dark")

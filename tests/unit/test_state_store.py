@@ -1,0 +1,157 @@
+"""What is remembered, and that nothing in the file can do harm."""
+
+import json
+import logging
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from player.config.precedence import Asked
+from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
+from player.mood.tracker import MoodTracker
+from player.room.mood_state import Room
+from player.state import state_file
+from player.state.store import Memory, Remembered
+from tests.support.waiting import wait_for
+
+KEYS = (
+    "path", "position_s", "coming", "paused", "volume", "configured_volume", "camera_on", "night", "room",
+    "tracker", "pinned", "at", "mood", "baseline", "ambience", "valence", "energy", "read_s", "held_s",
+    "name", "moods", "usual", "camera", "observed_s", "restarted_at", "saved_at", "configured_part",
+    "configured_part_volume", "configured_camera", "configured_nights",
+)  # fmt: skip
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+ANYTHING = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=6),
+    max_leaves=20,
+)
+
+
+def test_all_that_was_remembered_comes_back() -> None:
+    said = {
+        "path": "/m/한국어.mp3", "position_s": 12.5, "coming": "/m/b.mp3", "paused": True, "volume": 40,
+        "configured_volume": 70, "camera_on": False, "night": "on", "room": {"tracker": {}},
+        "open_by_hand": 1777615200.0, "restarted_at": [1200.5, 3], "saved_at": 1777615000.5,
+        "configured_part": "18:00:00", "configured_part_volume": 50, "configured_camera": True,
+        "configured_nights": "22:00:00",
+    }  # fmt: skip
+    expected = Remembered(
+        Path("/m/한국어.mp3"),
+        12.5,
+        Path("/m/b.mp3"),
+        paused=True,
+        volume=40,
+        configured=Asked(70, "18:00:00", 50),
+        configured_camera=True,
+        configured_nights="22:00:00",
+        camera_on=False,
+        night="on",
+        room={"tracker": {}},
+        open_by_hand=1777615200.0,
+        saved_at=1777615000.5,
+        restarted_at=(1200.5, 3.0),
+    )
+    assert Remembered.of(said) == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"position_s": math.nan},
+        {"position_s": -1},
+        {"position_s": True},
+        {"position_s": "12"},
+        {"position_s": 1e300},
+        {"volume": -5},
+        {"volume": 1e9},
+        {"volume": [40]},
+        {"configured_volume": math.inf},
+        {"configured_part": "18:00:00"},
+        {"configured_camera": "yes"},
+        {"configured_nights": [1]},
+        {"saved_at": 1e11},
+        {"path": ""},
+        {"path": 7},
+        {"path": "a\0b"},
+        {"path": "\ud800"},
+        {"coming": {}},
+        {"paused": "yes"},
+        {"camera_on": None},
+        {"night": "always"},
+        {"night": ["on"]},
+        {"room": []},
+        {"restarted_at": 12.0},
+        {"restarted_at": ["12", None, -1.0]},
+    ],
+)
+def test_what_makes_no_sense_is_not_remembered(said: dict[str, Any]) -> None:
+    assert Remembered.of(said) == Remembered()
+
+
+@given(ANYTHING)
+def test_whatever_the_file_says_the_player_starts(said: Any) -> None:
+    """Through JSON, as it is read, and into the room, which takes most of it."""
+    said = json.loads(json.dumps(said))
+    remembered = Remembered.of(said if isinstance(said, dict) else {"room": {"tracker": said}})
+    assert 0 <= remembered.position_s < math.inf
+    assert remembered.volume is None or 0 <= remembered.volume <= 100
+    room = Room(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
+    room.restore(remembered.room)
+    target = room.target()
+    assert -1 <= target.point.valence <= 1
+    assert -1 <= target.point.energy <= 1
+    json.dumps(room.state(), allow_nan=False)
+
+
+def test_a_change_is_saved_soon_and_what_is_the_same_is_not_written_again(tmp_path: Path) -> None:
+    now: dict[str, Any] = {"volume": 40, "room": {"at": 1.0, "tracker": {"mood": {"read_s": 1.0}}}}
+    path = tmp_path / "state.json"
+    memory = Memory(path, lambda: dict(now))
+    memory.start()
+    try:
+        memory.changed()
+        wait_for(lambda: state_file.load(path).get("volume") == 40, 5, "the state")
+        first = path.stat().st_ino
+        now["room"] = {"at": 6.0, "tracker": {"mood": {"read_s": 6.0}}}
+        memory.save()
+        assert path.stat().st_ino == first, "that time has passed is no news"
+        now["volume"] = 41
+        for _ in range(1000):
+            memory.changed()
+        wait_for(lambda: state_file.load(path).get("volume") == 41, 5, "the change")
+    finally:
+        now["volume"] = 42
+        memory.stop()
+    assert state_file.load(path).get("volume") == 42
+
+
+def test_a_disk_in_trouble_is_said_once_and_its_recovery_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "folder" / "state.json"
+    memory = Memory(path, lambda: {"volume": 40})
+    with caplog.at_level(logging.INFO):
+        for _ in range(3):
+            memory.save()
+        assert caplog.text.count("cannot be saved") == 1
+        path.parent.mkdir()
+        memory.save()
+    assert "can be saved again" in caplog.text
+    assert state_file.load(path).get("volume") == 40
+
+
+def test_while_no_track_plays_the_last_place_is_kept(tmp_path: Path) -> None:
+    path, now = tmp_path / "state.json", {"path": None, "position_s": None, "volume": 1}
+    memory = Memory(path, lambda: dict(now), Remembered(Path("/m/a.mp3"), 12.5))
+    memory.save()
+    assert Remembered.of(state_file.load(path)) == Remembered(Path("/m/a.mp3"), 12.5, volume=1)
+    now |= {"path": "/m/b.mp3", "position_s": 3.0}
+    memory.save()
+    now |= {"path": None, "position_s": None}
+    memory.save()
+    assert Remembered.of(state_file.load(path)) == Remembered(Path("/m/b.mp3"), 3.0, volume=1)
