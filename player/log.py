@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import Any, TextIO
 
 from player.privacy.redaction import cleaned, redacted
-from player.types import Json, json_text
 
 Event = dict[str, Any]
 
@@ -104,8 +103,10 @@ class _JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One JSON object; the event's own fields stand beside the message."""
+        from player.types import json_text  # noqa: PLC0415 - it brings numpy: a log must cost a start nothing
+
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        fields: Json = {
+        fields: dict[str, Any] = {
             "at": at,
             "level": record.levelname.lower(),
             "event": _kind(record),

@@ -268,11 +268,12 @@ def test_the_real_child_blames_no_file_for_what_the_system_says(tmp_path: Path) 
     command = [
         sys.executable,
         "-c",
-        "import threading; from player.library import analyze_child, analysis, trouble, content\n"
-        "real = analyze_child._listen\n"
+        "import threading; from player.library.analysis import child, feature_extractor\n"
+        "from player.library import transient_errors; from player.library.scan import file_identity\n"
+        "real = child._listen\n"
         f"def listen(*given):\n    {no_files_left}\n    return real(*given)\n"
         "import os; [os.dup(0) for _ in range(7)]\n"
-        "analyze_child._listen = listen; analyze_child.main()",
+        "child._listen = listen; child.main()",
     ]
     with Analyst(command) as analyst, pytest.raises(NotNowError, match="Too many open files"):
         analyst.analyze(song)

@@ -135,7 +135,7 @@ def test_waits_for_an_audio_device_and_survives_its_loss(
 PARENT = """
 import sys, time
 from pathlib import Path
-from player.playback.deck import DeckProcess
+from player.playback.deck_process import DeckProcess
 from player.config.settings import PlaybackSettings
 decks = [DeckProcess(name, PlaybackSettings(output="pulse")) for name in "AB"]
 while not all(deck.ready for deck in decks):

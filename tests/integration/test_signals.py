@@ -24,7 +24,7 @@ ROUNDS = 200
 LOOPS = 4
 RECEIVES = """
 import threading
-from player import signals
+from player.system import signals
 
 signals.hold()
 signals.END_S = 1e6
@@ -47,7 +47,7 @@ while True:
 """Receives as the daemon does, and goes on."""
 BUSY_MAIN = """
 import signal, threading
-from player import signals
+from player.system import signals
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may have it ignored
 signals.interrupt_main()
