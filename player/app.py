@@ -25,12 +25,12 @@ from player.playback.deck import Audible, PlaybackEvent, Silent, TrackStarted
 from player.reload import Reloader
 from player.selection.selector import HURRY_S
 from player.state import places, state_file
-from player.state.store import Remembered
+from player.state.store import SavedState
 from player.system import login_session
 from player.types import Choice, Json
 
 if TYPE_CHECKING:
-    from player.schedule.scheduler import Schedule
+    from player.schedule.scheduler import Scheduler
 
 log = EventLog(__name__, LogEvent.PLAYER)
 
@@ -48,14 +48,16 @@ class App:
     def __init__(self, config: Config, reread: Callable[[], Config]) -> None:
         place = places.place(config)
         state_file.close_to_others(place.folder)
-        self._remembered = Remembered.of(state_file.load(place.folder / state_file.STATE))
-        self._parts = build(config, place.folder, self._remembered, self._heard, self.restart)
+        self._saved = SavedState.of(state_file.load(place.folder / state_file.STATE))
+        self._components = build(config, place.folder, self._saved, self._heard, self.restart)
         self._note(place.problem)
-        self._schedule: Schedule | None = None
-        self._clock_watch = ClockWatch(self._parts.clock)
-        self._reloader = Reloader(self._parts, reread, self._restart_schedule)
-        self._parts.controls.commands["reload"] = self._reload
-        self._supervision = Supervision(self._parts.jukebox, lambda: self._parts.config.playback.watchdog)
+        self._schedule: Scheduler | None = None
+        self._clock_watch = ClockWatch(self._components.clock)
+        self._reloader = Reloader(self._components, reread, self._restart_schedule)
+        self._components.controls.commands["reload"] = self._reload
+        self._supervision = Supervision(
+            self._components.playback, lambda: self._components.config.playback.watchdog
+        )
         self._stop = threading.Event()
         self._anew, self._no_session = False, ""
         self._sounding = threading.Event()
@@ -66,12 +68,12 @@ class App:
         Returns whether to begin anew (`restart`). Raises ControlError where another player of this user
         already runs.
         """
-        parts, self._stop = self._parts, stop
+        components, self._stop = self._components, stop
         with ExitStack() as stack:
-            stack.callback(parts.library.close)
-            parts.selection.annals.ledger.start()
-            stack.callback(parts.selection.annals.ledger.stop)
-            stack.callback(parts.jukebox.close)
+            stack.callback(components.library.close)
+            components.selection.play_history.write_queue.start()
+            stack.callback(components.selection.play_history.write_queue.stop)
+            stack.callback(components.playback.close)
             stack.callback(self._listen())
             with self._reloader.lock:
                 self._start_music()
@@ -83,13 +85,13 @@ class App:
             stop.wait()
             log.info("stopping", extra=event(LogEvent.STOP))
             self._supervision.stop()
-            parts.memory.stop()
-            parts.jukebox.stop(0 if self._anew else STOP_FADE_S)
+            components.memory.stop()
+            components.playback.stop(0 if self._anew else STOP_FADE_S)
         return self._anew
 
     def _listen(self) -> Callable[[], None]:
         """Take commands, where that is possible at all; returns what ends it."""
-        controls, config = self._parts.controls, self._parts.config
+        controls, config = self._components.controls, self._components.config
         listening, problem = socket.listen(places.sockets(config), controls.execute)
         if not (listening and controls.problems):  # the folder's trouble has been said
             self._note(places.too_long(config) or problem)
@@ -99,21 +101,21 @@ class App:
         """Say once what is wrong with this machine, and keep it for the status."""
         if problem:
             log.error("%s", problem, extra=event(LogEvent.PROBLEM))
-            self._parts.controls.problems.append(problem)
+            self._components.controls.problems.append(problem)
 
     def _note_session(self, silent: bool) -> None:
         """Name the likely reason why there is no sound, for as long as there is none."""
-        problems = self._parts.controls.problems
+        problems = self._components.controls.problems
         if self._no_session in problems:
             problems.remove(self._no_session)
-        if silent and not self._parts.config.playback.output.startswith("alsa"):
+        if silent and not self._components.config.playback.output.startswith("alsa"):
             self._no_session = login_session.missing()
             self._note(self._no_session)
 
     def restart(self, reason: str) -> None:
         """End now and begin anew with the same track: the last means against silence. From any thread."""
         log.error("the player begins anew: %s", reason, extra=event(LogEvent.RESTART))
-        restart.insist()
+        restart.force_after()
         self._anew = True
         self._stop.set()
 
@@ -127,13 +129,13 @@ class App:
         return {"message": f"config.yaml was read again; {said}", "changed": changed}
 
     def _start_the_rest(self) -> None:
-        parts = self._parts
-        parts.memory.start()
-        parts.music.start()
-        parts.announcements.start()
-        parts.announcements.expect(parts.config.announcements.items)
-        parts.learning.start()
-        parts.eyes.start()
+        components = self._components
+        components.memory.start()
+        components.music.start()
+        components.announcements.start()
+        components.announcements.expect(components.config.announcements.items)
+        components.learning.start()
+        components.perception.start()
         self._restart_schedule()
         self._reloader.start()
 
@@ -143,73 +145,81 @@ class App:
         with self._reloader.lock:
             if self._schedule is not None:
                 self._schedule.stop()
-            parts = self._parts
-            for part in (parts.eyes, parts.learning, parts.announcements, parts.music):
+            components = self._components
+            for part in (
+                components.perception,
+                components.learning,
+                components.announcements,
+                components.music,
+            ):
                 part.stop()
 
     def _start_music(self) -> None:
         """The first sound: what played before the restart, or a track for the daypart's mood."""
-        parts, remembered = self._parts, self._remembered
-        parts.room.restore(remembered.room)
-        nights = precedence.nights(parts.config.dayparts)
-        parts.conductor.set_night(precedence.night(nights, remembered.configured_nights, remembered.night))
-        with parts.library.database.in_a_hurry(HURRY_S), suppress(LibraryError):  # the scan makes up for it
-            parts.music.restrict()
-        parts.jukebox.set_volume(self._first_volume(), ramp_s=0)
-        if not parts.timetable.begin(parts.clock(), remembered.open_by_hand):
-            parts.jukebox.run()
-            parts.eyes.rest(True)
+        components, saved = self._components, self._saved
+        components.room.restore(saved.room)
+        nights = precedence.nights(components.config.dayparts)
+        components.mood_controller.set_night(precedence.night(nights, saved.configured_nights, saved.night))
+        with (
+            components.library.database.deadline(HURRY_S),
+            suppress(LibraryError),
+        ):  # the scan makes up for it
+            components.music.restrict()
+        components.playback.set_volume(self._first_volume(), ramp_s=0)
+        if not components.venue_schedule.begin(components.clock(), saved.open_by_hand):
+            components.playback.run()
+            components.perception.suspend(True)
             return
         first, position_s = self._first()
-        parts.jukebox.start(first, position_s)
-        if remembered.paused and not parts.timetable.opened_since(remembered.saved_at, parts.clock()):
-            parts.jukebox.pause()
+        components.playback.start(first, position_s)
+        if saved.paused and not components.venue_schedule.opened_since(saved.saved_at, components.clock()):
+            components.playback.pause()
 
     def _first(self) -> tuple[Choice | None, float]:
         """What played before the restart, and where; None where it is gone, or not wanted any more.
 
         Where it was as good as over, and the next track had been chosen, that one.
         """
-        remembered, resumed = self._remembered, self._parts.selection.resumed
+        saved, resumed = self._saved, self._components.selection.resumed
         try:
-            with self._parts.library.database.in_a_hurry(HURRY_S):
-                first = resumed(remembered.path) if remembered.path else None
-                if first is None or remembered.coming is None:
-                    return first, remembered.position_s
-                over = remembered.position_s > first.track.duration_s - NEAR_END_S > 0
-                coming = resumed(remembered.coming) if over else None
-            return (coming, 0.0) if coming else (first, remembered.position_s)
+            with self._components.library.database.deadline(HURRY_S):
+                first = resumed(saved.path) if saved.path else None
+                if first is None or saved.coming is None:
+                    return first, saved.position_s
+                over = saved.position_s > first.track.duration_s - NEAR_END_S > 0
+                coming = resumed(saved.coming) if over else None
+            return (coming, 0.0) if coming else (first, saved.position_s)
         except LibraryError as error:
             log.warning("the library cannot be used yet, the music begins without it: %s", error)
             return None, 0.0
 
     def _wait_for_first_sound(self, stop: threading.Event) -> None:
         """Leave the processor to the decks until they play: models and scans would only slow them down."""
-        give_up_at = monotonic() + (FIRST_SOUND_S if self._parts.timetable.open else 0)
+        give_up_at = monotonic() + (FIRST_SOUND_S if self._components.venue_schedule.open else 0)
         while not self._sounding.wait(0.05) and not stop.is_set() and monotonic() < give_up_at:
             pass
 
     def _heard(self, what: PlaybackEvent) -> None:
         if isinstance(what, TrackStarted):
             self._sounding.set()
-            self._parts.memory.changed()
+            self._components.memory.changed()
         elif isinstance(what, Silent | Audible):
             self._note_session(silent=isinstance(what, Silent))
-        self._parts.selection.heard(what)
+        self._components.selection.on_playback_event(what)
 
     def _first_volume(self) -> int:
         """The one set by hand since its setting was last edited, or that setting."""
-        asked = precedence.asked(self._parts.config, self._parts.room.daypart())
-        return precedence.volume(asked, self._remembered.configured, self._remembered.volume)
+        asked = precedence.asked(self._components.config, self._components.room.daypart())
+        return precedence.volume(asked, self._saved.configured, self._saved.volume)
 
     def _restart_schedule(self) -> None:
         """Keep time by the config as it is now."""
-        from player.schedule.scheduler import Schedule  # noqa: PLC0415 - APScheduler can come after the first sound
+        from player.schedule.scheduler import Scheduler  # noqa: PLC0415 - APScheduler can come after the first sound
 
-        parts, before = self._parts, self._schedule
-        self._schedule = Schedule(
-            lambda: parts.timetable.reconcile(parts.clock()),
-            {"rescan": (parts.config.library.rescan_s, parts.music.rescan)},
+        components, before = self._components, self._schedule
+        self._schedule = Scheduler(
+            lambda: components.venue_schedule.reconcile(components.clock()),
+            {"rescan": (components.config.library.rescan_s, components.music.rescan)},
             self._clock_watch,
         )
         self._schedule.start()

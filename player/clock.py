@@ -68,7 +68,7 @@ class ClockWatch:
         return self._wall().timestamp() - self._clock()
 
 
-class LedgerClock:
+class HistoryClock:
     """The wall clock (UTC) for what must stay in order: it does not go back.
 
     While the clock is behind what was noted before (somebody set it back; a machine without a clock starts

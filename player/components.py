@@ -6,56 +6,56 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from player.clock import HouseClock, LedgerClock, Wall
+from player.clock import HistoryClock, HouseClock, Wall
 from player.config import precedence
 from player.config.settings import Config
-from player.interfaces.commands import Controls
+from player.interfaces.commands import CommandHandler
 from player.library.database.store import Library
-from player.library.service import Music, disturbance
+from player.library.service import LibraryService, playback_busy_reason
 from player.mood.tracker import MoodTracker
-from player.mood_controller import Conductor
+from player.mood_controller import MoodController
 from player.playback.deck import PlaybackEvent
-from player.playback.monitor.audio_monitor import EarProcess
-from player.playback.service import Jukebox, spawn_decks
-from player.room.mood_state import Room
-from player.room.perception import Eyes
+from player.playback.monitor.audio_monitor import AudioMonitorProcess
+from player.playback.service import PlaybackService, spawn_decks
+from player.room.mood_state import MoodState
+from player.room.perception import PerceptionService
 from player.schedule.announcements import Announcements
-from player.schedule.opening_actions import Doors
-from player.schedule.venue_schedule import Timetable
+from player.schedule.opening_actions import OpeningActions
+from player.schedule.venue_schedule import VenueSchedule
 from player.selection.learning import Learning
-from player.selection.selector import HURRY_S, Selection
+from player.selection.selector import HURRY_S, Selector
 from player.state import places, state_file
-from player.state.store import Memory, Remembered
+from player.state.store import SavedState, StateStore
 from player.types import Json
 
 
 @dataclass
-class Parts:
+class Components:
     """All parts, by what they do. A reload replaces `music` and `eyes`, and tells the others what is new."""
 
     config: Config
     clock: HouseClock
     library: Library
-    room: Room
+    room: MoodState
     learning: Learning
-    selection: Selection
-    jukebox: Jukebox
-    conductor: Conductor
+    selection: Selector
+    playback: PlaybackService
+    mood_controller: MoodController
     announcements: Announcements
-    timetable: Timetable
-    music: Music
-    eyes: Eyes
-    memory: Memory
-    controls: Controls
+    venue_schedule: VenueSchedule
+    music: LibraryService
+    perception: PerceptionService
+    memory: StateStore
+    controls: CommandHandler
 
 
 def build(
     config: Config,
     folder: Path,
-    remembered: Remembered,
+    saved: SavedState,
     on_event: Callable[[PlaybackEvent], None],
     restart: Callable[[str], None],
-) -> Parts:
+) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
@@ -64,104 +64,114 @@ def build(
     decks = spawn_decks(config.playback)
     library = Library(folder / state_file.DATABASE, insist=False)
     clock = HouseClock(config.timezone)
-    room = Room(MoodTracker(config.mood, config.dayparts), wall=clock)
+    room = MoodState(MoodTracker(config.mood, config.dayparts), wall=clock)
     learning = Learning(config.choice, library)
 
     def folders() -> tuple[Path, ...]:
-        return parts.music.folders()  # of whatever takes the place of `music` below
+        return components.music.folders()  # of whatever takes the place of `music` below
 
     def rescan() -> None:
-        parts.music.rescan()
+        components.music.rescan()
 
-    def dead() -> bool:
-        return parts.music.dead
+    def unresponsive() -> bool:
+        return components.music.unresponsive
 
-    def rest(resting: bool) -> None:
-        parts.eyes.rest(resting)
+    def suspend(suspended: bool) -> None:
+        components.perception.suspend(suspended)
 
     library.database.on_reopened = rescan
-    with library.database.in_a_hurry(HURRY_S):
-        ledger_clock = LedgerClock(clock, library.last_play)
-    selection = Selection(
-        config, library, room, folders, ledger_clock, learning, on_missing=rescan, dead=dead
+    with library.database.deadline(HURRY_S):
+        history_clock = HistoryClock(clock, library.last_play)
+    selection = Selector(
+        config, library, room, folders, history_clock, learning, on_missing=rescan, unresponsive=unresponsive
     )
-    jukebox = Jukebox(
+    playback = PlaybackService(
         config.playback,
         decks,
         selection.choose,
         on_event,
-        ear=EarProcess(),
+        monitor=AudioMonitorProcess(),
         restart=restart,
-        restarted_at=remembered.restarted_at,
+        restarted_at=saved.restarted_at,
         announcements=config.announcements,
     )
-    announcements = Announcements(library, jukebox.announce)
-    conductor = Conductor(config, room, selection, jukebox)
-    doors = Doors(jukebox, lambda: parts.config.hours.fade_s, rest, conductor.on_daypart, announcements.say)
-    timetable = Timetable(config, clock.zone, doors)
-    music = build_music(config, library, jukebox, clock)
-    on = precedence.camera_at_start(config.camera.enabled, remembered.configured_camera, remembered.camera_on)
-    eyes = build_eyes(config, room, conductor, on)
-    memory = Memory(folder / state_file.STATE, lambda: snapshot(parts), remembered)
-    parts = Parts(
+    announcements = Announcements(library, playback.announce)
+    mood_controller = MoodController(config, room, selection, playback)
+    opening_actions = OpeningActions(
+        playback,
+        lambda: components.config.hours.fade_s,
+        suspend,
+        mood_controller.on_daypart,
+        announcements.say,
+    )
+    venue_schedule = VenueSchedule(config, clock.zone, opening_actions)
+    music = build_music(config, library, playback, clock)
+    on = precedence.camera_at_start(config.camera.enabled, saved.configured_camera, saved.camera_on)
+    perception = build_perception(config, room, mood_controller, on)
+    memory = StateStore(folder / state_file.STATE, lambda: snapshot(components), saved)
+    components = Components(
         config=config,
         clock=clock,
         library=library,
         room=room,
         learning=learning,
         selection=selection,
-        jukebox=jukebox,
-        conductor=conductor,
+        playback=playback,
+        mood_controller=mood_controller,
         announcements=announcements,
-        timetable=timetable,
+        venue_schedule=venue_schedule,
         music=music,
-        eyes=eyes,
+        perception=perception,
         memory=memory,
-        controls=Controls(
+        controls=CommandHandler(
             room,
-            jukebox,
-            eyes,
+            playback,
+            perception,
             music,
             selection,
-            conductor.set_night,
-            timetable,
+            mood_controller.set_night,
+            venue_schedule,
             announcements.say_file,
             memory.changed,
         ),
     )
-    return parts
+    return components
 
 
-def build_music(config: Config, library: Library, jukebox: Jukebox, wall: Wall) -> Music:
+def build_music(config: Config, library: Library, playback: PlaybackService, wall: Wall) -> LibraryService:
     """The folders, their scans and the analysis."""
-    return Music(config.library, library, lambda: disturbance(jukebox.status()), wall)
+    return LibraryService(config.library, library, lambda: playback_busy_reason(playback.status()), wall)
 
 
-def build_eyes(config: Config, room: Room, conductor: Conductor, camera_on: bool) -> Eyes:
+def build_perception(
+    config: Config, room: MoodState, mood_controller: MoodController, camera_on: bool
+) -> PerceptionService:
     """Camera and models."""
-    return Eyes(config, room, conductor.on_step, camera_on, lambda: places.place(config).folder)
+    return PerceptionService(
+        config, room, mood_controller.on_step, camera_on, lambda: places.place(config).folder
+    )
 
 
-def snapshot(parts: Parts) -> Json:
+def snapshot(components: Components) -> Json:
     """What a restart needs to go on as if nothing had been."""
-    playback = parts.jukebox.status()
-    asked = precedence.asked(parts.config, parts.conductor.part)
+    playback = components.playback.status()
+    asked = precedence.asked(components.config, components.mood_controller.part)
     track, coming = playback.get("track") or {}, playback.get("next") or {}
     return {
-        "room": parts.room.state(),
+        "room": components.room.state(),
         "volume": playback["volume_wanted"],
         "configured_volume": asked.general,
         "configured_part": asked.part,
         "configured_part_volume": asked.of_part,
-        "configured_camera": parts.config.camera.enabled,
-        "configured_nights": precedence.nights(parts.config.dayparts),
-        "night": parts.conductor.night,
+        "configured_camera": components.config.camera.enabled,
+        "configured_nights": precedence.nights(components.config.dayparts),
+        "night": components.mood_controller.night,
         "paused": playback["state"] == "paused",
         "path": track.get("path"),
         "position_s": playback.get("position_s"),
         "coming": coming.get("path"),
-        "camera_on": parts.eyes.camera_on,
-        "open_by_hand": parts.timetable.by_hand,
-        "saved_at": parts.clock().timestamp(),
-        "restarted_at": list(parts.jukebox.restarted_at),
+        "camera_on": components.perception.camera_on,
+        "open_by_hand": components.venue_schedule.manual_override,
+        "saved_at": components.clock().timestamp(),
+        "restarted_at": list(components.playback.restarted_at),
     }

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from player.config.settings import Config
 from player.errors import ControlError
 from player.log import EventLog, LogEvent, event
-from player.playback.service import Jukebox
+from player.playback.service import PlaybackService
 from player.playback.transitions import Style
-from player.room.mood_state import Room
-from player.selection.selector import Selection
+from player.room.mood_state import MoodState
+from player.selection.selector import Selector
 
 if TYPE_CHECKING:
     from player.room.pipeline import Step
@@ -28,11 +28,13 @@ LENS = {
 }
 
 
-class Conductor:
+class MoodController:
     """Moves the music when the room's mood has shifted, or another part of the day begins."""
 
-    def __init__(self, config: Config, room: Room, selection: Selection, jukebox: Jukebox) -> None:
-        self._config, self._room, self._selection, self._jukebox = config, room, selection, jukebox
+    def __init__(
+        self, config: Config, room: MoodState, selection: Selector, playback: PlaybackService
+    ) -> None:
+        self._config, self._room, self._selection, self._playback = config, room, selection, playback
         self.night = "auto"
         """One of NIGHT."""
         self.part = room.daypart()
@@ -50,8 +52,8 @@ class Conductor:
         self.part, playback = self._room.daypart(), self._config.playback
         part = self.part
         crossfade_s = playback.crossfade_s if part.crossfade_s is None else part.crossfade_s
-        self._jukebox.set_style(Style(part.transition or playback.transition, crossfade_s))
-        self._jukebox.set_night(part.night if self.night == "auto" else self.night == "on")
+        self._playback.set_style(Style(part.transition or playback.transition, crossfade_s))
+        self._playback.set_night(part.night if self.night == "auto" else self.night == "on")
 
     def set_night(self, value: str) -> None:
         """Night mode on, off, or as the dayparts have it (auto). Raises ControlError for anything else."""
@@ -101,7 +103,7 @@ class Conductor:
         )
         self.set_style()
         if part.volume is not None:
-            self._jukebox.set_volume(part.volume, ramp_s=self._config.playback.ramp_s)
+            self._playback.set_volume(part.volume, ramp_s=self._config.playback.ramp_s)
 
     def _move_music(self, reason: str) -> None:
         """Crossfade to music for the new target, unless what plays was chosen for nearly the same one."""
@@ -110,4 +112,4 @@ class Conductor:
         ends = "the music already fits" if fits else f"the music moves to {target.name}"
         log.info("%s; %s: %s", reason, ends, target.reason, extra=event(LogEvent.SHIFT, target=target.name))
         if not fits:
-            self._jukebox.shift(reason)
+            self._playback.shift(reason)

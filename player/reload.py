@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from player import log as logs
-from player.components import Parts, build_eyes, build_music
+from player.components import Components, build_music, build_perception
 from player.config import precedence
 from player.config.settings import Config, Daypart
 from player.errors import ConfigError, ControlError, LibraryError, PlayerError
@@ -31,7 +31,7 @@ def refuse_what_needs_a_restart(old: Config, new: Config) -> None:
         )
 
 
-def what_eyes_need(config: Config) -> tuple[Any, ...]:
+def what_perception_needs(config: Config) -> tuple[Any, ...]:
     """The settings that camera and models are opened with: while they are the same, so are the eyes."""
     mood = config.mood
     return (
@@ -53,9 +53,9 @@ class Reloader:
     """
 
     def __init__(
-        self, parts: Parts, reread: Callable[[], Config], restart_schedule: Callable[[], None]
+        self, components: Components, reread: Callable[[], Config], restart_schedule: Callable[[], None]
     ) -> None:
-        self._parts, self._reread, self._restart_schedule = parts, reread, restart_schedule
+        self._components, self._reread, self._restart_schedule = components, reread, restart_schedule
         self.lock = threading.Lock()
         """Held during a reload; hold it while parts are started or stopped."""
         self._asked, self._stopped = threading.Event(), False
@@ -83,7 +83,7 @@ class Reloader:
         with self.lock, notify.reloading():
             if self._stopped:
                 raise ControlError("the player is stopping: it reads config.yaml at its next start.")
-            old = self._parts.config
+            old = self._components.config
             try:
                 new = self._reread()
                 refuse_what_needs_a_restart(old, new)
@@ -102,62 +102,66 @@ class Reloader:
 
     def _apply(self, old: Config, new: Config) -> None:
         """Make the new settings hold. What may be refused comes first, before anything is touched."""
-        parts = self._parts
+        components = self._components
         tracker = MoodTracker(new.mood, new.dayparts)
-        choosing = parts.selection.prepare(new)
-        part, held = parts.conductor.part, parts.jukebox.status()["volume_wanted"]
-        parts.config = new
+        choosing = components.selection.prepare(new)
+        part, held = components.mood_controller.part, components.playback.status()["volume_wanted"]
+        components.config = new
         logs.setup(new.log.level, new.log.json_lines)
         if (old.mood, old.dayparts) != (new.mood, new.dayparts):
-            parts.room.follow(tracker)
-        parts.clock.configure(new.timezone)
-        parts.timetable.configure(new, parts.clock.zone)
+            components.room.follow(tracker)
+        components.clock.configure(new.timezone)
+        components.venue_schedule.configure(new, components.clock.zone)
         if old.choice != new.choice:
-            parts.learning.configure(new.choice)
-        parts.jukebox.configure(new.playback, choosing)
-        parts.jukebox.configure_announcements(new.announcements)
-        parts.announcements.expect(new.announcements.items)
+            components.learning.configure(new.choice)
+        components.playback.configure(new.playback, choosing)
+        components.playback.configure_announcements(new.announcements)
+        components.announcements.expect(new.announcements.items)
         self._keep_commands(old, new, part, held)
         if old.library != new.library:
             self._replace_music(new)
-        if what_eyes_need(old) != what_eyes_need(new):
+        if what_perception_needs(old) != what_perception_needs(new):
             self._replace_eyes(old, new)
         self._restart_schedule()
-        parts.memory.changed()
+        components.memory.changed()
 
     def _keep_commands(self, old: Config, new: Config, part: Daypart, held: int) -> None:
         """What was commanded goes on to hold where its setting was not edited."""
-        conductor, jukebox = self._parts.conductor, self._parts.jukebox
-        conductor.configure(new)
+        mood_controller, playback = self._components.mood_controller, self._components.playback
+        mood_controller.configure(new)
         night = precedence.night(
-            precedence.nights(new.dayparts), precedence.nights(old.dayparts), conductor.night
+            precedence.nights(new.dayparts), precedence.nights(old.dayparts), mood_controller.night
         )
-        conductor.set_night(night)
-        before, now = precedence.asked(old, part), precedence.asked(new, conductor.part)
+        mood_controller.set_night(night)
+        before, now = precedence.asked(old, part), precedence.asked(new, mood_controller.part)
         volume = precedence.volume(now, before, held)
         if (
             volume != held or now.general != before.general
         ):  # which the jukebox goes by, whatever the part says
-            jukebox.set_volume(volume, ramp_s=new.playback.ramp_s)
+            playback.set_volume(volume, ramp_s=new.playback.ramp_s)
 
     def _replace_music(self, new: Config) -> None:
-        parts, before = self._parts, self._parts.music
-        parts.music = parts.controls.music = build_music(new, parts.library, parts.jukebox, parts.clock)
+        components, before = self._components, self._components.music
+        components.music = components.controls.music = build_music(
+            new, components.library, components.playback, components.clock
+        )
         before.stop()
         try:
-            parts.music.restrict()
+            components.music.restrict()
         except LibraryError as error:
             log.warning("the library cannot be used now (%s): the next scan makes up for it", error)
-        parts.music.start()
+        components.music.start()
 
     def _replace_eyes(self, old: Config, new: Config) -> None:
         """The camera has to be let go before it can be opened again."""
-        parts, before = self._parts, self._parts.eyes
+        components, before = self._components, self._components.perception
         before.stop()
         on = precedence.camera_after_edit(new.camera.enabled, old.camera.enabled, before.camera_on)
-        parts.eyes = parts.controls.eyes = build_eyes(new, parts.room, parts.conductor, on)
-        parts.eyes.rest(not parts.timetable.open)
-        parts.eyes.start()
+        components.perception = components.controls.perception = build_perception(
+            new, components.room, components.mood_controller, on
+        )
+        components.perception.suspend(not components.venue_schedule.open)
+        components.perception.start()
 
     def _run(self) -> None:
         while self._asked.wait() and not self._stopped:

@@ -22,7 +22,7 @@ GRACE_S = 5.0
 REFUSAL_S = 10.0
 
 
-def now() -> NoReturn:
+def reexec() -> NoReturn:
     """End this process for the next one: systemd starts that, or else this process turns into it.
 
     Any thread may call this, whatever the others hang in. What is still open is closed: child processes end
@@ -44,14 +44,14 @@ def now() -> NoReturn:
         os._exit(EXIT_CODE)
 
 
-def insist() -> None:
+def force_after() -> None:
     """See to it that a restart takes place within GRACE_S, whatever hangs."""
-    timer = threading.Timer(GRACE_S, now)
+    timer = threading.Timer(GRACE_S, reexec)
     timer.daemon = True
     timer.start()
 
 
-def refused() -> None:
+def delay() -> None:
     """After an error that a restart does not mend (config.yaml, a second player): not again at once."""
     if notify.supervised() and notify.listens():  # nobody listens to an ExecReload
         for number in (signal.SIGTERM, signal.SIGINT):

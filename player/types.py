@@ -48,7 +48,7 @@ class Light:
 
 
 @dataclass(frozen=True, slots=True)
-class Impression:
+class ImageMood:
     """The mood that a photo suggests by itself, whatever the sentence about it says."""
 
     valence: float
@@ -75,7 +75,7 @@ class Scene:
     """COCO class name -> how many were seen."""
     tags: Mapping[str, float] = field(default_factory=dict)
     """Scene tag -> confidence, 0 to 1."""
-    impression: Impression | None = None
+    image_mood: ImageMood | None = None
     """None where the reader has no model for it."""
 
 

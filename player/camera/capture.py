@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from player.camera.connection_state import Health
+from player.camera.connection_state import ConnectionState
 from player.camera.frame_slot import LatestFrame
 from player.camera.source import LONGEST_READ_S, FrameSource
 from player.config.settings import CameraSettings
@@ -60,7 +60,7 @@ class Capture:
         self._settings = settings
         self._slot = slot
         self._clock = clock
-        self._health = Health(settings.retry_first_s, settings.retry_max_s)
+        self._health = ConnectionState(settings.retry_first_s, settings.retry_max_s)
         self._changed = threading.Condition()  # guards all below, and is notified when any of it changes
         self._enabled = settings.enabled
         self._stopping = False

@@ -41,7 +41,7 @@ class GateDecision:
     """"first", "changed", "refresh" (nothing changed for refresh_s) or "same"."""
 
 
-class Gate:
+class ChangeGate:
     """Lets a picture through where it differs from the last one let through."""
 
     def __init__(self, settings: GateSettings) -> None:

@@ -8,7 +8,7 @@ from player.types import Json
 log = EventLog(__name__, LogEvent.CAMERA)
 
 
-class Health:
+class ConnectionState:
     """Follows one camera through off, opening, live, lost and ended; times are arguments."""
 
     def __init__(self, retry_first_s: float, retry_max_s: float) -> None:

@@ -38,7 +38,7 @@ class FrameSource(Protocol):
         """Release the device; harmless where nothing is open."""
 
 
-class Pace:
+class FramePace:
     """When a source's next frame is due."""
 
     def __init__(self, settings: CameraSettings, clock: Callable[[], float]) -> None:

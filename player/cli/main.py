@@ -56,16 +56,16 @@ def main() -> None:
         app()
     except ConfigError as error:
         print(redacted(str(error)), file=sys.stderr)  # noqa: T201
-        restart.refused()
+        restart.delay()
         raise SystemExit(2) from None
     except PlayerError as error:
         print(f"ambient-player: {redacted(str(error))}", file=sys.stderr)  # noqa: T201
-        restart.refused()
+        restart.delay()
         raise SystemExit(1) from None
     except UnicodeEncodeError as error:
         found = error.object[error.start : error.end]
         print(f"ambient-player: a name is not UTF-8 (it holds {found!a}): rename it.", file=sys.stderr)  # noqa: T201
-        restart.refused()
+        restart.delay()
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
@@ -124,7 +124,7 @@ def _play(read: Callable[[], Config], seconds: float | None = None) -> None:
         timer.daemon = True
         timer.start()
     if player.run(receiver.stop):
-        restart.now()
+        restart.reexec()
     logging.shutdown()
     # All is closed and saved; a thread that hangs in a library's C code can make Python's own end crash.
     os._exit(0)

@@ -36,7 +36,7 @@ def captions(config: Config, images: Sequence[Path]) -> Iterator[Json]:
         try:
             image = read_photo(path, config.camera)
             scene = reader.read(Frame(image, started, seq, str(path), live=False))
-            mood = blend(mood_reader.read([scene.caption])[0], scene.impression, config.mood.impression)
+            mood = blend(mood_reader.read([scene.caption])[0], scene.image_mood, config.mood.impression)
         except (CameraError, OSError) as error:
             yield json_output.unreadable("path", path, error)
             continue
@@ -57,11 +57,11 @@ def analyses(config: Config, files: Sequence[Path], store: bool, workers: int) -
 
     `workers` processes listen; a file that crashes or hangs one of them gives its error like any other.
     """
-    from player.library.analysis.analysis_pool import Crew  # noqa: PLC0415
+    from player.library.analysis.analysis_pool import AnalysisPool  # noqa: PLC0415
 
     with (
         _open_library(config) if store else nullcontext() as library,
-        Crew(max(1, min(workers, len(files)))) as crew,
+        AnalysisPool(max(1, min(workers, len(files)))) as crew,
     ):
         yield from crew.map(files, lambda path, found: _kept(library, path, found))
 

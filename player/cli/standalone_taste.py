@@ -10,7 +10,7 @@ import numpy as np
 from player.config.settings import Config
 from player.library.database.store import Library
 from player.selection.learning import Learning
-from player.selection.taste import NAMES, LearntTaste
+from player.selection.taste import NAMES, TasteModel
 from player.state import state_file
 from player.types import Json
 
@@ -32,14 +32,14 @@ _WORTH_SAYING = 0.03
 def described(settings: Config) -> Json:
     """feedback, kinds, lessons, usual, weights per daypart and the same in `plain` words."""
     with closing(Library(state_file.database_path(settings))) as library:
-        lessons = library.feedback.lessons(10**9)
+        training_data = library.feedback.training_data(10**9)
         learning = Learning(settings.choice, library)
         learning.learn_now()
         taste = learning.taste
     return {
-        "feedback": len(lessons.feedback),
-        "kinds": dict(Counter(one.kind.value for one in lessons.feedback)),
-        "lessons": taste.lessons,
+        "feedback": len(training_data.feedback),
+        "kinds": dict(Counter(one.kind.value for one in training_data.feedback)),
+        "lessons": taste.training_data,
         "usual": round(taste.usual, 3),
         "weights": {
             daypart or "whole day": dict(zip(NAMES, np.round(weights, 4).tolist(), strict=True))
@@ -52,9 +52,9 @@ def described(settings: Config) -> Json:
 def feedback_rows(settings: Config) -> list[Json]:
     """All feedback, oldest first, under COLUMNS; `at` is ISO 8601."""
     with closing(Library(state_file.database_path(settings))) as library:
-        lessons = library.feedback.lessons(10**9)
+        training_data = library.feedback.training_data(10**9)
     rows = []
-    for one, title in zip(lessons.feedback, lessons.titles, strict=True):
+    for one, title in zip(training_data.feedback, training_data.titles, strict=True):
         target = (None, None) if one.target is None else (one.target.valence, one.target.energy)
         values = (one.track_id, title, one.at.isoformat(), one.kind.value, one.daypart, *target)
         rows.append(dict(zip(COLUMNS, values, strict=True)))
@@ -67,7 +67,7 @@ def forget(settings: Config) -> int:
         return library.feedback.clear()
 
 
-def _plain(taste: LearntTaste) -> dict[str, list[str]]:
+def _plain(taste: TasteModel) -> dict[str, list[str]]:
     return {daypart or "whole day": _sentences(weights) for daypart, weights in taste.weights.items()}
 
 

@@ -9,7 +9,7 @@ from player.types import Json
 
 def describe(status: Json) -> str:
     """A few lines: what plays and why, what the room is like, what is wrong if anything is."""
-    playback, room, eyes, library = (status[key] for key in ("playback", "room", "eyes", "library"))
+    playback, room, perception, library = (status[key] for key in ("playback", "room", "eyes", "library"))
     track = playback.get("track")
     opening = _opening(playback["state"], status["hours"])
     night = " (night mode)" if playback.get("night") else ""
@@ -29,23 +29,23 @@ def describe(status: Json) -> str:
     lines.append(f"target   {target['name']}: {target['reason']}")
     if room["pinned"]:
         lines.append(f"pinned   {room['pinned']}")
-    camera = eyes["camera"]
+    camera = perception["camera"]
     lines.append(f"camera   {camera['state']}, {camera.get('source') or 'no source'}")
-    if eyes.get("scene"):
-        lines.append(f"scene    {eyes['scene']['caption']}")
+    if perception.get("scene"):
+        lines.append(f"scene    {perception['scene']['caption']}")
     if room.get("unusual"):
         lines.append(f"unusual  {', '.join(room['unusual'])}")
-    if eyes.get("moods"):
-        lines.append(f"moods    read by {eyes['moods']['reader']}")
-    if eyes.get("gate"):
-        lines.append(f"gate     {eyes['gate']['looked']} looks, {eyes['gate']['saved']} saved")
+    if perception.get("moods"):
+        lines.append(f"moods    read by {perception['moods']['reader']}")
+    if perception.get("gate"):
+        lines.append(f"gate     {perception['gate']['looked']} looks, {perception['gate']['saved']} saved")
     lines.append(f"library  {library['tracks']} tracks, {library['analysed']} analysed{_skipped(library)}")
     lines += [f"playlist {sentence}" for sentence in library.get("playlists", ())]
     if (library.get("analysis") or {}).get("paused"):
         lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
-    notes = (eyes.get("note"), eyes.get("moods", {}).get("note"))
+    notes = (perception.get("note"), perception.get("moods", {}).get("note"))
     lines += [f"note     {note}" for note in notes if note]
-    problems = (eyes.get("problem"), library.get("problem"), *status.get("problems", ()))
+    problems = (perception.get("problem"), library.get("problem"), *status.get("problems", ()))
     lines += [f"problem  {problem}" for problem in problems if problem]
     return "\n".join(lines)
 

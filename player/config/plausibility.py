@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from player.config.document import Location
 from player.config.settings import Config
-from player.system.probes import in_time
+from player.system.probes import run_with_timeout
 from player.types import Json, is_address
 
 ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
@@ -119,7 +119,7 @@ def _splits(text: str) -> bool:
 def _is_there(path: Path) -> bool:
     """Whether there is such a file or folder; True also where its disk does not answer."""
     try:
-        return in_time(lambda: path.expanduser().exists(), LOOK_S)
+        return run_with_timeout(lambda: path.expanduser().exists(), LOOK_S)
     except TimeoutError:
         return True
     except (OSError, ValueError, RuntimeError):

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from player.errors import ControlError
 from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent, event
-from player.room.mood_state import Room
+from player.room.mood_state import MoodState
 from player.types import Json, Mood, Track
 
 log = EventLog(__name__, LogEvent.COMMAND)
@@ -17,7 +17,7 @@ log = EventLog(__name__, LogEvent.COMMAND)
 Command = Callable[[Any], Json]
 
 
-class Playing(Protocol):
+class PlaybackCommands(Protocol):
     """What commands need of the jukebox; playback/service.py says what each does."""
 
     def skip(self) -> None: ...  # noqa: D102
@@ -29,7 +29,7 @@ class Playing(Protocol):
     def status(self) -> Json: ...  # noqa: D102
 
 
-class Seeing(Protocol):
+class PerceptionCommands(Protocol):
     """What commands need of the eyes; room/perception.py says what each does."""
 
     def enable(self, on: bool) -> None: ...  # noqa: D102
@@ -37,39 +37,39 @@ class Seeing(Protocol):
     def status(self) -> Json: ...  # noqa: D102
 
 
-class Reporting(Protocol):
+class HasStatus(Protocol):
     """Anything that has a status."""
 
     def status(self) -> Json: ...  # noqa: D102
 
 
-class Judging(Protocol):
+class FeedbackCommands(Protocol):
     """What commands need of the selection; selection/selector.py says what it does."""
 
-    def judge(self, kind: Kind) -> Track: ...  # noqa: D102
+    def record_feedback(self, kind: Kind) -> Track: ...  # noqa: D102
 
 
-class Opening(Protocol):
+class HoursCommands(Protocol):
     """What commands need of the timetable; schedule/venue_schedule.py says what each does."""
 
-    def play_by_hand(self) -> bool: ...  # noqa: D102
+    def override_closed(self) -> bool: ...  # noqa: D102
     def status(self) -> Json: ...  # noqa: D102
 
 
-class Controls:
+class CommandHandler:
     """Executes commands. Each returns at once (the work is posted to its thread) but for `pin`, which may
     wait until the mood model has loaded.
     """
 
     def __init__(
         self,
-        room: Room,
-        jukebox: Playing,
-        eyes: Seeing,
-        music: Reporting,
-        selection: Judging,
+        room: MoodState,
+        playback: PlaybackCommands,
+        perception: PerceptionCommands,
+        music: HasStatus,
+        selection: FeedbackCommands,
         set_night: Callable[[str], None],
-        hours: Opening,
+        hours: HoursCommands,
         announce: Callable[[str], None],
         changed: Callable[[], None] = lambda: None,
     ) -> None:
@@ -77,18 +77,18 @@ class Controls:
 
         `changed` is called after each command that may have changed what a restart must find again.
         """
-        self._room, self._jukebox, self._selection, self._changed = room, jukebox, selection, changed
+        self._room, self._playback, self._selection, self._changed = room, playback, selection, changed
         self._set_night = set_night
         self._hours, self._announce = hours, announce
-        self.eyes, self.music = eyes, music
+        self.perception, self.music = perception, music
         """Others take their place when the config is reloaded."""
         self.problems: list[str] = []
         """What is wrong with this machine since the start, a sentence each."""
         self.commands: dict[str, Command] = {
             "status": lambda _: self.status(),
-            "next": lambda _: self._wake() or self._do(jukebox.skip, "next track"),
-            "pause": lambda _: self._do(jukebox.pause, "paused"),
-            "resume": lambda _: self._wake() or self._do(jukebox.resume, "playing on"),
+            "next": lambda _: self._wake() or self._do(playback.skip, "next track"),
+            "pause": lambda _: self._do(playback.pause, "paused"),
+            "resume": lambda _: self._wake() or self._do(playback.resume, "playing on"),
             "like": self._like,
             "wrong": self._wrong,
             "pin": self._pin,
@@ -115,13 +115,13 @@ class Controls:
 
     def status(self) -> Json:
         """All that the player knows about itself, for people and programs."""
-        playback, hours = self._jukebox.status(), self._hours.status()
+        playback, hours = self._playback.status(), self._hours.status()
         if playback["state"] == "stopped" and not hours["open"]:
             playback = playback | {"state": "closed"}
         return {
             "playback": playback,
             "room": self._room.status(),
-            "eyes": self.eyes.status(),
+            "eyes": self.perception.status(),
             "library": self.music.status(),
             "hours": hours,
             "problems": list(self.problems),
@@ -129,7 +129,7 @@ class Controls:
 
     def _wake(self) -> Json | None:
         """Music in spite of the hours, where it is them that keep it silent."""
-        if not self._hours.play_by_hand():
+        if not self._hours.override_closed():
             return None
         return {"message": "it is closed, but the music plays until the next closing"}
 
@@ -139,19 +139,19 @@ class Controls:
         return {"message": message}
 
     def _like(self, _: Any) -> Json:
-        track = self._selection.judge(Kind.LIKED)
+        track = self._selection.record_feedback(Kind.LIKED)
         return self._do(lambda: None, f"liked: {track.title}")
 
     def _wrong(self, _: Any) -> Json:
-        track = self._selection.judge(Kind.WRONG_MOOD)
-        return self._do(self._jukebox.skip, f"wrong mood: {track.title}; another one comes")
+        track = self._selection.record_feedback(Kind.WRONG_MOOD)
+        return self._do(self._playback.skip, f"wrong mood: {track.title}; another one comes")
 
     def _pin(self, value: Any) -> Json:
         text = str(value or "").strip()
         if not text:
             raise ControlError("pin needs a mood's name or a sentence.")
-        target = self._room.pin(self.eyes.read_mood(text), text)
-        self._jukebox.shift(target.reason)
+        target = self._room.pin(self.perception.read_mood(text), text)
+        self._playback.shift(target.reason)
         point = target.point
         message = (
             f"pinned to {text} ({target.name}: valence {point.valence:+.2f}, energy {point.energy:+.2f})"
@@ -163,7 +163,7 @@ class Controls:
         if not self._room.unpin():
             return {"message": "nothing was pinned"}
         message = "the music follows the room again"
-        self._jukebox.shift(message)
+        self._playback.shift(message)
         log.info("%s", message, extra=event(LogEvent.PIN))
         return {"message": message}
 
@@ -174,7 +174,7 @@ class Controls:
             percent = -1
         if not 0 <= percent <= 100:
             raise ControlError(f"volume takes a whole number from 0 to 100, not {value!r}.")
-        return self._do(lambda: self._jukebox.set_volume(percent), f"volume {percent}")
+        return self._do(lambda: self._playback.set_volume(percent), f"volume {percent}")
 
     def _night(self, value: Any) -> Json:
         return self._do(lambda: self._set_night(str(value)), f"night mode {value}")
@@ -187,7 +187,7 @@ class Controls:
         if not 0 <= position_s < math.inf:
             raise ControlError(f"seek takes a place in the track in seconds, not {value!r}.")
         place = f"{int(position_s) // 60}:{int(position_s) % 60:02d}"
-        return self._do(lambda: self._jukebox.seek(position_s), f"to {place}")
+        return self._do(lambda: self._playback.seek(position_s), f"to {place}")
 
     def _announcement(self, value: Any) -> Json:
         name = str(value or "")
@@ -196,4 +196,4 @@ class Controls:
     def _camera(self, value: Any) -> Json:
         if value not in ("on", "off"):
             raise ControlError(f"camera takes on or off, not {value!r}.")
-        return self._do(lambda: self.eyes.enable(value == "on"), f"camera {value}")
+        return self._do(lambda: self.perception.enable(value == "on"), f"camera {value}")

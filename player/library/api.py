@@ -10,7 +10,7 @@ from time import perf_counter
 
 from player.emotions import feelings_at
 from player.errors import AudioFileError
-from player.library.analysis.analysis_pool import Crew, Found
+from player.library.analysis.analysis_pool import AnalysisPool, Found
 from player.library.analysis.decoding import from_array
 from player.library.analysis.feature_extractor import Analyzer
 from player.library.analysis.mel_spectrogram import Floats
@@ -40,7 +40,7 @@ def analyze_many(files: Iterable[str | Path], workers: int) -> Iterator[tuple[Pa
 
 
 def _analyze_many(files: Iterable[str | Path], workers: int) -> Iterator[tuple[Path, Found]]:
-    with Crew(workers) as crew:
+    with AnalysisPool(workers) as crew:
         yield from crew.map(map(Path, files), _with_moods)
 
 

@@ -14,7 +14,7 @@ from player.library.scan.entry_finder import Finder
 from player.library.scan.playlists import Entry, read_playlist
 from player.log import EventLog, LogEvent, event
 from player.privacy.redaction import address, learn, redacted
-from player.system.probes import in_time
+from player.system.probes import run_with_timeout
 from player.types import Mood, is_address
 
 log = EventLog(__name__, LogEvent.LIBRARY)
@@ -64,7 +64,7 @@ def missing_entries(library: LibrarySettings) -> list[str]:
     """For each playlist that names what is not there, a sentence; none where a disk does not answer."""
     quiet = [playlist for playlist in library.playlists if not is_address(playlist.source)]
     try:
-        return in_time(lambda: named_music(quiet, library.folders).missing, CHECK_S)
+        return run_with_timeout(lambda: named_music(quiet, library.folders).missing, CHECK_S)
     except TimeoutError:
         return []
 

@@ -15,8 +15,8 @@ from player.clock import BUILT, Wall, local_now
 from player.config.settings import LibrarySettings
 from player.emotions import feelings_at
 from player.errors import LibraryError
-from player.library.analysis.system_load import Brake, Load
-from player.library.analysis.throttle import Pace
+from player.library.analysis.system_load import AnalysisThrottle, SystemLoad
+from player.library.analysis.throttle import Throttle
 from player.library.analysis.worker import AnalysisWorker
 from player.library.configured_playlists import NamedMusic, named_music
 from player.library.database.store import Library
@@ -24,7 +24,7 @@ from player.library.music_folders import choose_folders
 from player.library.scan.left_out import lies_left_out
 from player.library.scan.music_files import SUFFIXES, first_playable
 from player.log import EventLog, LogEvent, event
-from player.system.probes import ANSWER_S, Impatient, in_time
+from player.system.probes import ANSWER_S, FolderProbe, run_with_timeout
 from player.types import Json, is_utf8
 
 log = EventLog(__name__, LogEvent.LIBRARY)
@@ -43,7 +43,7 @@ WATCH_AGAIN_MS = 15_000
 """So often it is looked up which folders are to be watched."""
 
 
-def disturbance(playback: Json) -> str:
+def playback_busy_reason(playback: Json) -> str:
     """What a decode beside it would disturb, by the status of the jukebox; nothing where it plays along."""
     if any(not deck["ready"] for deck in playback["decks"]):
         return "a deck is being replaced"
@@ -53,7 +53,7 @@ def disturbance(playback: Json) -> str:
     return "a crossfade is on" if "leaving" in roles else ""
 
 
-class Music:
+class LibraryService:
     """Keeps the library in step with the folders."""
 
     def __init__(
@@ -65,11 +65,13 @@ class Music:
     ) -> None:
         """`disturbed` says what the analysis would disturb at this moment, or nothing."""
         self._settings, self._library, self._wall = settings, library, wall
-        brake = Brake(Pace(settings.busy_percent / 100), Load(settings.workers), disturbed)
-        self._analysis = AnalysisWorker(library, settings, feelings_at, hold=brake)
+        throttle = AnalysisThrottle(
+            Throttle(settings.busy_percent / 100), SystemLoad(settings.workers), disturbed
+        )
+        self._analysis = AnalysisWorker(library, settings, feelings_at, hold=throttle)
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._first_playable = Impatient(first_playable)
+        self._first_playable = FolderProbe(first_playable)
         self._told: str | None = None
         self._trouble: str | None = None
         self._again_s: float | None = None
@@ -100,10 +102,10 @@ class Music:
     def restrict(self) -> None:
         """Forget at once what lies in folders that are no longer configured; the scan comes later."""
         folders = self.folders()
-        if self.dead:  # nothing is known of what it holds
+        if self.unresponsive:  # nothing is known of what it holds
             return
         try:
-            files, stations, _ = in_time(self._named, ANSWER_S)
+            files, stations, _ = run_with_timeout(self._named, ANSWER_S)
         except TimeoutError:  # the scan knows more
             return
         self._library.restrict(folders, files)
@@ -114,7 +116,7 @@ class Music:
         self._wake.set()
 
     @property
-    def dead(self) -> bool:
+    def unresponsive(self) -> bool:
         """Whether the disk with the owner's folders does not answer."""
         return self._first_playable.hangs
 
@@ -134,7 +136,7 @@ class Music:
         """
         problem = "; ".join(filter(None, (self._told, self._trouble))) or None
         try:
-            with self._library.database.in_a_hurry(HURRY_S):
+            with self._library.database.deadline(HURRY_S):
                 self._counts = self._library.counts()
         except LibraryError as error:
             problem = str(error)
@@ -172,7 +174,7 @@ class Music:
     def _scan(self) -> str | None:
         """Bring the library in step; what of it could not be done, in a sentence."""
         folders = self.folders()
-        if self.dead:  # once it answers, the watch sees other places
+        if self.unresponsive:  # once it answers, the watch sees other places
             self._again_s = None
             return self._trouble
         files, stations, missing = self._named()

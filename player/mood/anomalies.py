@@ -123,7 +123,7 @@ class _Usual:
         return 1.0 - math.exp(-max(0.0, self.observed_s - silent_s) / silent_s)
 
 
-class Ambience:
+class Anomalies:
     """Compares what is measured with what is usual for this camera. Pure: time is an argument.
 
     A measurement holds until the next one, and counts from then on with the time it has held; several at one

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 
 from player.emotions import NEIGHBOURHOOD, NEUTRAL, feelings_at, project, vocabularies
 from player.mood.circumplex import between
-from player.types import Impression, Mood, MoodPoint
+from player.types import ImageMood, Mood, MoodPoint
 
 PLAIN = MoodPoint(0.0, 0.0)
 NEARLY_PLAIN = 0.5
 """So near to PLAIN a scene that the sentence calls neutral stays neutral: no feeling leads there."""
 
 
-def blend(mood: Mood, impression: Impression | None, weight: float) -> Mood:
+def blend(mood: Mood, image_mood: ImageMood | None, weight: float) -> Mood:
     """The mood moved towards the impression, as far as that one is sure of itself.
 
     weight: how far a fully confident impression is followed, 0 (never) to 1 (all the way). The point goes
@@ -22,10 +22,10 @@ def blend(mood: Mood, impression: Impression | None, weight: float) -> Mood:
     nearer, and mood7 changes only where another of the seven now leads among the feelings, and from neutral
     only where the point is far from it.
     """
-    share = weight * impression.weight if impression is not None else 0.0
-    if impression is None or share <= 0:
+    share = weight * image_mood.weight if image_mood is not None else 0.0
+    if image_mood is None or share <= 0:
         return mood
-    point = between(mood, MoodPoint(impression.valence, impression.energy), share)
+    point = between(mood, MoodPoint(image_mood.valence, image_mood.energy), share)
     before = mood.moods or feelings_at(mood)
     after = _followed(before, mood, point)
     led, leads = _leader(before), _leader(after)

@@ -11,7 +11,7 @@ from player.config.settings.dayparts import holding
 from player.emotions import Named, find, vocabularies
 from player.errors import ConfigError
 from player.mood.circumplex import between, moved, within
-from player.mood.shift import air
+from player.mood.shift import describe_room
 from player.types import Mood, MoodPoint, Target
 
 NO_OFFSET = MoodPoint(0.0, 0.0)
@@ -30,7 +30,7 @@ def _known(key: str, name: str) -> Named:
     return named
 
 
-class House:
+class HousePolicy:
     """The owner's rules, as pure functions of the room's mood and the daypart.
 
     Raises ConfigError where a daypart's mood or one of `never` is unknown, or `never` leaves no feeling over.
@@ -78,9 +78,9 @@ class House:
             why = "the room has called for no other mood" if room is None else "the house keeps a steady mood"
             return self._kept(goal, daypart, f"{daypart.name} has {goal_name}, and {why}")
         heard = moved(room, offset)
-        reason = f"the room is {air(room)}"
+        reason = f"the room is {describe_room(room)}"
         if offset.distance(NO_OFFSET) > 0.1:
-            reason += f", against what is usual here it is heard as {air(heard)}"
+            reason += f", against what is usual here it is heard as {describe_room(heard)}"
         if self._settings.policy == "lift":
             share = min(1.0, held_s / self._settings.lift_s) if self._settings.lift_s > 0 else 1.0
             heard = between(heard, goal, share * self._settings.lift)

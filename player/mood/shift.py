@@ -189,7 +189,7 @@ class ShiftDetector:
             self._anchor = between(self._anchor, run.mean, share)
 
 
-def air(point: MoodPoint) -> str:
+def describe_room(point: MoodPoint) -> str:
     """The plain word for the air of a room that is nearest to a point."""
     rooms = vocabularies()["rooms"]
     return min(rooms, key=lambda name: rooms[name].point.distance(point))
@@ -197,11 +197,11 @@ def air(point: MoodPoint) -> str:
 
 def _reason(before: MoodPoint, after: MoodPoint, stayed_s: float) -> str:
     stayed = f"and stayed so for {stayed_s:.0f} s"
-    if air(before) != air(after):
-        return f"the room went from {air(before)} to {air(after)} {stayed}"
+    if describe_room(before) != describe_room(after):
+        return f"the room went from {describe_room(before)} to {describe_room(after)} {stayed}"
     d_valence, d_energy = after.valence - before.valence, after.energy - before.energy
     if abs(d_energy) >= abs(d_valence):
         how = "more energetic" if d_energy > 0 else "quieter"
     else:
         how = "brighter" if d_valence > 0 else "darker"
-    return f"the room, {air(after)} as before, became {how} {stayed}"
+    return f"the room, {describe_room(after)} as before, became {how} {stayed}"

@@ -9,11 +9,11 @@ from datetime import time
 
 from player.config.settings import Daypart, MoodSettings
 from player.log import EventLog, LogEvent
-from player.mood.anomalies import NO_HINT, Ambience, Hint, Signals
+from player.mood.anomalies import NO_HINT, Anomalies, Hint, Signals
 from player.mood.baseline import Baseline
 from player.mood.circumplex import clipped, moved
-from player.mood.policy import House
-from player.mood.shift import ShiftDetector, air
+from player.mood.policy import HousePolicy
+from player.mood.shift import ShiftDetector, describe_room
 from player.mood.smoothing import Smoother
 from player.types import Json, Mood, MoodPoint, MoodShift, Target
 
@@ -54,12 +54,12 @@ class MoodTracker:
     """
 
     def __init__(self, settings: MoodSettings, dayparts: Sequence[Daypart]) -> None:
-        self.house = House(settings, dayparts)
+        self.house = HousePolicy(settings, dayparts)
         self._settings = settings
         self._smoother = Smoother(settings)
         self._detector = ShiftDetector(settings.shift)
         self._baseline = Baseline(settings.baseline_hours, settings.stale_s)
-        self._ambience = Ambience(settings)
+        self._ambience = Anomalies(settings)
         self._hint = NO_HINT
         self._daypart: Daypart | None = None
         self._held: _Held | None = None
@@ -80,7 +80,7 @@ class MoodTracker:
         shift = self._detector.update(reading, now)
         if shift is not None:
             if self._held is None:  # it is measured from the daypart's mood, which no room ever had
-                reason = f"the room is {air(shift.after)}, unlike what {daypart.name} begins with"
+                reason = f"the room is {describe_room(shift.after)}, unlike what {daypart.name} begins with"
                 shift = replace(shift, reason=reason)
             self._held = _Held(self._read_at, self._hint.reasons)
             self._smoother.restart(shift.after)

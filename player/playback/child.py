@@ -35,7 +35,7 @@ STEADY_S = 30.0
 """A child that has lived so long does not count as one more in a row of failures."""
 
 
-class Child:
+class ChildProcess:
     """One child process, spawned at once and respawned for ever.
 
     name     for the log: "Deck A"

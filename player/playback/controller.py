@@ -21,9 +21,9 @@ from player.playback.deck import (
 from player.playback.failure_reasons import NO_FILE, NOT_NOW
 from player.playback.loudness import expected_lufs
 from player.playback.mixer import Mixer
-from player.playback.mixer_events import Lost, MixerEvent, Mute, RanOut, Started, Unplayable
-from player.playback.monitor.silence_monitor import Voice
-from player.playback.monitor.watchdog import Claim, Step, silent_at
+from player.playback.mixer_events import Lost, MixerEvent, OutputLost, RanOut, Started, Unplayable
+from player.playback.monitor.silence_monitor import AudibleDeck
+from player.playback.monitor.watchdog import Claim, WatchdogStep, silent_at
 from player.playback.pieces import piece_ends_at
 from player.playback.queue import LEAD_S, Queue, described
 from player.playback.transitions import Style, begins_at, length_s, planned
@@ -38,7 +38,7 @@ SEEK_END_S = 2.0
 """A seek goes at most to so long before the end."""
 
 
-class Programme:
+class PlaybackController:
     """Keeps music on two decks: `step` it often. Parameters as for Jukebox."""
 
     def __init__(
@@ -71,7 +71,7 @@ class Programme:
         self._queue.configure(settings.retry_max_s)
         if settings.volume != before.volume:
             self._volume.wanted = settings.volume
-        self._glide(settings.ramp_s)
+        self._ramp(settings.ramp_s)
         if settings.output != before.output:
             self._queue.move(self._position_s, "output")
 
@@ -143,19 +143,19 @@ class Programme:
     def set_volume(self, percent: int, ramp_s: float) -> None:
         """The house's volume, 0 to 100; the ceiling is never passed."""
         self._volume.wanted = min(100, max(0, percent))
-        self._glide(ramp_s)
+        self._ramp(ramp_s)
 
     def set_night(self, on: bool, ramp_s: float) -> None:
         """Night mode: its ceiling at once, its bass from the next track on."""
         if on != self._volume.night:
             self._volume.night = on
-            self._glide(ramp_s)
+            self._ramp(ramp_s)
 
     def duck(self, gain: float, ramp_s: float) -> None:
         """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
         self._volume.ducked = gain
         # After an announcement soon after a start the music still comes up slowly.
-        self._glide(max(ramp_s, self._risen_at - self._now) if gain >= 1 else ramp_s)
+        self._ramp(max(ramp_s, self._risen_at - self._now) if gain >= 1 else ramp_s)
 
     def set_style(self, style: Style) -> None:
         """How tracks give way to each other from now on."""
@@ -180,7 +180,7 @@ class Programme:
             loudness_lufs=expected_lufs(track, self._settings, volume.percent, volume.ducked),
         )
 
-    def voices(self) -> list[Voice]:
+    def voices(self) -> list[AudibleDeck]:
         """The decks that are to be heard."""
         return self._mixer.voices()
 
@@ -192,18 +192,18 @@ class Programme:
         """An output has come: one that was missing is tried at once, not after its pause."""
         self._queue.output.worked()
 
-    def recover(self, step: Step, now: float) -> None:
+    def recover(self, step: WatchdogStep, now: float) -> None:
         """Do what the watchdog asks for; to restart the process is not for the programme to do."""
         if not self._on or self._paused:
             return
-        if step in (Step.DECK, Step.DECKS):
-            self._mixer.renew(every=step is Step.DECKS)
+        if step in (WatchdogStep.DECK, WatchdogStep.DECKS):
+            self._mixer.respawn(every=step is WatchdogStep.DECKS)
             current, self._queue.coming = self._queue.take(current=True), None
             if current is not None:
                 self._queue.again = (current, self._position_s)
                 self._off_air(current, "error")
         else:
-            self._change("safe" if step is Step.SAFE else "alarm", now)
+            self._change("safe" if step is WatchdogStep.SAFE else "alarm", now)
 
     def slept(self, seconds: float) -> None:
         """Nothing was run for so long, the decks least of all."""
@@ -254,7 +254,7 @@ class Programme:
             return "playing"
         return "silent" if self._silent else "starting"
 
-    def _glide(self, ramp_s: float) -> None:
+    def _ramp(self, ramp_s: float) -> None:
         self._rising = False
         self._mixer.set_volume(self._volume.gain, round(ramp_s * 1000))
 
@@ -314,7 +314,7 @@ class Programme:
                         self._queue.why = self._why
                 else:
                     self._failed(reason, current, now, lasting=False)
-            case Mute(reason, current):
+            case OutputLost(reason, current):
                 self._mute(reason, current, now)
 
     def _on_air(self, position_s: float, now: float) -> None:
@@ -327,7 +327,7 @@ class Programme:
             self._silent = ""
             self._tell(Audible())
         if self._rising:
-            self._glide(self._rise_s)
+            self._ramp(self._rise_s)
             self._risen_at = now + self._rise_s
         self._tell(TrackStarted(choice, position_s))
 

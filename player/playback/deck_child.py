@@ -69,7 +69,7 @@ class Player(Protocol):
     @property
     def blocks_played(self) -> int: ...  # noqa: D102
     @property
-    def astray(self) -> str: ...  # noqa: D102
+    def wrong_sink(self) -> str: ...  # noqa: D102
     def load(self, path: str, start_s: float, bass_db: float, ahead_ms: int) -> None: ...  # noqa: D102
     def pause(self) -> None: ...  # noqa: D102
     def resume(self) -> None: ...  # noqa: D102
@@ -113,10 +113,10 @@ class DeckWorker:
             case "begin" if self._state == "prepared":
                 self._begin_at, self._state = command["at"], "waiting"
             case "fade" if self._state != "idle":
-                self._fade.glide(command["to"], command["start_at"], command["duration_ms"] / 1000)
+                self._fade.ramp(command["to"], command["start_at"], command["duration_ms"] / 1000)
                 self._fading = True
             case "volume":
-                self._volume.glide(command["gain"], now, command["duration_ms"] / 1000, "linear")
+                self._volume.ramp(command["gain"], now, command["duration_ms"] / 1000, "linear")
             case "pause":
                 self._pause(now)
             case "resume":
@@ -172,7 +172,7 @@ class DeckWorker:
         if self._state == "waiting":
             self._state = "held"
         elif self._state in {"starting", "playing"}:
-            self._hold.glide(0.0, now, HOLD_S)
+            self._hold.ramp(0.0, now, HOLD_S)
             self._state = "pausing"
 
     def _resume(self, now: float) -> None:
@@ -180,7 +180,7 @@ class DeckWorker:
             self._begin_at, self._state = now, "waiting"
         elif self._state in {"pausing", "paused"}:
             self._release(now)
-            self._hold.glide(1.0, now, HOLD_S)
+            self._hold.ramp(1.0, now, HOLD_S)
 
     def _release(self, now: float) -> None:
         """Let libVLC play."""
@@ -207,8 +207,8 @@ class DeckWorker:
                     return
         if len(self._errors) == OUTPUT_ERRORS and now - self._errors[0][0] < 1.0:
             self._no_output(f"no audio device: {self._errors[0][1]}")
-        elif self._player.astray:
-            self._no_output(self._player.astray)
+        elif self._player.wrong_sink:
+            self._no_output(self._player.wrong_sink)
 
     def _no_output(self, reason: str) -> None:
         self._rest()

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from player.config.settings import PlaybackSettings
-from player.playback.child import Child
+from player.playback.child import ChildProcess
 from player.playback.deck import (
     Cue,
     Deck,
@@ -55,7 +55,7 @@ class DeckProcess(Deck):
     ) -> None:
         self.name = name
         self._command = tuple(command)
-        self._child = Child(f"Deck {name}", (*command, settings.output), clock)
+        self._child = ChildProcess(f"Deck {name}", (*command, settings.output), clock)
         self._volume = 0.0
         self._load = 0
 

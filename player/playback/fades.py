@@ -75,7 +75,7 @@ class Envelope:
         self._ramps = [Ramp(-math.inf, 0.0, gain, gain)]
         """In order of their starts; the first one is the one that rules now."""
 
-    def glide(self, to: float, start_at: float, duration_s: float, curve: Curve = "equal_power") -> None:
+    def ramp(self, to: float, start_at: float, duration_s: float, curve: Curve = "equal_power") -> None:
         """Go to the gain `to`; what is under way goes on until `start_at`, so that nothing jumps."""
         first, *others = self._ramps
         self._ramps = [first, *(ramp for ramp in others if ramp.start_at < start_at)]

@@ -16,8 +16,8 @@ from player.playback.deck import (
     Position,
     Prepared,
 )
-from player.playback.mixer_events import Lost, MixerEvent, Mute, RanOut, Started, Unplayable
-from player.playback.monitor.silence_monitor import Voice
+from player.playback.mixer_events import Lost, MixerEvent, OutputLost, RanOut, Started, Unplayable
+from player.playback.monitor.silence_monitor import AudibleDeck
 from player.playback.slot import Request, Role, Slot
 from player.playback.transitions import Plan
 from player.types import Json
@@ -130,12 +130,12 @@ class Mixer:
             for s in self._slots
         ]
 
-    def voices(self) -> list[Voice]:
+    def voices(self) -> list[AudibleDeck]:
         """The decks whose tracks are to be heard."""
         sounding = (*self._with("current"), *self._with("leaving"))
-        return [Voice(slot.deck.pid, slot.role == "current", slot.sounded_at) for slot in sounding]
+        return [AudibleDeck(slot.deck.pid, slot.role == "current", slot.sounded_at) for slot in sounding]
 
-    def renew(self, every: bool) -> None:
+    def respawn(self, every: bool) -> None:
         """Replace the process of the current deck, or (`every`, or none is current) of both.
 
         What they were playing or opening is forgotten.
@@ -196,14 +196,14 @@ class Mixer:
         for each in (slot,) if spared else self._slots:
             self._rest(each)
         self._wanted = None
-        self._events.append(Mute(reason, current=not spared))
+        self._events.append(OutputLost(reason, current=not spared))
 
     def _lose(self, slot: Slot, now: float) -> None:
         """A deck has nothing to play any more; one that was just fading out for it comes back."""
         if slot.role in {"entering", "current"}:
             for other in self._with("leaving"):
                 other.role = "current"
-                other.glide(1.0, now + SYNC_S, TAKEOVER_MS)
+                other.ramp(1.0, now + SYNC_S, TAKEOVER_MS)
         slot.rest()
 
     @staticmethod
@@ -252,7 +252,7 @@ class Mixer:
             return
         quiet, loud = sorted((current, leaving), key=lambda slot: slot.fade.gain(now))
         loud.role = "current"
-        loud.glide(1.0, now + SYNC_S, TAKEOVER_MS)
+        loud.ramp(1.0, now + SYNC_S, TAKEOVER_MS)
         self._leave(quiet, now + SYNC_S, TAKEOVER_MS)
 
     def _begin(self, now: float) -> None:
@@ -277,7 +277,7 @@ class Mixer:
     @staticmethod
     def _leave(slot: Slot, at: float, fade_ms: int) -> None:
         slot.role = "leaving"
-        slot.glide(0.0, at, max(fade_ms, LEAST_FADE_MS))
+        slot.ramp(0.0, at, max(fade_ms, LEAST_FADE_MS))
 
     @staticmethod
     def _rest(slot: Slot) -> None:

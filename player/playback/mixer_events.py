@@ -42,11 +42,11 @@ class Lost:
 
 
 @dataclass(frozen=True, slots=True)
-class Mute:
+class OutputLost:
     """There is no audio output for the incoming track, or (`current`) for any."""
 
     reason: str
     current: bool
 
 
-MixerEvent = Started | RanOut | Unplayable | Lost | Mute
+MixerEvent = Started | RanOut | Unplayable | Lost | OutputLost

@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from player.config.settings import AnnouncementSettings, PlaybackSettings
 from player.log import EventLog, LogEvent
 from player.playback.announcements.announcer import Announcement, Announcer
-from player.playback.controller import Programme
+from player.playback.controller import PlaybackController
 from player.playback.deck import Deck, PlaybackEvent
 from player.playback.deck_process import DeckProcess
-from player.playback.monitor.audio_monitor import Deaf, Ear
-from player.playback.monitor.silence_monitor import Listener
-from player.playback.monitor.watchdog import Step
+from player.playback.monitor.audio_monitor import AudioMonitor, NullMonitor
+from player.playback.monitor.silence_monitor import SilenceMonitor
+from player.playback.monitor.watchdog import WatchdogStep
 from player.playback.transitions import Style
 from player.types import Choice, Json
 
@@ -39,7 +39,7 @@ def _nobody(_: object) -> None:
     """The listener where there is none."""
 
 
-class Jukebox:
+class PlaybackService:
     """Plays one chosen track after the other, whatever happens.
 
     decks     two decks, or what makes them from the settings
@@ -61,7 +61,7 @@ class Jukebox:
         choose: Callable[[str], Choice],
         on_event: Callable[[PlaybackEvent], None] = _nobody,
         clock: Callable[[], float] = time.monotonic,
-        ear: Ear | None = None,
+        monitor: AudioMonitor | None = None,
         restart: Callable[[str], None] = _nobody,
         restarted_at: Sequence[float] = (),
         announcements: AnnouncementSettings | None = None,
@@ -70,11 +70,13 @@ class Jukebox:
         self._restart = restart
         self._on_event = on_event
         self._decks = decks(settings) if callable(decks) else decks
-        self._programme = Programme(settings, self._decks, choose, self._report)
+        self._programme = PlaybackController(settings, self._decks, choose, self._report)
         self._announcer = Announcer(
             announcements or AnnouncementSettings(), self._programme, self._third_deck
         )
-        self._listener = Listener(settings.watchdog, ear or Deaf(), self._report, restarted_at)
+        self._listener = SilenceMonitor(
+            settings.watchdog, monitor or NullMonitor(), self._report, restarted_at
+        )
         self._status = self._snapshot()
         self.turned_at = clock()
         """When the thread last finished a turn: long ago, and it hangs."""
@@ -189,7 +191,7 @@ class Jukebox:
         self._programme.listened(self._listener.sounds)
         if self._listener.output_came:
             self._programme.try_output()
-        if step is Step.RESTART:
+        if step is WatchdogStep.RESTART:
             self._restart("nothing could be heard, and no other step has helped")
         elif step is not None:
             self._programme.recover(step, now)

@@ -52,11 +52,11 @@ class Slot:
         self.role, self.advanced_at, self.at = "entering", begin_at, begin_at
         self._blocks, self.sounded_at = 0, -math.inf
         self.deck.begin(begin_at)
-        self.glide(1.0, begin_at, fade_ms)
+        self.ramp(1.0, begin_at, fade_ms)
 
-    def glide(self, to: float, start_at: float, duration_ms: int) -> None:
+    def ramp(self, to: float, start_at: float, duration_ms: int) -> None:
         """Fade, here and on the deck."""
-        self.fade.glide(to, start_at, duration_ms / 1000)
+        self.fade.ramp(to, start_at, duration_ms / 1000)
         self.deck.fade(to, start_at, duration_ms)
 
     def comes_to(self, position_s: float) -> float:

@@ -269,8 +269,8 @@ class VlcDeck:
         if kind == "prepared":
             frames = self._counting.found if self._counting is not None else None
             # To go to a place in it libVLC would guess, too.
-            astray = frames is not None and (not frames.uniform or self._loaded[1] > GUESSED_S)
-            return astray or self._channels() > 2
+            wrong_sink = frames is not None and (not frames.uniform or self._loaded[1] > GUESSED_S)
+            return wrong_sink or self._channels() > 2
         return kind in ("error", "ended") and self.blocks_played == 0
 
     def _channels(self) -> int:
@@ -334,7 +334,7 @@ class VlcDeck:
         return int(self._stats.played_abuffers)
 
     @property
-    def astray(self) -> str:
+    def wrong_sink(self) -> str:
         """What has become of the sink that was named, where the sound goes to another one; else empty.
 
         PulseAudio moves the streams of a sink that is gone to the default one; libVLC hears of it within

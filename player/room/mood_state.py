@@ -19,7 +19,7 @@ from player.types import Json, Mood, Target
 log = EventLog(__name__, LogEvent.PERCEPTION)
 
 
-class Room:
+class MoodState:
     """What the room feels like now, and what the house wants to hear for it."""
 
     def __init__(

@@ -10,7 +10,7 @@ from player.config.settings import Config
 from player.emotions import find
 from player.errors import ControlError, ModelError, PlayerError
 from player.log import EventLog, LogEvent, event
-from player.room.mood_state import Room
+from player.room.mood_state import MoodState
 from player.types import Json, Mood
 
 if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
@@ -28,20 +28,20 @@ LOAD_S = 25.0
 """A command that needs the mood model waits for it at most this long."""
 
 
-class Eyes:
+class PerceptionService:
     """Everything that looks at the room. Without it the music follows the schedule."""
 
     def __init__(
         self,
         config: Config,
-        room: Room,
+        room: MoodState,
         on_step: Callable[[Step], None],
         camera_on: bool,
         state_folder: Callable[[], Path],
     ) -> None:
         self._config, self._room, self._on_step = config, room, on_step
         self._camera_on, self._state_folder = camera_on, state_folder
-        self._resting = False
+        self._suspended = False
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._loaded = threading.Event()
@@ -78,15 +78,15 @@ class Eyes:
             self._camera_on = on
             self._switch()
 
-    def rest(self, resting: bool) -> None:
+    def suspend(self, suspended: bool) -> None:
         """Release the camera for as long as nobody needs to see, whether it is on or off."""
         with self._lock:
-            self._resting = resting
+            self._suspended = suspended
             self._switch()
 
     def _switch(self) -> None:
         if self._capture is not None:
-            self._capture.enable(self._camera_on and not self._resting)
+            self._capture.enable(self._camera_on and not self._suspended)
 
     def read_mood(self, text: str) -> Mood:
         """The mood of a name or a sentence. Raises ControlError while no model can read sentences."""
@@ -102,7 +102,10 @@ class Eyes:
     def status(self) -> Json:
         """Camera, last scene, what keeps the room from being read, and whether other readers were wanted."""
         with self._lock:
-            status: Json = {"camera": {"enabled": self._camera_on, "state": "off"}, "resting": self._resting}
+            status: Json = {
+                "camera": {"enabled": self._camera_on, "state": "off"},
+                "resting": self._suspended,
+            }
             status |= {"problem": self._problem, "note": self._note}
             if self._moods is not None:
                 status["moods"] = {"reader": self._moods.name, "note": self._moods.note}
@@ -135,7 +138,7 @@ class Eyes:
         """Open models, then the camera. Raises PlayerError."""
         # Imported here, so that the first sound waits for neither OpenCV nor onnxruntime.
         from player.camera.capture import Capture  # noqa: PLC0415
-        from player.camera.change_gate import Gate  # noqa: PLC0415
+        from player.camera.change_gate import ChangeGate  # noqa: PLC0415
         from player.camera.factory import make_source  # noqa: PLC0415
         from player.camera.frame_slot import LatestFrame  # noqa: PLC0415
         from player.camera.lens_check import LensCheck  # noqa: PLC0415
@@ -155,13 +158,13 @@ class Eyes:
         slot = LatestFrame()
         pipeline = Pipeline(
             lens=LensCheck(config.camera),
-            gate=Gate(config.gate),
+            gate=ChangeGate(config.gate),
             motion=MotionMeter(),
             reader=reader,
             moods=moods,
             room=self._room,
             interval_s=config.gate.interval_s,
-            impression=config.mood.impression,
+            image_mood=config.mood.impression,
         )
         with self._lock:
             if self._stop.is_set():

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from statistics import median_low
 from time import monotonic
 
-from player.camera.change_gate import Gate
+from player.camera.change_gate import ChangeGate
 from player.camera.frame_slot import LatestFrame
 from player.camera.lens_check import LensCheck
 from player.errors import PlayerError
@@ -18,7 +18,7 @@ from player.mood.anomalies import Signals
 from player.mood.fusion import blend
 from player.mood.reader import MoodReader
 from player.mood.tracker import TrackerUpdate
-from player.room.mood_state import Room
+from player.room.mood_state import MoodState
 from player.types import Frame, Json, Mood, Scene
 from player.vision.image_stats import MotionMeter, light
 from player.vision.reader import SceneReader
@@ -50,18 +50,18 @@ class Pipeline:
     def __init__(
         self,
         lens: LensCheck,
-        gate: Gate,
+        gate: ChangeGate,
         motion: MotionMeter,
         reader: SceneReader,
         moods: MoodReader,
-        room: Room,
+        room: MoodState,
         interval_s: float,
-        impression: float,
+        image_mood: float,
     ) -> None:
         """`impression`: how far the look of a frame counts beside the sentence about it, 0 to 1."""
         self._lens, self._gate, self._motion = lens, gate, motion
         self._reader, self._moods, self._room = reader, moods, room
-        self._interval_s, self._impression = interval_s, impression
+        self._interval_s, self._impression = interval_s, image_mood
         self._looked_at = self._sampled_at = float("-inf")
         self._mood: Mood | None = None
         self._motions: deque[tuple[float, float]] = deque()
@@ -81,7 +81,7 @@ class Pipeline:
         scene = None
         if now - self._looked_at >= self._interval_s and self._gate.decide(frame.image, now).look:
             scene = self._reader.read(frame, motion)
-            self._mood = blend(self._moods.read([scene.caption])[0], scene.impression, self._impression)
+            self._mood = blend(self._moods.read([scene.caption])[0], scene.image_mood, self._impression)
             self.scene, self._looked_at = scene, now
         elif now - self._sampled_at < self._interval_s:
             return Step("ok")

@@ -12,7 +12,7 @@ from player.config.settings.schedule import DAY_MIN
 Occasion = tuple[datetime, AnnouncementItem]
 
 
-class Agenda:
+class AnnouncementTimes:
     """The announcements of a house in its time zone. Pure: the time is an argument."""
 
     def __init__(self, items: Sequence[AnnouncementItem], zone: tzinfo) -> None:

@@ -8,14 +8,14 @@ from typing import Protocol
 from player.config.settings import AnnouncementItem
 
 
-class Music(Protocol):
+class MusicSwitch(Protocol):
     """What opening and closing need of the jukebox; playback/service.py says what each does."""
 
     def start(self, *, fade_s: float) -> None: ...  # noqa: D102
     def stop(self, fade_s: float) -> None: ...  # noqa: D102
 
 
-class Doors:
+class OpeningActions:
     """The house of a timetable.
 
     fade_s      how slowly the music comes and goes
@@ -26,13 +26,13 @@ class Doors:
 
     def __init__(
         self,
-        music: Music,
+        music: MusicSwitch,
         fade_s: Callable[[], float],
-        rest: Callable[[bool], None],
+        suspend: Callable[[bool], None],
         on_daypart: Callable[[], None],
         announce: Callable[[AnnouncementItem], None],
     ) -> None:
-        self._music, self._fade_s, self._rest = music, fade_s, rest
+        self._music, self._fade_s, self._rest = music, fade_s, suspend
         self._on_daypart, self._announce = on_daypart, announce
 
     def open(self) -> None:

@@ -24,7 +24,7 @@ log = EventLog(__name__, LogEvent.SCHEDULE)
 BEAT_S = 5.0
 
 
-class Schedule:
+class Scheduler:
     """Keeps time for the house.
 
     reconcile  makes the house what it should be at this moment, and returns the next at which that changes;
@@ -47,7 +47,7 @@ class Schedule:
         self._next = self._scheduler.add_job(self._run, "interval", hours=1)
         self._lock = threading.Lock()
         self._armed: datetime | None = None
-        every = {**repeated, "beat": (BEAT_S, self.beat)}
+        every = {**repeated, "beat": (BEAT_S, self.tick)}
         self._repeats = [Repeat(name, every_s, do) for name, (every_s, do) in every.items()]
 
     def start(self) -> None:
@@ -63,7 +63,7 @@ class Schedule:
             repeat.stop()
         self._scheduler.shutdown(wait=False)
 
-    def beat(self) -> None:
+    def tick(self) -> None:
         """Notice a clock that was set, and reconcile."""
         if jump_s := self._watch.set_by_s():
             log.warning(

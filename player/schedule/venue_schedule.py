@@ -17,7 +17,7 @@ from player.clock import BUILT, moment, time_of_day
 from player.config.settings import AnnouncementItem, Config
 from player.config.settings.dayparts import holding
 from player.log import EventLog, LogEvent, event
-from player.schedule.announcement_times import Agenda
+from player.schedule.announcement_times import AnnouncementTimes
 from player.schedule.hours import Hours, HoursState
 from player.types import Json
 
@@ -30,7 +30,7 @@ LATE = timedelta(minutes=1)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
-class House(Protocol):
+class VenueActions(Protocol):
     """What the timetable moves; opening_actions.py says how. The methods return at once."""
 
     def open(self) -> None: ...  # noqa: D102
@@ -39,7 +39,7 @@ class House(Protocol):
     def announce(self, item: AnnouncementItem) -> None: ...  # noqa: D102
 
 
-class Timetable:
+class VenueSchedule:
     """The house's day. From any thread.
 
     zone   the house's time zone, by which hours and dayparts go
@@ -47,13 +47,13 @@ class Timetable:
     """
 
     def __init__(
-        self, config: Config, zone: tzinfo, house: House, clock: Callable[[], float] = monotonic
+        self, config: Config, zone: tzinfo, house: VenueActions, clock: Callable[[], float] = monotonic
     ) -> None:
         self._house, self._clock = house, clock
         self._lock = threading.RLock()
         self._began_at = clock()
         self._state = HoursState(True, None)
-        self._by_hand: datetime | None = None
+        self._manual_override: datetime | None = None
         """Closed, but it plays until this moment because somebody said so."""
         self._daypart: time | None = None
         self._announced: datetime | None = None
@@ -64,15 +64,15 @@ class Timetable:
         """Go by other settings from the next `reconcile` on."""
         with self._lock:
             self._zone, self._hours, self._edited = zone, Hours(config.hours, zone), True
-            self._agenda = Agenda(config.announcements.items, zone)
+            self._announcement_times = AnnouncementTimes(config.announcements.items, zone)
             self._dayparts = config.dayparts
 
     @property
     def open(self) -> bool:
         """Whether there may be music: the house is open, or somebody said so."""
-        return self._state.open or self._by_hand is not None
+        return self._state.open or self._manual_override is not None
 
-    def begin(self, now: datetime, by_hand: float | None = None) -> bool:
+    def begin(self, now: datetime, manual_override: float | None = None) -> bool:
         """Take up the day at the start of the player; whether there may be music, for the caller to act on.
 
         by_hand  what `by_hand` was before the restart
@@ -80,8 +80,8 @@ class Timetable:
         with self._lock:
             self._state, self._daypart = self._hours_at(now), self._daypart_at(now)
             until = self._until()
-            if not self._state.open and until.timestamp() == by_hand:
-                self._by_hand = until
+            if not self._state.open and until.timestamp() == manual_override:
+                self._manual_override = until
             if not self.open and now < BUILT:
                 said = "the clock shows %s, which cannot be: silent until it is set, for %g minutes at most"
                 log.warning(said, now.date(), UNSET_S / 60, extra=event(LogEvent.HOURS, open=False))
@@ -104,10 +104,10 @@ class Timetable:
         with self._lock:
             was_open = self.open
             self._state = self._hours_at(now)
-            ends = self._by_hand is not None and (self._state.open or now >= self._by_hand)
+            ends = self._manual_override is not None and (self._state.open or now >= self._manual_override)
             # Whoever edits the hours means them: by hand holds where they say of now what they said before.
-            if ends or (self._edited and self._by_hand != self._until()):
-                self._by_hand = None
+            if ends or (self._edited and self._manual_override != self._until()):
+                self._manual_override = None
             self._edited = False
             if self.open and not was_open:
                 log.info("open: the music begins", extra=event(LogEvent.HOURS, open=True))
@@ -119,25 +119,25 @@ class Timetable:
                 self._daypart = daypart
                 self._house.enter_daypart()
             self._announce(now)
-            return min(self._until(), self._next_daypart(now), self._agenda.next(now) or NEVER)
+            return min(self._until(), self._next_daypart(now), self._announcement_times.next(now) or NEVER)
 
-    def play_by_hand(self) -> bool:
+    def override_closed(self) -> bool:
         """Let there be music until the next closing although it is closed; False where there may be one."""
         with self._lock:
             if self.open:
                 return False
-            self._by_hand = self._until()
+            self._manual_override = self._until()
             log.info(
                 "closed, but the music plays until the next closing",
-                extra=event(LogEvent.HOURS, by_hand=True),
+                extra=event(LogEvent.HOURS, manual_override=True),
             )
             self._house.open()
             return True
 
     @property
-    def by_hand(self) -> float | None:
+    def manual_override(self) -> float | None:
         """What a restart needs to know of `play_by_hand`."""
-        until = self._by_hand
+        until = self._manual_override
         return until.timestamp() if until is not None else None
 
     def status(self) -> Json:
@@ -145,7 +145,7 @@ class Timetable:
         state = self._state
         return {
             "open": state.open,
-            "by_hand": self._by_hand is not None,
+            "by_hand": self._manual_override is not None,
             "changes_at": state.until and state.until.isoformat(),
         }
 
@@ -163,8 +163,8 @@ class Timetable:
             self._announced = since
             return
         missed: Counter[str] = Counter()
-        for at, item in self._agenda.between(max(since, now - timedelta(days=1)), now):
-            if not self.open or not (self._by_hand or self._hours.state(at).open):
+        for at, item in self._announcement_times.between(max(since, now - timedelta(days=1)), now):
+            if not self.open or not (self._manual_override or self._hours.state(at).open):
                 continue
             if now - at <= LATE:
                 self._house.announce(item)

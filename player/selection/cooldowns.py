@@ -14,7 +14,7 @@ MOST_STUCK = 3
 """After so many stuck tracks in a row their disk is not asked any more until something has played."""
 
 
-class Rests:
+class Cooldowns:
     """Who rests until when. For the playback thread; time is an argument."""
 
     def __init__(self) -> None:

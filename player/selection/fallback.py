@@ -11,13 +11,13 @@ from player.library.demo_music import demo_folder
 from player.library.scan.music_files import Walk, first_playable
 from player.library.scan.reading import read_file
 from player.log import EventLog, LogEvent
-from player.system.probes import ANSWER_S, in_time
+from player.system.probes import ANSWER_S, run_with_timeout
 from player.types import Choice, Track
 
 log = EventLog(__name__, LogEvent.SELECTION)
 
 
-class Spare:
+class Fallback:
     """Chooses without a database, and waits for no disk longer than ANSWER_S.
 
     folders   where the owner's music is
@@ -69,7 +69,7 @@ def _piece_of(folder: Path, reason: str, last: Path | None) -> Choice | None:
         return _read(one_of(others or paths)) if paths else None
 
     try:
-        track = in_time(look, ANSWER_S)
+        track = run_with_timeout(look, ANSWER_S)
     except TimeoutError:
         log.warning("%s does not answer", folder)
         return None

@@ -9,7 +9,7 @@ from player.errors import LibraryError
 from player.library.database.feedback import Feedback
 from player.library.database.store import Library
 from player.log import EventLog, LogEvent
-from player.selection.taste import NEWEST, LearntTaste, learn, nothing_learnt
+from player.selection.taste import NEWEST, TasteModel, learn, nothing_learnt
 
 log = EventLog(__name__, LogEvent.SELECTION)
 
@@ -25,7 +25,7 @@ class Learning:
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="taste", daemon=True)
-        self.taste: LearntTaste = nothing_learnt()
+        self.taste: TasteModel = nothing_learnt()
         """What has been learnt so far: a new object after every lesson."""
 
     def start(self) -> None:
@@ -46,9 +46,9 @@ class Learning:
             self._thread.join(timeout_s)
 
     @property
-    def opinion(self) -> LearntTaste | None:
+    def opinion(self) -> TasteModel | None:
         """The taste, for choosing; None while nothing has been learnt."""
-        return self.taste if self.taste.lessons else None
+        return self.taste if self.taste.training_data else None
 
     def note(self, feedback: Feedback) -> None:
         """Keep a judgement, if the house learns at all. Raises LibraryError."""
@@ -58,8 +58,8 @@ class Learning:
 
     def learn_now(self) -> None:
         """Bring `taste` up to date, on the caller's thread. Raises LibraryError."""
-        lessons = self._library.feedback.lessons(NEWEST)
-        self.taste = learn(lessons, self._settings.taste_half_life_days, self._settings.seed or 0)
+        training_data = self._library.feedback.training_data(NEWEST)
+        self.taste = learn(training_data, self._settings.taste_half_life_days, self._settings.seed or 0)
 
     def _run(self) -> None:
         while True:

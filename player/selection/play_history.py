@@ -10,7 +10,7 @@ from pathlib import Path
 from player.errors import ControlError
 from player.library.database.feedback import Feedback, Kind
 from player.library.database.store import Library
-from player.library.database.write_queue import Ledger
+from player.library.database.write_queue import WriteQueue
 from player.playback.pieces import left_out
 from player.selection.learning import Learning
 from player.types import Choice, Json, Target, Track
@@ -19,12 +19,12 @@ LESSONS = {"next": Kind.FINISHED, "skip": Kind.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""
 
 
-class Annals:
+class PlayHistory:
     """Told what is played, on the playback thread, which never waits for the database here."""
 
     def __init__(self, library: Library, learning: Learning | None, wall: Callable[[], datetime]) -> None:
         self._library, self._learning, self._wall = library, learning, wall
-        self.ledger = Ledger()
+        self.write_queue = WriteQueue()
         self._lock = threading.Lock()
         self._playing: Choice | None = None
         self._aim: tuple[str, Target | None] = ("", None)
@@ -45,7 +45,7 @@ class Annals:
         def begin() -> None:
             self._line = self._library.record_play(choice, now, why)
 
-        self.ledger.write(begin)
+        self.write_queue.write(begin)
 
     def ended(self, audible: bool, why: str) -> None:
         """It is no longer: end the line, and learn from it."""
@@ -63,9 +63,9 @@ class Annals:
             if line is not None:
                 self._library.finish_play(line, now, audible)
 
-        self.ledger.write(end)
+        self.write_queue.write(end)
 
-    def judge(self, kind: Kind) -> Track:
+    def record_feedback(self, kind: Kind) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
 
         Raises ControlError where nothing plays that the library knows.
@@ -81,7 +81,7 @@ class Annals:
 
     def unreadable(self, path: Path, why: str) -> None:
         """A file cannot be played, and it is its own fault."""
-        self.ledger.write(lambda: self._library.mark_unreadable(path, why))
+        self.write_queue.write(lambda: self._library.mark_unreadable(path, why))
 
     def _learn(self, choice: Choice, kind: Kind) -> None:
         """Keep one judgement on a track, with the lock held."""
@@ -90,4 +90,4 @@ class Annals:
             return
         point = None if target is None else target.point
         feedback = Feedback(choice.track.id, self._wall(), kind, daypart, point)
-        self.ledger.write(lambda: learning.note(feedback))
+        self.write_queue.write(lambda: learning.note(feedback))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from player.config.settings import ChoiceSettings
 from player.errors import NoMusicError
 from player.library.index.candidates import Floats, Taste
-from player.library.index.track_table import GONE, Columns, Rows, Table, candidates_of
+from player.library.index.track_table import GONE, Rows, Table, TrackTable, candidates_of
 from player.library.rules import NOT_INCLUDED, HouseRules
 from player.selection.continuity import continuity
 from player.types import Target, Track
@@ -62,7 +62,7 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ChoiceRules:
     """What a track must satisfy to come next, but for what never gives way."""
 
     window_s: float
@@ -106,7 +106,7 @@ class Recommender:
         self._settings, self._house = settings, rules
         self._random = np.random.default_rng(settings.seed)
 
-    def choose(self, columns: Columns, target: Target, moment: Moment) -> Pick:
+    def choose(self, columns: TrackTable, target: Target, moment: Moment) -> Pick:
         """The next track for a target mood.
 
         The lowest sum of mood distance, lack of continuity, of freshness and of liking wins, each with its
@@ -141,7 +141,7 @@ class Recommender:
         weighed = self._weigh(table[passing], target, moment)
         return self._pick(weighed, _distances(table, found.near, target), found.count, target, moment)
 
-    def _barred(self, rules: Rules, daypart: str) -> int:
+    def _barred(self, rules: ChoiceRules, daypart: str) -> int:
         return (
             self._house.never(daypart)
             | (self._house.pool(daypart) if rules.pool else 0)
@@ -209,7 +209,7 @@ class Recommender:
         return tuple(name for name, is_broken in broken.items() if is_broken)
 
 
-def relaxing(window_s: float) -> Iterator[Rules]:
+def relaxing(window_s: float) -> Iterator[ChoiceRules]:
     """The rules as they are, and then ever weaker.
 
     In this order: the artist gap; the track window by halves, each half with the artist gap and without, so
@@ -225,10 +225,12 @@ def relaxing(window_s: float) -> Iterator[Rules]:
     ):  # fmt: skip
         for window in windows:
             for artists in (True, False):
-                yield Rules(window, artists, pool, include, avoid)
+                yield ChoiceRules(window, artists, pool, include, avoid)
 
 
-def _gather(table: Table, surroundings: Iterator[Rows], rules: Rules, moment: Moment) -> tuple[Rows, Rows]:
+def _gather(
+    table: Table, surroundings: Iterator[Rows], rules: ChoiceRules, moment: Moment
+) -> tuple[Rows, Rows]:
     """The smallest surroundings with enough tracks that the rules allow, and those tracks."""
     near = passing = np.empty(0, np.int64)
     for near in surroundings:

@@ -15,7 +15,7 @@ from player.config.settings import Config
 from player.errors import LibraryError, NoMusicError
 from player.library.database.feedback import Kind
 from player.library.database.store import Library
-from player.library.index.track_index import Catalogue
+from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import artist_number
 from player.library.rules import compile_rules
 from player.log import EventLog, LogEvent, event
@@ -31,12 +31,12 @@ from player.playback.deck import (
 )
 from player.playback.failure_reasons import CRASHED
 from player.playback.pieces import main_piece
-from player.room.mood_state import Room
+from player.room.mood_state import MoodState
 from player.selection.bridge import Bridge, plan
-from player.selection.cooldowns import Rests
-from player.selection.fallback import Spare
+from player.selection.cooldowns import Cooldowns
+from player.selection.fallback import Fallback
 from player.selection.learning import Learning
-from player.selection.play_history import Annals
+from player.selection.play_history import PlayHistory
 from player.selection.recommender import Moment, Recommender
 from player.system.probes import is_there
 from player.types import Choice, Json, Target, Track
@@ -50,28 +50,28 @@ _RESERVE = 8
 """Tracks kept in memory for when the database cannot be read."""
 
 
-class Selection:
+class Selector:
     """Chooses for the jukebox, from what the library holds and what the room wants."""
 
     def __init__(
         self,
         config: Config,
         library: Library,
-        room: Room,
+        room: MoodState,
         folders: Callable[[], tuple[Path, ...]],
         wall: Wall = local_now,
         learning: Learning | None = None,
         on_missing: Callable[[], None] = lambda: None,
-        dead: Callable[[], bool] = lambda: False,
+        unresponsive: Callable[[], bool] = lambda: False,
     ) -> None:
         """`on_missing` is told when a file is not where the library has it, or does not answer; `dead` says
         whether the disk with the music does not.
         """
         self._settings, self._library, self._room = config.choice, library, room
-        self._wall, self._spare = wall, Spare(folders, self._may_play)
-        self._learning, self._on_missing, self._dead = learning, on_missing, dead
+        self._wall, self._fallback = wall, Fallback(folders, self._may_play)
+        self._learning, self._on_missing, self._unresponsive = learning, on_missing, unresponsive
         self._rules = compile_rules(config.rules, config.dayparts)
-        self._catalogue = Catalogue(library, self._rules, config.choice.seed)
+        self._catalogue = TrackIndex(library, self._rules, config.choice.seed)
         self._recommender = Recommender(config.choice, self._rules)
         self._chooses_by = (config.choice, config.rules, config.dayparts)
         self._lock = threading.Lock()
@@ -81,8 +81,8 @@ class Selection:
         """Tracks, each with the bits of the rules."""
         self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
         self._playing: Choice | None = None
-        self._rests = Rests()
-        self.annals = Annals(library, learning, wall)
+        self._cooldowns = Cooldowns()
+        self.play_history = PlayHistory(library, learning, wall)
 
     def prepare(self, config: Config) -> Callable[[], None]:
         """Get ready to choose by other settings; what is returned makes them hold, on the playback thread.
@@ -92,7 +92,7 @@ class Selection:
         if self._chooses_by == (config.choice, config.rules, config.dayparts):
             return lambda: None
         rules = compile_rules(config.rules, config.dayparts)
-        catalogue = Catalogue(self._library, rules, config.choice.seed)
+        catalogue = TrackIndex(self._library, rules, config.choice.seed)
         recommender = Recommender(config.choice, rules)
 
         def take_over() -> None:
@@ -111,14 +111,14 @@ class Selection:
         "safe" is for when nothing else could be heard: music that the owner knows to be good.
         Raises NoMusicError where there is not one file to play.
         """
-        with self._library.database.in_a_hurry(HURRY_S):
+        with self._library.database.deadline(HURRY_S):
             if why == "safe":
-                return self._spare.safe(self._room.daypart().safe_folder, self._last)
+                return self._fallback.safe(self._room.daypart().safe_folder, self._last)
             return self._choose(why)
 
     def _choose(self, why: str) -> Choice:
-        if self._rests.all_stuck or self._dead():
-            demo = self._spare.demo("the disk with the music does not answer", self._last)
+        if self._cooldowns.all_stuck or self._unresponsive():
+            demo = self._fallback.demo("the disk with the music does not answer", self._last)
             if demo is not None:
                 return demo
         target, now = self._room.target(), self._wall()
@@ -146,20 +146,20 @@ class Selection:
         with self._lock:
             return self._target is not None and self._target.point.distance(target.point) < within
 
-    def judge(self, kind: Kind) -> Track:
+    def record_feedback(self, kind: Kind) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
 
         Raises ControlError where nothing plays that the library knows.
         """
-        return self.annals.judge(kind)
+        return self.play_history.record_feedback(kind)
 
-    def heard(self, what: PlaybackEvent) -> None:
+    def on_playback_event(self, what: PlaybackEvent) -> None:
         """Note in the ledger and the log what the loudspeaker does. Called on the playback thread."""
         match what:
             case TrackStarted(choice, position_s):
                 self._started(choice, position_s)
             case TrackEnded(_, audible, why):
-                self.annals.ended(audible, why)
+                self.play_history.ended(audible, why)
             case TrackFailed(choice, reason, lasting):
                 self._failed(choice, reason, lasting)
             case Silent(reason):
@@ -222,7 +222,7 @@ class Selection:
         try:
             return self._from_library(target, now)
         except NoMusicError:
-            return self._spare.unscanned(self._last)
+            return self._fallback.unscanned(self._last)
         except LibraryError as error:
             log.warning("the library cannot be read, the music goes on from memory: %s", error)
             return self._from_memory()
@@ -238,8 +238,8 @@ class Selection:
                 break
             columns.lose(pick.id)
         others = (self._library.track(other) for other in pick.others[: _RESERVE - 1])
-        spare = [track, *(other for other in others if other is not None)]
-        self._reserve = [(one, columns.bits(one.id)) for one in spare]
+        fallback = [track, *(other for other in others if other is not None)]
+        self._reserve = [(one, columns.bits(one.id)) for one in fallback]
         return Choice(track, pick.reason, pick.distance, pick.candidates, pick.relaxed, pick.score)
 
     def _moment(self, now: datetime) -> Moment:
@@ -252,7 +252,7 @@ class Selection:
             playing=playing,
             taste=self._learning.opinion if self._learning else None,
             artists=frozenset(self._artists) - {0},
-            avoid=frozenset({playing.id} if playing else ()) | self._rests.now(now),
+            avoid=frozenset({playing.id} if playing else ()) | self._cooldowns.now(now),
         )
 
     @property
@@ -263,22 +263,22 @@ class Selection:
     def _from_memory(self) -> Choice:
         """What came near in the last choice, one after the other."""
         last, never = self._last, self._rules.never(self._room.daypart().name)
-        self._reserve.sort(key=lambda spare: spare[0].path == last)
-        spare = next((spare for spare in self._reserve if not spare[1] & never), None)
-        if spare is None:
-            return self._spare.unscanned(self._last)
-        self._reserve.remove(spare)
-        self._reserve.append(spare)
-        return Choice(spare[0], "from memory: the library cannot be read")
+        self._reserve.sort(key=lambda fallback: fallback[0].path == last)
+        fallback = next((fallback for fallback in self._reserve if not fallback[1] & never), None)
+        if fallback is None:
+            return self._fallback.unscanned(self._last)
+        self._reserve.remove(fallback)
+        self._reserve.append(fallback)
+        return Choice(fallback[0], "from memory: the library cannot be read")
 
     def _failed(self, choice: Choice, reason: str, lasting: bool) -> None:
         """A file at fault is marked; what is away or got stuck is left alone for a while."""
         track = choice.track
         log.warning("%s cannot be played (%s): going on", track.path, reason, extra=event(LogEvent.TRACK))
         if lasting and not track.url:
-            self.annals.unreadable(track.path, reason)
+            self.play_history.unreadable(track.path, reason)
             return
-        self._rests.failed(track.id, reason, self._wall())
+        self._cooldowns.failed(track.id, reason, self._wall())
         if reason != CRASHED:
             self._on_missing()
 
@@ -299,8 +299,8 @@ class Selection:
         self._artists.append(artist_number(track.artist))
         self._catalogue.hear(track.id, now)
         self._playing = choice
-        self._rests.started()
-        self.annals.started(choice, self._room.daypart().name, target)
+        self._cooldowns.started()
+        self.play_history.started(choice, self._room.daypart().name, target)
 
     def _may_play(self, track: Track) -> bool:
         try:

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from player.library.database.feedback import Feedback, Kind, Lessons
+from player.library.database.feedback import Feedback, Kind, TrainingData
 from player.library.index.candidates import Candidates
 from player.library.models import EMBEDDING_SIZE
 from player.selection.bayesian_ridge import fit
@@ -56,10 +56,10 @@ NAMES = (*_OF_SOUND, *(f"sound {i + 1}" for i in range(EMBEDDING_SIZE)))
 
 
 @dataclass(frozen=True, eq=False)
-class LearntTaste:
+class TasteModel:
     """What was learnt: a `candidates.Taste`. It never changes: `learn` makes another one."""
 
-    lessons: int
+    training_data: int
     usual: float
     """Share of tracks that are heard to the end or liked, 0 to 1."""
     weights: Mapping[str, Doubles]
@@ -83,29 +83,29 @@ class LearntTaste:
         return np.clip(score, 0.0, 1.0).astype(np.float32)
 
 
-def nothing_learnt() -> LearntTaste:
+def nothing_learnt() -> TasteModel:
     """The taste of a house that has said nothing yet: every track scores 0.5."""
     weights = {"": np.zeros(len(NAMES))}
-    return LearntTaste(0, 0.5, weights, weights, TrackRecord(), (0.0, 0.0))
+    return TasteModel(0, 0.5, weights, weights, TrackRecord(), (0.0, 0.0))
 
 
-def learn(lessons: Lessons, half_life_days: float, seed: int = 0) -> LearntTaste:
+def learn(training_data: TrainingData, half_life_days: float, seed: int = 0) -> TasteModel:
     """Everything that can be learnt from the feedback; the same lessons and seed give the same taste.
 
     A lesson has lost half its weight when the newest one is `half_life_days` younger.
     """
-    feedback = lessons.feedback
+    feedback = training_data.feedback
     rewards = np.array([REWARD[one.kind] for one in feedback])
     if len(feedback) < FEWEST or len(set(rewards)) < 2:
         return nothing_learnt()
     with threadpool_limits(1):  # on all cores such small matrices take longer, and the music has them
-        return _learn(lessons, rewards, half_life_days, seed)
+        return _learn(training_data, rewards, half_life_days, seed)
 
 
-def _learn(lessons: Lessons, rewards: Doubles, half_life_days: float, seed: int) -> LearntTaste:
-    feedback = lessons.feedback
+def _learn(training_data: TrainingData, rewards: Doubles, half_life_days: float, seed: int) -> TasteModel:
+    feedback = training_data.feedback
     dayparts = sorted({one.daypart for one in feedback})
-    table, record = _table(lessons, dayparts, half_life_days)
+    table, record = _table(training_data, dayparts, half_life_days)
     weights = np.array([WEIGHT[one.kind] for one in feedback]) * _age_weights(feedback, half_life_days)
     weights /= weights.mean()  # smaller ones would leave the regression fewer observations than unknowns
     found, chance = (fit(columns, rewards, weights) for columns in (table, np.zeros((len(table), 1))))
@@ -115,8 +115,8 @@ def _learn(lessons: Lessons, rewards: Doubles, half_life_days: float, seed: int)
         return nothing_learnt()
     mean = found.mean
     drawn = _draw(mean, found.covariance, np.random.default_rng([seed, len(feedback)]))
-    return LearntTaste(
-        lessons=len(feedback),
+    return TasteModel(
+        training_data=len(feedback),
         usual=found.intercept,
         weights=_by_daypart(mean, dayparts),
         drawn=_by_daypart(drawn, dayparts),
@@ -143,20 +143,22 @@ def features(sounds: Candidates, target_valence: Doubles, target_energy: Doubles
     return table
 
 
-def _table(lessons: Lessons, dayparts: Sequence[str], half_life_days: float) -> tuple[Doubles, TrackRecord]:
+def _table(
+    training_data: TrainingData, dayparts: Sequence[str], half_life_days: float
+) -> tuple[Doubles, TrackRecord]:
     """What the regression sees, (n, 2 + len(NAMES) * (1 + dayparts)), and every track's record at the end.
 
     The record beside a lesson holds only what came before it, as it does when a track is chosen.
     """
-    asked = [one.target or MoodPoint(np.nan, np.nan) for one in lessons.feedback]
+    asked = [one.target or MoodPoint(np.nan, np.nan) for one in training_data.feedback]
     heard = features(
-        lessons.sounds, np.array([p.valence for p in asked]), np.array([p.energy for p in asked])
+        training_data.sounds, np.array([p.valence for p in asked]), np.array([p.energy for p in asked])
     )
     record, before = TrackRecord(half_life_days), []
-    for one in lessons.feedback:
+    for one in training_data.feedback:
         before.append(record.of_one(one.track_id, one.daypart))
         record.add(one.track_id, one.daypart, one.at, REWARD[one.kind], WEIGHT[one.kind])
-    own = [OWN_DAYPART * heard * _mask(lessons.feedback, daypart)[:, None] for daypart in dayparts]
+    own = [OWN_DAYPART * heard * _mask(training_data.feedback, daypart)[:, None] for daypart in dayparts]
     return np.hstack([np.array(before), heard, *own]), record
 
 

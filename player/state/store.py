@@ -25,7 +25,7 @@ SOON_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class SavedState:
     """What `state.json` said, each value checked: what makes no sense counts as not remembered."""
 
     path: Path | None = None
@@ -52,7 +52,7 @@ class Remembered:
     """When the watchdog restarted the process, on the monotonic clock, which outlives it."""
 
     @classmethod
-    def of(cls, said: Json) -> Remembered:
+    def of(cls, said: Json) -> SavedState:
         """Read a state, which may hold anything."""
         return cls(
             path=_path(said.get("path")),
@@ -111,14 +111,14 @@ def _path(value: Any) -> Path | None:
     return Path(value) if possible else None
 
 
-NOTHING_REMEMBERED = Remembered()
+NOTHING_REMEMBERED = SavedState()
 
 
-class Memory:
+class StateStore:
     """Writes the state on a thread of its own, so that a slow card or a full disk holds up nobody."""
 
     def __init__(
-        self, path: Path, snapshot: Callable[[], Json], before: Remembered = NOTHING_REMEMBERED
+        self, path: Path, snapshot: Callable[[], Json], before: SavedState = NOTHING_REMEMBERED
     ) -> None:
         """`snapshot` gives what is to be remembered, as JSON.
 

@@ -17,7 +17,7 @@ ANSWER_S = 2.0
 SLICE_S = 0.1
 
 
-def wait_for(thread: threading.Thread, seconds: float) -> None:
+def join_within(thread: threading.Thread, seconds: float) -> None:
     """Wait for a thread's end, at most so long; no time passes while this process is stopped (a suspend)."""
     for _ in range(max(1, round(seconds / SLICE_S))):
         if not thread.is_alive():
@@ -25,7 +25,7 @@ def wait_for(thread: threading.Thread, seconds: float) -> None:
         thread.join(SLICE_S)
 
 
-def in_time(ask: Callable[[], Answer], answer_s: float) -> Answer:
+def run_with_timeout(ask: Callable[[], Answer], answer_s: float) -> Answer:
     """Ask something of a disk, on a thread of its own. Raises TimeoutError, and whatever `ask` does."""
     answers: list[Answer] = []
     errors: list[Exception] = []
@@ -38,7 +38,7 @@ def in_time(ask: Callable[[], Answer], answer_s: float) -> Answer:
 
     search = threading.Thread(target=look, name="folders", daemon=True)
     search.start()
-    wait_for(search, answer_s)
+    join_within(search, answer_s)
     if errors:
         raise errors[0]
     if not answers:
@@ -49,12 +49,12 @@ def in_time(ask: Callable[[], Answer], answer_s: float) -> Answer:
 def is_there(path: Path, answer_s: float = ANSWER_S / 2) -> bool:
     """Whether there is such a file, on a disk that says so within `answer_s`."""
     try:
-        return in_time(path.is_file, answer_s)
+        return run_with_timeout(path.is_file, answer_s)
     except OSError:  # a TimeoutError is one too
         return False
 
 
-class Impatient:
+class FolderProbe:
     """Finds a music file on a thread of its own, so that a mount that never answers holds up nobody.
 
     While one search hangs no other is begun.
@@ -73,7 +73,7 @@ class Impatient:
                 raise TimeoutError
             self._search = threading.Thread(target=self._look, args=(folders,), name="folders", daemon=True)
             self._search.start()
-            wait_for(self._search, self._answer_s)
+            join_within(self._search, self._answer_s)
             if self.hangs:
                 raise TimeoutError
             return self._found

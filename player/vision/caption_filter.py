@@ -18,7 +18,7 @@ WORD = r"[\w'’-]+"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CaptionRule:
     """One rewriting, and a caption that needs it: `says` becomes `so`."""
 
     find: re.Pattern[str]
@@ -28,12 +28,12 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class CaptionRules:
     """All of caption_filter.toml, ready for use."""
 
     gendered: re.Pattern[str]
     instead: Mapping[str, str]
-    rules: tuple[Rule, ...]
+    rules: tuple[CaptionRule, ...]
 
     def settle(self, text: str) -> str:
         """`text` rewritten until nothing changes: one rule makes room for another."""
@@ -56,7 +56,7 @@ def about_places(caption: str) -> str:
     doing it again changes nothing.
     """
     text = " ".join(caption[:LONGEST].split())
-    settled = rules().settle(text.lower())
+    settled = caption_rules().settle(text.lower())
     if settled == text.lower():
         return text
     # A lone word is no sentence: it gets the article that was left out.
@@ -65,17 +65,18 @@ def about_places(caption: str) -> str:
 
 
 @cache
-def rules() -> Rules:
+def caption_rules() -> CaptionRules:
     """What caption_filter.toml says."""
     data = tomllib.loads(FILE.read_text(encoding="utf-8"))
     pieces = {name: _any_of(words.split()) for name, words in data["words"].items()}
     for name, pattern in data["pieces"].items():
         pieces[name] = _filled(pattern, pieces)
-    return Rules(
+    return CaptionRules(
         re.compile(_any_of(data["instead"])),
         data["instead"],
         tuple(
-            Rule(re.compile(_filled(r["find"], pieces)), r["put"], r["says"], r["so"]) for r in data["rules"]
+            CaptionRule(re.compile(_filled(r["find"], pieces)), r["put"], r["says"], r["so"])
+            for r in data["rules"]
         ),
     )
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from player.emotions import feelings_at
 from player.library.analysis import features
 from player.library.analysis.decoding import decode
-from player.library.analysis.feature_extractor import Analyzer, Listener
+from player.library.analysis.feature_extractor import Analyzer, FeatureExtractor
 from scripts.bench.peak_memory import peak_mb
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of the processes started here, as the player does with its own
@@ -100,7 +100,7 @@ def run_reference(python: str, wheel: str, track: Path, runs: int) -> dict[str, 
 
 def stages(track: Path) -> dict[str, float]:
     """Milliseconds of each stage, best of three."""
-    audio, listener = decode(track), Listener()
+    audio, listener = decode(track), FeatureExtractor()
     middle = audio.excerpts.middle()
     whole = best_ms(lambda: listener.features(audio.excerpts))
     described = best_ms(lambda: features.describe(middle))

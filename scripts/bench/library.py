@@ -24,7 +24,7 @@ import numpy as np
 
 from player.config.settings import ChoiceSettings, RuleSettings
 from player.library.database.store import Library
-from player.library.index.track_index import Catalogue
+from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import artist_number
 from player.library.rules import compile_rules
 from player.selection.recommender import Moment, Recommender
@@ -80,7 +80,7 @@ def resident_mb() -> float:
     return pages * resource.getpagesize() / 1e6
 
 
-def play(library: Library, catalogue: Catalogue, rounds: int) -> list[tuple[float, float]]:
+def play(library: Library, catalogue: TrackIndex, rounds: int) -> list[tuple[float, float]]:
     """Milliseconds of each choice, on the clock and of the processor, from keeping in step to a Track."""
     random = np.random.default_rng(2)
     recommender = Recommender(ChoiceSettings(seed=1), compile_rules(RULES, ()))
@@ -115,7 +115,7 @@ def main() -> None:
         build(path, arguments.tracks)
         library = Library(path)
         before, began = resident_mb(), perf_counter()
-        catalogue = Catalogue(library, compile_rules(RULES, ()), seed=1)
+        catalogue = TrackIndex(library, compile_rules(RULES, ()), seed=1)
         first = catalogue.now(START)
         print(f"first columns after {1000 * (perf_counter() - began):.0f} ms: {len(first.table)} tracks")
         catalogue.wait(600)

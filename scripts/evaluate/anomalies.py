@@ -25,7 +25,7 @@ import numpy as np
 from disturb import HARMLESS, crowd
 
 from player.config.settings import MoodSettings, VisionSettings
-from player.mood.anomalies import NO_HINT, Ambience, Hint, Signals
+from player.mood.anomalies import NO_HINT, Anomalies, Hint, Signals
 from player.types import Frame, Image
 from player.vision.compact.reader import CompactReader
 from player.vision.image_stats import MotionMeter, light, small
@@ -89,7 +89,7 @@ def signals(images: list[Image], counts: list[int], meter: Meter) -> list[Signal
     ]
 
 
-def hints(ambience: Ambience, seen: list[Signals], begin: float, seconds: float) -> Iterator[Hint]:
+def hints(ambience: Anomalies, seen: list[Signals], begin: float, seconds: float) -> Iterator[Hint]:
     """The hints while the room goes on like this, a sample every SAMPLE_S."""
     for n, sample in enumerate(islice(cycle(seen), int(seconds / SAMPLE_S))):
         yield ambience.update(sample, begin + n * SAMPLE_S)
@@ -97,7 +97,7 @@ def hints(ambience: Ambience, seen: list[Signals], begin: float, seconds: float)
 
 def strongest(usual: list[Signals], disturbed: list[Signals]) -> tuple[Hint, float]:
     """The hint of most energy under a disturbance, and the share of the usual hours with any reason."""
-    ambience = Ambience(MoodSettings())
+    ambience = Anomalies(MoodSettings())
     said = [bool(hint.reasons) for hint in hints(ambience, usual, 0.0, USUAL_S)]
     after = hints(ambience, disturbed, USUAL_S, DISTURBED_S)
     return max(after, key=lambda hint: hint.offset.energy, default=NO_HINT), float(np.mean(said))
@@ -140,7 +140,7 @@ def line(found: list[Result]) -> str:
 
 def cost(image: Image) -> str:
     """Milliseconds a frame, for motion, light and a hint."""
-    meter, ambience = MotionMeter(), Ambience(MoodSettings())
+    meter, ambience = MotionMeter(), Anomalies(MoodSettings())
     at_160 = small(image)
     spent = []
     for n in range(300):

@@ -70,7 +70,7 @@ class Look:
         for number, image in enumerate(images):
             scene = self._reader.read(Frame(image, 0.0, number, "", live=False))
             mood = self._moods.read([scene.caption])[0]
-            moods.append(blend(mood, scene.impression, MoodSettings().impression))
+            moods.append(blend(mood, scene.image_mood, MoodSettings().image_mood))
         return [(mood.valence, mood.energy) for mood in moods]
 
 

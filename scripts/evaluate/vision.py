@@ -39,8 +39,8 @@ def main() -> None:
     pairs = list(zip(sentences, scenes, strict=True))
     ways = {
         "sentence": sentences,
-        "photo": [scene.impression for scene in scenes],
-        "both": [blend(mood, scene.impression, settings.impression) for mood, scene in pairs],
+        "photo": [scene.image_mood for scene in scenes],
+        "both": [blend(mood, scene.image_mood, settings.impression) for mood, scene in pairs],
     }
     print("          valence  energy")
     for way, found in ways.items():

@@ -22,9 +22,9 @@ import numpy.typing as npt
 
 from player.config.settings import ChoiceSettings, WeightSettings
 from player.emotions import find
-from player.library.database.feedback import Feedback, Kind, Lessons
+from player.library.database.feedback import Feedback, Kind, TrainingData
 from player.library.index.candidates import Candidates
-from player.selection.taste import LearntTaste, learn, nothing_learnt
+from player.selection.taste import TasteModel, learn, nothing_learnt
 from player.types import MoodPoint
 
 Doubles = npt.NDArray[np.float64]
@@ -160,7 +160,7 @@ class WithTaste(Similarity):
     def __init__(self, of: World, seed: int) -> None:
         super().__init__(of, seed)
         self.feedback: list[Feedback] = []
-        self.taste: LearntTaste = nothing_learnt()
+        self.taste: TasteModel = nothing_learnt()
 
     def cost(self, daypart: int, target: complex) -> Doubles:
         point = MoodPoint(target.real, target.imag)
@@ -173,7 +173,7 @@ class WithTaste(Similarity):
             rows = np.array([one.track_id - 1 for one in self.feedback])
             seen = self.world.seen
             heard = Candidates(**{name: getattr(seen, name)[rows] for name in Candidates.__slots__})
-            self.taste = learn(Lessons(self.feedback, heard, [""] * len(rows)), 60, self.seed)
+            self.taste = learn(TrainingData(self.feedback, heard, [""] * len(rows)), 60, self.seed)
 
 
 POLICIES: dict[str, Callable[[World, int], Policy]] = {

@@ -16,7 +16,7 @@ from player.config.settings import VisionSettings
 from player.models import MODELS_DIR
 from player.types import Image
 from player.vision.compact import detector, tagger
-from player.vision.compact.caption_builder import sentence
+from player.vision.compact.caption_builder import build_caption
 from player.vision.compact.detector import Detector
 from player.vision.compact.image_mood import pooled
 from player.vision.compact.tagger import Tagger
@@ -100,5 +100,5 @@ def _looked(files: Sequence[Path]) -> tuple[Floats, list[str]]:
         seen = detect(image, settings.object_score)
         tags, grid = tag(image, settings.tag_score)
         features.append(pooled(grid, seen))
-        words.append(sentence(seen, tags, light(image)))
+        words.append(build_caption(seen, tags, light(image)))
     return np.array(features), words

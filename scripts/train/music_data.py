@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.library.analysis.decoding import decode
-from player.library.analysis.feature_extractor import QUADRANTS, Listener
+from player.library.analysis.feature_extractor import QUADRANTS, FeatureExtractor
 
 
 def labelled(folder: Path) -> list[tuple[Path, int]]:
@@ -25,8 +25,8 @@ def labelled(folder: Path) -> list[tuple[Path, int]]:
 
 
 @cache
-def _listener() -> Listener:
-    return Listener()
+def _listener() -> FeatureExtractor:
+    return FeatureExtractor()
 
 
 def _hear(path: Path) -> npt.NDArray[np.float32]:

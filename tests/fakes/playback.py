@@ -5,7 +5,7 @@ from pathlib import Path
 
 from player.config.settings import PlaybackSettings
 from player.errors import NoMusicError, OutputError
-from player.playback.controller import Programme
+from player.playback.controller import PlaybackController
 from player.playback.deck import (
     Cue,
     Deck,
@@ -21,7 +21,7 @@ from player.playback.deck import (
     Prepared,
 )
 from player.playback.fades import Envelope
-from player.playback.monitor.audio_monitor import Ear, Hearing, Sink, Stream
+from player.playback.monitor.audio_monitor import AudioMonitor, Levels, PlayedStream, Sink
 from player.playback.vlc import VlcEvent
 from player.types import Choice, Track
 
@@ -113,11 +113,11 @@ class FakeDeck(Deck):
         self.begun.append(at)
 
     def fade(self, to: float, start_at: float, duration_ms: int) -> None:
-        self._fade.glide(to, start_at, duration_ms / 1000)
+        self._fade.ramp(to, start_at, duration_ms / 1000)
         self._fading = True
 
     def set_volume(self, gain: float, duration_ms: int) -> None:
-        self._volume.glide(gain, self.now, duration_ms / 1000, "linear")
+        self._volume.ramp(gain, self.now, duration_ms / 1000, "linear")
 
     def pause(self) -> None:
         self._paused = True
@@ -208,7 +208,7 @@ class Studio:
         """Greatest change of one deck's gain within one step, unless the deck crashed or was cut off."""
         defaults = PlaybackSettings(volume=100, start_volume=100, target_lufs=-18, first_fade_s=0.5)
         self.settings = PlaybackSettings.model_validate({**defaults.model_dump(), **settings})
-        self.programme = Programme(self.settings, self.decks, self._choose, self.events.append)
+        self.programme = PlaybackController(self.settings, self.decks, self._choose, self.events.append)
 
     def _choose(self, why: str) -> Choice:
         self.asked.append(why)
@@ -270,7 +270,7 @@ class FakePlayer:
     def __init__(self) -> None:
         self.position_s = self.duration_s = 0.0
         self.blocks_played = 0
-        self.astray = ""
+        self.wrong_sink = ""
         self.calls: list[str] = []
         self.gain = 0.0
         self.gains: list[float] = []
@@ -302,11 +302,11 @@ class FakePlayer:
         self.calls.append("release")
 
 
-class FakeEar(Ear):
+class FakeMonitor(AudioMonitor):
     """Hears what the test says; None is nobody who listens."""
 
     def __init__(self) -> None:
-        self.hearing: Hearing | None = None
+        self.levels: Levels | None = None
         self.answered = True
         self.pids: list[int] = []
 
@@ -314,8 +314,8 @@ class FakeEar(Ear):
         self.pids = list(pids)
 
     def close(self) -> None:
-        self.hearing = None
+        self.levels = None
 
-    def hear(self, *streams: Stream, muted: bool = False) -> None:
+    def hear(self, *streams: PlayedStream, muted: bool = False) -> None:
         """From now on these streams, on one sink."""
-        self.hearing = Hearing(0.0, (Sink("bar", "Bar", default=True, muted=muted),), streams)
+        self.levels = Levels(0.0, (Sink("bar", "Bar", default=True, muted=muted),), streams)

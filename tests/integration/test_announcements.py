@@ -68,7 +68,7 @@ def test_the_music_makes_room_for_a_file(pulse: PrivatePulse, tmp_path: Path) ->
     own = (
         np.abs(np.arange(treble.size)[:, None] * 0.02 - np.array([first, last]) * WINDOW_S).min(axis=1) < 0.3
     )
-    clicks, edges = treble[~own], treble[own]
+    clicks, boundaries = treble[~own], treble[own]
     k_weighted = music.k_weighted_db(
         samples[(first + 10) * music.RATE // 10 : (last - 5) * music.RATE // 10], 1.0
     )
@@ -78,7 +78,7 @@ def test_the_music_makes_room_for_a_file(pulse: PrivatePulse, tmp_path: Path) ->
         f"announcement of {len(heard) * WINDOW_S:.1f} s at {loudness_lufs:.1f} LUFS, "
         f"{measure(gong)[0]:.1f} in the file; "
         f"above 10 kHz {treble[:100].max():.0f} dB before, {clicks.max():.0f} dB at most, "
-        f"{edges.max():.0f} dB at its own edges"
+        f"{boundaries.max():.0f} dB at its own edges"
     )
     assert np.mean(during) - before == pytest.approx(-DUCK_DB, abs=1.5)
     assert after - before == pytest.approx(0, abs=1)
@@ -86,7 +86,7 @@ def test_the_music_makes_room_for_a_file(pulse: PrivatePulse, tmp_path: Path) ->
     assert np.mean(low[first : first + 3]) - before < -10, "it began before the music had made room"
     assert loudness_lufs == pytest.approx(-16, abs=1)
     assert clicks.max() < -70, "a click"
-    assert edges.max() < -45, "a click where the announcement begins or ends, beyond its own hard edges"
+    assert boundaries.max() < -45, "a click where the announcement begins or ends, beyond its own hard edges"
 
 
 def test_at_its_time_a_command_is_heard_and_a_missing_file_only_logs(

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from player.camera.change_gate import Gate, GateDecision
+from player.camera.change_gate import ChangeGate, GateDecision
 from player.config.settings import GateSettings
 from player.types import Image
 
@@ -38,7 +38,7 @@ def passers_by(shared_data: Path) -> list[tuple[float, Image]]:
 
 
 def decided(pictures: list[tuple[float, Image]]) -> list[tuple[float, GateDecision]]:
-    gate = Gate(GateSettings())
+    gate = ChangeGate(GateSettings())
     return [(at, gate.decide(image, at)) for at, image in pictures]
 
 
@@ -66,7 +66,7 @@ def test_still_minutes_with_noise_save_more_than_eighty_percent(
 ) -> None:
     empty = [image for at, image in passers_by if EMPTY_S[0][0] <= at <= EMPTY_S[0][1]]
     rng = np.random.default_rng(0)
-    gate = Gate(GateSettings())
+    gate = ChangeGate(GateSettings())
     for number in range(120):  # ten minutes at the default interval
         gain = 1 + rng.uniform(-flicker, flicker)
         image = empty[number % len(empty)] * gain + rng.normal(0, 4, empty[0].shape)

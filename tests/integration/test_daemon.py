@@ -110,7 +110,7 @@ def test_the_music_follows_the_room(pulse: PrivatePulse, songs: Path, tmp_path: 
     analysed(tmp_path / "player", songs)
     with recording(pulse) as recorded, daemon:
         first = daemon.wait_for("track")
-        eyes = daemon.wait_for("perception")
+        perception = daemon.wait_for("perception")
         crowd = daemon.wait_for_scene(lambda scene: scene["people"] > 4)
         to_lively = daemon.wait_for("shift", 60, after=crowd)
         second = daemon.wait_for("track", 20, after=to_lively)
@@ -124,9 +124,9 @@ def test_the_music_follows_the_room(pulse: PrivatePulse, songs: Path, tmp_path: 
                 and status["playback"]["position_s"] > third["position_s"] + 9
             )
         )
-    say(f"first sound {first['at']}, eyes {eyes['at']}")
+    say(f"first sound {first['at']}, eyes {perception['at']}")
 
-    assert daemon.events.index(first) < daemon.events.index(eyes), "music waited for the models"
+    assert daemon.events.index(first) < daemon.events.index(perception), "music waited for the models"
     assert "calm" in Path(first["path"]).name
     assert "lively" in Path(second["path"]).name
     assert "calm" in Path(third["path"]).name

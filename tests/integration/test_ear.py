@@ -13,7 +13,7 @@ import pytest
 from player.config.settings import PlaybackSettings
 from player.playback.deck import Cue, Prepared
 from player.playback.deck_process import DeckProcess
-from player.playback.monitor.audio_monitor import EarProcess, Hearing, Stream
+from player.playback.monitor.audio_monitor import AudioMonitorProcess, Levels, PlayedStream
 from tests.support.music import calm
 from tests.support.pulse import SINK, PrivatePulse, pulse_here, recording
 from tests.support.waiting import wait_for
@@ -25,14 +25,14 @@ class Post:
     def __init__(self, track: Path) -> None:
         self.track, self.prepared = track, False
         self.deck = DeckProcess("A", PlaybackSettings(output="pulse"))
-        self.ear = EarProcess()
+        self.monitor = AudioMonitorProcess()
         self.deck.set_volume(1.0, 0)
 
-    def poll(self) -> Hearing | None:
+    def poll(self) -> Levels | None:
         now = time.monotonic()
         self.prepared |= any(isinstance(event, Prepared) for event in self.deck.poll(now))
-        self.ear.poll(now, [self.deck.pid] if self.deck.pid else [])
-        return self.ear.hearing
+        self.monitor.poll(now, [self.deck.pid] if self.deck.pid else [])
+        return self.monitor.levels
 
     def ready(self) -> bool:
         self.poll()
@@ -47,9 +47,9 @@ class Post:
         self.deck.fade(level, time.monotonic(), 0)
 
     @property
-    def stream(self) -> Stream | None:
-        hearing = self.poll()
-        return hearing.streams[-1] if hearing and hearing.streams else None
+    def stream(self) -> PlayedStream | None:
+        levels = self.poll()
+        return levels.streams[-1] if levels and levels.streams else None
 
     def hears(self, above_db: float = -40.0) -> bool:
         stream = self.stream
@@ -81,7 +81,7 @@ def post(pulse: PrivatePulse, track: Path) -> Iterator[Post]:
         yield one
     finally:
         one.deck.close()
-        one.ear.close()
+        one.monitor.close()
 
 
 def test_it_hears_as_loud_as_is_recorded(pulse: PrivatePulse, post: Post) -> None:
@@ -149,9 +149,9 @@ def test_it_goes_with_the_default_sink(pulse: PrivatePulse, post: Post) -> None:
     try:
         pulse.pactl("set-default-sink", "other")
         wait_for(lambda: post.stream and post.stream.sink == "other" and post.hears(), 5, "the other sink")
-        hearing = post.poll()
-        assert hearing is not None
-        assert {(sink.name, sink.default) for sink in hearing.sinks} == {(SINK, False), ("other", True)}
+        levels = post.poll()
+        assert levels is not None
+        assert {(sink.name, sink.default) for sink in levels.sinks} == {(SINK, False), ("other", True)}
     finally:
         pulse.pactl("unload-module", module)
     wait_for(lambda: post.stream and post.stream.sink == SINK and post.hears(), 5, "the first sink again")
@@ -160,23 +160,23 @@ def test_it_goes_with_the_default_sink(pulse: PrivatePulse, post: Post) -> None:
 def test_it_outlives_pulseaudio(pulse: PrivatePulse, post: Post) -> None:
     post.play()
     post.hears_music()
-    ear = post.ear.pid
+    monitor = post.monitor.pid
     pulse.stop()
     wait_for(lambda: post.poll() is None, 5, "the ear to hear nobody")
     pulse.start()
     wait_for(lambda: (h := post.poll()) and h.sinks, 10, "the new PulseAudio")
     post.play()
     post.hears_music()
-    assert post.ear.pid == ear
+    assert post.monitor.pid == monitor
 
 
 @pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_dead_or_hanging_ear_is_replaced(post: Post, fault: signal.Signals) -> None:
     post.play()
     post.hears_music()
-    first = post.ear.pid
+    first = post.monitor.pid
     assert first is not None
     os.kill(first, fault)
     wait_for(lambda: post.poll() is None, 5, "nobody to listen")
     post.hears_music()
-    assert post.ear.pid != first
+    assert post.monitor.pid != first

@@ -14,7 +14,7 @@ import pytest
 from player.config.settings import PlaybackSettings
 from player.playback.deck import Cue, DeckEvent, NoOutput, Position, Prepared
 from player.playback.deck_process import DeckProcess
-from player.playback.monitor.audio_monitor import EarProcess
+from player.playback.monitor.audio_monitor import AudioMonitorProcess
 from player.playback.transitions import Style
 from tests.support.music import calm
 from tests.support.pulse import SINK, PrivatePulse, pulse_here
@@ -94,7 +94,7 @@ def test_crossfades_are_as_elsewhere_and_move_no_volume(pulse: PrivatePulse, tmp
 
 def test_the_system_s_volume_is_the_owner_s_while_it_plays(pulse: PrivatePulse, track: Path) -> None:
     pulse.pactl("set-sink-volume", SINK, "30%")
-    ear = EarProcess()
+    monitor = AudioMonitorProcess()
     with playing(track) as one:
         one.play()
         assert pulse.volume() == "30%"
@@ -105,8 +105,8 @@ def test_the_system_s_volume_is_the_owner_s_while_it_plays(pulse: PrivatePulse, 
             assert pulse.volume() == percent
 
         def heard() -> float | None:
-            ear.poll(time.monotonic(), [one.deck.pid] if one.deck.pid else [])
-            streams = ear.hearing.streams if ear.hearing else ()
+            monitor.poll(time.monotonic(), [one.deck.pid] if one.deck.pid else [])
+            streams = monitor.hearing.streams if monitor.hearing else ()
             assert all(stream.sink == SINK for stream in streams), "the ear follows the detour to its end"
             return streams[-1].peak_db if streams else None
 
@@ -114,7 +114,7 @@ def test_the_system_s_volume_is_the_owner_s_while_it_plays(pulse: PrivatePulse, 
         pulse.pactl("set-sink-mute", SINK, "1")
         wait_for(lambda: heard() == -120, 20, "silence behind the mute")
         pulse.pactl("set-sink-mute", SINK, "0")
-    ear.close()
+    monitor.close()
     assert pulse.volume() == "25%"
 
 

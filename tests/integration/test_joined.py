@@ -66,8 +66,8 @@ def test_the_length_is_that_of_all_pieces(tmp_path: Path, name: str, rate: int, 
     path = chain(tmp_path / name, rate, layout)
     found = decode(path)
     assert found.duration_s == pytest.approx(2 * PIECE_S, abs=0.2)
-    assert found.edges.music_end_s == pytest.approx(2 * PIECE_S, abs=0.2)
-    assert found.pauses.silences == ()
+    assert found.boundaries.music_end_s == pytest.approx(2 * PIECE_S, abs=0.2)
+    assert found.silences.silences == ()
     assert read_track(path).duration_s == pytest.approx(2 * PIECE_S, abs=0.2)
 
 

@@ -87,7 +87,7 @@ def test_a_very_long_recording_is_judged_by_its_beginning(
 
     assert MAX_S == 4 * 3600
     assert audio.duration_s == pytest.approx(8, abs=0.1)
-    assert audio.edges.music_end_s == audio.duration_s
+    assert audio.boundaries.music_end_s == audio.duration_s
     assert len(audio.excerpts.middle()) <= 3.2 * RATE_HZ
     assert audio.loudness_lufs == pytest.approx(-18, abs=0.5)
 
@@ -231,7 +231,7 @@ def test_silence_and_a_fade_are_found(tmp_path: Path) -> None:
     fading = sine(6, -12) * np.logspace(0, -3, 6 * 48000).astype(np.float32)
     path = encode(tmp_path / "fade.flac", np.concatenate([still, sine(10, -12), fading, still]))
 
-    found = decode(path).edges
+    found = decode(path).boundaries
 
     assert found.music_start_s == pytest.approx(2, abs=0.1)
     assert found.fade_out_s == pytest.approx(12.6, abs=0.7)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from player.config.settings import LibrarySettings
 from player.library.database.store import Library
-from player.library.service import Music
+from player.library.service import LibraryService
 from tests.support.waiting import wait_for
 from tests.unit.library import files
 
@@ -20,7 +20,9 @@ def test_a_name_that_is_not_utf8_does_not_end_the_watch(tmp_path: Path) -> None:
     os.makedirs(odd)
     files.wav(folder / "a.wav")
     library = Library(tmp_path / "library.db")
-    music = Music(LibrarySettings(folders=(folder,), analyze=False, rescan_s=86400), library, lambda: "")
+    music = LibraryService(
+        LibrarySettings(folders=(folder,), analyze=False, rescan_s=86400), library, lambda: ""
+    )
     music.start()
     try:
         wait_for(lambda: titles(library) == ["a"], 20, "the first scan")
@@ -52,7 +54,9 @@ def test_a_new_file_and_a_new_folder_are_noticed(tmp_path: Path) -> None:
     folder.mkdir()
     files.wav(folder / "a.wav")
     library = Library(tmp_path / "library.db")
-    music = Music(LibrarySettings(folders=(folder,), analyze=False, rescan_s=86400), library, lambda: "")
+    music = LibraryService(
+        LibrarySettings(folders=(folder,), analyze=False, rescan_s=86400), library, lambda: ""
+    )
     music.start()
     try:
         wait_for(lambda: titles(library) == ["a"], 20, "the first scan")

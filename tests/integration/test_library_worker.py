@@ -14,8 +14,8 @@ import pytest
 
 from player.config.settings import LibrarySettings
 from player.errors import AudioFileError, ModelError, NotNowError
-from player.library.analysis.analysis_pool import Crew, Found
-from player.library.analysis.analysis_process import SLOWEST_BYTES_PER_S, Analyst, record
+from player.library.analysis.analysis_pool import AnalysisPool, Found
+from player.library.analysis.analysis_process import SLOWEST_BYTES_PER_S, AnalysisProcess, record
 from player.library.analysis.worker import BACKGROUND, AnalysisWorker
 from player.library.database.store import Library
 from player.library.models import Analysis
@@ -275,10 +275,10 @@ def test_the_real_child_blames_no_file_for_what_the_system_says(tmp_path: Path) 
         "import os; [os.dup(0) for _ in range(7)]\n"
         "child._listen = listen; child.main()",
     ]
-    with Analyst(command) as analyst, pytest.raises(NotNowError, match="Too many open files"):
+    with AnalysisProcess(command) as analyst, pytest.raises(NotNowError, match="Too many open files"):
         analyst.analyze(song)
     (tmp_path / "torn.flac").write_bytes(song.read_bytes()[:200])
-    with Analyst() as analyst:
+    with AnalysisProcess() as analyst:
         with pytest.raises(AudioFileError) as torn:
             analyst.analyze(tmp_path / "torn.flac")
         assert not isinstance(torn.value, NotNowError)
@@ -358,14 +358,17 @@ def test_a_long_file_has_more_time_than_a_short_one(tmp_path: Path) -> None:
     (tmp_path / "hang-short").write_bytes(b"")
     with (tmp_path / "hang-long").open("wb") as file:
         file.truncate(100 * SLOWEST_BYTES_PER_S)
-    with Analyst(fake_child(FAKE_CHILD.replace("3600", "2")), time_limit_s=1) as analyst:
+    with AnalysisProcess(fake_child(FAKE_CHILD.replace("3600", "2")), time_limit_s=1) as analyst:
         with pytest.raises(AudioFileError, match="halted"):
             analyst.analyze(tmp_path / "hang-short")
         assert analyst.analyze(tmp_path / "hang-long").quadrant == "Q4"
 
 
 def test_a_process_that_cannot_start_is_no_fault_of_the_file(tmp_path: Path) -> None:
-    with Analyst([sys.executable, "-c", "pass"]) as analyst, pytest.raises(ModelError, match="cannot start"):
+    with (
+        AnalysisProcess([sys.executable, "-c", "pass"]) as analyst,
+        pytest.raises(ModelError, match="cannot start"),
+    ):
         analyst.analyze(tmp_path / "a.wav")
 
 
@@ -378,7 +381,7 @@ def test_a_crew_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> N
         finished.append(path.name)
         return path.name, isinstance(found, Analysis)
 
-    with Crew(2, fake_child(), time_limit_s=2) as crew:
+    with AnalysisPool(2, fake_child(), time_limit_s=2) as crew:
         found = list(crew.map(paths, then))
 
     assert found == [(name, name in "abc") for name in names]
@@ -388,7 +391,7 @@ def test_a_crew_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> N
 
 def test_a_crew_that_is_left_early_calls_nobody_any_more(tmp_path: Path) -> None:
     finished: list[Path] = []
-    with Crew(2, fake_child()) as crew:
+    with AnalysisPool(2, fake_child()) as crew:
         results = crew.map([tmp_path / "a", tmp_path / "hang"], lambda path, _: finished.append(path))
         next(results)
     assert finished == [tmp_path / "a"]

@@ -11,7 +11,7 @@ import pytest
 from player.cli.doctor import examine
 from player.config.settings import Config, PlaybackSettings
 from player.playback.deck import PlaybackEvent, Silent
-from player.playback.service import Jukebox, spawn_decks
+from player.playback.service import PlaybackService, spawn_decks
 from player.system import login_session
 from player.types import Choice, Track
 from tests.integration.test_daemon import simple
@@ -36,38 +36,38 @@ def pulse() -> Iterator[PrivatePulse]:
 
 
 @contextmanager
-def playing(track: Track, output: str) -> Iterator[tuple[Jukebox, list[PlaybackEvent]]]:
+def playing(track: Track, output: str) -> Iterator[tuple[PlaybackService, list[PlaybackEvent]]]:
     events: list[PlaybackEvent] = []
     settings = PlaybackSettings(volume=100, output=output, first_fade_s=0.1, retry_max_s=1)
-    jukebox = Jukebox(settings, spawn_decks, lambda why: Choice(track, why), events.append)
-    jukebox.start()
+    playback = PlaybackService(settings, spawn_decks, lambda why: Choice(track, why), events.append)
+    playback.start()
     try:
-        yield jukebox, events
+        yield playback, events
     finally:
-        jukebox.close()
+        playback.close()
 
 
 def test_a_named_output_that_vanishes_never_becomes_another_and_is_taken_up_again(
     pulse: PrivatePulse, track: Track
 ) -> None:
     usb = pulse.add_sink("usb")
-    with playing(track, "pulse:usb") as (jukebox, events), recording(pulse) as elsewhere:
+    with playing(track, "pulse:usb") as (playback, events), recording(pulse) as elsewhere:
         with recording(pulse, "usb") as heard:
             wait_for(heard.sounds, 20, "music on the named output")
-            wait_for(lambda: jukebox.status()["position_s"] > 2, 20, "it to go on")
+            wait_for(lambda: playback.status()["position_s"] > 2, 20, "it to go on")
             pulse.pactl("unload-module", usb)
-        wait_for(lambda: jukebox.status()["state"] == "silent", 5, "the player to notice")
-        assert jukebox.status()["silent_reason"] == "the output usb is not there"
-        stood_at_s = jukebox.status()["position_s"]
+        wait_for(lambda: playback.status()["state"] == "silent", 5, "the player to notice")
+        assert playback.status()["silent_reason"] == "the output usb is not there"
+        stood_at_s = playback.status()["position_s"]
         away_at = time.monotonic()
         wait_for(lambda: len(elsewhere.since(away_at)) > 3 * 48000, 10, "several tries to find it")
-        assert jukebox.status()["state"] == "silent"
+        assert playback.status()["state"] == "silent"
 
         usb = pulse.add_sink("usb")
         with recording(pulse, "usb") as heard:
             wait_for(heard.sounds, 5, "music on the named output again")
-        wait_for(lambda: jukebox.status()["state"] == "playing", 5, "the status to say so")
-        assert abs(jukebox.status()["position_s"] - stood_at_s) < 4
+        wait_for(lambda: playback.status()["state"] == "playing", 5, "the status to say so")
+        assert abs(playback.status()["position_s"] - stood_at_s) < 4
         leaked_s = WINDOW_S * (levels_db(elsewhere.samples, WINDOW_S) > -80).sum()
     assert leaked_s < 0.3  # PulseAudio itself moves the stream; measured: 0 to 0.07 s until that is noticed
     assert [event for event in events if isinstance(event, Silent)] == [Silent("the output usb is not there")]
@@ -76,20 +76,20 @@ def test_a_named_output_that_vanishes_never_becomes_another_and_is_taken_up_agai
 def test_a_named_output_stays_when_another_becomes_the_default(pulse: PrivatePulse, track: Track) -> None:
     pulse.add_sink("usb")
     pulse.add_sink("hdmi")
-    with playing(track, "pulse:usb") as (jukebox, _), recording(pulse, "hdmi") as elsewhere:
+    with playing(track, "pulse:usb") as (playback, _), recording(pulse, "hdmi") as elsewhere:
         with recording(pulse, "usb") as heard:
             wait_for(heard.sounds, 20, "music on the named output")
         pulse.pactl("set-default-sink", "hdmi")  # for which PulseAudio moves even streams that named a sink
         with recording(pulse, "usb") as heard:
             wait_for(lambda: heard.sounds(1.0), 10, "music on the named output still")
-        assert jukebox.status()["state"] == "playing"
+        assert playback.status()["state"] == "playing"
         assert WINDOW_S * (levels_db(elsewhere.samples, WINDOW_S) > -80).sum() < 0.3
 
 
 def test_a_named_output_that_is_not_there_yet_is_waited_for(pulse: PrivatePulse, track: Track) -> None:
-    with playing(track, "pulse:usb") as (jukebox, _), recording(pulse) as elsewhere:
-        wait_for(lambda: jukebox.status()["state"] == "silent", 20, "the player to miss it")
-        assert "usb" in jukebox.status()["silent_reason"]
+    with playing(track, "pulse:usb") as (playback, _), recording(pulse) as elsewhere:
+        wait_for(lambda: playback.status()["state"] == "silent", 20, "the player to miss it")
+        assert "usb" in playback.status()["silent_reason"]
         pulse.add_sink("usb")
         with recording(pulse, "usb") as heard:
             wait_for(heard.sounds, 10, "music on the named output")
@@ -112,11 +112,11 @@ def test_without_a_name_the_music_goes_with_the_default_output(pulse: PrivatePul
 
 @pytest.mark.parametrize("output", ["pulse", "alsa:pulse"])
 def test_the_music_survives_a_restart_of_pulseaudio(pulse: PrivatePulse, track: Track, output: str) -> None:
-    with playing(track, output) as (jukebox, _):
+    with playing(track, output) as (playback, _):
         with recording(pulse) as heard:
             wait_for(heard.sounds, 20, "music")
         pulse.stop()
-        wait_for(lambda: jukebox.status()["state"] == "silent", 10, "the player to notice")
+        wait_for(lambda: playback.status()["state"] == "silent", 10, "the player to notice")
         pulse.start()
         with recording(pulse) as heard:
             wait_for(heard.sounds, 10, "music again")

@@ -14,7 +14,7 @@ import pytest
 from player.config.settings import PlaybackSettings
 from player.playback.deck import PlaybackEvent, Silent, TrackFailed, TrackStarted
 from player.playback.deck_process import DeckProcess
-from player.playback.service import Jukebox
+from player.playback.service import PlaybackService
 from player.types import Choice, Track
 from tests.support.processes import alive
 from tests.support.pulse import PrivatePulse, longest_silence_s, private_pulse, pulse_here, recording
@@ -51,14 +51,14 @@ def pulse() -> Iterator[PrivatePulse]:
 @contextmanager
 def playing(
     room: Room, settings: PlaybackSettings = SETTINGS
-) -> Iterator[tuple[Jukebox, tuple[DeckProcess, DeckProcess]]]:
+) -> Iterator[tuple[PlaybackService, tuple[DeckProcess, DeckProcess]]]:
     decks = (DeckProcess("A", settings), DeckProcess("B", settings))
-    jukebox = Jukebox(settings, decks, room.choose, room.events.append)
-    jukebox.start()
+    playback = PlaybackService(settings, decks, room.choose, room.events.append)
+    playback.start()
     try:
-        yield jukebox, decks
+        yield playback, decks
     finally:
-        jukebox.close()
+        playback.close()
 
 
 def say(figures: str) -> None:
@@ -89,12 +89,12 @@ def test_short_tracks_follow_each_other_without_a_gap(pulse: PrivatePulse, tmp_p
 
 def test_a_killed_and_a_hanging_deck_are_replaced(pulse: PrivatePulse, tmp_path: Path) -> None:
     room = Room([noise_track(tmp_path / "low.wav", LOW, 60)])
-    with recording(pulse) as heard, playing(room) as (jukebox, decks):
+    with recording(pulse) as heard, playing(room) as (playback, decks):
         for blow, allowed_s in ((signal.SIGKILL, 5), (signal.SIGSTOP, 8)):
             until(heard.sounds, "sound")
-            lasting(jukebox, 1)
+            lasting(playback, 1)
             active = [
-                d for d, s in zip(decks, jukebox.status()["decks"], strict=True) if s["role"] == "current"
+                d for d, s in zip(decks, playback.status()["decks"], strict=True) if s["role"] == "current"
             ]
             assert active[0].pid is not None
             since = time.monotonic()
@@ -105,7 +105,7 @@ def test_a_killed_and_a_hanging_deck_are_replaced(pulse: PrivatePulse, tmp_path:
             gap_s = longest_silence_s(heard.since(since))
             say(f"{blow.name}: silent for {gap_s:.2f} s")
             assert gap_s < allowed_s
-            until(lambda: all(deck["ready"] for deck in jukebox.status()["decks"]), "two decks again")
+            until(lambda: all(deck["ready"] for deck in playback.status()["decks"]), "two decks again")
 
 
 def test_waits_for_an_audio_device_and_survives_its_loss(
@@ -115,19 +115,19 @@ def test_waits_for_an_audio_device_and_survives_its_loss(
     with private_pulse(start=False) as pulse:
         for name, value in pulse.env.items():
             monkeypatch.setenv(name, value)
-        with playing(room, SETTINGS.model_copy(update={"retry_max_s": 1.0})) as (jukebox, _):
-            until(lambda: jukebox.status()["state"] == "silent", "the lack of a device to be noticed")
-            assert jukebox.status()["silent_reason"].startswith("no audio device: ")
+        with playing(room, SETTINGS.model_copy(update={"retry_max_s": 1.0})) as (playback, _):
+            until(lambda: playback.status()["state"] == "silent", "the lack of a device to be noticed")
+            assert playback.status()["silent_reason"].startswith("no audio device: ")
             pulse.start()
             with recording(pulse) as heard:
                 until(heard.sounds, "sound")
-            lasting(jukebox, 3)
+            lasting(playback, 3)
             pulse.stop()
-            until(lambda: jukebox.status()["state"] == "silent", "the loss to be noticed")
+            until(lambda: playback.status()["state"] == "silent", "the loss to be noticed")
             pulse.start()
             with recording(pulse) as heard:
                 until(heard.sounds, "sound again")
-            assert jukebox.status()["position_s"] > 2, "it goes on where it was"
+            assert playback.status()["position_s"] > 2, "it goes on where it was"
     assert [type(event) for event in room.events].count(Silent) == 2
     assert room.chosen == 1
 
@@ -159,7 +159,7 @@ def test_decks_end_with_their_parent(pulse: PrivatePulse) -> None:
 def test_missing_libvlc_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PYTHON_VLC_LIB_PATH", str(tmp_path / "libvlc.so"))
     room = Room([Track(tmp_path / "any.wav", "any")])
-    with playing(room) as (jukebox, _):
-        until(lambda: jukebox.status()["silent_reason"], "the reason")
-        assert "apt install libvlc5 libvlc-bin vlc-plugin-base" in jukebox.status()["silent_reason"]
+    with playing(room) as (playback, _):
+        until(lambda: playback.status()["silent_reason"], "the reason")
+        assert "apt install libvlc5 libvlc-bin vlc-plugin-base" in playback.status()["silent_reason"]
     assert room.chosen <= 1

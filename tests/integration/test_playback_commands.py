@@ -40,17 +40,17 @@ def last(recorded: Recording, seconds: float) -> np.ndarray[tuple[int], np.dtype
 def test_pause_and_seek_do_not_click_and_go_where_they_should(pulse: PrivatePulse, tmp_path: Path) -> None:
     track = written(tmp_path / "sweep.wav", sweep(40))
     with recording(pulse) as recorded, stage([track], SETTINGS, Style()) as playing:
-        lasting(playing.jukebox, 1.5)
+        lasting(playing.playback, 1.5)
         since = time.monotonic()
-        playing.jukebox.pause()
+        playing.playback.pause()
         wait_for(lambda: not recorded.sounds(), 5, "silence")
-        held_s = playing.jukebox.status()["position_s"]
-        playing.jukebox.resume()
-        lasting(playing.jukebox, held_s + 1)
+        held_s = playing.playback.status()["position_s"]
+        playing.playback.resume()
+        lasting(playing.playback, held_s + 1)
         assert place_in_sweep(last(recorded, 0.04)) == pytest.approx(held_s + 1, abs=0.3)
         assert click_db(recorded.since(since), 6000) < NOISE_DB - 38
-        playing.jukebox.seek(20.0)
-        lasting(playing.jukebox, 21)
+        playing.playback.seek(20.0)
+        lasting(playing.playback, 21)
         assert place_in_sweep(last(recorded, 0.04)) == pytest.approx(21, abs=0.3)
         assert click_db(recorded.since(since), 6000) < NOISE_DB - 38
 
@@ -67,12 +67,12 @@ def test_night_mode_takes_the_bass_back_and_leaves_the_rest(pulse: PrivatePulse,
         return float(low[0]), float(high[0])
 
     with recording(pulse) as recorded, stage([track], settings, Style()) as playing:
-        lasting(playing.jukebox, 2)
+        lasting(playing.playback, 2)
         day = levels(recorded)
-        playing.jukebox.set_night(True)
-        playing.jukebox.skip()
+        playing.playback.set_night(True)
+        playing.playback.skip()
         wait_for(lambda: playing.started() == 2, 10, "the next track")
-        lasting(playing.jukebox, 2)
+        lasting(playing.playback, 2)
         night = levels(recorded)
     assert day[0] == pytest.approx(day[1], abs=0.5)
     assert night[1] == pytest.approx(day[1], abs=1)
@@ -86,7 +86,7 @@ def test_the_music_comes_up_slowly_from_the_safe_volume_of_a_start(
     track = written(tmp_path / "tone.wav", tone(12, 440))
     with recording(pulse) as recorded, stage([track], settings, Style()) as playing:
         wait_for(lambda: playing.started() == 1, 20, "the music")
-        lasting(playing.jukebox, 4.5)
+        lasting(playing.playback, 4.5)
         samples = recorded.samples
     levels = levels_db(samples[int(np.argmax(np.abs(samples) > 1e-4)) :], 0.25)
     assert levels[0] < NOISE_DB - 15

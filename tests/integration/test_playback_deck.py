@@ -10,7 +10,7 @@ import pytest
 from player.config.settings import PlaybackSettings
 from player.playback.deck import Cue, DeckEvent, Died, Ended, NoOutput, Playing
 from player.playback.deck_process import DeckProcess
-from player.playback.service import Jukebox
+from player.playback.service import PlaybackService
 from player.types import Choice, Track
 from tests.fakes.playback import FakeDeck
 from tests.support.waiting import wait_for
@@ -107,19 +107,19 @@ def test_a_child_that_does_not_read_is_replaced(watched: Watched) -> None:
 def test_the_jukebox_obeys_ten_thousand_commands_and_closes(tmp_path: Path) -> None:
     track = Track(tmp_path / "a", "a", duration_s=600)
     decks = (FakeDeck("A", {track.path: 600.0}), FakeDeck("B", {track.path: 600.0}))
-    jukebox = Jukebox(PlaybackSettings(skip_fade_s=0.1), decks, lambda why: Choice(track, why))
-    assert jukebox.status()["state"] == "stopped"
-    jukebox.start()
+    playback = PlaybackService(PlaybackSettings(skip_fade_s=0.1), decks, lambda why: Choice(track, why))
+    assert playback.status()["state"] == "stopped"
+    playback.start()
     for n in range(2_000):
-        jukebox.skip()
-        jukebox.shift("again")
-        jukebox.set_volume(n % 101)
-        jukebox.pause()
-        jukebox.resume()
-    wait_for(lambda: jukebox.status()["state"] == "playing", 30, "music")
-    jukebox.stop(0.1)
-    jukebox.close()
-    assert jukebox.status()["state"] == "stopped"
+        playback.skip()
+        playback.shift("again")
+        playback.set_volume(n % 101)
+        playback.pause()
+        playback.resume()
+    wait_for(lambda: playback.status()["state"] == "playing", 30, "music")
+    playback.stop(0.1)
+    playback.close()
+    assert playback.status()["state"] == "stopped"
 
 
 def test_of_commands_of_one_kind_the_last_one_holds_and_others_keep_their_order(tmp_path: Path) -> None:
@@ -131,20 +131,20 @@ def test_of_commands_of_one_kind_the_last_one_holds_and_others_keep_their_order(
         asked.append(why)
         return Choice(track, why)
 
-    jukebox = Jukebox(PlaybackSettings(), decks, choose, clock=lambda: 0.0)
-    jukebox._post(lambda now: jukebox._programme.start(None, 0, now))  # as `start`, without the thread
+    playback = PlaybackService(PlaybackSettings(), decks, choose, clock=lambda: 0.0)
+    playback._post(lambda now: playback._programme.start(None, 0, now))  # as `start`, without the thread
     for n in range(5_000):
-        jukebox.skip()
-        jukebox.pause()
-        jukebox.set_volume(n % 101)
-        jukebox.resume()
+        playback.skip()
+        playback.pause()
+        playback.set_volume(n % 101)
+        playback.resume()
     done: list[str] = []
-    jukebox.configure(PlaybackSettings(), lambda: done.append("first"))
-    jukebox.configure(PlaybackSettings(), lambda: done.append("second"))
-    jukebox.step(1.0)
+    playback.configure(PlaybackSettings(), lambda: done.append("first"))
+    playback.configure(PlaybackSettings(), lambda: done.append("second"))
+    playback.step(1.0)
     assert asked == ["skip"]
-    assert jukebox.status()["volume"] == 4_999 % 101
-    assert jukebox.status()["state"] != "paused"
+    assert playback.status()["volume"] == 4_999 % 101
+    assert playback.status()["state"] != "paused"
     assert done == ["first", "second"]
 
 
@@ -155,8 +155,8 @@ def test_the_jukebox_outlives_a_listener_that_fails(tmp_path: Path, caplog: pyte
     def fails(_: object) -> None:
         raise RuntimeError("the ledger is locked")
 
-    jukebox = Jukebox(PlaybackSettings(), decks, lambda why: Choice(track, why), fails)
-    jukebox.start()
-    wait_for(lambda: jukebox.status()["state"] == "playing", 30, "music")
-    jukebox.close()
+    playback = PlaybackService(PlaybackSettings(), decks, lambda why: Choice(track, why), fails)
+    playback.start()
+    wait_for(lambda: playback.status()["state"] == "playing", 30, "music")
+    playback.close()
     assert "the ledger is locked" in caplog.text

@@ -61,10 +61,10 @@ def test_a_station_sounds_and_gives_way_and_one_that_is_away_is_passed_over(
     song = noise_track(tmp_path / "song.wav", LOW, 60)
     away, there = station(f"{address}/away.wav", "away"), station(f"{address}/song.wav", "there")
     room = StationRoom([away, there, song])
-    with recording(pulse) as heard, playing(room) as (jukebox, _):
+    with recording(pulse) as heard, playing(room) as (playback, _):
         until(lambda: "there" in room.started(), "the station")
         until(heard.sounds, "sound")
-        lasting(jukebox, 1)
+        lasting(playback, 1)
         until(lambda: room.started() == ["there", "song"], "the song after it")
     failed = [event.choice.track.title for event in room.events if isinstance(event, TrackFailed)]
     assert failed == ["away"]

@@ -73,7 +73,7 @@ def test_every_field_is_filled(reader: SceneReader) -> None:
 
 @pytest.mark.parametrize("name", ["astronaut.png", "coffee.png", "chelsea.png", "rocket.jpg"])
 def test_every_photo_makes_an_impression(reader: SceneReader, name: str) -> None:
-    found = reader.read(photo(name)).impression
+    found = reader.read(photo(name)).image_mood
     assert found is not None
     assert -1 <= found.valence <= 1
     assert -1 <= found.energy <= 1
@@ -81,7 +81,7 @@ def test_every_photo_makes_an_impression(reader: SceneReader, name: str) -> None
 
 
 def test_a_cat_is_pleasanter_than_a_launch_pad(reader: SceneReader) -> None:
-    cat, rocket = (reader.read(photo(name)).impression for name in ("chelsea.png", "rocket.jpg"))
+    cat, rocket = (reader.read(photo(name)).image_mood for name in ("chelsea.png", "rocket.jpg"))
     assert cat is not None
     assert rocket is not None
     assert cat.valence > rocket.valence + 0.1

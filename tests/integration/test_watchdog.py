@@ -14,9 +14,9 @@ import pytest
 
 from player.config.settings import PlaybackSettings
 from player.playback.deck import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed
-from player.playback.monitor.audio_monitor import EarProcess
-from player.playback.monitor.watchdog import Step
-from player.playback.service import Jukebox, spawn_decks
+from player.playback.monitor.audio_monitor import AudioMonitorProcess
+from player.playback.monitor.watchdog import WatchdogStep
+from player.playback.service import PlaybackService, spawn_decks
 from player.types import Choice, Json, Track
 from tests.support.daemon import Daemon
 from tests.support.music import calm
@@ -44,12 +44,12 @@ class Shop:
                 "watchdog": {"silent_s": SILENT_S, "restarts_per_hour": 1},
             }
         )
-        self.jukebox = Jukebox(
+        self.playback = PlaybackService(
             settings,
             spawn_decks,
             self._choose,
             self.events.append,
-            ear=EarProcess(),
+            monitor=AudioMonitorProcess(),
             restart=self.restarts.append,
         )
 
@@ -59,19 +59,19 @@ class Shop:
 
     @property
     def heard(self) -> Json:
-        return self.jukebox.status()["audible"]
+        return self.playback.status()["audible"]
 
     @property
     def position_s(self) -> float:
-        return self.jukebox.status()["position_s"] or 0.0
+        return self.playback.status()["position_s"] or 0.0
 
     def steps(self) -> list[str]:
         return [event.step for event in self.events if isinstance(event, Alarm)]
 
     def stream(self, pulse: PrivatePulse) -> str:
         """The stream of the deck that plays."""
-        current = next(deck for deck in self.jukebox.status()["decks"] if deck["role"] == "current")
-        (pid,) = [deck.pid for deck in self.jukebox._decks if deck.name == current["name"]]
+        current = next(deck for deck in self.playback.status()["decks"] if deck["role"] == "current")
+        (pid,) = [deck.pid for deck in self.playback._decks if deck.name == current["name"]]
         found = pulse.stream_of(pid)
         assert found is not None
         return found
@@ -106,11 +106,11 @@ def pulse() -> Iterator[PrivatePulse]:
 @contextmanager
 def playing(tracks: list[Track], output: str = "pulse") -> Iterator[Shop]:
     shop = Shop(output, tracks)
-    shop.jukebox.start()
+    shop.playback.start()
     try:
         yield shop
     finally:
-        shop.jukebox.close()
+        shop.playback.close()
 
 
 def test_a_track_from_which_nothing_comes_gives_way(pulse: PrivatePulse, song: Track, tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_track_from_which_nothing_comes_gives_way(pulse: PrivatePulse, song: T
         shop.wait_for_music()
         (ended,) = [event for event in shop.events if isinstance(event, TrackEnded)]
         assert (ended.choice.track.title, ended.audible) == ("mute.wav", False)
-        assert shop.steps() == [Step.NEXT]
+        assert shop.steps() == [WatchdogStep.NEXT]
         assert shop.asked == ["start", "alarm"]
         assert not [event for event in shop.events if isinstance(event, TrackFailed)]
         assert shop.heard["listening"] == f"monitor of {SINK}"
@@ -166,7 +166,7 @@ def test_a_device_that_takes_sound_and_gives_none_is_climbed_against_until_it_is
         shop.wait_for_music()
         pulse.pactl("suspend-sink", SINK, "1")
         wait_for(lambda: len(shop.steps()) >= 3, 40, "three steps")
-        assert shop.steps()[:3] == [Step.NEXT, Step.DECK, Step.DECKS]
+        assert shop.steps()[:3] == [WatchdogStep.NEXT, WatchdogStep.DECK, WatchdogStep.DECKS]
         assert shop.heard["silent_s"] > 3 * SILENT_S
         pulse.pactl("suspend-sink", SINK, "0")
         shop.wait_for_music()
@@ -204,12 +204,12 @@ def test_the_last_step_begins_the_process_anew_with_the_same_track(
     with Daemon(tmp_path / "home", changes, pulse.env) as daemon:
         daemon.wait_until(lambda status: status["playback"]["audible"]["audible"])
         pulse.pactl("suspend-sink", SINK, "1")
-        steps = [daemon.wait_for("watchdog", 40, step=step)["step"] for step in Step]
+        steps = [daemon.wait_for("watchdog", 40, step=step)["step"] for step in WatchdogStep]
         again = daemon.wait_for("restart")
         daemon.wait_for("track", after=again)
         pulse.pactl("suspend-sink", SINK, "0")
         status = daemon.wait_until(lambda status: status["playback"]["audible"]["audible"])
-        assert steps == list(Step)
+        assert steps == list(WatchdogStep)
         assert status["playback"]["track"]["title"] == "song"
         saved = json.loads((tmp_path / "home" / "state" / "state.json").read_text())
         assert len(saved["restarted_at"]) == 1

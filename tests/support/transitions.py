@@ -17,7 +17,7 @@ import numpy as np
 from player.config.settings import PlaybackSettings
 from player.playback.deck import Cue, PlaybackEvent, TrackStarted
 from player.playback.deck_process import DeckProcess
-from player.playback.service import Jukebox
+from player.playback.service import PlaybackService
 from player.playback.transitions import Style
 from player.types import Choice, Track
 from tests.support.pulse import RATE, PrivatePulse, Samples, levels_db, recording
@@ -86,10 +86,10 @@ def noise_track(path: Path, band: tuple[float, float], seconds: float, lufs: flo
     return written(path, noise(seconds, band, len(path.name)), loudness_lufs=lufs)
 
 
-def lasting(jukebox: Jukebox, seconds: float) -> None:
+def lasting(playback: PlaybackService, seconds: float) -> None:
     """Wait until the present track has come so far."""
     wait_for(
-        lambda: (jukebox.status()["position_s"] or 0) >= seconds, 20, f"the track to reach {seconds:g} s"
+        lambda: (playback.status()["position_s"] or 0) >= seconds, 20, f"the track to reach {seconds:g} s"
     )
 
 
@@ -125,7 +125,7 @@ class Take:
 class Stage:
     """A jukebox at work on the test's tracks."""
 
-    jukebox: Jukebox
+    playback: PlaybackService
     begun: list[tuple[float, Cue]]
     events: list[PlaybackEvent]
 
@@ -140,13 +140,13 @@ def stage(tracks: list[Track], settings: PlaybackSettings, style: Style) -> Iter
     events: list[PlaybackEvent] = []
     order = cycle(tracks)
     decks = (NotedDeck("A", settings, begun), NotedDeck("B", settings, begun))
-    jukebox = Jukebox(settings, decks, lambda why: Choice(next(order), why), events.append)
-    jukebox.set_style(style)
-    jukebox.start()
+    playback = PlaybackService(settings, decks, lambda why: Choice(next(order), why), events.append)
+    playback.set_style(style)
+    playback.start()
     try:
-        yield Stage(jukebox, begun, events)
+        yield Stage(playback, begun, events)
     finally:
-        jukebox.close()
+        playback.close()
 
 
 def take(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from player.clock import LedgerClock, house_zone
+from player.clock import HistoryClock, house_zone
 from player.errors import LibraryError
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -15,7 +15,7 @@ class Machine:
 
     def __init__(self, wall: datetime, *noted: datetime) -> None:
         self.wall, self.mono, self.noted = wall, 50.0, noted
-        self.clock = LedgerClock(lambda: self.wall, self.last, lambda: self.mono)
+        self.clock = HistoryClock(lambda: self.wall, self.last, lambda: self.mono)
 
     def last(self, before: datetime) -> datetime | None:
         return max((at for at in self.noted if at < before), default=None)
@@ -69,7 +69,7 @@ def test_a_ledger_that_cannot_be_read() -> None:
     def broken(before: datetime) -> datetime:
         raise LibraryError("the database is locked")
 
-    assert LedgerClock(lambda: NOON, broken, lambda: 0.0)() == NOON
+    assert HistoryClock(lambda: NOON, broken, lambda: 0.0)() == NOON
 
 
 def test_the_zone_is_the_one_that_is_named_or_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:

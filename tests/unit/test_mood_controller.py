@@ -9,10 +9,10 @@ import pytest
 from player.config.settings import Config, Daypart
 from player.errors import ControlError, NoMusicError
 from player.mood.tracker import MoodTracker
-from player.mood_controller import Conductor
-from player.playback.service import Jukebox
-from player.room.mood_state import Room
-from player.selection.selector import Selection
+from player.mood_controller import MoodController
+from player.playback.service import PlaybackService
+from player.room.mood_state import MoodState
+from player.selection.selector import Selector
 from player.types import Choice, Json
 from tests.fakes.playback import FakeDeck
 
@@ -31,23 +31,23 @@ class House:
         config = Config(dayparts=(DAY, NIGHT))
         self.hour = hour
         wall: Callable[[], datetime] = lambda: datetime(2026, 5, 1, self.hour).astimezone()  # noqa: E731
-        room = Room(MoodTracker(config.mood, config.dayparts), wall=wall)
-        self.jukebox = Jukebox(config.playback, (FakeDeck("A", {}), FakeDeck("B", {})), nothing)
-        self.conductor = Conductor(config, room, cast(Selection, None), self.jukebox)
+        room = MoodState(MoodTracker(config.mood, config.dayparts), wall=wall)
+        self.playback = PlaybackService(config.playback, (FakeDeck("A", {}), FakeDeck("B", {})), nothing)
+        self.mood_controller = MoodController(config, room, cast(Selector, None), self.playback)
 
     def status(self) -> Json:
-        self.jukebox.step(0.0)
-        return self.jukebox.status()
+        self.playback.step(0.0)
+        return self.playback.status()
 
 
 def test_each_part_of_the_day_has_its_transitions_and_its_night() -> None:
     house = House(hour=12)
-    house.conductor.on_daypart()
+    house.mood_controller.on_daypart()
     status = house.status()
     assert (status["volume"], status["night"]) == (60, False)
     assert status["transition"] == {"kind": "cut", "crossfade_s": 6}
     house.hour = 23
-    house.conductor.on_daypart()
+    house.mood_controller.on_daypart()
     status = house.status()
     assert (status["volume"], status["night"]) == (40, True), "the night's ceiling"
     assert status["transition"] == {"kind": "crossfade", "crossfade_s": 12}
@@ -55,16 +55,16 @@ def test_each_part_of_the_day_has_its_transitions_and_its_night() -> None:
 
 def test_a_command_wins_over_the_part_of_the_day_until_auto() -> None:
     house = House(hour=12)
-    house.conductor.set_night("on")
+    house.mood_controller.set_night("on")
     assert house.status()["night"]
     house.hour = 23
-    house.conductor.set_night("off")
-    house.conductor.on_daypart()
+    house.mood_controller.set_night("off")
+    house.mood_controller.on_daypart()
     assert not house.status()["night"]
-    house.conductor.set_night("auto")
+    house.mood_controller.set_night("auto")
     assert house.status()["night"]
 
 
 def test_nonsense_is_refused() -> None:
     with pytest.raises(ControlError, match="night takes auto, on or off, not 'dark'"):
-        House(hour=12).conductor.set_night("dark")
+        House(hour=12).mood_controller.set_night("dark")

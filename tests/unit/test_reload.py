@@ -6,7 +6,7 @@ from typing import cast
 
 import pytest
 
-from player.components import Parts
+from player.components import Components
 from player.config.settings import Config
 from player.errors import ConfigError, ControlError
 from player.reload import Reloader
@@ -22,7 +22,7 @@ def test_who_asks_during_a_reload_gets_another_one_and_none_after_the_end() -> N
         go_on.acquire()
         raise ConfigError(["a mistake"])
 
-    reloader = Reloader(cast(Parts, SimpleNamespace(config=Config())), reread, lambda: None)
+    reloader = Reloader(cast(Components, SimpleNamespace(config=Config())), reread, lambda: None)
     reloader.soon()  # before it has started
     reloader.start()
     wait_for(lambda: len(begun) == 1, 10, "the first reload")

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from player.camera.opencv import fit
-from player.camera.source import Pace
+from player.camera.source import FramePace
 from player.config.settings import CameraSettings
 from player.errors import CameraError
 from player.types import Image
@@ -55,7 +55,7 @@ class NewestSource:
         self._clock, self._sleep = clock, sleep
         self._good_at = 0.0
         self._capture: Grabber | None = None
-        self._pace = Pace(settings, clock)
+        self._pace = FramePace(settings, clock)
 
     def open(self) -> None:
         """Connect; raises CameraError."""
@@ -65,7 +65,7 @@ class NewestSource:
             capture.release()
             raise CameraError(f"{self.name} cannot be opened: {self._advice}.")
         self._capture, self._good_at = capture, self._clock()
-        self._pace = Pace(self._settings, self._clock)
+        self._pace = FramePace(self._settings, self._clock)
 
     def read(self) -> Image:
         """The frame that is newest when one is due; raises CameraError where none comes for TOLERATED_S."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from urllib.parse import quote, unquote, urlsplit
 
 from player.camera.pictures import PictureError, decode
-from player.camera.source import FrameSource, Pace
+from player.camera.source import FramePace, FrameSource
 from player.camera.sources.grabbing import TOLERATED_S
 from player.camera.sources.multipart import MOST_PART_BYTES, PartReader
 from player.config.settings import CameraSettings
@@ -47,7 +47,7 @@ class HttpSource:
         self.name = f"camera {address(url)}"
         self._url, self._settings, self._timeout_s = url, settings, timeout_s
         self._make_other, self._clock, self._sleep = other, clock, sleep
-        self._pace = Pace(settings, clock)
+        self._pace = FramePace(settings, clock)
         self._other: FrameSource | None = None
         self._answer: http.client.HTTPResponse | None = None
         self._parts: PartReader | None = None
@@ -63,7 +63,7 @@ class HttpSource:
         except CameraError as error:
             raise CameraError(f"{self.name} cannot be opened: {error}.") from error
         self._is_open, self._good_at = True, self._clock()
-        self._pace = Pace(self._settings, self._clock)
+        self._pace = FramePace(self._settings, self._clock)
 
     def read(self) -> Image:
         """The picture that is newest when one is due; raises CameraError where none comes for TOLERATED_S."""

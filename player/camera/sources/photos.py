@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from player.camera.pictures import NO_PICTURE, PictureError, read_picture
-from player.camera.source import Pace
+from player.camera.source import FramePace
 from player.config.settings import CameraSettings
 from player.errors import CameraError, EndOfFrames
 from player.log import EventLog, LogEvent
@@ -37,7 +37,7 @@ class PhotosSource:
         self._settings = settings
         self._clock = clock
         self._sleep = sleep
-        self._pace = Pace(settings, clock)
+        self._pace = FramePace(settings, clock)
         self._photos: Iterator[Image] = iter(())
         self._image: Image | None = None
         self._shown_at = 0.0

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from player.camera.opencv import fit
-from player.camera.source import Pace
+from player.camera.source import FramePace
 from player.camera.sources.grabbing import SENSOR_FPS
 from player.config.settings import CameraSettings
 from player.errors import CameraError
@@ -34,7 +34,7 @@ class PicameraSource:
     def __init__(self, settings: CameraSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self._settings = settings
         self._clock = clock
-        self._pace = Pace(settings, clock)
+        self._pace = FramePace(settings, clock)
         self._camera: Any = None
 
     def open(self) -> None:

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from player.camera.opencv import fit, refuse_giants
-from player.camera.source import LONGEST_READ_S, Pace
+from player.camera.source import LONGEST_READ_S, FramePace
 from player.config.settings import CameraSettings
 from player.errors import CameraError, EndOfFrames
 from player.types import Image
@@ -35,7 +35,7 @@ class VideoSource:
         self._settings = settings
         self._clock = clock
         self._sleep = sleep
-        self._pace = Pace(settings, clock)
+        self._pace = FramePace(settings, clock)
         self._capture: cv2.VideoCapture | None = None
         self._fps = FPS_WHERE_UNKNOWN
         self._began = 0.0

@@ -99,8 +99,8 @@ class Supervision:
     settings is asked each time: a reload may change them.
     """
 
-    def __init__(self, jukebox: Watched, settings: Callable[[], WatchdogSettings]) -> None:
-        self._jukebox, self._settings = jukebox, settings
+    def __init__(self, playback: Watched, settings: Callable[[], WatchdogSettings]) -> None:
+        self._playback, self._settings = playback, settings
         self._interval_s = notify.watchdog_s()
         half_s = (self._interval_s or 2 * LOOK_S) / 2
         self._look_s = min(LOOK_S, half_s / 2)
@@ -124,7 +124,7 @@ class Supervision:
 
     def look(self, now: float) -> None:
         """One look at the player, and what systemd should know of it; said again if it was not heard."""
-        playback, turned_at = self._jukebox.status(), self._jukebox.turned_at
+        playback, turned_at = self._playback.status(), self._playback.turned_at
         lines = []
         ready = self._ready or playback["state"] == "playing" or excuse(playback) is not None
         if ready and not self._ready:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from player.errors import AudioFileError
-from player.library.analysis.analysis_process import CHILD, TIME_LIMIT_S, Analyst
+from player.library.analysis.analysis_process import CHILD, TIME_LIMIT_S, AnalysisProcess
 from player.library.models import Analysis
 
 Found = Analysis | AudioFileError
@@ -21,7 +21,7 @@ WINDOW = 64
 """Files in work or waiting for an earlier one: a slow file does not stop the processes beside its own."""
 
 
-class Crew:
+class AnalysisPool:
     """As many processes as `workers`; a context manager that leaves none behind."""
 
     def __init__(
@@ -30,19 +30,19 @@ class Crew:
         self._command, self._time_limit_s = command, time_limit_s
         self._mine = threading.local()
         self._lock = threading.Lock()
-        self._analysts: list[Analyst] = []
+        self._analysts: list[AnalysisProcess] = []
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="analysis")
 
-    def __enter__(self) -> Crew:
+    def __enter__(self) -> AnalysisPool:
         return self
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
-            for analyst in self._analysts:
-                analyst.kill()
+            for process in self._analysts:
+                process.kill()
         self._pool.shutdown(cancel_futures=True)
-        for analyst in self._analysts:
-            analyst.__exit__()
+        for process in self._analysts:
+            process.__exit__()
 
     def map(self, paths: Iterable[Path], then: Callable[[Path, Found], T]) -> Iterator[T]:
         """What `then` makes of each file, in the order of `paths`.
@@ -66,11 +66,11 @@ class Crew:
             found = error
         return then(path, found)
 
-    def _analyst(self) -> Analyst:
+    def _analyst(self) -> AnalysisProcess:
         """The process of this thread."""
-        analyst: Analyst | None = getattr(self._mine, "analyst", None)
-        if analyst is None:
-            analyst = self._mine.analyst = Analyst(self._command, self._time_limit_s)
+        process: AnalysisProcess | None = getattr(self._mine, "analyst", None)
+        if process is None:
+            process = self._mine.process = AnalysisProcess(self._command, self._time_limit_s)
             with self._lock:
-                self._analysts.append(analyst)
-        return analyst
+                self._analysts.append(process)
+        return process

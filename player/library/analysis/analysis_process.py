@@ -16,7 +16,7 @@ from time import monotonic
 from typing import Any
 
 from player.errors import AudioFileError, LibraryError, ModelError, NotNowError
-from player.library.analysis.stall_detector import Judgement, Patience, pulse_of
+from player.library.analysis.stall_detector import Judgement, StallDetector, pulse_of
 from player.library.models import Analysis
 from player.library.transient_errors import FROM_OUTSIDE, signature
 from player.log import EventLog, LogEvent
@@ -61,7 +61,7 @@ def never() -> bool:
     return False
 
 
-class Child:
+class ChildHandle:
     """One analysing process. If this process dies, it ends too."""
 
     def __init__(self, command: Sequence[str], time_limit_s: float, hold: Hold) -> None:
@@ -83,7 +83,7 @@ class Child:
 
     def wait_ready(self) -> bool:
         """Whether it has opened its models; False where it ended. Raises ModelError where it cannot."""
-        first, _ = self._answer(Patience(self._time_limit_s))
+        first, _ = self._answer(StallDetector(self._time_limit_s))
         if "fatal" in first:
             raise ModelError(first["fatal"])
         return "ready" in first
@@ -103,7 +103,7 @@ class Child:
         except OSError:
             log.debug("the analysing process is gone")  # which the answer will show
         limit_s = self._time_limit_s + _size(path) / SLOWEST_BYTES_PER_S
-        answer, judgement = self._answer(Patience(limit_s))
+        answer, judgement = self._answer(StallDetector(limit_s))
         if judgement is Judgement.LOOPS:
             raise AudioFileError(f"{path} halted the analysis for {limit_s:.0f} s: replace or remove it.")
         if judgement is Judgement.STUCK:
@@ -151,7 +151,7 @@ class Child:
         self._gone.set()
         self._lines.put("")
 
-    def _answer(self, patience: Patience) -> tuple[Json, Judgement]:
+    def _answer(self, patience: StallDetector) -> tuple[Json, Judgement]:
         """Its next line, and how it went; empty where it ended, or was ended as it got nowhere.
 
         The time for which it was stopped is not held against it.
@@ -184,7 +184,7 @@ class Child:
             self._process.send_signal(signal.SIGSTOP if stopped else signal.SIGCONT)
 
 
-class Analyst:
+class AnalysisProcess:
     """An analysing process that is started when there is a file, and replaced where one brought it down."""
 
     def __init__(
@@ -196,10 +196,10 @@ class Analyst:
         """`time_limit_s` is for a small file; a large one has more."""
         self._command, self._time_limit_s, self._hold = command, time_limit_s, hold
         self._lock = threading.Lock()
-        self._child: Child | None = None
+        self._child: ChildHandle | None = None
         self._ended = False
 
-    def __enter__(self) -> Analyst:
+    def __enter__(self) -> AnalysisProcess:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -244,7 +244,7 @@ class Analyst:
             if self._child is not None:
                 self._child.kill()
 
-    def _ready(self) -> Child:
+    def _ready(self) -> ChildHandle:
         if self._child is not None and self._child.alive:
             return self._child
         for _ in range(TRIES):
@@ -252,7 +252,7 @@ class Analyst:
                 self._check()
                 if self._child is not None:
                     self._child.close()
-                self._child = Child(self._command, self._time_limit_s, self._hold)
+                self._child = ChildHandle(self._command, self._time_limit_s, self._hold)
             if self._child.wait_ready():
                 return self._child
             self._check()

@@ -22,7 +22,7 @@ _BEFORE_S = 60.0  # what the level "was": the median of the last minute
 
 
 @dataclass(frozen=True, slots=True)
-class Edges:
+class Boundaries:
     """In seconds from the start of the file."""
 
     music_start_s: float
@@ -31,17 +31,17 @@ class Edges:
     """`music_end_s` where the music ends at full level."""
 
 
-def find(powers: npt.NDArray[np.float64], loudness_lufs: float, duration_s: float) -> Edges:
+def find(powers: npt.NDArray[np.float64], loudness_lufs: float, duration_s: float) -> Boundaries:
     """Edges from the mean square of each BLOCK_S, (n,) float64, 0 dB being a square wave at full scale.
 
     A file that is silent throughout counts as music from end to end.
     """
     loud = np.flatnonzero(powers > silence_power(loudness_lufs))
     if not len(loud):
-        return Edges(0.0, duration_s, duration_s)
+        return Boundaries(0.0, duration_s, duration_s)
     first, last = int(loud[0]), int(loud[-1]) + 1
     end_s = duration_s if last == len(powers) else min(duration_s, last * BLOCK_S)
-    return Edges(first * BLOCK_S, end_s, min(end_s, _fade(powers[first:last], first, end_s)))
+    return Boundaries(first * BLOCK_S, end_s, min(end_s, _fade(powers[first:last], first, end_s)))
 
 
 def silence_power(loudness_lufs: float) -> float:

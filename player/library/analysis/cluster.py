@@ -18,7 +18,7 @@ from distributed import Client, Future, KilledWorker, as_completed
 
 from player.errors import AudioFileError, ClusterError, ModelError, NotNowError
 from player.library.analysis.analysis_pool import Found
-from player.library.analysis.analysis_process import Analyst, record
+from player.library.analysis.analysis_process import AnalysisProcess, record
 from player.library.models import ANALYSIS_VERSION
 from player.log import EventLog, LogEvent
 from player.types import Json
@@ -39,11 +39,11 @@ def listen(path: str) -> Json:
     """
     if not Path(path).exists():
         return {"error": f"{path} is not there on {platform.node()}.", "about": "worker"}
-    analyst: Analyst | None = getattr(_mine, "analyst", None)
-    if analyst is None:
-        analyst = _mine.analyst = Analyst()
+    process: AnalysisProcess | None = getattr(_mine, "analyst", None)
+    if process is None:
+        process = _mine.process = AnalysisProcess()
     try:
-        return asdict(analyst.analyze(Path(path)))
+        return asdict(process.analyze(Path(path)))
     except AudioFileError as error:
         return {"error": str(error), "about": "file", "passing": isinstance(error, NotNowError)}
     except ModelError as error:

@@ -16,13 +16,12 @@ from av.container import InputContainer
 from player.audio.joined import links
 from player.audio.stereo import ToStereo, announced_s, decoded, decoded_links, is_estimate, opened
 from player.errors import AudioFileError
-from player.library.analysis import boundaries as edges
-from player.library.analysis import silences as pauses
-from player.library.analysis.boundaries import Edges
+from player.library.analysis import boundaries, silences
+from player.library.analysis.boundaries import Boundaries
 from player.library.analysis.excerpts import Excerpts
 from player.library.analysis.mel_spectrogram import Floats
-from player.library.analysis.silences import Pauses
-from player.library.analysis.stream import Stream
+from player.library.analysis.silences import Silences
+from player.library.analysis.stream import AnalysisStream
 
 MAX_S = 4 * 3600
 """A longer recording is judged by its first four hours."""
@@ -42,8 +41,8 @@ class Audio:
     """Integrated loudness (EBU R128: ITU-R BS.1770-4, gated); -70, the gate, for silence."""
     true_peak_dbtp: float
     """Highest true peak of either channel as played; meter.SILENCE_DB for silence."""
-    edges: Edges
-    pauses: Pauses
+    boundaries: Boundaries
+    silences: Silences
 
 
 def decode(path: Path) -> Audio:
@@ -113,27 +112,27 @@ def _pieces(array: Floats, rate_hz: int, layout: av.AudioLayout) -> Iterator[av.
 
 def _listen(
     first: av.AudioFrame, others: Iterator[av.AudioFrame], announced_s: float
-) -> tuple[Stream, float, bool]:
+) -> tuple[AnalysisStream, float, bool]:
     """What was heard of the first MAX_S, as it is played; seconds taken, and whether that was all."""
     stereo = ToStereo(first)
-    sound = Stream(stereo.rate_hz, stereo.sample_format, announced_s)
+    sound = AnalysisStream(stereo.rate_hz, stereo.sample_format, announced_s)
     return sound, *sound.feed(stereo.over(chain([first], others)), MAX_S)
 
 
-def _audio(stream: Stream, name: str, decoded_s: float, duration_s: float) -> Audio:
+def _audio(stream: AnalysisStream, name: str, decoded_s: float, duration_s: float) -> Audio:
     if not (stream.finite and math.isfinite(stream.loudness_lufs)):
         raise AudioFileError(f"{name} holds samples that are no numbers: replace or remove it.")
     powers = stream.meter.powers
-    found = edges.find(powers, stream.loudness_lufs, decoded_s)
+    found = boundaries.find(powers, stream.loudness_lufs, decoded_s)
     if duration_s > decoded_s:  # nobody has heard the end
-        found = Edges(found.music_start_s, duration_s, duration_s)
+        found = Boundaries(found.music_start_s, duration_s, duration_s)
     return Audio(
         excerpts=stream.excerpts,
         duration_s=duration_s,
         loudness_lufs=stream.loudness_lufs,
         true_peak_dbtp=stream.meter.true_peak_dbtp,
-        edges=found,
-        pauses=pauses.find(powers, stream.loudness_lufs),
+        boundaries=found,
+        silences=silences.find(powers, stream.loudness_lufs),
     )
 
 

@@ -28,7 +28,7 @@ from player.types import MoodPoint
 if TYPE_CHECKING:
     import onnxruntime
 
-__all__ = ["Analysis", "Analyzer", "Listener"]
+__all__ = ["Analysis", "Analyzer", "FeatureExtractor"]
 
 TAGGER = "music_tagger.onnx"
 HEAD = "music_mood.onnx"
@@ -39,7 +39,7 @@ Feelings = Callable[[MoodPoint], Mapping[str, float]]
 """A point on the circumplex -> probability of each of the 13 feelings."""
 
 
-class Listener:
+class FeatureExtractor:
     """Samples into the features of the mood head: what training and analysis share."""
 
     def __init__(self, threads: int = 1) -> None:
@@ -73,7 +73,7 @@ class Analyzer:
     def __init__(self, feelings: Feelings, threads: int = 1) -> None:
         """`feelings` names the moods at a point. Raises ModelError where a model cannot be opened."""
         self._feelings = feelings
-        self._listener = Listener(threads)
+        self._listener = FeatureExtractor(threads)
         self._head: onnxruntime.InferenceSession = open_session(HEAD, threads=1)
 
     def analyze(self, path: Path) -> Analysis:
@@ -102,9 +102,9 @@ class Analyzer:
             confidence=float(confidence[0]),
             embedding=tuple(int(x) for x in np.rint(127 * embedding[0])),
             key=key,
-            music_start_s=audio.edges.music_start_s,
-            music_end_s=audio.edges.music_end_s,
-            fade_out_s=audio.edges.fade_out_s,
-            silences=audio.pauses.silences,
-            rests=audio.pauses.rests,
+            music_start_s=audio.boundaries.music_start_s,
+            music_end_s=audio.boundaries.music_end_s,
+            fade_out_s=audio.boundaries.fade_out_s,
+            silences=audio.silences.silences,
+            rests=audio.silences.rests,
         )

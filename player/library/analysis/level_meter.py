@@ -15,7 +15,7 @@ _LOUDEST = 8.0  # 18 dB over full scale; floating-point files may hold anything
 _AT_ONCE = 40  # blocks, 2 s: numpy's calls cost more than its sums for less
 
 
-class Meter:
+class LevelMeter:
     """Takes samples in chunks of any length; `finish` before its figures are read."""
 
     def __init__(self, rate_hz: int, channels: int) -> None:

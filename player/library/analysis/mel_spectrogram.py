@@ -36,9 +36,9 @@ def mel_to_hz(mel: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def filter_bank() -> Floats:
     """Triangular filters of unit area, (257 bins, 96 bands) float32."""
     top = hz_to_mel(np.array([RATE_HZ / 2]))[0]
-    edges = mel_to_hz(np.linspace(0, top, BANDS + 2))
+    boundaries = mel_to_hz(np.linspace(0, top, BANDS + 2))
     bins = np.arange(BINS) * RATE_HZ / WINDOW
-    low, centre, high = edges[:-2], edges[1:-1], edges[2:]
+    low, centre, high = boundaries[:-2], boundaries[1:-1], boundaries[2:]
     rising = (bins[:, None] - low) / (centre - low)
     falling = (high - bins[:, None]) / (high - centre)
     triangles = np.maximum(0, np.minimum(rising, falling))

@@ -21,7 +21,7 @@ _BOTTOM_DB = 1.0  # a rest is the middle of what lies so close to its lowest lev
 
 
 @dataclass(frozen=True, slots=True)
-class Pauses:
+class Silences:
     """In seconds from the start of the file, in order."""
 
     silences: tuple[tuple[float, float], ...] = ()
@@ -33,7 +33,7 @@ class Pauses:
     """
 
 
-def find(powers: npt.NDArray[np.float64], loudness_lufs: float) -> Pauses:
+def find(powers: npt.NDArray[np.float64], loudness_lufs: float) -> Silences:
     """Pauses from the mean square of each BLOCK_S, (n,) float64, as in `edges.find`.
 
     Silence before and after the music is none of it; a file that is silent throughout has no pauses.
@@ -41,7 +41,7 @@ def find(powers: npt.NDArray[np.float64], loudness_lufs: float) -> Pauses:
     floor = silence_power(loudness_lufs)
     loud = np.flatnonzero(powers > floor)
     if not len(loud):
-        return Pauses()
+        return Silences()
     steps = np.diff(loud)
     gaps = [
         (int(start) + 1, int(start + step))
@@ -52,7 +52,7 @@ def find(powers: npt.NDArray[np.float64], loudness_lufs: float) -> Pauses:
     levels = _levels(powers, floor)
     found += _dips(levels, _usual(powers, floor) - levels, (int(loud[0]), int(loud[-1])), gaps)
     silences = tuple((_seconds(start), _seconds(end)) for start, end in gaps)
-    return Pauses(silences, tuple(_seconds(block) for block in sorted(found)))
+    return Silences(silences, tuple(_seconds(block) for block in sorted(found)))
 
 
 def _levels(powers: npt.NDArray[np.float64], floor: float) -> npt.NDArray[np.float64]:

@@ -20,7 +20,7 @@ _RUNNABLE, _ASLEEP = frozenset("R"), frozenset("SDI")  # proc(5): state
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class ProcessPulse:
     """What the system says of a process."""
 
     cpu_s: float
@@ -41,17 +41,17 @@ class Judgement(Enum):
     """It waits for something, a disk or a lock: nothing is known of the file."""
 
 
-class Patience:
+class StallDetector:
     """Judges one piece of work; time is an argument. `limit_s` is what may pass without progress."""
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
-        self._first: Pulse | None = None
-        self._before: Pulse | None = None
+        self._first: ProcessPulse | None = None
+        self._before: ProcessPulse | None = None
         self._at_progress_s = 0.0
         self._asleep_s = self._unknown_s = 0.0
 
-    def update(self, pulse: Pulse | None, elapsed_s: float) -> Judgement:
+    def update(self, pulse: ProcessPulse | None, elapsed_s: float) -> Judgement:
         """How it goes by now; `elapsed_s` since the last call. Without a pulse, the clock has to do."""
         elapsed_s = min(elapsed_s, MOST_ELAPSED_S)
         if pulse is None:
@@ -72,12 +72,14 @@ class Patience:
         return Judgement.STUCK if self._asleep_s > self._limit_s else Judgement.WORKS
 
 
-def pulse_of(pid: int, proc: Path = PROC) -> Pulse | None:
+def pulse_of(pid: int, proc: Path = PROC) -> ProcessPulse | None:
     """Of a process; None where the system does not say, or it has ended."""
     try:
         fields = (proc / str(pid) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
         cpu_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        return Pulse(cpu_s, _read_bytes(proc / str(pid) / "io"), _states(proc / str(pid) / "task", fields[0]))
+        return ProcessPulse(
+            cpu_s, _read_bytes(proc / str(pid) / "io"), _states(proc / str(pid) / "task", fields[0])
+        )
     except (OSError, ValueError, IndexError):
         return None
 

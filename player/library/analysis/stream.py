@@ -15,20 +15,20 @@ from av.filter import Graph
 from av.filter.context import FilterContext
 
 from player.library.analysis.excerpts import Excerpts
-from player.library.analysis.level_meter import Meter
+from player.library.analysis.level_meter import LevelMeter
 from player.library.analysis.mel_spectrogram import RATE_HZ
 
 _LOUDEST = 8.0  # 18 dB over full scale; floating-point files may hold anything
 _DRAIN_EVERY = 16  # frames; each pull costs a call into ffmpeg, each frame waiting costs memory
 
 
-class Stream:
+class AnalysisStream:
     """Stereo frames in; excerpts and figures out."""
 
     def __init__(self, rate_hz: int, sample_format: str, announced_s: float) -> None:
         self._rate_hz = rate_hz
         self.excerpts = Excerpts(announced_s)
-        self.meter = Meter(rate_hz, channels=2)
+        self.meter = LevelMeter(rate_hz, channels=2)
         self.loudness_lufs = -70.0
         self.finite = True
         """Whether every sample was a number."""

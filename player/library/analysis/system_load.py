@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
-from player.library.analysis.throttle import Pace
+from player.library.analysis.throttle import Throttle
 
 MEASURE_S = 1.0
 PROC = Path("/proc")
@@ -16,7 +16,7 @@ _IDLE = (3, 4)  # proc(5): idle and iowait
 _GUEST = 8  # from here on: counted in user and nice already
 
 
-class Load:
+class SystemLoad:
     """The time of the processors since the last look, without what this program and its children took."""
 
     def __init__(self, own_processes: int, proc: Path = PROC, pid: int | None = None) -> None:
@@ -69,13 +69,13 @@ class Load:
         return (self._proc / name).read_text(encoding="utf-8", errors="replace")
 
 
-class Brake:
+class AnalysisThrottle:
     """Asked by the analysis, often and on any thread: why it has to wait, or "" where it may run."""
 
     def __init__(
         self,
-        pace: Pace,
-        load: Load,
+        pace: Throttle,
+        load: SystemLoad,
         disturbed: Callable[[], str],
         clock: Callable[[], float] = monotonic,
     ) -> None:

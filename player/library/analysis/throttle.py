@@ -15,7 +15,7 @@ PATIENCE_S = 600.0
 TURN_S = 60.0
 
 
-class Pace:
+class Throttle:
     """Says why the analysis has to wait, with hysteresis.
 
     busy  share of all cores' time, 0 to 1, from which on the machine belongs to others

@@ -12,7 +12,7 @@ from time import monotonic
 
 from player.config.settings import LibrarySettings
 from player.errors import AudioFileError, LibraryError, ModelError, NotNowError, RowError
-from player.library.analysis.analysis_process import CHILD, TIME_LIMIT_S, Analyst, StoppedError
+from player.library.analysis.analysis_process import CHILD, TIME_LIMIT_S, AnalysisProcess, StoppedError
 from player.library.database.store import Library
 from player.library.scan.retries import Retries
 from player.log import EventLog, LogEvent
@@ -61,7 +61,7 @@ class AnalysisWorker:
         self._stop = threading.Event()
         self._queue: list[Path] = []
         self._retries = Retries()
-        self._current: dict[Path, Analyst] = {}
+        self._current: dict[Path, AnalysisProcess] = {}
         self._done = self._failed = 0
         self._problem: str | None = None
         self._threads = [
@@ -78,8 +78,8 @@ class AnalysisWorker:
         """End, waiting at most `timeout_s`; the files in work stay pending."""
         self._stop.set()
         with self._lock:
-            for analyst in self._current.values():
-                analyst.kill()
+            for process in self._current.values():
+                process.kill()
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout_s / len(self._threads))
@@ -113,9 +113,9 @@ class AnalysisWorker:
     def _work_off(self) -> None:
         """Analyse until nothing is pending."""
         while self._refill() and not self._stop.is_set():
-            with Analyst(self._command, self._time_limit_s, self._hold) as analyst:
-                while (path := self._take(analyst)) is not None:
-                    self._analyze(analyst, path)
+            with AnalysisProcess(self._command, self._time_limit_s, self._hold) as process:
+                while (path := self._take(process)) is not None:
+                    self._analyze(process, path)
 
     def _refill(self) -> bool:
         """Whether there is a file to take."""
@@ -137,17 +137,17 @@ class AnalysisWorker:
         now = monotonic()
         return (p for p in pending if p not in busy and self._retries.is_due(p, now) and _exists(p))
 
-    def _take(self, analyst: Analyst) -> Path | None:
+    def _take(self, process: AnalysisProcess) -> Path | None:
         with self._lock:
             if self._stop.is_set() or not self._queue:
                 return None
             path = self._queue.pop()
-            self._current[path] = analyst
+            self._current[path] = process
             return path
 
-    def _analyze(self, analyst: Analyst, path: Path) -> None:
+    def _analyze(self, process: AnalysisProcess, path: Path) -> None:
         try:
-            read = self._listen(analyst, path)
+            read = self._listen(process, path)
             with self._lock:
                 self._done += read
                 self._failed += not read
@@ -173,12 +173,12 @@ class AnalysisWorker:
         with self._lock:
             self._failed += 1
 
-    def _listen(self, analyst: Analyst, path: Path) -> bool:
+    def _listen(self, process: AnalysisProcess, path: Path) -> bool:
         """Whether the file could be read, which the library knows afterwards."""
         if self._library.still_holds(path):
             return True
         try:
-            analysis = analyst.analyze(path)
+            analysis = process.analyze(path)
         except NotNowError:
             raise
         except AudioFileError as error:

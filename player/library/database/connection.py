@@ -88,7 +88,7 @@ class Database:
             self._problem = f"The library {self.path} is closed."
 
     @contextmanager
-    def in_a_hurry(self, seconds: float) -> Iterator[None]:
+    def deadline(self, seconds: float) -> Iterator[None]:
         """What this thread does meanwhile waits at most so long for others, in all."""
         before: float | None = getattr(self._hurry, "until", None)
         until = monotonic() + seconds

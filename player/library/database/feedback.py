@@ -48,7 +48,7 @@ class Feedback:
 
 
 @dataclass(frozen=True, slots=True)
-class Lessons:
+class TrainingData:
     """Feedback from the oldest to the newest, and what the tracks in it sound like, row by row."""
 
     feedback: Sequence[Feedback]
@@ -73,7 +73,7 @@ class FeedbackStore:
             None if target is None else target.valence, None if target is None else target.energy,
         )  # fmt: skip
 
-    def lessons(self, newest: int) -> Lessons:
+    def training_data(self, newest: int) -> TrainingData:
         """The newest so many judgements on tracks that the library still knows, oldest first."""
         rows = self._db.rows(_LESSONS, newest)
         silence = bytes(EMBEDDING_SIZE)
@@ -105,7 +105,7 @@ class FeedbackStore:
             )
             for row in rows
         ]
-        return Lessons(feedback, sounds, [f"{row['artist'] or '?'} - {row['title']}" for row in rows])
+        return TrainingData(feedback, sounds, [f"{row['artist'] or '?'} - {row['title']}" for row in rows])
 
     def count(self) -> int:
         """How many judgements there are."""

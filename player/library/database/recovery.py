@@ -14,7 +14,7 @@ log = EventLog(__name__, LogEvent.LIBRARY)
 TABLES = ("tracks", "plays", "feedback", "mood_tags")
 
 
-def salvage(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
+def recover(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
     """Copy every row that can be read into an empty database of the same version; how many, by table.
 
     Never raises sqlite3.Error.

@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from player.errors import LibraryError
-from player.library.database.recovery import salvage
+from player.library.database.recovery import recover
 from player.library.rules import FUNCTIONS
 from player.log import EventLog, LogEvent
 from player.privacy.private_files import make_folder, make_private
@@ -163,7 +163,7 @@ def connect(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
                 db_path, error, aside.name,
             )  # fmt: skip
             connection = _open(db_path, wait_s)
-            rescued = salvage(aside, connection)
+            rescued = recover(aside, connection)
             log.warning("of the damaged library could be read: %s", rescued or "nothing")
             return connection
     except (sqlite3.Error, OSError) as error:

@@ -18,7 +18,7 @@ END_S = 2.0
 """How long `stop` waits for what is still to be written."""
 
 
-class Ledger:
+class WriteQueue:
     """A queue of writings, each a callable that may raise LibraryError, and the thread that does them.
 
     Before `start` and after `stop`, the caller's own thread does them.

@@ -13,7 +13,7 @@ from player.errors import LibraryError
 from player.library.database.store import Library
 from player.library.database.track_sql import PLAYABLE
 from player.library.index.recordings import share_newest
-from player.library.index.track_table import GONE, ROW, Columns, Table, table_of
+from player.library.index.track_table import GONE, ROW, Table, TrackTable, table_of
 from player.library.rules import NOT_INCLUDED, HouseRules
 from player.log import EventLog, LogEvent
 from player.types import Track
@@ -44,7 +44,7 @@ _HEARD = """
 """
 
 
-class Catalogue:
+class TrackIndex:
     """Gives the library's columns for a choice. `now` for one thread at a time."""
 
     def __init__(self, library: Library, rules: HouseRules, seed: int | None = None) -> None:
@@ -57,13 +57,13 @@ class Catalogue:
             FROM tracks WHERE {PLAYABLE}
         """
         self._random = np.random.default_rng(seed)
-        self._columns: Columns | None = None
-        self._coming: Columns | None = None
+        self._columns: TrackTable | None = None
+        self._coming: TrackTable | None = None
         self._version: int | None = None
         self._reading: threading.Thread | None = None
         self._watched = 0
 
-    def now(self, since: datetime) -> Columns:
+    def now(self, since: datetime) -> TrackTable:
         """What there is to choose from.
 
         A large library is read in the background: until it has been, this is a sample of it, or what it
@@ -133,7 +133,7 @@ class Catalogue:
         lost = np.zeros(len(set(ids) - set(table["id"].tolist())), ROW)
         lost["id"] = sorted(set(ids) - set(table["id"].tolist()))
         lost["bits"], lost["heard_at"] = GONE, np.nan
-        columns = Columns(np.concatenate([table, lost]))
+        columns = TrackTable(np.concatenate([table, lost]))
         self._note_plays(columns, since.timestamp())
         return columns.table
 
@@ -144,7 +144,7 @@ class Catalogue:
             self._version = None  # so that it is tried again
             log.warning("the library could not be read for choosing (%s): trying again", error)
 
-    def _read(self) -> Columns:
+    def _read(self) -> TrackTable:
         """Every playable track, a chunk at a time."""
         size = self._db.rows("SELECT count(*) FROM tracks")[0][0]
         table, filled, last = np.zeros(size, ROW), 0, -1
@@ -155,12 +155,12 @@ class Catalogue:
                 table = np.concatenate([table[:filled], np.zeros(len(chunk) + _CHUNK, ROW)])
             table[filled : filled + len(chunk)] = chunk
             filled += len(chunk)
-        columns = Columns(table[:filled])
+        columns = TrackTable(table[:filled])
         self._note_plays(columns, 0.0)
         columns.plane(self._rules.never("") | NOT_INCLUDED)  # sorted here, the first choice need not wait
         return columns
 
-    def _sample(self, since: datetime) -> Columns:
+    def _sample(self, since: datetime) -> TrackTable:
         """Runs of neighbours from a few random places: what an index gives within milliseconds."""
         top = self._db.rows("SELECT max(id) FROM tracks")[0][0] or 0
         query = f"{self._select} AND id >= ? ORDER BY id LIMIT {_CHUNK // _SAMPLES}"
@@ -169,11 +169,11 @@ class Catalogue:
             for start in self._random.integers(0, top + 1, _SAMPLES)
             for row in self._db.rows(query, *self._rules.values, int(start))
         }
-        columns = Columns(table_of(list(rows.values())))
+        columns = TrackTable(table_of(list(rows.values())))
         self._note_plays(columns, since.timestamp())
         return columns
 
-    def _note_plays(self, columns: Columns, since: float) -> None:
+    def _note_plays(self, columns: TrackTable, since: float) -> None:
         for row in self._db.rows(_HEARD, since):
             columns.hear(row["track_id"] or 0, row["at"])
         share_newest(columns.table)

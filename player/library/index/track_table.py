@@ -151,7 +151,7 @@ class Plane:
                 yield np.concatenate([self._order[start:end] for start, end in ends]).astype(np.int64)
 
 
-class Columns:
+class TrackTable:
     """A table in the order of its ids, with the planes that were asked for. For one thread at a time."""
 
     def __init__(self, table: Table) -> None:

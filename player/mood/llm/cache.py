@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from player.log import EventLog, LogEvent
-from player.mood.llm.response import Opinion
+from player.mood.llm.response import MoodResponse
 from player.privacy import private_files
 
 log = EventLog(__name__, LogEvent.MOOD)
@@ -19,7 +19,7 @@ LARGEST = 2000
 """Opinions kept: weeks of one room's sentences, in some 200 kB."""
 
 
-class OpinionCache:
+class ResponseCache:
     """The last LARGEST opinions by use, and a file they outlive a restart in. For one thread at a time.
 
     The file gets one line per new opinion (a hash of what was asked, never the sentence) and is written anew
@@ -28,22 +28,22 @@ class OpinionCache:
 
     def __init__(self, path: Path | None, largest: int = LARGEST) -> None:
         self._path, self._largest = path, largest
-        self._opinions: OrderedDict[str, Opinion] = OrderedDict()
+        self._opinions: OrderedDict[str, MoodResponse] = OrderedDict()
         self._lines = 0
         self._load()
 
-    def get(self, key: str) -> Opinion | None:
+    def get(self, key: str) -> MoodResponse | None:
         """The opinion that was kept under this key, if it still is."""
         if key in self._opinions:
             self._opinions.move_to_end(key)
         return self._opinions.get(key)
 
-    def put(self, key: str, opinion: Opinion) -> None:
+    def put(self, key: str, opinion: MoodResponse) -> None:
         """Keep an opinion; the one that was not used for longest goes."""
         self._keep(key, opinion)
         self._write(key, opinion)
 
-    def _keep(self, key: str, opinion: Opinion) -> None:
+    def _keep(self, key: str, opinion: MoodResponse) -> None:
         self._opinions[key] = opinion
         self._opinions.move_to_end(key)
         if len(self._opinions) > self._largest:
@@ -63,11 +63,11 @@ class OpinionCache:
         for line in lines:
             try:
                 key, mood, valence, energy = json.loads(line)
-                self._keep(str(key), Opinion(mood=mood, valence=valence, energy=energy))
+                self._keep(str(key), MoodResponse(mood=mood, valence=valence, energy=energy))
             except (ValueError, TypeError, RecursionError, ValidationError):
                 continue  # the end of a line that a power cut broke off: its sentence is asked anew
 
-    def _write(self, key: str, opinion: Opinion) -> None:
+    def _write(self, key: str, opinion: MoodResponse) -> None:
         if self._path is None:
             return
         try:
@@ -92,5 +92,5 @@ def cache_key(*what: object) -> str:
     return hashlib.sha256(json.dumps(what).encode("utf-8")).hexdigest()[:24]
 
 
-def _line(key: str, opinion: Opinion) -> str:
+def _line(key: str, opinion: MoodResponse) -> str:
     return json.dumps([key, opinion.mood, opinion.valence, opinion.energy])

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Sequence
 from importlib import resources
 
-from player.mood.llm.response import Opinion
+from player.mood.llm.response import MoodResponse
 
 Message = dict[str, str]
 """`role` and `content`, as in OpenAI's chat completions."""
@@ -22,8 +22,8 @@ class Prompt:
         data = tomllib.loads(content.decode("utf-8"))
         self.version = hashlib.sha256(content).hexdigest()[:12]
         self.voices: tuple[str, ...] = tuple(data["voices"])
-        self.examples: tuple[tuple[str, Opinion], ...] = tuple(
-            (example["sentence"], Opinion.model_validate(example)) for example in data["examples"]
+        self.examples: tuple[tuple[str, MoodResponse], ...] = tuple(
+            (example["sentence"], MoodResponse.model_validate(example)) for example in data["examples"]
         )
         self._instructions, self._decide = data["instructions"].strip(), data["decide"].strip()
 
@@ -36,7 +36,7 @@ class Prompt:
         """
         return self._asking(f"{sentence}\n{self.voices[voice]}".rstrip())
 
-    def decision(self, sentence: str, opinions: Sequence[Opinion]) -> list[Message]:
+    def decision(self, sentence: str, opinions: Sequence[MoodResponse]) -> list[Message]:
         """What asks for one answer out of several."""
         return self._asking("\n".join([sentence, self._decide, *map(_json, opinions)]))
 
@@ -51,7 +51,7 @@ def _said(role: str, content: str) -> Message:
     return {"role": role, "content": content}
 
 
-def _json(opinion: Opinion) -> str:
+def _json(opinion: MoodResponse) -> str:
     """With whole numbers wherever they are whole."""
     levels = {name: getattr(opinion, name) for name in ("valence", "energy")}
     return json.dumps({"mood": opinion.mood} | {k: int(v) if v == int(v) else v for k, v in levels.items()})

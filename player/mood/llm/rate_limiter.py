@@ -9,7 +9,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 15.0, 900.0
 """A server that is restarted is back soon; one that is gone is asked four times an hour."""
 
 
-class Pace:
+class RateLimiter:
     """Pure: `now` is in seconds on the monotonic clock."""
 
     def __init__(self, per_hour: int) -> None:

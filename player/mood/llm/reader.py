@@ -15,11 +15,11 @@ from time import monotonic
 from player.config.settings import LlmSettings
 from player.errors import EndpointError
 from player.log import EventLog, LogEvent
-from player.mood.llm.cache import OpinionCache, cache_key
+from player.mood.llm.cache import ResponseCache, cache_key
 from player.mood.llm.client import ChatClient, HttpChatClient, is_local
 from player.mood.llm.prompt import Prompt
-from player.mood.llm.rate_limiter import HOUR_S, Pace
-from player.mood.llm.response import BadAnswerError, Opinion, middle, parse
+from player.mood.llm.rate_limiter import HOUR_S, RateLimiter
+from player.mood.llm.response import BadAnswerError, MoodResponse, middle, parse
 from player.mood.reader import MoodReader
 from player.privacy.redaction import address
 from player.types import Mood
@@ -52,10 +52,10 @@ class LlmMoodReader:
         self._settings, self._fallback, self._clock = settings, fallback, clock
         self._client = client or HttpChatClient(settings, clock)
         self._prompt = Prompt()
-        self._cache = OpinionCache(cache_file)
-        self._pace = Pace(settings.per_hour)
+        self._cache = ResponseCache(cache_file)
+        self._pace = RateLimiter(settings.per_hour)
         self._lock = threading.Lock()
-        self._pending: Future[Opinion] | None = None
+        self._pending: Future[MoodResponse] | None = None
         self._problem: str | None = None
         self._told_of_budget_at = float("-inf")
         where = "" if is_local(settings.url) else "; they leave this machine, pictures never do"
@@ -83,7 +83,7 @@ class LlmMoodReader:
         opinion = self._opinion(sentence) if any(map(str.isalpha, sentence)) else None
         return opinion.as_mood() if opinion is not None else self._fallback.read([text])[0]
 
-    def _opinion(self, sentence: str) -> Opinion | None:
+    def _opinion(self, sentence: str) -> MoodResponse | None:
         settings = self._settings
         key = cache_key(
             self._prompt.version,
@@ -133,8 +133,8 @@ class LlmMoodReader:
         opinions = self._settings.opinions
         return opinions + (opinions > 1 and self._settings.head == "request")
 
-    def _start(self, key: str, sentence: str) -> Future[Opinion]:
-        future: Future[Opinion] = Future()
+    def _start(self, key: str, sentence: str) -> Future[MoodResponse]:
+        future: Future[MoodResponse] = Future()
 
         def run() -> None:
             try:
@@ -153,10 +153,10 @@ class LlmMoodReader:
         threading.Thread(target=run, name="llm", daemon=True).start()
         return future
 
-    def _ask(self, sentence: str) -> Opinion:
+    def _ask(self, sentence: str) -> MoodResponse:
         """All opinions, one after another, and what they come to. Raises EndpointError for not one."""
         settings, give_up_at = self._settings, self._clock() + self._settings.timeout_s
-        opinions: list[Opinion] = []
+        opinions: list[MoodResponse] = []
         bad: EndpointError | None = None
         for voice in range(settings.opinions):
             if opinions and self._clock() >= give_up_at:
@@ -178,7 +178,7 @@ class LlmMoodReader:
         except EndpointError:
             return middle(opinions)
 
-    def _complete(self, messages: list[dict[str, str]]) -> Opinion:
+    def _complete(self, messages: list[dict[str, str]]) -> MoodResponse:
         return parse(self._client.complete(messages, PATIENCE * self._settings.timeout_s))
 
     def _failed(self, error: EndpointError) -> None:

@@ -36,7 +36,7 @@ def _known(mood: str) -> str:
 Level = Annotated[float, Field(ge=SCALE[0], le=SCALE[1], strict=True)]
 
 
-class Opinion(BaseModel):
+class MoodResponse(BaseModel):
     """One answer: a mood of mood7, valence and energy from 1 to 9."""
 
     model_config = ConfigDict(frozen=True)
@@ -69,7 +69,7 @@ SCHEMA: Json = {
 """An Opinion in JSON Schema, for servers that hold a model to one; a grammar can enforce whole numbers."""
 
 
-def parse(text: str) -> Opinion:
+def parse(text: str) -> MoodResponse:
     """The opinion in a model's words: the first JSON object, whatever stands around it.
 
     Raises BadAnswerError.
@@ -80,7 +80,7 @@ def parse(text: str) -> Opinion:
         if start < 0:
             raise ValueError("no JSON object")
         found, _ = json.JSONDecoder().raw_decode(said, start)
-        return Opinion.model_validate(found)
+        return MoodResponse.model_validate(found)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
@@ -89,16 +89,16 @@ def parse(text: str) -> Opinion:
         raise BadAnswerError(f"did not answer in JSON ({_short(said)!r})") from error
 
 
-def middle(opinions: Sequence[Opinion]) -> Opinion:
+def middle(opinions: Sequence[MoodResponse]) -> MoodResponse:
     """Median of each axis and the mood of most; of moods named equally often, the one nearest to the medians.
 
     An odd opinion has no say then, as it would in a mean. Raises ValueError for none.
     """
     valence, energy = median(o.valence for o in opinions), median(o.energy for o in opinions)
     votes = Counter(opinion.mood for opinion in opinions)
-    centre = Opinion(mood=opinions[0].mood, valence=valence, energy=energy).point
+    centre = MoodResponse(mood=opinions[0].mood, valence=valence, energy=energy).point
     best = min(opinions, key=lambda o: (-votes[o.mood], o.point.distance(centre)))
-    return Opinion(mood=best.mood, valence=valence, energy=energy)
+    return MoodResponse(mood=best.mood, valence=valence, energy=energy)
 
 
 def _short(text: str, limit: int = 60) -> str:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from player.config.settings import AnnouncementSettings
 from player.log import EventLog, LogEvent
-from player.playback.announcements.players import CommandVoice, FileVoice, Voice
+from player.playback.announcements.players import AnnouncementPlayer, CommandPlayer, FilePlayer
 from player.playback.deck import Deck
 from player.playback.fades import gain_from_db
 from player.playback.loudness import volume_gain
@@ -39,7 +39,7 @@ class Announcement:
     command: str = ""
 
 
-class Music(Protocol):
+class DuckableMusic(Protocol):
     """What announcements need of the programme."""
 
     @property
@@ -53,13 +53,15 @@ class Announcer:
     make_deck  gives a deck of its own for a file
     """
 
-    def __init__(self, settings: AnnouncementSettings, music: Music, make_deck: Callable[[], Deck]) -> None:
+    def __init__(
+        self, settings: AnnouncementSettings, music: DuckableMusic, make_deck: Callable[[], Deck]
+    ) -> None:
         self.settings = settings
         """May be changed; what is being announced goes on as it began."""
         self._music, self._make_deck = music, make_deck
         self._waiting: deque[Announcement] = deque()
         self._said: Announcement | None = None
-        self._voice: Voice | None = None
+        self._voice: AnnouncementPlayer | None = None
         self._since = 0.0
         self._ducked = False
 
@@ -108,14 +110,14 @@ class Announcer:
         elif now - self._since > LIMIT_S:
             self._end(f"it takes longer than {LIMIT_S / 60:g} minutes")
 
-    def _voice_of(self, announcement: Announcement, now: float) -> Voice:
+    def _voice_of(self, announcement: Announcement, now: float) -> AnnouncementPlayer:
         if announcement.track is None:
-            return CommandVoice(announcement.command)
+            return CommandPlayer(announcement.command)
         cue = self._music.volume.cue(announcement.track, 0.0, self.settings.target_lufs)
         cue = replace(cue, ahead_ms=AHEAD_MS)
-        return FileVoice(self._make_deck(), cue, lambda: volume_gain(self._music.volume.percent), now)
+        return FilePlayer(self._make_deck(), cue, lambda: volume_gain(self._music.volume.percent), now)
 
-    def _begin(self, voice: Voice, now: float) -> None:
+    def _begin(self, voice: AnnouncementPlayer, now: float) -> None:
         assert self._said is not None
         log.info("announced: %s", self._said.title)
         self._ducked = True

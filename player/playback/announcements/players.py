@@ -23,7 +23,7 @@ State = Literal["opening", "ready", "speaking", "over"]
 """ready: waits for `begin`. over: `problem` says why, if it is not simply its end."""
 
 
-class Voice(Protocol):
+class AnnouncementPlayer(Protocol):
     """One announcement, from its opening to its end. No method waits."""
 
     problem: str
@@ -45,7 +45,7 @@ class Voice(Protocol):
         ...
 
 
-class FileVoice:
+class FilePlayer:
     """A file on a deck of its own, which is closed with it.
 
     gain  the house's volume, which is followed
@@ -101,7 +101,7 @@ class FileVoice:
             self._gain = gain
 
 
-class CommandVoice:
+class CommandPlayer:
     """A command line for the shell; what it writes goes nowhere."""
 
     def __init__(self, command: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from player.playback.child import Child
+from player.playback.child import ChildProcess
 from player.types import Json
 
 CHILD = (sys.executable, "-P", "-m", "player.playback.monitor.child")
@@ -31,7 +31,7 @@ class Sink:
 
 
 @dataclass(frozen=True, slots=True)
-class Stream:
+class PlayedStream:
     """The sound of one of our decks, as PulseAudio has it."""
 
     pid: int
@@ -42,22 +42,22 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class Levels:
     """One report; `sinks` and `streams` are of the moment `at`."""
 
     at: float
     sinks: tuple[Sink, ...]
-    streams: tuple[Stream, ...]
+    streams: tuple[PlayedStream, ...]
 
     def sink(self, name: str) -> Sink | None:
         """The sink of that name."""
         return next((sink for sink in self.sinks if sink.name == name), None)
 
 
-class Ear(Protocol):
+class AudioMonitor(Protocol):
     """Listens; what it hears is there after `poll`. No method waits."""
 
-    hearing: Hearing | None
+    levels: Levels | None
     """The last report; None where there is no PulseAudio, or nobody listens to it just now."""
     answered: bool
     """Whether it has ever said anything, be it that there is nothing to listen to."""
@@ -71,10 +71,10 @@ class Ear(Protocol):
         ...
 
 
-class Deaf(Ear):
+class NullMonitor(AudioMonitor):
     """The ear where there is none: only the decks' own account counts."""
 
-    hearing = None
+    levels = None
     answered = True
 
     def poll(self, now: float, pids: Sequence[int]) -> None:
@@ -84,14 +84,14 @@ class Deaf(Ear):
         """See Ear."""
 
 
-class EarProcess(Ear):
+class AudioMonitorProcess(AudioMonitor):
     """The ear in a child process of its own, respawned for ever."""
 
     def __init__(self, command: Sequence[str] = CHILD, clock: Callable[[], float] = time.monotonic) -> None:
         self._command, self._clock = command, clock
-        self._child: Child | None = None
+        self._child: ChildProcess | None = None
         self._pids: tuple[int, ...] | None = None
-        self.hearing: Hearing | None = None
+        self.levels: Levels | None = None
         self.answered = False
 
     @property
@@ -102,17 +102,17 @@ class EarProcess(Ear):
     def poll(self, now: float, pids: Sequence[int]) -> None:
         """See Ear. The first call starts it."""
         if self._child is None:
-            self._child = Child("The ear", self._command, self._clock)
+            self._child = ChildProcess("The ear", self._command, self._clock)
         for said in self._child.poll(now):
             match said:
                 case {"say": "ready"}:
                     self._pids = None
                 case {"say": "heard", "server": True}:
-                    self.hearing, self.answered = _hearing(said, now), True
+                    self.levels, self.answered = _levels(said, now), True
                 case {"say": "heard" | "died"}:
-                    self.hearing, self.answered = None, True
-        if self.hearing is not None and now - self.hearing.at > STALE_S:
-            self.hearing = None
+                    self.levels, self.answered = None, True
+        if self.levels is not None and now - self.levels.at > STALE_S:
+            self.levels = None
         if self._child.ready and tuple(pids) != self._pids:
             self._pids = tuple(pids)
             self._child.tell("watch", pids=self._pids)
@@ -123,6 +123,8 @@ class EarProcess(Ear):
             self._child.close()
 
 
-def _hearing(said: Json, now: float) -> Hearing:
+def _levels(said: Json, now: float) -> Levels:
     sinks, streams = said["sinks"], said["streams"]
-    return Hearing(now, tuple(Sink(**sink) for sink in sinks), tuple(Stream(**stream) for stream in streams))
+    return Levels(
+        now, tuple(Sink(**sink) for sink in sinks), tuple(PlayedStream(**stream) for stream in streams)
+    )

@@ -47,7 +47,7 @@ EVERYWHERE = None
 """A meter's stream where it listens to the whole sink."""
 
 
-class Meter:
+class PeakMeter:
     """A stream of peaks, of a whole sink (its monitor) or of one stream on it.
 
     Raises pulsectl's CallError where the server refuses.
@@ -100,7 +100,7 @@ class Meter:
                 self._pa.stream_drop(stream)
 
 
-class Ear:
+class MonitorWorker:
     """What one connection to the server shows: sinks, our streams, and how loud they are."""
 
     def __init__(self) -> None:
@@ -109,7 +109,7 @@ class Ear:
 
         self._module, self._c = pulsectl, _pulsectl
         self._pulse: Any = None
-        self._meters: dict[tuple[int, int | None], Meter] = {}
+        self._meters: dict[tuple[int, int | None], PeakMeter] = {}
         self._sinks: list[Any] = []
         self._streams: list[Any] = []
         self._default = ""
@@ -226,7 +226,7 @@ class Ear:
             self._meters.pop(key).close()
         for source, stream in wanted - self._meters.keys():
             try:
-                self._meters[source, stream] = Meter(self._c, self._pulse._ctx, source, stream)
+                self._meters[source, stream] = PeakMeter(self._c, self._pulse._ctx, source, stream)
             except self._c.pa.CallError:  # it is gone again: the next change says so
                 self._changed = True
 
@@ -248,30 +248,36 @@ def _db(peak: float) -> float:
     return round(20 * math.log10(peak), 1) if peak > 1e-6 else FLOOR_DB
 
 
-def serve(ear: Ear, commands: queue.SimpleQueue[Command], say: Callable[[Report], None]) -> None:
+def serve(
+    monitor: MonitorWorker, commands: queue.SimpleQueue[Command], say: Callable[[Report], None]
+) -> None:
     """Listen and report for ever; the process ends with its stdin."""
     next_report_at = next_try_at = 0.0
     trouble = "PulseAudio has not been asked yet"
     while True:
         while not commands.empty():
-            ear.watch(commands.get()["pids"])
+            monitor.watch(commands.get()["pids"])
         now = time.monotonic()
         try:
-            if ear.connected:
-                ear.wait(max(0.01, next_report_at - now))
+            if monitor.connected:
+                monitor.wait(max(0.01, next_report_at - now))
                 now = time.monotonic()
-                ear.look(now)
+                monitor.look(now)
             elif now >= next_try_at:
                 next_try_at = now + RETRY_S
-                ear.connect()
+                monitor.connect()
             else:
                 time.sleep(REPORT_S)
-        except ear.errors as error:
+        except monitor.errors as error:
             trouble = f"PulseAudio cannot be reached ({error or type(error).__name__})"
-            ear.disconnect()
-        if now >= next_report_at or ear.urgent:
+            monitor.disconnect()
+        if now >= next_report_at or monitor.urgent:
             next_report_at = now + REPORT_S
-            say(ear.report() if ear.connected else {"say": "heard", "server": False, "reason": trouble})
+            say(
+                monitor.report()
+                if monitor.connected
+                else {"say": "heard", "server": False, "reason": trouble}
+            )
 
 
 def main() -> int:
@@ -279,12 +285,12 @@ def main() -> int:
     say = take_stdout()
     commands = read_commands()
     try:
-        ear = Ear()
+        monitor = MonitorWorker()
     except (ImportError, OSError, AttributeError) as error:
         say({"say": "fatal", "reason": f"libpulse cannot be loaded ({error}): sudo apt install libpulse0"})
         return 1
     say({"say": "ready"})
-    serve(ear, commands, say)
+    serve(monitor, commands, say)
     return 0
 
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from player.config.settings import WatchdogSettings
 from player.playback.deck import Alarm, Muted, PlaybackEvent
-from player.playback.monitor.audio_monitor import Ear, Hearing, Stream
-from player.playback.monitor.watchdog import LEAST_LUFS, Claim, Heard, Step, Watchdog
+from player.playback.monitor.audio_monitor import AudioMonitor, Levels, PlayedStream
+from player.playback.monitor.watchdog import LEAST_LUFS, Claim, Heard, Watchdog, WatchdogStep
 from player.types import Json
 
 SILENT_DB = -85.0
@@ -26,7 +26,7 @@ MUTED_S = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
+class AudibleDeck:
     """A deck that may be heard."""
 
     pid: int | None
@@ -37,7 +37,7 @@ class Voice:
     """When a block of sound last went to the output."""
 
 
-class Listener:
+class SilenceMonitor:
     """`step` it often.
 
     on_event      told of alarms and of what somebody muted
@@ -47,12 +47,12 @@ class Listener:
     def __init__(
         self,
         settings: WatchdogSettings,
-        ear: Ear,
+        monitor: AudioMonitor,
         on_event: Callable[[PlaybackEvent], None],
         restarted_at: Sequence[float] = (),
     ) -> None:
         self._watchdog = Watchdog(settings, restarted_at)
-        self._ear = ear
+        self._monitor = monitor
         self._tell = on_event
         self._heard: tuple[Heard, bool | None] = (Heard(sounds=False), None)
         self._by_ear_at: float | None = None
@@ -72,13 +72,15 @@ class Listener:
         """Go on with other settings."""
         self._watchdog.settings = settings
 
-    def step(self, now: float, claim: Claim, voices: Sequence[Voice], pids: Sequence[int]) -> Step | None:
+    def step(
+        self, now: float, claim: Claim, voices: Sequence[AudibleDeck], pids: Sequence[int]
+    ) -> WatchdogStep | None:
         """Hear what goes out; what is to be done about it, if anything. `pids` are all decks' processes."""
         self._now = now
         # Not before the first sound: the decks need the processor until then.
         self._listens |= bool(voices) or not claim.due
         if self._listens:
-            self._ear.poll(now, pids)
+            self._monitor.poll(now, pids)
         heard, current = self._heard = self._hear(now, voices)
         self._note_muting(now, claim, heard)
         self._note_outputs()
@@ -111,40 +113,40 @@ class Listener:
             "listening": self._listening,
             "silent_s": round(self._watchdog.silent_s, 1),
             "problem": self._problem or None,
-            "steps": {step.value: self._watchdog.steps[step] for step in Step},
+            "steps": {step.value: self._watchdog.steps[step] for step in WatchdogStep},
             "last_step": {"step": last[0].value, "ago_s": round(self._now - last[1])} if last else None,
         }
 
     def close(self) -> None:
         """End the ear."""
-        self._ear.close()
+        self._monitor.close()
 
-    def _hear(self, now: float, voices: Sequence[Voice]) -> tuple[Heard, bool | None]:
+    def _hear(self, now: float, voices: Sequence[AudibleDeck]) -> tuple[Heard, bool | None]:
         """What is heard of all decks, and whether the current one is, if anyone can tell yet."""
-        hearing = self._ear.hearing
-        streams = {stream.pid: stream for stream in hearing.streams} if hearing else {}  # of two, the newer
+        levels = self._monitor.levels
+        streams = {stream.pid: stream for stream in levels.streams} if levels else {}  # of two, the newer
         ours = [streams[voice.pid] for voice in voices if voice.pid in streams]
         current = next((voice for voice in voices if voice.current), None)
-        if ours or (hearing is not None and self._by_ear_at is None):
+        if ours or (levels is not None and self._by_ear_at is None):
             self._by_ear_at = now
         holds_on = self._by_ear_at is None or now - self._by_ear_at < HANDOVER_S
-        if not ours and holds_on and (hearing is not None or not self._ear.answered):
+        if not ours and holds_on and (levels is not None or not self._monitor.answered):
             return self._heard
-        if hearing is None or not ours:
+        if levels is None or not ours:
             self._level_db, self._listening = None, "the decks' own account"
             sounding = {voice for voice in voices if now - voice.sounded_at < BLOCKS_S}
             return Heard(bool(sounding)), current in sounding
         loudest = max(ours, key=lambda stream: stream.peak_db)
         self._level_db, self._listening = loudest.peak_db, f"monitor of {loudest.sink}"
         sounds = loudest.peak_db >= SILENT_DB
-        muted = [] if sounds else [_muted(hearing, stream) for stream in ours]
+        muted = [] if sounds else [_muted(levels, stream) for stream in ours]
         stream = streams.get(current.pid) if current and current.pid else None
         everything = muted[-1] if muted and all(muted) else ""
         return Heard(sounds, everything), stream is not None and stream.peak_db >= SILENT_DB
 
     def _note_outputs(self) -> None:
-        hearing = self._ear.hearing
-        sinks = {sink.name for sink in hearing.sinks} if hearing else set()
+        levels = self._monitor.levels
+        sinks = {sink.name for sink in levels.sinks} if levels else set()
         self.output_came = bool(sinks - self._sinks)
         self._sinks = sinks
 
@@ -161,11 +163,11 @@ class Listener:
             self._tell(Muted(heard.muted))
 
 
-def _muted(hearing: Hearing, stream: Stream) -> str:
+def _muted(levels: Levels, stream: PlayedStream) -> str:
     """What of a silent stream somebody has switched off."""
     if stream.muted:
         return "the player's own stream is muted, or turned down to nothing, in the system's mixer"
-    sink = hearing.sink(stream.sink)
+    sink = levels.sink(stream.sink)
     if sink is not None and sink.muted:
         return f"the system's output is muted, or turned down to nothing: {sink.description}"
     return ""

@@ -27,7 +27,7 @@ PAUSE_MAX_S = 600.0
 HOUR_S = 3600.0
 
 
-class Step(StrEnum):
+class WatchdogStep(StrEnum):
     """The rungs of the ladder, in the order in which they are climbed."""
 
     NEXT = "next track"
@@ -37,7 +37,7 @@ class Step(StrEnum):
     RESTART = "restart"
 
 
-LADDER = tuple(Step)
+LADDER = tuple(WatchdogStep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,8 @@ class Watchdog:
         self._silent_since = self._waits_since = self._now = 0.0
         self._sounded_s = 0.0
         self._rung = self._round = 0
-        self._last: tuple[Step, float] | None = None
-        self.steps: Counter[Step] = Counter()
+        self._last: tuple[WatchdogStep, float] | None = None
+        self.steps: Counter[WatchdogStep] = Counter()
         """How often each step was taken."""
 
     @property
@@ -96,7 +96,7 @@ class Watchdog:
         return max(0.0, self._now - self._silent_since) if self._due else 0.0
 
     @property
-    def last(self) -> tuple[Step, float] | None:
+    def last(self) -> tuple[WatchdogStep, float] | None:
         """The last step, and when it was taken."""
         return self._last
 
@@ -110,7 +110,7 @@ class Watchdog:
         self._silent_since += seconds
         self._waits_since += seconds
 
-    def update(self, now: float, claim: Claim, heard: Heard) -> Step | None:
+    def update(self, now: float, claim: Claim, heard: Heard) -> WatchdogStep | None:
         """Compare; the step to be taken now, if any."""
         passed_s, self._now = min(1.0, max(0.0, now - self._now)), now
         began, self._due = claim.due and not self._due, claim.due
@@ -140,13 +140,13 @@ class Watchdog:
         silent_s = self.settings.silent_s
         return min(silent_s * 2.0 ** min(self._round, 30), max(silent_s, PAUSE_MAX_S))
 
-    def _climb(self, now: float) -> Step:
+    def _climb(self, now: float) -> WatchdogStep:
         step = LADDER[self._rung]
-        if step is Step.RESTART and len(self.restarted_at) >= self.settings.restarts_per_hour:
+        if step is WatchdogStep.RESTART and len(self.restarted_at) >= self.settings.restarts_per_hour:
             self._rung, self._round = 0, self._round + 1
             step = LADDER[0]
         self._rung += 1
-        if step is Step.RESTART:
+        if step is WatchdogStep.RESTART:
             self._restarts = [*self.restarted_at, now]
             self._rung, self._round = 0, self._round + 1  # where nobody restarts it, it goes on from below
         self._waits_since, self._sounded_s = now, 0.0

@@ -35,7 +35,7 @@ COLORFUL = 0.45
 """Colourfulness of the brightest-coloured quarter of everyday photos."""
 
 
-def sentence(
+def build_caption(
     detections: Sequence[Detection], tags: Mapping[str, float], light: Light, motion: float = 0.0
 ) -> str:
     """One sentence in lower case without a full stop.

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.models import open_session
-from player.types import Impression
+from player.types import ImageMood
 from player.vision.compact.caption_builder import CROWD
 from player.vision.compact.detector import Box, Detection
 from player.vision.compact.vocabulary import objects
@@ -55,17 +55,17 @@ def competence(people: int) -> float:
     return min(max((CROWD - people) / (CROWD - FEW), 0.0), 1.0)
 
 
-class ImpressionHead:
+class ImageMoodHead:
     """Reads valence and energy off the tagger's features."""
 
     def __init__(self, threads: int) -> None:
         """Raises ModelError and its children where impression.onnx cannot be used."""
         self._session = open_session(MODEL, threads)
 
-    def __call__(self, features: Floats, seen: Sequence[Detection]) -> Impression:
+    def __call__(self, features: Floats, seen: Sequence[Detection]) -> ImageMood:
         """features: (1280, 9, 9), from Tagger. seen: from Detector, on the same picture."""
         inputs = {"features": pooled(features, seen)[None]}
         point, weight = self._session.run(["point", "weight"], inputs)
         valence, energy = (float(value) for value in np.clip(point[0], -1, 1))
         trust = competence(sum(d.label == "person" for d in seen))
-        return Impression(valence, energy, trust * float(np.clip(weight[0, 0], 0, 1)))
+        return ImageMood(valence, energy, trust * float(np.clip(weight[0, 0], 0, 1)))

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from player.config.settings import VisionSettings
 from player.types import Frame, Scene
-from player.vision.compact.caption_builder import sentence
+from player.vision.compact.caption_builder import build_caption
 from player.vision.compact.detector import Detector
-from player.vision.compact.image_mood import ImpressionHead
+from player.vision.compact.image_mood import ImageMoodHead
 from player.vision.compact.tagger import Tagger
 from player.vision.image_stats import light
 
@@ -29,7 +29,7 @@ class CompactReader:
         self._clock = clock
         self._detect = Detector(settings.threads)
         self._tag = Tagger(settings.threads)
-        self._impress = ImpressionHead(settings.threads)
+        self._impress = ImageMoodHead(settings.threads)
 
     def read(self, frame: Frame, motion: float = 0.0) -> Scene:
         """What `frame` shows. `motion`: share of the picture that moved, 0 to 1, from MotionMeter."""
@@ -39,7 +39,7 @@ class CompactReader:
         shine = light(frame.image)
         objects = Counter(d.label for d in seen)
         return Scene(
-            caption=sentence(seen, tags, shine, motion),
+            caption=build_caption(seen, tags, shine, motion),
             people=objects["person"],
             light=shine,
             motion=motion,
@@ -48,5 +48,5 @@ class CompactReader:
             elapsed_ms=(self._clock() - started) * 1000,
             objects=dict(objects),
             tags=tags,
-            impression=self._impress(features, seen),
+            image_mood=self._impress(features, seen),
         )

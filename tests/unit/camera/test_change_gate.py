@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from player.camera.change_gate import Gate
+from player.camera.change_gate import ChangeGate
 from player.config.settings import GateSettings
 from tests.fakes.scenes import Luma, photographed, room, with_person
 
 
 def changed(before: Luma, after: Luma, noise: float = 0.0, gain: float = 1.0) -> bool:
     """Whether a default gate that looked at `before` opens for `after`."""
-    gate = Gate(GateSettings())
+    gate = ChangeGate(GateSettings())
     gate.decide(photographed(before, noise, seed=1), 0.0)
     return gate.decide(photographed(after, noise, seed=2, gain=gain), 1.0).reason == "changed"
 
@@ -53,7 +53,7 @@ def test_lights_that_are_switched_off_or_on_are_a_change(light: float) -> None:
 
 
 def test_slow_drift_adds_up_until_the_gate_opens_and_then_counts_from_there() -> None:
-    gate = Gate(GateSettings(refresh_s=86400))
+    gate = ChangeGate(GateSettings(refresh_s=86400))
     dusk = [float(light) for light in np.linspace(1.0, 0.3, 70)]  # 1 % an instant
 
     looks = [n for n, light in enumerate(dusk) if gate.decide(photographed(room(light)), float(n)).look]
@@ -64,7 +64,7 @@ def test_slow_drift_adds_up_until_the_gate_opens_and_then_counts_from_there() ->
 
 
 def test_the_first_picture_opens_it_and_forgetting_opens_it_again() -> None:
-    gate = Gate(GateSettings())
+    gate = ChangeGate(GateSettings())
     image = photographed(room())
     reasons = [gate.decide(image, 0.0).reason, gate.decide(image, 1.0).reason]
     gate.forget()
@@ -75,7 +75,7 @@ def test_the_first_picture_opens_it_and_forgetting_opens_it_again() -> None:
 
 
 def test_a_still_room_is_looked_at_every_refresh() -> None:
-    gate = Gate(GateSettings(refresh_s=120))
+    gate = ChangeGate(GateSettings(refresh_s=120))
     image = photographed(room())
 
     looks = {now: gate.decide(image, float(now)).reason for now in range(0, 300, 5)}
@@ -89,7 +89,7 @@ def test_a_still_room_is_looked_at_every_refresh() -> None:
 
 
 def test_the_difference_is_the_share_of_the_picture_that_changed() -> None:
-    gate = Gate(GateSettings())
+    gate = ChangeGate(GateSettings())
     before = room()
     after = before.copy()
     after[:, :80] = 0.0  # a quarter of the width
@@ -103,7 +103,7 @@ def test_the_difference_is_the_share_of_the_picture_that_changed() -> None:
 
 @pytest.mark.parametrize(("threshold", "look"), [(0.2, True), (0.4, False)])
 def test_the_threshold_is_on_that_share(threshold: float, look: bool) -> None:
-    gate = Gate(GateSettings(threshold=threshold))
+    gate = ChangeGate(GateSettings(threshold=threshold))
     before = room()
     after = before.copy()
     after[:, :80] = 0.0

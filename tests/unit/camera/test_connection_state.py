@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from player.camera.connection_state import Health
+from player.camera.connection_state import ConnectionState
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from player.camera.connection_state import Health
     ],
 )
 def test_the_waits_double_up_to_the_longest(first_s: float, max_s: float, waits: list[float]) -> None:
-    health = Health(first_s, max_s)
+    health = ConnectionState(first_s, max_s)
 
     assert [health.lost("gone", float(n)) for n in range(len(waits))] == waits
 
@@ -23,7 +23,7 @@ def test_the_waits_double_up_to_the_longest(first_s: float, max_s: float, waits:
     ("lived_s", "wait_s"), [(0.5, 8), (3.9, 8), (4.1, 1), (3600, 1)], ids=["flaps", "just", "steady", "long"]
 )
 def test_only_a_camera_that_lived_starts_from_the_first_wait(lived_s: float, wait_s: float) -> None:
-    health = Health(1, 60)
+    health = ConnectionState(1, 60)
     for _ in range(3):
         health.lost("gone", 0.0)  # the last of these asks for 4 s
 
@@ -33,7 +33,7 @@ def test_only_a_camera_that_lived_starts_from_the_first_wait(lived_s: float, wai
 
 
 def test_off_forgets_the_outage() -> None:
-    health = Health(1, 60)
+    health = ConnectionState(1, 60)
     health.lost("gone", 0.0)
     health.lost("gone", 1.0)
     health.off()
@@ -50,7 +50,7 @@ def test_off_forgets_the_outage() -> None:
 
 
 def test_states_follow_what_happens() -> None:
-    health = Health(1, 60)
+    health = ConnectionState(1, 60)
     states = [health.state]
     health.opening()
     states.append(health.state)
@@ -70,7 +70,7 @@ def test_states_follow_what_happens() -> None:
 
 def test_each_outage_is_told_once_and_its_end_with_its_length(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    health = Health(1, 60)
+    health = ConnectionState(1, 60)
     health.frame("webcam", 0.0)
     health.frame("webcam", 1.0)
     for second in range(5):

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from player.camera.change_gate import Gate
+from player.camera.change_gate import ChangeGate
 from player.camera.lens_check import LensCheck
 from player.config.settings import CameraSettings, GateSettings
 from player.types import Image
@@ -122,7 +122,7 @@ def test_a_single_pixel_that_changes_among_letters_is_no_clock() -> None:
 
 @pytest.mark.parametrize("size", [0.02, 0.05, 0.08])
 def test_a_clock_that_ticks_does_not_open_the_gate_and_a_person_does(size: float) -> None:
-    gate = Gate(GateSettings(refresh_s=86400))
+    gate = ChangeGate(GateSettings(refresh_s=86400))
 
     def seen(second: int, who: bool = False) -> str:
         scene = with_person(room()) if who else room()

@@ -6,7 +6,7 @@ import pytest
 
 from player.camera.factory import make_source
 from player.camera.frame_slot import LatestFrame
-from player.camera.source import Pace
+from player.camera.source import FramePace
 from player.camera.sources.auto import AutoSource
 from player.camera.sources.grabbing import NewestSource
 from player.camera.sources.http import HttpSource
@@ -65,7 +65,7 @@ def test_anything_else_is_refused_with_what_is_allowed(source: str) -> None:
 
 def test_the_first_frame_is_due_at_once_and_the_next_a_period_later() -> None:
     clock = ManualClock()
-    pace = Pace(CameraSettings(fps=4), clock)
+    pace = FramePace(CameraSettings(fps=4), clock)
 
     assert pace.left_s() == 0
     pace.done()
@@ -75,7 +75,7 @@ def test_the_first_frame_is_due_at_once_and_the_next_a_period_later() -> None:
 
 
 def test_no_pace_is_slower_than_a_second() -> None:
-    pace = Pace(CameraSettings(fps=0.1), ManualClock())
+    pace = FramePace(CameraSettings(fps=0.1), ManualClock())
     pace.done()
 
     assert pace.left_s() == 1

@@ -11,8 +11,8 @@ STATUS: dict[str, Any] = {
 }
 
 
-def with_eyes(**eyes: Any) -> str:
-    return describe(STATUS | {"eyes": STATUS["eyes"] | eyes})
+def with_eyes(**perception: Any) -> str:
+    return describe(STATUS | {"eyes": STATUS["eyes"] | perception})
 
 
 def test_it_says_which_reader_reads_moods_and_why_another_one_does() -> None:

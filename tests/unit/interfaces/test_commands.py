@@ -6,10 +6,10 @@ import pytest
 from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
 from player.emotions import find
 from player.errors import ControlError
-from player.interfaces.commands import Controls
+from player.interfaces.commands import CommandHandler
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
-from player.room.mood_state import Room
+from player.room.mood_state import MoodState
 from player.types import Json, Mood, Track
 
 
@@ -78,7 +78,7 @@ class FakeSelection:
         self.judged: list[Kind] = []
         self.playing: Track | None = Track(Path("a.mp3"), "A Song", id=1)
 
-    def judge(self, kind: Kind) -> Track:
+    def record_feedback(self, kind: Kind) -> Track:
         if self.playing is None:
             raise ControlError("nothing plays")
         self.judged.append(kind)
@@ -92,7 +92,7 @@ class FakeHours:
         self.is_open = True
         self.by_hand = False
 
-    def play_by_hand(self) -> bool:
+    def override_closed(self) -> bool:
         woken = not self.is_open and not self.by_hand
         self.by_hand = self.by_hand or woken
         return woken
@@ -105,16 +105,16 @@ class Desk:
     """Controls over fakes, and a real room."""
 
     def __init__(self) -> None:
-        self.player, self.eyes = FakePlayer(), FakeEyes()
-        self.room = Room(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
+        self.player, self.perception = FakePlayer(), FakeEyes()
+        self.room = MoodState(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
         self.selection = FakeSelection()
         self.hours = FakeHours()
         self.announced: list[str] = []
         self.changes: list[str] = []
-        self.controls = Controls(
+        self.controls = CommandHandler(
             self.room,
             self.player,
-            self.eyes,
+            self.perception,
             FakeMusic(),
             self.selection,
             self.player.set_night,
@@ -208,9 +208,9 @@ def test_an_announcement_is_handed_on() -> None:
 def test_the_camera_is_switched() -> None:
     desk = Desk()
     desk.controls.execute("camera", "off")
-    assert not desk.eyes.on
+    assert not desk.perception.on
     desk.controls.execute("camera", "on")
-    assert desk.eyes.on
+    assert desk.perception.on
 
 
 def test_status_brings_all_parts_together() -> None:

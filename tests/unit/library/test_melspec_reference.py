@@ -33,9 +33,9 @@ def frame_of(samples: list[float]) -> list[float]:
         abs(sum(weighed[n] * turn[k * n % WINDOW] for n in range(WINDOW))) ** 2
         for k in range(WINDOW // 2 + 1)
     ]
-    edges = [hertz(mel(RATE_HZ / 2) * i / (BANDS + 1)) for i in range(BANDS + 2)]
+    boundaries = [hertz(mel(RATE_HZ / 2) * i / (BANDS + 1)) for i in range(BANDS + 2)]
     energies = [
-        sum(p * triangle(k * RATE_HZ / WINDOW, *edges[band : band + 3]) for k, p in enumerate(power))
+        sum(p * triangle(k * RATE_HZ / WINDOW, *boundaries[band : band + 3]) for k, p in enumerate(power))
         for band in range(BANDS)
     ]
     return [math.log10(10000 * energy + 1) for energy in energies]

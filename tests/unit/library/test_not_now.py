@@ -134,14 +134,14 @@ def test_the_pauses_grow_and_nothing_is_opened_meanwhile(
 
 
 def test_pauses_double_up_to_an_hour_and_end_with_a_success() -> None:
-    retries, now, pauses = Retries(), 0.0, []
+    retries, now, silences = Retries(), 0.0, []
     for _ in range(12):
-        pauses.append(retries.failed("a", now))
-        assert not retries.is_due("a", now + pauses[-1] - 1)
-        now += pauses[-1]
+        silences.append(retries.failed("a", now))
+        assert not retries.is_due("a", now + silences[-1] - 1)
+        now += silences[-1]
         assert retries.is_due("a", now)
-    assert pauses[:3] == [FIRST_S, 2 * FIRST_S, 4 * FIRST_S]
-    assert pauses[-1] == MOST_S
+    assert silences[:3] == [FIRST_S, 2 * FIRST_S, 4 * FIRST_S]
+    assert silences[-1] == MOST_S
     retries.succeeded("a")
     assert retries.wait_s(now) is None
     assert retries.failed("a", now) == FIRST_S

@@ -12,10 +12,10 @@ from player.errors import LibraryError, RowError
 from player.library.database.mood_tags import MoodTags
 from player.library.database.stations import Station
 from player.library.database.store import Library
-from player.library.database.write_queue import Ledger
-from player.library.index.track_index import Catalogue
+from player.library.database.write_queue import WriteQueue
+from player.library.index.track_index import TrackIndex
 from player.library.rules import compile_rules
-from player.library.service import Music
+from player.library.service import LibraryService
 from player.types import Choice, Mood
 from tests.support.waiting import wait_for
 from tests.unit.library import files
@@ -45,9 +45,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 @pytest.fixture
-def catalogue(library: Library) -> Catalogue:
+def catalogue(library: Library) -> TrackIndex:
     """As in a player: it notes what changes."""
-    made = Catalogue(library, compile_rules(RuleSettings(), ()))
+    made = TrackIndex(library, compile_rules(RuleSettings(), ()))
     made.now(NOW)
     return made
 
@@ -62,7 +62,7 @@ def refuse_bad_rows(library: Library) -> None:
 
 
 def test_a_file_that_changes_twice_between_two_choices(
-    library: Library, music: Path, catalogue: Catalogue
+    library: Library, music: Path, catalogue: TrackIndex
 ) -> None:
     for seconds in (1, 2, 3):
         files.wav(music / "b.wav", seconds)
@@ -72,7 +72,7 @@ def test_a_file_that_changes_twice_between_two_choices(
     assert len(catalogue.now(NOW).plane(0)) == 2
 
 
-def test_stations_are_kept_time_and_again(library: Library, music: Path, catalogue: Catalogue) -> None:
+def test_stations_are_kept_time_and_again(library: Library, music: Path, catalogue: TrackIndex) -> None:
     radio = Station("http://127.0.0.1:1/radio.ogg", "Radio", CALM, 1800)
     for _ in range(3):
         library.scan([music])
@@ -83,7 +83,7 @@ def test_stations_are_kept_time_and_again(library: Library, music: Path, catalog
     assert titles(library) == ["a"]
 
 
-def test_tags_given_twice_between_two_choices(library: Library, music: Path, catalogue: Catalogue) -> None:
+def test_tags_given_twice_between_two_choices(library: Library, music: Path, catalogue: TrackIndex) -> None:
     library.scan([music])
     (track,) = library.tracks()
     for tag in ("calm", "sad"):
@@ -93,7 +93,7 @@ def test_tags_given_twice_between_two_choices(library: Library, music: Path, cat
 
 
 def test_a_file_that_the_library_refuses_costs_itself(
-    library: Library, music: Path, catalogue: Catalogue
+    library: Library, music: Path, catalogue: TrackIndex
 ) -> None:
     refuse_bad_rows(library)
     for name in ("0 bad.wav", "b.wav", "z.wav"):
@@ -111,7 +111,7 @@ def test_a_file_that_the_library_refuses_costs_itself(
 
 
 def test_a_file_that_came_back_and_that_the_library_refuses_costs_itself(
-    library: Library, music: Path, tmp_path: Path, catalogue: Catalogue
+    library: Library, music: Path, tmp_path: Path, catalogue: TrackIndex
 ) -> None:
     for name in ("bad.wav", "b.wav"):
         files.wav(music / name)
@@ -167,11 +167,11 @@ def test_a_line_of_the_ledger_that_is_refused_does_not_hold_up_the_others(
     library.scan([music])
     refuse_bad_rows(library)
     files.wav(music / "bad.wav")
-    ledger = Ledger()
+    write_queue = WriteQueue()
     (track,) = library.tracks()
     refused = "INSERT INTO tracks (path) VALUES ('bad')"
-    ledger.write(lambda: library.database.write(refused))
-    ledger.write(lambda: library.record_play(Choice(track, "a test"), NOW, {}))
+    write_queue.write(lambda: library.database.write(refused))
+    write_queue.write(lambda: library.record_play(Choice(track, "a test"), NOW, {}))
     assert len(library.recent_plays(NOW - timedelta(days=1))) == 1
 
 
@@ -188,7 +188,7 @@ def test_a_row_that_was_damaged_harms_no_other(
     for name in ("a", "b"):
         library.save(music / f"{name}.wav", ANALYSIS)
     library.database.write(f"UPDATE tracks SET {column} = ? WHERE path LIKE '%b.wav'", value)
-    catalogue = Catalogue(library, compile_rules(RuleSettings(), ()))
+    catalogue = TrackIndex(library, compile_rules(RuleSettings(), ()))
     assert len(catalogue.now(NOW).table) == 2
     assert "a" in titles(library)
 
@@ -217,7 +217,7 @@ def test_the_status_shows_what_could_not_be_taken_in_until_it_is(library: Librar
     files.wav(music / "bad.wav")
     station = PlaylistSettings(source="http://127.0.0.1:1/radio.ogg", mood="calm")
     settings = LibrarySettings(folders=(music,), analyze=False, playlists=(station,))
-    player = Music(settings, library, lambda: "")
+    player = LibraryService(settings, library, lambda: "")
     player.start()
     try:
         wait_for(lambda: player.status()["problem"], 20, "the problem")

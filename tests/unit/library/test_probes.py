@@ -6,7 +6,7 @@ import pytest
 
 from player.library.demo_music import demo_folder
 from player.library.music_folders import choose_folders
-from player.system.probes import Impatient, in_time
+from player.system.probes import FolderProbe, run_with_timeout
 
 
 def test_the_owner_s_folders_while_they_hold_music(tmp_path: Path) -> None:
@@ -23,7 +23,7 @@ def test_a_mount_that_never_answers_holds_up_nobody_and_is_asked_once() -> None:
         answer.wait(30)
         return folders[0] / "a.mp3"
 
-    impatient, nas = Impatient(hangs, answer_s=0.05), Path("/mnt/nas")
+    impatient, nas = FolderProbe(hangs, answer_s=0.05), Path("/mnt/nas")
     since = time.monotonic()
     for _ in range(5):
         folders, problem = choose_folders((nas,), impatient)
@@ -54,4 +54,4 @@ def test_a_search_is_given_its_time_although_the_clock_jumps(monkeypatch: pytest
         return "an answer"
 
     monkeypatch.setattr(threading.Thread, "join", stopped)
-    assert in_time(ask, 2.0) == "an answer"
+    assert run_with_timeout(ask, 2.0) == "an answer"

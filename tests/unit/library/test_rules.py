@@ -14,7 +14,7 @@ from mutagen.id3 import ID3, TCON, TIT2, TPE1, TPE2, TXXX, Encoding
 
 from player.config.settings import RuleSettings
 from player.library.database.store import Library
-from player.library.index.track_index import Catalogue
+from player.library.index.track_index import TrackIndex
 from player.library.rules import EXCLUDED, compile_rules
 from player.library.scan.tags import read_track
 from tests.unit.library import files
@@ -33,7 +33,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 def excluded(library: Library, **exclude: list[str]) -> bool:
     """Whether the only track of a library is, by its row and by itself."""
     rules = compile_rules(RuleSettings.model_validate({"exclude": exclude}), ())
-    catalogue = Catalogue(library, rules)
+    catalogue = TrackIndex(library, rules)
     (row,) = catalogue.now(NOW).table
     (track,) = library.tracks()
     assert catalogue.permits(track, EXCLUDED) is not bool(row["bits"] & EXCLUDED)
@@ -181,4 +181,4 @@ def test_an_old_library_keeps_the_promise_and_reads_all_names_at_its_next_scan(t
 def test_a_file_without_a_library_is_judged_by_all_its_names(library: Library, tmp_path: Path) -> None:
     vorbis(tmp_path / "a.flac", artist=["A", "B"])
     rules = compile_rules(RuleSettings.model_validate({"exclude": {"artists": ["b"]}}), ())
-    assert not Catalogue(library, rules).permits(read_track(tmp_path / "a.flac"), EXCLUDED)
+    assert not TrackIndex(library, rules).permits(read_track(tmp_path / "a.flac"), EXCLUDED)

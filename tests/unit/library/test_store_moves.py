@@ -14,7 +14,7 @@ from player.errors import LibraryError
 from player.library.database.feedback import Feedback, Kind
 from player.library.database.schema import MIGRATIONS
 from player.library.database.store import Library
-from player.library.index.track_index import Catalogue
+from player.library.index.track_index import TrackIndex
 from player.library.rules import compile_rules
 from player.library.scan.file_identity import content_hash
 from player.types import Choice, Mood
@@ -36,7 +36,7 @@ def library(tmp_path: Path, song: Path) -> Library:
     library = Library(tmp_path / "state" / "library.db")
     library.scan([song.parent])
     library.save(song, replace(ANALYSIS, content=content_hash(song), duration_s=0.5))
-    Catalogue(library, compile_rules(RuleSettings(), ())).now(datetime.now(UTC))  # as in a player
+    TrackIndex(library, compile_rules(RuleSettings(), ())).now(datetime.now(UTC))  # as in a player
     return library
 
 

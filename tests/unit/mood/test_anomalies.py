@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from player.config.settings import AmbienceSettings, MoodSettings
-from player.mood.anomalies import EMPTY_PACE, MOST, NO_HINT, Ambience, Hint, Signals
+from player.mood.anomalies import EMPTY_PACE, MOST, NO_HINT, Anomalies, Hint, Signals
 from player.types import Light
 
 HOUR = 3600
@@ -32,7 +32,7 @@ class Room:
     """An Ambience that is fed by hand."""
 
     def __init__(self, **settings: Any) -> None:
-        self.ambience = Ambience(MoodSettings(**settings))
+        self.ambience = Anomalies(MoodSettings(**settings))
         self.now = 0.0
 
     def sees(self, signals: Signals | Callable[[int], Signals], hours: float) -> Hint:
@@ -228,8 +228,8 @@ anything = st.builds(Signals, st.integers(-5, 10**9), wild, st.builds(Light, wil
 times = st.floats(0, 90)
 
 
-def fed(samples: list[tuple[Signals, float]], hours: float = 0.02) -> Ambience:
-    ambience, now = Ambience(MoodSettings(baseline_hours=hours)), 0.0
+def fed(samples: list[tuple[Signals, float]], hours: float = 0.02) -> Anomalies:
+    ambience, now = Anomalies(MoodSettings(baseline_hours=hours)), 0.0
     for signals, passed_s in samples:
         now += passed_s
         ambience.update(signals, now)
@@ -238,7 +238,7 @@ def fed(samples: list[tuple[Signals, float]], hours: float = 0.02) -> Ambience:
 
 @given(st.lists(st.tuples(anything, st.floats(-100, 300)), max_size=30))
 def test_a_hint_is_finite_and_never_long(samples: list[tuple[Signals, float]]) -> None:
-    ambience, now = Ambience(MoodSettings(baseline_hours=0.02)), 0.0
+    ambience, now = Anomalies(MoodSettings(baseline_hours=0.02)), 0.0
     for signals, passed_s in samples:
         now += passed_s
         offset = ambience.update(signals, now).offset
@@ -259,7 +259,7 @@ def test_what_stays_becomes_usual(samples: list[tuple[Signals, float]], lasting:
 @given(st.lists(st.tuples(measured, times), min_size=1, max_size=15))
 def test_restoring_a_state_gives_that_state(samples: list[tuple[Signals, float]]) -> None:
     before = fed(samples)
-    after = Ambience(MoodSettings())
+    after = Anomalies(MoodSettings())
     after.restore(json.loads(json.dumps(before.state())))
     assert after.state() == before.state()
 

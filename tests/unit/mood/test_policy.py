@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from player.config.settings import DEFAULT_DAYPARTS, Daypart, MoodSettings
 from player.emotions import feelings_at, find
 from player.errors import ConfigError
-from player.mood.policy import House
+from player.mood.policy import HousePolicy
 from player.types import MoodPoint
 
 DAY = Daypart(name="day", start=time(11), mood="joyful")
@@ -17,8 +17,8 @@ NIGHT = Daypart(name="night", start=time(22), mood="calm", energy=(-1.0, 0.0))
 FREE = MoodSettings(valence=(-1, 1), never=())
 
 
-def house(policy: str = "match", **changes) -> House:
-    return House(FREE.model_copy(update={"policy": policy, **changes}), (DAY, NIGHT))
+def house(policy: str = "match", **changes) -> HousePolicy:
+    return HousePolicy(FREE.model_copy(update={"policy": policy, **changes}), (DAY, NIGHT))
 
 
 @pytest.mark.parametrize(
@@ -29,12 +29,12 @@ def house(policy: str = "match", **changes) -> House:
     ],
 )  # fmt: skip
 def test_default_dayparts(local, name):
-    assert House(MoodSettings(), DEFAULT_DAYPARTS).daypart(time.fromisoformat(local)).name == name
+    assert HousePolicy(MoodSettings(), DEFAULT_DAYPARTS).daypart(time.fromisoformat(local)).name == name
 
 
 @pytest.mark.parametrize(("local", "name"), [("10:59", "night"), ("11:00", "day"), ("22:00", "night")])
 def test_dayparts_wrap_over_midnight_in_any_order(local, name):
-    wrapped = House(FREE, (NIGHT, DAY))
+    wrapped = HousePolicy(FREE, (NIGHT, DAY))
     assert wrapped.daypart(time.fromisoformat(local)).name == name
 
 
@@ -120,14 +120,14 @@ def test_a_mood_that_is_never_played_is_neither_named_nor_nearest(never, room):
 
 def test_a_forbidden_mood_is_left_within_the_envelope_if_there_is_a_way():
     tense_only = Daypart(name="late", start=time(23), mood="anxious", energy=(0.5, 1.0))
-    target = House(FREE.model_copy(update={"never": ("scary",)}), (tense_only,)).target(
+    target = HousePolicy(FREE.model_copy(update={"never": ("scary",)}), (tense_only,)).target(
         MoodPoint(-0.9, 0.6), tense_only
     )
     assert target.point.energy >= 0.5
     assert target.name != "scary"
     # Sad is all there is here: then the daypart gives way, not the owner's word.
     sad_only = Daypart(name="late", start=time(23), mood="sad", valence=(-0.7, -0.5), energy=(-0.6, -0.5))
-    target = House(FREE.model_copy(update={"never": ("sad",)}), (sad_only,)).target(
+    target = HousePolicy(FREE.model_copy(update={"never": ("sad",)}), (sad_only,)).target(
         MoodPoint(-0.6, -0.55), sad_only
     )
     assert target.name != "sad"
@@ -139,7 +139,7 @@ def test_dayparts_of_one_name_keep_their_own_moods():
         Daypart(name="open", start=time(9), mood="calm"),
         Daypart(name="open", start=time(17), mood="joyful"),
     )
-    rules = House(FREE, twice)
+    rules = HousePolicy(FREE, twice)
     assert [rules.target(None, part).name for part in twice] == ["calm", "joyful"]
 
 
@@ -192,7 +192,7 @@ def test_even_a_pin_plays_no_forbidden_mood():
 )
 def test_rules_that_cannot_be_kept_are_refused(changes, daypart, key):
     with pytest.raises(ConfigError, match=key):
-        House(FREE.model_copy(update=changes), (daypart,))
+        HousePolicy(FREE.model_copy(update=changes), (daypart,))
 
 
 AXIS = st.floats(-1, 1)

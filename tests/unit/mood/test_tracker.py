@@ -7,7 +7,7 @@ import pytest
 
 from player.config.settings import DEFAULT_DAYPARTS, Daypart, MoodSettings
 from player.emotions import find
-from player.mood.policy import House
+from player.mood.policy import HousePolicy
 from player.mood.tracker import MoodTracker
 from player.types import Mood, MoodPoint, Target
 
@@ -174,7 +174,7 @@ def test_a_broken_state_starts_afresh(state):
 
 def test_the_house_is_there_for_others_to_ask():
     tracker = MoodTracker(MoodSettings(), DEFAULT_DAYPARTS)
-    assert isinstance(tracker.house, House)
+    assert isinstance(tracker.house, HousePolicy)
     assert tracker.house.daypart(NOON).name == "day"
 
 

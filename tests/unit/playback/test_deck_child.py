@@ -142,7 +142,7 @@ def test_sound_that_goes_to_another_output_than_the_named_one_is_stopped_at_once
     bench.load()
     bench.play()
     bench.run(1)
-    bench.player.astray = "the output bar is not there"
+    bench.player.wrong_sink = "the output bar is not there"
     bench.run(0.01)
     assert bench.said() == ["prepared", "playing", "no_output"]
     assert bench.reports[-1]["reason"] == "the output bar is not there"

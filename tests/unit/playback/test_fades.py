@@ -44,8 +44,8 @@ def test_ends_of_the_curve_are_exact() -> None:
 
 def test_a_newer_ramp_waits_for_its_start_and_begins_where_the_older_one_is() -> None:
     envelope = Envelope(0)
-    envelope.glide(1, start_at=0, duration_s=4)
-    envelope.glide(0, start_at=2, duration_s=1)
+    envelope.ramp(1, start_at=0, duration_s=4)
+    envelope.ramp(0, start_at=2, duration_s=1)
     assert envelope.gain(1.9) == pytest.approx(Ramp(0, 4, 0, 1).gain(1.9))
     assert envelope.gain(2) == pytest.approx(math.sqrt(0.5))
     assert not envelope.settled(2.9)
@@ -56,7 +56,7 @@ def test_a_newer_ramp_waits_for_its_start_and_begins_where_the_older_one_is() ->
 def test_whatever_is_ordered_the_gain_never_jumps(orders: list[tuple[float, float, float]]) -> None:
     envelope, now, before = Envelope(0), 0.0, 0.0
     for to, wait_s, duration_s in orders:
-        envelope.glide(to, now + wait_s, duration_s)
+        envelope.ramp(to, now + wait_s, duration_s)
         for _ in range(20):
             now += 0.01
             gain = envelope.gain(now)

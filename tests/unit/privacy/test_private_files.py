@@ -14,8 +14,8 @@ from player.config import loader
 from player.config.settings import Config
 from player.library.database.schema import MIGRATIONS, connect
 from player.library.database.store import Library
-from player.mood.llm.cache import OpinionCache
-from player.mood.llm.response import Opinion
+from player.mood.llm.cache import ResponseCache
+from player.mood.llm.response import MoodResponse
 from player.privacy import private_files
 from player.state import state_file
 from player.system import resources
@@ -76,9 +76,9 @@ def test_an_older_database_that_all_could_read_and_the_copy_of_it(tmp_path: Path
 def test_the_opinions_of_a_language_model(tmp_path: Path) -> None:
     path = tmp_path / "mood_llm.jsonl"
     path.touch(0o644)
-    cache = OpinionCache(path, largest=2)
+    cache = ResponseCache(path, largest=2)
     for key in "abcdefgh":
-        cache.put(key, Opinion(mood="calm", valence=5, energy=5))
+        cache.put(key, MoodResponse(mood="calm", valence=5, energy=5))
     assert modes(tmp_path) == {"mood_llm.jsonl": 0o600}
 
 

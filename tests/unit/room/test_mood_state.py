@@ -6,7 +6,7 @@ import pytest
 
 from player.config.settings import Daypart, MoodSettings
 from player.mood.tracker import MoodTracker
-from player.room.mood_state import Room
+from player.room.mood_state import MoodState
 from player.types import Mood
 
 DAYPARTS = [
@@ -15,9 +15,9 @@ DAYPARTS = [
 ]
 
 
-def room_at(hour: int) -> Room:
+def room_at(hour: int) -> MoodState:
     wall = datetime(2026, 5, 1, hour, tzinfo=UTC)
-    return Room(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: 100.0, wall=lambda: wall)
+    return MoodState(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: 100.0, wall=lambda: wall)
 
 
 @pytest.mark.parametrize(("hour", "name", "mood"), [(3, "night", "calm"), (10, "day", "joyful")])
@@ -56,19 +56,19 @@ def test_a_pin_outlives_a_restart() -> None:
     assert after.status()["pinned"] == "rain"
 
 
-def room_after(before: Room, seconds: float, clock: float = 5.0) -> Room:
+def room_after(before: MoodState, seconds: float, clock: float = 5.0) -> MoodState:
     """A player started `seconds` of wall time after another was killed; its monotonic clock began anew."""
     wall = datetime(2026, 5, 1, 10, tzinfo=UTC) + timedelta(seconds=seconds)
-    after = Room(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: clock, wall=lambda: wall)
+    after = MoodState(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: clock, wall=lambda: wall)
     after.restore(json.loads(json.dumps(before.state())))
     return after
 
 
-def shifted_room() -> Room:
+def shifted_room() -> MoodState:
     """In it a mood holds that is not the daypart's."""
     clock = [0.0]
     wall = datetime(2026, 5, 1, 10, tzinfo=UTC)
-    room = Room(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: clock[0], wall=lambda: wall)
+    room = MoodState(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: clock[0], wall=lambda: wall)
     while room.target().name == "joyful":
         clock[0] += 5
         room.update(Mood(-0.3, -0.8), clock[0])

@@ -5,13 +5,13 @@ from datetime import UTC, datetime, time
 import numpy as np
 import pytest
 
-from player.camera.change_gate import Gate
+from player.camera.change_gate import ChangeGate
 from player.camera.frame_slot import LatestFrame
 from player.camera.lens_check import LensCheck
 from player.config.settings import CameraSettings, Daypart, GateSettings, MoodSettings, ShiftSettings
 from player.errors import ModelError
 from player.mood.tracker import MoodTracker
-from player.room.mood_state import Room
+from player.room.mood_state import MoodState
 from player.room.pipeline import Pipeline, PipelineWorker, Step
 from player.types import Frame, Image
 from player.vision.image_stats import MotionMeter
@@ -36,16 +36,16 @@ class Eye:
         shift = ShiftSettings(dwell_s=4, cooldown_s=0)
         mood = MoodSettings(half_life_s=1, baseline_hours=baseline_hours, shift=shift)
         dayparts = [Daypart(name="day", start=time(0), mood="calm")]
-        self.room = Room(MoodTracker(mood, dayparts), clock=lambda: 0.0, wall=lambda: NOON)
+        self.room = MoodState(MoodTracker(mood, dayparts), clock=lambda: 0.0, wall=lambda: NOON)
         self.pipeline = Pipeline(
             lens=LensCheck(CameraSettings()),
-            gate=Gate(GateSettings(interval_s=INTERVAL_S)),
+            gate=ChangeGate(GateSettings(interval_s=INTERVAL_S)),
             motion=MotionMeter(),
             reader=self.reader,
             moods=FakeMoodReader(),
             room=self.room,
             interval_s=INTERVAL_S,
-            impression=0.5,
+            image_mood=0.5,
         )
 
     def see(self, image: Image, now: float, live: bool = True) -> Step:

@@ -6,19 +6,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from player.config.settings import AnnouncementItem
-from player.schedule.announcement_times import Agenda
+from player.schedule.announcement_times import AnnouncementTimes
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def due(item: dict[str, object], after: str, hours: float) -> list[str]:
     """What is due within some hours of a moment in Berlin, by the clock there."""
-    agenda = Agenda([AnnouncementItem.model_validate({"command": "x"} | item)], BERLIN)
+    announcement_times = AnnouncementTimes([AnnouncementItem.model_validate({"command": "x"} | item)], BERLIN)
     start = datetime.fromisoformat(after).replace(tzinfo=BERLIN).astimezone(UTC)
     end = start + timedelta(hours=hours)
-    found = [at for at, _ in agenda.between(start, end)]
+    found = [at for at, _ in announcement_times.between(start, end)]
     for before, at in zip([start, *found], found, strict=False):
-        assert agenda.next(before) == at
+        assert announcement_times.next(before) == at
     return [f"{at.astimezone(BERLIN):%H:%M:%S}" for at in found]
 
 
@@ -44,5 +44,5 @@ def test_occasions(item: dict[str, object], after: str, hours: float, expected: 
 
 def test_an_empty_agenda() -> None:
     now = datetime(2026, 5, 1, tzinfo=UTC)
-    assert Agenda([], BERLIN).between(now, now + timedelta(days=400)) == []
-    assert Agenda([], BERLIN).next(now) is None
+    assert AnnouncementTimes([], BERLIN).between(now, now + timedelta(days=400)) == []
+    assert AnnouncementTimes([], BERLIN).next(now) is None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from player.clock import ClockWatch
-from player.schedule.scheduler import Schedule
+from player.schedule.scheduler import Scheduler
 from tests.support.waiting import wait_for
 
 
@@ -23,12 +23,12 @@ class Clocks:
         self.mono += seconds
 
 
-def scheduled(clocks: Clocks, seen: list[datetime], next_s: float = 3600) -> Schedule:
+def scheduled(clocks: Clocks, seen: list[datetime], next_s: float = 3600) -> Scheduler:
     def reconcile() -> datetime:
         seen.append(clocks.wall)
         return clocks.wall + timedelta(seconds=next_s)
 
-    return Schedule(reconcile, {}, ClockWatch(lambda: clocks.wall, lambda: clocks.mono))
+    return Scheduler(reconcile, {}, ClockWatch(lambda: clocks.wall, lambda: clocks.mono))
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ def test_a_clock_that_is_set_is_told_once(
     schedule = scheduled(clocks, seen)
     with caplog.at_level(logging.WARNING):
         clocks.pass_(5)
-        schedule.beat()
+        schedule.tick()
         assert not caplog.records
         clocks.pass_(5)
         clocks.wall += jump
-        schedule.beat()
+        schedule.tick()
         for _ in range(3):
             clocks.pass_(5)
-            schedule.beat()
+            schedule.tick()
     assert [said in record.getMessage() for record in caplog.records] == [True]
     assert len(seen) == 5, "every beat reconciles"
 
@@ -65,7 +65,7 @@ def test_a_clock_that_is_set_before_the_schedule_starts_is_told(caplog: pytest.L
     clocks.wall -= timedelta(days=1)
     later = datetime.now(UTC) + timedelta(days=1)
     for _ in range(2):
-        Schedule(lambda: later, {}, watch).beat()
+        Scheduler(lambda: later, {}, watch).tick()
     assert caplog.text.count("set back by 1 day, 0:00:00") == 1
 
 
@@ -75,7 +75,7 @@ def test_the_pace_of_a_disciplined_clock_is_no_jump(caplog: pytest.LogCaptureFix
     for _ in range(100):
         clocks.pass_(5)
         clocks.wall += timedelta(seconds=2)
-        schedule.beat()
+        schedule.tick()
     assert not caplog.records
 
 
@@ -92,7 +92,7 @@ def test_the_exact_moment_is_met() -> None:
             return begun + timedelta(seconds=0.3 * len(calls))
         return begun + timedelta(hours=1)
 
-    schedule = Schedule(reconcile, {}, ClockWatch(lambda: datetime.now(UTC)))
+    schedule = Scheduler(reconcile, {}, ClockWatch(lambda: datetime.now(UTC)))
     schedule.start()
     try:
         assert called.wait(4)
@@ -110,7 +110,7 @@ def test_what_is_repeated_goes_on_after_a_failure(caplog: pytest.LogCaptureFixtu
             raise OSError("disk full")
 
     never = datetime.now(UTC) + timedelta(days=1)
-    schedule = Schedule(lambda: never, {"save": (0.02, work)}, ClockWatch(lambda: datetime.now(UTC)))
+    schedule = Scheduler(lambda: never, {"save": (0.02, work)}, ClockWatch(lambda: datetime.now(UTC)))
     schedule.start()
     try:
         wait_for(lambda: len(done) >= 3, 5, "the work to go on")
@@ -125,7 +125,7 @@ def test_a_schedule_that_stumbles_goes_on(caplog: pytest.LogCaptureFixture) -> N
     def reconcile() -> datetime:
         raise ValueError("no such hour")
 
-    schedule = Schedule(reconcile, {}, ClockWatch(lambda: clocks.wall, lambda: clocks.mono))
-    schedule.beat()
-    schedule.beat()
+    schedule = Scheduler(reconcile, {}, ClockWatch(lambda: clocks.wall, lambda: clocks.mono))
+    schedule.tick()
+    schedule.tick()
     assert caplog.text.count("the schedule stumbled") == 2

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from player.config.settings import AnnouncementItem, Config, HoursSettings
-from player.schedule.venue_schedule import UNSET_S, Timetable
+from player.schedule.venue_schedule import UNSET_S, VenueSchedule
 from player.types import Json
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -33,7 +33,7 @@ class Day:
         self.now = datetime.fromisoformat(now).replace(tzinfo=BERLIN).astimezone(UTC)
         self.seconds = 1000.0
         self.done: list[str] = []
-        self.timetable = Timetable(self.config, BERLIN, self, lambda: self.seconds)
+        self.venue_schedule = VenueSchedule(self.config, BERLIN, self, lambda: self.seconds)
 
     def open(self) -> None:
         self.done.append("open")
@@ -47,8 +47,8 @@ class Day:
     def announce(self, item: AnnouncementItem) -> None:
         self.done.append(f"announce {item.command}")
 
-    def begin(self, by_hand: float | None = None) -> bool:
-        return self.timetable.begin(self.now, by_hand)
+    def begin(self, manual_override: float | None = None) -> bool:
+        return self.venue_schedule.begin(self.now, manual_override)
 
     def later(self, **passed: float) -> list[str]:
         """Let time pass at once, as for a suspended machine; returns what was done."""
@@ -58,7 +58,7 @@ class Day:
     def set(self, now: datetime) -> list[str]:
         """Set the wall clock; returns what was done."""
         self.now, self.done = now, []
-        due = self.timetable.reconcile(self.now)
+        due = self.venue_schedule.reconcile(self.now)
         assert due > self.now
         return self.done
 
@@ -66,7 +66,7 @@ class Day:
         """Let time pass and reconcile at each moment that was said to be the next."""
         end, done = self.now + timedelta(**passed), []
         while True:
-            due = self.timetable.reconcile(self.now)
+            due = self.venue_schedule.reconcile(self.now)
             done += self.done
             self.done = []
             if due > end:
@@ -87,7 +87,7 @@ def test_without_hours_only_dayparts_happen() -> None:
     day = Day("2026-05-01T09:00")
     assert day.begin()
     assert day.live(hours=24) == ["daypart"] * 3
-    assert day.timetable.status() == {"open": True, "by_hand": False, "changes_at": None}
+    assert day.venue_schedule.status() == {"open": True, "by_hand": False, "changes_at": None}
 
 
 def test_reconciling_once_more_changes_nothing() -> None:
@@ -103,7 +103,7 @@ def test_a_start_outside_the_hours_is_silent_and_says_so(caplog: pytest.LogCaptu
     with caplog.at_level(logging.INFO):
         assert not day.begin()
     assert "closed, opens Mon 04 May 08:00" in caplog.text
-    assert day.timetable.status() == {
+    assert day.venue_schedule.status() == {
         "open": False, "by_hand": False, "changes_at": "2026-05-04T08:00:00+02:00",
     }  # fmt: skip
     assert day.later(seconds=5) == []
@@ -112,21 +112,21 @@ def test_a_start_outside_the_hours_is_silent_and_says_so(caplog: pytest.LogCaptu
 def test_by_hand_it_plays_until_the_next_closing() -> None:
     day = Day("2026-05-01T06:00", daily="08:00-12:00,14:00-18:00")
     day.begin()
-    assert day.timetable.play_by_hand()
+    assert day.venue_schedule.override_closed()
     assert day.done == ["open"]
-    assert day.timetable.status()["by_hand"]
-    assert not day.timetable.play_by_hand(), "it plays already"
+    assert day.venue_schedule.status()["by_hand"]
+    assert not day.venue_schedule.override_closed(), "it plays already"
     assert day.later(hours=1) == []
     assert day.later(hours=1) == [], "it opens, and plays already"
-    assert not day.timetable.status()["by_hand"]
+    assert not day.venue_schedule.status()["by_hand"]
     assert day.later(hours=4) == ["daypart", "close"] or day.done == ["close", "daypart"]
 
 
 def test_what_was_said_by_hand_outlives_a_restart_but_not_an_opening() -> None:
     day = Day("2026-05-01T06:00", daily="08:00-19:30")
     day.begin()
-    day.timetable.play_by_hand()
-    remembered = day.timetable.by_hand
+    day.venue_schedule.override_closed()
+    remembered = day.venue_schedule.manual_override
     again = Day("2026-05-01T06:30", daily="08:00-19:30")
     assert again.begin(remembered)
     assert again.later(hours=14)[-1:] == ["close"] or "close" in again.done
@@ -137,7 +137,7 @@ def test_what_was_said_by_hand_outlives_a_restart_but_not_an_opening() -> None:
 def test_a_machine_that_slept_over_a_whole_day_forgets_what_was_said_by_hand() -> None:
     day = Day("2026-05-01T06:00", daily="08:00-19:30")
     day.begin()
-    day.timetable.play_by_hand()
+    day.venue_schedule.override_closed()
     assert "close" in day.later(hours=16)
 
 
@@ -187,7 +187,7 @@ def test_edited_hours_hold_from_the_next_look_on() -> None:
     day = Day("2026-05-01T07:00", daily="08:00-19:30")
     day.begin()
     config = Config.model_validate({"hours": {"open": {"daily": "06:00-09:00"}}, "dayparts": DAYPARTS})
-    day.timetable.configure(config, BERLIN)
+    day.venue_schedule.configure(config, BERLIN)
     assert day.later(seconds=5) == ["open"]
 
 
@@ -199,7 +199,7 @@ def test_whatever_the_clock_does_the_house_is_as_the_hours_say(jumps: list[int])
     for jump in jumps:
         done += [what for what in day.set(day.now + timedelta(seconds=jump)) if what != "daypart"]
     assert all(a != b for a, b in pairwise(done))
-    assert (done[-1] == "open") == day.timetable.status()["open"]
+    assert (done[-1] == "open") == day.venue_schedule.status()["open"]
 
 
 CAKE, CLOSING = {"command": "cake", "every_min": 30}, {"command": "closing", "at": ["18:45", "19:30"]}
@@ -220,7 +220,7 @@ def test_by_hand_there_are_announcements_too() -> None:
     day = Day("2026-05-01T20:10", [CAKE], daily="08:00-19:30")
     day.begin()
     day.later(seconds=1)
-    day.timetable.play_by_hand()
+    day.venue_schedule.override_closed()
     assert day.live(minutes=30) == ["open", "announce cake"]
 
 
@@ -256,7 +256,7 @@ def test_a_daypart_in_an_hour_that_comes_twice_begins_once() -> None:
         {"name": "night", "start": "00:00", "mood": "calm"},
         {"name": "late", "start": "02:30", "mood": "sad"},
     ]
-    day.timetable.configure(Config.model_validate({"dayparts": parts}), BERLIN)
+    day.venue_schedule.configure(Config.model_validate({"dayparts": parts}), BERLIN)
     day.begin()
     done = [what for _ in range(40) for what in day.later(minutes=5)]
     assert done == ["daypart"]
@@ -266,27 +266,27 @@ def edited(day: Day, **open_: str) -> list[str]:
     """Edit the hours; returns what was done."""
     hours = {"open": {name.replace("_", "-"): times for name, times in open_.items()}}
     changed = day.config.model_copy(update={"hours": HoursSettings.model_validate(hours)})
-    day.timetable.configure(changed, BERLIN)
+    day.venue_schedule.configure(changed, BERLIN)
     return day.set(day.now)
 
 
 def test_music_by_hand_gives_way_to_hours_that_are_edited_to_something_else() -> None:
     day = Day("2026-05-03 12:00", mon_sat="08:00-20:00")  # a Sunday
     assert not day.begin()
-    day.timetable.play_by_hand()
+    day.venue_schedule.override_closed()
     assert edited(day, mon_sat="08:00-19:00") == [], "nothing was edited that counts now"
-    assert day.timetable.open
+    assert day.venue_schedule.open
     assert edited(day, mon_sat="10:00-20:00") == ["close"]
-    assert not day.timetable.open
+    assert not day.venue_schedule.open
 
 
 def test_music_by_hand_becomes_the_usual_one_where_the_edit_opens_the_house() -> None:
     day = Day("2026-05-03 12:00", mon_sat="08:00-20:00")
     day.begin()
-    day.timetable.play_by_hand()
+    day.venue_schedule.override_closed()
     assert edited(day, daily="08:00-20:00") == []
-    assert day.timetable.by_hand is None
-    assert day.timetable.open
+    assert day.venue_schedule.manual_override is None
+    assert day.venue_schedule.open
 
 
 @pytest.mark.parametrize(
@@ -303,10 +303,10 @@ def test_a_pause_ends_with_the_next_opening_also_while_the_player_is_off(
 ) -> None:
     day = Day(now, daily="08:00-20:00")
     moment = datetime.fromisoformat(saved).replace(tzinfo=BERLIN).timestamp()
-    assert day.timetable.opened_since(moment, day.now) == opened
-    assert not day.timetable.opened_since(None, day.now)
+    assert day.venue_schedule.opened_since(moment, day.now) == opened
+    assert not day.venue_schedule.opened_since(None, day.now)
 
 
 def test_where_it_is_always_open_a_pause_holds() -> None:
     day = Day("2026-05-04 12:00")
-    assert not day.timetable.opened_since(0.0, day.now)
+    assert not day.venue_schedule.opened_since(0.0, day.now)

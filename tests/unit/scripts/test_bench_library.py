@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from player.library.database.store import Library
-from player.library.index.track_index import Catalogue
+from player.library.index.track_index import TrackIndex
 from player.library.rules import compile_rules
 from scripts.bench.library import RULES, START, build, play
 
@@ -11,7 +11,7 @@ from scripts.bench.library import RULES, START, build, play
 def test_twenty_thousand_tracks(tmp_path: Path) -> None:
     build(tmp_path / "library.db", 20_000)
     library = Library(tmp_path / "library.db")
-    catalogue = Catalogue(library, compile_rules(RULES, ()), seed=1)
+    catalogue = TrackIndex(library, compile_rules(RULES, ()), seed=1)
     assert 500 <= len(catalogue.now(START).table) < 20_000
     assert catalogue.wait(60)
     columns = catalogue.now(START)

@@ -56,9 +56,9 @@ def test_a_restart_learns_from_what_was_stored_and_a_judgement_adds_to_it(owner:
     learning = Learning(ChoiceSettings(seed=1), owner.library)
     learning.start()
     try:
-        wait_for(lambda: learning.taste.lessons == 20, 60, "what was stored")
+        wait_for(lambda: learning.taste.training_data == 20, 60, "what was stored")
         learning.note(Feedback(1, START + timedelta(days=2), Kind.LIKED, "day", None))
-        wait_for(lambda: learning.taste.lessons == 21, 60, "the new judgement")
+        wait_for(lambda: learning.taste.training_data == 21, 60, "the new judgement")
     finally:
         learning.stop()
     again = Learning(ChoiceSettings(seed=1), owner.library)
@@ -72,7 +72,7 @@ def test_a_house_that_does_not_want_to_be_learnt_from_is_not(owner: Owner) -> No
     learning.note(Feedback(1, START, Kind.LIKED, "day", None))
     learning.stop()
     assert owner.library.feedback.count() == 20
-    assert learning.taste.lessons == 0
+    assert learning.taste.training_data == 0
 
 
 def test_what_was_learnt_is_said_in_plain_words(owner: Owner) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from player.config.settings import ChoiceSettings
 from player.errors import NoMusicError
 from player.library.index.candidates import Candidates, Floats
-from player.library.index.track_table import Columns, artist_number, table_of
+from player.library.index.track_table import TrackTable, artist_number, table_of
 from player.library.rules import NOT_INCLUDED, HouseRules, outside_pool
 from player.selection.recommender import MISFIT, Moment, Pick, Recommender
 from player.types import Mood, MoodPoint, Target, Track
@@ -42,9 +42,9 @@ def play(name: str, minutes_ago: float, artist: str = "") -> Play:
     return Play(name, minutes_ago, artist)
 
 
-def columns(tracks: Sequence[Track], history: Sequence[Play] = (), bits: Sequence[int] = ()) -> Columns:
+def columns(tracks: Sequence[Track], history: Sequence[Play] = (), bits: Sequence[int] = ()) -> TrackTable:
     """The tracks as the catalogue holds them, numbered from 1."""
-    made = Columns(
+    made = TrackTable(
         table_of(
             [
                 {

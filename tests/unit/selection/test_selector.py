@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from player.clock import LedgerClock
+from player.clock import HistoryClock
 from player.config.settings import Config, Daypart, MoodSettings
 from player.errors import ControlError, NoMusicError
 from player.library.database.feedback import Kind
@@ -23,9 +23,9 @@ from player.library.models import Analysis
 from player.mood.tracker import MoodTracker
 from player.playback.deck import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.playback.failure_reasons import CRASHED, NO_FILE, NOT_NOW
-from player.room.mood_state import Room
+from player.room.mood_state import MoodState
 from player.selection.learning import Learning
-from player.selection.selector import Selection
+from player.selection.selector import Selector
 from player.types import Choice, Mood
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -41,16 +41,16 @@ class House:
         self.library = Library(tmp_path / "library.db")
         dayparts = [Daypart(name="day", start=time(0), mood="calm")]
         tracker = MoodTracker(MoodSettings(baseline_hours=0), dayparts)
-        self.room = Room(tracker, clock=self.seconds, wall=self.wall)
+        self.room = MoodState(tracker, clock=self.seconds, wall=self.wall)
         config = Config.model_validate(
             {"choice": {"seed": 1, "variety": 0}, "dayparts": [part.model_dump() for part in dayparts]}
             | settings
         )
         self.learning = Learning(config.choice, self.library)
-        self.dead = False
+        self.unresponsive = False
         self.missing = 0
         """How often a file was not where the library has it."""
-        self.selection = Selection(
+        self.selection = Selector(
             config,
             self.library,
             self.room,
@@ -58,7 +58,7 @@ class House:
             self.wall,
             self.learning,
             self.miss,
-            lambda: self.dead,
+            lambda: self.unresponsive,
         )
 
     def miss(self) -> None:
@@ -73,11 +73,11 @@ class House:
     def play(self, why: str, audible: bool = True) -> None:
         """One track from its start to its end."""
         choice = self.selection.choose("next")
-        self.selection.heard(TrackStarted(choice, 0.0))
-        self.selection.heard(TrackEnded(choice, audible, why))
+        self.selection.on_playback_event(TrackStarted(choice, 0.0))
+        self.selection.on_playback_event(TrackEnded(choice, audible, why))
 
     def said(self) -> list[Kind]:
-        return [one.kind for one in self.library.feedback.lessons(100).feedback]
+        return [one.kind for one in self.library.feedback.training_data(100).feedback]
 
     def add(self, name: str, valence: float, energy: float) -> Path:
         path = self.folder / f"{name}.wav"
@@ -110,13 +110,15 @@ def test_safe_music_comes_from_the_dayparts_own_folder_another_track_each_time(t
     (tmp_path / "safe").mkdir()
     part = {"name": "day", "start": "00:00", "mood": "calm", "safe_folder": str(tmp_path / "safe")}
     house = House(tmp_path, dayparts=[part])
-    house.room = house.selection._room = Room(MoodTracker(MoodSettings(), [Daypart.model_validate(part)]))
+    house.room = house.selection._room = MoodState(
+        MoodTracker(MoodSettings(), [Daypart.model_validate(part)])
+    )
     for name in ("x", "y"):
         shutil.copy(house.add(name, 0.0, 0.0), tmp_path / "safe" / f"{name}.wav")
     chosen = []
     for _ in range(4):
         choice = house.selection.choose("safe")
-        house.selection.heard(TrackStarted(choice, 0.0))
+        house.selection.on_playback_event(TrackStarted(choice, 0.0))
         chosen.append(choice.track.path)
     assert set(chosen) == {tmp_path / "safe" / "x.wav", tmp_path / "safe" / "y.wav"}
     assert chosen[:2] == chosen[2:]
@@ -150,40 +152,40 @@ def test_a_clock_set_back_neither_starves_nor_repeats(house: House, tmp_path: Pa
     """Twelve tracks, one every ten minutes: each comes again after two hours, and not sooner."""
     paths = {house.add(f"{number:02d}", 0.5, -0.6) for number in range(13)}
     machine = {"wall": NOON, "mono": 0.0}
-    clock = LedgerClock(lambda: machine["wall"], house.library.last_play, lambda: machine["mono"])
+    clock = HistoryClock(lambda: machine["wall"], house.library.last_play, lambda: machine["mono"])
     config = Config.model_validate({"choice": {"seed": 1, "artist_gap": 0}})
-    selection = Selection(config, house.library, house.room, lambda: (house.folder,), clock)
-    heard: list[Path] = []
+    selection = Selector(config, house.library, house.room, lambda: (house.folder,), clock)
+    on_playback_event: list[Path] = []
     for number in range(39):
         choice = selection.choose("next")
-        selection.heard(TrackStarted(choice, 0.0))
+        selection.on_playback_event(TrackStarted(choice, 0.0))
         machine["mono"] += 600
         machine["wall"] += timedelta(seconds=600) - timedelta(days=number == 20)
-        selection.heard(TrackEnded(choice, True))
+        selection.on_playback_event(TrackEnded(choice, True))
         assert choice.relaxed == (), f"choice {number}"
-        heard.append(choice.track.path)
-    assert all(len(set(heard[n : n + 12])) == 12 for n in range(27))
-    assert set(heard) == paths
+        on_playback_event.append(choice.track.path)
+    assert all(len(set(on_playback_event[n : n + 12])) == 12 for n in range(27))
+    assert set(on_playback_event) == paths
     starts = [play.started_at for play in house.library.recent_plays(NOON - timedelta(days=2))]
     assert [(b - a).total_seconds() for a, b in pairwise(starts)] == [600] * 38
 
 
 def test_what_was_played_is_not_chosen_again(house: House) -> None:
     paths = {house.add(name, 0.5, -0.6) for name in ("a", "b", "c")}
-    heard = []
+    on_playback_event = []
     for _ in range(3):
         choice = house.selection.choose("next")
-        house.selection.heard(TrackStarted(choice, 0.0))
-        house.selection.heard(TrackEnded(choice, True))
-        heard.append(choice.track.path)
+        house.selection.on_playback_event(TrackStarted(choice, 0.0))
+        house.selection.on_playback_event(TrackEnded(choice, True))
+        on_playback_event.append(choice.track.path)
         house.now += timedelta(minutes=3)
-    assert set(heard) == paths
+    assert set(on_playback_event) == paths
 
 
 def test_the_ledger_knows_what_was_played(house: House) -> None:
     house.add("a", 0.5, -0.6)
     choice = house.selection.choose("start")
-    house.selection.heard(TrackStarted(choice, 0.0))
+    house.selection.on_playback_event(TrackStarted(choice, 0.0))
     (play,) = house.library.recent_plays(NOON - timedelta(hours=1))
     assert play.path == choice.track.path
 
@@ -206,7 +208,7 @@ def test_a_database_in_trouble_does_not_stop_the_music(
     first = house.selection.choose("start")
     house.library.close()
     with caplog.at_level(logging.WARNING):
-        house.selection.heard(TrackStarted(first, 0.0))
+        house.selection.on_playback_event(TrackStarted(first, 0.0))
         second = house.selection.choose("next")
     assert second.track.path != first.track.path
     assert "the ledger has to wait" in caplog.text
@@ -223,7 +225,7 @@ def test_from_memory_comes_nothing_that_rules_forbid_by_now(tmp_path: Path) -> N
     house.room.follow(MoodTracker(MoodSettings(baseline_hours=0), dayparts))
     house.add("a", 0.5, -0.6)
     house.add("b", 0.5, -0.6)
-    house.selection.heard(TrackStarted(house.selection.choose("start"), 0.0))
+    house.selection.on_playback_event(TrackStarted(house.selection.choose("start"), 0.0))
     house.library.close()
     assert house.selection.choose("next").track.title == "b"
     house.now = NOON.replace(hour=21)
@@ -244,11 +246,11 @@ def test_choosing_goes_on_with_a_database_that_was_mended(house: House, tmp_path
     assert reopened.wait(20)
     house.add("b", 0.5, -0.6)
     assert {track.title for track in house.library.tracks()} == {"a", "b"}
-    house.selection.heard(TrackStarted(house.selection.choose("next"), 0.0))
+    house.selection.on_playback_event(TrackStarted(house.selection.choose("next"), 0.0))
     house.add("c", 0.4, -0.5)
     titles = set()
     for _ in range(3):
-        house.selection.heard(TrackStarted(house.selection.choose("next"), 0.0))
+        house.selection.on_playback_event(TrackStarted(house.selection.choose("next"), 0.0))
         titles.add(house.library.recent_plays(house.now)[-1].path.stem)
     assert "c" in titles, "what changes is noticed"
 
@@ -263,7 +265,7 @@ def test_a_broken_file_is_marked_and_not_chosen_again(house: House, caplog: pyte
     good = house.add("good", 0.0, 0.5)
     choice = house.selection.choose("start")
     with caplog.at_level(logging.WARNING):
-        house.selection.heard(TrackFailed(choice, "it is noise"))
+        house.selection.on_playback_event(TrackFailed(choice, "it is noise"))
     assert "bad.wav cannot be played (it is noise)" in caplog.text
     assert house.selection.choose("error").track.path == good
 
@@ -272,7 +274,7 @@ def test_a_file_that_cannot_be_read_at_present_rests_and_is_not_marked(house: Ho
     forbidden, other = house.add("forbidden", 0.5, -0.6), house.add("other", 0.0, 0.5)
     choice = house.selection.choose("start")
     assert choice.track.path == forbidden
-    house.selection.heard(TrackFailed(choice, NOT_NOW, lasting=False))
+    house.selection.on_playback_event(TrackFailed(choice, NOT_NOW, lasting=False))
     assert house.selection.choose("error").track.path == other
     assert house.library.counts()["unreadable"] == 0
 
@@ -281,7 +283,7 @@ def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:
     away, other = house.add("away", 0.5, -0.6), house.add("other", 0.0, 0.5)
     choice = house.selection.choose("start")
     assert choice.track.path == away
-    house.selection.heard(TrackFailed(choice, NO_FILE, lasting=False))
+    house.selection.on_playback_event(TrackFailed(choice, NO_FILE, lasting=False))
     assert house.missing == 1
     assert house.selection.choose("error").track.path == other
     house.now += timedelta(minutes=1, seconds=1)
@@ -295,7 +297,7 @@ def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:
 def test_a_file_that_cost_a_deck_rests_and_is_not_marked(house: House, reason: str, rest: timedelta) -> None:
     path = house.add("a", 0.5, -0.6)
     house.add("b", 0.0, 0.5)
-    house.selection.heard(TrackFailed(house.selection.choose("start"), reason, lasting=False))
+    house.selection.on_playback_event(TrackFailed(house.selection.choose("start"), reason, lasting=False))
     house.now += rest - timedelta(seconds=1)
     assert house.selection.choose("next").track.path != path
     house.now += timedelta(seconds=2)
@@ -308,16 +310,16 @@ def test_a_disk_on_which_everything_gets_stuck_is_given_a_rest(house: House) -> 
         house.add(str(number), 0.5, -0.6)
     stuck = [house.selection.choose("start") for _ in range(1)]
     for _ in range(3):
-        house.selection.heard(TrackFailed(stuck[-1], "it hangs", lasting=False))
+        house.selection.on_playback_event(TrackFailed(stuck[-1], "it hangs", lasting=False))
         stuck.append(house.selection.choose("error"))
     assert [choice.track.path.parent == house.folder for choice in stuck] == [True, True, True, False]
     assert len({choice.track.path for choice in stuck}) == 4
     assert "does not answer" in stuck[-1].reason
-    house.selection.heard(TrackStarted(stuck[-1], 0.0))
+    house.selection.on_playback_event(TrackStarted(stuck[-1], 0.0))
     assert house.selection.choose("next").track.path.parent == house.folder, "it is asked again"
     assert house.library.counts()["unreadable"] == 0
     assert house.missing == 3, "and looked at by who has the time"
-    house.dead = True
+    house.unresponsive = True
     assert house.selection.choose("next").track.path.parent != house.folder
 
 
@@ -325,8 +327,8 @@ def test_silence_is_an_error_in_the_log_and_its_end_is_told(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO):
-        house.selection.heard(Silent("no audio device"))
-        house.selection.heard(Audible())
+        house.selection.on_playback_event(Silent("no audio device"))
+        house.selection.on_playback_event(Audible())
     assert [(record.levelname, record.getMessage()) for record in caplog.records] == [
         ("ERROR", "silent: no audio device. Trying again."),
         ("INFO", "there is sound again"),
@@ -349,7 +351,7 @@ def test_how_a_track_ended_is_a_lesson_unless_it_says_nothing(house: House) -> N
         house.play(why)
     house.play("next", audible=False)
     assert house.said() == [Kind.FINISHED, Kind.SKIPPED]
-    (first, _) = house.library.feedback.lessons(9).feedback
+    (first, _) = house.library.feedback.training_data(9).feedback
     assert (first.daypart, first.at) == ("day", NOON)
     assert first.target == house.room.target().point
 
@@ -358,35 +360,35 @@ def test_a_lesson_is_about_what_the_track_was_chosen_for(house: House) -> None:
     house.add("a", 0.5, -0.6)
     wanted = house.room.target().point
     choice = house.selection.choose("start")
-    house.selection.heard(TrackStarted(choice, 0.0))
+    house.selection.on_playback_event(TrackStarted(choice, 0.0))
     house.room.pin(Mood(0.8, 0.9), "party")
     house.selection.choose("next")  # the next one is prepared before this one ends
-    house.selection.heard(TrackEnded(choice, True, "next"))
-    assert house.library.feedback.lessons(1).feedback[0].target == wanted
+    house.selection.on_playback_event(TrackEnded(choice, True, "next"))
+    assert house.library.feedback.training_data(1).feedback[0].target == wanted
 
 
 def test_a_wrong_mood_counts_once_and_not_as_a_skip_too(house: House) -> None:
     house.add("a", 0.5, -0.6)
     choice = house.selection.choose("start")
-    house.selection.heard(TrackStarted(choice, 0.0))
-    assert house.selection.judge(Kind.WRONG_MOOD).path == choice.track.path
-    house.selection.heard(TrackEnded(choice, True, "skip"))
+    house.selection.on_playback_event(TrackStarted(choice, 0.0))
+    assert house.selection.record_feedback(Kind.WRONG_MOOD).path == choice.track.path
+    house.selection.on_playback_event(TrackEnded(choice, True, "skip"))
     house.play("skip")
     assert house.said() == [Kind.WRONG_MOOD, Kind.SKIPPED]
 
 
 def test_nothing_can_be_said_of_silence(house: House) -> None:
     with pytest.raises(ControlError, match="nothing plays"):
-        house.selection.judge(Kind.LIKED)
+        house.selection.record_feedback(Kind.LIKED)
     house.add("a", 0.5, -0.6)
     house.play("stop")
     with pytest.raises(ControlError, match="nothing plays"):
-        house.selection.judge(Kind.LIKED)
+        house.selection.record_feedback(Kind.LIKED)
 
 
 def begin(house: House, choice: Choice) -> Choice:
     """The loudspeaker plays it."""
-    house.selection.heard(TrackStarted(choice, 0.0))
+    house.selection.on_playback_event(TrackStarted(choice, 0.0))
     return choice
 
 
@@ -473,7 +475,7 @@ def test_a_station_gives_way_after_its_time_and_rests_when_it_cannot_be_heard(tm
     station = house.selection.choose("next")
     assert (station.track.title, station.until_s) == ("Jazz", 900)
 
-    house.selection.heard(TrackFailed(station, "it is away"))
+    house.selection.on_playback_event(TrackFailed(station, "it is away"))
     assert house.selection.choose("error").track.path == song
 
     house.now += timedelta(minutes=11)
@@ -484,6 +486,6 @@ def test_the_ledger_says_what_is_left_out_of_a_track_with_a_long_silence(house: 
     house.add("a", 0.5, -0.6)
     choice = house.selection.choose("start")
     track = replace(choice.track, silences=((180.0, 250.0),), duration_s=300.0, music_end_s=300.0)
-    house.selection.heard(TrackStarted(replace(choice, track=track), 0.0))
+    house.selection.on_playback_event(TrackStarted(replace(choice, track=track), 0.0))
     (row,) = house.library.database.rows("SELECT why FROM plays")
     assert json.loads(row["why"])["left_out_s"] == [[180.0, 300.0]]

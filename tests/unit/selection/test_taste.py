@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from player.library.database.feedback import Feedback, Kind, Lessons
+from player.library.database.feedback import Feedback, Kind, TrainingData
 from player.library.index.candidates import Candidates
-from player.selection.taste import FEWEST, LearntTaste, learn, nothing_learnt
+from player.selection.taste import FEWEST, TasteModel, learn, nothing_learnt
 from player.types import MoodPoint
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
@@ -33,20 +33,22 @@ def rows(of: Candidates, ids: Sequence[int]) -> Candidates:
     return Candidates(**{name: getattr(of, name)[list(ids)] for name in Candidates.__slots__})
 
 
-def lessons(of: Candidates, said: Sequence[tuple[int, Kind, str]], days_apart: float = 0.01) -> Lessons:
+def training_data(
+    of: Candidates, said: Sequence[tuple[int, Kind, str]], days_apart: float = 0.01
+) -> TrainingData:
     """Judgements (track, kind, daypart), one after the other."""
     feedback = [
         Feedback(track, START + timedelta(days=days_apart * i), kind, daypart, TARGET)
         for i, (track, kind, daypart) in enumerate(said)
     ]
-    return Lessons(feedback, rows(of, [track for track, _, _ in said]), [""] * len(said))
+    return TrainingData(feedback, rows(of, [track for track, _, _ in said]), [""] * len(said))
 
 
 def liked_when(even: Kind, odd: Kind, daypart: str, count: int = 40) -> list[tuple[int, Kind, str]]:
     return [(track, odd if track % 2 else even, daypart) for track in range(count)]
 
 
-def gap(taste: LearntTaste, daypart: str) -> float:
+def gap(taste: TasteModel, daypart: str) -> float:
     """How much more the even tracks are liked than the odd ones, on tracks never judged."""
     fresh = tracks(400, seed=9)
     fresh = Candidates(
@@ -62,29 +64,29 @@ def gap(taste: LearntTaste, daypart: str) -> float:
 def test_without_lessons_every_track_is_alike() -> None:
     scores = nothing_learnt().scores(tracks(10), "day", TARGET)
     assert set(scores.tolist()) == {0.5}
-    few = lessons(tracks(40), liked_when(Kind.FINISHED, Kind.SKIPPED, "day")[: FEWEST - 1])
-    assert learn(few, 60).lessons == 0
+    few = training_data(tracks(40), liked_when(Kind.FINISHED, Kind.SKIPPED, "day")[: FEWEST - 1])
+    assert learn(few, 60).training_data == 0
 
 
 def test_a_house_that_likes_everything_teaches_nothing() -> None:
-    everything = lessons(tracks(40), liked_when(Kind.FINISHED, Kind.LIKED, "day"))
+    everything = training_data(tracks(40), liked_when(Kind.FINISHED, Kind.LIKED, "day"))
     assert set(learn(everything, 60).scores(tracks(10), "day", TARGET).tolist()) == {0.5}
 
 
 def test_a_sound_that_is_skipped_falls_behind_also_on_tracks_never_heard() -> None:
-    taste = learn(lessons(tracks(40), liked_when(Kind.FINISHED, Kind.SKIPPED, "day")), 60)
+    taste = learn(training_data(tracks(40), liked_when(Kind.FINISHED, Kind.SKIPPED, "day")), 60)
     assert gap(taste, "day") > 0.4
 
 
 def test_each_daypart_has_its_own_taste() -> None:
     said = liked_when(Kind.LIKED, Kind.SKIPPED, "morning") + liked_when(Kind.SKIPPED, Kind.LIKED, "evening")
-    taste = learn(lessons(tracks(40), said), 60)
+    taste = learn(training_data(tracks(40), said), 60)
     assert gap(taste, "morning") > 0.3
     assert gap(taste, "evening") < -0.3
 
 
 def test_the_same_lessons_give_the_same_taste_and_another_seed_explores_otherwise() -> None:
-    said = lessons(tracks(40), liked_when(Kind.FINISHED, Kind.WRONG_MOOD, "day", 12))
+    said = training_data(tracks(40), liked_when(Kind.FINISHED, Kind.WRONG_MOOD, "day", 12))
     first, again, other = learn(said, 60, 1), learn(said, 60, 1), learn(said, 60, 2)
     some = tracks(20, seed=3)
     assert np.array_equal(first.scores(some, "day", TARGET), again.scores(some, "day", TARGET))
@@ -94,7 +96,7 @@ def test_the_same_lessons_give_the_same_taste_and_another_seed_explores_otherwis
 def test_an_old_taste_gives_way_to_a_new_one() -> None:
     old, new = (Kind.FINISHED, Kind.SKIPPED), (Kind.SKIPPED, Kind.FINISHED)
     said = [(track, (new if track >= 40 else old)[track % 2], "day") for track in range(80)]
-    fading, keeping = (learn(lessons(tracks(80), said, days_apart=2), days) for days in (30, 3650))
+    fading, keeping = (learn(training_data(tracks(80), said, days_apart=2), days) for days in (30, 3650))
     assert gap(fading, "day") < -0.3
     assert abs(gap(keeping, "day")) < abs(gap(fading, "day"))
 
@@ -102,7 +104,7 @@ def test_an_old_taste_gives_way_to_a_new_one() -> None:
 def test_noise_teaches_next_to_nothing() -> None:
     random = np.random.default_rng(5)
     said = [(int(t), Kind.SKIPPED if random.random() < 0.5 else Kind.FINISHED, "day") for t in range(200)]
-    assert abs(gap(learn(lessons(tracks(200), said), 60), "day")) < 0.1
+    assert abs(gap(learn(training_data(tracks(200), said), 60), "day")) < 0.1
 
 
 def test_one_track_that_is_always_skipped_is_known_by_itself() -> None:
@@ -110,5 +112,5 @@ def test_one_track_that_is_always_skipped_is_known_by_itself() -> None:
         item for track in range(30) for item in ((7, Kind.SKIPPED, "day"), (track, Kind.FINISHED, "day"))
         if track != 7
     ]  # fmt: skip
-    scores = learn(lessons(tracks(30), said), 60).scores(tracks(30), "day", TARGET)
+    scores = learn(training_data(tracks(30), said), 60).scores(tracks(30), "day", TARGET)
     assert scores[7] < np.median(scores) - 0.2

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from player.types import Light
-from player.vision.caption_filter import LONGEST, Rule, about_places, rules
-from player.vision.compact.caption_builder import sentence
+from player.vision.caption_filter import LONGEST, CaptionRule, about_places, caption_rules
+from player.vision.compact.caption_builder import build_caption
 from player.vision.compact.detector import Box, Detection
 from player.vision.compact.vocabulary import concepts, objects
 
@@ -169,10 +169,12 @@ def test_places_things_and_animals_stay_as_they_are(caption: str) -> None:
     assert about_places(caption) == caption.strip()
 
 
-@pytest.mark.parametrize("rule", rules().rules, ids=lambda rule: rule.says)
-def test_every_rule_does_what_it_says_and_is_needed_for_it(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", caption_rules().rules, ids=lambda rule: rule.says)
+def test_every_rule_does_what_it_says_and_is_needed_for_it(rule: CaptionRule) -> None:
     assert about_places(rule.says) == rule.so
-    without = replace(rules(), rules=tuple(other for other in rules().rules if other is not rule))
+    without = replace(
+        caption_rules(), rules=tuple(other for other in caption_rules().rules if other is not rule)
+    )
     assert without.settle(rule.says) != rule.so
 
 
@@ -211,8 +213,8 @@ def test_sentences_of_the_compact_reader_stay_as_they_are() -> None:
         scenes += [([person] * number + [thing], {}) for thing in things[number % 3 :: 3]]
         scenes += [([person] * number, {tag: 0.9}) for tag in list(concepts())[number % 3 :: 3]]
     dusk, daylight = Light(0.05, 0.3, 0.2, 0.2), Light(0.5, 0.0, 0.2, 0.9)
-    said = {sentence(who, tags, daylight) for who, tags in scenes}
-    said |= {sentence(who, tags, dusk, motion=0.5) for who, tags in scenes[::10]}
+    said = {build_caption(who, tags, daylight) for who, tags in scenes}
+    said |= {build_caption(who, tags, dusk, motion=0.5) for who, tags in scenes[::10]}
     assert [about_places(caption) for caption in said] == list(said)
 
 

@@ -13,7 +13,7 @@ import pytest
 from player.config.settings import PlaybackSettings, WatchdogSettings
 from player.interfaces.systemd import notify
 from player.interfaces.systemd.supervision import LADDER_STEPS, Pulse, Supervision, audible, excuse, summary
-from player.playback.service import Jukebox
+from player.playback.service import PlaybackService
 from player.types import Choice, Json, Track
 from tests.fakes.playback import FakeDeck
 
@@ -151,15 +151,15 @@ def test_a_hanging_playback_thread_gets_no_pings(systemd_socket: socket.socket) 
         return Choice(Track(Path("a"), "a"), why)
 
     decks = (FakeDeck("A", {}), FakeDeck("B", {}))
-    jukebox = Jukebox(PlaybackSettings(), decks, choose)
-    supervision = Supervision(jukebox, lambda: SETTINGS)
+    playback = PlaybackService(PlaybackSettings(), decks, choose)
+    supervision = Supervision(playback, lambda: SETTINGS)
     try:
-        jukebox.start()
-        jukebox.pause()
+        playback.start()
+        playback.pause()
         supervision.start()
         heard(systemd_socket, "READY=1")
         heard(systemd_socket, "WATCHDOG=1")
-        jukebox.resume()
+        playback.resume()
         assert hanging.wait(10)
         until_quiet(systemd_socket, 1.5)  # several pings' time
         go_on.set()
@@ -167,7 +167,7 @@ def test_a_hanging_playback_thread_gets_no_pings(systemd_socket: socket.socket) 
     finally:
         go_on.set()
         supervision.stop()
-        jukebox.close()
+        playback.close()
     heard(systemd_socket, "STOPPING=1")
 
 

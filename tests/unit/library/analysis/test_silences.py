@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from player.library.analysis.boundaries import BLOCK_S
 from player.library.analysis.boundaries import find as find_edges
-from player.library.analysis.silences import APART_S, DIP_DB, SHORTEST_SILENCE_S, Pauses, find
+from player.library.analysis.silences import APART_S, DIP_DB, SHORTEST_SILENCE_S, Silences, find
 from tests.unit.library.analysis.test_boundaries import LUFS, blocks
 
 PHRASE_S, GAP_S = 7.4, 0.6
@@ -21,19 +21,19 @@ def notes(
 
 
 def test_steady_music_has_no_pauses() -> None:
-    assert find(blocks((60, -18, -18)), LUFS) == Pauses()
+    assert find(blocks((60, -18, -18)), LUFS) == Silences()
 
 
 def test_steady_noise_has_none_either() -> None:
     levels = -18 + np.random.default_rng(1).normal(0, 1.5, 1200)
 
-    assert find(10 ** (levels / 10), LUFS) == Pauses()
+    assert find(10 ** (levels / 10), LUFS) == Silences()
 
 
 def test_a_silence_inside_the_music() -> None:
     found = find(blocks((30, -18, -18), (5, -120, -120), (30, -18, -18)), LUFS)
 
-    assert found == Pauses(silences=((30, 35),), rests=(32.5,))
+    assert found == Silences(silences=((30, 35),), rests=(32.5,))
 
 
 def test_silence_is_measured_against_the_music() -> None:
@@ -55,12 +55,12 @@ def test_two_seconds_are_a_silence(pause_s: float, count: int) -> None:
 
 
 def test_silence_at_the_ends_is_no_pause() -> None:
-    assert find(blocks((6, -120, -120), (30, -18, -18), (6, -90, -90)), LUFS) == Pauses()
+    assert find(blocks((6, -120, -120), (30, -18, -18), (6, -90, -90)), LUFS) == Silences()
 
 
 def test_a_silent_file_has_none() -> None:
-    assert find(blocks((10, -120, -120)), -70) == Pauses()
-    assert find(np.zeros(0), -70) == Pauses()
+    assert find(blocks((10, -120, -120)), -70) == Silences()
+    assert find(np.zeros(0), -70) == Silences()
 
 
 def test_a_short_silence_is_a_rest() -> None:
@@ -142,15 +142,15 @@ PARTS = st.lists(
 @settings(max_examples=300, deadline=None)
 def test_what_holds_for_any_music(parts: list[tuple[float, float, float]]) -> None:
     powers = blocks(*parts)
-    found, edges = find(powers, LUFS), find_edges(powers, LUFS, len(powers) * BLOCK_S)
+    found, boundaries = find(powers, LUFS), find_edges(powers, LUFS, len(powers) * BLOCK_S)
 
     for start, end in found.silences:
-        assert edges.music_start_s < start < end < edges.music_end_s
+        assert boundaries.music_start_s < start < end < boundaries.music_end_s
         assert end - start >= SHORTEST_SILENCE_S - 1e-9
         assert (powers[round(start / BLOCK_S) : round(end / BLOCK_S)] <= 10**-5.8 + 1e-12).all()
     assert [start for start, _ in found.silences] == sorted(start for start, _ in found.silences)
     assert list(found.rests) == sorted(found.rests)
-    assert all(edges.music_start_s < rest < edges.music_end_s for rest in found.rests)
+    assert all(boundaries.music_start_s < rest < boundaries.music_end_s for rest in found.rests)
     assert all(round(rest / BLOCK_S) * BLOCK_S == pytest.approx(rest) for rest in found.rests)
     middles = [rest for rest in found.rests if any(start < rest < end for start, end in found.silences)]
     assert len(middles) == len(found.silences)

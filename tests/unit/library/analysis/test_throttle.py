@@ -6,24 +6,24 @@ from pathlib import Path
 import pytest
 
 from player.library.analysis import throttle
-from player.library.analysis.system_load import Brake, Load
-from player.library.analysis.throttle import Pace
-from player.library.service import disturbance
+from player.library.analysis.system_load import AnalysisThrottle, SystemLoad
+from player.library.analysis.throttle import Throttle
+from player.library.service import playback_busy_reason
 
 
 def run(
-    paced: Pace, seconds: range, others: float | None, disturbed: str = "", stalled: float = 0.0
+    paced: Throttle, seconds: range, others: float | None, disturbed: str = "", stalled: float = 0.0
 ) -> list[str]:
     """The answers to one look a second."""
     return [paced.update(others, stalled, disturbed, float(now)) for now in seconds]
 
 
 def test_a_machine_that_is_always_a_little_busy_is_no_reason_to_wait() -> None:
-    assert set(run(Pace(0.6), range(7200), 0.55)) == {""}
+    assert set(run(Throttle(0.6), range(7200), 0.55)) == {""}
 
 
 def test_it_waits_while_others_are_busy_and_goes_on_when_they_have_been_quiet_for_a_while() -> None:
-    paced = Pace(0.6)
+    paced = Throttle(0.6)
     run(paced, range(10), 0.1)
     busy = run(paced, range(10, 40), 0.9)
     quiet = run(paced, range(40, 80), 0.1)
@@ -36,14 +36,14 @@ def test_it_waits_while_others_are_busy_and_goes_on_when_they_have_been_quiet_fo
 
 
 def test_the_start_of_a_program_is_no_load() -> None:
-    paced = Pace(0.6)
+    paced = Throttle(0.6)
     run(paced, range(10), 0.1)
     assert run(paced, range(10, 11), 1.0) == [""]
 
 
 def test_between_the_two_thresholds_it_stays_as_it_is() -> None:
     between = 0.6 - throttle.BAND / 2
-    calm, crowded = Pace(0.6), Pace(0.6)
+    calm, crowded = Throttle(0.6), Throttle(0.6)
     run(calm, range(20), 0.0)
     run(crowded, range(20), 1.0)
     assert not any(run(calm, range(20, 60), between))
@@ -51,33 +51,33 @@ def test_between_the_two_thresholds_it_stays_as_it_is() -> None:
 
 
 def test_at_100_percent_others_never_count_even_after_another_pause() -> None:
-    paced = Pace(1.0)
+    paced = Throttle(1.0)
     run(paced, range(10), 1.0, disturbed="a crossfade is on")
     assert run(paced, range(10, 30), 1.0)[-1] == ""
 
 
 def test_a_disturbance_acts_at_once_and_says_what_it_is() -> None:
-    paced = Pace(0.6)
+    paced = Throttle(0.6)
     run(paced, range(10), 0.0)
     assert run(paced, range(10, 11), 0.0, disturbed="a crossfade is on") == ["a crossfade is on"]
     assert run(paced, range(11, 20), 0.0)[-1] == ""
 
 
 def test_it_waits_while_memory_is_short() -> None:
-    paced = Pace(0.6)
+    paced = Throttle(0.6)
     assert "memory" in run(paced, range(3), 0.0, stalled=0.5)[-1]
     assert run(paced, range(3, 20), 0.0, stalled=0.01)[-1] == ""
 
 
 def test_where_it_is_never_quiet_it_takes_a_turn_now_and_then() -> None:
-    answers = run(Pace(0.6), range(7200), 1.0)
+    answers = run(Throttle(0.6), range(7200), 1.0)
     turns = answers[10:].count("")
     assert 0.05 < turns / len(answers) < 0.15
     assert answers[10 : 10 + int(throttle.PATIENCE_S) - 20].count("") == 0
 
 
 def test_an_unknown_load_is_none() -> None:
-    assert set(run(Pace(0.6), range(60), None)) == {""}
+    assert set(run(Throttle(0.6), range(60), None)) == {""}
 
 
 def machine(proc: Path, busy: int, idle: int, own: int, child: int, reaped: int = 0) -> None:
@@ -91,7 +91,7 @@ def machine(proc: Path, busy: int, idle: int, own: int, child: int, reaped: int 
 
 
 def test_what_we_and_our_children_take_is_not_others(tmp_path: Path) -> None:
-    load = Load(1, tmp_path, pid=7)
+    load = SystemLoad(1, tmp_path, pid=7)
     machine(tmp_path, busy=1000, idle=1000, own=100, child=100)
     assert load.others() is None
     machine(tmp_path, busy=1090, idle=1010, own=130, child=140)
@@ -105,7 +105,7 @@ def test_where_there_is_no_proc_the_load_average_counts(
 ) -> None:
     monkeypatch.setattr(os, "getloadavg", lambda: (3.0, 9.0, 9.0))
     monkeypatch.setattr(os, "cpu_count", lambda: 4)
-    load = Load(1, tmp_path / "none")
+    load = SystemLoad(1, tmp_path / "none")
     assert load.others() == pytest.approx(0.5)
     assert load.stalled() == 0.0
 
@@ -114,13 +114,15 @@ def test_the_pressure_on_memory_is_read(tmp_path: Path) -> None:
     (tmp_path / "pressure").mkdir()
     text = "some avg10=37.50 avg60=1.00 avg300=0.00 total=9\nfull avg10=1.00 avg60=0.00\n"
     (tmp_path / "pressure" / "memory").write_text(text)
-    assert Load(1, tmp_path).stalled() == pytest.approx(0.375)
+    assert SystemLoad(1, tmp_path).stalled() == pytest.approx(0.375)
 
 
 def test_the_brake_hears_a_disturbance_between_two_measurements(tmp_path: Path) -> None:
     machine(tmp_path, busy=1000, idle=1000, own=0, child=0)
     now, disturbed = [0.0], [""]
-    brake = Brake(Pace(0.6), Load(1, tmp_path, pid=7), lambda: disturbed[0], lambda: now[0])
+    brake = AnalysisThrottle(
+        Throttle(0.6), SystemLoad(1, tmp_path, pid=7), lambda: disturbed[0], lambda: now[0]
+    )
     assert brake() == ""
     now[0], disturbed[0] = 0.2, "a crossfade is on"
     assert brake() == "a crossfade is on"
@@ -137,4 +139,4 @@ def test_the_brake_hears_a_disturbance_between_two_measurements(tmp_path: Path) 
 )
 def test_what_a_decode_would_disturb(roles: tuple[str, str], ready: bool, why: str) -> None:
     decks = [{"name": "A", "role": roles[0], "ready": True}, {"name": "B", "role": roles[1], "ready": ready}]
-    assert disturbance({"decks": decks}) == why
+    assert playback_busy_reason({"decks": decks}) == why

@@ -14,7 +14,7 @@ import pytest
 from player.errors import LibraryError
 from player.library.database.connection import Database
 from player.library.database.store import Library
-from player.library.database.write_queue import Ledger
+from player.library.database.write_queue import WriteQueue
 from player.types import Choice, Track
 from tests.support.waiting import wait_for
 
@@ -52,7 +52,7 @@ def test_while_another_process_writes_reading_goes_on_and_a_hurry_is_heeded(libr
         since = time.monotonic()
         for _ in range(20):
             assert played(library) == 1
-        with library.database.in_a_hurry(0.1), pytest.raises(LibraryError):
+        with library.database.deadline(0.1), pytest.raises(LibraryError):
             play(library, 2)()
         assert time.monotonic() - since < 5
         assert writer.is_alive(), "it has patience"
@@ -71,7 +71,7 @@ def test_who_is_in_a_hurry_does_not_wait_for_another_thread(library: Library) ->
     holder = threading.Thread(target=hold, daemon=True)
     holder.start()
     held.wait(10)
-    with library.database.in_a_hurry(0.05), pytest.raises(LibraryError, match="busy"):
+    with library.database.deadline(0.05), pytest.raises(LibraryError, match="busy"):
         played(library)
     done.set()
     holder.join(10)
@@ -81,29 +81,29 @@ def test_who_is_in_a_hurry_does_not_wait_for_another_thread(library: Library) ->
 def test_the_ledger_waits_for_its_turn_and_loses_nothing(
     library: Library, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ledger = Ledger()
-    ledger.start()
+    write_queue = WriteQueue()
+    write_queue.start()
     try:
-        with closing(locked(library)), library.database.in_a_hurry(0):
+        with closing(locked(library)), library.database.deadline(0):
             since = time.monotonic()
             for number in range(50):
-                ledger.write(play(library, number))
+                write_queue.write(play(library, number))
             assert time.monotonic() - since < 1
             assert played(library) == 0
         wait_for(lambda: played(library) == 50, 20, "fifty lines")
     finally:
-        ledger.stop()
+        write_queue.stop()
     titles = [str(one.path) for one in library.recent_plays(NOW)]
     assert titles == [f"/music/{number}.mp3" for number in range(50)]
-    ledger.write(play(library, 50))
+    write_queue.write(play(library, 50))
     assert played(library) == 51, "without its thread, it is written at once"
 
 
 def test_a_line_that_can_never_be_written_does_not_hold_up_the_others(library: Library) -> None:
-    ledger = Ledger()
+    write_queue = WriteQueue()
     bad = Track(Path("/music/a.mp3"), "\ud800")
-    ledger.write(lambda: library.record_play(Choice(bad, "a test"), NOW, {}))
-    ledger.write(play(library, 1))
+    write_queue.write(lambda: library.record_play(Choice(bad, "a test"), NOW, {}))
+    write_queue.write(play(library, 1))
     assert played(library) == 1
 
 

@@ -31,7 +31,7 @@ def test_what_was_said_is_read_back_oldest_first_with_the_sound_beside_it(tmp_pa
     late, early = judgement(1, 2, Kind.WRONG_MOOD), judgement(2, 1, Kind.LIKED)
     kept.add(late)
     kept.add(early)
-    found = kept.lessons(10)
+    found = kept.training_data(10)
     assert list(found.feedback) == [early, late]
     assert found.titles == ["Band - Song 2", "Band - Song 1"]
     assert np.isnan(found.sounds.valence[0])
@@ -44,15 +44,15 @@ def test_only_the_newest_are_lessons_and_only_of_tracks_that_are_known(tmp_path:
     for hour in range(4):
         kept.add(judgement(1, hour))
     kept.add(judgement(99, 9))
-    assert [one.at.hour for one in kept.lessons(2).feedback] == [14, 15]
-    assert len(kept.lessons(100).feedback) == 4
+    assert [one.at.hour for one in kept.training_data(2).feedback] == [14, 15]
+    assert len(kept.training_data(100).feedback) == 4
 
 
 def test_a_play_without_a_target_is_kept_too(tmp_path: Path) -> None:
     kept = store(tmp_path)
     said = Feedback(1, NOON, Kind.SKIPPED, "night", None)
     kept.add(said)
-    assert list(kept.lessons(1).feedback) == [said]
+    assert list(kept.training_data(1).feedback) == [said]
 
 
 def test_forgotten_is_forgotten(tmp_path: Path) -> None:
@@ -61,4 +61,4 @@ def test_forgotten_is_forgotten(tmp_path: Path) -> None:
     kept.add(judgement(1, 1))
     assert kept.clear() == 2
     assert kept.count() == 0
-    assert len(kept.lessons(9).sounds) == 0
+    assert len(kept.training_data(9).sounds) == 0

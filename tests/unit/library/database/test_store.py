@@ -14,7 +14,7 @@ from player.config.settings import RuleSettings
 from player.errors import LibraryError
 from player.library.database.schema import MIGRATIONS
 from player.library.database.store import Library
-from player.library.index.track_index import Catalogue
+from player.library.index.track_index import TrackIndex
 from player.library.models import Analysis, Play
 from player.library.rules import compile_rules
 from player.types import Choice, Mood
@@ -46,7 +46,7 @@ def music(tmp_path: Path) -> Path:
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     library = Library(tmp_path / "state" / "library.db")
-    Catalogue(library, compile_rules(RuleSettings(), ())).now(NOON)  # as in a player
+    TrackIndex(library, compile_rules(RuleSettings(), ())).now(NOON)  # as in a player
     return library
 
 

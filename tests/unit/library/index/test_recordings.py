@@ -11,7 +11,7 @@ import pytest
 from player.config.settings import ChoiceSettings, RuleSettings
 from player.library.database.store import Library
 from player.library.index.recordings import STEP_S, keys
-from player.library.index.track_index import Catalogue
+from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import FEW_CHANGED
 from player.library.rules import compile_rules
 from player.selection.recommender import Moment, Recommender
@@ -63,7 +63,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.library = Library(folder / "library.db")
-        self.catalogue = Catalogue(self.library, NO_RULES)
+        self.catalogue = TrackIndex(self.library, NO_RULES)
         self.recommender = Recommender(ChoiceSettings(seed=3), NO_RULES)
         self.now = NOW
 
@@ -121,7 +121,7 @@ def test_what_was_played_before_a_start_counts_for_its_copies_too(house: House) 
     for name in ("a.flac", "b.flac", "c.flac"):
         house.add(name, name[0], 20.0, content=name)
     played = house.play(1)[0]
-    house.catalogue = Catalogue(house.library, NO_RULES)
+    house.catalogue = TrackIndex(house.library, NO_RULES)
     house.add("copy.flac", "renamed", 20.0, content=played.path.name)
     assert {track.title for track in house.play(2)} == {"a", "b", "c"} - {played.title}
 

@@ -9,7 +9,7 @@ import pytest
 from player.config.settings import DEFAULT_DAYPARTS, RuleSettings
 from player.library.database.store import Library
 from player.library.index import track_index as module
-from player.library.index.track_index import Catalogue
+from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import GONE
 from player.library.models import Analysis
 from player.library.rules import EXCLUDED, NOT_INCLUDED, compile_rules, excluded_from, outside_pool
@@ -45,7 +45,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 def titles(library: Library, rules: dict[str, object], bit: int) -> list[str]:
     """Of the tracks that carry a bit under some rules."""
     compiled = compile_rules(RuleSettings.model_validate(rules), ())
-    table = Catalogue(library, compiled).now(NOW).table
+    table = TrackIndex(library, compiled).now(NOW).table
     return [title for row, (_, title, *_) in zip(table, TRACKS, strict=True) if row["bits"] & bit]
 
 
@@ -90,7 +90,7 @@ def test_pools_have_bits_of_their_own(library: Library) -> None:
         part.model_copy(update={"pool": pool}) for part, pool in zip(DEFAULT_DAYPARTS, pools, strict=False)
     ]
     rules = compile_rules(RuleSettings(), dayparts)
-    table = Catalogue(library, rules).now(NOW).table
+    table = TrackIndex(library, rules).now(NOW).table
     assert rules.pools == ("night", "day")
     assert (table["bits"] & outside_pool(0) > 0).tolist() == [False, True, True, False]
     assert (table["bits"] & excluded_from(1) > 0).tolist() == [False, False, True, False]
@@ -98,7 +98,7 @@ def test_pools_have_bits_of_their_own(library: Library) -> None:
 
 
 def test_follows_what_changes(library: Library) -> None:
-    made = Catalogue(library, NO_RULES)
+    made = TrackIndex(library, NO_RULES)
     columns = made.now(NOW)
     assert len(columns.plane(0)) == 4
     library.save(Path(TRACKS[1][0]), ANALYSIS)
@@ -119,13 +119,13 @@ def test_knows_what_was_heard(library: Library) -> None:
     track = library.track(3)
     assert track is not None
     library.record_play(Choice(track, ""), NOW, {})
-    table = Catalogue(library, NO_RULES).now(NOW).table
+    table = TrackIndex(library, NO_RULES).now(NOW).table
     assert table["heard_at"][2] == NOW.timestamp()
     assert not (table["heard_at"][:2] > 0).any()
 
 
 def test_another_process_is_noticed(library: Library) -> None:
-    made = Catalogue(library, NO_RULES)
+    made = TrackIndex(library, NO_RULES)
     made.now(NOW)
     other = Library(library.database.path)
     other.save(Path(TRACKS[0][0]), ANALYSIS)
@@ -137,7 +137,7 @@ def test_a_large_library_is_sampled_until_it_is_read(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SMALL", 2)
-    made = Catalogue(library, NO_RULES, seed=1)
+    made = TrackIndex(library, NO_RULES, seed=1)
     sample = made.now(NOW)
     assert 0 < len(sample.table) <= 4
     assert made.wait(10)

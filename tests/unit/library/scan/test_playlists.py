@@ -11,7 +11,7 @@ from player.config.settings import PlaylistSettings
 from player.library.configured_playlists import named_music
 from player.library.database.stations import Station
 from player.library.database.store import Library
-from player.library.index.track_index import Catalogue
+from player.library.index.track_index import TrackIndex
 from player.library.rules import HouseRules
 from player.library.scan.playlists import Entry, parse, read_playlist
 from player.types import Mood
@@ -133,7 +133,7 @@ def test_a_mood_given_to_a_playlist_goes_before_what_was_heard(tmp_path: Path) -
     (track,) = library.tracks()
     assert track.mood is not None
     assert (track.mood.name, track.quadrant, track.confidence) == ("triumphant", "Q1", 1.0)
-    columns = Catalogue(library, HouseRules("0", ()), None).now(datetime(2026, 5, 1, tzinfo=UTC))
+    columns = TrackIndex(library, HouseRules("0", ()), None).now(datetime(2026, 5, 1, tzinfo=UTC))
     assert columns.table["energy"][0] == pytest.approx(track.mood.energy)
 
     library.give_moods({})

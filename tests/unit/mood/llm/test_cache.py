@@ -3,14 +3,14 @@ from pathlib import Path
 
 import pytest
 
-from player.mood.llm.cache import OpinionCache, cache_key
-from player.mood.llm.response import Opinion
+from player.mood.llm.cache import ResponseCache, cache_key
+from player.mood.llm.response import MoodResponse
 
-CALM, SAD = Opinion(mood="calm", valence=7, energy=2), Opinion(mood="sad", valence=2.5, energy=2)
+CALM, SAD = MoodResponse(mood="calm", valence=7, energy=2), MoodResponse(mood="sad", valence=2.5, energy=2)
 
 
 def test_what_was_not_used_for_longest_goes() -> None:
-    cache = OpinionCache(None, largest=2)
+    cache = ResponseCache(None, largest=2)
     cache.put("a", CALM)
     cache.put("b", SAD)
     assert cache.get("a") == CALM
@@ -20,20 +20,20 @@ def test_what_was_not_used_for_longest_goes() -> None:
 
 def test_it_outlives_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "cache.jsonl"
-    cache = OpinionCache(path)
+    cache = ResponseCache(path)
     cache.put("a", CALM)
     cache.put("b", SAD)
-    again = OpinionCache(path)
+    again = ResponseCache(path)
     assert (again.get("a"), again.get("b"), again.get("c")) == (CALM, SAD, None)
 
 
 def test_the_file_stays_small(tmp_path: Path) -> None:
     path = tmp_path / "cache.jsonl"
-    cache = OpinionCache(path, largest=3)
+    cache = ResponseCache(path, largest=3)
     for number in range(100):
         cache.put(str(number), CALM)
         assert len(path.read_bytes().splitlines()) <= 6
-    again = OpinionCache(path, largest=3)
+    again = ResponseCache(path, largest=3)
     assert [again.get(str(number)) for number in range(96, 100)] == [None, CALM, CALM, CALM]
 
 
@@ -51,17 +51,17 @@ def test_the_file_stays_small(tmp_path: Path) -> None:
 )
 def test_a_broken_line_costs_itself_alone(tmp_path: Path, damage: bytes) -> None:
     path = tmp_path / "cache.jsonl"
-    OpinionCache(path).put("a", CALM)
+    ResponseCache(path).put("a", CALM)
     with path.open("ab") as file:
         file.write(damage)
-    OpinionCache(path).put("c", SAD)
-    again = OpinionCache(path)
+    ResponseCache(path).put("c", SAD)
+    again = ResponseCache(path)
     assert (again.get("a"), again.get("b"), again.get("c")) == (CALM, None, SAD)
 
 
 def test_without_its_file_it_still_remembers(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = tmp_path / "missing" / "cache.jsonl"
-    cache = OpinionCache(path)
+    cache = ResponseCache(path)
     with caplog.at_level(logging.WARNING):
         cache.put("a", CALM)
         cache.put("b", SAD)
@@ -70,7 +70,7 @@ def test_without_its_file_it_still_remembers(tmp_path: Path, caplog: pytest.LogC
 
 
 def test_a_folder_in_its_place_is_no_reason_to_stop(tmp_path: Path) -> None:
-    assert OpinionCache(tmp_path).get("a") is None
+    assert ResponseCache(tmp_path).get("a") is None
 
 
 def test_the_key_tells_apart_whatever_an_answer_depends_on() -> None:

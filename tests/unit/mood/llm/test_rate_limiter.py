@@ -1,10 +1,10 @@
 import pytest
 
-from player.mood.llm.rate_limiter import Pace
+from player.mood.llm.rate_limiter import RateLimiter
 
 
 def test_the_budget_slides_with_the_hour() -> None:
-    pace = Pace(per_hour=10)
+    pace = RateLimiter(per_hour=10)
     for minute in range(10):
         assert pace.budget_s(60.0 * minute, 1) == 0
         pace.spend(60.0 * minute, 1)
@@ -15,25 +15,25 @@ def test_the_budget_slides_with_the_hour() -> None:
 
 
 def test_a_sentence_that_takes_several_requests_waits_for_all_of_them() -> None:
-    pace = Pace(per_hour=10)
+    pace = RateLimiter(per_hour=10)
     pace.spend(0, 6)
     assert pace.budget_s(1, 4) == 0
     assert pace.budget_s(1, 5) == 3599
 
 
 def test_pauses_double_up_to_the_longest() -> None:
-    pace, now = Pace(10), 1000.0
-    pauses = []
+    pace, now = RateLimiter(10), 1000.0
+    silences = []
     for _ in range(9):
         pace.failed(now)
-        pauses.append(pace.pause_s(now))
-        now += pauses[-1]
+        silences.append(pace.pause_s(now))
+        now += silences[-1]
         assert pace.pause_s(now) == 0
-    assert pauses == [15, 30, 60, 120, 240, 480, 900, 900, 900]
+    assert silences == [15, 30, 60, 120, 240, 480, 900, 900, 900]
 
 
 def test_success_makes_the_next_pause_short_again() -> None:
-    pace = Pace(10)
+    pace = RateLimiter(10)
     for _ in range(4):
         pace.failed(0)
     pace.succeeded()
@@ -45,6 +45,6 @@ def test_success_makes_the_next_pause_short_again() -> None:
     ("asked_for", "pause"), [(None, 15), (0, 15), (3, 15), (120, 120), (86400, 3600), (float("inf"), 3600)]
 )
 def test_the_server_may_ask_for_a_longer_pause(asked_for: float | None, pause: float) -> None:
-    pace = Pace(10)
+    pace = RateLimiter(10)
     pace.failed(0, asked_for)
     assert pace.pause_s(0) == pause

@@ -2,12 +2,12 @@ import pytest
 
 from player.emotions import FEELINGS, MOOD7
 from player.mood.llm.prompt import Prompt
-from player.mood.llm.response import SCHEMA, BadAnswerError, Opinion, middle, parse
+from player.mood.llm.response import SCHEMA, BadAnswerError, MoodResponse, middle, parse
 from tests.fakes.llm import said
 
 
-def opinion(mood: str, valence: float, energy: float) -> Opinion:
-    return Opinion(mood=mood, valence=valence, energy=energy)
+def opinion(mood: str, valence: float, energy: float) -> MoodResponse:
+    return MoodResponse(mood=mood, valence=valence, energy=energy)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from player.config.settings import AnnouncementSettings
 from player.playback.announcements.announcer import LIMIT_S, WAITING_MAX, Announcement, Announcer
-from player.playback.announcements.players import OPEN_S, STALL_S, CommandVoice
+from player.playback.announcements.players import OPEN_S, STALL_S, CommandPlayer
 from player.types import Track
 from tests.fakes.playback import FakeDeck, Studio
 from tests.support.processes import alive
@@ -196,7 +196,7 @@ def test_a_failure_of_the_announcer_s_own_costs_no_music(stage: Stage) -> None:
     assert stage.music() == pytest.approx(1)
 
 
-def until_over(voice: CommandVoice, now: float) -> None:
+def until_over(voice: CommandPlayer, now: float) -> None:
     wait_for(lambda: voice.step(now) == "over", 5, "the command to end")
 
 
@@ -204,7 +204,7 @@ def test_a_command_gets_no_key_of_the_players(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("LASTFM_API_KEY", "hunter2")
     monkeypatch.setenv("NOTIFY_SOCKET", "/run/systemd/notify")
     monkeypatch.setenv("PULSE_SERVER", "unix:/run/somewhere")
-    voice = CommandVoice(f"env > '{tmp_path}/env'")
+    voice = CommandPlayer(f"env > '{tmp_path}/env'")
     voice.begin(0.0)
     until_over(voice, 1.0)
     told = (tmp_path / "env").read_text(encoding="utf-8")
@@ -215,7 +215,7 @@ def test_a_command_gets_no_key_of_the_players(tmp_path: Path, monkeypatch: pytes
 
 
 def test_a_command_speaks_for_itself(tmp_path: Path) -> None:
-    voice = CommandVoice(f"echo 'Cake!' > '{tmp_path}/said'; cat")
+    voice = CommandPlayer(f"echo 'Cake!' > '{tmp_path}/said'; cat")
     assert voice.step(10.0) == "ready"
     voice.begin(11.0)
     assert voice.step(10.9) == "speaking"
@@ -226,14 +226,14 @@ def test_a_command_speaks_for_itself(tmp_path: Path) -> None:
 
 
 def test_a_command_that_fails_says_so() -> None:
-    voice = CommandVoice("exit 3")
+    voice = CommandPlayer("exit 3")
     voice.begin(0.0)
     until_over(voice, 0.0)
     assert voice.problem == "the command ended with 3"
 
 
 def test_a_command_that_hangs_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
-    voice = CommandVoice(f"sleep 600 & echo $! > '{tmp_path}/pid'; wait")
+    voice = CommandPlayer(f"sleep 600 & echo $! > '{tmp_path}/pid'; wait")
     voice.begin(0.0)
     wait_for(lambda: voice.step(0.0) and (tmp_path / "pid").exists(), 5, "the command to start")
     wait_for(lambda: (tmp_path / "pid").read_text().strip(), 5, "its child's number")

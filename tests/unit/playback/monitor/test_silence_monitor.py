@@ -8,11 +8,11 @@ import pytest
 from player.config.settings import PlaybackSettings
 from player.errors import NoMusicError
 from player.playback.deck import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed, TrackStarted
-from player.playback.monitor.audio_monitor import Stream
-from player.playback.monitor.watchdog import LADDER, Step
-from player.playback.service import Jukebox
+from player.playback.monitor.audio_monitor import PlayedStream
+from player.playback.monitor.watchdog import LADDER, WatchdogStep
+from player.playback.service import PlaybackService
 from player.types import Choice, Json, Track
-from tests.fakes.playback import FakeDeck, FakeEar
+from tests.fakes.playback import FakeDeck, FakeMonitor
 
 STEP_S = 0.05
 PIDS = (101, 102)
@@ -30,7 +30,7 @@ class Bar:
         self.decks = (FakeDeck("A", lengths), FakeDeck("B", lengths))
         for deck, pid in zip(self.decks, PIDS, strict=True):
             deck.process = pid
-        self.ear = FakeEar()
+        self.monitor = FakeMonitor()
         self.deaf = deaf
         self.silent = ""
         """Title of a track from which nothing comes; "*" is all."""
@@ -39,16 +39,16 @@ class Bar:
         self.asked: list[str] = []
         self.restarts: list[str] = []
         self.now = 0.0
-        self.jukebox = Jukebox(
+        self.playback = PlaybackService(
             self.settings,
             self.decks,
             self._choose,
             self.events.append,
             lambda: self.now,
-            self.ear,
+            self.monitor,
             self.restarts.append,
         )
-        self.jukebox._programme.start(None, 0.0, self.now)
+        self.playback._programme.start(None, 0.0, self.now)
 
     def _choose(self, why: str) -> Choice:
         self.asked.append(why)
@@ -60,7 +60,7 @@ class Bar:
         for _ in range(round(seconds / STEP_S)):
             self.now += STEP_S
             self._sound()
-            self.jukebox.step(self.now)
+            self.playback.step(self.now)
 
     def _sound(self) -> None:
         streams = []
@@ -69,13 +69,13 @@ class Bar:
             deck.voiceless = silent
             if deck.path is not None and deck.pid is not None:
                 quiet = silent or deck.level() == 0 or self.sink_muted or self.streams_muted
-                streams.append(Stream(deck.pid, "bar", self.streams_muted, -120.0 if quiet else -12.0))
+                streams.append(PlayedStream(deck.pid, "bar", self.streams_muted, -120.0 if quiet else -12.0))
         if not self.deaf:
-            self.ear.hear(*streams, muted=self.sink_muted)
+            self.monitor.hear(*streams, muted=self.sink_muted)
 
     @property
     def heard(self) -> Json:
-        return self.jukebox.status()["audible"]
+        return self.playback.status()["audible"]
 
     def of(self, kind: type) -> list[PlaybackEvent]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -84,7 +84,7 @@ class Bar:
         return [event.step for event in self.events if isinstance(event, Alarm)]
 
     def on_air(self) -> str:
-        return str(self.jukebox.status()["track"]["title"])
+        return str(self.playback.status()["track"]["title"])
 
 
 @pytest.mark.parametrize("deaf", [False, True])
@@ -102,12 +102,12 @@ def test_a_silent_track_gives_way_and_the_ledger_says_so(deaf: bool) -> None:
     bar = Bar(deaf=deaf)
     bar.silent = "a"
     bar.run(20)
-    assert bar.steps() == [Step.NEXT]
+    assert bar.steps() == [WatchdogStep.NEXT]
     assert bar.on_air() == "b"
     assert bar.of(TrackEnded) == [TrackEnded(Choice(bar.tracks[0], "start"), audible=False, why="alarm")]
     assert bar.heard["silent_s"] == 0
     bar.run(20)
-    bar.jukebox.skip()
+    bar.playback.skip()
     bar.run(3)
     assert bar.of(TrackEnded)[-1] == TrackEnded(Choice(bar.tracks[1], "alarm"), audible=True, why="skip")
 
@@ -117,7 +117,7 @@ def test_a_sleep_of_the_whole_machine_is_nobodys_fault(deaf: bool) -> None:
     """Two minutes in which all processes were stopped, and half a second until the decks are back."""
     bar = Bar(deaf=deaf)
     bar.run(10)
-    position_s = bar.jukebox.status()["position_s"]
+    position_s = bar.playback.status()["position_s"]
     bar.now += 120
     for deck in bar.decks:
         deck.now, deck.frozen = bar.now, True
@@ -131,14 +131,14 @@ def test_a_sleep_of_the_whole_machine_is_nobodys_fault(deaf: bool) -> None:
     assert bar.asked == ["start"]
     assert bar.steps() == []
     assert not any(deck.restarts for deck in bar.decks)
-    assert bar.jukebox.status()["position_s"] == pytest.approx(position_s + 20, abs=1)
+    assert bar.playback.status()["position_s"] == pytest.approx(position_s + 20, abs=1)
 
 
 def test_before_the_ear_has_answered_nobody_can_tell() -> None:
     bar = Bar(deaf=True)
-    bar.ear.answered = False
+    bar.monitor.answered = False
     bar.run(2)
-    assert bar.jukebox.status()["state"] == "playing"
+    assert bar.playback.status()["state"] == "playing"
     assert bar.heard["audible"] is None
     bar.deaf = False
     bar.run(1)
@@ -147,13 +147,13 @@ def test_before_the_ear_has_answered_nobody_can_tell() -> None:
 
 def test_where_the_ear_hears_only_others_the_decks_own_account_counts() -> None:
     bar = Bar(deaf=True)
-    bar.ear.hear()  # a PulseAudio on which nothing of ours plays: the music goes to ALSA
+    bar.monitor.hear()  # a PulseAudio on which nothing of ours plays: the music goes to ALSA
     bar.run(5)
     assert bar.heard["listening"] == "the decks' own account"
     assert bar.heard["audible"] is True
     bar.silent = "*"
     bar.run(15)
-    assert bar.steps() == [Step.NEXT]
+    assert bar.steps() == [WatchdogStep.NEXT]
 
 
 def test_a_stubborn_silence_climbs_the_whole_ladder() -> None:
@@ -175,7 +175,7 @@ def test_a_stubborn_silence_climbs_the_whole_ladder() -> None:
     bar.silent = ""
     bar.run(30)
     assert bar.heard["audible"] is True
-    assert bar.jukebox.status()["state"] == "playing"
+    assert bar.playback.status()["state"] == "playing"
 
 
 def test_a_fresh_deck_goes_on_where_the_track_was() -> None:
@@ -183,11 +183,11 @@ def test_a_fresh_deck_goes_on_where_the_track_was() -> None:
     bar.run(5)
     bar.silent = "*"
     bar.run(17.5)
-    assert bar.steps() == [Step.NEXT, Step.DECK]
+    assert bar.steps() == [WatchdogStep.NEXT, WatchdogStep.DECK]
     assert bar.on_air() == "b"
     bar.silent = ""
     bar.run(5)
-    assert 8 < bar.jukebox.status()["position_s"] < 16
+    assert 8 < bar.playback.status()["position_s"] < 16
     assert bar.asked == ["start", "alarm"]
 
 
@@ -196,7 +196,7 @@ def test_a_silence_the_library_knows_alarms_nobody() -> None:
     track = Track(Path("a"), "a", duration_s=200, loudness_lufs=-18, silences=silences, music_end_s=150)
     bar = Bar([track])
     for _ in range(1500):
-        position_s = bar.jukebox.status()["position_s"] or 0.0
+        position_s = bar.playback.status()["position_s"] or 0.0
         bar.silent = "*" if 30 <= position_s < 80 or position_s > 150 else ""
         bar.run(0.1)
     assert not bar.steps()
@@ -233,11 +233,11 @@ def test_pause_and_stop_are_no_silence() -> None:
     bar = Bar()
     bar.run(5)
     bar.silent = "*"
-    bar.jukebox.pause()
+    bar.playback.pause()
     bar.run(60)
-    bar.jukebox.resume()
+    bar.playback.resume()
     bar.run(5)
-    bar.jukebox.stop(0.5)
+    bar.playback.stop(0.5)
     bar.run(60)
     assert not bar.steps()
 
@@ -247,7 +247,7 @@ def test_a_known_reason_for_silence_is_not_climbed() -> None:
     for deck in bar.decks:
         deck.no_output = "the output usb is gone"
     bar.run(300)
-    assert bar.jukebox.status()["state"] == "silent"
+    assert bar.playback.status()["state"] == "silent"
     assert not bar.steps()
 
 
@@ -260,20 +260,20 @@ def test_without_safe_music_the_ladder_goes_on() -> None:
             raise NoMusicError("there is no safe music")
         return choose(why)
 
-    bar.jukebox._programme._queue._choose = none_is_safe
+    bar.playback._programme._queue._choose = none_is_safe
     bar.silent = "*"
     bar.run(5.5 * 5)
     assert bar.steps() == list(LADDER)
     bar.silent = ""
     bar.run(10)
-    assert bar.jukebox.status()["state"] == "playing"
+    assert bar.playback.status()["state"] == "playing"
 
 
 def test_the_restarts_are_known_to_the_next_life() -> None:
     bar = Bar(watchdog={"silent_s": 5})
     bar.silent = "*"
     bar.run(5.5 * 5)
-    assert bar.jukebox.restarted_at == (pytest.approx(26, abs=1),)
+    assert bar.playback.restarted_at == (pytest.approx(26, abs=1),)
     assert len(bar.of(TrackStarted)) >= 3
 
 
@@ -288,6 +288,6 @@ def test_an_output_that_comes_back_is_tried_at_once() -> None:
     loads = sum(len(deck.loads) for deck in bar.decks)
     bar.run(30)
     assert sum(len(deck.loads) for deck in bar.decks) == loads  # the pause is long by now
-    bar.ear.hear()
+    bar.monitor.hear()
     bar.run(2)
-    assert bar.jukebox.status()["state"] == "playing"
+    assert bar.playback.status()["state"] == "playing"

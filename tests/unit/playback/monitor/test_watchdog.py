@@ -14,8 +14,8 @@ from player.playback.monitor.watchdog import (
     STEADY_S,
     Claim,
     Heard,
-    Step,
     Watchdog,
+    WatchdogStep,
 )
 
 PLAYING = Claim(due=True)
@@ -30,9 +30,9 @@ class Watch:
         settings = WatchdogSettings(silent_s=silent_s, restarts_per_hour=restarts_per_hour)
         self.dog = Watchdog(settings, **more)  # type: ignore[arg-type]
         self.now = 1000.0
-        self.said: list[tuple[float, Step]] = []
+        self.said: list[tuple[float, WatchdogStep]] = []
 
-    def run(self, seconds: float, heard: Heard, claim: Claim = PLAYING) -> list[Step]:
+    def run(self, seconds: float, heard: Heard, claim: Claim = PLAYING) -> list[WatchdogStep]:
         said = []
         for _ in range(round(seconds / STEP_S)):
             self.now += STEP_S
@@ -71,52 +71,52 @@ def test_the_ladder_is_climbed_rung_by_rung_at_an_even_pace() -> None:
 
 def test_sound_for_a_while_resets_the_ladder_and_a_click_does_not() -> None:
     watch = Watch(silent_s=8)
-    assert watch.run(17, SILENCE) == [Step.NEXT, Step.DECK]
+    assert watch.run(17, SILENCE) == [WatchdogStep.NEXT, WatchdogStep.DECK]
     watch.run(2, SOUND)
-    assert watch.run(9, SILENCE) == [Step.DECKS]
+    assert watch.run(9, SILENCE) == [WatchdogStep.DECKS]
     watch.run(STEADY_S + 1, SOUND)
-    assert watch.run(9, SILENCE) == [Step.NEXT]
+    assert watch.run(9, SILENCE) == [WatchdogStep.NEXT]
 
 
 def test_sound_with_rests_in_it_resets_the_ladder_all_the_same() -> None:
     watch = Watch(silent_s=8)
-    assert watch.run(9, SILENCE) == [Step.NEXT]
+    assert watch.run(9, SILENCE) == [WatchdogStep.NEXT]
     for _ in range(12):
         watch.run(1, SOUND)
         watch.run(2, SILENCE)
-    assert watch.run(9, SILENCE) == [Step.NEXT]
+    assert watch.run(9, SILENCE) == [WatchdogStep.NEXT]
 
 
 def test_restarts_are_rationed_and_the_pauses_grow() -> None:
     watch = Watch(silent_s=8, restarts_per_hour=2)
     watch.run(3600, SILENCE)
-    restarts = [at for at, step in watch.said if step is Step.RESTART]
+    restarts = [at for at, step in watch.said if step is WatchdogStep.RESTART]
     assert len(restarts) == 2
-    rest = [step for _, step in watch.said if step is not Step.RESTART]
+    rest = [step for _, step in watch.said if step is not WatchdogStep.RESTART]
     assert rest == [LADDER[n % 4] for n in range(len(rest))]
     times = [at for at, _ in watch.said]
-    pauses = [b - a for a, b in itertools.pairwise(times)]
-    assert pauses == sorted(pauses)
-    assert max(pauses) <= PAUSE_MAX_S
+    silences = [b - a for a, b in itertools.pairwise(times)]
+    assert silences == sorted(silences)
+    assert max(silences) <= PAUSE_MAX_S
 
 
 def test_no_restart_where_none_is_allowed() -> None:
     watch = Watch(silent_s=3, restarts_per_hour=0)
     watch.run(3600, SILENCE)
-    assert Step.RESTART not in watch.dog.steps
+    assert WatchdogStep.RESTART not in watch.dog.steps
 
 
 def test_the_restarts_of_an_earlier_life_count() -> None:
     watch = Watch(silent_s=8, restarts_per_hour=1, restarted_at=(900.0, 7000.0, -5000.0))
     watch.run(100, SILENCE)
-    assert Step.RESTART not in watch.dog.steps
+    assert WatchdogStep.RESTART not in watch.dog.steps
     assert watch.dog.restarted_at == (900.0,)  # one from before the hour and one from before a reboot do not
 
 
 def test_the_first_sound_may_take_its_time() -> None:
     watch = Watch(silent_s=8)
     assert not watch.run(START_S + 7.5, SILENCE, Claim(due=True, starting=True))
-    assert watch.run(1, SILENCE, Claim(due=True, starting=True)) == [Step.NEXT]
+    assert watch.run(1, SILENCE, Claim(due=True, starting=True)) == [WatchdogStep.NEXT]
 
 
 def test_the_clock_runs_again_from_the_end_of_a_pause() -> None:
@@ -124,7 +124,7 @@ def test_the_clock_runs_again_from_the_end_of_a_pause() -> None:
     watch.run(7, SILENCE)
     watch.run(60, SILENCE, Claim(due=False))
     assert not watch.run(7.5, SILENCE)
-    assert watch.run(1, SILENCE) == [Step.NEXT]
+    assert watch.run(1, SILENCE) == [WatchdogStep.NEXT]
 
 
 Stretch = st.tuples(
@@ -151,8 +151,8 @@ def test_only_unexplained_silence_alarms_and_the_order_is_fixed(
             continue
         unexplained_s += seconds
         assert not said or unexplained_s >= silent_s - STEP_S
-    allowed = {*itertools.pairwise(LADDER), *((step, Step.NEXT) for step in LADDER)}
+    allowed = {*itertools.pairwise(LADDER), *((step, WatchdogStep.NEXT) for step in LADDER)}
     steps = [step for _, step in watch.said]
-    assert steps[:1] in ([], [Step.NEXT])
+    assert steps[:1] in ([], [WatchdogStep.NEXT])
     assert set(itertools.pairwise(steps)) <= allowed
-    assert watch.dog.steps[Step.RESTART] <= per_hour
+    assert watch.dog.steps[WatchdogStep.RESTART] <= per_hour

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from player.types import Light
-from player.vision.compact.caption_builder import sentence
+from player.vision.compact.caption_builder import build_caption
 from player.vision.compact.detector import Box, Detection
 from player.vision.compact.vocabulary import concepts, objects
 
@@ -40,7 +40,7 @@ def people(number: int) -> list[Detection]:
     ],
 )
 def test_people_are_counted_as_people_count_them(number: int, said: str) -> None:
-    assert sentence(people(number), {}, PLAIN) == said
+    assert build_caption(people(number), {}, PLAIN) == said
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_people_are_counted_as_people_count_them(number: int, said: str) -> None
     ],
 )
 def test_scenes(detections: list[Detection], tags: dict[str, float], said: str) -> None:
-    assert sentence(detections, tags, PLAIN) == said
+    assert build_caption(detections, tags, PLAIN) == said
 
 
 @pytest.mark.parametrize(
@@ -99,13 +99,13 @@ def test_scenes(detections: list[Detection], tags: dict[str, float], said: str) 
     ],
 )
 def test_only_who_is_above_and_over_a_bicycle_rides_it(person: Box, thing: Box, said: str) -> None:
-    assert sentence([seen("person", person), seen("bicycle", thing)], {}, PLAIN) == said
+    assert build_caption([seen("person", person), seen("bicycle", thing)], {}, PLAIN) == said
 
 
 def test_what_is_ridden_is_said_once() -> None:
     two_kinds = [*people(2), seen("horse", LOWER), seen("bicycle", LOWER, 0.6)]
-    assert sentence(two_kinds, {}, PLAIN) == "two people riding horses"
-    assert sentence(two_kinds[::-1], {}, PLAIN) == "two people and a horse riding bicycles"
+    assert build_caption(two_kinds, {}, PLAIN) == "two people riding horses"
+    assert build_caption(two_kinds[::-1], {}, PLAIN) == "two people and a horse riding bicycles"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_what_is_ridden_is_said_once() -> None:
     ],
 )
 def test_light_and_motion(light: Light, motion: float, said: str) -> None:
-    assert sentence(people(1), {}, light, motion) == said
+    assert build_caption(people(1), {}, light, motion) == said
 
 
 ABOUT_PERSONS = re.compile(
@@ -132,8 +132,10 @@ ABOUT_PERSONS = re.compile(
 
 def test_no_word_tells_who_people_are_or_how_they_feel() -> None:
     tags = [{name: 0.9} for name in concepts()]
-    said = {sentence(people(n), tag, PLAIN) for tag in tags for n in (0, 1, 3)}
-    said |= {sentence([*people(n), seen(name, LOWER)], {}, PLAIN) for name in objects() for n in (0, 1, 3)}
+    said = {build_caption(people(n), tag, PLAIN) for tag in tags for n in (0, 1, 3)}
+    said |= {
+        build_caption([*people(n), seen(name, LOWER)], {}, PLAIN) for name in objects() for n in (0, 1, 3)
+    }
     with_people = {text for text in said if "person" in text or "people" in text}
     assert len(with_people) > 150
     assert not [text for text in with_people if ABOUT_PERSONS.search(text)]
@@ -142,6 +144,6 @@ def test_no_word_tells_who_people_are_or_how_they_feel() -> None:
 def test_every_word_makes_a_sentence_of_its_own() -> None:
     """A mistyped field in the data files would leave a hole in some sentence."""
     for name, concept in concepts().items():
-        text = sentence([], {name: 0.9}, PLAIN)
+        text = build_caption([], {name: 0.9}, PLAIN)
         assert (concept.view or concept.thing) in text
         assert "  " not in text

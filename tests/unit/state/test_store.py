@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from player.config.precedence import Asked
 from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
 from player.mood.tracker import MoodTracker
-from player.room.mood_state import Room
+from player.room.mood_state import MoodState
 from player.state import state_file
-from player.state.store import Memory, Remembered
+from player.state.store import SavedState, StateStore
 from tests.support.waiting import wait_for
 
 KEYS = (
@@ -40,7 +40,7 @@ def test_all_that_was_remembered_comes_back() -> None:
         "configured_part": "18:00:00", "configured_part_volume": 50, "configured_camera": True,
         "configured_nights": "22:00:00",
     }  # fmt: skip
-    expected = Remembered(
+    expected = SavedState(
         Path("/m/한국어.mp3"),
         12.5,
         Path("/m/b.mp3"),
@@ -56,7 +56,7 @@ def test_all_that_was_remembered_comes_back() -> None:
         saved_at=1777615000.5,
         restarted_at=(1200.5, 3.0),
     )
-    assert Remembered.of(said) == expected
+    assert SavedState.of(said) == expected
 
 
 @pytest.mark.parametrize(
@@ -90,17 +90,17 @@ def test_all_that_was_remembered_comes_back() -> None:
     ],
 )
 def test_what_makes_no_sense_is_not_remembered(said: dict[str, Any]) -> None:
-    assert Remembered.of(said) == Remembered()
+    assert SavedState.of(said) == SavedState()
 
 
 @given(ANYTHING)
 def test_whatever_the_file_says_the_player_starts(said: Any) -> None:
     """Through JSON, as it is read, and into the room, which takes most of it."""
     said = json.loads(json.dumps(said))
-    remembered = Remembered.of(said if isinstance(said, dict) else {"room": {"tracker": said}})
+    remembered = SavedState.of(said if isinstance(said, dict) else {"room": {"tracker": said}})
     assert 0 <= remembered.position_s < math.inf
     assert remembered.volume is None or 0 <= remembered.volume <= 100
-    room = Room(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
+    room = MoodState(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
     room.restore(remembered.room)
     target = room.target()
     assert -1 <= target.point.valence <= 1
@@ -111,7 +111,7 @@ def test_whatever_the_file_says_the_player_starts(said: Any) -> None:
 def test_a_change_is_saved_soon_and_what_is_the_same_is_not_written_again(tmp_path: Path) -> None:
     now: dict[str, Any] = {"volume": 40, "room": {"at": 1.0, "tracker": {"mood": {"read_s": 1.0}}}}
     path = tmp_path / "state.json"
-    memory = Memory(path, lambda: dict(now))
+    memory = StateStore(path, lambda: dict(now))
     memory.start()
     try:
         memory.changed()
@@ -134,7 +134,7 @@ def test_a_disk_in_trouble_is_said_once_and_its_recovery_too(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "folder" / "state.json"
-    memory = Memory(path, lambda: {"volume": 40})
+    memory = StateStore(path, lambda: {"volume": 40})
     with caplog.at_level(logging.INFO):
         for _ in range(3):
             memory.save()
@@ -147,11 +147,11 @@ def test_a_disk_in_trouble_is_said_once_and_its_recovery_too(
 
 def test_while_no_track_plays_the_last_place_is_kept(tmp_path: Path) -> None:
     path, now = tmp_path / "state.json", {"path": None, "position_s": None, "volume": 1}
-    memory = Memory(path, lambda: dict(now), Remembered(Path("/m/a.mp3"), 12.5))
+    memory = StateStore(path, lambda: dict(now), SavedState(Path("/m/a.mp3"), 12.5))
     memory.save()
-    assert Remembered.of(state_file.load(path)) == Remembered(Path("/m/a.mp3"), 12.5, volume=1)
+    assert SavedState.of(state_file.load(path)) == SavedState(Path("/m/a.mp3"), 12.5, volume=1)
     now |= {"path": "/m/b.mp3", "position_s": 3.0}
     memory.save()
     now |= {"path": None, "position_s": None}
     memory.save()
-    assert Remembered.of(state_file.load(path)) == Remembered(Path("/m/b.mp3"), 3.0, volume=1)
+    assert SavedState.of(state_file.load(path)) == SavedState(Path("/m/b.mp3"), 3.0, volume=1)
