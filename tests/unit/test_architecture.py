@@ -142,3 +142,14 @@ def test_lines_of_the_log_name_their_event() -> None:
     """The name of an event is a promise: it must not follow a module's path."""
     bare = [file for file, tree in TREES.items() if "logging.getLogger(__name__)" in ast.unparse(tree)]
     assert bare == ["playback/frame_count.py"], "a deck's process imports nothing it can do without"
+
+
+def test_scripts_are_imported_one_way() -> None:
+    """As `scripts.purpose.name`, run with `python -m`: no path is patched, no sibling is found by accident."""
+    paths = sorted((PLAYER.parent / "scripts").rglob("*.py"))
+    siblings = {path.stem for path in paths} - {"player"}
+    assert len(siblings) > 30
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        assert "sys.path" not in text, path
+        assert not {name for name in modules(ast.parse(text)) if name in siblings}, path
