@@ -145,7 +145,7 @@ def test_lines_of_the_log_name_their_event() -> None:
 
 
 def test_scripts_are_imported_one_way() -> None:
-    """As `scripts.purpose.name`, run with `python -m`: no path is patched, no sibling is found by accident."""
+    """As `scripts.purpose.name`, run with `python -m`: no patched path, no sibling found by accident."""
     paths = sorted((PLAYER.parent / "scripts").rglob("*.py"))
     siblings = {path.stem for path in paths} - {"player"}
     assert len(siblings) > 30
