@@ -1,4 +1,4 @@
-"""Text of old tags: frames that say Latin-1 and hold UTF-8, CP949, CP1251 or CP1252, judged by file."""
+"""Text of old tags: frames that say Latin-1 and hold UTF-8 or an old encoding, judged by file."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ def meant(texts: Mapping[str, str]) -> dict[str, str]:
     """What the Latin-1 fields of one file mean: UTF-8, Korean where there is evidence, or as they are."""
     data = {name: text.encode("latin-1", errors="replace") for name, text in texts.items()}
     utf8 = {name: _utf8(field) for name, field in data.items()}
+    unread = [field for name, field in data.items() if utf8[name] is None and not field.isascii()]
+    if _is_surely_japanese(unread):
+        return {name: utf8[name] or field.decode("cp932") for name, field in data.items()}
     is_korean = any(_is_surely_korean(field) for name, field in data.items() if utf8[name] is None)
     is_russian = not is_korean and _is_surely_russian([data[name] for name in data if utf8[name] is None])
     result = {}
@@ -32,6 +35,17 @@ def meant(texts: Mapping[str, str]) -> dict[str, str]:
         russian = field.decode("cp1251", errors="replace") if is_russian else None
         result[name] = utf8[name] or korean or russian or _western(texts[name])
     return result
+
+
+def _is_surely_japanese(fields: list[bytes]) -> bool:
+    """Whether all fields of a file are Shift-JIS and hold kana, which as CP949 are syllables nobody uses."""
+    try:
+        text = "".join(field.decode("cp932") for field in fields)
+    except UnicodeDecodeError:
+        return False
+    letters = [letter for letter in text if not letter.isascii()]
+    kana = sum("\u3041" <= letter <= "\u30fc" for letter in letters)
+    return kana >= 3 and kana * 3 >= len(letters)
 
 
 def _is_surely_russian(fields: list[bytes]) -> bool:

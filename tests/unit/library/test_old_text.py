@@ -67,6 +67,12 @@ def test_a_file_whose_words_are_all_cyrillic_is_read_as_cp1251(texts: dict[str, 
     assert meant({name: text.encode("cp1251").decode("latin-1") for name, text in texts.items()}) == texts
 
 
+@pytest.mark.parametrize("title", ["上を向いて歩こう", "さくら", "ケツメイシ"])
+def test_a_file_with_kana_is_read_as_shift_jis(title: str) -> None:
+    texts = {"title": title, "artist": "坂本九", "album": "Best"}
+    assert meant({name: text.encode("cp932").decode("latin-1") for name, text in texts.items()}) == texts
+
+
 @pytest.mark.parametrize("text", ["ÁÉÍÓÚ ÁÉÍÓÚ", "ÄÖÜ ÄÖÜ ÄÖÜ", "ÀÈÌÒÙ ÉÊË", "ÄÄÄÄÄÄÄÄÄ", "ÖÖÖÖÄÄÄÄ"])
 def test_a_row_of_vowels_with_marks_is_not_cyrillic(text: str) -> None:
     assert meant({"title": text}) == {"title": text}
