@@ -17,11 +17,11 @@ from player.components import build
 from player.config import precedence
 from player.config.settings import Config
 from player.errors import LibraryError
+from player.events import Audible, Silent, TrackStarted
 from player.interfaces import socket
 from player.interfaces.systemd.supervision import Supervision
 from player.log import EventLog, LogEvent, event
 from player.playback.controller import NEAR_END_S
-from player.playback.deck import Audible, PlaybackEvent, Silent, TrackStarted
 from player.reload import Reloader
 from player.selection.selector import HURRY_S
 from player.state import places, state_file
@@ -49,7 +49,7 @@ class App:
         place = places.place(config)
         state_file.close_to_others(place.folder)
         self._saved = SavedState.of(state_file.load(place.folder / state_file.STATE))
-        self._components = build(config, place.folder, self._saved, self._heard, self.restart)
+        self._components = build(config, place.folder, self._saved, self.restart)
         self._note(place.problem)
         self._schedule: Scheduler | None = None
         self._clock_watch = ClockWatch(self._components.clock)
@@ -61,6 +61,10 @@ class App:
         self._stop = threading.Event()
         self._anew, self._no_session = False, ""
         self._sounding = threading.Event()
+        events = self._components.events
+        events.subscribe(TrackStarted, lambda _: self._sounding.set())
+        events.subscribe(Silent, lambda _: self._note_session(silent=True))
+        events.subscribe(Audible, lambda _: self._note_session(silent=False))
 
     def run(self, stop: threading.Event) -> bool:
         """Play until `stop` is set; leaves the state saved and everything closed.
@@ -198,14 +202,6 @@ class App:
         give_up_at = monotonic() + (FIRST_SOUND_S if self._components.venue_schedule.open else 0)
         while not self._sounding.wait(0.05) and not stop.is_set() and monotonic() < give_up_at:
             pass
-
-    def _heard(self, what: PlaybackEvent) -> None:
-        if isinstance(what, TrackStarted):
-            self._sounding.set()
-            self._components.memory.changed()
-        elif isinstance(what, Silent | Audible):
-            self._note_session(silent=isinstance(what, Silent))
-        self._components.selection.on_playback_event(what)
 
     def _first_volume(self) -> int:
         """The one set by hand since its setting was last edited, or that setting."""

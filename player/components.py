@@ -9,12 +9,25 @@ from pathlib import Path
 from player.clock import HistoryClock, HouseClock, Wall
 from player.config import precedence
 from player.config.settings import Config
+from player.events import (
+    CommandDone,
+    DaypartChanged,
+    EventBus,
+    FileMissing,
+    HoursChanged,
+    LensChanged,
+    LibraryReopened,
+    MoodShifted,
+    PlaybackEvent,
+    SceneRead,
+    SettingsReloaded,
+    TrackStarted,
+)
 from player.interfaces.commands import CommandHandler
 from player.library.database.store import Library
 from player.library.service import LibraryService, playback_busy_reason
 from player.mood.tracker import MoodTracker
 from player.mood_controller import MoodController
-from player.playback.deck import PlaybackEvent
 from player.playback.monitor.audio_monitor import AudioMonitorProcess
 from player.playback.service import PlaybackService, spawn_decks
 from player.room.mood_state import MoodState
@@ -34,6 +47,7 @@ class Components:
     """All parts, by what they do. A reload replaces `music` and `eyes`, and tells the others what is new."""
 
     config: Config
+    events: EventBus
     clock: HouseClock
     library: Library
     room: MoodState
@@ -42,6 +56,7 @@ class Components:
     playback: PlaybackService
     mood_controller: MoodController
     announcements: Announcements
+    opening_actions: OpeningActions
     venue_schedule: VenueSchedule
     music: LibraryService
     perception: PerceptionService
@@ -53,16 +68,17 @@ def build(
     config: Config,
     folder: Path,
     saved: SavedState,
-    on_event: Callable[[PlaybackEvent], None],
     restart: Callable[[str], None],
 ) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
-    `on_event` is told what the loudspeaker does, on the playback thread; `restart` begins the process anew.
+    `restart` begins the process anew.
     """
-    decks = spawn_decks(config.playback)
-    library = Library(folder / state_file.DATABASE, insist=False)
+    decks, events = spawn_decks(config.playback), EventBus()
+    library = Library(
+        folder / state_file.DATABASE, insist=False, on_reopened=lambda: events.publish(LibraryReopened())
+    )
     clock = HouseClock(config.timezone)
     room = MoodState(MoodTracker(config.mood, config.dayparts), wall=clock)
     learning = Learning(config.choice, library)
@@ -70,26 +86,19 @@ def build(
     def folders() -> tuple[Path, ...]:
         return components.music.folders()  # of whatever takes the place of `music` below
 
-    def rescan() -> None:
-        components.music.rescan()
-
     def unresponsive() -> bool:
         return components.music.unresponsive
 
-    def suspend(suspended: bool) -> None:
-        components.perception.suspend(suspended)
-
-    library.database.on_reopened = rescan
     with library.database.deadline(HURRY_S):
         history_clock = HistoryClock(clock, library.last_play)
     selection = Selector(
-        config, library, room, folders, history_clock, learning, on_missing=rescan, unresponsive=unresponsive
+        config, library, room, folders, history_clock, learning, events.publish, unresponsive
     )
     playback = PlaybackService(
         config.playback,
         decks,
         selection.choose,
-        on_event,
+        events.publish,
         monitor=AudioMonitorProcess(),
         restart=restart,
         restarted_at=saved.restarted_at,
@@ -99,18 +108,19 @@ def build(
     mood_controller = MoodController(config, room, selection, playback)
     opening_actions = OpeningActions(
         playback,
-        lambda: components.config.hours.fade_s,
-        suspend,
-        mood_controller.on_daypart,
+        config.hours.fade_s,
+        events.publish,
         announcements.say,
     )
     venue_schedule = VenueSchedule(config, clock.zone, opening_actions)
     music = build_music(config, library, playback, clock)
     on = precedence.camera_at_start(config.camera.enabled, saved.configured_camera, saved.camera_on)
-    perception = build_perception(config, room, mood_controller, on)
+    perception = build_perception(config, room, events, on)
     memory = StateStore(folder / state_file.STATE, lambda: snapshot(components), saved)
     components = Components(
         config=config,
+        events=events,
+        opening_actions=opening_actions,
         clock=clock,
         library=library,
         room=room,
@@ -132,10 +142,26 @@ def build(
             mood_controller.set_night,
             venue_schedule,
             announcements.say_file,
-            memory.changed,
+            events.publish,
         ),
     )
+    _connect(components)
     return components
+
+
+def _connect(components: Components) -> None:
+    """Who hears of what."""
+    events, mood_controller = components.events, components.mood_controller
+    events.subscribe(PlaybackEvent, components.selection.on_playback_event)
+    events.subscribe(LensChanged, mood_controller.on_lens)
+    events.subscribe(SceneRead, mood_controller.on_scene)
+    events.subscribe(MoodShifted, mood_controller.on_shift)
+    events.subscribe(DaypartChanged, mood_controller.on_daypart)
+    events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
+    events.subscribe(FileMissing, lambda _: components.music.rescan())
+    events.subscribe(LibraryReopened, lambda _: components.music.rescan())
+    for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
+        events.subscribe(saved_soon, lambda _: components.memory.changed())
 
 
 def build_music(config: Config, library: Library, playback: PlaybackService, wall: Wall) -> LibraryService:
@@ -143,13 +169,9 @@ def build_music(config: Config, library: Library, playback: PlaybackService, wal
     return LibraryService(config.library, library, lambda: playback_busy_reason(playback.status()), wall)
 
 
-def build_perception(
-    config: Config, room: MoodState, mood_controller: MoodController, camera_on: bool
-) -> PerceptionService:
+def build_perception(config: Config, room: MoodState, events: EventBus, camera_on: bool) -> PerceptionService:
     """Camera and models."""
-    return PerceptionService(
-        config, room, mood_controller.on_step, camera_on, lambda: places.place(config).folder
-    )
+    return PerceptionService(config, room, events.publish, camera_on, lambda: places.place(config).folder)
 
 
 def snapshot(components: Components) -> Json:

@@ -11,6 +11,7 @@ from player.components import Components, build_music, build_perception
 from player.config import precedence
 from player.config.settings import Config, Daypart
 from player.errors import ConfigError, ControlError, LibraryError, PlayerError
+from player.events import SettingsReloaded
 from player.interfaces.systemd import notify
 from player.log import EventLog, LogEvent, event
 from player.mood.tracker import MoodTracker
@@ -111,6 +112,7 @@ class Reloader:
         if (old.mood, old.dayparts) != (new.mood, new.dayparts):
             components.room.follow(tracker)
         components.clock.configure(new.timezone)
+        components.opening_actions.configure(new.hours.fade_s)
         components.venue_schedule.configure(new, components.clock.zone)
         if old.choice != new.choice:
             components.learning.configure(new.choice)
@@ -123,7 +125,7 @@ class Reloader:
         if what_perception_needs(old) != what_perception_needs(new):
             self._replace_eyes(old, new)
         self._restart_schedule()
-        components.memory.changed()
+        components.events.publish(SettingsReloaded(tuple(changed_sections(old, new))))
 
     def _keep_commands(self, old: Config, new: Config, part: Daypart, held: int) -> None:
         """What was commanded goes on to hold where its setting was not edited."""
@@ -158,7 +160,7 @@ class Reloader:
         before.stop()
         on = precedence.camera_after_edit(new.camera.enabled, old.camera.enabled, before.camera_on)
         components.perception = components.controls.perception = build_perception(
-            new, components.room, components.mood_controller, on
+            new, components.room, components.events, on
         )
         components.perception.suspend(not components.venue_schedule.open)
         components.perception.start()

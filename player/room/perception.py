@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from player.config.settings import Config
 from player.emotions import find
 from player.errors import ControlError, ModelError, PlayerError
+from player.events import LensChanged, MoodShifted, Publish, SceneRead
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
 from player.types import Json, Mood
@@ -35,11 +36,13 @@ class PerceptionService:
         self,
         config: Config,
         room: MoodState,
-        on_step: Callable[[Step], None],
+        publish: Publish,
         camera_on: bool,
         state_folder: Callable[[], Path],
     ) -> None:
-        self._config, self._room, self._on_step = config, room, on_step
+        """`publish` is told what the camera sees (RoomEvent), on the pipeline's thread."""
+        self._config, self._room, self._publish = config, room, publish
+        self._lens = "ok"
         self._camera_on, self._state_folder = camera_on, state_folder
         self._suspended = False
         self._lock = threading.Lock()
@@ -114,6 +117,16 @@ class PerceptionService:
             if self._pipeline is not None:
                 status |= self._pipeline.status()
             return status
+
+    def _on_step(self, step: Step) -> None:
+        """Tell what a frame led to."""
+        if step.lens != self._lens:
+            self._lens = step.lens
+            self._publish(LensChanged(step.lens))
+        if step.scene is not None and step.mood is not None:
+            self._publish(SceneRead(step.scene, step.mood, step.update.hint.reasons if step.update else ()))
+        if step.update is not None and step.update.shift is not None:
+            self._publish(MoodShifted(step.update.shift))
 
     def _load_until_done(self) -> None:
         while not self._stop.is_set():

@@ -37,7 +37,7 @@ LAYERS = (
     ("log",),
     ("system",),
     ("config", "audio"),
-    ("clock", "models"),
+    ("clock", "models", "events"),
     STAGES,
     ("room",),
     ("selection", "schedule", "state"),

@@ -55,18 +55,18 @@ class Database:
     on (`schema.connect`), on a thread of its own: meanwhile there is no database.
     """
 
-    def __init__(self, path: Path, *, insist: bool = True) -> None:
+    def __init__(self, path: Path, *, insist: bool = True, on_reopened: Callable[[], None] = _nobody) -> None:
         """Open the database or begin one; with `insist`, raise LibraryError where that is not possible now.
 
-        Without, it is tried again until it is.
+        Without, it is tried again until it is. `on_reopened` is told, on a thread of its own, when it can be
+        used again.
         """
         self.path = path
         self.lock = threading.RLock()
         """Held during each transaction; hold it longer to do several things in one go."""
         self.opened = 0
         """How often it has been opened: what is temporary to a connection has to be made again."""
-        self.on_reopened: Callable[[], None] = _nobody
-        """Told, on a thread of its own, when it can be used again."""
+        self.on_reopened = on_reopened
         self._hurry = threading.local()
         self._closed = threading.Event()
         self._problem = ""
