@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import logging
 import os
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from player.log import EventLog, LogEvent
 from player.playback.failure_reasons import CRASHED
-from player.privacy import environment
+from player.system import child_process
 from player.types import Json
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
@@ -50,7 +49,7 @@ class ChildProcess:
         self.command = tuple(command)
         """May be changed; the next process is started so."""
         self._spawned_as = self.command
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: child_process.Process | None = None
         self._ready = False
         self._unread = b""
         self._died: str | None = None
@@ -112,18 +111,16 @@ class ChildProcess:
         """End the process for good."""
         if self._process is not None:
             assert self._process.stdin is not None
-            with suppress(OSError, subprocess.TimeoutExpired):
+            with suppress(OSError):
                 self._process.stdin.close()
-                self._process.wait(END_S)
+                child_process.wait(self._process, END_S)
             self._end(self._process)
             self._process = None
             self._ready = False
 
     def _spawn(self, now: float) -> None:
         try:
-            self._process = subprocess.Popen(
-                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment.inner()
-            )
+            self._process = child_process.start(self.command)
         except OSError as error:  # no memory, no process slots: both pass
             log.error("%s cannot be started (%s); the next try is in %g s.", self._name, error, RESPAWN_MAX_S)
             self._respawn_at = now + RESPAWN_MAX_S
@@ -173,15 +170,8 @@ class ChildProcess:
         log.log(level, "%s is replaced: %s.", self._name, reason.rstrip("."))
         return reason
 
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
+    def _end(self, process: child_process.Process) -> None:
         process.kill()
-        try:
-            process.wait(timeout=0.5)
-        except subprocess.TimeoutExpired:  # stuck in the kernel, on a dead network mount for one
+        if not child_process.wait(process, END_S):  # stuck in the kernel, on a dead network mount for one
             log.warning("%s does not end (process %d); it is left behind.", self._name, process.pid)
-        for pipe in (process.stdin, process.stdout):
-            assert pipe is not None
-            try:
-                pipe.close()
-            except OSError:  # what was still buffered for a dead child
-                log.debug("Pipe closed with commands unread.")
+        child_process.close_pipes(process)
