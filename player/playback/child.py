@@ -17,6 +17,7 @@ from contextlib import suppress
 from player.log import EventLog, LogEvent
 from player.playback.failure_reasons import CRASHED
 from player.system import child_process
+from player.system.backoff import BackOff
 from player.types import Json
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
@@ -27,7 +28,8 @@ GLANCE_S = 0.25
 """One poll counts at most so much of that: when the daemon itself was kept waiting, nobody hangs."""
 START_S = 10.0
 """A child that has not said `ready` for so long will not."""
-RESPAWN_MAX_S = 15.0
+RESPAWN_S, RESPAWN_MAX_S = 0.5, 15.0
+"""The first replacement comes at once, the next after so long, then ever more slowly."""
 END_S = 0.5
 """A child whose stdin is closed tidies up and ends; one that takes longer is killed."""
 STEADY_S = 30.0
@@ -55,7 +57,7 @@ class ChildProcess:
         self._died: str | None = None
         self._fatal = ""
         self._silence_s = 0.0
-        self._failures = 0
+        self._back_off = BackOff(RESPAWN_S, RESPAWN_MAX_S, free=1)
         self._spawned_at = self._polled_at = self._respawn_at = clock()
         self._spawn(clock())
 
@@ -163,10 +165,12 @@ class ChildProcess:
         self._end(self._process)
         self._process = None
         self._ready = False
-        self._failures = 0 if now - self._spawned_at > STEADY_S else self._failures + 1
-        wait_s = min(RESPAWN_MAX_S, 0.5 * 2 ** (self._failures - 2)) if self._failures > 1 else 0.0
-        self._respawn_at = now + wait_s
-        level = logging.WARNING if self._failures <= 1 else logging.DEBUG  # say it once, not every time
+        self._respawn_at = now
+        if now - self._spawned_at > STEADY_S:
+            self._back_off.worked()
+        else:
+            self._respawn_at += self._back_off.failed(now)
+        level = logging.DEBUG if self._back_off.exhausted else logging.WARNING  # say it once, not every time
         log.log(level, "%s is replaced: %s.", self._name, reason.rstrip("."))
         return reason
 

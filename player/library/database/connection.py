@@ -13,6 +13,7 @@ from typing import Any
 from player.errors import LibraryError, RowError
 from player.library.database.schema import connect
 from player.log import EventLog, LogEvent
+from player.system.backoff import BackOff
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
@@ -192,13 +193,12 @@ class Database:
         threading.Thread(target=self._reopen, name="database", daemon=True).start()
 
     def _reopen(self) -> None:
-        wait_s = REOPEN_S
-        while not self._closed.wait(wait_s):
+        back_off = BackOff(REOPEN_S, REOPEN_MAX_S)
+        while not self._closed.wait(back_off.failed(monotonic())):
             try:
                 connection = connect(self.path, OPEN_S)
             except LibraryError as error:
                 self._problem = str(error)
-                wait_s = min(2 * wait_s, REOPEN_MAX_S)
                 continue
             with self.lock:
                 if self._closed.is_set():
