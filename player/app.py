@@ -24,6 +24,7 @@ from player.selection.selector import HURRY_S
 from player.state import places, state_file
 from player.state.store import SavedState
 from player.system import login_session
+from player.system.audio_output import AudioOutput
 from player.types import Choice, Json
 
 log = EventLog(__name__, LogEvent.PLAYER)
@@ -101,7 +102,7 @@ class App:
         problems = self._components.controls.problems
         if self._no_session in problems:
             problems.remove(self._no_session)
-        if silent and not self._reloader.config.playback.output.startswith("alsa"):
+        if silent and AudioOutput.parse(self._reloader.config.playback.output).needs_sound_server:
             self._no_session = login_session.missing()
             self._note(self._no_session)
 
