@@ -78,6 +78,7 @@ def playing(track: Path, output: str = "pulse") -> Iterator[Playing]:
         one.deck.close()
 
 
+@pytest.mark.alone
 def test_crossfades_are_as_elsewhere_and_move_no_volume(pulse: PrivatePulse, tmp_path: Path) -> None:
     pulse.pactl("set-sink-volume", SINK, "80%")
     tracks = [written(tmp_path / f"{n}.wav", noise(6.5, band, n)) for n, band in enumerate((LOW, HIGH))]

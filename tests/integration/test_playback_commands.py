@@ -37,6 +37,7 @@ def last(recorded: Recording, seconds: float) -> np.ndarray[tuple[int], np.dtype
     return recorded.samples[-round(seconds * 48000) :]
 
 
+@pytest.mark.alone
 def test_pause_and_seek_do_not_click_and_go_where_they_should(pulse: PrivatePulse, tmp_path: Path) -> None:
     track = written(tmp_path / "sweep.wav", sweep(40))
     with recording(pulse) as recorded, stage([track], SETTINGS, Style()) as playing:
@@ -79,6 +80,7 @@ def test_night_mode_takes_the_bass_back_and_leaves_the_rest(pulse: PrivatePulse,
     assert day[0] - night[0] == pytest.approx(9, abs=2)
 
 
+@pytest.mark.alone
 def test_the_music_comes_up_slowly_from_the_safe_volume_of_a_start(
     pulse: PrivatePulse, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from player.config.settings import PlaybackSettings
 from player.playback.transitions import Style
 from tests.support.pulse import RATE, PrivatePulse, level_db, pulse_here
+from tests.support.quiet import judged_in_quiet
 from tests.support.transitions import (
     HIGH,
     LOW,
@@ -20,7 +21,6 @@ from tests.support.transitions import (
     click_db,
     crossfades,
     gap_ms,
-    judged_in_quiet,
     noise,
     place_in_sweep,
     silence,
@@ -31,6 +31,8 @@ from tests.support.transitions import (
 )
 
 log = logging.getLogger(__name__)
+
+pytestmark = pytest.mark.alone
 
 SETTINGS = PlaybackSettings(volume=100, start_volume=100, output="pulse", first_fade_s=0.5)
 FADE_S = 2.0
