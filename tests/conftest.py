@@ -36,11 +36,17 @@ LONGEST_FIRST = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Side by side, unit tests come first and then the longest files; otherwise the order stays."""
+    """Side by side, who is alone comes first, beside unit tests, then the longest files.
+
+    Unit tests leave the machine within a second to who waits to be alone; others would keep it a minute.
+    """
     if not hasattr(config, "workerinput"):
         return
+    alone = {item.path for item in items if item.get_closest_marker("alone")}
 
     def place(item: pytest.Item) -> int:
+        if item.path in alone:
+            return -2
         if "integration" not in item.path.parts:
             return -1
         named = item.path.stem in LONGEST_FIRST

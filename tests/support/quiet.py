@@ -46,19 +46,22 @@ class Lateness:
 
 
 def judged_in_quiet(
-    attempt: Callable[[], T], right: Callable[[T], bool], lateness: Callable[[], Lateness] = Lateness
-) -> bool:
-    """Whether a take is right; one that is not, made while the machine kept others waiting, is made again.
+    attempt: Callable[[], T], judge: Callable[[T], None], lateness: Callable[[], Lateness] = Lateness
+) -> None:
+    """Let `judge` assert what a take must be; one made while the machine kept others waiting is made again.
 
     If other programs hold up the sound server, what is recorded says nothing of the player. It is said.
     A wrong take in a quiet moment is the player's fault at once, and so are MOST_TAKES wrong ones in a row.
+    Raises the AssertionError of the last take.
     """
     for number in range(1, MOST_TAKES + 1):
         with lateness() as late:
             taken = attempt()
-        if right(taken):
-            return True
-        if late.worst_s < QUIET_S:
-            return False
-        log.warning("take %d: a thread was kept waiting for %.0f ms", number, late.worst_s * 1000)
-    return False
+        try:
+            judge(taken)
+        except AssertionError:
+            if late.worst_s < QUIET_S or number == MOST_TAKES:
+                raise
+            log.warning("take %d: a thread was kept waiting for %.0f ms", number, late.worst_s * 1000)
+        else:
+            return
