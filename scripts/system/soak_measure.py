@@ -18,7 +18,7 @@ from tests.support.pulse import RATE, SINK
 from tests.support.waiting import wait_for
 
 PROC = Proc()
-ROLES = {"deck_child": "deck", "monitor.child": "ear", "analysis.child": "analysis"}
+ROLES = {"playback.deck_child": "deck", "monitor.child": "monitor", "analysis.child": "analysis"}
 WINDOW_S = 0.02
 SILENT_DB = -60.0
 LEAST_GAP_S = 0.04
