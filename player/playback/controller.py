@@ -58,12 +58,11 @@ class PlaybackController:
 
     def configure(self, settings: PlaybackSettings) -> None:
         """Go on with other settings; what plays is not interrupted, on another output it comes again."""
-        before, self._settings, self._volume.settings = self._settings, settings, settings
+        before, self._settings = self._settings, settings
+        self._volume.configure(settings)
         self._mixer.configure(settings)
         self._style = Style(settings.transition, settings.crossfade_s)
         self._queue.configure(settings.retry_max_s)
-        if settings.volume != before.volume:
-            self._volume.wanted = settings.volume
         self._ramp(settings.ramp_s)
         if settings.output != before.output:
             self._queue.move(self._position_s, "output")
