@@ -40,7 +40,8 @@ from player.playback.fades import Envelope
 from player.playback.failure_reasons import NO_FILE, NO_MUSIC, NOT_NOW
 from player.playback.playhead import Playhead
 from player.playback.pulse import Detours
-from player.playback.vlc import VlcDeck, VlcEvent, is_stream
+from player.playback.vlc import is_stream
+from player.playback.vlc_deck import VlcDeck, VlcEvent
 
 STEP_S = 0.01
 """Between two steps of a fade: at 6 s a step changes the level by less than libVLC's own grain."""

@@ -13,7 +13,7 @@ import pytest
 
 from player.playback.deck_child import OUTPUT_ERRORS, DeckWorker
 from player.playback.failure_reasons import NO_MUSIC, NOT_NOW
-from player.playback.vlc import VlcEvent
+from player.playback.vlc_deck import VlcEvent
 from tests.fakes.playback import FakePlayer
 
 
