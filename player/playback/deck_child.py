@@ -29,10 +29,10 @@ import sys
 import time
 
 from player.errors import OutputError
-from player.playback.child_side import Command, read_commands, take_stdout
 from player.playback.deck_worker import DeckWorker
 from player.playback.pulse import Detours
 from player.playback.vlc_deck import VlcDeck
+from player.system.child_side import Command, read_commands, take_stdout
 
 
 def serve(worker: DeckWorker, commands: queue.SimpleQueue[Command]) -> None:

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from player.errors import OutputError
-from player.playback.child_side import Command, Report
 from player.playback.fades import Envelope
 from player.playback.file_check import file_trouble
 from player.playback.playhead import Playhead
 from player.playback.vlc import is_stream
 from player.playback.vlc_deck import VlcEvent
+from player.system.child_side import Command, Report
 
 STEP_S = 0.01
 """Between two steps of a fade: at 6 s a step changes the level by less than libVLC's own grain."""

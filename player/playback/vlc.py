@@ -8,6 +8,7 @@ from typing import Any
 
 from player.errors import OutputError
 from player.playback.pulse import OURS
+from player.system.audio_output import ALLOWED, AudioOutput, OutputKind
 
 INSTALL = "install it with: sudo apt install libvlc5 libvlc-bin vlc-plugin-base"
 """libvlc-bin keeps the cache of plugins: without it each start takes 0.3 s and 40 MB more, on a fast disk."""
@@ -43,20 +44,26 @@ _BASS = (0.9, 0.6, 0.9)
 def arguments(output: str) -> tuple[list[str], str]:
     """libVLC's options and the PulseAudio sink ("" for the default one) that `settings.output` means.
 
-    Raises OutputError where it is not auto, pulse, pulse:SINK, alsa or alsa:DEVICE.
+    Raises OutputError where it is no output's name.
     """
-    kind, _, device = output.partition(":")
-    if kind == "auto" and not device:
-        return [*_OPTIONS], ""
-    if kind == "pulse":
-        # ",none": an output that was named must never silently become another.
-        return [*_OPTIONS, "--aout=pulse,none"], device
-    if kind == "alsa":
-        named = [f"--alsa-audio-device={device}"] if device else []
-        return [*_OPTIONS, "--aout=alsa,none", *named], ""
-    raise OutputError(
-        f"playback.output {output!r} is unknown: use auto, pulse, pulse:SINK, alsa or alsa:DEVICE."
-    )
+    wanted = parsed(output)
+    match wanted.kind:
+        case OutputKind.AUTO:
+            return [*_OPTIONS], ""
+        case OutputKind.PULSE:
+            # ",none": an output that was named must never silently become another.
+            return [*_OPTIONS, "--aout=pulse,none"], wanted.device
+        case OutputKind.ALSA:
+            named = [f"--alsa-audio-device={wanted.device}"] if wanted.device else []
+            return [*_OPTIONS, "--aout=alsa,none", *named], ""
+
+
+def parsed(output: str) -> AudioOutput:
+    """An output by its name. Raises OutputError where it is none."""
+    try:
+        return AudioOutput.parse(output)
+    except ValueError as error:
+        raise OutputError(f"playback.output {output!r} is unknown: use {ALLOWED}.") from error
 
 
 def volume_percent(gain: float) -> int:
@@ -93,17 +100,16 @@ def version() -> str:
     return str(binding().libvlc_get_version().decode())
 
 
-def outputs() -> dict[str, str]:
-    """Every device there is now, as `settings.output` would name it, and how people call it.
+def outputs() -> dict[AudioOutput, str]:
+    """Every device there is now, and how people call it.
 
     Raises OutputError without libVLC.
     """
-    found: dict[str, str] = {}
-    for kind in ("pulse", "alsa"):
-        player = new_instance(arguments(kind)[0]).media_player_new()
-        found |= {
-            f"{kind}:{name}": said for name, said in devices(player).items() if not name.startswith(OURS)
-        }
+    found: dict[AudioOutput, str] = {}
+    for kind in (OutputKind.PULSE, OutputKind.ALSA):
+        player = new_instance(arguments(kind.value)[0]).media_player_new()
+        names = {name: said for name, said in devices(player).items() if not name.startswith(OURS)}
+        found |= {AudioOutput(kind, name): description for name, description in names.items()}
         player.release()
     return found
 

@@ -25,6 +25,7 @@ from player.playback.vlc import (
     is_stream,
     new_instance,
     output_error,
+    parsed,
     take_back_bass,
     volume_percent,
 )
@@ -55,7 +56,7 @@ class VlcEvent(NamedTuple):
 class VlcDeck:
     """One libVLC media player and what it says.
 
-    output   "auto", "pulse", "pulse:SINK", "alsa" or "alsa:DEVICE"
+    output   by its name, as audio_output.py reads it
     detours  the way round PulseAudio's flat volumes
 
     Raises OutputError without libVLC.
@@ -63,7 +64,7 @@ class VlcDeck:
 
     def __init__(self, output: str, detours: Detours | None = None) -> None:
         options, self._named = arguments(output)
-        self._detours = None if output.startswith("alsa") else detours or Detours()
+        self._detours = detours or Detours() if parsed(output).needs_sound_server else None
         self._lead_to(self._named, self._named)
         self._vlc = vlc = binding()
         self._events: queue.SimpleQueue[VlcEvent] = queue.SimpleQueue()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 
+from player.events import Alarm, Audible, Muted, PlaybackEvent, Silent, TrackFailed, TrackStarted
 from player.log import EventLog, LogEvent, event
-from player.playback.deck import Alarm, Audible, Muted, PlaybackEvent, Silent, TrackFailed, TrackStarted
 from player.types import Choice, Json, Target
 
 log = EventLog(__name__, LogEvent.SELECTION)
