@@ -90,8 +90,7 @@ class FakeDeck(Deck):
         return self._gain * self._fade.gain(self.now) * self._volume.gain(self.now) if sounding else 0.0
 
     def load(self, cue: Cue) -> None:
-        path = cue.source
-        assert isinstance(path, Path)
+        path = Path(cue.source)  # a stream's address, too
         self.level_at_load.append(self.level())
         self.stop()
         self.loads.append((path, cue.start_s))

@@ -132,12 +132,14 @@ def test_the_room_follows_edited_moods_and_keeps_its_pin(house: House, section: 
 
 @pytest.mark.parametrize("key", ["state_dir", "control"])
 def test_what_needs_a_restart_is_refused_and_nothing_else_taken_over(
-    house: House, tmp_path: Path, key: str
+    house: House, tmp_path: Path, key: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     value = str(tmp_path / "other") if key == "state_dir" else {"socket": str(tmp_path / "other.sock")}
     before = house.reloader.config
     with pytest.raises(ConfigError, match=f"{key}.*restart"):
         house.edit(**{key: value, "playback": {"volume": 55}})
+    assert "restart" in caplog.text
+    assert "the music plays on" in caplog.text
     assert house.reloader.config == before
     assert house.volume == 70
 
