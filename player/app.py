@@ -18,7 +18,7 @@ from player.errors import LibraryError
 from player.events import Audible, Silent, TrackStarted
 from player.interfaces import socket
 from player.log import EventLog, LogEvent, event
-from player.playback.controller import NEAR_END_S
+from player.playback.on_air import NEAR_END_S
 from player.reload import Reloader
 from player.selection.selector import HURRY_S
 from player.state import places, state_file

@@ -9,7 +9,7 @@ import pytest
 
 from player.library.analysis.decoding import decode
 from player.library.scan.tags import read_track
-from player.playback.vlc import VlcDeck
+from player.playback.vlc_deck import VlcDeck
 from tests.support.pulse import PrivatePulse, Samples, levels_db, longest_silence_s, pulse_here, recording
 from tests.support.quiet import judged_in_quiet
 from tests.support.waiting import wait_for

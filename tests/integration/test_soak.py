@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from player.playback.vlc import VlcDeck
+from player.playback.vlc_deck import VlcDeck
 from tests.support import music
 from tests.support.daemon import ROOT
 from tests.support.pulse import private_pulse

@@ -18,7 +18,7 @@ ONLY_IN = {
     "yaml": ("config/",),
     "picamera2": ("camera/sources/picamera.py",),
     "sqlite3": ("library/database/",),
-    "watchfiles": ("library/service.py",),
+    "watchfiles": ("library/folder_watch.py",),
     "pylast": ("library/scan/lastfm.py",),
     "mutagen": ("library/scan/",),
     "av": ("library/", "audio/", "playback/rendering.py"),
