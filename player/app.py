@@ -27,7 +27,7 @@ from player.selection.selector import HURRY_S
 from player.state import places, state_file
 from player.state.store import SavedState
 from player.system import login_session
-from player.types import Choice, Json
+from player.types import Choice
 
 if TYPE_CHECKING:
     from player.schedule.scheduler import Scheduler
@@ -54,7 +54,7 @@ class App:
         self._schedule: Scheduler | None = None
         self._clock_watch = ClockWatch(self._components.clock)
         self._reloader = Reloader(self._components, reread, self._restart_schedule)
-        self._components.controls.commands["reload"] = self._reload
+        self._components.controls.reload_with(self._reloader.reload)
         self._supervision = Supervision(
             self._components.playback, lambda: self._components.config.playback.watchdog
         )
@@ -122,11 +122,6 @@ class App:
     def reload_soon(self) -> None:
         """Read the config file again and take it over, soon; returns at once."""
         self._reloader.soon()
-
-    def _reload(self, _: object) -> Json:
-        changed = self._reloader.reload()
-        said = f"changed: {', '.join(changed)}" if changed else "nothing has changed"
-        return {"message": f"config.yaml was read again; {said}", "changed": changed}
 
     def _start_the_rest(self) -> None:
         components = self._components

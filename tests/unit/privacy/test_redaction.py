@@ -21,6 +21,7 @@ from player.cli.json_output import unreadable
 from player.config import loader
 from player.config.settings import CameraSettings, PlaylistSettings
 from player.errors import CameraError, ConfigError
+from player.interfaces.command_table import Answer, NextRequest, PauseRequest, Request, StatusAnswer
 from player.interfaces.socket import LocalSocket, send
 from player.library.configured_playlists import named_music
 from player.privacy import redaction
@@ -228,18 +229,18 @@ def test_answers_are_redacted_and_files_keep_their_names(tmp_path: Path) -> None
         "n": [1, 2.5, None, True],
     }
 
-    def execute(name: str, value: object) -> Json:
-        if name == "fail":
+    def execute(request: Request) -> Answer:
+        if isinstance(request, NextRequest):
             raise CameraError("admin:hunter2@10.0.0.5 is lost")
-        if name == "crash":
+        if isinstance(request, PauseRequest):
             raise RuntimeError("admin:hunter2@10.0.0.5")
-        return said
+        return StatusAnswer(said)
 
     listening = LocalSocket(tmp_path / "s", execute)
     listening.start()
     try:
         answer = send(tmp_path / "s", "status")
-        for command in ("fail", "crash"):
+        for command in ("next", "pause", f"admin:{SECRET}@10.0.0.5"):
             with pytest.raises(ConnectionError) as caught:
                 send(tmp_path / "s", command)
             assert SECRET not in str(caught.value)
