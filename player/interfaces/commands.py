@@ -7,6 +7,7 @@ from functools import singledispatchmethod
 from typing import Protocol
 
 from player.errors import ControlError
+from player.events import CommandDone, Publish
 from player.interfaces.command_table import (
     BY_REQUEST,
     AnnounceRequest,
@@ -93,13 +94,13 @@ class CommandHandler:
         set_night: Callable[[str], None],
         hours: HoursCommands,
         announce: Callable[[str], None],
-        changed: Callable[[], None] = lambda: None,
+        publish: Publish = lambda _: None,
     ) -> None:
         """`set_night` takes on, off or auto, `announce` a file; they raise ControlError for anything else.
 
-        `changed` is called after each command that may have changed what a restart must find again.
+        `publish` is told of each command that may have changed what a restart must find again.
         """
-        self._room, self._playback, self._selection, self._changed = room, playback, selection, changed
+        self._room, self._playback, self._selection, self._publish = room, playback, selection, publish
         self._set_night = set_night
         self._hours, self._announce = hours, announce
         self.perception, self.music = perception, music
@@ -115,8 +116,9 @@ class CommandHandler:
     def execute(self, request: Request) -> Answer:
         """Carry out a command. Raises ControlError if it cannot be done now."""
         answer = self._carry_out(request)
-        if BY_REQUEST[type(request)].changes:
-            self._changed()
+        spec = BY_REQUEST[type(request)]
+        if spec.changes:
+            self._publish(CommandDone(spec.name))
         return answer
 
     def status(self) -> Json:

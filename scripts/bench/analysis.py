@@ -25,6 +25,8 @@ from player.library.analysis.decoding import decode
 from player.library.analysis.feature_extractor import Analyzer, FeatureExtractor
 from scripts.bench.peak_memory import peak_mb
 
+ROOT = Path(__file__).resolve().parents[2]
+
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # of the processes started here, as the player does with its own
 
 _opened: list[Analyzer] = []
@@ -88,10 +90,9 @@ def listen(track: Path) -> tuple[float, float]:
 
 def run_reference(python: str, wheel: str, track: Path, runs: int) -> dict[str, object]:
     """What scripts/bench/reference_musicnn.py prints."""
-    script = Path(__file__).with_name("reference_musicnn.py")
-    environment = os.environ | {"PYTHONPATH": str(script.parents[2]), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(
-        [python, str(script), wheel, str(track), str(runs)],
+        [python, "-m", "scripts.bench.reference_musicnn", wheel, str(track), str(runs)],
         check=True, stdout=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
     found: dict[str, object] = json.loads(done.stdout.splitlines()[-1])

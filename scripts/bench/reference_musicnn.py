@@ -17,8 +17,9 @@ from pathlib import Path
 
 import librosa
 import numpy as np
-from export_musicnn import Original
-from peak_memory import peak_mb
+
+from scripts.bench.peak_memory import peak_mb
+from scripts.export.musicnn import Original
 
 FRAMES = 187
 

@@ -22,13 +22,13 @@ from time import perf_counter
 
 import cv2
 import numpy as np
-from disturb import HARMLESS, crowd
 
 from player.config.settings import MoodSettings, VisionSettings
 from player.mood.anomalies import NO_HINT, Anomalies, Hint, Signals
 from player.types import Frame, Image
 from player.vision.compact.reader import CompactReader
 from player.vision.image_stats import MotionMeter, light, small
+from scripts.system.disturb import HARMLESS, crowd
 
 FPS = 2
 FRAMES = 40

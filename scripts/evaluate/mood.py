@@ -14,11 +14,11 @@ import time
 from pathlib import Path
 
 import numpy as np
-from mood_data import CAPTIONS, captions, held, table
 
 from player.config.settings import MoodSettings
 from player.emotions import MOOD7
 from player.mood.onnx_reader import OnnxMoodReader
+from scripts.train.mood_data import CAPTIONS, captions, held, table
 
 
 def main() -> None:

@@ -15,7 +15,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-from mood_data import CAPTIONS, Labelled, captions, held, table
 
 from player.config.settings import LlmSettings, MoodSettings
 from player.emotions import MOOD7
@@ -24,6 +23,7 @@ from player.mood.llm.prompt import Prompt
 from player.mood.llm.reader import LlmMoodReader
 from player.mood.onnx_reader import OnnxMoodReader
 from player.types import Mood
+from scripts.train.mood_data import CAPTIONS, Labelled, captions, held, table
 
 FIRST_S = 600.0
 

@@ -15,11 +15,11 @@ from multiprocessing import Pool
 from pathlib import Path
 
 import numpy as np
-from music_data import labelled, neighbours_agree, reliability, scores
 
 from player.errors import AudioFileError
 from player.library.analysis.feature_extractor import QUADRANTS, Analyzer
 from player.library.models import Analysis
+from scripts.train.music_data import labelled, neighbours_agree, reliability, scores
 
 
 @cache

@@ -16,14 +16,14 @@ import statistics
 from pathlib import Path
 
 import numpy as np
-from impression_data import read_image, read_labels
-from mood_data import spearman
 
 from player.config.settings import MoodSettings, VisionSettings
 from player.mood.fusion import blend
 from player.mood.onnx_reader import OnnxMoodReader
 from player.types import Frame
 from player.vision.compact.reader import CompactReader
+from scripts.train.image_mood_data import read_image, read_labels
+from scripts.train.mood_data import spearman
 
 
 def main() -> None:

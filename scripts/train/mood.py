@@ -31,8 +31,16 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 import torch
-from manifest import record
-from mood_data import (
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - its usual name
+
+from player.emotions import MOOD7
+from player.models import MODELS_DIR
+from player.mood.onnx_reader import MAX_TOKENS, MODEL, TOKENIZER
+from scripts.export.manifest import record
+from scripts.train.mood_data import (
     FOLDED,
     Labelled,
     arrays,
@@ -46,15 +54,7 @@ from mood_data import (
     spearman,
     table,
 )
-from mood_model import LAYERS, MoodModel, pretrained
-from onnxruntime.quantization import QuantType, quantize_dynamic
-from tokenizers import Tokenizer
-from torch import Tensor
-from torch.nn import functional as F  # noqa: N812 - its usual name
-
-from player.emotions import MOOD7
-from player.models import MODELS_DIR
-from player.mood.onnx_reader import MAX_TOKENS, MODEL, TOKENIZER
+from scripts.train.mood_model import LAYERS, MoodModel, pretrained
 
 BATCH = 32
 PASSES = {

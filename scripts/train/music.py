@@ -17,9 +17,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import onnx
-from manifest import record
-from music_data import heard, labelled, reliability, scores
-from music_head import Array, Calibration, export, space
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
@@ -29,6 +26,9 @@ from sklearn.neural_network import MLPClassifier
 from player.library.analysis.feature_extractor import HEAD
 from player.library.models import EMBEDDING_SIZE
 from player.models import MODELS_DIR
+from scripts.export.manifest import record
+from scripts.train.music_data import heard, labelled, reliability, scores
+from scripts.train.music_head import Array, Calibration, export, space
 
 MEMBERS = 16
 HIDDEN = 32

@@ -22,7 +22,7 @@ from tests.support.waiting import wait_for
 WATCHDOG_S = 3.0
 ANEW = """
 import signal, time
-from player import cli
+from player.cli import main
 from player.app import App
 
 run = App.run
@@ -35,12 +35,12 @@ App.run = with_a_switch
 """
 """The player, with a signal in place of its watchdog's last step."""
 HANGS = """
-from player.playback.service import Jukebox
+from player.playback.service import PlaybackService
 
-Jukebox.close = lambda self: time.sleep(60)
+PlaybackService.close = lambda self: time.sleep(60)
 """
 MAIN = """
-cli.main()
+main.main()
 """
 
 

@@ -1,4 +1,4 @@
-"""Text of old tags: frames that say Latin-1 and hold UTF-8, CP949 or CP1252, judged together for one file."""
+"""Text of old tags: frames that say Latin-1 and hold UTF-8 or an old encoding, judged by file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,12 @@ _INSIDE_A_WORD = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{2}(?=[A-Za-z])")
 _CAPITAL_AND_SIGN = re.compile("[\u0180-\u02ff]")
 """What É and the like before a sign give as UTF-8, and Ơ, Ư, Ș, Ț, which are right."""
 _RIGHT = set("ƠơƯưȘșȚțƏəǍǎǏǐǑǒǓǔ")
+_CYRILLIC_WORD = re.compile("[А-ЯЁ]?[а-яё]+|[А-ЯЁ]+")
+_CYRILLIC_VOWELS = set("аеёиоуыэюя")
+_USUAL_CYRILLIC = set("оеаинтср")
+"""More than half of any Russian text."""
+_FEWEST_CYRILLIC = 8
+"""Letters of a file that make it Russian: no Western word is so long with marks on all of its letters."""
 _FIRST_LETTER = 0xC0
 """In Latin-1 the letters begin here, below are signs."""
 
@@ -18,12 +24,48 @@ def meant(texts: Mapping[str, str]) -> dict[str, str]:
     """What the Latin-1 fields of one file mean: UTF-8, Korean where there is evidence, or as they are."""
     data = {name: text.encode("latin-1", errors="replace") for name, text in texts.items()}
     utf8 = {name: _utf8(field) for name, field in data.items()}
+    unread = [field for name, field in data.items() if utf8[name] is None and not field.isascii()]
+    if _is_surely_japanese(unread):
+        return {name: utf8[name] or field.decode("cp932") for name, field in data.items()}
     is_korean = any(_is_surely_korean(field) for name, field in data.items() if utf8[name] is None)
+    is_russian = not is_korean and _is_surely_russian([data[name] for name in data if utf8[name] is None])
     result = {}
     for name, field in data.items():
         korean = _korean(field) if is_korean else None
-        result[name] = utf8[name] or korean or _western(texts[name])
+        russian = field.decode("cp1251", errors="replace") if is_russian else None
+        result[name] = utf8[name] or korean or russian or _western(texts[name])
     return result
+
+
+def _is_surely_japanese(fields: list[bytes]) -> bool:
+    """Whether all fields of a file are Shift-JIS and hold kana, which as CP949 are syllables nobody uses."""
+    try:
+        text = "".join(field.decode("cp932") for field in fields)
+    except UnicodeDecodeError:
+        return False
+    letters = [letter for letter in text if not letter.isascii()]
+    kana = sum("\u3041" <= letter <= "\u30fc" for letter in letters)
+    return kana >= 3 and kana * 3 >= len(letters)
+
+
+def _is_surely_russian(fields: list[bytes]) -> bool:
+    """Whether all fields of a file, read as CP1251, hold Cyrillic words of usual letters, none mixed."""
+    words = [
+        word
+        for field in fields
+        for word in re.findall(r"[^\W\d_]+", field.decode("cp1251", errors="replace"))
+        if not word.isascii()
+    ]
+    letters = "".join(words).lower()
+    vowels = sum(letter in _CYRILLIC_VOWELS for letter in letters)
+    return (
+        len(letters) >= _FEWEST_CYRILLIC
+        and all(map(_CYRILLIC_WORD.fullmatch, words))
+        and max(map(len, words)) >= 4  # shorter ones are laughter and cries
+        and 0.25 * len(letters) <= vowels <= 0.7 * len(letters)
+        and len(set(letters)) >= 4
+        and sum(letter in _USUAL_CYRILLIC for letter in letters) >= 0.4 * len(letters)
+    )
 
 
 def _utf8(data: bytes) -> str | None:

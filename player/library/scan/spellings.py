@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 ENCODINGS = (
     "cp949", "cp1252", "latin-1", "cp932", "gb18030", "big5", "cp1250", "cp1251", "cp1254", "iso8859-15",
-    "cp850", "cp437", "mac-roman", "johab",
+    "cp850", "cp437", "mac-roman", "johab", "euc-jp",
 )  # fmt: skip
 """What playlists were written in before UTF-8; a wrong one leads to no file, so the order matters little."""
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")

@@ -13,6 +13,8 @@ _TYPED = str.maketrans(
     dict.fromkeys("‘’‚‛′ʼ`´", "'")
     | dict.fromkeys("“”„‟″«»", '"')
     | dict.fromkeys("‐‑‒–—―−", "-")
+    | dict.fromkeys("•∙‧⋅●", "·")
+    | dict.fromkeys("∕⁄", "/")
     | {"ı": "i", "\u0307": "", "…": "..."}
 )
 """What is typed in more than one way. U+0307 is what remains of a Turkish capital I in lower case."""
@@ -22,7 +24,7 @@ _UNSEEN = ("Cf", "Cc")
 _GUEST = r"(?:feat|ft|featuring)"
 _ARTISTS = re.compile(
     r"(?:\s*(?:[;/,|\\、·・&+×()\[\]{}]"
-    r"|(?<=\s)(?:and|und|et|y|e|with|w/|x|vs\.?|versus|meets|pres\.?|presents)(?=\s)"
+    r"|(?<=\s)(?:and|und|et|y|e|och|og|и|with|mit|con|avec|com|w/|x|vs\.?|versus|meets|pres\.?|presents)(?=\s)"
     rf"|(?<!\w){_GUEST}(?:\.|(?=\s)))\s*)+"
 )
 _GENRES = re.compile(r"(?:\s*(?:---|[;/,|\\>、·・])(?:\s*&(?=\s))?\s*)+")
@@ -83,7 +85,7 @@ def numbered_genres(values: Iterable[str]) -> list[str]:
 
 
 def _names(values: Iterable[str], separator: re.Pattern[str]) -> tuple[str, ...]:
-    wholes = [folded(part) for value in values for part in value.split("\0")]
+    wholes = [folded(part) for value in values for part in re.split(r"[\0\r\n]", value)]
     return tuple(dict.fromkeys(name for whole in wholes for name in _parts(whole, separator))) or ("",)
 
 

@@ -6,6 +6,7 @@ import pytest
 from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
 from player.emotions import find
 from player.errors import ControlError
+from player.events import CommandDone, Event
 from player.interfaces.command_table import (
     COMMANDS,
     CommandSpec,
@@ -118,7 +119,7 @@ class Desk:
         self.selection = FakeSelection()
         self.hours = FakeHours()
         self.announced: list[str] = []
-        self.changes: list[str] = []
+        self.changes: list[Event] = []
         self.controls = CommandHandler(
             self.room,
             self.player,
@@ -128,7 +129,7 @@ class Desk:
             self.player.set_night,
             self.hours,
             self.announced.append,
-            lambda: self.changes.append("!"),
+            self.changes.append,
         )
 
     def tell(self, command: str, value: object = None) -> Json:
@@ -255,7 +256,7 @@ def test_what_a_restart_must_find_again_is_told_of() -> None:
     assert desk.changes == []
     desk.tell("volume", 30)
     desk.tell("pin", "calm")
-    assert len(desk.changes) == 2
+    assert desk.changes == [CommandDone("volume"), CommandDone("pin")]
 
 
 @pytest.mark.parametrize("spec", COMMANDS.values(), ids=COMMANDS)

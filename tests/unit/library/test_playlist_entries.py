@@ -87,7 +87,7 @@ def test_the_address_of_a_file_is_found(music: Path) -> None:
     [
         ("노래 똠.mp3", "cp949"), ("사랑.mp3", "johab"), ("歌.mp3", "cp932"), ("песня.mp3", "cp1251"),
         ("żółć.mp3", "cp1250"), ("şarkı.mp3", "cp1254"), ("Ärzte – “1”.mp3", "cp1252"),
-        ("歌.mp3", "gb18030"), ("歌曲.mp3", "big5"),
+        ("歌.mp3", "gb18030"), ("歌曲.mp3", "big5"), ("日本.mp3", "euc-jp"),
     ],
 )  # fmt: skip
 def test_names_in_old_encodings_are_found(music: Path, name: str, encoding: str) -> None:

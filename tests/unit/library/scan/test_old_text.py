@@ -54,6 +54,30 @@ def test_cp949_is_read_as_korean(text: str) -> None:
     assert meant({"title": text.encode("cp949").decode("latin-1")}) == {"title": text}
 
 
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"title": "Подмосковные вечера", "artist": "Владимир Трошин", "album": "Лучшее"},
+        {"title": "Кино", "artist": "КИНО"},
+        {"title": "Группа крови", "artist": "Kino"},
+        {"title": "ПЕСНЯ О ДРУГЕ (1966)", "artist": "В. Высоцкий"},
+    ],
+)
+def test_a_file_whose_words_are_all_cyrillic_is_read_as_cp1251(texts: dict[str, str]) -> None:
+    assert meant({name: text.encode("cp1251").decode("latin-1") for name, text in texts.items()}) == texts
+
+
+@pytest.mark.parametrize("title", ["上を向いて歩こう", "さくら", "ケツメイシ"])
+def test_a_file_with_kana_is_read_as_shift_jis(title: str) -> None:
+    texts = {"title": title, "artist": "坂本九", "album": "Best"}
+    assert meant({name: text.encode("cp932").decode("latin-1") for name, text in texts.items()}) == texts
+
+
+@pytest.mark.parametrize("text", ["ÁÉÍÓÚ ÁÉÍÓÚ", "ÄÖÜ ÄÖÜ ÄÖÜ", "ÀÈÌÒÙ ÉÊË", "ÄÄÄÄÄÄÄÄÄ", "ÖÖÖÖÄÄÄÄ"])
+def test_a_row_of_vowels_with_marks_is_not_cyrillic(text: str) -> None:
+    assert meant({"title": text}) == {"title": text}
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp949"])
 def test_a_cut_end_is_forgiven(encoding: str) -> None:
     whole = "a사랑했지만 그대를 사랑했지만 그저 이렇게 멀리서"

@@ -60,6 +60,11 @@ def test_different_names_stay_different(one: str, other: str) -> None:
         ("A", "Song (with B)", {"a", "b"}),
         ("A", "Song (Duet with B)", {"a", "b"}),
         ("", "Song (feat. B)", {"b"}),
+        ("A • B", "", {"a", "b"}),
+        ("A ∕ B", "", {"a", "b"}),
+        ("A\r\nB", "", {"a", "b"}),
+        ("A mit B", "", {"a", "b"}),
+        ("A и B", "", {"a", "b"}),
     ],
 )
 def test_everyone_on_a_track_is_named(artist: str, title: str, named: set[str]) -> None:
@@ -93,6 +98,8 @@ def test_a_word_within_a_name_joins_nobody(artist: str, title: str, not_named: s
         (["Folk, World, & Country"], {"folk", "world", "country"}),
         (["Rock\0Metal"], {"rock", "metal"}),
         (["Rock", "Metal"], {"rock", "metal"}),
+        (["Rock\nMetal"], {"rock", "metal"}),
+        (["Rock • Metal"], {"rock", "metal"}),
         (["Electronic---House|Techno"], {"electronic", "house", "techno"}),
         (["2000"], {"2000"}),
         (["80s"], {"80s"}),

@@ -1,6 +1,6 @@
 """The README's table: start to first sound, scene change to crossfade, and what a quiet room costs.
 
-    .venv/bin/python -m scripts.bench.player [--seconds 60] [--runs 3]
+    .venv/bin/python -m scripts.bench.daemon [--seconds 60] [--runs 3]
 
 Everything is real but the sound card: a private PulseAudio with a null sink whose monitor is recorded, a
 network camera on 127.0.0.1 that shows one photo and then another, the demo's music, the default settings.
