@@ -13,7 +13,8 @@ from player.cli.library import ConfigOption, JsonOption
 from player.cli.printing import print_lines
 from player.errors import ControlError
 from player.interfaces import socket
-from player.interfaces.command_table import COMMANDS, CommandSpec, Request, StatusAnswer
+from player.interfaces.command_table import COMMANDS, CommandSpec
+from player.interfaces.messages import Request, StatusAnswer
 from player.privacy.redaction import redacted
 
 PANEL = "Commands to the running player"

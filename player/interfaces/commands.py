@@ -8,8 +8,8 @@ from typing import Protocol
 
 from player.errors import ControlError
 from player.events import CommandDone, Publish
-from player.interfaces.command_table import (
-    BY_REQUEST,
+from player.interfaces.command_table import BY_REQUEST
+from player.interfaces.messages import (
     AnnounceRequest,
     Answer,
     CameraRequest,

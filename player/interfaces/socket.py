@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from player.errors import AlreadyRunningError, ControlError, PlayerError
-from player.interfaces.command_table import Answer, Request, read_request
+from player.interfaces.command_table import read_request
+from player.interfaces.messages import Answer, Request
 from player.log import EventLog, LogEvent
 from player.privacy.redaction import cleaned, redacted
 from player.state import places

@@ -12,7 +12,8 @@ import yaml
 from typer.main import get_command
 
 from player.cli import main
-from player.interfaces.command_table import COMMANDS, Answer, CommandSpec, Done, Request, StatusAnswer
+from player.interfaces.command_table import COMMANDS, CommandSpec
+from player.interfaces.messages import Answer, Done, Request, StatusAnswer
 from player.interfaces.socket import LocalSocket
 from tests.unit.cli.conftest import Command
 

@@ -7,15 +7,9 @@ from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
 from player.emotions import find
 from player.errors import ControlError
 from player.events import CommandDone, Event
-from player.interfaces.command_table import (
-    COMMANDS,
-    CommandSpec,
-    PauseRequest,
-    ReloadAnswer,
-    ReloadRequest,
-    read_request,
-)
+from player.interfaces.command_table import COMMANDS, CommandSpec, read_request
 from player.interfaces.commands import CommandHandler
+from player.interfaces.messages import PauseRequest, ReloadAnswer, ReloadRequest
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from player.errors import ControlError
-from player.interfaces.command_table import Answer, Done, NextRequest, PinRequest, Request, StatusAnswer
+from player.interfaces.messages import Answer, Done, NextRequest, PinRequest, Request, StatusAnswer
 from player.interfaces.socket import MAX_LINE, NO_COMMAND, TOO_LONG, LocalSocket, send
 from player.types import Json
 

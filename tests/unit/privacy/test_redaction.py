@@ -22,7 +22,7 @@ from player.cli.json_output import unreadable
 from player.config import loader
 from player.config.settings import CameraSettings, PlaylistSettings
 from player.errors import CameraError, ConfigError
-from player.interfaces.command_table import Answer, NextRequest, PauseRequest, Request, StatusAnswer
+from player.interfaces.messages import Answer, NextRequest, PauseRequest, Request, StatusAnswer
 from player.interfaces.socket import LocalSocket, send
 from player.library.configured_playlists import named_music
 from player.privacy import redaction
