@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from watchfiles import Change, watch
+from watchfiles import watch
 
 from player.clock import BUILT, Wall, local_now
 from player.config.settings import LibrarySettings
@@ -21,11 +20,11 @@ from player.library.analysis.worker import AnalysisWorker
 from player.library.configured_playlists import NamedMusic, named_music
 from player.library.database.store import Library
 from player.library.music_folders import MusicFolders
-from player.library.scan.left_out import lies_left_out
-from player.library.scan.music_files import SUFFIXES, first_playable
+from player.library.scan.music_files import first_playable
+from player.library.scan.watched import concerns_music, present_places
 from player.log import EventLog, LogEvent, event
 from player.system.probes import ANSWER_S, run_with_timeout
-from player.types import Json, is_utf8
+from player.types import Json
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
@@ -37,8 +36,6 @@ WATCH_STEP_MS = 500
 """A change is acted on when nothing else has changed for so long ..."""
 WATCH_DEBOUNCE_MS = 5000
 """... or after so long: copying a folder takes time."""
-_ENDING = re.compile(r"\.[a-z][a-z0-9]{1,4}")
-"""What a removed file's name ends in; "Vol. 2" was a folder, which cannot be looked at any more."""
 WATCH_AGAIN_MS = 15_000
 """So often it is looked up which folders are to be watched."""
 
@@ -263,7 +260,7 @@ class LibraryUpkeep:
     def _watch(self) -> None:
         """Rescan when something changes in the folders, where the system says so."""
         while not self._stop.is_set():
-            places = _places(self._folders())
+            places = present_places(self._folders())
             roots = [folder for folder, _ in places]
             if not places:
                 self._stop.wait(WATCH_AGAIN_MS / 1000)
@@ -271,7 +268,7 @@ class LibraryUpkeep:
             try:
                 for changes in watch(
                     *(folder for folder, _ in places),
-                    watch_filter=partial(_concerns_music, roots=roots),
+                    watch_filter=partial(concerns_music, roots=roots),
                     debounce=WATCH_DEBOUNCE_MS,
                     step=WATCH_STEP_MS,
                     rust_timeout=WATCH_AGAIN_MS,
@@ -282,7 +279,9 @@ class LibraryUpkeep:
                 ):
                     if changes:
                         self._wake.set()
-                    elif _places(self._folders()) != places:  # others by now, or another disk in their place
+                    elif (
+                        present_places(self._folders()) != places
+                    ):  # others by now, or another disk in their place
                         self._wake.set()
                         break
             except RuntimeError as error:  # among what changed is a name that is not UTF-8
@@ -292,23 +291,3 @@ class LibraryUpkeep:
             except (OSError, ValueError) as error:  # too many folders for inotify, one that went away
                 log.info("changes in the music folders go unnoticed until the next scan (%s)", error)
                 self._stop.wait(WATCH_AGAIN_MS / 1000)
-
-
-def _concerns_music(_change: Change, path: str, roots: Sequence[Path] = ()) -> bool:
-    """Whether a change below `roots` may matter: a music file, or a folder that came or went."""
-    if lies_left_out(Path(path), roots):
-        return False
-    suffix = Path(path).suffix.lower()
-    return suffix in SUFFIXES or not _ENDING.fullmatch(suffix) or Path(path).is_dir()
-
-
-def _places(folders: tuple[Path, ...]) -> list[tuple[Path, int]]:
-    """The folders that are there, each with the disk that it is on."""
-    places = []
-    for folder in folders:
-        try:
-            if is_utf8(str(folder)) and folder.is_dir():
-                places.append((folder, folder.stat().st_dev))
-        except OSError:  # it went away in between
-            continue
-    return places
