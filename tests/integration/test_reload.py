@@ -43,6 +43,7 @@ def edit(daemon: Daemon, **sections: object) -> None:
     new.replace(daemon.config)
 
 
+@pytest.mark.alone
 def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
@@ -194,6 +195,7 @@ def status_decks(daemon: Daemon) -> set[int]:
     return set(children(daemon.process.pid, "deck_child"))
 
 
+@pytest.mark.alone
 def test_another_output_takes_over_without_silence(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     """From the default sink to a second one by name, and back to the first by its name."""
     env = {**os.environ, **pulse.env}

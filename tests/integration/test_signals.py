@@ -98,6 +98,7 @@ def only_plays(tmp_path: Path) -> Json:
     return simple(tmp_path / "songs") | {"camera": {"enabled": False}}
 
 
+@pytest.mark.alone
 def test_none_is_lost_beside_busy_loops_while_threads_come_and_go() -> None:
     with busy(), script(RECEIVES) as process:
         for _ in range(ROUNDS):
@@ -116,6 +117,7 @@ def test_ctrl_c_ends_a_command_that_waits_for_its_threads() -> None:
         assert says(process) == "interrupted"
 
 
+@pytest.mark.alone
 def test_the_player_obeys_every_one_beside_busy_loops(
     pulse: PrivatePulse, only_plays: Json, tmp_path: Path
 ) -> None:
