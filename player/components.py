@@ -143,11 +143,11 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         ),
         supervision=Supervision(playback, config.playback.watchdog),
     )
-    _subscribe(components)
+    subscribe(components)
     return components
 
 
-def _subscribe(components: Components) -> None:
+def subscribe(components: Components) -> None:
     """Who hears of what."""
     events, mood_controller = components.events, components.mood_controller
     events.subscribe(PlaybackEvent, components.selection.on_playback_event)

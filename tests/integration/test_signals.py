@@ -53,8 +53,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tes
 signals.interrupt_main()
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # so the kernel gives it to the other thread
-print("ready", flush=True)
 try:
+    print("ready", flush=True)  # from here on it may come
     threading.Event().wait()
 except KeyboardInterrupt:
     print("interrupted", flush=True)

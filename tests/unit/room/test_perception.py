@@ -100,6 +100,18 @@ def test_what_was_commanded_holds_where_its_setting_was_not_edited(shop: Shop) -
     assert shop.service.camera_on, "that is what was edited"
 
 
+def test_a_command_that_comes_while_the_old_camera_is_let_go_holds(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop() -> None:
+        opened[0].state = "stopped"
+        shop.service.enable(False)
+
+    monkeypatch.setattr(opened[0], "stop", stop)
+    shop.service.configure(config("photos"))
+    assert not shop.service.camera_on
+
+
 def test_before_the_start_nothing_is_started(shop: Shop) -> None:
     shop.service.stop()
     shop.service.configure(config("photos"))

@@ -150,3 +150,18 @@ def test_other_intervals_hold_from_now_on_and_hours_at_once() -> None:
         assert done.wait(5)
     finally:
         schedule.stop()
+
+
+def test_the_same_interval_again_begins_no_pause_anew() -> None:
+    done, never = threading.Event(), datetime.now(UTC) + timedelta(days=1)
+    schedule = Scheduler(lambda: never, {"rescan": (0.2, done.set)}, ClockWatch(lambda: datetime.now(UTC)))
+    schedule.start()
+
+    def again() -> bool:
+        schedule.configure({"rescan": 0.2})
+        return done.is_set()
+
+    try:
+        wait_for(again, 10, "the call although it is configured more often than that")
+    finally:
+        schedule.stop()

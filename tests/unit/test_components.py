@@ -1,0 +1,96 @@
+"""Who hears of what, once all parts are built."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from player.components import Components, subscribe
+from player.events import (
+    Alarm,
+    Audible,
+    CommandDone,
+    DaypartChanged,
+    Event,
+    EventBus,
+    FileMissing,
+    HoursChanged,
+    LensChanged,
+    LibraryReopened,
+    MoodShifted,
+    Muted,
+    SceneRead,
+    SettingsReloaded,
+    Silent,
+    TrackEnded,
+    TrackFailed,
+    TrackStarted,
+)
+from player.types import Choice, Light, Mood, MoodPoint, MoodShift, Scene, Track
+
+CHOICE = Choice(Track(Path("a.mp3"), "a"), "the test")
+SCENE = Scene("a room", 0, Light(0.5, 0.0, 0.2, 0.3), 0.0, 0.0, "compact", 1.0)
+SHIFT = MoodShift(MoodPoint(0, 0), MoodPoint(1, 1), datetime.now(UTC).timestamp(), "the room is livelier")
+
+
+class Parts:
+    """Parts that note what they are told."""
+
+    def __init__(self) -> None:
+        self.told: list[object] = []
+        events = EventBus()
+        subscribe(
+            cast(
+                Components,
+                SimpleNamespace(
+                    events=events,
+                    selection=SimpleNamespace(on_playback_event=self.note("selection")),
+                    mood_controller=SimpleNamespace(
+                        on_lens=self.note("lens"),
+                        on_scene=self.note("scene"),
+                        on_shift=self.note("shift"),
+                        on_daypart=self.note("daypart"),
+                    ),
+                    perception=SimpleNamespace(suspend=lambda on: self.told.append(("suspend", on))),
+                    music=SimpleNamespace(rescan=lambda: self.told.append("rescan")),
+                    memory=SimpleNamespace(changed=lambda: self.told.append("save")),
+                ),
+            )
+        )
+        self.publish = events.publish
+
+    def note(self, name: str) -> object:
+        return lambda _: self.told.append(name)
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (TrackStarted(CHOICE, 0.0), ["selection", "save"]),
+        (TrackEnded(CHOICE, True), ["selection"]),
+        (TrackFailed(CHOICE, "noise"), ["selection"]),
+        (Silent("no device"), ["selection"]),
+        (Audible(), ["selection"]),
+        (Alarm("respawn", 4.0), ["selection"]),
+        (Muted("the output"), ["selection"]),
+        (LensChanged("dark"), ["lens"]),
+        (SceneRead(SCENE, Mood(0, 0)), ["scene"]),
+        (MoodShifted(SHIFT), ["shift"]),
+        (HoursChanged(open=True), [("suspend", False)]),
+        (HoursChanged(open=False), [("suspend", True)]),
+        (DaypartChanged("night"), ["daypart"]),
+        (CommandDone("volume"), ["save"]),
+        (SettingsReloaded(("mood",)), ["save"]),
+        (FileMissing(Path("a.mp3")), ["rescan"]),
+        (LibraryReopened(), ["rescan"]),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_event_reaches_who_acts_on_it(event: Event, told: list[object]) -> None:
+    parts = Parts()
+    parts.publish(event)
+    assert parts.told == told
