@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from player.config.settings import Config
+from player.emotions import describe_music, describe_room
 from player.errors import ControlError
 from player.log import EventLog, LogEvent, event
 from player.playback.service import PlaybackService
@@ -14,7 +15,9 @@ from player.room.mood_state import MoodState
 from player.selection.selector import Selector
 
 if TYPE_CHECKING:
+    from player.mood.tracker import TrackerUpdate
     from player.room.pipeline import Step
+    from player.types import MoodShift, Target
 
 log = EventLog(__name__, LogEvent.SHIFT)
 
@@ -22,9 +25,9 @@ NIGHT = ("auto", "on", "off")
 """Night mode as the dayparts have it, or as somebody wants it now."""
 LENS = {
     "ok": "the camera sees the room again",
-    "dark": "the picture is black: no reading until there is light",
-    "covered": "the lens is covered, or sees nothing but a blank wall: no reading",
-    "frozen": "the camera's picture has stood still for long: no reading until it moves",
+    "dark": "the camera's picture is black: the room is not read until there is light",
+    "covered": "the camera is covered or faces a blank wall: the room is not read until that changes",
+    "frozen": "the camera's picture has not changed for a long time: the room is not read until it does",
 }
 
 
@@ -74,11 +77,9 @@ class MoodController:
             self._caption = step.scene.caption
             log.log(
                 level,
-                "%s (%s: valence %+.2f, energy %+.2f)%s",
+                "%s: the room is %s%s",
                 step.scene.caption,
-                mood.mood7,
-                mood.valence,
-                mood.energy,
+                describe_room(mood),
                 "".join(f", {reason}" for reason in unusual),
                 extra=event(
                     LogEvent.SCENE,
@@ -90,7 +91,7 @@ class MoodController:
                 ),
             )
         if step.update is not None and step.update.shift is not None:
-            self._move_music(step.update.shift.reason)
+            self._move_music(step.update, step.update.shift)
 
     def on_daypart(self) -> None:
         """A new part of the day: its volume comes slowly, its mood with the next track."""
@@ -105,11 +106,25 @@ class MoodController:
         if part.volume is not None:
             self._playback.set_volume(part.volume, ramp_s=self._config.playback.ramp_s)
 
-    def _move_music(self, reason: str) -> None:
+    def _move_music(self, update: TrackerUpdate, shift: MoodShift) -> None:
         """Crossfade to music for the new target, unless what plays was chosen for nearly the same one."""
         target = self._room.target()
         fits = self._selection.fits(target, self._config.mood.shift.distance / 2)
-        ends = "the music already fits" if fits else f"the music moves to {target.name}"
-        log.info("%s; %s: %s", reason, ends, target.reason, extra=event(LogEvent.SHIFT, target=target.name))
+        ends = "the music fits already" if fits else f"moving to {describe_music(target.point)} music"
+        log.info(
+            "%s: %s%s",
+            ", ".join((shift.reason, *update.hint.reasons)),
+            ends,
+            _beyond(target, shift, update.hint.reasons),
+            extra=event(LogEvent.SHIFT, target=target.name, target_reason=target.reason),
+        )
         if not fits:
-            self._playback.shift(reason)
+            self._playback.shift(shift.reason)
+
+
+def _beyond(target: Target, shift: MoodShift, unusual: tuple[str, ...]) -> str:
+    """What makes the target another mood than the room's own: limits, a lead, another standard."""
+    said = target.reason.removeprefix(f"the room is {describe_room(shift.after)}")
+    for reason in unusual:
+        said = said.replace(f", {reason}", "")
+    return f" ({said.removeprefix(', ')})" if said else ""

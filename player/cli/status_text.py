@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from player.types import Json
+from player.emotions import describe_music
+from player.types import Json, MoodPoint
 
 
 def describe(status: Json) -> str:
@@ -26,7 +27,8 @@ def describe(status: Json) -> str:
         waiting = f", {announced['waiting']} more waiting" if announced["waiting"] else ""
         lines.append(f"says     {announced['title']}{waiting}")
     target = room["target"]
-    lines.append(f"target   {target['name']}: {target['reason']}")
+    word = describe_music(MoodPoint(target["valence"], target["energy"]))
+    lines.append(f"target   {word} music: {target['reason']}")
     if room["pinned"]:
         lines.append(f"pinned   {room['pinned']}")
     camera = perception["camera"]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from player.emotions import describe_music
 from player.errors import ControlError
 from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent, event
@@ -152,10 +153,7 @@ class CommandHandler:
             raise ControlError("pin needs a mood's name or a sentence.")
         target = self._room.pin(self.perception.read_mood(text), text)
         self._playback.shift(target.reason)
-        point = target.point
-        message = (
-            f"pinned to {text} ({target.name}: valence {point.valence:+.2f}, energy {point.energy:+.2f})"
-        )
+        message = f"pinned to {text}: {describe_music(target.point)} music until unpin"
         log.info("%s", message, extra=event(LogEvent.PIN, text=text))
         return {"message": message, "target": target.name}
 

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import time
 
 from player.config.settings import Daypart, MoodSettings
+from player.emotions import describe_room
 from player.log import EventLog, LogEvent
 from player.mood.anomalies import NO_HINT, Anomalies, Hint, Signals
 from player.mood.baseline import Baseline
 from player.mood.circumplex import clipped, moved
 from player.mood.policy import HousePolicy
-from player.mood.shift import ShiftDetector, describe_room
+from player.mood.shift import ShiftDetector
 from player.mood.smoothing import Smoother
 from player.types import Json, Mood, MoodPoint, MoodShift, Target
 
@@ -80,7 +81,7 @@ class MoodTracker:
         shift = self._detector.update(reading, now)
         if shift is not None:
             if self._held is None:  # it is measured from the daypart's mood, which no room ever had
-                reason = f"the room is {describe_room(shift.after)}, unlike what {daypart.name} begins with"
+                reason = f"the room is {describe_room(shift.after)}, unlike the start of {daypart.name}"
                 shift = replace(shift, reason=reason)
             self._held = _Held(self._read_at, self._hint.reasons)
             self._smoother.restart(shift.after)
@@ -118,13 +119,16 @@ class MoodTracker:
         try:
             self._resume(state.get("mood", {}), saved_at)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            log.warning("the room's last mood cannot be remembered (%r): waiting for a new one", error)
+            log.warning(
+                "the saved mood of the room cannot be used (%r): waiting for a new one",
+                error,
+            )
         for key, part in (("baseline", self._baseline), ("ambience", self._ambience)):
             try:
                 part.restore(state.get(key, {}))
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 log.warning(
-                    "what is usual for this room cannot be remembered (%s, %r): learning it afresh",
+                    "what was saved as usual for this room cannot be used (%s, %r): learning it again",
                     key,
                     error,
                 )
@@ -161,7 +165,7 @@ class MoodTracker:
         if daypart != self._daypart:
             self._daypart = daypart
             if self._held is not None and self._smoother.value is not None:
-                # The music is chosen anew for the daypart, so it may as well be for the room as it is now.
+                # The music is chosen again for the daypart, so it may as well be for the room as it is now.
                 self._held = _Held(self._held.at, self._hint.reasons)
                 self._detector.reset(self._smoother.value, of_room=True)
             else:

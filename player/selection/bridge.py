@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from player.config.settings import ChoiceSettings
+from player.emotions import describe_music
 from player.types import MoodPoint, Target
 
 _THREE_FROM = 1.3
@@ -37,17 +38,18 @@ class Bridge:
         return self.end.point.distance(target.point) < within
 
 
-def plan(settings: ChoiceSettings, at: MoodPoint, called: str, target: Target) -> Bridge:
-    """The way to a target from the mood of what plays: `at`, in words `called`. No steps where it is near."""
+def plan(settings: ChoiceSettings, at: MoodPoint, left: MoodPoint, target: Target) -> Bridge:
+    """The way to a target from the mood of what plays, `at`, chosen for `left`. No steps if it is near."""
     distance = at.distance(target.point)
     if settings.shift == "direct" or distance < settings.bridge_distance:
         return Bridge((), target)
     count = 2 if distance < _THREE_FROM else 3
+    way = f"from {describe_music(left)} to {describe_music(target.point)} music"
     steps = tuple(
         Target(
             _between(at, target.point, number / (count + 1)),
             target.name,
-            f"bridge {number} of {count} from {called} to {target.name}",
+            f"step {number} of {count} {way}",
         )
         for number in range(1, count + 1)
     )

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.config.settings import ChoiceSettings
+from player.emotions import describe_music
 from player.errors import NoMusicError
 from player.library.index.candidates import Floats, Taste
 from player.library.index.track_table import GONE, Rows, Table, TrackTable, candidates_of
@@ -187,7 +188,7 @@ class Recommender:
         else:
             rank = 1 + int(np.count_nonzero(nearer < distance))
             nearest = "closest" if rank == 1 else f"number {rank} in closeness"
-            reason = f"{nearest} to {target.name} (distance {distance:.2f}) of {count}"
+            reason = f"{nearest} to {describe_music(target.point)} music of {count}"
         reason += "".join(f"; {word}" for word in _words(score, weighed.table[best : best + 1], moment))
         if not np.isnan(heard_s):
             reason += f"; not heard for {_span(heard_s)}"
@@ -280,7 +281,7 @@ def _words(score: dict[str, float], row: Table, moment: Moment) -> Iterator[str]
         alike = [name for name, part in parts.items() if part[0] >= _GOES_WELL]
         yield f"goes on from {moment.playing.title} ({', '.join(alike)})"
     if score.get("learned", 0) >= _GOES_WELL:
-        yield f"liked here ({score['learned']:.2f})"
+        yield "liked here"
 
 
 def _span(seconds: float) -> str:

@@ -197,8 +197,8 @@ class Selector:
         if why == "shift":
             bridge = None
             if playing is not None and playing.track.mood is not None and not self._room.pinned():
-                called = self._target.name if self._target else playing.track.mood.name
-                bridge = plan(self._settings, playing.track.mood, called, target)
+                left = self._target.point if self._target else playing.track.mood
+                bridge = plan(self._settings, playing.track.mood, left, target)
         elif bridge is not None and not bridge.leads_to(target, self._settings.bridge_distance / 2):
             bridge = None
         if bridge is None or not bridge.steps:

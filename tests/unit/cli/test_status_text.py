@@ -4,7 +4,10 @@ from player.cli.status_text import describe
 
 STATUS: dict[str, Any] = {
     "playback": {"state": "playing", "volume": 70},
-    "room": {"target": {"name": "calm", "reason": "the room is calm"}, "pinned": None},
+    "room": {
+        "target": {"name": "sensual", "valence": 0.5, "energy": 0.1, "reason": "the room is pleasant"},
+        "pinned": None,
+    },
     "eyes": {"camera": {"state": "off"}},
     "library": {"tracks": 3, "analysed": 2},
     "hours": {"open": True, "by_hand": False, "changes_at": "2026-05-01T19:30:00+02:00"},
@@ -25,10 +28,15 @@ def test_it_says_which_reader_reads_moods_and_why_another_one_does() -> None:
     ]
 
 
+def test_it_calls_the_music_by_a_plain_word() -> None:
+    assert "target   easy-going music: the room is pleasant" in describe(STATUS).splitlines()
+    assert "sensual" not in describe(STATUS)
+
+
 def test_it_says_what_is_unusual_about_the_room() -> None:
-    reasons = ["busier than usual: +0.2 energy", "dimmer than usual: -0.1 energy"]
+    reasons = ["busier than usual (12 people)", "dimmer than usual"]
     lines = describe(STATUS | {"room": STATUS["room"] | {"unusual": reasons}}).splitlines()
-    assert "unusual  busier than usual: +0.2 energy, dimmer than usual: -0.1 energy" in lines
+    assert "unusual  busier than usual (12 people), dimmer than usual" in lines
     assert "unusual" not in describe(STATUS | {"room": STATUS["room"] | {"unusual": []}})
 
 

@@ -135,7 +135,7 @@ class Desk:
         ("night", "on", ["night on"]),
         ("seek", 90, ["seek 90"]),
         ("seek", "0.5", ["seek 0.5"]),
-        ("pin", " calm ", ["shift: calm was pinned by hand"]),
+        ("pin", " calm ", ["shift: pinned by hand: calm"]),
         ("unpin", None, []),
     ],
 )

@@ -419,22 +419,22 @@ def test_a_far_mood_is_reached_over_a_bridge(bridged: House) -> None:
     assert energies[:3] == sorted(energies[:3])
     assert -0.6 < energies[0] < 0.3
     assert [choice.reason.split(" to ")[0].rsplit(" from")[0] for choice in far[:3]] == [
-        "bridge 1 of 3", "bridge 2 of 3", "bridge 3 of 3",
+        "step 1 of 3", "step 2 of 3", "step 3 of 3",
     ]  # fmt: skip
     assert [choice.until_s for choice in far] == [60, 60, 60, None]
-    assert "bridge" not in far[3].reason
+    assert "step " not in far[3].reason
 
 
 def test_a_pin_goes_straight_there(bridged: House) -> None:
     shift(bridged, 0.8)
     bridged.room.pin(Mood(-0.3, 0.8), "wild")
     choice = bridged.selection.choose("shift")
-    assert "bridge" not in choice.reason
+    assert "step " not in choice.reason
     assert choice.until_s is None
 
 
 def test_a_near_mood_needs_no_bridge(bridged: House) -> None:
-    assert "bridge" not in shift(bridged, -0.1).reason
+    assert "step " not in shift(bridged, -0.1).reason
 
 
 def test_without_music_between_the_shift_is_direct(house: House) -> None:
