@@ -372,7 +372,7 @@ def test_a_process_that_cannot_start_is_no_fault_of_the_file(tmp_path: Path) -> 
         analyst.analyze(tmp_path / "a.wav")
 
 
-def test_a_crew_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> None:
+def test_a_pool_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> None:
     names = ["hang", "a", "crash", "b", "unreadable", "c"]
     paths = [tmp_path / name for name in names]
     finished: list[str] = []
@@ -381,18 +381,19 @@ def test_a_crew_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> N
         finished.append(path.name)
         return path.name, isinstance(found, Analysis)
 
-    with AnalysisPool(2, fake_child(), time_limit_s=2) as crew:
-        found = list(crew.map(paths, then))
+    with AnalysisPool(2, fake_child(), time_limit_s=2) as pool:
+        found = list(pool.map(paths, then))
+        assert len(children(os.getpid())) <= 2, "a process a worker, whatever the number of files"
 
     assert found == [(name, name in "abc") for name in names]
     assert finished.index("a") < finished.index("hang")  # the other process went on beside it
     assert children(os.getpid()) == []
 
 
-def test_a_crew_that_is_left_early_calls_nobody_any_more(tmp_path: Path) -> None:
+def test_a_pool_that_is_left_early_calls_nobody_any_more(tmp_path: Path) -> None:
     finished: list[Path] = []
-    with AnalysisPool(2, fake_child()) as crew:
-        results = crew.map([tmp_path / "a", tmp_path / "hang"], lambda path, _: finished.append(path))
+    with AnalysisPool(2, fake_child()) as pool:
+        results = pool.map([tmp_path / "a", tmp_path / "hang"], lambda path, _: finished.append(path))
         next(results)
     assert finished == [tmp_path / "a"]
 

@@ -35,9 +35,9 @@ App.run = with_a_switch
 """
 """The player, with a signal in place of its watchdog's last step."""
 HANGS = """
-from player.playback.service import Jukebox
+from player.playback.service import PlaybackService
 
-Jukebox.close = lambda self: time.sleep(60)
+PlaybackService.close = lambda self: time.sleep(60)
 """
 MAIN = """
 cli.main()

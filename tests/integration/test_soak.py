@@ -55,4 +55,4 @@ def test_a_small_soak(tmp_path: Path) -> None:
     said = json.loads(result.read_text(encoding="utf-8"))
     assert said["transitions"] > 20
     assert said["decks_killed"] == 2
-    assert {trend["role"] for trend in said["trends"]} >= {"daemon", "deck", "ear"}
+    assert {trend["role"] for trend in said["trends"]} >= {"daemon", "deck", "monitor"}

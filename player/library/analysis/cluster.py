@@ -39,7 +39,7 @@ def listen(path: str) -> Json:
     """
     if not Path(path).exists():
         return {"error": f"{path} is not there on {platform.node()}.", "about": "worker"}
-    process: AnalysisProcess | None = getattr(_mine, "analyst", None)
+    process: AnalysisProcess | None = getattr(_mine, "process", None)
     if process is None:
         process = _mine.process = AnalysisProcess()
     try:
