@@ -23,7 +23,7 @@ from player.schedule.announcements import Announcements
 from player.schedule.opening_actions import OpeningActions
 from player.schedule.venue_schedule import VenueSchedule
 from player.selection.learning import Learning
-from player.selection.selector import HURRY_S, Selector
+from player.selection.selector import DEADLINE_S, Selector
 from player.state import places, state_file
 from player.state.store import SavedState, StateStore
 from player.types import Json
@@ -31,7 +31,7 @@ from player.types import Json
 
 @dataclass
 class Components:
-    """All parts, by what they do. A reload replaces `music` and `eyes`, and tells the others what is new."""
+    """All parts, by what they do. A reload replaces library and perception, and tells the others."""
 
     config: Config
     clock: HouseClock
@@ -59,7 +59,7 @@ def build(
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
-    `on_event` is told what the loudspeaker does, on the playback thread; `restart` begins the process anew.
+    `on_event` is told what the loudspeaker does, on the playback thread; `restart` restarts the process.
     """
     decks = spawn_decks(config.playback)
     library = Library(folder / state_file.DATABASE, insist=False)
@@ -80,7 +80,7 @@ def build(
         components.perception.suspend(suspended)
 
     library.database.on_reopened = rescan
-    with library.database.deadline(HURRY_S):
+    with library.database.deadline(DEADLINE_S):
         history_clock = HistoryClock(clock, library.last_play)
     selection = Selector(
         config, library, room, folders, history_clock, learning, on_missing=rescan, unresponsive=unresponsive

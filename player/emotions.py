@@ -137,7 +137,7 @@ def _index() -> dict[str, Named]:
 
 
 def find(name: str) -> Named | None:
-    """The mood of that English or Korean name in any vocabulary, whatever its case; None where unknown."""
+    """The mood of that English or Korean name in any vocabulary, whatever its case; None if unknown."""
     return _index().get(" ".join(name.split()).casefold())
 
 

@@ -20,7 +20,7 @@ log = EventLog(__name__, LogEvent.RELOAD)
 
 
 def refuse_what_needs_a_restart(old: Config, new: Config) -> None:
-    """Raises ConfigError where a setting has changed that cannot change while the player runs."""
+    """Raises ConfigError if a setting has changed that cannot change while the player runs."""
     fixed: tuple[tuple[str, Callable[[Config], Any]], ...] = (
         ("state_dir", state_file.state_place),
         ("control.socket", lambda config: config.control.socket),
@@ -32,7 +32,7 @@ def refuse_what_needs_a_restart(old: Config, new: Config) -> None:
 
 
 def what_perception_needs(config: Config) -> tuple[Any, ...]:
-    """The settings that camera and models are opened with: while they are the same, so are the eyes."""
+    """The settings that camera and models are opened with: while they are the same, so is perception."""
     mood = config.mood
     return (
         *(config.camera, config.gate, config.vision),
@@ -49,7 +49,7 @@ class Reloader:
     """Takes over an edited config.yaml.
 
     reread    reads the file; raises ConfigError with every problem in it
-    restart_schedule  builds what happens by the clock anew, from `parts.config`
+    restart_schedule  builds what happens by the clock again, from `parts.config`
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class Reloader:
         volume = precedence.volume(now, before, held)
         if (
             volume != held or now.general != before.general
-        ):  # which the jukebox goes by, whatever the part says
+        ):  # which the playback service goes by, whatever the part says
             playback.set_volume(volume, ramp_s=new.playback.ramp_s)
 
     def _replace_music(self, new: Config) -> None:
@@ -149,7 +149,7 @@ class Reloader:
         try:
             components.music.restrict()
         except LibraryError as error:
-            log.warning("the library cannot be used now (%s): the next scan makes up for it", error)
+            log.warning("the library cannot be used now (%s): the next scan catches up", error)
         components.music.start()
 
     def _replace_eyes(self, old: Config, new: Config) -> None:

@@ -319,5 +319,5 @@ def camera(
 
 @app.command()
 def reload(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Let the running player read its config again; where it has a mistake, the old one stays in force."""
+    """Let the running player read its config again; if it has a mistake, the old one stays in force."""
     _tell(config_path, as_json, "reload")

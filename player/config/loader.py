@@ -91,7 +91,7 @@ def write_own() -> Path:
 def whereabouts(path: Path | None = None) -> Config:
     """Of a config file that may be wrong elsewhere, what says where the running player is.
 
-    Raises ConfigError where not even that can be read.
+    Raises ConfigError if not even that can be read.
     """
     document = read(path or default_path())
     return _checked(
@@ -183,7 +183,7 @@ def _explain(detail: ErrorDetails) -> str:
 
 
 def _schema(at: Sequence[str | int]) -> Json:
-    """The JSON schema of the setting at a key path; {} where there is none."""
+    """The JSON schema of the setting at a key path; {} if there is none."""
     root = _whole_schema()
     schema: Json = root
     for part in at:

@@ -19,7 +19,7 @@ Command = Callable[[Any], Json]
 
 
 class PlaybackCommands(Protocol):
-    """What commands need of the jukebox; playback/service.py says what each does."""
+    """What commands need of the playback service; playback/service.py says what each does."""
 
     def skip(self) -> None: ...  # noqa: D102
     def pause(self) -> None: ...  # noqa: D102
@@ -31,7 +31,7 @@ class PlaybackCommands(Protocol):
 
 
 class PerceptionCommands(Protocol):
-    """What commands need of the eyes; room/perception.py says what each does."""
+    """What commands need of perception; room/perception.py says what each does."""
 
     def enable(self, on: bool) -> None: ...  # noqa: D102
     def read_mood(self, text: str) -> Mood: ...  # noqa: D102
@@ -51,7 +51,7 @@ class FeedbackCommands(Protocol):
 
 
 class HoursCommands(Protocol):
-    """What commands need of the timetable; schedule/venue_schedule.py says what each does."""
+    """What commands need of the venue schedule; schedule/venue_schedule.py says what each does."""
 
     def override_closed(self) -> bool: ...  # noqa: D102
     def status(self) -> Json: ...  # noqa: D102
@@ -145,7 +145,7 @@ class CommandHandler:
 
     def _wrong(self, _: Any) -> Json:
         track = self._selection.record_feedback(Kind.WRONG_MOOD)
-        return self._do(self._playback.skip, f"wrong mood: {track.title}; another one comes")
+        return self._do(self._playback.skip, f"wrong mood: {track.title}; playing another track")
 
     def _pin(self, value: Any) -> Json:
         text = str(value or "").strip()

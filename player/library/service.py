@@ -31,7 +31,7 @@ log = EventLog(__name__, LogEvent.LIBRARY)
 
 RETRY_S = 60.0
 """After a scan that failed as a whole."""
-HURRY_S = 1.0
+DEADLINE_S = 1.0
 """A status shows what the database last said where it does not answer within so long."""
 WATCH_STEP_MS = 500
 """A change is acted on when nothing else has changed for so long ..."""
@@ -44,7 +44,7 @@ WATCH_AGAIN_MS = 15_000
 
 
 def playback_busy_reason(playback: Json) -> str:
-    """What a decode beside it would disturb, by the status of the jukebox; nothing where it plays along."""
+    """What a decode beside it would disturb, by the status of playback; nothing if it plays along."""
     if any(not deck["ready"] for deck in playback["decks"]):
         return "a deck is being replaced"
     roles = {deck["role"] for deck in playback["decks"]}
@@ -136,7 +136,7 @@ class LibraryService:
         """
         problem = "; ".join(filter(None, (self._told, self._trouble))) or None
         try:
-            with self._library.database.deadline(HURRY_S):
+            with self._library.database.deadline(DEADLINE_S):
                 self._counts = self._library.counts()
         except LibraryError as error:
             problem = str(error)
@@ -165,7 +165,7 @@ class LibraryService:
             except OSError as error:
                 trouble = f"{error.filename or 'the music'} cannot be read ({error.strerror}): check its disk"
             except Exception as error:  # the next scan may succeed; the music plays on
-                trouble = f"looking through the music failed inside the player ({error!r})"
+                trouble = f"the scan of the music folders failed inside the player ({error!r})"
                 log.debug("a scan failed", exc_info=True)
             if trouble is not None and trouble != self._trouble:
                 log.error("%s The music plays on, it is tried again.", trouble, extra=event(LogEvent.LIBRARY))
@@ -191,7 +191,7 @@ class LibraryService:
                 log.warning("%s is skipped: %s", path, why, extra=event(LogEvent.LIBRARY))
         for path in report.left_out:
             if path not in self._left_out:
-                log.debug("%s is left out: no music, by its name", path, extra=event(LogEvent.LIBRARY))
+                log.debug("%s is left out: by its name it is not music", path, extra=event(LogEvent.LIBRARY))
         self._skipped, self._left_out = set(report.unreadable), set(report.left_out)
         failed = [
             *((str(path), why) for path, why in report.failed),
@@ -213,7 +213,7 @@ class LibraryService:
         before = self._wall() - timedelta(days=self._settings.grace_days)
         forgotten = self._library.forget_missing(before, away, BUILT)
         if forgotten:
-            log.info("library: %d forgotten, gone for %g days", forgotten, self._settings.grace_days)
+            log.info("library: forgot %d tracks, gone for %g days", forgotten, self._settings.grace_days)
 
     def _watch(self) -> None:
         """Rescan when something changes in the folders, where the system says so."""
@@ -241,7 +241,7 @@ class LibraryService:
                         self._wake.set()
                         break
             except RuntimeError as error:  # among what changed is a name that is not UTF-8
-                log.debug("the watch begins anew (%s)", error)
+                log.debug("watching the music folders again (%s)", error)
                 self._wake.set()
                 self._stop.wait(WATCH_DEBOUNCE_MS / 1000)
             except (OSError, ValueError) as error:  # too many folders for inotify, one that went away

@@ -46,7 +46,7 @@ class _Held:
 
 
 class MoodTracker:
-    """Turns readings into the mood the house wants.
+    """Turns readings into the mood the venue wants.
 
     The target follows the room only by shifts, and between them its slow changes, which the next tracks take
     up. Until the first shift, and again when readings have stopped for `stale_s`, it is the daypart's
@@ -70,7 +70,7 @@ class MoodTracker:
     def update(self, mood: Mood, now: float, local: time, signals: Signals | None = None) -> TrackerUpdate:
         """Take in a reading that holds at `now` (s, monotonic clock), `local` being the wall clock's time.
 
-        `signals`: what else was measured then; None where nothing is usual, as with photos and films.
+        `signals`: what else was measured then; None if nothing is usual, as with photos and films.
         """
         daypart = self._enter(now, local)
         self._read_at = now if self._read_at is None else max(now, self._read_at)
@@ -92,7 +92,7 @@ class MoodTracker:
         )
 
     def target(self, now: float, local: time) -> Target:
-        """The mood the house wants now; the daypart's own where readings have been missing for `stale_s`."""
+        """The mood the venue wants now; the daypart's own if readings have been missing for `stale_s`."""
         return self._target(self._enter(now, local), now)
 
     def pin(self, target: Target | None) -> None:
@@ -176,7 +176,7 @@ class MoodTracker:
 
 
 def _finite(value: float) -> float:
-    """Raises TypeError or ValueError where it is no finite number."""
+    """Raises TypeError or ValueError if it is no finite number."""
     if not math.isfinite(value):
         raise ValueError(f"found {value}")
     return float(value)

@@ -80,7 +80,7 @@ class ChildProcess:
             if os.write(self._process.stdin.fileno(), line) != len(line):
                 self.replace("it does not read its commands")
         except OSError as error:  # a full pipe (BlockingIOError) or a closed one
-            self.replace(f"it takes no commands ({error.strerror})")
+            self.replace(f"it does not take commands ({error.strerror})")
 
     def replace(self, reason: str) -> None:
         """End the process at the next poll, because it is not to be trusted any more."""
@@ -178,7 +178,7 @@ class ChildProcess:
         try:
             process.wait(timeout=0.5)
         except subprocess.TimeoutExpired:  # stuck in the kernel, on a dead network mount for one
-            log.warning("%s does not end (process %d); it is left behind.", self._name, process.pid)
+            log.warning("%s does not stop (process %d); going on without it.", self._name, process.pid)
         for pipe in (process.stdin, process.stdout):
             assert pipe is not None
             try:

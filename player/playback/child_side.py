@@ -24,7 +24,7 @@ Command = dict[str, Any]
 def take_stdout() -> Callable[[Report], None]:
     """What sends a report. From now on what libraries print on fd 1 and 2 goes nowhere.
 
-    ALSA alone writes hundreds of lines a second where there is no card. Python's own stderr stays.
+    ALSA alone writes hundreds of lines a second if there is no card. Python's own stderr stays.
     """
     reports = os.fdopen(os.dup(1), "w", encoding="utf-8")
     sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)

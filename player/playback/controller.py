@@ -1,6 +1,6 @@
-"""The programme: which track is on the air, which comes next, and what happens when one of them fails.
+"""The playback controller: which track plays, which comes next, and what happens when one of them fails.
 
-No thread, no clock, no process of its own: the jukebox calls it from the playback thread.
+No thread, no clock, no process of its own: the playback service calls it from the playback thread.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SEEK_END_S = 2.0
 
 
 class PlaybackController:
-    """Keeps music on two decks: `step` it often. Parameters as for Jukebox."""
+    """Keeps music on two decks: `step` it often. Parameters as for PlaybackService."""
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class PlaybackController:
             self._mixer.resume(now)
 
     def set_volume(self, percent: int, ramp_s: float) -> None:
-        """The house's volume, 0 to 100; the ceiling is never passed."""
+        """The venue's volume, 0 to 100; the ceiling is never passed."""
         self._volume.wanted = min(100, max(0, percent))
         self._ramp(ramp_s)
 
@@ -185,7 +185,7 @@ class PlaybackController:
         return self._mixer.voices()
 
     def listened(self, sounds: bool | None) -> None:
-        """Whether the current track was heard just now; None where nobody can tell."""
+        """Whether the current track was heard just now; None if nobody can tell."""
         self._heard = sounds if self._heard is None else self._heard or sounds is True
 
     def try_output(self) -> None:
@@ -193,7 +193,7 @@ class PlaybackController:
         self._queue.output.worked()
 
     def recover(self, step: WatchdogStep, now: float) -> None:
-        """Do what the watchdog asks for; to restart the process is not for the programme to do."""
+        """Do what the watchdog asks for; to restart the process is not for the controller to do."""
         if not self._on or self._paused:
             return
         if step in (WatchdogStep.DECK, WatchdogStep.DECKS):
@@ -287,7 +287,7 @@ class PlaybackController:
         self._mixer.play(self.volume.cue(choice.track, start_s), plan)
 
     def _change(self, why: str, now: float) -> None:
-        """Choose anew and go over to that; a track that is just coming in is heard to do so first."""
+        """Choose again and go over to that; a track that is just coming in is heard to do so first."""
         self._asked = why if self._on and self._mixer.entering else ""
         if not self._on or self._asked:
             return

@@ -73,7 +73,7 @@ class VlcEvent(NamedTuple):
 def arguments(output: str) -> tuple[list[str], str]:
     """libVLC's options and the PulseAudio sink ("" for the default one) that `settings.output` means.
 
-    Raises OutputError where it is not auto, pulse, pulse:SINK, alsa or alsa:DEVICE.
+    Raises OutputError if it is not auto, pulse, pulse:SINK, alsa or alsa:DEVICE.
     """
     kind, _, device = output.partition(":")
     if kind == "auto" and not device:
@@ -100,7 +100,7 @@ def is_stream(source: str) -> bool:
 
 
 def _binding() -> Any:
-    """python-vlc, which loads libVLC while it is imported. Raises OutputError where that is missing."""
+    """python-vlc, which loads libVLC while it is imported. Raises OutputError if that is missing."""
     try:
         import vlc  # noqa: PLC0415 - importing this module must not fail where libVLC is missing
     except (ImportError, OSError, NotImplementedError, AttributeError, SystemExit) as error:
@@ -186,7 +186,7 @@ class VlcDeck:
         """Open a file, silent and held at `start_s` (says "prepared"), or a stream, which plays in silence.
 
         `bass_db` is what the bass is taken back by, `ahead_ms` how much of a file is read ahead. Raises
-        OutputError where no audio output is.
+        OutputError if no audio output is.
 
         Each file gets a fresh player and with it a fresh connection to the output: `stop()` ends the
         connection, and a volume set between `stop()` and `play()` is lost (libVLC 3.0.24), so that the
@@ -295,7 +295,7 @@ class VlcDeck:
         self._player.set_pause(0)
 
     def set_gain(self, gain: float) -> bool:
-        """Set the linear gain, 0 to about 2; False where there is no audio output."""
+        """Set the linear gain, 0 to about 2; False if there is no audio output."""
         percent = volume_percent(gain)
         if percent == self._percent:
             return True
@@ -327,7 +327,7 @@ class VlcDeck:
     def blocks_played(self) -> int:
         """How many blocks of sound have gone to the audio output since `load()`.
 
-        The position moves on even where nothing can be heard; this number does not.
+        The position moves on even if nothing can be heard; this number does not.
         """
         if self._media is None or not self._media.get_stats(self._stats):
             return 0

@@ -30,11 +30,11 @@ class Bridge:
         return Bridge(self.steps[1:], self.end, self.stride)
 
     def carries(self, step: Target, mood: MoodPoint | None) -> bool:
-        """Whether a track of this mood stands at a step: where nothing does, a bridge leads nowhere."""
+        """Whether a track of this mood stands at a step: if nothing does, a bridge leads nowhere."""
         return mood is not None and step.point.distance(mood) <= _NEAR_STEP * self.stride
 
     def leads_to(self, target: Target, within: float) -> bool:
-        """Whether the way still ends (nearly) where the house wants to go."""
+        """Whether the way still ends (nearly) where the venue wants to go."""
         return self.end.point.distance(target.point) < within
 
 

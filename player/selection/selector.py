@@ -43,7 +43,7 @@ from player.types import Choice, Json, Target, Track
 
 log = EventLog(__name__, LogEvent.SELECTION)
 
-HURRY_S = 1.0
+DEADLINE_S = 1.0
 """The playback thread waits for the database at most so long: a choice is made that much before it is due."""
 
 _RESERVE = 8
@@ -51,7 +51,7 @@ _RESERVE = 8
 
 
 class Selector:
-    """Chooses for the jukebox, from what the library holds and what the room wants."""
+    """Chooses for the playback service, from what the library holds and what the room wants."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Selector:
         self._wall, self._fallback = wall, Fallback(folders, self._may_play)
         self._learning, self._on_missing, self._unresponsive = learning, on_missing, unresponsive
         self._rules = compile_rules(config.rules, config.dayparts)
-        self._catalogue = TrackIndex(library, self._rules, config.choice.seed)
+        self._track_index = TrackIndex(library, self._rules, config.choice.seed)
         self._recommender = Recommender(config.choice, self._rules)
         self._chooses_by = (config.choice, config.rules, config.dayparts)
         self._lock = threading.Lock()
@@ -92,12 +92,12 @@ class Selector:
         if self._chooses_by == (config.choice, config.rules, config.dayparts):
             return lambda: None
         rules = compile_rules(config.rules, config.dayparts)
-        catalogue = TrackIndex(self._library, rules, config.choice.seed)
+        index = TrackIndex(self._library, rules, config.choice.seed)
         recommender = Recommender(config.choice, rules)
 
         def take_over() -> None:
             self._settings, self._rules = config.choice, rules
-            self._catalogue, self._recommender = catalogue, recommender
+            self._track_index, self._recommender = index, recommender
             self._artists = deque(self._artists, maxlen=config.choice.artist_gap)
             self._reserve.clear()  # other rules may forbid them
             self._chooses_by = (config.choice, config.rules, config.dayparts)
@@ -109,9 +109,9 @@ class Selector:
 
         A shift to a mood far away begins a bridge, whose tracks come first, unless the mood is pinned.
         "safe" is for when nothing else could be heard: music that the owner knows to be good.
-        Raises NoMusicError where there is not one file to play.
+        Raises NoMusicError if there is not one file to play.
         """
-        with self._library.database.deadline(HURRY_S):
+        with self._library.database.deadline(DEADLINE_S):
             if why == "safe":
                 return self._fallback.safe(self._room.daypart().safe_folder, self._last)
             return self._choose(why)
@@ -137,7 +137,7 @@ class Selector:
         track = self._library.track_at(path)
         if track is None or not (track.url or is_there(path)):
             return None
-        if not self._catalogue.permits(track, self._rules.never(self._room.daypart().name)):
+        if not self._track_index.permits(track, self._rules.never(self._room.daypart().name)):
             return None
         return _limited(Choice(track, "it was playing before the restart"))
 
@@ -149,12 +149,12 @@ class Selector:
     def record_feedback(self, kind: Kind) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
 
-        Raises ControlError where nothing plays that the library knows.
+        Raises ControlError if nothing plays that the library knows.
         """
         return self.play_history.record_feedback(kind)
 
     def on_playback_event(self, what: PlaybackEvent) -> None:
-        """Note in the ledger and the log what the loudspeaker does. Called on the playback thread."""
+        """Note in the play history and the log what the loudspeaker does. Called on the playback thread."""
         match what:
             case TrackStarted(choice, position_s):
                 self._started(choice, position_s)
@@ -172,13 +172,13 @@ class Selector:
                 log.info("there is sound again", extra=event(LogEvent.AUDIBLE))
             case Alarm(step, silent_s):
                 log.warning(
-                    "nothing was heard for %.0f s of music that should play; what is done: %s",
+                    "nothing could be heard for %.0f s although music should play: trying %s",
                     silent_s,
                     step,
                     extra=event(LogEvent.WATCHDOG, step=step, silent_s=round(silent_s, 1)),
                 )
             case Muted(place):
-                said = place or "nobody mutes the music any more"
+                said = place or "the music is no longer muted"
                 log.log(
                     logging.WARNING if place else logging.INFO, said, extra=event(LogEvent.MUTED, place=place)
                 )
@@ -192,7 +192,7 @@ class Selector:
         return [artist_number(play.artist) for play in plays]
 
     def _next_step(self, target: Target, why: str) -> Target | None:
-        """The bridging mood to play now; None where the target itself is due."""
+        """The bridging mood to play now; None if the target itself is due."""
         playing, bridge = self._playing, self._bridge
         if why == "shift":
             bridge = None
@@ -208,7 +208,7 @@ class Selector:
         return bridge.steps[0]
 
     def _bridging(self, step: Target, now: datetime) -> Choice | None:
-        """A track for a step of the bridge, which does not last long; None where there is none near it."""
+        """A track for a step of the bridge, which does not last long; None if there is none near it."""
         choice, bridge = self._nearest(step, now), self._bridge
         if bridge is None or not bridge.carries(step, choice.track.mood):
             self._bridge = None
@@ -229,7 +229,7 @@ class Selector:
 
     def _from_library(self, target: Target, now: datetime) -> Choice:
         """The recommender's choice, read from the database."""
-        columns = self._catalogue.now(now - timedelta(seconds=self._settings.track_window_s))
+        columns = self._track_index.now(now - timedelta(seconds=self._settings.track_window_s))
         moment = self._moment(now)
         while True:
             pick = self._recommender.choose(columns, target, moment)
@@ -274,7 +274,7 @@ class Selector:
     def _failed(self, choice: Choice, reason: str, lasting: bool) -> None:
         """A file at fault is marked; what is away or got stuck is left alone for a while."""
         track = choice.track
-        log.warning("%s cannot be played (%s): going on", track.path, reason, extra=event(LogEvent.TRACK))
+        log.warning("%s cannot be played (%s): skipping it", track.path, reason, extra=event(LogEvent.TRACK))
         if lasting and not track.url:
             self.play_history.unreadable(track.path, reason)
             return
@@ -297,14 +297,14 @@ class Selector:
         aim["score"] = dict(choice.score)
         log.info("%s%s: %s", track.title, by, choice.reason, extra=event(LogEvent.TRACK, **fields, **aim))
         self._artists.append(artist_number(track.artist))
-        self._catalogue.hear(track.id, now)
+        self._track_index.hear(track.id, now)
         self._playing = choice
         self._cooldowns.started()
         self.play_history.started(choice, self._room.daypart().name, target)
 
     def _may_play(self, track: Track) -> bool:
         try:
-            return self._catalogue.permits(track, self._rules.never(self._room.daypart().name))
+            return self._track_index.permits(track, self._rules.never(self._room.daypart().name))
         except LibraryError:
             return self._rules.bits == "0"
 

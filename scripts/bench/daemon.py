@@ -101,7 +101,7 @@ def room(pulse: PrivatePulse, folder: Path, seconds: float) -> list[tuple[str, s
 
 
 def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str]]:
-    """CPU and memory of the daemon, its decks and its ear over a while in which nothing changes."""
+    """CPU and memory of the daemon, its decks and its audio monitor over a while in which nothing changes."""
     wait_for(lambda: len(family(daemon.process.pid)) == 4, 60, "the analysing process to end")
     gate = daemon.tell("status")["eyes"]["gate"]
     before, began = cpu_s(daemon.process.pid), time.monotonic()
@@ -122,7 +122,7 @@ def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str
     return [
         (f"CPU while a static scene is watched ({took:.0f} s, music playing)", f"{share:.1%}", "5 %"),
         (
-            "memory, daemon, both decks and the ear: resident (shared pages counted once)",
+            "memory, daemon, both decks and the monitor: resident (shared pages counted once)",
             f"{resident:.0f} MB ({proportional:.0f} MB)",
             "350 MB",
         ),

@@ -52,7 +52,7 @@ def children(pid: int) -> dict[int, str]:
 
 
 def look(pid: int) -> dict[str, float] | None:
-    """Memory, threads, file handles and mappings of a process; None where it has just ended."""
+    """Memory, threads, file handles and mappings of a process; None if it has just ended."""
     process = Path("/proc") / str(pid)
     try:
         memory = (process / "smaps_rollup").read_text()

@@ -35,7 +35,7 @@ class Listening:
 
 
 class House:
-    """A conductor with a room, by a clock of the test's, and a jukebox on fake decks."""
+    """A mood controller with a room, by a clock of the test's, and a playback service on fake decks."""
 
     def __init__(self, hour: int, mood: str = "joyful", selection: Listening | None = None) -> None:
         config = Config(dayparts=(DAY.model_copy(update={"mood": mood}), NIGHT))

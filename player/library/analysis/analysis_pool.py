@@ -47,7 +47,7 @@ class AnalysisPool:
     def map(self, paths: Iterable[Path], then: Callable[[Path, Found], T]) -> Iterator[T]:
         """What `then` makes of each file, in the order of `paths`.
 
-        `then` is called as soon as its file is done, on one of several threads. Raises ModelError where no
+        `then` is called as soon as its file is done, on one of several threads. Raises ModelError if no
         process can start.
         """
         waiting: deque[Future[T]] = deque()

@@ -89,7 +89,7 @@ def _step_back(background: bool) -> None:
             # Linux derives the idle class of disk access from this one (block/ioprio.c).
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     with contextlib.suppress(OSError):
-        # Where memory runs out, this process goes, and not the music.
+        # If memory runs out, this process goes, and not the music.
         Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE), encoding="ascii")
 
 

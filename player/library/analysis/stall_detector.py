@@ -26,7 +26,7 @@ class ProcessPulse:
     cpu_s: float
     """Processor time that it has taken since its start."""
     read_bytes: int
-    """What it has read since its start, of files and pipes; 0 where the system does not say."""
+    """What it has read since its start, of files and pipes; 0 if the system does not say."""
     states: str
     """A letter for each of its threads: R runs or waits for a processor, S and D sleep, T is stopped."""
 
@@ -73,7 +73,7 @@ class StallDetector:
 
 
 def pulse_of(pid: int, proc: Path = PROC) -> ProcessPulse | None:
-    """Of a process; None where the system does not say, or it has ended."""
+    """Of a process; None if the system does not say, or it has ended."""
     try:
         fields = (proc / str(pid) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
         cpu_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

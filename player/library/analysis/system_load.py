@@ -39,7 +39,7 @@ class SystemLoad:
         return min(1.0, max(0.0, (foreign - before[1]) / (total - before[0])))
 
     def stalled(self) -> float:
-        """Share of the last ten seconds in which something waited for memory, 0 to 1; 0 where unknown."""
+        """Share of the last ten seconds in which something waited for memory, 0 to 1; 0 if unknown."""
         try:
             return float(self._text("pressure/memory").split("avg10=", 1)[1].split()[0]) / 100
         except (OSError, ValueError, IndexError):

@@ -68,7 +68,7 @@ class Library:
     def __init__(self, db_path: Path, *, insist: bool = True) -> None:
         """Open the database or begin one; a damaged one is set aside (`schema.connect`).
 
-        Where it cannot be opened now: raise LibraryError (`insist`), or try again until it can be.
+        If it cannot be opened now: raise LibraryError (`insist`), or try again until it can be.
         """
         self._db = Database(db_path, insist=insist)
         self.feedback = FeedbackStore(self._db)
@@ -214,12 +214,12 @@ class Library:
             return self._snapshot
 
     def track(self, track_id: int) -> Track | None:
-        """The track with a number; None where there is none, or it cannot be played."""
+        """The track with a number; None if there is none, or it cannot be played."""
         rows = self._db.rows(f"SELECT * FROM tracks WHERE id = ? AND {PLAYABLE}", track_id)
         return track_of(rows[0]) if rows else None
 
     def track_at(self, path: Path) -> Track | None:
-        """The track at a path; None where there is none, or it cannot be played."""
+        """The track at a path; None if there is none, or it cannot be played."""
         rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(path))
         return track_of(rows[0]) if rows else None
 
@@ -277,7 +277,7 @@ class Library:
         return counts | {"pending": counts["tracks"] - counts["analysed"]}
 
     def record_play(self, choice: Choice, started_at: datetime, why: Json) -> int:
-        """Begin a line of the ledger: a number for `finish_play`. Times are timezone-aware."""
+        """Begin an entry of the play history: a number for `finish_play`. Times are timezone-aware."""
         why = {
             "reason": choice.reason,
             "distance": choice.distance,
@@ -292,7 +292,7 @@ class Library:
         )  # fmt: skip
 
     def finish_play(self, play_id: int, ended_at: datetime, audible: bool | None) -> None:
-        """Complete a line of the ledger; `audible` is None where nobody listened."""
+        """Complete an entry of the play history; `audible` is None if nobody listened."""
         self._write(
             "UPDATE plays SET ended_at = ?, audible = ? WHERE id = ?", ended_at.timestamp(), audible, play_id
         )
@@ -315,12 +315,12 @@ class Library:
         ]
 
     def last_play(self, before: datetime) -> datetime | None:
-        """When the last track was started before a moment; None where none was."""
+        """When the last track was started before a moment; None if none was."""
         newest = self._db.rows("SELECT max(started_at) FROM plays WHERE started_at < ?", before.timestamp())
         return None if newest[0][0] is None else datetime.fromtimestamp(newest[0][0], UTC)
 
     def _read(self, file: FoundFile, changes: Differences, now: float) -> None:
-        """Open one file of a scan; raises NotNowError where it cannot be read, or not yet again."""
+        """Open one file of a scan; raises NotNowError if it cannot be read, or not yet again."""
         path = str(file.path)
         if path in self._waiting and self._waiting[path][0] == file and not self._retries.is_due(path, now):
             raise NotNowError(self._waiting[path][1])
@@ -377,14 +377,14 @@ class Library:
                 self._by_path = None
 
     def _write(self, statement: str, *values: Any, changes: Path | None = None) -> int:
-        """Execute one statement; the track at `changes`, if any, is read anew into the snapshot."""
+        """Execute one statement; the track at `changes`, if any, is read again into the snapshot."""
         row_id = self._db.write(statement, *values)
         if changes is not None:
             self._renew(changes)
         return row_id
 
     def _renew(self, path: Path) -> None:
-        """Read the track at a path anew into the snapshot."""
+        """Read the track at a path again into the snapshot."""
         with self._db.lock:
             if self._by_path is not None:
                 rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(path))

@@ -19,11 +19,11 @@ class RateLimiter:
         self._paused_until = float("-inf")
 
     def pause_s(self, now: float) -> float:
-        """How long it still pauses after a failure; 0 where it does not."""
+        """How long it still pauses after a failure; 0 if it does not."""
         return max(0.0, self._paused_until - now)
 
     def budget_s(self, now: float, requests: int) -> float:
-        """How long until the budget allows so many requests (at most `per_hour`); 0 where it does now."""
+        """How long until the budget allows so many requests (at most `per_hour`); 0 if it does now."""
         while self._sent and self._sent[0] <= now - HOUR_S:
             self._sent.popleft()
         too_many = len(self._sent) + requests - self._per_hour

@@ -14,7 +14,7 @@ from player.types import Json, Mood, Track
 
 
 class FakePlayer:
-    """The jukebox's commands, noted."""
+    """The playback service's commands, noted."""
 
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -46,7 +46,7 @@ class FakePlayer:
 
 
 class FakeEyes:
-    """Eyes without a model for sentences."""
+    """Perception without a model for sentences."""
 
     def __init__(self) -> None:
         self.on = True

@@ -1,4 +1,4 @@
-"""The house's rules, as tables."""
+"""The venue's rules, as tables."""
 
 from datetime import time
 
@@ -99,7 +99,7 @@ def test_the_offset_is_heard_but_never_leaves_the_plane(offset, point):
     ("changes", "daypart", "room", "point"),
     [
         ({}, NIGHT, (0.5, 0.8), (0.5, 0.0)),  # the daypart's envelope
-        ({"valence": (-0.4, 1)}, DAY, (-0.9, -0.5), (-0.4, -0.5)),  # the house's range
+        ({"valence": (-0.4, 1)}, DAY, (-0.9, -0.5), (-0.4, -0.5)),  # the venue's range
         ({"energy": (0.2, 1)}, NIGHT, (0.5, 0.8), (0.5, 0.2)),  # which wins over the envelope
         ({"energy": (0.2, 1)}, NIGHT, None, (0.4, 0.2)),  # and holds for the daypart's own mood
     ],

@@ -166,7 +166,7 @@ def test_state_is_json_and_brings_the_usual_back():
 @pytest.mark.parametrize(
     "state", [{}, {"baseline": {}}, {"baseline": {"valence": 1}}, {"baseline": 3}, {"other": 1}]
 )
-def test_a_broken_state_starts_afresh(state):
+def test_a_broken_state_starts_again(state):
     day = Day()
     day.tracker.restore(state, 0)
     assert day.see(LIVELY, 60).point.distance(LIVELY) < 0.3

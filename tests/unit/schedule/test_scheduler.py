@@ -128,4 +128,4 @@ def test_a_schedule_that_stumbles_goes_on(caplog: pytest.LogCaptureFixture) -> N
     schedule = Scheduler(reconcile, {}, ClockWatch(lambda: clocks.wall, lambda: clocks.mono))
     schedule.tick()
     schedule.tick()
-    assert caplog.text.count("the schedule stumbled") == 2
+    assert caplog.text.count("the schedule failed") == 2
