@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from player.config.settings import Config
 from player.emotions import describe_music, describe_room
 from player.errors import ControlError
+from player.events import DaypartChanged, LensChanged, MoodShifted, SceneRead
 from player.log import EventLog, LogEvent, event
 from player.playback.service import PlaybackService
 from player.playback.transitions import Style
 from player.room.mood_state import MoodState
 from player.selection.selector import Selector
-
-if TYPE_CHECKING:
-    from player.mood.tracker import TrackerUpdate
-    from player.room.pipeline import Step
-    from player.types import MoodShift, Target
+from player.types import MoodShift, Target
 
 log = EventLog(__name__, LogEvent.SHIFT)
 
@@ -42,7 +38,6 @@ class MoodController:
         """One of NIGHT."""
         self.part = room.daypart()
         """The part of the day whose settings hold."""
-        self._lens = "ok"
         self._caption = ""
 
     def configure(self, config: Config) -> None:
@@ -65,35 +60,32 @@ class MoodController:
         self.night = value
         self.set_style()
 
-    def on_step(self, step: Step) -> None:
-        """What the room did: log it, and move the music on a shift. Called on the pipeline's thread."""
-        if step.lens != self._lens:
-            self._lens = step.lens
-            log.info(LENS[step.lens], extra=event(LogEvent.LENS, state=step.lens))
-        if step.scene is not None and step.mood is not None:
-            mood, unusual = step.mood, step.update.hint.reasons if step.update else ()
-            # A room that reads the same again is no news.
-            level = logging.DEBUG if step.scene.caption == self._caption else logging.INFO
-            self._caption = step.scene.caption
-            log.log(
-                level,
-                "%s: the room is %s%s",
-                step.scene.caption,
-                describe_room(mood),
-                "".join(f", {reason}" for reason in unusual),
-                extra=event(
-                    LogEvent.SCENE,
-                    people=step.scene.people,
-                    unusual=unusual,
-                    valence=round(mood.valence, 3),
-                    energy=round(mood.energy, 3),
-                    ms=round(step.scene.elapsed_ms),
-                ),
-            )
-        if step.update is not None and step.update.shift is not None:
-            self._move_music(step.update, step.update.shift)
+    def on_lens(self, lens: LensChanged) -> None:
+        """Say whether the camera sees the room."""
+        log.info(LENS[lens.state], extra=event(LogEvent.LENS, state=lens.state))
 
-    def on_daypart(self) -> None:
+    def on_scene(self, seen: SceneRead) -> None:
+        """Say what the room looks like; one that reads the same again is no news."""
+        scene, mood = seen.scene, seen.mood
+        level = logging.DEBUG if scene.caption == self._caption else logging.INFO
+        self._caption = scene.caption
+        log.log(
+            level,
+            "%s: the room is %s%s",
+            scene.caption,
+            describe_room(mood),
+            "".join(f", {reason}" for reason in seen.unusual),
+            extra=event(
+                LogEvent.SCENE,
+                people=scene.people,
+                unusual=seen.unusual,
+                valence=round(mood.valence, 3),
+                energy=round(mood.energy, 3),
+                ms=round(scene.elapsed_ms),
+            ),
+        )
+
+    def on_daypart(self, _: DaypartChanged) -> None:
         """A new part of the day: its volume comes slowly, its mood with the next track."""
         part = self._room.daypart()
         log.info(
@@ -106,16 +98,16 @@ class MoodController:
         if part.volume is not None:
             self._playback.set_volume(part.volume, ramp_s=self._config.playback.ramp_s)
 
-    def _move_music(self, update: TrackerUpdate, shift: MoodShift) -> None:
+    def on_shift(self, shifted: MoodShifted) -> None:
         """Crossfade to music for the new target, unless what plays was chosen for nearly the same one."""
-        target = self._room.target()
+        shift, target = shifted.shift, self._room.target()
         fits = self._selection.fits(target, self._config.mood.shift.distance / 2)
         ends = "the music fits already" if fits else f"moving to {describe_music(target.point)} music"
         log.info(
             "%s: %s%s",
-            ", ".join((shift.reason, *update.hint.reasons)),
+            ", ".join((shift.reason, *shifted.unusual)),
             ends,
-            _beyond(target, shift, update.hint.reasons),
+            _beyond(target, shift, shifted.unusual),
             extra=event(LogEvent.SHIFT, target=target.name, target_reason=target.reason),
         )
         if not fits:

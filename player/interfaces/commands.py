@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from player.emotions import describe_music
 from player.errors import ControlError
+from player.events import CommandDone, Publish
 from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
@@ -72,13 +73,13 @@ class CommandHandler:
         set_night: Callable[[str], None],
         hours: HoursCommands,
         announce: Callable[[str], None],
-        changed: Callable[[], None] = lambda: None,
+        publish: Publish = lambda _: None,
     ) -> None:
         """`set_night` takes on, off or auto, `announce` a file; they raise ControlError for anything else.
 
-        `changed` is called after each command that may have changed what a restart must find again.
+        `publish` is told of each command that may have changed what a restart must find again.
         """
-        self._room, self._playback, self._selection, self._changed = room, playback, selection, changed
+        self._room, self._playback, self._selection, self._publish = room, playback, selection, publish
         self._set_night = set_night
         self._hours, self._announce = hours, announce
         self.perception, self.music = perception, music
@@ -111,7 +112,7 @@ class CommandHandler:
             raise ControlError(f"there is no command {name!r}; there are {', '.join(self.commands)}.")
         answer = command(value)
         if name != "status":
-            self._changed()
+            self._publish(CommandDone(name))
         return answer
 
     def status(self) -> Json:

@@ -20,11 +20,11 @@ from player.library.analysis.throttle import Throttle
 from player.library.analysis.worker import AnalysisWorker
 from player.library.configured_playlists import NamedMusic, named_music
 from player.library.database.store import Library
-from player.library.music_folders import choose_folders
+from player.library.music_folders import MusicFolders
 from player.library.scan.left_out import lies_left_out
 from player.library.scan.music_files import SUFFIXES, first_playable
 from player.log import EventLog, LogEvent, event
-from player.system.probes import ANSWER_S, FolderProbe, run_with_timeout
+from player.system.probes import ANSWER_S, run_with_timeout
 from player.types import Json, is_utf8
 
 log = EventLog(__name__, LogEvent.LIBRARY)
@@ -54,7 +54,7 @@ def playback_busy_reason(playback: Json) -> str:
 
 
 class LibraryService:
-    """Keeps the library in step with the folders."""
+    """Keeps the library in step with the folders. Its settings may change; it is the same to everyone."""
 
     def __init__(
         self,
@@ -62,17 +62,75 @@ class LibraryService:
         library: Library,
         disturbed: Callable[[], str],
         wall: Wall = local_now,
+        folders: MusicFolders | None = None,
     ) -> None:
-        """`disturbed` says what the analysis would disturb at this moment, or nothing."""
-        self._settings, self._library, self._wall = settings, library, wall
+        """`disturbed` says what the analysis would disturb at this moment, or nothing.
+
+        `folders` go by the settings from here on, where others need to know of them too.
+        """
+        self._settings, self._folders = settings, folders or MusicFolders(settings.folders)
+        self._with = partial(
+            LibraryUpkeep, library=library, folders=self._folders, disturbed=disturbed, wall=wall
+        )
+        self._upkeep, self._running = self._with(settings), False
+
+    def start(self) -> None:
+        """Scan once now, when the folders change and on each `rescan`; analyse what is new."""
+        self._running = True
+        self._upkeep.start()
+
+    def stop(self) -> None:
+        """End; an analysis that runs is dropped and done again next time."""
+        self._running = False
+        self._upkeep.stop()
+
+    def configure(self, settings: LibrarySettings) -> None:
+        """Go on by other settings: what no longer belongs is forgotten at once, then all is scanned again."""
+        if settings == self._settings:
+            return
+        before, self._settings = self._upkeep, settings
+        self._folders.configure(settings.folders)
+        self._upkeep = self._with(settings)
+        if not self._running:
+            return
+        before.stop()
+        try:
+            self.restrict()
+        except LibraryError as error:
+            log.warning("the library cannot be used now (%s): the next scan catches up", error)
+        self._upkeep.start()
+
+    def restrict(self) -> None:
+        """Forget at once what lies in folders that are no longer configured; the scan comes later."""
+        self._upkeep.restrict()
+
+    def rescan(self) -> None:
+        """Look for new, changed and removed files soon."""
+        self._upkeep.rescan()
+
+    def status(self) -> Json:
+        """See LibraryUpkeep."""
+        return self._upkeep.status()
+
+
+class LibraryUpkeep:
+    """The scans, the watch and the analysis of one set of settings."""
+
+    def __init__(
+        self,
+        settings: LibrarySettings,
+        library: Library,
+        folders: MusicFolders,
+        disturbed: Callable[[], str],
+        wall: Wall,
+    ) -> None:
+        self._settings, self._library, self._folders, self._wall = settings, library, folders, wall
         throttle = AnalysisThrottle(
             Throttle(settings.busy_percent / 100), SystemLoad(settings.workers), disturbed
         )
         self._analysis = AnalysisWorker(library, settings, feelings_at, hold=throttle)
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._first_playable = FolderProbe(first_playable)
-        self._told: str | None = None
         self._trouble: str | None = None
         self._again_s: float | None = None
         """When to scan again without being asked to; None: not at all."""
@@ -101,8 +159,8 @@ class LibraryService:
 
     def restrict(self) -> None:
         """Forget at once what lies in folders that are no longer configured; the scan comes later."""
-        folders = self.folders()
-        if self.unresponsive:  # nothing is known of what it holds
+        folders = self._folders()
+        if self._folders.unresponsive():  # nothing is known of what it holds
             return
         try:
             files, stations, _ = run_with_timeout(self._named, ANSWER_S)
@@ -115,26 +173,13 @@ class LibraryService:
         """Look for new, changed and removed files soon."""
         self._wake.set()
 
-    @property
-    def unresponsive(self) -> bool:
-        """Whether the disk with the owner's folders does not answer."""
-        return self._first_playable.hangs
-
-    def folders(self) -> tuple[Path, ...]:
-        """Where the music is now; tells once what is wrong with the owner's folders."""
-        folders, problem = choose_folders(self._settings.folders, self._first_playable)
-        if problem is not None and problem != self._told:
-            log.warning("%s", problem, extra=event(LogEvent.LIBRARY))
-        self._told = problem
-        return folders
-
     def status(self) -> Json:
         """Counts, analysis and what is wrong with the music, if anything is.
 
         `skipped` files and folders could not be used, and `left_out` ones are no music by their names;
         `playlists` has a sentence for each playlist that names what is not there.
         """
-        problem = "; ".join(filter(None, (self._told, self._trouble))) or None
+        problem = "; ".join(filter(None, (self._folders.problem, self._trouble))) or None
         try:
             with self._library.database.deadline(DEADLINE_S):
                 self._counts = self._library.counts()
@@ -173,8 +218,8 @@ class LibraryService:
 
     def _scan(self) -> str | None:
         """Bring the library in step; what of it could not be done, in a sentence."""
-        folders = self.folders()
-        if self.unresponsive:  # once it answers, the watch sees other places
+        folders = self._folders()
+        if self._folders.unresponsive():  # once it answers, the watch sees other places
             self._again_s = None
             return self._trouble
         files, stations, missing = self._named()
@@ -218,7 +263,7 @@ class LibraryService:
     def _watch(self) -> None:
         """Rescan when something changes in the folders, where the system says so."""
         while not self._stop.is_set():
-            places = _places(self.folders())
+            places = _places(self._folders())
             roots = [folder for folder, _ in places]
             if not places:
                 self._stop.wait(WATCH_AGAIN_MS / 1000)
@@ -237,7 +282,7 @@ class LibraryService:
                 ):
                     if changes:
                         self._wake.set()
-                    elif _places(self.folders()) != places:  # others by now, or another disk in their place
+                    elif _places(self._folders()) != places:  # others by now, or another disk in their place
                         self._wake.set()
                         break
             except RuntimeError as error:  # among what changed is a name that is not UTF-8

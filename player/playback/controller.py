@@ -8,16 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from player.config.settings import PlaybackSettings
+from player.events import Audible, PlaybackEvent, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.log import EventLog, LogEvent
-from player.playback.deck import (
-    Audible,
-    Deck,
-    PlaybackEvent,
-    Silent,
-    TrackEnded,
-    TrackFailed,
-    TrackStarted,
-)
+from player.playback.deck import Deck
 from player.playback.failure_reasons import NO_FILE, NOT_NOW
 from player.playback.loudness import expected_lufs
 from player.playback.mixer import Mixer

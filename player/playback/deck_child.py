@@ -35,12 +35,12 @@ from pathlib import Path
 from typing import Protocol
 
 from player.errors import OutputError
-from player.playback.child_side import Command, Report, read_commands, take_stdout
 from player.playback.fades import Envelope
 from player.playback.failure_reasons import NO_FILE, NO_MUSIC, NOT_NOW
 from player.playback.playhead import Playhead
 from player.playback.pulse import Detours
 from player.playback.vlc import VlcDeck, VlcEvent, is_stream
+from player.system.child_side import Command, Report, read_commands, take_stdout
 
 STEP_S = 0.01
 """Between two steps of a fade: at 6 s a step changes the level by less than libVLC's own grain."""

@@ -18,6 +18,7 @@ from player.audio.joined import is_joined
 from player.errors import AudioFileError, OutputError
 from player.playback.frame_count import Counting
 from player.playback.pulse import OURS, Detours
+from player.system.audio_output import ALLOWED, AudioOutput, OutputKind
 
 if TYPE_CHECKING:
     from player.playback.rendering import Rendering
@@ -73,20 +74,25 @@ class VlcEvent(NamedTuple):
 def arguments(output: str) -> tuple[list[str], str]:
     """libVLC's options and the PulseAudio sink ("" for the default one) that `settings.output` means.
 
-    Raises OutputError if it is not auto, pulse, pulse:SINK, alsa or alsa:DEVICE.
+    Raises OutputError if it is no output's name.
     """
-    kind, _, device = output.partition(":")
-    if kind == "auto" and not device:
-        return [*_OPTIONS], ""
-    if kind == "pulse":
-        # ",none": an output that was named must never silently become another.
-        return [*_OPTIONS, "--aout=pulse,none"], device
-    if kind == "alsa":
-        named = [f"--alsa-audio-device={device}"] if device else []
-        return [*_OPTIONS, "--aout=alsa,none", *named], ""
-    raise OutputError(
-        f"playback.output {output!r} is unknown: use auto, pulse, pulse:SINK, alsa or alsa:DEVICE."
-    )
+    wanted = _parsed(output)
+    match wanted.kind:
+        case OutputKind.AUTO:
+            return [*_OPTIONS], ""
+        case OutputKind.PULSE:
+            # ",none": an output that was named must never silently become another.
+            return [*_OPTIONS, "--aout=pulse,none"], wanted.device
+        case OutputKind.ALSA:
+            named = [f"--alsa-audio-device={wanted.device}"] if wanted.device else []
+            return [*_OPTIONS, "--aout=alsa,none", *named], ""
+
+
+def _parsed(output: str) -> AudioOutput:
+    try:
+        return AudioOutput.parse(output)
+    except ValueError as error:
+        raise OutputError(f"playback.output {output!r} is unknown: use {ALLOWED}.") from error
 
 
 def volume_percent(gain: float) -> int:
@@ -122,16 +128,16 @@ def version() -> str:
     return str(_binding().libvlc_get_version().decode())
 
 
-def outputs() -> dict[str, str]:
-    """Every device there is now, as `settings.output` would name it, and how people call it.
+def outputs() -> dict[AudioOutput, str]:
+    """Every device there is now, and how people call it.
 
     Raises OutputError without libVLC.
     """
-    found: dict[str, str] = {}
-    for kind in ("pulse", "alsa"):
-        player = _instance(arguments(kind)[0]).media_player_new()
+    found: dict[AudioOutput, str] = {}
+    for kind in (OutputKind.PULSE, OutputKind.ALSA):
+        player = _instance(arguments(kind.value)[0]).media_player_new()
         devices = {name: said for name, said in _devices(player).items() if not name.startswith(OURS)}
-        found |= {f"{kind}:{name}": description for name, description in devices.items()}
+        found |= {AudioOutput(kind, name): description for name, description in devices.items()}
         player.release()
     return found
 
@@ -153,7 +159,7 @@ def _devices(player: Any) -> dict[str, str]:
 class VlcDeck:
     """One libVLC media player and what it says.
 
-    output   "auto", "pulse", "pulse:SINK", "alsa" or "alsa:DEVICE"
+    output   by its name, as audio_output.py reads it
     detours  the way round PulseAudio's flat volumes
 
     Raises OutputError without libVLC.
@@ -161,7 +167,7 @@ class VlcDeck:
 
     def __init__(self, output: str, detours: Detours | None = None) -> None:
         options, self._named = arguments(output)
-        self._detours = None if output.startswith("alsa") else detours or Detours()
+        self._detours = detours or Detours() if _parsed(output).needs_sound_server else None
         self._lead_to(self._named, self._named)
         self._vlc = vlc = _binding()
         self._events: queue.SimpleQueue[VlcEvent] = queue.SimpleQueue()

@@ -13,22 +13,24 @@ from pathlib import Path
 from player.clock import Wall, local_now
 from player.config.settings import Config
 from player.errors import LibraryError, NoMusicError
+from player.events import (
+    Alarm,
+    Audible,
+    FileMissing,
+    Muted,
+    PlaybackEvent,
+    Publish,
+    Silent,
+    TrackEnded,
+    TrackFailed,
+    TrackStarted,
+)
 from player.library.database.feedback import Kind
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import artist_number
 from player.library.rules import compile_rules
 from player.log import EventLog, LogEvent, event
-from player.playback.deck import (
-    Alarm,
-    Audible,
-    Muted,
-    PlaybackEvent,
-    Silent,
-    TrackEnded,
-    TrackFailed,
-    TrackStarted,
-)
 from player.playback.failure_reasons import CRASHED
 from player.playback.pieces import main_piece
 from player.room.mood_state import MoodState
@@ -61,15 +63,15 @@ class Selector:
         folders: Callable[[], tuple[Path, ...]],
         wall: Wall = local_now,
         learning: Learning | None = None,
-        on_missing: Callable[[], None] = lambda: None,
+        publish: Publish = lambda _: None,
         unresponsive: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`on_missing` is told when a file is not where the library has it, or does not answer; `dead` says
-        whether the disk with the music does not.
+        """`publish` is told of each FileMissing; `unresponsive` says whether the disk with the music does not
+        answer.
         """
         self._settings, self._library, self._room = config.choice, library, room
         self._wall, self._fallback = wall, Fallback(folders, self._may_play)
-        self._learning, self._on_missing, self._unresponsive = learning, on_missing, unresponsive
+        self._learning, self._publish, self._unresponsive = learning, publish, unresponsive
         self._rules = compile_rules(config.rules, config.dayparts)
         self._track_index = TrackIndex(library, self._rules, config.choice.seed)
         self._recommender = Recommender(config.choice, self._rules)
@@ -280,7 +282,7 @@ class Selector:
             return
         self._cooldowns.failed(track.id, reason, self._wall())
         if reason != CRASHED:
-            self._on_missing()
+            self._publish(FileMissing(track.path))
 
     def _started(self, choice: Choice, position_s: float) -> None:
         track, target, now = choice.track, self._target, self._wall()

@@ -17,7 +17,7 @@ import numpy as np
 from tests.support.pulse import RATE, SINK
 from tests.support.waiting import wait_for
 
-ROLES = {"deck_child": "deck", "monitor.child": "monitor", "analysis.child": "analysis"}
+ROLES = {"playback.deck_child": "deck", "monitor.child": "monitor", "analysis.child": "analysis"}
 WINDOW_S = 0.02
 SILENT_DB = -60.0
 LEAST_GAP_S = 0.04

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from player.config.settings import PlaybackSettings
 from player.errors import NoMusicError, OutputError
+from player.events import PlaybackEvent
 from player.playback.controller import PlaybackController
 from player.playback.deck import (
     Cue,
@@ -15,7 +16,6 @@ from player.playback.deck import (
     Faded,
     Failed,
     NoOutput,
-    PlaybackEvent,
     Playing,
     Position,
     Prepared,

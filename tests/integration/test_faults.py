@@ -363,8 +363,8 @@ def test_a_camera_that_goes_and_an_analysis_that_is_killed(
             for file in range(4):
                 shutil.copy(songs / f"{file}.wav", songs / f"new {file}.wav")
             try:
-                wait_for(lambda: children(daemon, "analysis.child"), 30, "an analysis")
-                for pid in children(daemon, "analysis.child"):
+                wait_for(lambda: children(daemon, "library.analysis.child"), 30, "an analysis")
+                for pid in children(daemon, "library.analysis.child"):
                     os.kill(pid, signal.SIGKILL)
                 camera.start()
                 daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "live")

@@ -106,7 +106,7 @@ def test_the_system_s_volume_is_the_owner_s_while_it_plays(pulse: PrivatePulse, 
 
         def heard() -> float | None:
             monitor.poll(time.monotonic(), [one.deck.pid] if one.deck.pid else [])
-            streams = monitor.hearing.streams if monitor.hearing else ()
+            streams = monitor.levels.streams if monitor.levels else ()
             assert all(stream.sink == SINK for stream in streams), "the monitor follows the detour to its end"
             return streams[-1].peak_db if streams else None
 

@@ -407,8 +407,8 @@ def test_child_ends_with_its_parent_even_in_the_middle_of_a_file(tmp_path: Path)
             textwrap.dedent(f"""
                 import sys, threading
                 from pathlib import Path
-                from player.library.analysis.analysis_process import CHILD, Child, never
-                child = Child(CHILD, 60, never)
+                from player.library.analysis.analysis_process import CHILD, ChildHandle, never
+                child = ChildHandle(CHILD, 60, never)
                 child.wait_ready()
                 print(child._process.pid, flush=True)
                 child.analyze(Path({str(tmp_path / "long.flac")!r}))
@@ -431,8 +431,8 @@ def test_child_ends_with_its_parent_even_in_the_middle_of_a_file(tmp_path: Path)
 def test_a_stopped_child_ends_with_its_parent_too() -> None:
     body = """
         import os, sys, threading
-        from player.library.analysis.analysis_process import CHILD, Child, never
-        child = Child(CHILD, 60, never)
+        from player.library.analysis.analysis_process import CHILD, ChildHandle, never
+        child = ChildHandle(CHILD, 60, never)
         child.wait_ready()
         child._stop(True)
         print(child._process.pid, flush=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from player.config.settings import PlaybackSettings
-from player.playback.deck import PlaybackEvent, Silent, TrackFailed, TrackStarted
+from player.events import PlaybackEvent, Silent, TrackFailed, TrackStarted
 from player.playback.deck_process import DeckProcess
 from player.playback.service import PlaybackService
 from player.types import Choice, Track

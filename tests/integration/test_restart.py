@@ -22,7 +22,7 @@ from tests.support.waiting import wait_for
 WATCHDOG_S = 3.0
 ANEW = """
 import signal, time
-from player import cli
+from player.cli import main
 from player.app import App
 
 run = App.run
@@ -40,7 +40,7 @@ from player.playback.service import PlaybackService
 PlaybackService.close = lambda self: time.sleep(60)
 """
 MAIN = """
-cli.main()
+main.main()
 """
 
 

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from player.config.settings import PlaybackSettings
-from player.playback.deck import Cue, PlaybackEvent, TrackStarted
+from player.events import PlaybackEvent, TrackStarted
+from player.playback.deck import Cue
 from player.playback.deck_process import DeckProcess
 from player.playback.service import PlaybackService
 from player.playback.transitions import Style

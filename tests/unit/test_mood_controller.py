@@ -10,11 +10,11 @@ import pytest
 from player.config.settings import Config, Daypart
 from player.emotions import FEELINGS
 from player.errors import ControlError, NoMusicError
+from player.events import DaypartChanged, MoodShifted, SceneRead
 from player.mood.tracker import MoodTracker
 from player.mood_controller import MoodController
 from player.playback.service import PlaybackService
 from player.room.mood_state import MoodState
-from player.room.pipeline import Step
 from player.selection.selector import Selector
 from player.types import Choice, Json, Light, Mood, Scene, Target
 from tests.fakes.playback import FakeDeck
@@ -51,7 +51,10 @@ class House:
         for _ in range(4):
             self.now += 10
             scene = Scene(caption, 2, Light(0.5, 0, 0.2, 0.2), 0.0, self.now, "compact", 1.0)
-            self.mood_controller.on_step(Step("ok", scene, mood, self.room.update(mood, self.now)))
+            update = self.room.update(mood, self.now)
+            self.mood_controller.on_scene(SceneRead(scene, mood, update.hint.reasons))
+            if update.shift is not None:
+                self.mood_controller.on_shift(MoodShifted(update.shift, update.hint.reasons))
 
     def status(self) -> Json:
         self.playback.step(0.0)
@@ -60,12 +63,12 @@ class House:
 
 def test_each_part_of_the_day_has_its_transitions_and_its_night() -> None:
     house = House(hour=12)
-    house.mood_controller.on_daypart()
+    house.mood_controller.on_daypart(DaypartChanged("day"))
     status = house.status()
     assert (status["volume"], status["night"]) == (60, False)
     assert status["transition"] == {"kind": "cut", "crossfade_s": 6}
     house.hour = 23
-    house.mood_controller.on_daypart()
+    house.mood_controller.on_daypart(DaypartChanged("night"))
     status = house.status()
     assert (status["volume"], status["night"]) == (40, True), "the night's ceiling"
     assert status["transition"] == {"kind": "crossfade", "crossfade_s": 12}
@@ -77,7 +80,7 @@ def test_a_command_wins_over_the_part_of_the_day_until_auto() -> None:
     assert house.status()["night"]
     house.hour = 23
     house.mood_controller.set_night("off")
-    house.mood_controller.on_daypart()
+    house.mood_controller.on_daypart(DaypartChanged("night"))
     assert not house.status()["night"]
     house.mood_controller.set_night("auto")
     assert house.status()["night"]
@@ -90,7 +93,7 @@ def test_the_log_speaks_of_the_room_and_of_music_in_plain_words(caplog: pytest.L
     for valence, energy in [(0.55, -0.05), *((a, b) for a in steps for b in steps)]:
         house = House(hour=12, mood="sensual", selection=Listening())
         with caplog.at_level("INFO", logger="player"):
-            house.mood_controller.on_daypart()
+            house.mood_controller.on_daypart(DaypartChanged("day"))
             house.see(Mood(valence, energy, {"sensual": 1.0}, "romantic"), "two people at a bar")
     messages = [record.getMessage() for record in caplog.records]
     assert not feelings & set(re.findall(r"\w+", " ".join(messages)))

@@ -1,7 +1,6 @@
 """A reload that is asked for during another one, and one that comes too late."""
 
 import threading
-from types import SimpleNamespace
 from typing import cast
 
 import pytest
@@ -22,7 +21,7 @@ def test_who_asks_during_a_reload_gets_another_one_and_none_after_the_end() -> N
         go_on.acquire()
         raise ConfigError(["a mistake"])
 
-    reloader = Reloader(cast(Components, SimpleNamespace(config=Config())), reread, lambda: None)
+    reloader = Reloader(cast(Components, None), Config(), reread)
     reloader.soon()  # before it has started
     reloader.start()
     wait_for(lambda: len(begun) == 1, 10, "the first reload")

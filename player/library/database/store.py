@@ -65,12 +65,15 @@ _COUNTS = f"""
 class Library:
     """The owner's music. Every method may be called from any thread and may raise LibraryError."""
 
-    def __init__(self, db_path: Path, *, insist: bool = True) -> None:
+    def __init__(
+        self, db_path: Path, *, insist: bool = True, on_reopened: Callable[[], None] = lambda: None
+    ) -> None:
         """Open the database or begin one; a damaged one is set aside (`schema.connect`).
 
-        If it cannot be opened now: raise LibraryError (`insist`), or try again until it can be.
+        If it cannot be opened now: raise LibraryError (`insist`), or try again until it can be, which
+        `on_reopened` is told.
         """
-        self._db = Database(db_path, insist=insist)
+        self._db = Database(db_path, insist=insist, on_reopened=on_reopened)
         self.feedback = FeedbackStore(self._db)
         self._scan_lock = threading.Lock()
         self._retries = Retries()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from player.config.settings import WatchdogSettings
+from player.system.backoff import doubled_s
 from player.types import Track
 
 START_S = 20.0
@@ -138,7 +139,7 @@ class Watchdog:
     def _patience_s(self) -> float:
         """The ladder is climbed at an even pace, and each time round more slowly."""
         silent_s = self.settings.silent_s
-        return min(silent_s * 2.0 ** min(self._round, 30), max(silent_s, PAUSE_MAX_S))
+        return doubled_s(silent_s, self._round, max(silent_s, PAUSE_MAX_S))
 
     def _climb(self, now: float) -> WatchdogStep:
         step = LADDER[self._rung]

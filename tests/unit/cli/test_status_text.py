@@ -14,13 +14,13 @@ STATUS: dict[str, Any] = {
 }
 
 
-def with_eyes(**perception: Any) -> str:
+def perceiving(**perception: Any) -> str:
     return describe(STATUS | {"eyes": STATUS["eyes"] | perception})
 
 
 def test_it_says_which_reader_reads_moods_and_why_another_one_does() -> None:
-    assert "moods    read by minilm" in with_eyes(moods={"reader": "minilm", "note": None}).splitlines()
-    lines = with_eyes(note="BLIP is missing", moods={"reader": "llm", "note": "it is down"}).splitlines()
+    assert "moods    read by minilm" in perceiving(moods={"reader": "minilm", "note": None}).splitlines()
+    lines = perceiving(note="BLIP is missing", moods={"reader": "llm", "note": "it is down"}).splitlines()
     assert "moods    read by llm" in lines
     assert [line for line in lines if line.startswith("note")] == [
         "note     BLIP is missing",
@@ -54,7 +54,7 @@ def test_it_says_which_playlists_name_what_is_not_here() -> None:
 
 
 def test_before_the_models_are_loaded_it_says_nothing_of_them() -> None:
-    assert "moods" not in with_eyes(note=None)
+    assert "moods" not in perceiving(note=None)
 
 
 def test_a_closed_house_says_when_it_opens() -> None:

@@ -6,6 +6,7 @@ import pytest
 from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
 from player.emotions import find
 from player.errors import ControlError
+from player.events import CommandDone, Event
 from player.interfaces.commands import CommandHandler
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
@@ -45,7 +46,7 @@ class FakePlayer:
         return {"state": self.state}
 
 
-class FakeEyes:
+class FakePerception:
     """Perception without a model for sentences."""
 
     def __init__(self) -> None:
@@ -105,12 +106,12 @@ class Desk:
     """Controls over fakes, and a real room."""
 
     def __init__(self) -> None:
-        self.player, self.perception = FakePlayer(), FakeEyes()
+        self.player, self.perception = FakePlayer(), FakePerception()
         self.room = MoodState(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
         self.selection = FakeSelection()
         self.hours = FakeHours()
         self.announced: list[str] = []
-        self.changes: list[str] = []
+        self.changes: list[Event] = []
         self.controls = CommandHandler(
             self.room,
             self.player,
@@ -120,7 +121,7 @@ class Desk:
             self.player.set_night,
             self.hours,
             self.announced.append,
-            lambda: self.changes.append("!"),
+            self.changes.append,
         )
 
 
@@ -243,4 +244,4 @@ def test_what_a_restart_must_find_again_is_told_of() -> None:
     assert desk.changes == []
     desk.controls.execute("volume", 30)
     desk.controls.execute("pin", "calm")
-    assert len(desk.changes) == 2
+    assert desk.changes == [CommandDone("volume"), CommandDone("pin")]

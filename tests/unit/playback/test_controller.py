@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from player.errors import NoMusicError
-from player.playback.deck import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.events import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.playback.failure_reasons import CRASHED, NO_FILE, NOT_NOW
 from player.playback.transitions import JOIN_MS, TAIL_S
 from player.types import Choice, Track

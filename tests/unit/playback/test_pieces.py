@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from player.playback.deck import TrackEnded
+from player.events import TrackEnded
 from player.playback.pieces import LONG_S, left_out, main_piece, piece_ends_at
 from player.playback.transitions import LEAD_S, Plan, Style, begins_at, ends_at, following, starts_at
 from player.types import Track
