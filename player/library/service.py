@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-
-from watchfiles import Change, watch
 
 from player.clock import BUILT, Wall, local_now
 from player.config.settings import LibrarySettings
@@ -20,12 +17,12 @@ from player.library.analysis.throttle import Throttle
 from player.library.analysis.worker import AnalysisWorker
 from player.library.configured_playlists import NamedMusic, named_music
 from player.library.database.store import Library
+from player.library.folder_watch import FolderWatch
 from player.library.music_folders import MusicFolders
-from player.library.scan.left_out import lies_left_out
-from player.library.scan.music_files import SUFFIXES, first_playable
+from player.library.scan.music_files import first_playable
 from player.log import EventLog, LogEvent, event
 from player.system.probes import ANSWER_S, run_with_timeout
-from player.types import Json, is_utf8
+from player.types import Json
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
@@ -33,14 +30,6 @@ RETRY_S = 60.0
 """After a scan that failed as a whole."""
 DEADLINE_S = 1.0
 """A status shows what the database last said where it does not answer within so long."""
-WATCH_STEP_MS = 500
-"""A change is acted on when nothing else has changed for so long ..."""
-WATCH_DEBOUNCE_MS = 5000
-"""... or after so long: copying a folder takes time."""
-_ENDING = re.compile(r"\.[a-z][a-z0-9]{1,4}")
-"""What a removed file's name ends in; "Vol. 2" was a folder, which cannot be looked at any more."""
-WATCH_AGAIN_MS = 15_000
-"""So often it is looked up which folders are to be watched."""
 
 
 def playback_busy_reason(playback: Json) -> str:
@@ -139,13 +128,13 @@ class LibraryUpkeep:
         self._missing: list[str] = []
         self._counts: Json = dict.fromkeys(("tracks", "analysed", "unreadable", "plays", "pending"), 0)
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
-        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._watch = FolderWatch(folders, self._wake.set)
 
     def start(self) -> None:
         """Scan once now, when the folders change and on each `rescan`; analyse what is new."""
         self._wake.set()
         self._thread.start()
-        self._watcher.start()
+        self._watch.start()
         if self._settings.analyze:
             self._analysis.start()
 
@@ -153,9 +142,10 @@ class LibraryUpkeep:
         """End; an analysis that runs is dropped and done again next time."""
         self._stop.set()
         self._wake.set()
+        self._watch.stop()
         self._analysis.stop(1.0)
         self._thread.join(1.0)
-        self._watcher.join(1.0)
+        self._watch.join(1.0)
 
     def restrict(self) -> None:
         """Forget at once what lies in folders that are no longer configured; the scan comes later."""
@@ -258,57 +248,4 @@ class LibraryUpkeep:
         before = self._wall() - timedelta(days=self._settings.grace_days)
         forgotten = self._library.forget_missing(before, away, BUILT)
         if forgotten:
-            log.info("library: forgot %d tracks, gone for %g days", forgotten, self._settings.grace_days)
-
-    def _watch(self) -> None:
-        """Rescan when something changes in the folders, where the system says so."""
-        while not self._stop.is_set():
-            places = _places(self._folders())
-            roots = [folder for folder, _ in places]
-            if not places:
-                self._stop.wait(WATCH_AGAIN_MS / 1000)
-                continue
-            try:
-                for changes in watch(
-                    *(folder for folder, _ in places),
-                    watch_filter=partial(_concerns_music, roots=roots),
-                    debounce=WATCH_DEBOUNCE_MS,
-                    step=WATCH_STEP_MS,
-                    rust_timeout=WATCH_AGAIN_MS,
-                    yield_on_timeout=True,
-                    stop_event=self._stop,
-                    raise_interrupt=False,
-                    ignore_permission_denied=True,
-                ):
-                    if changes:
-                        self._wake.set()
-                    elif _places(self._folders()) != places:  # others by now, or another disk in their place
-                        self._wake.set()
-                        break
-            except RuntimeError as error:  # among what changed is a name that is not UTF-8
-                log.debug("watching the music folders again (%s)", error)
-                self._wake.set()
-                self._stop.wait(WATCH_DEBOUNCE_MS / 1000)
-            except (OSError, ValueError) as error:  # too many folders for inotify, one that went away
-                log.info("changes in the music folders go unnoticed until the next scan (%s)", error)
-                self._stop.wait(WATCH_AGAIN_MS / 1000)
-
-
-def _concerns_music(_change: Change, path: str, roots: Sequence[Path] = ()) -> bool:
-    """Whether a change below `roots` may matter: a music file, or a folder that came or went."""
-    if lies_left_out(Path(path), roots):
-        return False
-    suffix = Path(path).suffix.lower()
-    return suffix in SUFFIXES or not _ENDING.fullmatch(suffix) or Path(path).is_dir()
-
-
-def _places(folders: tuple[Path, ...]) -> list[tuple[Path, int]]:
-    """The folders that are there, each with the disk that it is on."""
-    places = []
-    for folder in folders:
-        try:
-            if is_utf8(str(folder)) and folder.is_dir():
-                places.append((folder, folder.stat().st_dev))
-        except OSError:  # it went away in between
-            continue
-    return places
+            log.info("library: %d forgotten, gone for %g days", forgotten, self._settings.grace_days)

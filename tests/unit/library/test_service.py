@@ -1,15 +1,14 @@
-"""The library at work: other settings, and which changes in the music folders matter."""
+"""The library at work: other settings."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from watchfiles import Change
 
 from player.config.settings import LibrarySettings
 from player.library.database.store import Library
 from player.library.music_folders import MusicFolders
-from player.library.service import LibraryService, _concerns_music
+from player.library.service import LibraryService
 from tests.support.waiting import wait_for
 from tests.unit.library import files
 
@@ -58,25 +57,3 @@ def test_settings_that_change_before_the_start_start_nothing(shelf: Shelf) -> No
     assert shelf.library.tracks() == []
     shelf.service.start()
     wait_for(lambda: shelf.titles() == ["second"], 10, "the first scan")
-
-
-@pytest.mark.parametrize("name", ["가.MP3", "a.flac", "Vol. 2", "1999.05.03", "album"])
-def test_music_and_folders_matter_even_when_they_are_gone(name: str) -> None:
-    assert _concerns_music(Change.deleted, f"/music/{name}")
-
-
-@pytest.mark.parametrize("name", ["cover.jpg", "library.db", "a.part", "a.m3u8"])
-def test_other_files_do_not(name: str) -> None:
-    assert not _concerns_music(Change.modified, f"/music/{name}")
-
-
-@pytest.mark.parametrize("name", [".Trash-1000/files/a.mp3", "#recycle/a.mp3", "b/._a.mp3", ".a.mp3.aB3dE9"])
-def test_what_a_scan_leaves_out_does_not_either(name: str) -> None:
-    root = Path("/srv/.music")
-    assert not _concerns_music(Change.added, str(root / name), [root])
-    assert _concerns_music(Change.added, str(root / "...And Justice for All" / "a.mp3"), [root])
-
-
-def test_a_folder_that_is_called_like_a_file_matters(tmp_path: Path) -> None:
-    (tmp_path / "feat.jpg").mkdir()
-    assert _concerns_music(Change.added, str(tmp_path / "feat.jpg"))

@@ -33,6 +33,9 @@ PAUSES = track("pauses", (50.0, 50.0 + LONG_S - 0.1), (100.0, 103.0))
         (TALE, (65.0, 200.0), [(1.0, 65.0), (200.0, 298.0)]),
         (PAUSES, (1.0, None), []),
         (track(), (1.0, None), []),
+        # The last piece is as long as its music, not as the silence after that.
+        (track("a", (100.0, 140.0), music_end_s=200.0), (1.0, 100.0), [(100.0, 200.0)]),
+        (track("a", (100.0, 140.0), music_end_s=None), (140.0, None), [(1.0, 140.0)]),
         (Track(Path("/a"), "not analysed"), (0.0, None), []),
     ],
 )

@@ -26,7 +26,7 @@ from player.playback.failure_reasons import CRASHED, NO_FILE, NOT_NOW
 from player.room.mood_state import MoodState
 from player.selection.learning import Learning
 from player.selection.selector import Selector
-from player.types import Choice, Mood
+from player.types import Choice, Mood, Track
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -131,6 +131,14 @@ def test_without_a_safe_folder_the_demo_music_is_safe(
     monkeypatch.setattr("player.selection.fallback.demo_folder", lambda: None)
     with pytest.raises(NoMusicError, match="safe_folder"):
         house.selection.choose("safe")
+
+
+def test_what_played_before_the_library_knew_it_is_not_chosen_again_at_once(house: House) -> None:
+    unknown = Track(house.folder / "first.wav", "first")
+    house.selection.on_playback_event(TrackStarted(Choice(unknown, "nothing is scanned yet"), 0.0))
+    house.add("first", 0.5, -0.6)  # meanwhile it is taken in, and fits best
+    other = house.add("other", -0.2, 0.9)
+    assert house.selection.choose("next").track.path == other
 
 
 def test_a_pin_changes_the_choice_and_what_fits(house: House) -> None:
