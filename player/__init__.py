@@ -2,9 +2,9 @@
 
 camera    frames from a device, a URL, a file or the demo; a gate lets through those that changed
 vision    a frame becomes a Scene: one sentence about the place, its light, its motion
-mood      a Scene becomes a Mood; moods over time become shifts; the house's policy makes a Target
+mood      a Scene becomes a Mood; moods over time become shifts; the venue's policy makes a Target
 library   the owner's music, analysed once, ranked for the Target
-playback  a queue, two decks, crossfades, and an ear on what is really audible
+playback  a queue, two decks, crossfades, and a monitor on what is really audible
 
 room/pipeline.py walks the first three in one screen, app.py builds and stops everything, and
 interfaces/commands.py takes commands from the schedule, the command line and the socket.

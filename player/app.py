@@ -20,7 +20,7 @@ from player.interfaces import socket
 from player.log import EventLog, LogEvent, event
 from player.playback.on_air import NEAR_END_S
 from player.reload import Reloader
-from player.selection.selector import HURRY_S
+from player.selection.selector import DEADLINE_S
 from player.state import places, state_file
 from player.state.store import SavedState
 from player.system import login_session
@@ -59,7 +59,7 @@ class App:
     def run(self, stop: threading.Event) -> bool:
         """Play until `stop` is set; leaves the state saved and everything closed.
 
-        Returns whether to begin anew (`restart`). Raises ControlError where another player of this user
+        Returns whether to restart (`restart`). Raises ControlError if another player of this user
         already runs.
         """
         components, self._stop = self._components, stop
@@ -107,8 +107,8 @@ class App:
             self._note(self._no_session)
 
     def restart(self, reason: str) -> None:
-        """End now and begin anew with the same track: the last means against silence. From any thread."""
-        log.error("the player begins anew: %s", reason, extra=event(LogEvent.RESTART))
+        """Restart now with the same track: the last means against silence. From any thread."""
+        log.error("restarting: %s", reason, extra=event(LogEvent.RESTART))
         restart.force_after()
         self._anew = True
         self._stop.set()
@@ -149,7 +149,7 @@ class App:
         nights = precedence.nights(self._reloader.config.dayparts)
         components.mood_controller.set_night(precedence.night(nights, saved.configured_nights, saved.night))
         with (
-            components.library.database.deadline(HURRY_S),
+            components.library.database.deadline(DEADLINE_S),
             suppress(LibraryError),
         ):  # the scan makes up for it
             components.music.restrict()
@@ -164,13 +164,13 @@ class App:
             components.playback.pause()
 
     def _first(self) -> tuple[Choice | None, float]:
-        """What played before the restart, and where; None where it is gone, or not wanted any more.
+        """What played before the restart, and where; None if it is gone, or not wanted any more.
 
         Where it was as good as over, and the next track had been chosen, that one.
         """
         saved, resumed = self._saved, self._components.selection.resumed
         try:
-            with self._components.library.database.deadline(HURRY_S):
+            with self._components.library.database.deadline(DEADLINE_S):
                 first = resumed(saved.path) if saved.path else None
                 if first is None or saved.coming is None:
                     return first, saved.position_s
@@ -178,7 +178,7 @@ class App:
                 coming = resumed(saved.coming) if over else None
             return (coming, 0.0) if coming else (first, saved.position_s)
         except LibraryError as error:
-            log.warning("the library cannot be used yet, the music begins without it: %s", error)
+            log.warning("the library cannot be used yet, the music starts without it: %s", error)
             return None, 0.0
 
     def _wait_for_first_sound(self, stop: threading.Event) -> None:

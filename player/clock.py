@@ -1,4 +1,4 @@
-"""The wall clock of the house: in its own time zone, and honest about being wrong."""
+"""The wall clock of the venue: in its own time zone, and honest about being wrong."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def house_zone(name: str | None) -> tzinfo:
 
 
 class HouseClock:
-    """The wall clock in the house's time zone; call it from any thread."""
+    """The wall clock in the venue's time zone; call it from any thread."""
 
     def __init__(self, zone_name: str | None) -> None:
         self.configure(zone_name)
@@ -120,7 +120,7 @@ def moment(day: date, minutes: float, zone: tzinfo) -> datetime:
 
 
 def time_of_day(now: datetime) -> time:
-    """What the house's clock shows at `now`, in that zone; it stands still while an hour comes again."""
+    """What the venue's clock shows at `now`, in that zone; it stands still while an hour comes again."""
     if not now.fold:
         return now.time()
     shown, zone = now.replace(tzinfo=None, fold=0), now.tzinfo

@@ -39,7 +39,7 @@ from player.schedule.opening_actions import OpeningActions
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
 from player.selection.learning import Learning
-from player.selection.selector import HURRY_S, Selector
+from player.selection.selector import DEADLINE_S, Selector
 from player.state import places, state_file
 from player.state.store import SavedState, StateStore
 from player.types import Json
@@ -73,7 +73,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
-    `restart` begins the process anew.
+    `restart` restarts the process.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -83,7 +83,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
     room = MoodState(MoodTracker(config.mood, config.dayparts), wall=clock)
     learning = Learning(config.choice, library)
     folders = MusicFolders(config.library.folders)
-    with library.database.deadline(HURRY_S):
+    with library.database.deadline(DEADLINE_S):
         history_clock = HistoryClock(clock, library.last_play)
     selection = Selector(
         config, library, room, folders, history_clock, learning, events.publish, folders.unresponsive

@@ -61,7 +61,7 @@ class Named:
     name: str
     korean: str
     vocabulary: str
-    """feelings, mood7, plan5, mirex5, quadrants, tags, mirex18 or rooms."""
+    """feelings, mood7, plan5, mirex5, quadrants, tags, mirex18, rooms or music."""
     point: MoodPoint
     feelings: Mapping[str, float]
     """Weights of the 13 feelings it is made of; they sum to 1, or there are none (neutral)."""
@@ -137,8 +137,23 @@ def _index() -> dict[str, Named]:
 
 
 def find(name: str) -> Named | None:
-    """The mood of that English or Korean name in any vocabulary, whatever its case; None where unknown."""
+    """The mood of that English or Korean name in any vocabulary, whatever its case; None if unknown."""
     return _index().get(" ".join(name.split()).casefold())
+
+
+def nearest(point: MoodPoint, vocabulary: str) -> Named:
+    """The mood of a vocabulary that lies nearest to a point. Raises KeyError for an unknown vocabulary."""
+    return min(vocabularies()[vocabulary].values(), key=lambda named: named.point.distance(point))
+
+
+def describe_room(point: MoodPoint) -> str:
+    """A plain word for a room of this mood, as people read it: lively, cosy, quiet."""
+    return nearest(point, "rooms").name
+
+
+def describe_music(point: MoodPoint) -> str:
+    """A plain word for music of this mood, as people read it: upbeat, gentle, calm."""
+    return nearest(point, "music").name
 
 
 def project(moods: Mapping[str, float], vocabulary: str) -> dict[str, float]:

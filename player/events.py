@@ -114,6 +114,8 @@ class MoodShifted(RoomEvent):
     """The room's mood over time is another one now."""
 
     shift: MoodShift
+    unusual: tuple[str, ...] = ()
+    """How the room differed from its own usual, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,7 @@ class EventBus:
     """Hands each event to all who have subscribed to its kind, on the thread that publishes it.
 
     They get it in the order in which they subscribed, and the events of one thread in the order in which that
-    published them, also where a listener publishes another one. A listener returns at once: it posts what
+    published them, also if a listener publishes another one. A listener returns at once: it posts what
     takes time to a thread of its own. From any thread.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from player.config.settings import Config
+from player.emotions import describe_music, describe_room
 from player.errors import ControlError
 from player.events import DaypartChanged, LensChanged, MoodShifted, SceneRead
 from player.log import EventLog, LogEvent, event
@@ -12,6 +13,7 @@ from player.playback.service import PlaybackService
 from player.playback.transitions import Style
 from player.room.mood_state import MoodState
 from player.selection.selector import Selector
+from player.types import MoodShift, Target
 
 log = EventLog(__name__, LogEvent.SHIFT)
 
@@ -19,9 +21,9 @@ NIGHT = ("auto", "on", "off")
 """Night mode as the dayparts have it, or as somebody wants it now."""
 LENS = {
     "ok": "the camera sees the room again",
-    "dark": "the picture is black: no reading until there is light",
-    "covered": "the lens is covered, or sees nothing but a blank wall: no reading",
-    "frozen": "the camera's picture has stood still for long: no reading until it moves",
+    "dark": "the camera's picture is black: the room is not read until there is light",
+    "covered": "the camera is covered or faces a blank wall: the room is not read until that changes",
+    "frozen": "the camera's picture has not changed for a long time: the room is not read until it does",
 }
 
 
@@ -69,11 +71,9 @@ class MoodController:
         self._caption = scene.caption
         log.log(
             level,
-            "%s (%s: valence %+.2f, energy %+.2f)%s",
+            "%s: the room is %s%s",
             scene.caption,
-            mood.mood7,
-            mood.valence,
-            mood.energy,
+            describe_room(mood),
             "".join(f", {reason}" for reason in seen.unusual),
             extra=event(
                 LogEvent.SCENE,
@@ -100,9 +100,23 @@ class MoodController:
 
     def on_shift(self, shifted: MoodShifted) -> None:
         """Crossfade to music for the new target, unless what plays was chosen for nearly the same one."""
-        reason, target = shifted.shift.reason, self._room.target()
+        shift, target = shifted.shift, self._room.target()
         fits = self._selection.fits(target, self._config.mood.shift.distance / 2)
-        ends = "the music already fits" if fits else f"the music moves to {target.name}"
-        log.info("%s; %s: %s", reason, ends, target.reason, extra=event(LogEvent.SHIFT, target=target.name))
+        ends = "the music fits already" if fits else f"moving to {describe_music(target.point)} music"
+        log.info(
+            "%s: %s%s",
+            ", ".join((shift.reason, *shifted.unusual)),
+            ends,
+            _beyond(target, shift, shifted.unusual),
+            extra=event(LogEvent.SHIFT, target=target.name, target_reason=target.reason),
+        )
         if not fits:
-            self._playback.shift(reason)
+            self._playback.shift(shift.reason)
+
+
+def _beyond(target: Target, shift: MoodShift, unusual: tuple[str, ...]) -> str:
+    """What makes the target another mood than the room's own: limits, a lead, another standard."""
+    said = target.reason.removeprefix(f"the room is {describe_room(shift.after)}")
+    for reason in unusual:
+        said = said.replace(f", {reason}", "")
+    return f" ({said.removeprefix(', ')})" if said else ""

@@ -21,7 +21,7 @@ log = EventLog(__name__, LogEvent.RELOAD)
 
 
 def refuse_what_needs_a_restart(old: Config, new: Config) -> None:
-    """Raises ConfigError where a setting has changed that cannot change while the player runs."""
+    """Raises ConfigError if a setting has changed that cannot change while the player runs."""
     fixed: tuple[tuple[str, Callable[[Config], Any]], ...] = (
         ("state_dir", state_file.state_place),
         ("control.socket", lambda config: config.control.socket),
@@ -128,7 +128,7 @@ class Reloader:
         volume = precedence.volume(now, before, held)
         if (
             volume != held or now.general != before.general
-        ):  # which the jukebox goes by, whatever the part says
+        ):  # which the playback service goes by, whatever the part says
             playback.set_volume(volume, ramp_s=new.playback.ramp_s)
 
     def _run(self) -> None:

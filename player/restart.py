@@ -1,4 +1,4 @@
-"""The last means against silence: the whole process anew. The state was saved, so the same track goes on."""
+"""The last means against silence: the whole process again. The state was saved, so the same track goes on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = EventLog(__name__, LogEvent.RESTART)
 EXIT_CODE = 75
 """EX_TEMPFAIL of sysexits.h: start me again."""
 GRACE_S = 5.0
-"""A clean end may take so long; a player that needs to begin anew may hang in it."""
+"""A clean end may take so long; a player that needs to restart may hang in it."""
 REFUSAL_S = 10.0
 
 
@@ -40,7 +40,7 @@ def reexec() -> NoReturn:
     try:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     except OSError as error:
-        log.critical("The player cannot start itself anew (%s); start it again.", error)
+        log.critical("The player cannot restart itself (%s); start it again.", error)
         os._exit(EXIT_CODE)
 
 

@@ -76,7 +76,7 @@ class Scene:
     tags: Mapping[str, float] = field(default_factory=dict)
     """Scene tag -> confidence, 0 to 1."""
     image_mood: ImageMood | None = None
-    """None where the reader has no model for it."""
+    """None if the reader has no model for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class MoodShift:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The mood the house wants the music to have now, and why."""
+    """The mood the venue wants the music to have now, and why."""
 
     point: MoodPoint
     name: str
@@ -136,10 +136,10 @@ class Track:
     album: str = ""
     genre: str = ""
     track_no: int = 0
-    """Its place on the album, and on which disc; 0 where unknown."""
+    """Its place on the album, and on which disc; 0 if unknown."""
     disc_no: int = 0
     duration_s: float = 0.0
-    """0 where unknown."""
+    """0 if unknown."""
     mood: Mood | None = None
     """None until the file has been analysed."""
     quadrant: str = ""
@@ -148,7 +148,7 @@ class Track:
     """How sure the analysis is of the mood, 0 to 1: the probability that `quadrant` is right."""
     tempo_bpm: float | None = None
     key: str = ""
-    """"A minor"; empty where there is none or it was not analysed."""
+    """"A minor"; empty if there is none or it was not analysed."""
     loudness_lufs: float | None = None
     """Integrated loudness (EBU R128); None until analysed and without ReplayGain tags."""
     peak_dbfs: float | None = None
@@ -198,12 +198,12 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A track, and why it was chosen: a line of the ledger."""
+    """A track, and why it was chosen: an entry of the play history."""
 
     track: Track
     reason: str
     distance: float | None = None
-    """Mood distance to the target; None where the track has no mood yet."""
+    """Mood distance to the target; None if the track has no mood yet."""
     candidates: int = 0
     relaxed: tuple[str, ...] = ()
     """The rules that had to give way, in the order in which they did."""

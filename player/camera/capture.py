@@ -121,7 +121,7 @@ class Capture:
                     self._reader.heard_at = now  # the driver had no time to answer either
 
     def _step(self, now: float) -> float | None:
-        """Do what is due at `now`; return the seconds until more may be, None where only news matters."""
+        """Do what is due at `now`; return the seconds until more may be, None if only news matters."""
         if not self._enabled or self._health.state == "ended":
             return None
         if self._reader is None:
@@ -139,7 +139,7 @@ class Capture:
         return 0.0
 
     def _blocked_s(self, now: float) -> float | None:
-        """Seconds until the camera may be opened, or this be asked again; None where it may be now."""
+        """Seconds until the camera may be opened, or this be asked again; None if it may be now."""
         wait_s = self._retry_at - now
         if self._inside:
             wait_s = max(wait_s, self._left_at + CLOSES_WITHIN_S - now)
@@ -202,7 +202,7 @@ class Capture:
             self._changed.notify_all()
 
     def _keep(self, reader: _Reader, source: FrameSource, image: Image) -> bool:
-        """Put a frame into the slot if one is due; False where this reader is no longer wanted."""
+        """Put a frame into the slot if one is due; False if this reader is no longer wanted."""
         with self._changed:
             if reader is not self._reader:
                 return False

@@ -25,7 +25,7 @@ ALLOWED = (
 def make_source(settings: CameraSettings) -> FrameSource:  # noqa: PLR0911 - one return per kind of source
     """The source that settings.source names, not opened yet.
 
-    A lens is only looked for when "auto" is opened. Raises CameraError where the name fits no kind.
+    A lens is only looked for when "auto" is opened. Raises CameraError if the name fits no kind.
     """
     # Each kind brings its own libraries, and only one of them is ever wanted.
     from player.camera import pictures  # noqa: PLC0415

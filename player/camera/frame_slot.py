@@ -30,7 +30,7 @@ class LatestFrame:
             self._changed.notify()
 
     def take(self, timeout_s: float) -> Frame | None:
-        """The newest frame, waiting up to timeout_s seconds for it; None where none came."""
+        """The newest frame, waiting up to timeout_s seconds for it; None if none came."""
         with self._changed:
             self._changed.wait_for(lambda: self._frame is not None, timeout_s)
             frame, self._frame = self._frame, None

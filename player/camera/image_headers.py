@@ -36,7 +36,7 @@ class Header:
 
 
 def read_header(data: bytes) -> Header | None:
-    """The header of a JPEG, PNG, WebP, BMP, GIF, TIFF or AVIF; None where it is none of them, or broken."""
+    """The header of a JPEG, PNG, WebP, BMP, GIF, TIFF or AVIF; None if it is none of them, or broken."""
     for magic, read in _KINDS:
         if magic.match(data):
             try:

@@ -39,7 +39,7 @@ class LensCheck:
 
         "dark": black and without structure (a lamp is structure); "covered": bright enough, but nothing
         stands out; "frozen": bit for bit the same picture for frozen_s, which a sensor's noise rules out;
-        otherwise "ok". Where no lens is at work (`live` is False: photos, files) it is always "ok". A clock
+        otherwise "ok". If no lens is at work (`live` is False: photos, files) it is always "ok". A clock
         that the camera draws counts in none of them.
         """
         if not live:

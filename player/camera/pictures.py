@@ -36,7 +36,7 @@ class PictureError(CameraError):
         self.why = why
 
 
-NO_PICTURE = "no photo can be read from them"
+NO_PICTURE = "no photos can be read from them"
 TOO_LARGE = "decoding would take too much memory"
 
 

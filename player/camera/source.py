@@ -22,7 +22,7 @@ class FrameSource(Protocol):
 
     @property
     def live(self) -> bool:
-        """True where a lens is at work: a dark or unchanging picture then means a fault."""
+        """True if a lens is at work: a dark or unchanging picture then means a fault."""
 
     def open(self) -> None:
         """Get ready to read; raises CameraError."""
@@ -31,11 +31,11 @@ class FrameSource(Protocol):
         """Block until the next frame is due (1/fps, at most LONGEST_READ_S) and return it.
 
         (H, W, 3) uint8 BGR, within the settings' width x height. A driver's own time limits come on top.
-        Raises CameraError where the camera is lost, EndOfFrames where a source that plays once has ended.
+        Raises CameraError if the camera is lost, EndOfFrames if a source that plays once has ended.
         """
 
     def close(self) -> None:
-        """Release the device; harmless where nothing is open."""
+        """Release the device; harmless if nothing is open."""
 
 
 class FramePace:
@@ -47,7 +47,7 @@ class FramePace:
         self._due = -math.inf
 
     def left_s(self) -> float:
-        """Seconds until the next frame is due, 0 where it is due already (as the first one always is)."""
+        """Seconds until the next frame is due, 0 if it is due already (as the first one always is)."""
         return max(0.0, self._due - self._clock())
 
     def done(self) -> None:

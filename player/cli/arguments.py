@@ -31,7 +31,7 @@ def decode(data: bytes) -> str:
 def named(file: Path) -> str:
     """The absolute name of a file that an argument means, to be sent on.
 
-    Raises ControlError where the file's own name is not UTF-8.
+    Raises ControlError if the file's own name is not UTF-8.
     """
     path = file.absolute()
     meant = Path(typed(str(path)))

@@ -73,7 +73,7 @@ def library_analyze(
 
 @library.command("list")
 def library_list(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """List the tracks with their moods; a question mark where none is clear."""
+    """List the tracks with their moods; a question mark if none is clear."""
     from player.cli.standalone import tracks  # noqa: PLC0415
 
     found = tracks(loader.load(config_path))

@@ -24,7 +24,7 @@ from player.state import state_file
 def write_map(config: Config, file: Path, korean: bool) -> int:
     """Draw the library into an SVG file (see `draw_map`); how many tracks have a mood.
 
-    Raises PlayerError where the file cannot be written.
+    Raises PlayerError if the file cannot be written.
     """
     with closing(Library(state_file.database_path(config))) as library:
         tracks = library.tracks()
@@ -50,7 +50,7 @@ def export_table(config: Config, file: Path) -> int:
 def import_table(config: Config, file: Path) -> tuple[int, list[str]]:
     """Take moods from such a CSV (see `read_table`): how many tracks got one, and what was passed over.
 
-    Raises PlayerError where the file cannot be read.
+    Raises PlayerError if the file cannot be read.
     """
     with closing(Library(state_file.database_path(config))) as library:
         try:

@@ -43,7 +43,7 @@ def print_lines(records: Iterable[Json]) -> None:
 
 @contextlib.contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
-    """A bar on standard error while something takes long; nothing where standard error is no terminal."""
+    """A bar on standard error while something takes long; nothing if standard error is no terminal."""
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return

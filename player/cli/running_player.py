@@ -18,7 +18,7 @@ from player.system.proc import ROOT, Proc
 def control_socket(config_path: Path | None, proc: Path = ROOT) -> Path:
     """The socket that the config names, or the one of the player that was started with this config.
 
-    A player stays where it was when it started. Raises ConfigError where the file does not say where to look
+    A player stays where it was when it started. Raises ConfigError if the file does not say where to look
     and no player runs.
     """
     path = config_path or loader.default_path()

@@ -35,7 +35,7 @@ def service_uninstall() -> None:
 
 @service.command("status")
 def service_status() -> None:
-    """Whether it runs; the exit code is 1 where it does not."""
+    """Whether it runs; the exit code is 1 if it does not."""
     from player.interfaces.systemd import user_service  # noqa: PLC0415
 
     runs, line = user_service.condition()

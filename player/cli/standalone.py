@@ -61,15 +61,15 @@ def analyses(config: Config, files: Sequence[Path], store: bool, workers: int) -
 
     with (
         _open_library(config) if store else nullcontext() as library,
-        AnalysisPool(max(1, min(workers, len(files)))) as crew,
+        AnalysisPool(max(1, min(workers, len(files)))) as pool,
     ):
-        yield from crew.map(files, lambda path, found: _kept(library, path, found))
+        yield from pool.map(files, lambda path, found: _kept(library, path, found))
 
 
 def analyses_on_cluster(config: Config, files: Sequence[Path], address: str, store: bool) -> Iterator[Json]:
     """One record per music file, as the Dask cluster at `address` finishes it; kept as by `analyses`.
 
-    Raises ClusterError where there is no such cluster, or it cannot do it.
+    Raises ClusterError if there is no such cluster, or it cannot do it.
     """
     try:
         from player.library.analysis import cluster  # noqa: PLC0415
@@ -106,7 +106,7 @@ def scan(config: Config, progress: Callable[[int, int], None]) -> Json:
     with _open_library(config) as library:
         report, missing = _scanned(config, library, progress)
         for path in report.left_out:
-            log.debug("%s is left out: no music, by its name", path, extra=event(LogEvent.LIBRARY))
+            log.debug("%s is left out: by its name it is not music", path, extra=event(LogEvent.LIBRARY))
         return {
             "added": report.added,
             "changed": report.changed,

@@ -1,4 +1,4 @@
-"""The house's taste without a running player: shown, exported, forgotten."""
+"""The venue's taste without a running player: shown, exported, forgotten."""
 
 from __future__ import annotations
 

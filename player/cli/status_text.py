@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from player.types import Json
+from player.emotions import describe_music
+from player.types import Json, MoodPoint
 
 
 def describe(status: Json) -> str:
@@ -26,7 +27,8 @@ def describe(status: Json) -> str:
         waiting = f", {announced['waiting']} more waiting" if announced["waiting"] else ""
         lines.append(f"says     {announced['title']}{waiting}")
     target = room["target"]
-    lines.append(f"target   {target['name']}: {target['reason']}")
+    word = describe_music(MoodPoint(target["valence"], target["energy"]))
+    lines.append(f"target   {word} music: {target['reason']}")
     if room["pinned"]:
         lines.append(f"pinned   {room['pinned']}")
     camera = perception["camera"]
@@ -38,7 +40,8 @@ def describe(status: Json) -> str:
     if perception.get("moods"):
         lines.append(f"moods    read by {perception['moods']['reader']}")
     if perception.get("gate"):
-        lines.append(f"gate     {perception['gate']['looked']} looks, {perception['gate']['saved']} saved")
+        gate = perception["gate"]
+        lines.append(f"looks    {gate['looked']}; {gate['saved']} more were saved, as nothing had changed")
     lines.append(f"library  {library['tracks']} tracks, {library['analysed']} analysed{_skipped(library)}")
     lines += [f"playlist {sentence}" for sentence in library.get("playlists", ())]
     if (library.get("analysis") or {}).get("paused"):
@@ -56,7 +59,7 @@ def _skipped(library: Json) -> str:
 
 
 def _opening(state: str, hours: Json) -> str:
-    """When a closed house opens, and why music plays in one."""
+    """When a closed venue opens, and why music plays in one."""
     if hours["by_hand"]:
         return " (closed: by hand, until the next closing)"
     if state != "closed" or not hours["changes_at"]:
@@ -89,7 +92,7 @@ def _ago(seconds: int) -> str:
 
 
 def _clock(seconds: float | None) -> str:
-    """3:07, or ?:?? where unknown."""
+    """3:07, or ?:?? if unknown."""
     if seconds is None:
         return "?:??"
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"

@@ -1,4 +1,4 @@
-"""`ambient-player library taste ...`: what the house's taste has become. They import their stage late."""
+"""`ambient-player library taste ...`: what the venue's taste has become. They import their stage late."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ taste = typer.Typer(
 
 @taste.command("show")
 def taste_show(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """What the house likes, in plain words, per part of the day."""
+    """What the venue likes, in plain words, per part of the day."""
     from player.cli.standalone_taste import described  # noqa: PLC0415
 
     found = described(loader.load(config_path))
@@ -60,5 +60,5 @@ def taste_reset(
 
     settings = loader.load(config_path)
     if not yes:
-        typer.confirm("Forget all that was learnt from the house's feedback?", abort=True)
+        typer.confirm("Forget everything learnt from skips, likes and plays?", abort=True)
     typer.echo(f"{forget(settings)} judgements forgotten")

@@ -104,7 +104,7 @@ def _text(path: Path) -> str:
     except IsADirectoryError:
         raise ConfigError([f"{path}: this is a folder; name the file in it with --config."]) from None
     except OSError as error:
-        raise ConfigError([f"{path}: cannot be read ({error.strerror}); see to its permissions."]) from None
+        raise ConfigError([f"{path}: cannot be read ({error.strerror}); check its permissions."]) from None
     if len(data) > LARGEST:
         raise ConfigError(
             [f"{path}: has more than {LARGEST // 1024} kB, so it is no config; name another file."]
@@ -202,12 +202,12 @@ class _Walk:
             if not isinstance(name, yaml.ScalarNode):
                 yield (
                     line,
-                    f"{dotted(at) or 'here'}: a key is a word, not a list or a section; see to the brackets.",
+                    f"{dotted(at) or 'here'}: a key is a word, not a list or a section; check the brackets.",
                 )
                 continue
             merges = name.tag == _YAML + "merge"
             if not merges:
-                name.tag = _YAML + "str"  # as it is written, also where YAML reads a number, a date or `off`
+                name.tag = _YAML + "str"  # as it is written, also if YAML reads a number, a date or `off`
                 if text := _odd(name):
                     yield line, f"{dotted(at) or 'here'}: {text}"
             here = (*at, str(name.value))

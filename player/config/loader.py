@@ -79,7 +79,7 @@ def write_own() -> Path:
 def whereabouts(path: Path | None = None) -> Config:
     """Of a config file that may be wrong elsewhere, what says where the running player is.
 
-    Raises ConfigError where not even that can be read.
+    Raises ConfigError if not even that can be read.
     """
     document = read(path or default_path())
     return _checked(

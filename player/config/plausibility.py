@@ -68,7 +68,7 @@ def _camera(source: str) -> str:
     if _VARIABLE.search(source) or _WINDOWS.match(source):
         return ""  # that is said already
     if "/" in source or "." in source:
-        return "there is no such file or folder; see to its name, or use auto, demo, a device or an address."
+        return "there is no such file or folder; check its name, or use auto, demo, a device or an address."
     return "names no camera; use auto, demo, picamera, 0 or /dev/video0, an address, a file or a folder."
 
 
@@ -76,7 +76,7 @@ def _device(source: str) -> str:
     """What is wrong with a webcam's number or device, or nothing; it may be unplugged."""
     found = _DEVICE.fullmatch(source)
     if found and (len(found[1]) > 9 or int(found[1]) >= DEVICES):
-        return f"names a camera that cannot be; they are numbered from 0 to {DEVICES - 1}."
+        return f"names a camera that cannot exist; they are numbered from 0 to {DEVICES - 1}."
     return ""
 
 
@@ -89,7 +89,7 @@ def _playlist(source: str) -> str:
         return ""  # that is said already, where it is wrong
     if ADDRESS.match(source) or _NEARLY.match(source):
         return "is no address of a station; one is http://HOST/PATH."
-    return "there is no such playlist; see to its name."
+    return "there is no such playlist; check its name."
 
 
 def _address(text: str, schemes: tuple[str, ...], allowed: str) -> str:
@@ -109,9 +109,7 @@ def _address(text: str, schemes: tuple[str, ...], allowed: str) -> str:
         return f"names no host; an address is {allowed.partition(' ')[0]}HOST/PATH."
     if not _is_port(port, colon):
         return "has no number from 1 to 65535 after the : of its host; leave it out, or write the port there."
-    return (
-        "" if _HOST.fullmatch(host) and _splits(text) else "names a host that cannot be; see to the address."
-    )
+    return "" if _HOST.fullmatch(host) and _splits(text) else "names a host that cannot exist; check it."
 
 
 def _ipv6(place: str) -> tuple[str, str, str]:
@@ -131,7 +129,7 @@ def _splits(text: str) -> bool:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether there is such a file or folder; True also where its disk does not answer."""
+    """Whether there is such a file or folder; True also if its disk does not answer."""
     try:
         return run_with_timeout(lambda: path.expanduser().exists(), LOOK_S)
     except TimeoutError:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import singledispatchmethod
 from typing import Protocol
 
+from player.emotions import describe_music
 from player.errors import ControlError
 from player.events import CommandDone, Publish
 from player.interfaces.command_table import BY_REQUEST
@@ -41,7 +42,7 @@ log = EventLog(__name__, LogEvent.COMMAND)
 
 
 class PlaybackCommands(Protocol):
-    """What commands need of the jukebox; playback/service.py says what each does."""
+    """What commands need of the playback service; playback/service.py says what each does."""
 
     def skip(self) -> None: ...  # noqa: D102
     def pause(self) -> None: ...  # noqa: D102
@@ -53,7 +54,7 @@ class PlaybackCommands(Protocol):
 
 
 class PerceptionCommands(Protocol):
-    """What commands need of the eyes; room/perception.py says what each does."""
+    """What commands need of perception; room/perception.py says what each does."""
 
     def enable(self, on: bool) -> None: ...  # noqa: D102
     def read_mood(self, text: str) -> Mood: ...  # noqa: D102
@@ -73,7 +74,7 @@ class FeedbackCommands(Protocol):
 
 
 class HoursCommands(Protocol):
-    """What commands need of the timetable; schedule/venue_schedule.py says what each does."""
+    """What commands need of the venue schedule; schedule/venue_schedule.py says what each does."""
 
     def override_closed(self) -> bool: ...  # noqa: D102
     def status(self) -> Json: ...  # noqa: D102
@@ -171,10 +172,7 @@ class CommandHandler:
         text = request.mood
         target = self._room.pin(self.perception.read_mood(text), text)
         self._playback.shift(target.reason)
-        point = target.point
-        message = (
-            f"pinned to {text} ({target.name}: valence {point.valence:+.2f}, energy {point.energy:+.2f})"
-        )
+        message = f"pinned to {text}: {describe_music(target.point)} music until unpin"
         log.info("%s", message, extra=event(LogEvent.PIN, text=text))
         return PinAnswer(message, target.name)
 

@@ -57,7 +57,7 @@ def read_line(line: bytes) -> Request:
 def send(path: Path, command: str, value: Any = None, timeout_s: float = ANSWER_S) -> Json:
     """Send one command to the running player and return its answer.
 
-    Raises ControlError where no player listens, it does not answer in time, or it refuses.
+    Raises ControlError if no player listens, it does not answer in time, or it refuses.
     """
     try:
         with socket.socket(socket.AF_UNIX) as connection:
@@ -71,19 +71,19 @@ def send(path: Path, command: str, value: Any = None, timeout_s: float = ANSWER_
     except TimeoutError as error:
         raise ControlError(f"the player did not answer {command!r} within {timeout_s:g} s.") from error
     except (OSError, ValueError) as error:
-        raise ControlError(f"the player on {path} cannot be talked to ({error}).") from error
+        raise ControlError(f"the player on {path} cannot be reached ({error}).") from error
     if not answer.get("ok"):
         raise ControlError(str(answer.get("error", "the player refused.")))
     return dict(answer)
 
 
 def of_player(paths: Sequence[Path]) -> Path:
-    """Where of these a player listens; the first where none does."""
+    """Where of these a player listens; the first if none does."""
     return answering(paths) or paths[0]
 
 
 def answering(paths: Sequence[Path]) -> Path | None:
-    """Where of these a player listens; None where none does."""
+    """Where of these a player listens; None if none does."""
     return next(filter(_answers, paths), None)
 
 
@@ -149,7 +149,7 @@ class LocalSocket:
         self._server: _Server | None = None
 
     def start(self) -> None:
-        """Begin to listen. Raises AlreadyRunningError where another player does, else ControlError."""
+        """Begin to listen. Raises AlreadyRunningError if another player does, else ControlError."""
         try:
             places.prepare_socket_folder(self._path)
         except OSError as error:

@@ -24,7 +24,7 @@ def analyze(audio: str | Path | Floats, rate_hz: int | None = None) -> Analysis:
     [-1, 1], 0.1 s or more, of `rate_hz` samples a second (4000 to 384000). The first call opens the models,
     which takes a second and stays; calls from several threads are fine. Units are in the names of Analysis.
 
-    Raises AudioFileError where the sound cannot be read, ModelError where a model cannot be opened, and
+    Raises AudioFileError if the sound cannot be read, ModelError if a model cannot be opened, and
     ValueError for an array without its rate, of another shape, or too short.
     """
     from player.library.api import analyze_one  # noqa: PLC0415 - importing the package must stay cheap

@@ -40,8 +40,8 @@ def analyze_many(files: Iterable[str | Path], workers: int) -> Iterator[tuple[Pa
 
 
 def _analyze_many(files: Iterable[str | Path], workers: int) -> Iterator[tuple[Path, Found]]:
-    with AnalysisPool(workers) as crew:
-        yield from crew.map(map(Path, files), _with_moods)
+    with AnalysisPool(workers) as pool:
+        yield from pool.map(map(Path, files), _with_moods)
 
 
 def _with_moods(path: Path, found: Found) -> tuple[Path, Found]:

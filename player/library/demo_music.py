@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def demo_folder() -> Path | None:
-    """Folder of the demo's tracks, one folder per mood inside; None where the package is not installed."""
+    """Folder of the demo's tracks, one folder per mood inside; None if the package is not installed."""
     spec = find_spec("immich_memories_music")
     if spec is None or spec.origin is None:
         return None

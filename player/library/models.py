@@ -39,14 +39,14 @@ class Analysis:
     true_peak_dbtp: float
     """Highest true peak (ITU-R BS.1770-4, Annex 2) of either channel as played; 0 is full scale."""
     tempo_bpm: float | None
-    """Beats per minute, possibly an octave off; None where no pulse was found."""
+    """Beats per minute, possibly an octave off; None if no pulse was found."""
     duration_s: float
     elapsed_ms: float
     """What the analysis took."""
     confidence: float = 0.0
     """Calibrated probability that `quadrant` is right, 0 to 1."""
     key: str = ""
-    """"C major" to "B minor"; empty where no key is clear."""
+    """"C major" to "B minor"; empty if no key is clear."""
     music_start_s: float = 0.0
     """Silence before the music."""
     music_end_s: float = 0.0
@@ -60,7 +60,7 @@ class Analysis:
     embedding: tuple[int, ...] = ()
     """EMBEDDING_SIZE whole numbers in [-127, 127]: a unit vector times 127."""
     content: str = ""
-    """Hash of the sound as it lies in the file, whatever its name and tags; empty where there is none."""
+    """Hash of the sound as it lies in the file, whatever its name and tags; empty if there is none."""
 
     @property
     def point(self) -> MoodPoint:
@@ -82,7 +82,7 @@ class Play:
     started_at: datetime
     """Timezone-aware."""
     track_id: int = 0
-    """Track.id; 0 where the library did not know it."""
+    """Track.id; 0 if the library did not know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ class ScanReport:
     same: dict[Path, Path] = field(default_factory=dict)
     """Names of files that are in the folders under another one (through links), with that one."""
     again_s: float | None = None
-    """When what could not be read is to be tried again, in seconds from now; None where there is nothing."""
+    """When what could not be read is to be tried again, in seconds from now; None if there is nothing."""
 
     def under_own_names(self, given: Mapping[Path, Mood | None]) -> dict[Path, Mood | None]:
         """What was given to files, by the names under which they are in the library."""

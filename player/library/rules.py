@@ -13,7 +13,7 @@ from player.library.scan.tag_names import artist_names, composed, folded, genre_
 EXCLUDED = 1
 """Bit of a track that must never play."""
 NOT_INCLUDED = 2
-"""Bit of a track that the house's include lists leave out."""
+"""Bit of a track that the venue's include lists leave out."""
 _ANY_OF = (
     "EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid({column}) THEN {column} ELSE {otherwise} END)"
     " WHERE value GLOB ?)"
@@ -45,12 +45,12 @@ class HouseRules:
         return EXCLUDED | (excluded_from(self.pools.index(daypart)) if daypart in self.pools else 0)
 
     def pool(self, daypart: str) -> int:
-        """The bit of tracks outside the pool of a part of the day; 0 where it has none."""
+        """The bit of tracks outside the pool of a part of the day; 0 if it has none."""
         return outside_pool(self.pools.index(daypart)) if daypart in self.pools else 0
 
 
 def compile_rules(rules: RuleSettings, dayparts: Sequence[Daypart]) -> HouseRules:
-    """The rules of the house and its dayparts' pools, ready for SQLite."""
+    """The rules of the venue and its dayparts' pools, ready for SQLite."""
     pools = [part for part in dayparts if part.pool != RuleSettings()]
     terms: list[str] = []
     values: list[str] = []

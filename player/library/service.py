@@ -28,12 +28,12 @@ log = EventLog(__name__, LogEvent.LIBRARY)
 
 RETRY_S = 60.0
 """After a scan that failed as a whole."""
-HURRY_S = 1.0
+DEADLINE_S = 1.0
 """A status shows what the database last said where it does not answer within so long."""
 
 
 def playback_busy_reason(playback: Json) -> str:
-    """What a decode beside it would disturb, by the status of the jukebox; nothing where it plays along."""
+    """What a decode beside it would disturb, by the status of playback; nothing if it plays along."""
     if any(not deck["ready"] for deck in playback["decks"]):
         return "a deck is being replaced"
     roles = {deck["role"] for deck in playback["decks"]}
@@ -74,7 +74,7 @@ class LibraryService:
         self._upkeep.stop()
 
     def configure(self, settings: LibrarySettings) -> None:
-        """Go on by other settings: what no longer belongs is forgotten at once, then all is scanned anew."""
+        """Go on by other settings: what no longer belongs is forgotten at once, then all is scanned again."""
         if settings == self._settings:
             return
         before, self._settings = self._upkeep, settings
@@ -86,7 +86,7 @@ class LibraryService:
         try:
             self.restrict()
         except LibraryError as error:
-            log.warning("the library cannot be used now (%s): the next scan makes up for it", error)
+            log.warning("the library cannot be used now (%s): the next scan catches up", error)
         self._upkeep.start()
 
     def restrict(self) -> None:
@@ -171,7 +171,7 @@ class LibraryUpkeep:
         """
         problem = "; ".join(filter(None, (self._folders.problem, self._trouble))) or None
         try:
-            with self._library.database.deadline(HURRY_S):
+            with self._library.database.deadline(DEADLINE_S):
                 self._counts = self._library.counts()
         except LibraryError as error:
             problem = str(error)
@@ -200,7 +200,7 @@ class LibraryUpkeep:
             except OSError as error:
                 trouble = f"{error.filename or 'the music'} cannot be read ({error.strerror}): check its disk"
             except Exception as error:  # the next scan may succeed; the music plays on
-                trouble = f"looking through the music failed inside the player ({error!r})"
+                trouble = f"the scan of the music folders failed inside the player ({error!r})"
                 log.debug("a scan failed", exc_info=True)
             if trouble is not None and trouble != self._trouble:
                 log.error("%s The music plays on, it is tried again.", trouble, extra=event(LogEvent.LIBRARY))
@@ -226,7 +226,7 @@ class LibraryUpkeep:
                 log.warning("%s is skipped: %s", path, why, extra=event(LogEvent.LIBRARY))
         for path in report.left_out:
             if path not in self._left_out:
-                log.debug("%s is left out: no music, by its name", path, extra=event(LogEvent.LIBRARY))
+                log.debug("%s is left out: by its name it is not music", path, extra=event(LogEvent.LIBRARY))
         self._skipped, self._left_out = set(report.unreadable), set(report.left_out)
         failed = [
             *((str(path), why) for path, why in report.failed),

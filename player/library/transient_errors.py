@@ -24,7 +24,7 @@ FROM_OUTSIDE = tuple(-number for number in (signal.SIGKILL, signal.SIGTERM, sign
 
 
 def not_now(path: Path, error: BaseException, *, whole: bool = False) -> NotNowError | None:
-    """The error that says that a file cannot be read at present; None where it is the file's own fault.
+    """The error that says that a file cannot be read at present; None if it is the file's own fault.
 
     With `whole`, all of it is read to find that out, else its beginning.
     """

@@ -1,4 +1,4 @@
-"""A Scene becomes a Mood; moods over time become shifts; the house's policy makes a Target.
+"""A Scene becomes a Mood; moods over time become shifts; the venue's policy makes a Target.
 
 As a package, without a daemon: `from player.mood import read_mood`.
 """

@@ -1,4 +1,4 @@
-"""How a room differs from its own usual: "busier than usual: +0.2 energy".
+"""How a room differs from its own usual: "busier than usual (12 people)".
 
 Sentences hardly tell a full café from a fuller one. Counts, motion and light do, but only against what this
 camera sees on other days, so each is judged by how far it lies outside its own usual scatter.
@@ -79,9 +79,9 @@ class _Kind:
 KINDS = {
     # The root makes few and many scatter alike: one person more is news among two and none among twenty.
     "people": _Kind("busier", "emptier", 0.3, 1.0, scatter=0.7),
-    "motion": _Kind("more movement", "less movement", 0.0, 1.0, scatter=0.12),
+    "motion": _Kind("livelier", "stiller", 0.0, 1.0, scatter=0.12),
     "brightness": _Kind("brighter", "dimmer", 0.0, 1.0, scatter=0.08),
-    "warmth": _Kind("warmer light", "colder light", 0.7, -0.7, scatter=0.08),
+    "warmth": _Kind("more warmly lit", "more coldly lit", 0.7, -0.7, scatter=0.08),
 }
 
 
@@ -161,7 +161,7 @@ class Anomalies:
 
     def _forget(self, camera: str) -> None:
         if self._usual:
-            log.info("another camera sees the room: what is usual for it is learnt afresh")
+            log.info("another camera looks at the room: learning again what is usual for it")
         self._camera, self._usual, self._recent, self._held = camera, {}, {}, {}
         self._now = self._stirred_at = -math.inf
 
@@ -187,13 +187,22 @@ class Anomalies:
         energy = math.fsum(effect.energy for effect in effects.values())
         scale = MOST / max(math.hypot(valence, energy), MOST)
         strongest = sorted(effects, key=lambda name: -math.hypot(effects[name].valence, effects[name].energy))
-        reasons = (_reason(name, effects[name], scale) for name in strongest)
+        reasons = (self._reason(name, effects[name], scale) for name in strongest)
         return Hint(MoodPoint(scale * valence, scale * energy), tuple(reason for reason in reasons if reason))
 
     def _effect(self, name: str, value: float) -> MoodPoint:
         kind, usual = KINDS[name], self._usual[name]
         size = self._weights[name] * usual.confidence(self._constant_s) * usual.score(value, kind.scatter)
         return MoodPoint(size * kind.valence, size * kind.energy)
+
+    def _reason(self, name: str, effect: MoodPoint, scale: float) -> str:
+        """In words, or "" if it is not worth saying."""
+        if scale * max(abs(effect.energy), abs(effect.valence)) < WORTH_SAYING:
+            return ""
+        kind = KINDS[name]
+        more = effect.energy * kind.energy + effect.valence * kind.valence > 0
+        said = f"{kind.more if more else kind.less} than usual"
+        return f"{said} ({_people(round(self._recent[name] ** 2))})" if name == "people" else said
 
     def state(self) -> Json:
         """What to remember over a restart, as plain JSON."""
@@ -211,6 +220,10 @@ class Anomalies:
         self._usual = usual
 
 
+def _people(number: int) -> str:
+    return f"{number or 'no'} {'person' if number == 1 else 'people'}"
+
+
 def _remembered(state: Mapping[str, Any]) -> _Usual:
     usual = _Usual(*(float(state[key]) for key in ("mean", "scatter", "observed_s")))
     # No signal comes near 100, and anything further out would take days to unlearn.
@@ -218,12 +231,3 @@ def _remembered(state: Mapping[str, Any]) -> _Usual:
     if not sane:
         raise ValueError(f"{dict(state)} is no measure of what is usual")
     return usual
-
-
-def _reason(name: str, effect: MoodPoint, scale: float) -> str:
-    """In words, or "" where it is not worth saying."""
-    kind = KINDS[name]
-    axes = {"energy": scale * effect.energy, "valence": scale * effect.valence}
-    moved = ", ".join(f"{by:+.1f} {axis}" for axis, by in axes.items() if abs(by) >= WORTH_SAYING)
-    more = effect.energy * kind.energy + effect.valence * kind.valence > 0
-    return f"{kind.more if more else kind.less} than usual: {moved}" if moved else ""

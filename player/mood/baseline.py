@@ -47,7 +47,7 @@ class Baseline:
         self._value = between(self._value or point, point, share)
 
     def offset(self, centre: MoodPoint, weight: float) -> MoodPoint:
-        """How far a reading is moved before the house hears it: weight * confidence * (centre - usual).
+        """How far a reading is moved before the venue hears it: weight * confidence * (centre - usual).
 
         `centre` is the mood that the daypart starts with. A room that is as usual is heard nearer to that
         mood, and one that is busier than usual as busier than that mood: with weight 1 and full confidence
@@ -71,7 +71,7 @@ class Baseline:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from a remembered state. Raises KeyError, TypeError or ValueError where it is not one."""
+        """Go on from a remembered state. Raises KeyError, TypeError or ValueError if it is not one."""
         if not state:
             return
         numbers = [float(state[key]) for key in ("valence", "energy", "observed_s")]

@@ -19,8 +19,8 @@ def blend(mood: Mood, image_mood: ImageMood | None, weight: float) -> Mood:
 
     weight: how far a fully confident impression is followed, 0 (never) to 1 (all the way). The point goes
     `weight * impression.weight` of the way. Every feeling becomes as much more probable as it now lies
-    nearer, and mood7 changes only where another of the seven now leads among the feelings, and from neutral
-    only where the point is far from it.
+    nearer, and mood7 changes only if another of the seven now leads among the feelings, and from neutral
+    only if the point is far from it.
     """
     share = weight * image_mood.weight if image_mood is not None else 0.0
     if image_mood is None or share <= 0:

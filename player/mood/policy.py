@@ -1,4 +1,4 @@
-"""What the house makes of the room's mood: policy, dayparts, range, and the moods it never plays."""
+"""What the venue makes of the room's mood: policy, dayparts, limits, and the moods it never plays."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from datetime import time
 
 from player.config.settings import Daypart, MoodSettings
 from player.config.settings.dayparts import holding
-from player.emotions import Named, find, vocabularies
+from player.emotions import Named, describe_music, describe_room, find, vocabularies
 from player.errors import ConfigError
 from player.mood.circumplex import between, moved, within
-from player.mood.shift import describe_room
 from player.types import Mood, MoodPoint, Target
 
 NO_OFFSET = MoodPoint(0.0, 0.0)
@@ -33,7 +32,7 @@ def _known(key: str, name: str) -> Named:
 class HousePolicy:
     """The owner's rules, as pure functions of the room's mood and the daypart.
 
-    Raises ConfigError where a daypart's mood or one of `never` is unknown, or `never` leaves no feeling over.
+    Raises ConfigError if a daypart's mood or one of `never` is unknown, or `never` leaves no feeling over.
     """
 
     def __init__(self, settings: MoodSettings, dayparts: Sequence[Daypart]) -> None:
@@ -45,7 +44,7 @@ class HousePolicy:
         feelings = vocabularies()["feelings"]
         self._allowed = {name: named.point for name, named in feelings.items() if name not in banned}
         if not self._allowed:
-            raise ConfigError(["mood.never: every one of the 13 feelings is forbidden; leave some."])
+            raise ConfigError(["mood.never: all 13 feelings are forbidden; leave some."])
         self._never = [named.point for named in never]
 
     def daypart(self, local: time) -> Daypart:
@@ -63,37 +62,38 @@ class HousePolicy:
         offset: MoodPoint = NO_OFFSET,
         held_s: float = math.inf,
     ) -> Target:
-        """What to play for a room in a daypart; `room` None where it has not called for a mood.
+        """What to play for a room in a daypart; `room` None if it has not asked for a mood.
 
         `offset` is added to the room's mood first (Baseline.offset). `match` takes the mood as it is,
         `steady` stays with the daypart's. `lift` starts where the room is and leads from there towards the
         daypart's mood (the iso principle of music therapy): evenly, until after `settings.lift_s` it has
         gone `settings.lift` of the way. `held_s`: for how long the room has had its mood.
 
-        The result is then kept within the daypart's envelope, within the house's range, which wins where the
+        The result is then kept within the daypart's envelope, within the venue's range, which wins where the
         two disagree, and out of the neighbourhood of every mood in `never`.
         """
-        goal, goal_name = self.default(daypart), self._defaults[daypart.start].name
+        goal = self.default(daypart)
+        music = f"{describe_music(goal)} music"
         if room is None or self._settings.policy == "steady":
-            why = "the room has called for no other mood" if room is None else "the house keeps a steady mood"
-            return self._kept(goal, daypart, f"{daypart.name} has {goal_name}, and {why}")
+            why = "until the room asks for another" if room is None else "whatever the room is like"
+            return self._kept(goal, daypart, f"{daypart.name} has {music}, {why}")
         heard = moved(room, offset)
         reason = f"the room is {describe_room(room)}"
         if offset.distance(NO_OFFSET) > 0.1:
-            reason += f", against what is usual here it is heard as {describe_room(heard)}"
+            reason += f", which for this room is {describe_room(heard)}"
         if self._settings.policy == "lift":
             share = min(1.0, held_s / self._settings.lift_s) if self._settings.lift_s > 0 else 1.0
             heard = between(heard, goal, share * self._settings.lift)
-            led = "led a little" if share >= LED else "met there first and then led"
-            reason += f", {led} towards {goal_name}"
+            led = "and the music leads on" if share >= LED else "so the music meets it there, then leads on"
+            reason += f", {led} towards {music}"
         return self._kept(heard, daypart, reason)
 
     def pinned(self, mood: Mood, name: str) -> Target:
-        """The target of `pin`: any daypart, but still within the house's range and never a forbidden mood."""
+        """The target of `pin`: any daypart, but still within the venue's range and never a forbidden mood."""
         wanted = MoodPoint(mood.valence, mood.energy)
         point = self._permitted(self._in_range(wanted), self._in_range)
-        inside = "" if point.distance(wanted) < 0.01 else ", as near as the house's range allows"
-        return Target(point, name, f"{name} was pinned by hand{inside}")
+        inside = "" if point.distance(wanted) < 0.01 else ", as near as the limits in mood allow"
+        return Target(point, name, f"pinned by hand: {name}{inside}")
 
     def _kept(self, wanted: MoodPoint, daypart: Daypart, reason: str) -> Target:
         def inner(point: MoodPoint) -> MoodPoint:
@@ -101,11 +101,11 @@ class HousePolicy:
 
         inside = inner(wanted)
         if inside.distance(wanted) > 0.01:
-            reason += f", kept within the range of {daypart.name}"
+            reason += f", kept within the limits of {daypart.name}"
         # Out of a forbidden neighbourhood within the envelope if there is a way, else out of that too.
         point = self._permitted(self._permitted(inside, inner), self._in_range)
         if point.distance(inside) > 0.01:
-            reason += f", kept clear of {self._nearest_never(inside)}"
+            reason += ", kept clear of what mood.never forbids"
         name = min(self._allowed, key=lambda feeling: self._allowed[feeling].distance(point))
         return Target(point, name, reason)
 
@@ -123,7 +123,7 @@ class HousePolicy:
         """The point, or the first permitted one on the way to the nearest allowed feeling that has one.
 
         `inner` brings a point into the range that must not be left: the way ends in it and so, the range
-        being convex, lies in it. The point itself where the whole range is forbidden.
+        being convex, lies in it. The point itself if the whole range is forbidden.
         """
         if not self._forbidden(point):
             return point
@@ -134,6 +134,3 @@ class HousePolicy:
                 if not self._forbidden(stop):
                     return stop
         return point
-
-    def _nearest_never(self, point: MoodPoint) -> str:
-        return min(self._settings.never, key=lambda name: _known("mood.never", name).point.distance(point))

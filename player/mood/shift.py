@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from player.config.settings import ShiftSettings
-from player.emotions import vocabularies
+from player.emotions import describe_room
 from player.mood.circumplex import between
 from player.types import MoodPoint, MoodShift
 
@@ -95,7 +95,7 @@ class ShiftDetector:
     A reading further than `distance` from the anchor begins it. From then on the mean of the readings counts:
     for a shift it must be further than `distance` by SURE standard errors, so that a camera whose readings
     scatter needs more of them; it must have been away for at least `dwell_s`, and the last shift be
-    `cooldown_s` ago. The mean is then the next anchor. Nothing has happened where the mean comes back
+    `cooldown_s` ago. The mean is then the next anchor. Nothing has happened if the mean comes back
     nearer than `distance - hysteresis`, or two readings in a row do: then it was scatter, and counts as that.
 
     An anchor that a room gave follows it slowly: at first it is the mean of all readings since the shift,
@@ -107,7 +107,7 @@ class ShiftDetector:
         self._scatter = Scatter()
         self._anchor: MoodPoint | None = None
         self._anchored_by = 0.0
-        """Looks that the anchor is the mean of; 0 where no room gave it, and it stays where it is."""
+        """Looks that the anchor is the mean of; 0 if no room gave it, and it stays where it is."""
         self._away: _Away | None = None
         self._last: MoodPoint | None = None
         self._shifted_at = self._settled_at = self._now = float("-inf")
@@ -189,19 +189,13 @@ class ShiftDetector:
             self._anchor = between(self._anchor, run.mean, share)
 
 
-def describe_room(point: MoodPoint) -> str:
-    """The plain word for the air of a room that is nearest to a point."""
-    rooms = vocabularies()["rooms"]
-    return min(rooms, key=lambda name: rooms[name].point.distance(point))
-
-
 def _reason(before: MoodPoint, after: MoodPoint, stayed_s: float) -> str:
-    stayed = f"and stayed so for {stayed_s:.0f} s"
-    if describe_room(before) != describe_room(after):
-        return f"the room went from {describe_room(before)} to {describe_room(after)} {stayed}"
+    word, stayed = describe_room(after), f"for {stayed_s:.0f} s"
+    if describe_room(before) != word:
+        return f"the room was {describe_room(before)} and has been {word} {stayed}"
     d_valence, d_energy = after.valence - before.valence, after.energy - before.energy
     if abs(d_energy) >= abs(d_valence):
-        how = "more energetic" if d_energy > 0 else "quieter"
+        how = "livelier" if d_energy > 0 else "quieter"
     else:
         how = "brighter" if d_valence > 0 else "darker"
-    return f"the room, {describe_room(after)} as before, became {how} {stayed}"
+    return f"the room is still {word}, but has been {how} {stayed}"

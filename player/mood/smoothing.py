@@ -18,7 +18,7 @@ class Smoother:
     moves it no more than a near one. `restart` is how a shift is told: the room is elsewhere from now on.
 
     Readings at one and the same instant count as their mean, in whichever order they come; a clock that goes
-    back is taken as standing still; after a gap longer than `stale_s` the next reading starts afresh.
+    back is taken as standing still; after a gap longer than `stale_s` the next reading starts again.
     """
 
     def __init__(self, settings: MoodSettings) -> None:

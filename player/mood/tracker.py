@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import time
 
 from player.config.settings import Daypart, MoodSettings
+from player.emotions import describe_room
 from player.log import EventLog, LogEvent
 from player.mood.anomalies import NO_HINT, Anomalies, Hint, Signals
 from player.mood.baseline import Baseline
 from player.mood.circumplex import clipped, moved
 from player.mood.policy import HousePolicy
-from player.mood.shift import ShiftDetector, describe_room
+from player.mood.shift import ShiftDetector
 from player.mood.smoothing import Smoother
 from player.types import Json, Mood, MoodPoint, MoodShift, Target
 
@@ -45,7 +46,7 @@ class _Held:
 
 
 class MoodTracker:
-    """Turns readings into the mood the house wants.
+    """Turns readings into the mood the venue wants.
 
     The target follows the room only by shifts, and between them its slow changes, which the next tracks take
     up. Until the first shift, and again when readings have stopped for `stale_s`, it is the daypart's
@@ -69,7 +70,7 @@ class MoodTracker:
     def update(self, mood: Mood, now: float, local: time, signals: Signals | None = None) -> TrackerUpdate:
         """Take in a reading that holds at `now` (s, monotonic clock), `local` being the wall clock's time.
 
-        `signals`: what else was measured then; None where nothing is usual, as with photos and films.
+        `signals`: what else was measured then; None if nothing is usual, as with photos and films.
         """
         daypart = self._enter(now, local)
         self._read_at = now if self._read_at is None else max(now, self._read_at)
@@ -80,7 +81,7 @@ class MoodTracker:
         shift = self._detector.update(reading, now)
         if shift is not None:
             if self._held is None:  # it is measured from the daypart's mood, which no room ever had
-                reason = f"the room is {describe_room(shift.after)}, unlike what {daypart.name} begins with"
+                reason = f"the room is {describe_room(shift.after)}, unlike the start of {daypart.name}"
                 shift = replace(shift, reason=reason)
             self._held = _Held(self._read_at, self._hint.reasons)
             self._smoother.restart(shift.after)
@@ -91,7 +92,7 @@ class MoodTracker:
         )
 
     def target(self, now: float, local: time) -> Target:
-        """The mood the house wants now; the daypart's own where readings have been missing for `stale_s`."""
+        """The mood the venue wants now; the daypart's own if readings have been missing for `stale_s`."""
         return self._target(self._enter(now, local), now)
 
     def pin(self, target: Target | None) -> None:
@@ -118,13 +119,16 @@ class MoodTracker:
         try:
             self._resume(state.get("mood", {}), saved_at)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            log.warning("the room's last mood cannot be remembered (%r): waiting for a new one", error)
+            log.warning(
+                "the saved mood of the room cannot be used (%r): waiting for a new one",
+                error,
+            )
         for key, part in (("baseline", self._baseline), ("ambience", self._ambience)):
             try:
                 part.restore(state.get(key, {}))
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 log.warning(
-                    "what is usual for this room cannot be remembered (%s, %r): learning it afresh",
+                    "what was saved as usual for this room cannot be used (%s, %r): learning it again",
                     key,
                     error,
                 )
@@ -161,7 +165,7 @@ class MoodTracker:
         if daypart != self._daypart:
             self._daypart = daypart
             if self._held is not None and self._smoother.value is not None:
-                # The music is chosen anew for the daypart, so it may as well be for the room as it is now.
+                # The music is chosen again for the daypart, so it may as well be for the room as it is now.
                 self._held = _Held(self._held.at, self._hint.reasons)
                 self._detector.reset(self._smoother.value, of_room=True)
             else:
@@ -172,7 +176,7 @@ class MoodTracker:
 
 
 def _finite(value: float) -> float:
-    """Raises TypeError or ValueError where it is no finite number."""
+    """Raises TypeError or ValueError if it is no finite number."""
     if not math.isfinite(value):
         raise ValueError(f"found {value}")
     return float(value)

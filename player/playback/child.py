@@ -80,7 +80,7 @@ class ChildProcess:
             if os.write(self._process.stdin.fileno(), line) != len(line):
                 self.replace("it does not read its commands")
         except OSError as error:  # a full pipe (BlockingIOError) or a closed one
-            self.replace(f"it takes no commands ({error.strerror})")
+            self.replace(f"it does not take commands ({error.strerror})")
 
     def use(self, command: Sequence[str]) -> None:
         """Start the next process with another command."""
@@ -180,5 +180,5 @@ class ChildProcess:
     def _end(self, process: child_process.Process) -> None:
         process.kill()
         if not child_process.wait(process, END_S):  # stuck in the kernel, on a dead network mount for one
-            log.warning("%s does not end (process %d); it is left behind.", self._name, process.pid)
+            log.warning("%s does not stop (process %d); going on without it.", self._name, process.pid)
         child_process.close_pipes(process)

@@ -1,6 +1,6 @@
-"""The programme: which track is on the air, which comes next, and what happens when one of them fails.
+"""The playback controller: which track plays, which comes next, and what happens when one of them fails.
 
-No thread, no clock, no process of its own: the jukebox calls it from the playback thread.
+No thread, no clock, no process of its own: the playback service calls it from the playback thread.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SEEK_END_S = 2.0
 
 
 class PlaybackController:
-    """Keeps music on two decks: `step` it often. Parameters as for Jukebox."""
+    """Keeps music on two decks: `step` it often. Parameters as for PlaybackService."""
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class PlaybackController:
             self._mixer.resume(now)
 
     def set_volume(self, percent: int, ramp_s: float) -> None:
-        """The house's volume, 0 to 100; the ceiling is never passed."""
+        """The venue's volume, 0 to 100; the ceiling is never passed."""
         self._volume.wanted = min(100, max(0, percent))
         self._ramp.go(ramp_s)
 
@@ -173,7 +173,7 @@ class PlaybackController:
         self._queue.output.worked()
 
     def recover(self, step: WatchdogStep, now: float) -> None:
-        """Do what the watchdog asks for; to restart the process is not for the programme to do."""
+        """Do what the watchdog asks for; to restart the process is not for the controller to do."""
         if not self._on or self._paused:
             return
         if step in (WatchdogStep.DECK, WatchdogStep.DECKS):

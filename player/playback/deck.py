@@ -18,9 +18,9 @@ class Cue:
     source: Path | str
     """The file, or the address of a stream."""
     gain: float = 1.0
-    """Brings it to the house's loudness."""
+    """Brings it to the venue's loudness."""
     limit: float = 2.0
-    """Highest gain, the house's volume included, at which its peaks stay whole."""
+    """Highest gain, the venue's volume included, at which its peaks stay whole."""
     start_s: float = 0.0
     """Where in it to begin; nothing to a stream."""
     bass_db: float = 0.0
@@ -121,7 +121,7 @@ class Deck(Protocol):
         ...
 
     def set_volume(self, gain: float, duration_ms: int) -> None:
-        """The house's volume, on top of the track's gain and the fade; kept from track to track."""
+        """The venue's volume, on top of the track's gain and the fade; kept from track to track."""
         ...
 
     def pause(self) -> None:

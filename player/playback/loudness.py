@@ -1,4 +1,4 @@
-"""How loud: every track at the house's loudness, and the house's volume on top.
+"""How loud: every track at the venue's loudness, and the venue's volume on top.
 
 Both become one gain of the deck's own stream. The system's master volume is never touched.
 """

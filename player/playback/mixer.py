@@ -72,7 +72,7 @@ class Mixer:
             self._rest(slot)
 
     def set_volume(self, gain: float, duration_ms: int) -> None:
-        """The house's volume, a linear gain on top of every track's own."""
+        """The venue's volume, a linear gain on top of every track's own."""
         for slot in self._slots:
             slot.deck.set_volume(gain, duration_ms)
 

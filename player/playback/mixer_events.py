@@ -1,4 +1,4 @@
-"""What the mixer tells the programme: how it went with the tracks it was given."""
+"""What the mixer tells the controller: how it went with the tracks it was given."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked of PulseAudio, or PipeWire in its place, but for what the ear hears.
+"""What is asked of PulseAudio, or PipeWire in its place, but for what the audio monitor hears.
 
 The doctor asks for the default sink. A deck asks before each track whether the volume of its stream would
 move the system's own (`flat-volumes = yes`), and plays through a sink of ours where it would.
@@ -39,9 +39,9 @@ class Detours:
         self._may_exist = False
 
     def lead(self, sink: str) -> Detour | None:
-        """A new detour to a sink ("" for the default one); None where none is needed, or no sink is there.
+        """A new detour to a sink ("" for the default one); None if none is needed, or no sink is there.
 
-        Raises OutputError where one is needed and PulseAudio refuses it.
+        Raises OutputError if one is needed and PulseAudio refuses it.
         """
         return _ask("deck", lambda pulse: self._lead(pulse, sink))
 
@@ -65,12 +65,12 @@ class Detours:
 
 
 def default_sink() -> str | None:
-    """The sink that `auto` and `pulse` play on, None where there is no PulseAudio, or it has no sink."""
+    """The sink that `auto` and `pulse` play on, None if there is no PulseAudio, or it has no sink."""
     return _ask("doctor", lambda pulse: str(pulse.server_info().default_sink_name) or None)
 
 
 def _ask(who: str, question: Callable[[Any], _Answer | None]) -> _Answer | None:
-    """The answer over a connection of its own; None where PulseAudio is not there, or goes meanwhile."""
+    """The answer over a connection of its own; None if PulseAudio is not there, or goes meanwhile."""
     try:
         import pulsectl  # noqa: PLC0415 - it loads libpulse, which may be missing
     except (ImportError, OSError, AttributeError):

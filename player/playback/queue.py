@@ -42,7 +42,7 @@ class Queue:
         self.output.configure(retry_max_s)
 
     def start(self) -> None:
-        """Begin afresh, with no failure remembered."""
+        """Begin again, with no failure remembered."""
         self.why = "start"
         self.files.worked()
         self.output.worked()
@@ -58,7 +58,7 @@ class Queue:
         return self.files.due(now) and self.output.due(now)
 
     def advance(self, why: str, now: float) -> tuple[Choice, float] | None:
-        """The next track and where in it to begin; None where there is none (`complaint` says why)."""
+        """The next track and where in it to begin; None if there is none (`complaint` says why)."""
         if self.again is not None:
             (self.coming, self.coming_from_s), self.again = self.again, None
             return self.coming, self.coming_from_s
@@ -91,7 +91,7 @@ class Queue:
         return choice
 
     def crashed(self, choice: Choice, position_s: float) -> bool:
-        """A deck died with this track: try it once more. False where it has cost a deck before."""
+        """A deck died with this track: try it once more. False if it has cost a deck before."""
         if choice.track.path == self._crashed:
             return False
         self._crashed = choice.track.path

@@ -37,7 +37,7 @@ def spawn_decks(settings: PlaybackSettings) -> tuple[Deck, Deck]:
 
 
 def _nobody(_: object) -> None:
-    """The listener where there is none."""
+    """The listener if there is none."""
 
 
 class PlaybackService:
@@ -48,8 +48,8 @@ class PlaybackService:
               where what played was not heard. Called on the
               playback thread when the crossfade is due, so that the choice follows the room; may raise
     on_event  told what happened, on the playback thread
-    ear       hears what goes out; without one the decks' own account counts
-    restart   begins the whole process anew, for the reason given: the last step against silence
+    monitor   hears what goes out; without one the players' own report counts
+    restart   restarts the whole process, for the reason given: the last step against silence
     restarted_at  when it last did, in earlier lives too, on the monotonic clock
 
     The thread runs from `run` or the first `start` to `close`. Any thread may call the commands; none waits.
@@ -71,9 +71,9 @@ class PlaybackService:
         self._restart = restart
         self._on_event = on_event
         self._decks = decks(settings) if callable(decks) else decks
-        self._programme = PlaybackController(settings, self._decks, choose, self._report)
+        self._controller = PlaybackController(settings, self._decks, choose, self._report)
         self._announcer = Announcer(
-            announcements or AnnouncementSettings(), self._programme, self._third_deck
+            announcements or AnnouncementSettings(), self._controller, self._third_deck
         )
         self._listener = SilenceMonitor(
             settings.watchdog, monitor or NullMonitor(), self._report, restarted_at
@@ -92,7 +92,7 @@ class PlaybackService:
 
         def take_over(_: float) -> None:
             also()
-            self._programme.configure(settings)
+            self._controller.configure(settings)
             self._listener.configure(settings.watchdog)
 
         self._post(take_over)
@@ -107,39 +107,39 @@ class PlaybackService:
     ) -> None:
         """Begin to play, with `first` from `position_s` where it is given; `fade_s` has it come up slowly."""
         self.run()
-        self._post(lambda now: self._programme.start(first, position_s, now, fade_s))
+        self._post(lambda now: self._controller.start(first, position_s, now, fade_s))
 
     def shift(self, reason: str) -> None:
         """Crossfade now to a newly chosen track, because the room's mood has shifted."""
-        self._post(lambda now: self._programme.shift(reason, now), "change")
+        self._post(lambda now: self._controller.shift(reason, now), "change")
 
     def skip(self) -> None:
         """Crossfade quickly to the next track."""
-        self._post(self._programme.skip, "change")
+        self._post(self._controller.skip, "change")
 
     def pause(self) -> None:
         """Hold the music; `resume` goes on at the same place."""
-        self._post(lambda _: self._programme.pause(), "hold")
+        self._post(lambda _: self._controller.pause(), "hold")
 
     def resume(self) -> None:
         """Go on after `pause`."""
-        self._post(self._programme.resume, "hold")
+        self._post(self._controller.resume, "hold")
 
     def seek(self, position_s: float) -> None:
         """Go to another place in the present track."""
-        self._post(lambda _: self._programme.seek(position_s), "seek")
+        self._post(lambda _: self._controller.seek(position_s), "seek")
 
     def set_volume(self, percent: int, ramp_s: float = 0.5) -> None:
-        """The house's volume, 0 to 100; loudness.volume_gain says what that means."""
-        self._post(lambda _: self._programme.set_volume(percent, ramp_s), "volume")
+        """The venue's volume, 0 to 100; loudness.volume_gain says what that means."""
+        self._post(lambda _: self._controller.set_volume(percent, ramp_s), "volume")
 
     def set_night(self, on: bool, ramp_s: float = 2.0) -> None:
         """Night mode on or off."""
-        self._post(lambda _: self._programme.set_night(on, ramp_s), "night")
+        self._post(lambda _: self._controller.set_night(on, ramp_s), "night")
 
     def set_style(self, style: Style) -> None:
         """How tracks give way to each other from now on."""
-        self._post(lambda _: self._programme.set_style(style), "style")
+        self._post(lambda _: self._controller.set_style(style), "style")
 
     def announce(self, announcement: Announcement) -> None:
         """Have this heard over the music, or without any."""
@@ -151,7 +151,7 @@ class PlaybackService:
 
     def stop(self, fade_s: float) -> None:
         """Fade out and be silent until `start`."""
-        self._post(lambda now: self._programme.stop(fade_s, now))
+        self._post(lambda now: self._controller.stop(fade_s, now))
 
     def status(self) -> Json:
         """The last snapshot: state (starting, playing, paused, silent, stopped), track, position_s, ..."""
@@ -160,11 +160,11 @@ class PlaybackService:
     def step(self, now: float) -> None:
         """One turn of the thread: obey what was posted, hear the decks, move on, publish the status."""
         if (slept_s := now - self.turned_at) > LATE_S:  # nobody is to blame for what was not done meanwhile
-            for part in (self._programme, self._announcer, self._listener):
+            for part in (self._controller, self._announcer, self._listener):
                 part.slept(slept_s)
         while (command := self._next_posted()) is not None:
             command(now)
-        self._programme.step(now)
+        self._controller.step(now)
         self._announcer.step(now)
         self._listen(now)
         self._status = self._snapshot()
@@ -188,21 +188,21 @@ class PlaybackService:
     def _listen(self, now: float) -> None:
         """Compare what is claimed with what is heard, and do what the watchdog says."""
         pids = [deck.pid for deck in self._decks if deck.pid is not None]
-        step = self._listener.step(now, self._programme.claim(), self._programme.voices(), pids)
-        self._programme.listened(self._listener.sounds)
+        step = self._listener.step(now, self._controller.claim(), self._controller.voices(), pids)
+        self._controller.listened(self._listener.sounds)
         if self._listener.output_came:
-            self._programme.try_output()
+            self._controller.try_output()
         if step is WatchdogStep.RESTART:
             self._restart("nothing could be heard, and no other step has helped")
         elif step is not None:
-            self._programme.recover(step, now)
+            self._controller.recover(step, now)
 
     def _snapshot(self) -> Json:
         listener, announcer = self._listener.status(), self._announcer.status()
-        return {**self._programme.status(), "audible": listener, "announcement": announcer}
+        return {**self._controller.status(), "audible": listener, "announcement": announcer}
 
     def _third_deck(self) -> Deck:
-        return DeckProcess("C", self._programme.settings)
+        return DeckProcess("C", self._controller.settings)
 
     def _close(self) -> None:
         self._closing = True
@@ -225,14 +225,14 @@ class PlaybackService:
         try:
             self._on_event(event)
         except Exception:
-            log.exception("%s could not be noted; the music goes on.", type(event).__name__)
+            log.exception("%s could not be recorded; the music goes on.", type(event).__name__)
 
     def _run(self) -> None:
-        while not self._closing or self._programme.fading_out:
+        while not self._closing or self._controller.fading_out:
             self._wake.wait(TICK_S)
             self._wake.clear()
             try:
                 self.step(self._clock())
             except Exception:
-                log.exception("Playback stumbled; it goes on in a second.")
+                log.exception("Playback failed for a moment; it goes on in a second.")
                 time.sleep(1.0)

@@ -33,7 +33,7 @@ OVERLAP = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How the house has its transitions at present."""
+    """How the venue has its transitions at present."""
 
     kind: Transition = "crossfade"
     crossfade_s: float = 6.0

@@ -44,7 +44,7 @@ _BASS = (0.9, 0.6, 0.9)
 def arguments(output: str) -> tuple[list[str], str]:
     """libVLC's options and the PulseAudio sink ("" for the default one) that `settings.output` means.
 
-    Raises OutputError where it is no output's name.
+    Raises OutputError if it is no output's name.
     """
     wanted = parsed(output)
     match wanted.kind:

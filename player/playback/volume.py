@@ -1,4 +1,4 @@
-"""The house's volume: what was asked for, and what may be heard of it."""
+"""The venue's volume: what was asked for, and what may be heard of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class HouseVolume:
         """In percent, 0 to 100."""
         self.night = False
         self.ducked = 1.0
-        """A linear gain, 1 where nothing is announced."""
+        """A linear gain, 1 if nothing is announced."""
 
     def configure(self, settings: PlaybackSettings) -> None:
         """Go by other settings; a volume that was edited is wanted from now on."""
@@ -50,7 +50,7 @@ class HouseVolume:
         return self.settings.night.bass_db if self.night else 0.0
 
     def cue(self, track: Track, start_s: float, target_lufs: float | None = None) -> Cue:
-        """A track as it is to sound, at the house's loudness or another; a stream knows no place to start."""
+        """A track as it is to sound, at the venue's loudness or another; a stream knows no place to start."""
         settings = self.settings
         if target_lufs is not None:
             settings = settings.model_copy(update={"target_lufs": target_lufs})

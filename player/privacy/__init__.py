@@ -1,1 +1,1 @@
-"""What keeps things in the house: no telemetry, no password shown, files that only their owner reads."""
+"""What keeps things private: no telemetry, no password shown, files that only their owner reads."""

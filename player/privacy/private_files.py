@@ -42,7 +42,7 @@ def make_private(path: Path) -> None:
 
 
 def write(path: Path, mode: str = "w") -> IO[str]:
-    """Open a text file (UTF-8) to be written anew ("w") or continued ("a"). Raises OSError."""
+    """Open a text file (UTF-8) to be written again ("w") or continued ("a"). Raises OSError."""
     flags = {"w": os.O_WRONLY | os.O_TRUNC, "a": os.O_WRONLY | os.O_APPEND}[mode]
     return open(path, mode, encoding="utf-8", opener=lambda name, _: _descriptor(name, flags))
 

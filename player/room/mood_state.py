@@ -20,7 +20,7 @@ log = EventLog(__name__, LogEvent.PERCEPTION)
 
 
 class MoodState:
-    """What the room feels like now, and what the house wants to hear for it."""
+    """What the room feels like now, and what the venue wants to hear for it."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class MoodState:
             return target
 
     def unpin(self) -> bool:
-        """Let the music follow the room again; False where nothing was pinned."""
+        """Let the music follow the room again; False if nothing was pinned."""
         with self._lock:
             was_pinned = self._pinned is not None
             self._tracker.pin(None)
@@ -84,7 +84,7 @@ class MoodState:
             if pinned := state.get("pinned"):
                 self.pin(_mood(pinned["mood"]), str(pinned["name"]))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            log.warning("the remembered mood of the room cannot be used (%r): starting afresh", error)
+            log.warning("the remembered mood of the room cannot be used (%r): starting without it", error)
 
     def follow(self, tracker: MoodTracker) -> None:
         """Go on with a new tracker, of other settings, from where the old one is."""
@@ -119,7 +119,7 @@ class MoodState:
 
 
 def _mood(said: Json) -> Mood:
-    """A remembered mood; raises KeyError, TypeError, ValueError or AttributeError where it is none."""
+    """A remembered mood; raises KeyError, TypeError, ValueError or AttributeError if it is none."""
     valence, energy = float(said["valence"]), float(said["energy"])
     if not (-1 <= valence <= 1 and -1 <= energy <= 1):
         raise ValueError(f"({valence}, {energy}) is no mood")

@@ -32,7 +32,7 @@ LOAD_S = 25.0
 
 
 def settings_needed(config: Config) -> tuple[object, ...]:
-    """What camera and models are opened with: while it is the same, nothing is opened anew."""
+    """What camera and models are opened with: while it is the same, nothing is opened again."""
     mood = config.mood
     return (
         *(config.camera, config.gate, config.vision),
@@ -117,7 +117,7 @@ class PerceptionService:
         if step.scene is not None and step.mood is not None:
             self._publish(SceneRead(step.scene, step.mood, step.update.hint.reasons if step.update else ()))
         if step.update is not None and step.update.shift is not None:
-            self._publish(MoodShifted(step.update.shift))
+            self._publish(MoodShifted(step.update.shift, step.update.hint.reasons))
 
 
 class PerceptionSession:

@@ -38,7 +38,7 @@ class Step:
     lens: str
     """"ok", or why the frame is no reading: dark, covered, frozen."""
     scene: Scene | None = None
-    """The scene, where the models looked; None where the gate saved the look."""
+    """The scene, where the models looked; None if the gate saved the look."""
     mood: Mood | None = None
     update: TrackerUpdate | None = None
     """What the sample did to the mood over time; None between two samples."""

@@ -26,7 +26,7 @@ class AnnouncementTimes:
         return [(at, item) for day in days for at, item in self._on(day) if after < at <= upto]
 
     def next(self, now: datetime) -> datetime | None:
-        """When the next one is due; None where there are none."""
+        """When the next one is due; None if there are none."""
         today = now.astimezone(self._zone).date()
         days = (today + timedelta(days=n) for n in range(3))
         return next((at for day in days for at, _ in self._on(day) if at > now), None)

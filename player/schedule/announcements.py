@@ -56,7 +56,7 @@ class Announcements:
         self._asked.put(partial(self._hand_on, item))
 
     def say_file(self, name: str) -> None:
-        """Have a file heard, by command. Raises ControlError where there is none."""
+        """Have a file heard, by command. Raises ControlError if there is none."""
         path = Path(name)
         if not name or not path.is_absolute():
             raise ControlError(f"announce needs the whole path of a file, not {name!r}.")
@@ -90,10 +90,10 @@ class Announcements:
         except OSError:
             return track
         except NotNowError as error:
-            log.info("how loud an announcement is cannot be told now: %s", error)
+            log.info("the loudness of an announcement cannot be measured now: %s", error)
             return track
         except AudioFileError as error:
-            log.warning("how loud an announcement is cannot be told: %s", error)
+            log.warning("the loudness of an announcement cannot be measured: %s", error)
             self._measured[key] = None
         found = self._measured[key]
         return replace(track, loudness_lufs=found[0], peak_dbfs=found[1]) if found else track
@@ -103,4 +103,4 @@ class Announcements:
             try:
                 do()
             except Exception:
-                log.exception("an announcement could not be made ready; the music plays on")
+                log.exception("an announcement could not be prepared; the music plays on")

@@ -1,6 +1,6 @@
-"""When the house is open: from the settings' days and times to moments, with daylight saving right.
+"""When the venue is open: from the settings' days and times to moments, with daylight saving right.
 
-The house's clock never goes back: an hour that comes twice counts once, the first time. What would happen in
+The venue's clock never goes back: an hour that comes twice counts once, the first time. What would happen in
 an hour that is left out happens as soon as the clock has jumped over it.
 """
 
@@ -20,7 +20,7 @@ HORIZON_DAYS = 370
 
 @dataclass(frozen=True, slots=True)
 class HoursState:
-    """Whether the house is open, and when that changes (None: not within a year)."""
+    """Whether the venue is open, and when that changes (None: not within a year)."""
 
     open: bool
     until: datetime | None

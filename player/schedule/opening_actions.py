@@ -10,14 +10,14 @@ from player.events import DaypartChanged, HoursChanged, Publish
 
 
 class MusicSwitch(Protocol):
-    """What opening and closing need of the jukebox; playback/service.py says what each does."""
+    """What opening and closing need of the playback service; playback/service.py says what each does."""
 
     def start(self, *, fade_s: float) -> None: ...  # noqa: D102
     def stop(self, fade_s: float) -> None: ...  # noqa: D102
 
 
 class OpeningActions:
-    """The house of a timetable.
+    """The venue that the schedule opens and closes.
 
     fade_s    how slowly the music comes and goes
     publish   HoursChanged and DaypartChanged, on the thread that calls

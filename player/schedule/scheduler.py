@@ -27,9 +27,9 @@ BEAT_S = 5.0
 
 
 class Scheduler:
-    """Keeps time for the house.
+    """Keeps time for the venue.
 
-    reconcile  makes the house what it should be at this moment, and returns the next at which that changes;
+    reconcile  makes the venue what it should be at this moment, and returns the next at which that changes;
                called often, and on several threads
     repeated   name -> (seconds between two calls, what is called)
     watch      notices a wall clock that is set
@@ -83,7 +83,7 @@ class Scheduler:
         """Notice a clock that was set, and reconcile."""
         if jump_s := self._watch.set_by_s():
             log.warning(
-                "the clock was set %s by %s: the schedule goes by the new time",
+                "the clock was set %s by %s: the schedule follows the new time",
                 "forward" if jump_s > 0 else "back",
                 timedelta(seconds=abs(round(jump_s))),
                 extra=event(LogEvent.CLOCK, jump_s=round(jump_s)),
@@ -96,7 +96,7 @@ class Scheduler:
         try:
             due = self._reconcile()
         except Exception:  # the next beat tries again
-            log.exception("the schedule stumbled; it goes on in %g s", BEAT_S)
+            log.exception("the schedule failed; trying again in %g s", BEAT_S)
             return
         with self._lock, suppress(LookupError):  # APScheduler's JobLookupError: it was stopped meanwhile
             if self._next is not None and due != self._armed:
@@ -117,7 +117,7 @@ class Repeat:
         self._thread.start()
 
     def configure(self, every_s: float) -> None:
-        """Call at another interval; where it differs, the pause begins anew."""
+        """Call at another interval; where it differs, the pause restarts."""
         if every_s != self._every_s:
             self._every_s = every_s
             self._wake.set()

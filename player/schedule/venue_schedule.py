@@ -31,7 +31,7 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class VenueActions(Protocol):
-    """What the timetable moves; opening_actions.py says how. The methods return at once."""
+    """What the venue schedule moves; opening_actions.py says how. The methods return at once."""
 
     def open(self) -> None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
@@ -40,9 +40,9 @@ class VenueActions(Protocol):
 
 
 class VenueSchedule:
-    """The house's day. From any thread.
+    """The venue's day. From any thread.
 
-    zone   the house's time zone, by which hours and dayparts go
+    zone   the venue's time zone, by which hours and dayparts go
     house  is moved with this object's lock held
     """
 
@@ -69,7 +69,7 @@ class VenueSchedule:
 
     @property
     def open(self) -> bool:
-        """Whether there may be music: the house is open, or somebody said so."""
+        """Whether there may be music: the venue is open, or somebody said so."""
         return self._state.open or self._manual_override is not None
 
     def begin(self, now: datetime, manual_override: float | None = None) -> bool:
@@ -83,16 +83,16 @@ class VenueSchedule:
             if not self._state.open and until.timestamp() == manual_override:
                 self._manual_override = until
             if not self.open and now < BUILT:
-                said = "the clock shows %s, which cannot be: silent until it is set, for %g minutes at most"
+                said = "the clock shows %s, which is wrong: silent until it is set, for %g minutes at most"
                 log.warning(said, now.date(), UNSET_S / 60, extra=event(LogEvent.HOURS, open=False))
             elif not self.open:
                 self._say_closed("the player starts in silence")
             return self.open
 
     def opened_since(self, moment: float | None, now: datetime) -> bool:
-        """Whether the house has opened since a moment, in seconds since 1970: a pause has ended with that.
+        """Whether the venue has opened since a moment, in seconds since 1970: a pause has ended with that.
 
-        False where the moment is not known. It is open at `now`.
+        False if the moment is not known. It is open at `now`.
         """
         if moment is None:
             return False
@@ -100,7 +100,7 @@ class VenueSchedule:
         return until is not None and until <= now
 
     def reconcile(self, now: datetime) -> datetime:
-        """Make the house what it should be at `now`, timezone-aware; returns when that changes next."""
+        """Make the venue what it should be at `now`, timezone-aware; returns when that changes next."""
         with self._lock:
             was_open = self.open
             self._state = self._hours_at(now)
@@ -110,10 +110,10 @@ class VenueSchedule:
                 self._manual_override = None
             self._edited = False
             if self.open and not was_open:
-                log.info("open: the music begins", extra=event(LogEvent.HOURS, open=True))
+                log.info("open: the music starts", extra=event(LogEvent.HOURS, open=True))
                 self._house.open()
             elif was_open and not self.open:
-                self._say_closed("the music ends")
+                self._say_closed("the music stops")
                 self._house.close()
             if (daypart := self._daypart_at(now)).start != self._daypart:
                 self._daypart = daypart.start
@@ -122,7 +122,7 @@ class VenueSchedule:
             return min(self._until(), self._next_daypart(now), self._announcement_times.next(now) or NEVER)
 
     def override_closed(self) -> bool:
-        """Let there be music until the next closing although it is closed; False where there may be one."""
+        """Let there be music until the next closing although it is closed; False if there may be one."""
         with self._lock:
             if self.open:
                 return False
@@ -155,7 +155,7 @@ class VenueSchedule:
         return self._hours.state(now)
 
     def _announce(self, now: datetime) -> None:
-        """Have announced what has become due; once, even where the clock is put back a little."""
+        """Have announced what has become due; once, even if the clock is put back a little."""
         since, self._announced = self._announced, now
         if since is None or since - now > LATE:
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from player.config.settings import ChoiceSettings
+from player.emotions import describe_music
 from player.types import MoodPoint, Target
 
 _THREE_FROM = 1.3
@@ -29,25 +30,26 @@ class Bridge:
         return Bridge(self.steps[1:], self.end, self.stride)
 
     def carries(self, step: Target, mood: MoodPoint | None) -> bool:
-        """Whether a track of this mood stands at a step: where nothing does, a bridge leads nowhere."""
+        """Whether a track of this mood stands at a step: if nothing does, a bridge leads nowhere."""
         return mood is not None and step.point.distance(mood) <= _NEAR_STEP * self.stride
 
     def leads_to(self, target: Target, within: float) -> bool:
-        """Whether the way still ends (nearly) where the house wants to go."""
+        """Whether the way still ends (nearly) where the venue wants to go."""
         return self.end.point.distance(target.point) < within
 
 
-def plan(settings: ChoiceSettings, at: MoodPoint, called: str, target: Target) -> Bridge:
-    """The way to a target from the mood of what plays: `at`, in words `called`. No steps where it is near."""
+def plan(settings: ChoiceSettings, at: MoodPoint, left: MoodPoint, target: Target) -> Bridge:
+    """The way to a target from the mood of what plays, `at`, chosen for `left`. No steps if it is near."""
     distance = at.distance(target.point)
     if settings.shift == "direct" or distance < settings.bridge_distance:
         return Bridge((), target)
     count = 2 if distance < _THREE_FROM else 3
+    way = f"from {describe_music(left)} to {describe_music(target.point)} music"
     steps = tuple(
         Target(
             _between(at, target.point, number / (count + 1)),
             target.name,
-            f"bridge {number} of {count} from {called} to {target.name}",
+            f"step {number} of {count} {way}",
         )
         for number in range(1, count + 1)
     )

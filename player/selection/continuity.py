@@ -30,7 +30,7 @@ def continuity(candidates: Candidates, playing: Track) -> tuple[Floats, dict[str
 
 
 def tempo_closeness(tempo_bpm: Floats, of_bpm: float) -> npt.NDArray[np.floating]:
-    """1 for the same tempo, its half or its double, 0 for half an octave off; nan where one is unknown."""
+    """1 for the same tempo, its half or its double, 0 for half an octave off; nan if one is unknown."""
     with np.errstate(divide="ignore", invalid="ignore"):
         octaves = np.log2(tempo_bpm / of_bpm)
     return np.asarray(1 - 2 * np.abs(octaves - np.round(octaves)))

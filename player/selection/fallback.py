@@ -51,7 +51,7 @@ class Fallback:
     def safe(self, safe_folder: Path | None, last: Path | None) -> Choice:
         """Some piece of a folder that the owner knows to be good, else of the demo music.
 
-        Raises NoMusicError where neither has any.
+        Raises NoMusicError if neither has any.
         """
         for folder in filter(None, (safe_folder, demo_folder())):
             reason = f"safe music, as nothing else could be heard ({folder})"
@@ -61,7 +61,7 @@ class Fallback:
 
 
 def _piece_of(folder: Path, reason: str, last: Path | None) -> Choice | None:
-    """Some piece of music in a folder; None where there is none, or the disk does not answer."""
+    """Some piece of music in a folder; None if there is none, or the disk does not answer."""
 
     def look() -> Track | None:
         paths = [found.path for found in Walk((folder,))]

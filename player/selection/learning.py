@@ -1,4 +1,4 @@
-"""The house's feedback on its way into its taste: noted at once, learnt from on a thread of its own."""
+"""The venue's feedback on its way into its taste: noted at once, learnt from on a thread of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ log = EventLog(__name__, LogEvent.SELECTION)
 
 
 class Learning:
-    """The house's taste, always the newest.
+    """The venue's taste, always the newest.
 
     Learning never happens on the caller's thread: the first time takes some seconds, later ones a few ms.
     """
@@ -52,7 +52,7 @@ class Learning:
         return self.taste if self.taste.training_data else None
 
     def note(self, feedback: Feedback) -> None:
-        """Keep a judgement, if the house learns at all. Raises LibraryError."""
+        """Keep a judgement, if the venue learns at all. Raises LibraryError."""
         if self._settings.learn:
             self._library.feedback.add(feedback)
             self._wake.set()

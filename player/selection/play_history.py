@@ -1,4 +1,4 @@
-"""The house's annals: what was played and why, line by line, and what was learnt from how it went."""
+"""The venue's play history: what was played and why, and what was learnt from how it went."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class PlayHistory:
         self._aim: tuple[str, Target | None] = ("", None)
         self._judged = False
         self._line: int | None = None
-        """The present line's number; the ledger's own."""
+        """The present line's number; the play history's own."""
 
     def started(self, choice: Choice, daypart: str, target: Target | None) -> None:
         """A track is on the air, chosen for a target: begin a line."""
@@ -68,12 +68,12 @@ class PlayHistory:
     def record_feedback(self, kind: Kind) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
 
-        Raises ControlError where nothing plays that the library knows.
+        Raises ControlError if nothing plays that the library knows.
         """
         with self._lock:
             if self._playing is None or not self._playing.track.id:
                 raise ControlError(
-                    "nothing plays that could be judged: wait until a track of the library does."
+                    "no track of the library is playing that could be judged: try again when one does."
                 )
             self._judged = kind is Kind.WRONG_MOOD
             self._learn(self._playing, kind)

@@ -1,4 +1,4 @@
-"""The next track: near the mood, going on from what plays, fresh, to the house's taste, and never nothing."""
+"""The next track: near the mood, going on from what plays, fresh, to the venue's taste, and never nothing."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.config.settings import ChoiceSettings
+from player.emotions import describe_music
 from player.errors import NoMusicError
 from player.library.index.candidates import Floats, Taste
 from player.library.index.track_table import GONE, Rows, Table, TrackTable, candidates_of
@@ -111,9 +112,9 @@ class Recommender:
 
         The lowest sum of mood distance, lack of continuity, of freshness and of liking wins, each with its
         weight, after a random number below `settings.variety` is added so that near ones take turns. A
-        track without a mood comes after all others. Where no track satisfies the rules they give way in
-        the order of `relaxing`; artist gap and window also where they leave nothing but music of a mood
-        that is far off (MISFIT). Raises NoMusicError where there is no track that the house's exclusions
+        track without a mood comes after all others. If no track satisfies the rules they give way in
+        the order of `relaxing`; artist gap and window also if they leave nothing but music of a mood
+        that is far off (MISFIT). Raises NoMusicError if there is no track that the venue's exclusions
         allow.
         """
         if moment.avoid:
@@ -187,7 +188,7 @@ class Recommender:
         else:
             rank = 1 + int(np.count_nonzero(nearer < distance))
             nearest = "closest" if rank == 1 else f"number {rank} in closeness"
-            reason = f"{nearest} to {target.name} (distance {distance:.2f}) of {count}"
+            reason = f"{nearest} to {describe_music(target.point)} music among {count}"
         reason += "".join(f"; {word}" for word in _words(score, weighed.table[best : best + 1], moment))
         if not np.isnan(heard_s):
             reason += f"; not heard for {_span(heard_s)}"
@@ -213,7 +214,7 @@ def relaxing(window_s: float) -> Iterator[ChoiceRules]:
     """The rules as they are, and then ever weaker.
 
     In this order: the artist gap; the track window by halves, each half with the artist gap and without, so
-    that what was heard longest ago comes back first; the daypart's pool; the house's include lists; last
+    that what was heard longest ago comes back first; the daypart's pool; the venue's include lists; last
     of all, the track that plays may come again. What gives way later does so with the others back in force.
     """
     windows = [window_s]
@@ -256,13 +257,13 @@ def _misses(table: Table, found: Found, target: Target) -> bool:
 
 
 def _heard_s(heard_at: npt.NDArray[np.float64], now: datetime) -> npt.NDArray[np.float64]:
-    """How long ago, at least 0 should the clock have gone back; nan where never, or nobody knows when."""
+    """How long ago, at least 0 should the clock have gone back; nan if never, or nobody knows when."""
     passed = now.timestamp() - heard_at
     return np.where(passed > -_SET_BACK_S, np.maximum(passed, 0), np.nan)
 
 
 def _distances(table: Table, rows: Rows, target: Target) -> npt.NDArray[np.float64]:
-    """Distance of the mood of some rows to the target; nan where they have none."""
+    """Distance of the mood of some rows to the target; nan if they have none."""
     valence, energy = table["valence"][rows], table["energy"][rows]
     return np.hypot(valence - target.point.valence, energy - target.point.energy).astype(np.float64)
 
@@ -280,7 +281,7 @@ def _words(score: dict[str, float], row: Table, moment: Moment) -> Iterator[str]
         alike = [name for name, part in parts.items() if part[0] >= _GOES_WELL]
         yield f"goes on from {moment.playing.title} ({', '.join(alike)})"
     if score.get("learned", 0) >= _GOES_WELL:
-        yield f"liked here ({score['learned']:.2f})"
+        yield "liked here"
 
 
 def _span(seconds: float) -> str:

@@ -34,7 +34,7 @@ from player.types import Choice, Target, Track
 
 log = EventLog(__name__, LogEvent.SELECTION)
 
-HURRY_S = 1.0
+DEADLINE_S = 1.0
 """The playback thread waits for the database at most so long: a choice is made that much before it is due."""
 
 _RESERVE = 8
@@ -42,7 +42,7 @@ _RESERVE = 8
 
 
 class Selector:
-    """Chooses for the jukebox, from what the library holds and what the room wants."""
+    """Chooses for the playback service, from what the library holds and what the room wants."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Selector:
         self._wall, self._fallback = wall, Fallback(folders, self._may_play)
         self._learning, self._publish, self._unresponsive = learning, publish, unresponsive
         self._rules = compile_rules(config.rules, config.dayparts)
-        self._catalogue = TrackIndex(library, self._rules, config.choice.seed)
+        self._track_index = TrackIndex(library, self._rules, config.choice.seed)
         self._recommender = Recommender(config.choice, self._rules)
         self._chooses_by = (config.choice, config.rules, config.dayparts)
         self._lock = threading.Lock()
@@ -83,12 +83,12 @@ class Selector:
         if self._chooses_by == (config.choice, config.rules, config.dayparts):
             return lambda: None
         rules = compile_rules(config.rules, config.dayparts)
-        catalogue = TrackIndex(self._library, rules, config.choice.seed)
+        index = TrackIndex(self._library, rules, config.choice.seed)
         recommender = Recommender(config.choice, rules)
 
         def take_over() -> None:
             self._settings, self._rules = config.choice, rules
-            self._catalogue, self._recommender = catalogue, recommender
+            self._track_index, self._recommender = index, recommender
             self._artists = deque(self._artists, maxlen=config.choice.artist_gap)
             self._reserve.clear()  # other rules may forbid them
             self._chooses_by = (config.choice, config.rules, config.dayparts)
@@ -100,9 +100,9 @@ class Selector:
 
         A shift to a mood far away begins a bridge, whose tracks come first, unless the mood is pinned.
         "safe" is for when nothing else could be heard: music that the owner knows to be good.
-        Raises NoMusicError where there is not one file to play.
+        Raises NoMusicError if there is not one file to play.
         """
-        with self._library.database.deadline(HURRY_S):
+        with self._library.database.deadline(DEADLINE_S):
             if why == "safe":
                 return self._fallback.safe(self._room.daypart().safe_folder, self._last)
             return self._choose(why)
@@ -128,7 +128,7 @@ class Selector:
         track = self._library.track_at(path)
         if track is None or not (track.url or is_there(path)):
             return None
-        if not self._catalogue.permits(track, self._rules.never(self._room.daypart().name)):
+        if not self._track_index.permits(track, self._rules.never(self._room.daypart().name)):
             return None
         return _limited(Choice(track, "it was playing before the restart"))
 
@@ -140,7 +140,7 @@ class Selector:
     def record_feedback(self, kind: Kind) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
 
-        Raises ControlError where nothing plays that the library knows.
+        Raises ControlError if nothing plays that the library knows.
         """
         return self.play_history.record_feedback(kind)
 
@@ -167,13 +167,13 @@ class Selector:
         return [artist_number(play.artist) for play in plays]
 
     def _next_step(self, target: Target, why: str) -> Target | None:
-        """The bridging mood to play now; None where the target itself is due."""
+        """The bridging mood to play now; None if the target itself is due."""
         playing, bridge = self._playing, self._bridge
         if why == "shift":
             bridge = None
             if playing is not None and playing.track.mood is not None and not self._room.pinned():
-                called = self._target.name if self._target else playing.track.mood.name
-                bridge = plan(self._settings, playing.track.mood, called, target)
+                left = self._target.point if self._target else playing.track.mood
+                bridge = plan(self._settings, playing.track.mood, left, target)
         elif bridge is not None and not bridge.leads_to(target, self._settings.bridge_distance / 2):
             bridge = None
         if bridge is None or not bridge.steps:
@@ -183,7 +183,7 @@ class Selector:
         return bridge.steps[0]
 
     def _bridging(self, step: Target, now: datetime) -> Choice | None:
-        """A track for a step of the bridge, which does not last long; None where there is none near it."""
+        """A track for a step of the bridge, which does not last long; None if there is none near it."""
         choice, bridge = self._nearest(step, now), self._bridge
         if bridge is None or not bridge.carries(step, choice.track.mood):
             self._bridge = None
@@ -204,7 +204,7 @@ class Selector:
 
     def _from_library(self, target: Target, now: datetime) -> Choice:
         """The recommender's choice, read from the database."""
-        columns = self._catalogue.now(now - timedelta(seconds=self._settings.track_window_s))
+        columns = self._track_index.now(now - timedelta(seconds=self._settings.track_window_s))
         moment = self._moment(now)
         while True:
             pick = self._recommender.choose(columns, target, moment)
@@ -259,14 +259,14 @@ class Selector:
     def _started(self, choice: Choice) -> None:
         track, now = choice.track, self._wall()
         self._artists.append(artist_number(track.artist))
-        self._catalogue.hear(track.id, now)
+        self._track_index.hear(track.id, now)
         self._playing = choice
         self._cooldowns.started()
         self.play_history.started(choice, self._room.daypart().name, self._target)
 
     def _may_play(self, track: Track) -> bool:
         try:
-            return self._catalogue.permits(track, self._rules.never(self._room.daypart().name))
+            return self._track_index.permits(track, self._rules.never(self._room.daypart().name))
         except LibraryError:
             return self._rules.bits == "0"
 

@@ -1,10 +1,10 @@
-"""The house's taste: how likely a track is to be heard to its end, learnt from feedback, per daypart.
+"""The venue's taste: how likely a track is to be heard to its end, learnt from feedback, per daypart.
 
 A Bayesian linear regression (bayesian_ridge.py) of "liked or heard to the end" on what a track sounds like
 and how far it lies from the target. Every feature counts once for the whole day and once more, a little
 weaker, for its own daypart. How far the weights may go is found from the feedback itself, and where chance
 explains it about as well, nothing is concluded at all.
-Exploration is Thompson sampling: the weights are drawn from their posterior, anew after every feedback.
+Exploration is Thompson sampling: the weights are drawn from their posterior, again after every feedback.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def nothing_learnt() -> TasteModel:
 
 
 def learn(training_data: TrainingData, half_life_days: float, seed: int = 0) -> TasteModel:
-    """Everything that can be learnt from the feedback; the same lessons and seed give the same taste.
+    """Everything that can be learnt from the feedback; the same training data and seed give the same taste.
 
     A lesson has lost half its weight when the newest one is `half_life_days` younger.
     """
@@ -109,7 +109,7 @@ def _learn(training_data: TrainingData, rewards: Doubles, half_life_days: float,
     weights = np.array([WEIGHT[one.kind] for one in feedback]) * _age_weights(feedback, half_life_days)
     weights /= weights.mean()  # smaller ones would leave the regression fewer observations than unknowns
     found, chance = (fit(columns, rewards, weights) for columns in (table, np.zeros((len(table), 1))))
-    # Where few lessons weigh much, there are fewer than it seems: Kish's (1965) effective sample size.
+    # Where few judgements weigh much, there are fewer than it seems: Kish's (1965) effective sample size.
     effective = 1 / (weights**2).mean()
     if effective * (found.log_evidence - chance.log_evidence) < EVIDENCE:
         return nothing_learnt()

@@ -30,7 +30,7 @@ class Place:
 
     folder: Path
     problem: str = ""
-    """Why it is only a stand-in, in one sentence; empty where it is the right one."""
+    """Why it is only a stand-in, in one sentence; empty if it is the right one."""
 
 
 def place(config: Config) -> Place:
@@ -91,7 +91,7 @@ def _private_folders() -> list[Path]:
 
 
 def _make_private(folder: Path) -> None:
-    """Raises OSError, also where it belongs to somebody else."""
+    """Raises OSError, also if it belongs to somebody else."""
     folder.mkdir(exist_ok=True, mode=0o700)
     if not _is_private(folder):
         raise PermissionError(f"{folder} is open to others")

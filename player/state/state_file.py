@@ -30,7 +30,7 @@ LEAST_ROOM = 500_000
 
 
 def state_place(config: Config) -> Path | None:
-    """Where the folder for database, state and socket is to be; None where nobody knows this user's home."""
+    """Where the folder for database, state and socket is to be; None if nobody knows this user's home."""
     if config.state_dir is not None:
         return config.state_dir
     if base := os.environ.get("XDG_STATE_HOME"):
@@ -86,18 +86,18 @@ def close_to_others(folder: Path) -> None:
 
 
 def socket_path(config: Config) -> Path | None:
-    """Where the running player is to listen for commands; None where nobody knows this user's home."""
+    """Where the running player is to listen for commands; None if nobody knows this user's home."""
     place = state_place(config)
     return config.control.socket or (place and place / "control.sock")
 
 
 def database_path(config: Config) -> Path:
-    """Where the library and the ledger are kept."""
+    """Where the library and the play history are kept."""
     return state_dir(config) / DATABASE
 
 
 def load(path: Path) -> Json:
-    """The remembered state; {} where there is none or it cannot be read (a damaged file is set aside)."""
+    """The remembered state; {} if there is none or it cannot be read (a damaged file is set aside)."""
     try:
         with path.open("rb") as file:
             text = file.read(LARGEST + 1)
@@ -111,7 +111,7 @@ def load(path: Path) -> Json:
         return {}
     except (OSError, ValueError, RecursionError) as error:
         aside = path.with_suffix(".damaged")
-        log.warning("%s cannot be read (%s): starting afresh, the old file is kept as %s", path, error, aside)
+        log.warning("%s cannot be read (%s): starting without it; it is kept as %s", path, error, aside)
         try:
             path.replace(aside)
             private_files.make_private(aside)

@@ -42,10 +42,10 @@ class SavedState:
     configured_nights: str | None = None
     camera_on: bool = True
     night: str = ""
-    """As it was set by command: on, off or auto; empty where it was not."""
+    """As it was set by command: on, off or auto; empty if it was not."""
     room: Json = field(default_factory=dict)
     open_by_hand: float | None = None
-    """Until when it may play although the house is closed, in seconds since 1970."""
+    """Until when it may play although the venue is closed, in seconds since 1970."""
     saved_at: float | None = None
     """When all this was so, in seconds since 1970."""
     restarted_at: tuple[float, ...] = ()
@@ -168,7 +168,7 @@ class StateStore:
                 state_file.save(self._path, now)
             except OSError as error:
                 if not self._trouble:
-                    log.warning("the state cannot be saved (%s): a restart would begin afresh", error)
+                    log.warning("the state cannot be saved (%s): a restart would forget it", error)
                 self._trouble, self._saved = True, None
                 return
             if self._trouble:

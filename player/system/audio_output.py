@@ -32,7 +32,7 @@ class AudioOutput:
 
     @classmethod
     def parse(cls, name: str) -> AudioOutput:
-        """Read a name. Raises ValueError where it is none (ALLOWED)."""
+        """Read a name. Raises ValueError if it is none (ALLOWED)."""
         if not re.fullmatch(r"auto|pulse|alsa|(pulse|alsa):.+", name):
             raise ValueError(f"an output is {ALLOWED}, not {name!r}")
         kind, _, device = name.partition(":")

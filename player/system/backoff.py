@@ -44,7 +44,7 @@ class BackOff:
         self.failures, self.pause_s, self._retry_at = 0, 0.0, float("-inf")
 
     def wait_s(self, now: float) -> float:
-        """How long until the next try may be made; 0 where it may be now."""
+        """How long until the next try may be made; 0 if it may be now."""
         return max(0.0, self._retry_at - now)
 
     def due(self, now: float) -> bool:

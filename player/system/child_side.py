@@ -33,7 +33,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 def take_stdout() -> Callable[[Report], None]:
     """What sends a report. From now on what libraries print on fd 1 and 2 goes nowhere.
 
-    ALSA alone writes hundreds of lines a second where there is no card. Python's own stderr stays.
+    ALSA alone writes hundreds of lines a second if there is no card. Python's own stderr stays.
     """
     reports = os.fdopen(os.dup(1), "w", encoding="utf-8")
     sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
@@ -90,5 +90,5 @@ def step_back(background: bool) -> None:
             # Linux derives the idle class of disk access from this one (block/ioprio.c).
             os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
     with contextlib.suppress(OSError):
-        # Where memory runs out, this process goes, and not the music.
+        # If memory runs out, this process goes, and not the music.
         Path("/proc/self/oom_score_adj").write_text(str(_OOM_SCORE), encoding="ascii")

@@ -23,7 +23,7 @@ def adopt(env: MutableMapping[str, str] = os.environ, logins: Path = LOGINS) -> 
 
 
 def missing(env: Mapping[str, str] = os.environ, system_wide: Path = SYSTEM_WIDE) -> str:
-    """Why no sound server can be found, where the login is the reason; empty where it is not."""
+    """Why no sound server can be found, where the login is the reason; empty if it is not."""
     if _usable(env) or env.get("PULSE_SERVER") or system_wide.is_socket():
         return ""
     said = env.get("XDG_RUNTIME_DIR")

@@ -11,7 +11,7 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parents[1]
 _BUNDLED = PACKAGE / "bundled"
 INSTALLED = _BUNDLED.is_dir()
-"""Whether this is an installed wheel; False in a checkout, also where that is installed with `pip -e`."""
+"""Whether this is an installed wheel; False in a checkout, also if that is installed with `pip -e`."""
 ROOT = _BUNDLED if INSTALLED else PACKAGE.parent
 """The folder that holds config.yaml, models_onnx/ and deploy/. In a wheel it is not to be written to."""
 

@@ -103,7 +103,7 @@ class Receiver:
         while True:
             left_s = None if self._ended_at is None else self._ended_at + END_S - time.monotonic()
             if left_s is not None and left_s <= 0:
-                log.error("the player has not ended within %g s of being told to: it ends as it is", END_S)
+                log.error("the player did not stop within %g s: ending it now", END_S)
                 os._exit(1)
             self._pipe.wait(left_s)
             with self._lock:
@@ -124,7 +124,7 @@ _receiver: Receiver | None = None
 
 
 def told_to_end() -> bool:
-    """See Receiver.last_look; False where nobody receives."""
+    """See Receiver.last_look; False if nobody receives."""
     return _receiver is not None and _receiver.last_look()
 
 

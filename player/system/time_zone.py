@@ -23,7 +23,7 @@ _NOT_FOUND = (LookupError, ValueError, OSError)
 def machine_zone(
     env: Mapping[str, str] = os.environ, localtime: Path = LOCALTIME, timezone: Path = TIMEZONE
 ) -> tzinfo:
-    """The zone that other programs on this machine go by; UTC, with a word in the log, where none is said."""
+    """The zone that other programs on this machine go by; UTC, with a word in the log, if none is said."""
     said = env.get("TZ")
     if said is not None:
         return _named(said.strip().removeprefix(":")) or _none(f"TZ={said!r} is no time zone")
@@ -31,7 +31,7 @@ def machine_zone(
 
 
 def _none(why: str) -> tzinfo:
-    log.warning("%s: going by UTC; set timezone in config.yaml.", why)
+    log.warning("%s: using UTC; set timezone in config.yaml.", why)
     return UTC
 
 
@@ -48,7 +48,7 @@ def _named(said: str) -> tzinfo | None:
 
 
 def _configured(timezone: Path) -> tzinfo | None:
-    """Debian's own note, which counts where there is no /etc/localtime."""
+    """Debian's own note, which counts if there is no /etc/localtime."""
     try:
         return ZoneInfo(timezone.read_text(encoding="utf-8").strip())
     except _NOT_FOUND:

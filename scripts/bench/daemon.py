@@ -123,7 +123,7 @@ def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str
     return [
         (f"CPU while a static scene is watched ({took:.0f} s, music playing)", f"{share:.1%}", "5 %"),
         (
-            "memory, daemon, both decks and the ear: resident (shared pages counted once)",
+            "memory, daemon, both decks and the monitor: resident (shared pages counted once)",
             f"{resident:.0f} MB ({proportional:.0f} MB)",
             "350 MB",
         ),

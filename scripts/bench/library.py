@@ -1,4 +1,4 @@
-"""How long a choice among a million tracks takes, and what memory the library's columns take.
+"""How long a choice among a million tracks takes, and what memory the track table takes.
 
     python -m scripts.bench.library                    # a million synthetic tracks, some minutes
     python -m scripts.bench.library --tracks 100000
@@ -80,7 +80,7 @@ def resident_mb() -> float:
     return int(Proc().status(os.getpid(), "VmRSS").split()[0]) * 1024 / 1e6
 
 
-def play(library: Library, catalogue: TrackIndex, rounds: int) -> list[tuple[float, float]]:
+def play(library: Library, index: TrackIndex, rounds: int) -> list[tuple[float, float]]:
     """Milliseconds of each choice, on the clock and of the processor, from keeping in step to a Track."""
     random = np.random.default_rng(2)
     recommender = Recommender(ChoiceSettings(seed=1), compile_rules(RULES, ()))
@@ -90,12 +90,12 @@ def play(library: Library, catalogue: TrackIndex, rounds: int) -> list[tuple[flo
         at = np.clip(at + random.normal(0, 0.2, 2), -1, 1)
         target = Target(MoodPoint(*map(float, at)), "target", "")
         began, worked = perf_counter(), thread_time()
-        columns = catalogue.now(now - timedelta(hours=2))
+        columns = index.now(now - timedelta(hours=2))
         pick = recommender.choose(columns, target, moment)
         track = library.track(pick.id)
         times.append((1000 * (perf_counter() - began), 1000 * (thread_time() - worked)))
         assert track is not None
-        catalogue.hear(pick.id, now)
+        index.hear(pick.id, now)
         now += timedelta(minutes=3)
         moment = replace(
             moment, now=now, playing=track, avoid=frozenset({pick.id}),
@@ -115,13 +115,13 @@ def main() -> None:
         build(path, arguments.tracks)
         library = Library(path)
         before, began = resident_mb(), perf_counter()
-        catalogue = TrackIndex(library, compile_rules(RULES, ()), seed=1)
-        first = catalogue.now(START)
+        index = TrackIndex(library, compile_rules(RULES, ()), seed=1)
+        first = index.now(START)
         print(f"first columns after {1000 * (perf_counter() - began):.0f} ms: {len(first.table)} tracks")
-        catalogue.wait(600)
-        columns = catalogue.now(START)
+        index.wait(600)
+        columns = index.now(START)
         print(f"all {len(columns.table)} tracks after {perf_counter() - began:.1f} s")
-        times = play(library, catalogue, arguments.choices)
+        times = play(library, index, arguments.choices)
         after = resident_mb()
         report(times, before, after)
         library.close()

@@ -36,7 +36,7 @@ SAMPLE_S = 5.0
 LOOK_EVERY = 10
 """Frames between two looks of the models."""
 USUAL_S, DISTURBED_S = 12 * 3600.0, 180.0
-PARTY = ("busier", "more movement")
+PARTY = ("busier", "livelier")
 
 Meter = Callable[[Image, float], float]
 

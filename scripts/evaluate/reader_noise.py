@@ -6,7 +6,7 @@ CLIPS is a folder of fixed-camera videos, read every 5 s (a short one as often a
 PHOTOS one of photos, each looked at several times, every time cut, lit and grained a little otherwise, as a
 camera sees a place where people and lamps move. The demo's photos are added. What is written are differences
 from the scene's median mood, in the order of the looks, and nothing else: no picture, no sentence. Compact
-reader and mood reader have their default settings. Run it again after either has been trained anew.
+reader and mood reader have their default settings. Run it again after either has been trained again.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class NotBlipError(ValueError):
 
 
 def check_config(config: Mapping[str, Any], where: str, for_player: bool = False) -> Task:
-    """What the model of a config.json does. Raises NotBlipError where it cannot be exported.
+    """What the model of a config.json does. Raises NotBlipError if it cannot be exported.
 
     for_player: raise it too where the model does not caption, which is all that the player asks.
     """
@@ -64,7 +64,7 @@ def check_config(config: Mapping[str, Any], where: str, for_player: bool = False
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A folder with config.json, *.safetensors and a tokenizer. Raises NotBlipError where it is not that."""
+    """A folder with config.json, *.safetensors and a tokenizer. Raises NotBlipError if it is not that."""
 
     folder: Path
 
@@ -126,7 +126,7 @@ class Checkpoint:
         return name in self._where
 
     def __getitem__(self, name: str) -> Floats:
-        """A weight as float32. Raises NotBlipError where the checkpoint lacks it."""
+        """A weight as float32. Raises NotBlipError if the checkpoint lacks it."""
         if name not in self._where:
             raise NotBlipError(f"{self.folder} lacks the weight {name}: it is no complete BLIP checkpoint.")
         with safe_open(self._where[name], "np") as file:

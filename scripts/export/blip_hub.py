@@ -100,7 +100,7 @@ class Hub:
         return response
 
     def json(self, path: str) -> dict[str, Any]:
-        """What `path` holds. Raises HTTPError where the hub refuses, LostError where it gives no JSON."""
+        """What `path` holds. Raises HTTPError if the hub refuses, LostError if it gives no JSON."""
 
         def ask() -> bytes:
             with self.open(path) as response:
@@ -121,7 +121,7 @@ class Hub:
     def pieces(self, path: str, start: int, end: int) -> Iterator[tuple[int, bytes]]:
         """Bytes `start` to `end` of a file as they come, each piece with its offset.
 
-        From 0 on where the hub sends it all. Raises HTTPError where refused, LostError where it breaks off.
+        From 0 on where the hub sends it all. Raises HTTPError if refused, LostError if it breaks off.
         """
         try:
             with self.open(path, start) as response:

@@ -7,7 +7,7 @@
 
 Writes models_onnx/detector.onnx and models_onnx/tagger.onnx. The activation ranges are measured on crops
 of scikit-image's photos, so that nothing but these wheels is needed. Both are then compared with fp32 on
-the first 200 photos of FOLDER, or on those crops where none is given.
+the first 200 photos of FOLDER, or on those crops if none is given.
 """
 
 from __future__ import annotations

@@ -163,7 +163,7 @@ def clock(text: str) -> float:
 
 
 def scripted_days(path: Path = DATA / "days.toml") -> list[Day]:
-    """The days of the file. Raises ValueError where a change is neither clear nor small."""
+    """The days of the file. Raises ValueError if a change is neither clear nor small."""
     days = []
     for entry in tomllib.loads(path.read_text(encoding="utf-8"))["day"]:
         scenes = tuple(
@@ -190,7 +190,7 @@ def steady_days(days: Sequence[Day]) -> list[Day]:
 
 
 def due_changes(day: Day) -> list[tuple[float, bool | None]]:
-    """The instants from which a new room is seen, and whether a shift is due there; None where it may be."""
+    """The instants from which a new room is seen, and whether a shift is due there; None if it may be."""
     named = find(day.mood)
     assert named is not None
     held, changes = named.point, []

@@ -56,7 +56,7 @@ class World:
 
 @dataclass(frozen=True)
 class Listener:
-    """What somebody in the house wants; nobody tells the player."""
+    """What somebody in the room wants; nobody tells the player."""
 
     name: str
     says: str

@@ -5,7 +5,7 @@
 A real daemon, real decks, a private PulseAudio whose null sink is recorded. After each `kill -9` the player
 is started again, and some of these starts are killed on their way. It must be heard within SOUND_S, go on
 within SAVE_S and TOLERANCE_S of where it was, and find its pin and volume; state.json must be whole,
-library.db pass its integrity check and have every line of the ledger that was complete. Exits with 1 where
+library.db pass its check and have every entry of the play history that was complete. Exits with 1 if
 it does not.
 """
 
@@ -58,7 +58,7 @@ class Report:
     def __str__(self) -> str:
         sound, off = self.sound_s or [0.0], self.off_s or [0.0]
         lines = [
-            f"{len(self.sound_s)} starts after kill -9, {self.plays} plays in the ledger",
+            f"{len(self.sound_s)} starts after kill -9, {self.plays} plays in the play history",
             f"start to sound: median {statistics.median(sound):.2f} s, longest {max(sound):.2f} s",
             f"place of the music: median {statistics.median(off):.1f} s off, at most {max(off):.1f} s",
             f"faults: {len(self.faults)}",
@@ -84,7 +84,7 @@ class House:
         }
         self._random, self._longest_s = random.Random(seed), longest_s
         self.report = Report()
-        self._ledger: dict[int, tuple[Any, ...]] = {}
+        self._history: dict[int, tuple[Any, ...]] = {}
         self._before: Json | None = None
 
     def life(self) -> None:
@@ -182,10 +182,10 @@ class House:
                 self._fault(f"library.db: {said}")
             rows = database.execute("SELECT id, path, started_at, ended_at FROM plays").fetchall()
         now = {row[0]: row for row in rows}
-        for number, row in self._ledger.items():
+        for number, row in self._history.items():
             if number not in now or (row[3] is not None and now[number] != row):
-                self._fault(f"line {number} of the ledger is gone")
-        self._ledger = now
+                self._fault(f"entry {number} of the play history is gone")
+        self._history = now
         self.report.plays = len(now)
         if leftover := [
             path.name for path in state.iterdir() if "corrupt" in path.name or "damaged" in path.name

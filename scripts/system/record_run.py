@@ -101,7 +101,7 @@ def scenes(run: Run) -> list[str]:
         shapes.append(
             f'<rect x="{x:.1f}" y="14" width="{max(width - 2, 1):.1f}" height="74" fill="#e9e4d8" rx="3"/>'
         )
-        words = str(event["message"]).rpartition(" (")[0]
+        words = str(event["message"]).rpartition(": the room is ")[0]
         room = int(width / 6.6)
         if room < MIN_LETTERS:
             continue

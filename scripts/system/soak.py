@@ -3,8 +3,8 @@
     .venv/bin/python -m scripts.system.soak [--seconds 3600] [--json FILE]
 
 Everything is real but the sound card (a private PulseAudio with a null sink, whose monitor is listened to)
-and the length of the tracks: daemon, decks, library with its analysis, ledger, taste, demo camera, models.
-Prints a table; the exit code is 1 where something grew in the second half of the run, or music was missing.
+and the length of the tracks: daemon, decks, library and its analysis, play history, taste, camera, models.
+Prints a table; the exit code is 1 if something grew in the second half of the run, or music was missing.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
 Photos of Flickr8k and OASIS from ../shared become what the compact reader's networks see of them
 (image_mood_data.py keeps that in build/impression), and kernel ridge regression learns valence and energy
 from it. The weight says how far the photo deserves to be followed against the sentence that the compact
-reader makes of it, as the bundled mood reader reads that: so train anew after either of them.
+reader makes of it, as the bundled mood reader reads that: so train again after either of them.
 Prints Spearman's rank correlation from a 5-fold cross-validation by photo. Needs onnx; the player does not.
 """
 

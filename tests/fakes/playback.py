@@ -1,4 +1,4 @@
-"""Decks without processes, and a studio that runs a programme on them by the clock of the test."""
+"""Decks without processes, and a studio that runs a controller on them by the clock of the test."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -185,7 +185,7 @@ class FakeDeck(Deck):
 
 
 class Studio:
-    """A programme on two fake decks, with `now` as its only clock."""
+    """A controller on two fake decks, with `now` as its only clock."""
 
     def __init__(self, durations: dict[str, float], **settings: float) -> None:
         self.tracks = {
@@ -207,7 +207,7 @@ class Studio:
         """Greatest change of one deck's gain within one step, unless the deck crashed or was cut off."""
         defaults = PlaybackSettings(volume=100, start_volume=100, target_lufs=-18, first_fade_s=0.5)
         self.settings = PlaybackSettings.model_validate({**defaults.model_dump(), **settings})
-        self.programme = PlaybackController(self.settings, self.decks, self._choose, self.events.append)
+        self.controller = PlaybackController(self.settings, self.decks, self._choose, self.events.append)
 
     def _choose(self, why: str) -> Choice:
         self.asked.append(why)
@@ -228,7 +228,7 @@ class Studio:
         for _ in range(round(seconds / step_s)):
             before = [deck.level() for deck in self.decks]
             self.now += step_s
-            self.programme.step(self.now)
+            self.controller.step(self.now)
             after = [deck.level() for deck in self.decks]
             self.jump = max(self.jump, *(abs(b - a) for a, b in zip(before, after, strict=True)))
             self.power.append(sum(level**2 for level in after))
@@ -243,15 +243,15 @@ class Studio:
 
     def play(self, name: str, position_s: float = 0.0) -> None:
         """Start with this track."""
-        self.programme.start(Choice(self.tracks[name], "the test"), position_s, self.now)
+        self.controller.start(Choice(self.tracks[name], "the test"), position_s, self.now)
 
     def status(self) -> dict[str, object]:
-        """The programme's status."""
-        return self.programme.status()
+        """The controller's status."""
+        return self.controller.status()
 
     def on_air(self) -> str | None:
         """Title of the current track."""
-        status = self.programme.status()
+        status = self.controller.status()
         return status["track"]["title"] if status["state"] in {"playing", "paused"} else None
 
     def of(self, kind: type) -> list[PlaybackEvent]:

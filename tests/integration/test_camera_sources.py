@@ -247,7 +247,7 @@ def test_a_folder_of_photos_goes_on_past_a_corrupt_one(
 
     wait_for(both_seen, 10, "both photos")
     assert [message for message in caplog.messages if "b.jpg" in message] == [
-        f"photos in {tmp_path}: skipped, as no photo can be read from them: b.jpg"
+        f"photos in {tmp_path}: skipped, as no photos can be read from them: b.jpg"
     ]
 
 

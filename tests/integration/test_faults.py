@@ -73,7 +73,7 @@ def skip(daemon: Daemon) -> str:
 
 
 def plays(folder: Path) -> list[str]:
-    """The ledger, in order."""
+    """The play history, in order."""
     with closing(sqlite3.connect(folder / "state" / "library.db")) as database:
         return [row[0] for row in database.execute("SELECT path FROM plays ORDER BY id")]
 
@@ -159,7 +159,7 @@ def test_a_database_that_is_locked_full_or_damaged(pulse: PrivatePulse, songs: P
         last = daemon.events[-1]
         daemon.wait_until(lambda status: status["playback"]["position_s"] > 4)
         troubles = [event for event in daemon.events if event["level"] in ("warning", "error")]
-        assert len([one for one in troubles if "the ledger has to wait" in one["message"]]) <= 2
+        assert len([one for one in troubles if "play history cannot be written" in one["message"]]) <= 2
         assert len([one for one in troubles if "state cannot be saved" in one["message"]]) == 1
         infinite = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
         resource.prlimit(daemon.process.pid, resource.RLIMIT_FSIZE, infinite)
@@ -178,7 +178,7 @@ def test_a_database_that_is_locked_full_or_damaged(pulse: PrivatePulse, songs: P
         wait_for(heard.sounds, BACK_S, f"sound:\n{daemon.transcript()}")
         daemon.wait_until(lambda status: status["library"]["tracks"] == 4)
         late = skip(daemon)
-        wait_for(lambda: plays(folder)[-1:] == [late], 20, "the ledger to go on")
+        wait_for(lambda: plays(folder)[-1:] == [late], 20, "the play history to go on")
         heard_from(daemon, heard)
 
 
@@ -204,7 +204,7 @@ def test_nothing_in_the_state_folder_prevents_a_start(
             wait_for(heard.sounds, BACK_S, f"sound beside a locked database:\n{daemon.transcript()}")
             other.execute("ROLLBACK")
             track = daemon.wait_for("track")["path"]
-            wait_for(lambda: plays(folder)[-1:] == [track], 20, "its line in the ledger")
+            wait_for(lambda: plays(folder)[-1:] == [track], 20, "its entry in the play history")
             daemon.kill()
 
     (state / "state.json").unlink()

@@ -114,7 +114,7 @@ def test_the_system_s_volume_is_the_owner_s_while_it_plays(pulse: PrivatePulse, 
         def heard() -> float | None:
             monitor.poll(time.monotonic(), [one.deck.pid] if one.deck.pid else [])
             streams = monitor.levels.streams if monitor.levels else ()
-            assert all(stream.sink == SINK for stream in streams), "the ear follows the detour to its end"
+            assert all(stream.sink == SINK for stream in streams), "the monitor follows the detour to its end"
             return streams[-1].peak_db if streams else None
 
         wait_for(lambda: (heard() or -120) > -70, 20, "music to be heard")
@@ -193,7 +193,7 @@ def test_flat_volumes_that_are_switched_on_later_are_noticed(pulse: PrivatePulse
     try:
         with playing(track) as one:
             one.play()
-            assert pulse.sinks() == [SINK], "no detour where none is needed"
+            assert pulse.sinks() == [SINK], "no detour if none is needed"
             restart(flat=True)
             wait_for(lambda: one.says(NoOutput), 20, "the loss of the output")
             one.play()

@@ -74,7 +74,7 @@ def test_a_day_at_the_shop(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> 
         assert daemon.wait_for("clock")["jump_s"] == pytest.approx(12 * 3600, abs=60)
         daemon.wait_for("daypart", name="evening")
         closed = daemon.wait_for("hours", open=False, after=first)
-        assert "opens Sat 08 May 08:00: the music ends" in closed["message"]
+        assert "opens Sat 08 May 08:00: the music stops" in closed["message"]
         daemon.wait_until(lambda _: not recorded.sounds())
         assert state(daemon) == "closed"
 

@@ -19,7 +19,7 @@ from tests.support.transitions import Take, take
 TONE = sine(1.0, -20.0)
 SETTINGS = PlaybackSettings(volume=100, start_volume=100, output="pulse", first_fade_s=0.0)
 AT_TARGET_DB = SETTINGS.target_lufs - 3.01
-"""RMS level of a stereo tone near 1 kHz, the same in both channels, at the house's loudness."""
+"""RMS level of a stereo tone near 1 kHz, the same in both channels, at the venue's loudness."""
 
 
 @pytest.fixture(scope="module")

@@ -267,15 +267,15 @@ def test_the_real_child_blames_no_file_for_what_the_system_says(tmp_path: Path) 
         "import os; [os.dup(0) for _ in range(7)]\n"
         "child._listen = listen; child.main()",
     ]
-    with AnalysisProcess(command) as analyst, pytest.raises(NotNowError, match="Too many open files"):
-        analyst.analyze(song)
+    with AnalysisProcess(command) as process, pytest.raises(NotNowError, match="Too many open files"):
+        process.analyze(song)
     (tmp_path / "torn.flac").write_bytes(song.read_bytes()[:200])
-    with AnalysisProcess() as analyst:
+    with AnalysisProcess() as process:
         with pytest.raises(AudioFileError) as torn:
-            analyst.analyze(tmp_path / "torn.flac")
+            process.analyze(tmp_path / "torn.flac")
         assert not isinstance(torn.value, NotNowError)
         with pytest.raises(NotNowError, match="No such file"):
-            analyst.analyze(tmp_path / "away.flac")
+            process.analyze(tmp_path / "away.flac")
 
 
 def test_kill_of_the_real_child_costs_nothing(library: Library, tmp_path: Path, start: Start) -> None:
@@ -350,21 +350,21 @@ def test_a_long_file_has_more_time_than_a_short_one(tmp_path: Path) -> None:
     (tmp_path / "hang-short").write_bytes(b"")
     with (tmp_path / "hang-long").open("wb") as file:
         file.truncate(100 * SLOWEST_BYTES_PER_S)
-    with AnalysisProcess(fake_child(FAKE_CHILD.replace("3600", "2")), time_limit_s=1) as analyst:
+    with AnalysisProcess(fake_child(FAKE_CHILD.replace("3600", "2")), time_limit_s=1) as process:
         with pytest.raises(AudioFileError, match="halted"):
-            analyst.analyze(tmp_path / "hang-short")
-        assert analyst.analyze(tmp_path / "hang-long").quadrant == "Q4"
+            process.analyze(tmp_path / "hang-short")
+        assert process.analyze(tmp_path / "hang-long").quadrant == "Q4"
 
 
 def test_a_process_that_cannot_start_is_no_fault_of_the_file(tmp_path: Path) -> None:
     with (
-        AnalysisProcess([sys.executable, "-c", "pass"]) as analyst,
+        AnalysisProcess([sys.executable, "-c", "pass"]) as process,
         pytest.raises(ModelError, match="cannot start"),
     ):
-        analyst.analyze(tmp_path / "a.wav")
+        process.analyze(tmp_path / "a.wav")
 
 
-def test_a_crew_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> None:
+def test_a_pool_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> None:
     names = ["hang", "a", "crash", "b", "unreadable", "c"]
     paths = [tmp_path / name for name in names]
     finished: list[str] = []
@@ -373,18 +373,19 @@ def test_a_crew_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> N
         finished.append(path.name)
         return path.name, isinstance(found, Analysis)
 
-    with AnalysisPool(2, fake_child(), time_limit_s=2) as crew:
-        found = list(crew.map(paths, then))
+    with AnalysisPool(2, fake_child(), time_limit_s=2) as pool:
+        found = list(pool.map(paths, then))
+        assert len(children(os.getpid())) <= 2, "a process a worker, whatever the number of files"
 
     assert found == [(name, name in "abc") for name in names]
     assert finished.index("a") < finished.index("hang")  # the other process went on beside it
     assert children(os.getpid()) == []
 
 
-def test_a_crew_that_is_left_early_calls_nobody_any_more(tmp_path: Path) -> None:
+def test_a_pool_that_is_left_early_calls_nobody_any_more(tmp_path: Path) -> None:
     finished: list[Path] = []
-    with AnalysisPool(2, fake_child()) as crew:
-        results = crew.map([tmp_path / "a", tmp_path / "hang"], lambda path, _: finished.append(path))
+    with AnalysisPool(2, fake_child()) as pool:
+        results = pool.map([tmp_path / "a", tmp_path / "hang"], lambda path, _: finished.append(path))
         next(results)
     assert finished == [tmp_path / "a"]
 

@@ -1,4 +1,4 @@
-"""DeckProcess against children that misbehave, and the jukebox's thread."""
+"""DeckProcess against children that misbehave, and the playback service's thread."""
 
 import sys
 import time
@@ -104,7 +104,7 @@ def test_a_child_that_does_not_read_is_replaced(watched: Watched) -> None:
     watched.wait_for(Died)
 
 
-def test_the_jukebox_obeys_ten_thousand_commands_and_closes(tmp_path: Path) -> None:
+def test_the_service_obeys_ten_thousand_commands_and_closes(tmp_path: Path) -> None:
     track = Track(tmp_path / "a", "a", duration_s=600)
     decks = (FakeDeck("A", {track.path: 600.0}), FakeDeck("B", {track.path: 600.0}))
     playback = PlaybackService(PlaybackSettings(skip_fade_s=0.1), decks, lambda why: Choice(track, why))
@@ -132,7 +132,7 @@ def test_of_commands_of_one_kind_the_last_one_holds_and_others_keep_their_order(
         return Choice(track, why)
 
     playback = PlaybackService(PlaybackSettings(), decks, choose, clock=lambda: 0.0)
-    playback._post(lambda now: playback._programme.start(None, 0, now))  # as `start`, without the thread
+    playback._post(lambda now: playback._controller.start(None, 0, now))  # as `start`, without the thread
     for n in range(5_000):
         playback.skip()
         playback.pause()
@@ -148,15 +148,15 @@ def test_of_commands_of_one_kind_the_last_one_holds_and_others_keep_their_order(
     assert done == ["first", "second"]
 
 
-def test_the_jukebox_outlives_a_listener_that_fails(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_service_outlives_a_listener_that_fails(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     track = Track(tmp_path / "a", "a", duration_s=600)
     decks = (FakeDeck("A", {track.path: 600.0}), FakeDeck("B", {track.path: 600.0}))
 
     def fails(_: object) -> None:
-        raise RuntimeError("the ledger is locked")
+        raise RuntimeError("the play history is locked")
 
     playback = PlaybackService(PlaybackSettings(), decks, lambda why: Choice(track, why), fails)
     playback.start()
     wait_for(lambda: playback.status()["state"] == "playing", 30, "music")
     playback.close()
-    assert "the ledger is locked" in caplog.text
+    assert "the play history is locked" in caplog.text

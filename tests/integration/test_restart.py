@@ -1,4 +1,4 @@
-"""The real player as a service: what it tells systemd, how it begins anew, what a crash costs."""
+"""The real player as a service: what it tells systemd, how it restarts, what a crash costs."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Manager:
         self.env = {"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": str(round(WATCHDOG_S * 1e6))}
 
     def hears(self, line: str, seconds: float) -> list[str]:
-        """The lines of the first message in time with this one among them; [] where none comes."""
+        """The lines of the first message in time with this one among them; [] if none comes."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:
@@ -137,13 +137,13 @@ def test_a_start_without_a_loudspeaker_is_a_start(changes: Json, manager: Manage
 
 
 class Anew(Daemon):
-    """A daemon that begins anew on SIGUSR1."""
+    """A daemon that restarts on SIGUSR1."""
 
     def __init__(
         self, folder: Path, changes: Json, env: dict[str, str], prefix: tuple[str, ...] = ()
     ) -> None:
         super().__init__(folder, changes, env)
-        self.main = folder / "anew.py"
+        self.main = folder / "again.py"
         self.main.write_text(ANEW + MAIN, encoding="utf-8")
         self._arguments[: self._arguments.index("run")] = [*prefix, sys.executable, str(self.main)]
 
@@ -185,9 +185,7 @@ def test_under_systemd_it_exits_with_75(pulse: PrivatePulse, changes: Json, tmp_
         assert not daemon.socket.exists(), "it has ended cleanly"
 
 
-def test_a_player_that_cannot_even_stop_begins_anew(
-    pulse: PrivatePulse, changes: Json, tmp_path: Path
-) -> None:
+def test_a_player_that_cannot_even_stop_restarts(pulse: PrivatePulse, changes: Json, tmp_path: Path) -> None:
     """Closing hangs, as it may in the trouble that calls for a restart."""
     daemon = Anew(tmp_path / "player", changes, pulse.env)
     daemon.main.write_text(ANEW + HANGS + MAIN, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The whole against real silence: libVLC, PulseAudio, ear and watchdog; what is heard is recorded."""
+"""The whole against real silence: libVLC, PulseAudio, monitor and watchdog; what is heard is recorded."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SILENT_S = 3.0
 
 
 class Shop:
-    """A jukebox with an ear, and what it told."""
+    """A playback service with an audio monitor, and what it told."""
 
     def __init__(self, output: str, tracks: list[Track]) -> None:
         self.events: list[PlaybackEvent] = []
@@ -77,7 +77,7 @@ class Shop:
         return found
 
     def wait_for_music(self) -> None:
-        wait_for(lambda: self.heard["audible"] and self.heard["heard_db"], 20, "music that the ear hears")
+        wait_for(lambda: self.heard["audible"] and self.heard["heard_db"], 20, "music to be heard")
 
 
 def music(folder: Path, name: str, parts: list[tuple[float, float]]) -> Track:
@@ -186,12 +186,12 @@ def test_without_pulseaudio_the_decks_own_account_counts(
     with playing([song], "alsa:card") as shop:
         wait_for(lambda: shop.position_s > SILENT_S + 3, 30, "the music to go on")
         assert shop.heard["audible"] is True
-        assert shop.heard["listening"] == "the decks' own account"
+        assert shop.heard["listening"] == "the players' own report"
         assert not shop.steps()
         assert (tmp_path / "out.raw").stat().st_size > RATE
 
 
-def test_the_last_step_begins_the_process_anew_with_the_same_track(
+def test_the_last_step_restarts_the_process_with_the_same_track(
     pulse: PrivatePulse, song: Track, tmp_path: Path
 ) -> None:
     (tmp_path / "music").mkdir()

@@ -32,7 +32,7 @@ FLAT: Json = {
     "silences": [[0.25, 0.5]],
     "rests": [0.35, 0.75],
 }
-"""What an analysing process says of a file, where nobody listens."""
+"""What an analysing process says of a file, if nobody listens."""
 
 Samples = npt.NDArray[np.float32]
 

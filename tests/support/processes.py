@@ -6,7 +6,7 @@ PROC = Proc()
 
 
 def state_of(pid: int) -> str:
-    """Its state as in `ps`: S asleep, T stopped, Z dead and not yet buried ...; empty where it is gone."""
+    """Its state as in `ps`: S asleep, T stopped, Z dead and not yet buried ...; empty if it is gone."""
     try:
         return PROC.stat(pid).state
     except (FileNotFoundError, ProcessLookupError):

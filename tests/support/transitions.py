@@ -116,7 +116,7 @@ class Take:
 
 @dataclass
 class Stage:
-    """A jukebox at work on the test's tracks."""
+    """A playback service at work on the test's tracks."""
 
     playback: PlaybackService
     begun: list[tuple[float, Cue]]

@@ -1,4 +1,4 @@
-"""The ledger's clock stays in order whatever is done to the machine's."""
+"""The play history's clock stays in order whatever is done to the machine's."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 class Machine:
-    """Both clocks of a machine, and a ledger clock that was made when `noted` was its last line."""
+    """Both clocks of a machine, and a history clock that was made when `noted` was its last line."""
 
     def __init__(self, wall: datetime, *noted: datetime) -> None:
         self.wall, self.mono, self.noted = wall, 50.0, noted
@@ -43,7 +43,7 @@ def test_set_back_a_day_it_goes_on_until_the_wall_clock_has_caught_up() -> None:
 
 
 def test_set_back_before_a_restart() -> None:
-    """The ledger knows how late it was."""
+    """The play history knows how late it was."""
     machine = Machine(NOON - timedelta(days=1), NOON)
     assert machine.after(minutes=5) == NOON + timedelta(minutes=5)
 
@@ -65,7 +65,7 @@ def test_a_time_that_cannot_have_been_is_left_behind(noted: tuple[datetime, ...]
     assert machine.clock() == NOON
 
 
-def test_a_ledger_that_cannot_be_read() -> None:
+def test_a_play_history_that_cannot_be_read() -> None:
     def broken(before: datetime) -> datetime:
         raise LibraryError("the database is locked")
 

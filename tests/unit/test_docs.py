@@ -93,3 +93,49 @@ def test_the_tests_that_are_named_exist() -> None:
     assert len(named) > 20
     for file, test in named:
         assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file}::{test}"
+
+
+FILES = {
+    path.relative_to(ROOT).as_posix()
+    for folder in ("player", "scripts", "tests")
+    for path in (ROOT / folder).rglob("*.*")
+}
+
+
+@pytest.mark.parametrize(
+    "document", [*DOCUMENTS, ROOT / "scripts/README.md"], ids=lambda path: str(path.name)
+)
+def test_the_files_that_are_named_exist(document: Path) -> None:
+    """Paths in full; a bare name is that of some file. What the changelog tells of the past may be gone."""
+    if document.name == "CHANGELOG.md":
+        return
+    text = document.read_text(encoding="utf-8")
+    for named in re.findall(r"`((?:player|scripts|tests)/[\w./-]*)", text):
+        assert (ROOT / named).exists(), f"{document.name} names {named}"
+    for named in re.findall(r"`([\w/]+\.py)", text):
+        assert named in FILES or any(file.endswith(f"/{named}") for file in FILES), (
+            f"{document.name} names {named}"
+        )
+
+
+def test_architecture_walks_through_every_folder() -> None:
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    for path in (ROOT / "player").iterdir():
+        if path.is_dir() and path.name != "__pycache__":
+            assert f"`player/{path.name}/" in text, path.name
+
+
+def test_every_script_has_a_line_in_its_readme() -> None:
+    text = (ROOT / "scripts/README.md").read_text(encoding="utf-8")
+    for path in sorted((ROOT / "scripts").rglob("*")):
+        if path.is_file() and path.suffix != ".pyc" and path.name not in ("README.md", "__init__.py"):
+            folder = path.parent.name
+            names = (
+                f"`{path.name}`",
+                f"`./scripts/{path.name}`",
+                f"`scripts/{path.name}`",
+                f"`scripts.{folder}.{path.stem}`",
+            )
+            assert any(name in text for name in names), path
+    for folder, name in re.findall(r"`scripts\.(\w+)\.(\w+)`", text):
+        assert (ROOT / "scripts" / folder / f"{name}.py").is_file(), name

@@ -1,6 +1,7 @@
 """The named moods: every vocabulary, names in two languages, projections."""
 
 import csv
+import re
 from itertools import combinations
 
 import pytest
@@ -11,8 +12,11 @@ from player.emotions import (
     FEELINGS,
     MOOD7,
     NEIGHBOURHOOD,
+    describe_music,
+    describe_room,
     feelings_at,
     find,
+    nearest,
     project,
     vocabularies,
 )
@@ -36,6 +40,8 @@ def test_there_are_the_thirteen_feelings_and_the_seven_moods():
         ("quadrants", 4),
         ("tags", 59),
         ("mirex18", 18),
+        ("rooms", 11),
+        ("music", 14),
     ],
 )
 def test_each_vocabulary_is_whole(vocabulary, size):
@@ -47,6 +53,36 @@ def test_each_vocabulary_is_whole(vocabulary, size):
         assert named.korean
         assert set(named.feelings) <= set(FEELINGS)
         assert sum(named.feelings.values()) == pytest.approx(1) or named.name == "neutral"
+
+
+ODD = {*FEELINGS, "erotic", "sexy", "pump-up"} - {"calm", "sad"}
+"""What nobody would call a café or its music."""
+
+
+@pytest.mark.parametrize("vocabulary", ["rooms", "music"])
+def test_every_mood_has_a_plain_word_in_both_languages(vocabulary):
+    steps = [step / 10 for step in range(-10, 11)]
+    words = [nearest(MoodPoint(valence, energy), vocabulary) for valence in steps for energy in steps]
+    assert {word.name for word in words} == set(vocabularies()[vocabulary]), "a word that nothing is called"
+    for word in words:
+        assert not ({word.name} | set(word.name.split())) & ODD
+        assert re.fullmatch(r"[가-힣 ]+", word.korean)
+
+
+@pytest.mark.parametrize(
+    ("valence", "energy", "room", "music"),
+    [
+        (0.55, -0.05, "pleasant", "easy-going"),  # the feeling nearest to it is sensual
+        (0.6, 0.6, "lively", "upbeat"),
+        (0.6, -0.3, "cosy", "gentle"),
+        (0.0, -0.8, "quiet", "quiet"),
+        (0.4, -0.75, "peaceful", "calm"),
+        (-0.7, -0.6, "gloomy", "sad"),
+    ],
+)
+def test_the_plain_words_fit(valence, energy, room, music):
+    point = MoodPoint(valence, energy)
+    assert (describe_room(point), describe_music(point)) == (room, music)
 
 
 def test_no_two_feelings_share_a_neighbourhood():

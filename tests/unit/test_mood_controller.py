@@ -1,5 +1,6 @@
 """What the parts of the day ask of the loudspeaker."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, time
 from typing import cast
@@ -7,34 +8,53 @@ from typing import cast
 import pytest
 
 from player.config.settings import Config, Daypart
+from player.emotions import FEELINGS
 from player.errors import ControlError, NoMusicError
-from player.events import DaypartChanged
+from player.events import DaypartChanged, MoodShifted, SceneRead
 from player.mood.tracker import MoodTracker
 from player.mood_controller import MoodController
 from player.playback.service import PlaybackService
 from player.room.mood_state import MoodState
 from player.selection.selector import Selector
-from player.types import Choice, Json
+from player.types import Choice, Json, Light, Mood, Scene, Target
 from tests.fakes.playback import FakeDeck
 
 DAY = Daypart(name="day", start=time(8), mood="joyful", transition="cut", volume=60)
-NIGHT = Daypart(name="night", start=time(22), mood="calm", night=True, crossfade_s=12)
+NIGHT = Daypart(name="night", start=time(22), mood="calm", night=True, crossfade_s=12, energy=(-1, 0))
 
 
 def nothing(why: str) -> Choice:
     raise NoMusicError("there is no music")
 
 
-class House:
-    """A conductor with a room, by a clock of the test's, and a jukebox on fake decks."""
+class Listening:
+    """A selection to which no music ever fits already."""
 
-    def __init__(self, hour: int) -> None:
-        config = Config(dayparts=(DAY, NIGHT))
-        self.hour = hour
+    def fits(self, target: Target, within: float) -> bool:
+        return False
+
+
+class House:
+    """A mood controller with a room, by a clock of the test's, and a playback service on fake decks."""
+
+    def __init__(self, hour: int, mood: str = "joyful", selection: Listening | None = None) -> None:
+        config = Config(dayparts=(DAY.model_copy(update={"mood": mood}), NIGHT))
+        self.hour, self.now = hour, 0.0
         wall: Callable[[], datetime] = lambda: datetime(2026, 5, 1, self.hour).astimezone()  # noqa: E731
-        room = MoodState(MoodTracker(config.mood, config.dayparts), wall=wall)
+        tracker = MoodTracker(config.mood, config.dayparts)
+        room = self.room = MoodState(tracker, clock=lambda: self.now, wall=wall)
         self.playback = PlaybackService(config.playback, (FakeDeck("A", {}), FakeDeck("B", {})), nothing)
-        self.mood_controller = MoodController(config, room, cast(Selector, None), self.playback)
+        self.mood_controller = MoodController(config, room, cast(Selector, selection), self.playback)
+
+    def see(self, mood: Mood, caption: str) -> None:
+        """The room reads so for half a minute."""
+        for _ in range(4):
+            self.now += 10
+            scene = Scene(caption, 2, Light(0.5, 0, 0.2, 0.2), 0.0, self.now, "compact", 1.0)
+            update = self.room.update(mood, self.now)
+            self.mood_controller.on_scene(SceneRead(scene, mood, update.hint.reasons))
+            if update.shift is not None:
+                self.mood_controller.on_shift(MoodShifted(update.shift, update.hint.reasons))
 
     def status(self) -> Json:
         self.playback.step(0.0)
@@ -64,6 +84,31 @@ def test_a_command_wins_over_the_part_of_the_day_until_auto() -> None:
     assert not house.status()["night"]
     house.mood_controller.set_night("auto")
     assert house.status()["night"]
+
+
+def test_the_log_speaks_of_the_room_and_of_music_in_plain_words(caplog: pytest.LogCaptureFixture) -> None:
+    """Wherever the room goes, and whatever mood the owner gave a part of the day."""
+    steps = [step / 2 for step in range(-2, 3)]
+    feelings = {name for name in FEELINGS if name not in ("calm", "sad")} | {"erotic", "sexy"}
+    for valence, energy in [(0.55, -0.05), *((a, b) for a in steps for b in steps)]:
+        house = House(hour=12, mood="sensual", selection=Listening())
+        with caplog.at_level("INFO", logger="player"):
+            house.mood_controller.on_daypart(DaypartChanged("day"))
+            house.see(Mood(valence, energy, {"sensual": 1.0}, "romantic"), "two people at a bar")
+    messages = [record.getMessage() for record in caplog.records]
+    assert not feelings & set(re.findall(r"\w+", " ".join(messages)))
+    moved = r"^the room is lively, unlike the start of day: moving to (upbeat|lively|cheerful) music$"
+    assert any(re.search(moved, message) for message in messages)
+    assert "two people at a bar: the room is quiet" in messages
+    (shift, *_) = (record for record in caplog.records if record.event == "shift")  # type: ignore[attr-defined]
+    assert shift.fields["target"] in FEELINGS, "a program reads the machine's name"  # type: ignore[attr-defined]
+
+
+def test_the_log_says_why_the_music_is_not_as_the_room_is(caplog: pytest.LogCaptureFixture) -> None:
+    house = House(hour=23, selection=Listening())
+    with caplog.at_level("INFO", logger="player"):
+        house.see(Mood(0.5, 0.9), "a dance floor")
+    assert "(kept within the limits of night)" in caplog.records[-1].getMessage()
 
 
 def test_nonsense_is_refused() -> None:

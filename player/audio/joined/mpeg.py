@@ -36,7 +36,7 @@ class _Frame(NamedTuple):
 
 
 def changes(file: BinaryIO) -> bool:
-    """Whether a file is an MP3 whose form changes. Raises OSError where it cannot be read."""
+    """Whether a file is an MP3 whose form changes. Raises OSError if it cannot be read."""
     return len(_forms(file, os.fstat(file.fileno()).st_size)) > 1
 
 
@@ -103,7 +103,7 @@ def _forms_in(read: bytes) -> Iterator[_Form]:
 
 
 def _tag_bytes(head: bytes) -> int:
-    """Length of the ID3v2 tag that begins with ten bytes; 0 where none does."""
+    """Length of the ID3v2 tag that begins with ten bytes; 0 if none does."""
     if not head.startswith(b"ID3") or len(head) < 10:
         return 0
     return 10 + sum((byte & 0x7F) << shift for byte, shift in zip(head[6:10], (21, 14, 7, 0), strict=True))

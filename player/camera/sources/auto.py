@@ -22,7 +22,7 @@ def lenses(settings: CameraSettings) -> Iterable[FrameSource]:
 
 
 class AutoSource:
-    """Becomes the first lens that gives a frame when it is opened, and the demo camera where none does."""
+    """Becomes the first lens that gives a frame when it is opened, and the demo camera if none does."""
 
     def __init__(
         self,
@@ -44,11 +44,11 @@ class AutoSource:
 
     @property
     def live(self) -> bool:
-        """True where a lens was found."""
+        """True if a lens was found."""
         return self._chosen is not None and self._chosen.live
 
     def open(self) -> None:
-        """Choose; raises CameraError where there is neither a camera nor a demo."""
+        """Choose; raises CameraError if there is neither a camera nor a demo."""
         self.close()
         self._chosen = self._first_lens()
         if self._chosen is None:

@@ -26,7 +26,7 @@ def demo_source(
 
 
 def demo_photos() -> list[Path]:
-    """Where the photos lie; raises CameraError where the extra is not installed."""
+    """Where the photos lie; raises CameraError if the extra is not installed."""
     package = importlib.util.find_spec("skimage")  # found, not imported: that would bring SciPy along
     roots = [] if package is None else package.submodule_search_locations or []
     photos = [Path(root) / "data" / name for root in roots for name in SEQUENCE]

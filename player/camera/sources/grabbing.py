@@ -68,7 +68,7 @@ class NewestSource:
         self._pace = FramePace(self._settings, self._clock)
 
     def read(self) -> Image:
-        """The frame that is newest when one is due; raises CameraError where none comes for TOLERATED_S."""
+        """The frame that is newest when one is due; raises CameraError if none comes for TOLERATED_S."""
         if self._capture is None:
             raise CameraError(f"{self.name} is not open.")
         while (image := self._newest(self._capture)) is None:

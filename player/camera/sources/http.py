@@ -66,7 +66,7 @@ class HttpSource:
         self._pace = FramePace(self._settings, self._clock)
 
     def read(self) -> Image:
-        """The picture that is newest when one is due; raises CameraError where none comes for TOLERATED_S."""
+        """The picture that is newest when one is due; raises CameraError if none comes for TOLERATED_S."""
         if self._other is not None:
             return self._other.read()
         if not self._is_open:
@@ -94,7 +94,7 @@ class HttpSource:
     # ---- pictures ----
 
     def _next(self) -> Image:
-        """The next picture that is due; raises CameraError where it is none."""
+        """The next picture that is due; raises CameraError if it is none."""
         if self._parts is None:
             return self._snapshot()
         data = self._part()

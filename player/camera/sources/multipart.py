@@ -24,7 +24,7 @@ class PartReader:
         self._data = bytearray()
 
     def next(self) -> bytes:
-        """The next part's content; raises EOFError where the stream ends, CameraError where it does not."""
+        """The next part's content; raises EOFError if the stream ends, CameraError if it does not."""
         if self._mark == b"--":  # the header did not say
             self._mark = self._find(_ANY_MARK, 0)[0].strip()
         start = self._find(re.compile(re.escape(self._mark)), 0).end()

@@ -20,7 +20,7 @@ NAMED = 5
 
 
 class PhotosSource:
-    """Shows each photo for settings.photo_s, then cuts to the next one; every round lists them anew."""
+    """Shows each photo for settings.photo_s, then cuts to the next one; every round lists them again."""
 
     live = False
 
@@ -45,7 +45,7 @@ class PhotosSource:
         self._reported = 0
 
     def open(self) -> None:
-        """Load the first photo; raises CameraError where there is none."""
+        """Load the first photo; raises CameraError if there is none."""
         self._photos = self._round()
         self._show(next(self._photos, None))
         if self._image is None:
@@ -76,7 +76,7 @@ class PhotosSource:
 
     def _show(self, image: Image | None) -> None:
         self._image, self._shown_at = image, self._clock()
-        if image is not None:  # where there is no photo at all, open() says so instead
+        if image is not None:  # if there is no photo at all, open() says so instead
             self._report()
 
     def _report(self) -> None:

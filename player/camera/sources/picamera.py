@@ -21,7 +21,7 @@ FRAME_WITHIN_S = 5.0
 
 
 def installed() -> bool:
-    """True where picamera2 can be imported."""
+    """True if picamera2 can be imported."""
     return importlib.util.find_spec("picamera2") is not None
 
 
@@ -60,7 +60,7 @@ class PicameraSource:
             raise CameraError(f"The {self.name} cannot be opened ({error}): check its cable.") from error
 
     def read(self) -> Image:
-        """The newest frame when one is due; raises CameraError where none came for FRAME_WITHIN_S."""
+        """The newest frame when one is due; raises CameraError if none came for FRAME_WITHIN_S."""
         if self._camera is None:
             raise CameraError(f"The {self.name} is not open.")
         image = self._next()

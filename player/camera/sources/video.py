@@ -81,7 +81,7 @@ class VideoSource:
             capture.release()
 
     def _skip_to_now(self) -> bool:
-        """Grab up to the frame that is due; False where the file ended before it."""
+        """Grab up to the frame that is due; False if the file ended before it."""
         assert self._capture is not None
         # A machine too slow for the file falls behind it: it may slow the file down, never skip for minutes.
         shown_s = self._grabbed / self._fps

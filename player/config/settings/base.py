@@ -32,7 +32,7 @@ def _of_day(value: object) -> object:
 
 
 TimeOfDay = Annotated[time, BeforeValidator(_of_day)]
-"""A time by the house's clock."""
+"""A time by the venue's clock."""
 
 
 class Settings(BaseModel):

@@ -1,4 +1,4 @@
-"""Settings of the house's dayparts."""
+"""Settings of the venue's dayparts."""
 
 from __future__ import annotations
 

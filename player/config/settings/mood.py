@@ -1,4 +1,4 @@
-"""Settings of the mood: readers, smoothing, shifts, the house's policy."""
+"""Settings of the mood: readers, smoothing, shifts, the venue's policy."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class AmbienceSettings(Settings):
 
 
 class MoodSettings(Settings):
-    """From readings to what the house wants to hear."""
+    """From readings to what the venue wants to hear."""
 
     reader: Literal["onnx", "llm"] = "onnx"
     llm: LlmSettings = LlmSettings()

@@ -30,7 +30,7 @@ class NightSettings(Settings):
 
 
 class WatchdogSettings(Settings):
-    """When silence is a fault, and how often the player may begin anew because of it."""
+    """When silence is a fault, and how often the player may restart because of it."""
 
     silent_s: float = Field(8, ge=3, le=600)
     restarts_per_hour: int = Field(3, ge=0, le=60)

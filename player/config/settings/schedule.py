@@ -1,4 +1,4 @@
-"""Settings of the clock: the house's time zone, when it is open, what is announced."""
+"""Settings of the clock: the venue's time zone, when it is open, what is announced."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DATES = '"MM-DD" (every year) or "YYYY-MM-DD"'
 
 
 class Span(NamedTuple):
-    """From when to when the house is open, in minutes from midnight; past 24 h is the next day."""
+    """From when to when the venue is open, in minutes from midnight; past 24 h is the next day."""
 
     start_min: int
     end_min: int

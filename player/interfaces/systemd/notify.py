@@ -21,7 +21,7 @@ WAIT_S = 0.2
 
 
 def notify(*lines: str, env: Mapping[str, str] = os.environ) -> bool:
-    """Send lines such as READY=1; False where nobody listens, or not within WAIT_S. Never raises."""
+    """Send lines such as READY=1; False if nobody listens, or not within WAIT_S. Never raises."""
     address = env.get("NOTIFY_SOCKET", "")
     if not address.startswith(("/", "@")):
         return False
@@ -43,7 +43,7 @@ def listens(env: Mapping[str, str] = os.environ) -> bool:
 
 
 def watchdog_s(env: Mapping[str, str] = os.environ, pid: int | None = None) -> float | None:
-    """Seconds without a ping after which systemd kills this process; None where it does not watch it."""
+    """Seconds without a ping after which systemd kills this process; None if it does not watch it."""
     try:
         meant_for = int(env.get("WATCHDOG_PID") or pid or os.getpid())
         interval_s = int(env["WATCHDOG_USEC"]) / 1e6

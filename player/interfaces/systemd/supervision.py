@@ -25,7 +25,7 @@ LADDER_STEPS = 8
 
 
 class Watched(Protocol):
-    """What of the jukebox is looked at."""
+    """What of the playback service is looked at."""
 
     turned_at: float
     """When the playback thread last finished a turn, monotonic seconds."""
@@ -63,7 +63,7 @@ def summary(playback: Json) -> str:
 def patience_s(settings: WatchdogSettings) -> float:
     """How long a silence without a reason may last: the player's own watchdog has its steps first.
 
-    What a restart did not mend is not restarted more often than the house allows.
+    What a restart did not mend is not restarted more often than the venue allows.
     """
     per_hour = settings.restarts_per_hour
     return max(LADDER_STEPS * settings.silent_s, 3600 / per_hour) if per_hour else float("inf")
@@ -93,7 +93,7 @@ class Pulse:
 
 
 class Supervision:
-    """The thread that talks to systemd; where there is none, it is not even started."""
+    """The thread that talks to systemd; if there is none, it is not even started."""
 
     def __init__(self, playback: Watched, settings: WatchdogSettings) -> None:
         self._playback, self._settings = playback, settings

@@ -24,7 +24,7 @@ COMMAND = "ambient-player" if resources.INSTALLED else "./scripts/run"
 START_S = 200.0
 """Longer than the unit's TimeoutStartSec."""
 _SETUP_FAILED = range(200, 250)
-"""What systemd.exec(5) ends with where it cannot even set up the process: no namespaces, no filter, ..."""
+"""What systemd.exec(5) ends with if it cannot even set up the process: no namespaces, no filter, ..."""
 
 
 def folder() -> Path:
@@ -52,7 +52,7 @@ def install(config: Config, config_path: Path) -> Iterator[str]:
     values = _values(config, config_path)
     for source, target in ((template, folder() / NAME), (sandbox, folder() / SANDBOX)):
         _write(target, filled(source.read_text(encoding="utf-8"), values))
-    # The service may not write into the checkout: without this, each start would compile it anew.
+    # The service may not write into the checkout: without this, each start would compile it again.
     compileall.compile_dir(resources.PACKAGE, quiet=2)
     yield f"wrote {folder() / NAME}"
     _systemctl("daemon-reload")
@@ -153,7 +153,7 @@ def _start() -> Iterator[str]:
         yield "it plays, and starts with every login; its log: journalctl --user -u ambient-player -f"
         return
     if _exit_status() in _SETUP_FAILED:
-        yield "this system gives a user no sandbox of its own; the player runs with the rest of the hardening"
+        yield "this system gives a user's service no sandbox; the player runs with its other protections"
         shutil.rmtree(folder() / SANDBOX.parent, ignore_errors=True)
         _systemctl("daemon-reload")
         if _try_start():
@@ -196,7 +196,7 @@ def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def _systemctl(*arguments: str) -> str:
-    """What systemctl says. Raises ServiceError where it fails."""
+    """What systemctl says. Raises ServiceError if it fails."""
     done = _run(*arguments)
     if done.returncode == 0:
         return done.stdout

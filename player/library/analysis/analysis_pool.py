@@ -30,7 +30,7 @@ class AnalysisPool:
         self._command, self._time_limit_s = command, time_limit_s
         self._mine = threading.local()
         self._lock = threading.Lock()
-        self._analysts: list[AnalysisProcess] = []
+        self._processes: list[AnalysisProcess] = []
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="analysis")
 
     def __enter__(self) -> AnalysisPool:
@@ -38,16 +38,16 @@ class AnalysisPool:
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
-            for process in self._analysts:
+            for process in self._processes:
                 process.kill()
         self._pool.shutdown(cancel_futures=True)
-        for process in self._analysts:
+        for process in self._processes:
             process.__exit__()
 
     def map(self, paths: Iterable[Path], then: Callable[[Path, Found], T]) -> Iterator[T]:
         """What `then` makes of each file, in the order of `paths`.
 
-        `then` is called as soon as its file is done, on one of several threads. Raises ModelError where no
+        `then` is called as soon as its file is done, on one of several threads. Raises ModelError if no
         process can start.
         """
         waiting: deque[Future[T]] = deque()
@@ -61,16 +61,16 @@ class AnalysisPool:
     def _work(self, path: Path, then: Callable[[Path, Found], T]) -> T:
         found: Found
         try:
-            found = self._analyst().analyze(path)
+            found = self._process().analyze(path)
         except AudioFileError as error:
             found = error
         return then(path, found)
 
-    def _analyst(self) -> AnalysisProcess:
+    def _process(self) -> AnalysisProcess:
         """The process of this thread."""
-        process: AnalysisProcess | None = getattr(self._mine, "analyst", None)
+        process: AnalysisProcess | None = getattr(self._mine, "process", None)
         if process is None:
             process = self._mine.process = AnalysisProcess(self._command, self._time_limit_s)
             with self._lock:
-                self._analysts.append(process)
+                self._processes.append(process)
         return process

@@ -55,7 +55,7 @@ class StoppedError(LibraryError):
 
 
 def never() -> bool:
-    """A Hold for those who are in a hurry."""
+    """A Hold for those who have a deadline."""
     return False
 
 
@@ -73,7 +73,7 @@ class ChildHandle:
         self._reader.start()
 
     def wait_ready(self) -> bool:
-        """Whether it has opened its models; False where it ended. Raises ModelError where it cannot."""
+        """Whether it has opened its models; False if it ended. Raises ModelError if it cannot."""
         first, _ = self._answer(StallDetector(self._time_limit_s))
         if "fatal" in first:
             raise ModelError(first["fatal"])
@@ -82,8 +82,8 @@ class ChildHandle:
     def analyze(self, path: Path) -> Analysis:
         """What the file sounds like, without its moods.
 
-        Raises AudioFileError where it cannot be read or sent the process round in circles, NotNowError where
-        that is not its own fault, CrashError where it ended the process, KilledError where others did.
+        Raises AudioFileError if it cannot be read or sent the process round in circles, NotNowError if
+        that is not its own fault, CrashError if it ended the process, KilledError if others did.
         """
         while self._hold() and not self._gone.wait(TICK_S):
             pass
@@ -103,10 +103,10 @@ class ChildHandle:
             )
         if not answer and self._process.returncode in FROM_OUTSIDE:
             raise KilledError(
-                f"The analysis of {path} was ended, for want of memory perhaps: it is tried again."
+                f"The analysis of {path} was ended, perhaps for lack of memory: it is tried again."
             )
         if not answer:
-            raise CrashError(f"{path} brought the analysis down: replace or remove it.")
+            raise CrashError(f"{path} crashed the analysis: replace or remove it.")
         if "error" in answer:
             raise (NotNowError if answer.get("passing") else AudioFileError)(answer["error"])
         return record(answer)
@@ -135,7 +135,7 @@ class ChildHandle:
         self._lines.put(b"")
 
     def _answer(self, patience: StallDetector) -> tuple[Json, Judgement]:
-        """Its next line, and how it went; empty where it ended, or was ended as it got nowhere.
+        """Its next line, and how it went; empty if it ended, or was ended as it got nowhere.
 
         The time for which it was stopped is not held against it.
         """
@@ -192,8 +192,8 @@ class AnalysisProcess:
     def analyze(self, path: Path) -> Analysis:
         """What the file sounds like, without its moods.
 
-        Raises AudioFileError where it cannot be read, or TRIES processes crashed or one looped on it,
-        NotNowError where that is not its own fault or it changed meanwhile, and ModelError where there can be
+        Raises AudioFileError if it cannot be read, or TRIES processes crashed or one looped on it,
+        NotNowError if that is not its own fault or it changed meanwhile, and ModelError if there can be
         no analysis at all. After `kill`, StoppedError.
         """
         before = signature(path)

@@ -39,7 +39,7 @@ def listen(path: str) -> Json:
     """
     if not Path(path).exists():
         return {"error": f"{path} is not there on {platform.node()}.", "about": "worker"}
-    process: AnalysisProcess | None = getattr(_mine, "analyst", None)
+    process: AnalysisProcess | None = getattr(_mine, "process", None)
     if process is None:
         process = _mine.process = AnalysisProcess()
     try:
@@ -61,7 +61,7 @@ def analyses(
     """Every file with what was heard or why nothing was, in the order in which the workers finish.
 
     A worker that dies has its files heard elsewhere; one that brings down as many workers as the scheduler's
-    `allowed-failures` lets it is given up. Raises ClusterError where the cluster cannot be reached, or its
+    `allowed-failures` lets it is given up. Raises ClusterError if the cluster cannot be reached, or its
     workers lack this program, its version, its models or the music.
     """
     if not paths:
@@ -121,11 +121,11 @@ def _inspect(client: Client, address: str, path: Path) -> None:
 def _found(future: Future, path: Path, address: str) -> Found:
     error = future.exception() if future.status == "error" else None
     if isinstance(error, KilledWorker):
-        return AudioFileError(f"{path} brought down one worker after another: replace or remove it.")
+        return AudioFileError(f"{path} crashed one worker after another: replace or remove it.")
     if error is not None:
         raise ClusterError(f"The cluster at {address} could not hear {path} ({error}): look at its logs.")
     if future.status != "finished":
-        raise ClusterError(f"The cluster at {address} was lost: what is analysed is kept, begin again.")
+        raise ClusterError(f"The cluster at {address} was lost: what is analysed is kept; run it again.")
     answer: Json = future.result()
     if answer.get("about") == "worker" and path.exists():
         raise ClusterError(f"A worker of {address} cannot do its part: {answer['error']}")

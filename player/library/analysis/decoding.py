@@ -48,7 +48,7 @@ class Audio:
 def decode(path: Path) -> Audio:
     """Decode the first audio stream of a music file; some 20 MB, however long it is.
 
-    Raises AudioFileError where the file cannot be opened, holds no audio, is encrypted, is damaged in most
+    Raises AudioFileError if the file cannot be opened, holds no audio, is encrypted, is damaged in most
     of its packets, or ends before half of the length it announces.
     """
     try:
@@ -84,7 +84,7 @@ def from_array(samples: Floats, rate_hz: int) -> Audio:
     """The same from sound in memory: (n,) or (n, channels) float32, nominally in [-1, 1], at any rate.
 
     Raises ValueError for another shape, more than 8 channels, a rate outside 4 to 384 kHz, or less than
-    MIN_S; AudioFileError where a sample is no number.
+    MIN_S; AudioFileError if a sample is no number.
     """
     array = np.asarray(samples, dtype=np.float32)
     array = array[:, None] if array.ndim == 1 else array

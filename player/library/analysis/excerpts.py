@@ -22,7 +22,7 @@ class Excerpts:
     """Takes 16 kHz mono in chunks and keeps a little of it."""
 
     def __init__(self, announced_s: float = 0.0) -> None:
-        """`announced_s`: the length that the file states, 0 where it states none: it places the middle."""
+        """`announced_s`: the length that the file states, 0 if it states none: it places the middle."""
         self._taken = 0
         self._first = np.empty(_WHOLE, dtype=np.float32)
         self._middle_from = max(0, (int(announced_s * RATE_HZ) - _WHOLE) // 2)

@@ -43,7 +43,7 @@ class FeatureExtractor:
     """Samples into the features of the mood head: what training and analysis share."""
 
     def __init__(self, threads: int = 1) -> None:
-        """Raises ModelError where the tagger cannot be opened."""
+        """Raises ModelError if the tagger cannot be opened."""
         self._tagger = open_session(TAGGER, threads)
 
     def features(self, excerpts: Excerpts) -> features.Description:
@@ -71,7 +71,7 @@ class Analyzer:
     """Opens the models once and listens to files, one at a time."""
 
     def __init__(self, feelings: Feelings, threads: int = 1) -> None:
-        """`feelings` names the moods at a point. Raises ModelError where a model cannot be opened."""
+        """`feelings` names the moods at a point. Raises ModelError if a model cannot be opened."""
         self._feelings = feelings
         self._listener = FeatureExtractor(threads)
         self._head: onnxruntime.InferenceSession = open_session(HEAD, threads=1)

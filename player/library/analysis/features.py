@@ -20,7 +20,7 @@ WIDTH = 142
 """Numbers that `describe` gives."""
 _SILENCE = 1e-9
 _CEPSTRA = 20
-_NEUTRAL_BPM = 100.0  # stands in where there is no pulse
+_NEUTRAL_BPM = 100.0  # stands in if there is no pulse
 _CHROMA_WINDOW = 4096
 _CHROMA_HZ = (80.0, 2500.0)  # fundamentals and their first overtones
 _MODULATION_HZ = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -36,9 +36,9 @@ class Description(NamedTuple):
     features: Floats
     """(WIDTH,) float32."""
     tempo_bpm: float | None
-    """None where there is no pulse."""
+    """None if there is no pulse."""
     key: str
-    """One of keys.KEYS; empty where none is clear."""
+    """One of keys.KEYS; empty if none is clear."""
 
 
 def describe(samples: Floats) -> Description:

@@ -9,7 +9,7 @@ NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 KEYS = tuple(f"{name} {mode}" for mode in ("major", "minor") for name in NAMES)
 """All 24: C major to B major, then C minor to B minor."""
 CLEAR = 0.4
-"""A key is named only where the pitch classes agree with it at least so well (Pearson's correlation) ..."""
+"""A key is named only if the pitch classes agree with it at least so well (Pearson's correlation) ..."""
 MARGIN = 0.01
 """... and so much better than with any other key."""
 # Krumhansl and Kessler (1982): how well each step of the scale fits a major and a minor key.
@@ -22,7 +22,7 @@ _SILENCE = 1e-9
 def agreements(classes: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     """Pearson's correlation of pitch classes, (12,), with the major and minor key on each: (2, 12).
 
-    The tonics are in the order of the classes, whatever the first is; 0 where the classes are all alike.
+    The tonics are in the order of the classes, whatever the first is; 0 if the classes are all alike.
     """
     profiles = _PROFILES - _PROFILES.mean(axis=2, keepdims=True)
     centred = classes - classes.mean()
@@ -31,7 +31,7 @@ def agreements(classes: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
 
 
 def name(classes: npt.NDArray[np.floating]) -> str:
-    """The key of pitch classes (12,), A first; empty where none is clear."""
+    """The key of pitch classes (12,), A first; empty if none is clear."""
     found = np.roll(agreements(classes), NAMES.index("A"), axis=1).ravel()
     second, best = np.sort(found)[-2:]
     return KEYS[int(found.argmax())] if best >= CLEAR and best - second >= MARGIN else ""

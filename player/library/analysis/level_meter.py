@@ -55,7 +55,7 @@ class LevelMeter:
         packed = np.concatenate(self._waiting)
         cut = frames * self._channels
         self._waiting, self._count = [packed[cut:]], self._count - frames
-        # A sum is a number only where all of them are; doubles hold any sum of single-precision numbers.
+        # A sum is a number only if all of them are; doubles hold any sum of single-precision numbers.
         with np.errstate(invalid="ignore"):  # inf - inf
             self.finite = self.finite and math.isfinite(packed[:cut].sum())
         if not self.finite:

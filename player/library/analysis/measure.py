@@ -20,7 +20,7 @@ CPU_LIMIT_S = 45
 def measure(path: Path) -> tuple[float, float]:
     """Integrated loudness (LUFS) and true peak (dBTP) of a file. Takes about half a second.
 
-    Raises AudioFileError where it cannot be read, or not within CPU_LIMIT_S; NotNowError where that is not
+    Raises AudioFileError if it cannot be read, or not within CPU_LIMIT_S; NotNowError if that is not
     its own fault.
     """
     try:
@@ -30,11 +30,11 @@ def measure(path: Path) -> tuple[float, float]:
     except OSError as error:
         raise NotNowError(f"{path} cannot be measured at present ({error.strerror}).") from error
     if done.returncode in FROM_OUTSIDE:
-        raise NotNowError(f"{path} was not measured: its process was ended, for want of memory perhaps.")
+        raise NotNowError(f"{path} was not measured: its process was ended, perhaps for lack of memory.")
     try:
         answer = json.loads(done.stdout)
     except ValueError as error:
-        raise AudioFileError(f"{path} brought the measuring down: replace or remove it.") from error
+        raise AudioFileError(f"{path} crashed the measurement: replace or remove it.") from error
     if "error" in answer:
         raise (NotNowError if answer["passing"] else AudioFileError)(answer["error"])
     return float(answer["loudness_lufs"]), float(answer["true_peak_dbtp"])

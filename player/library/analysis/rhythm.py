@@ -29,7 +29,7 @@ def tempo(onsets: npt.NDArray[np.float64]) -> tuple[float | None, float]:
     """Tempo in bpm from SLOWEST_BPM to FASTEST_BPM, and how clear the pulse is, 0 to 1.
 
     The lag at which the onsets agree best with themselves, summed over four multiples and weighted by a
-    log-normal preference around 120 bpm. It may be an octave off, as a listener's foot may; None where the
+    log-normal preference around 120 bpm. It may be an octave off, as a listener's foot may; None if the
     signal is shorter than four beats of the slowest tempo or has no pulse.
     """
     longest = int(60 / SLOWEST_BPM * FRAMES_PER_S) + 1

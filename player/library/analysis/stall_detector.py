@@ -26,7 +26,7 @@ class ProcessPulse:
     cpu_s: float
     """Processor time that it has taken since its start."""
     read_bytes: int
-    """What it has read since its start, of files and pipes; 0 where the system does not say."""
+    """What it has read since its start, of files and pipes; 0 if the system does not say."""
     states: str
     """A letter for each of its threads: R runs or waits for a processor, S and D sleep, T is stopped."""
 

@@ -37,7 +37,7 @@ class SystemLoad:
         return min(1.0, max(0.0, (foreign - before[1]) / (total - before[0])))
 
     def stalled(self) -> float:
-        """Share of the last ten seconds in which something waited for memory, 0 to 1; 0 where unknown."""
+        """Share of the last ten seconds in which something waited for memory, 0 to 1; 0 if unknown."""
         try:
             return self._proc.memory_pressure()
         except OSError:

@@ -31,7 +31,7 @@ class Throttle:
     def update(self, others: float | None, stalled: float, disturbed: str, now: float) -> str:
         """Why the analysis has to wait, or "" where it may run.
 
-        others     share of all cores' time that everybody else took since the last call; None where unknown
+        others     share of all cores' time that everybody else took since the last call; None if unknown
         stalled    share of the time, 0 to 1, in which something waited for memory
         disturbed  what the analysis would disturb at this moment, if anything
         now        seconds; calls come in order

@@ -52,7 +52,7 @@ class AnalysisWorker:
         look_s: float = LOOK_S,
     ) -> None:
         """`on_done` is called on a worker thread after each file, readable or not; `hold`, often and on any
-        thread, says why the analysis has to wait at this moment, or nothing where it need not.
+        thread, says why the analysis has to wait at this moment, or nothing if it need not.
         """
         self._library, self._feelings, self._on_done = library, feelings, on_done
         self._command, self._time_limit_s, self._look_s = child, time_limit_s, look_s

@@ -18,7 +18,7 @@ from player.system.backoff import BackOff
 log = EventLog(__name__, LogEvent.LIBRARY)
 
 PATIENCE_S = 10.0
-"""So long a thread waits for the database while others use it, unless it is in a hurry."""
+"""So long a thread waits for the database while others use it, unless it has a deadline."""
 LOOK_S = 0.02
 """Between two looks whether another process has let go of it. Meanwhile other threads may read."""
 OPEN_S = 1.0
@@ -28,7 +28,7 @@ _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _ADVICE = {
     **dict.fromkeys(_BUSY, "another program uses it, it is tried again"),
-    **dict.fromkeys(_DAMAGED, "it is damaged, and built anew"),
+    **dict.fromkeys(_DAMAGED, "it is damaged and will be rebuilt"),
     sqlite3.SQLITE_FULL: "its disk is full, make room there",
     sqlite3.SQLITE_NOMEM: "the machine is short of memory, it is tried again",
     sqlite3.SQLITE_IOERR: "check its disk",
@@ -46,7 +46,7 @@ _TROUBLE = (sqlite3.Error, UnicodeEncodeError, OverflowError)
 
 
 def _nobody() -> None:
-    """The listener where there is none."""
+    """The listener if there is none."""
 
 
 class Database:
@@ -57,7 +57,7 @@ class Database:
     """
 
     def __init__(self, path: Path, *, insist: bool = True, on_reopened: Callable[[], None] = _nobody) -> None:
-        """Open the database or begin one; with `insist`, raise LibraryError where that is not possible now.
+        """Open the database or begin one; with `insist`, raise LibraryError if that is not possible now.
 
         Without, it is tried again until it is. `on_reopened` is told, on a thread of its own, when it can be
         used again.
@@ -68,7 +68,7 @@ class Database:
         self.opened = 0
         """How often it has been opened: what is temporary to a connection has to be made again."""
         self.on_reopened = on_reopened
-        self._hurry = threading.local()
+        self._waits = threading.local()
         self._closed = threading.Event()
         self._problem = ""
         self._connection: sqlite3.Connection | None = None
@@ -91,13 +91,13 @@ class Database:
     @contextmanager
     def deadline(self, seconds: float) -> Iterator[None]:
         """What this thread does meanwhile waits at most so long for others, in all."""
-        before: float | None = getattr(self._hurry, "until", None)
+        before: float | None = getattr(self._waits, "until", None)
         until = monotonic() + seconds
-        self._hurry.until = until if before is None else min(before, until)
+        self._waits.until = until if before is None else min(before, until)
         try:
             yield
         finally:
-            self._hurry.until = before
+            self._waits.until = before
 
     def rows(self, query: str, *values: Any) -> list[sqlite3.Row]:
         """All rows that a query gives."""
@@ -154,7 +154,7 @@ class Database:
 
     def _patient_until(self) -> float:
         """Until when this thread waits, on the monotonic clock."""
-        until: float | None = getattr(self._hurry, "until", None)
+        until: float | None = getattr(self._waits, "until", None)
         return monotonic() + PATIENCE_S if until is None else until
 
     @contextmanager
@@ -216,6 +216,6 @@ def _says(error: Exception, codes: tuple[int, ...]) -> bool:
 
 
 def _code(error: Exception) -> int:
-    """SQLite's primary error code; 0 where the trouble is Python's."""
+    """SQLite's primary error code; 0 if the trouble is Python's."""
     code: int = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return code

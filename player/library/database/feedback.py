@@ -1,4 +1,4 @@
-"""What the house made of the tracks it heard: kept in the library, read back as lessons for `taste`."""
+"""What the venue made of the tracks it heard: kept in the library, read back as training data for `taste`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from player.library.index.candidates import Candidates, Floats
 from player.library.models import EMBEDDING_SIZE
 from player.types import MoodPoint
 
-_LESSONS = """
+_TRAINING_DATA = """
     SELECT * FROM (
         SELECT feedback.id AS row_id, track_id, at, kind, daypart, target_valence, target_energy,
             title, artist, valence, energy, tempo_bpm, loudness_lufs, embedding
@@ -44,7 +44,7 @@ class Feedback:
     daypart: str
     """Name of the part of the day in which the track began."""
     target: MoodPoint | None
-    """What the house wanted when it began; None where that is not known."""
+    """What the venue wanted when it began; None if that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class FeedbackStore:
 
     def training_data(self, newest: int) -> TrainingData:
         """The newest so many judgements on tracks that the library still knows, oldest first."""
-        rows = self._db.rows(_LESSONS, newest)
+        rows = self._db.rows(_TRAINING_DATA, newest)
         silence = bytes(EMBEDDING_SIZE)
 
         def column(name: str) -> Floats:

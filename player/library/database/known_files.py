@@ -19,10 +19,10 @@ _MISSING = f"""
 
 
 def sounds_as_before(database: Database, path: Path, length_s: float, edited: bool = True) -> bool:
-    """Whether a known file that changed has the sound it had; `length_s` by its tags, 0 where unknown.
+    """Whether a known file that changed has the sound it had; `length_s` by its tags, 0 if unknown.
 
     One that was not `edited`, as far as size and time tell, is taken to where its sound was never hashed.
-    Raises LibraryError, and NotNowError where the file cannot be read at present.
+    Raises LibraryError, and NotNowError if the file cannot be read at present.
     """
     rows = database.rows(_ITSELF, length_s, str(path))
     if not rows:
@@ -33,7 +33,7 @@ def sounds_as_before(database: Database, path: Path, length_s: float, edited: bo
 def missing_twin(database: Database, path: Path, length_s: float) -> int | None:
     """The number of the track that went missing elsewhere and that a new file is, if it is one.
 
-    Files are opened only where one of about the same length is missing. Raises LibraryError.
+    Files are opened only if one of about the same length is missing. Raises LibraryError.
     """
     missing = database.rows(_MISSING, length_s)
     content = content_hash(path) if missing else ""

@@ -1,4 +1,4 @@
-"""The library's SQLite file: opened, brought up to date, or set aside and begun anew."""
+"""The library's SQLite file: opened, brought up to date, or set aside and rebuilt."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ MIGRATIONS = (
         at REAL NOT NULL,                     -- seconds since 1970, UTC
         kind TEXT NOT NULL,                   -- finished, skipped, liked, wrong mood
         daypart TEXT NOT NULL,
-        target_valence REAL,                  -- what the house wanted then; NULL where nothing is known of it
+        target_valence REAL,                  -- what the venue wanted then; NULL if nothing is known of it
         target_energy REAL
     );
     CREATE INDEX feedback_by_track ON feedback (track_id);
@@ -147,7 +147,7 @@ def connect(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
 
     A damaged file is renamed to `<name>.corrupt-<n>`, and a new one with what can be read of it takes its
     place. Other processes that hold it are waited for at most `wait_s`, and afterwards, with the connection
-    that is returned, not at all. Raises LibraryError where the file cannot be opened, or a newer version of
+    that is returned, not at all. Raises LibraryError if the file cannot be opened, or a newer version of
     this program made it.
     """
     try:

@@ -37,7 +37,7 @@ class Library:
     ) -> None:
         """Open the database or begin one; a damaged one is set aside (`schema.connect`).
 
-        Where it cannot be opened now: raise LibraryError (`insist`), or try again until it can be, which
+        If it cannot be opened now: raise LibraryError (`insist`), or try again until it can be, which
         `on_reopened` is told.
         """
         self._db = Database(db_path, insist=insist, on_reopened=on_reopened)
@@ -112,12 +112,12 @@ class Library:
         return self._snapshot.tracks()
 
     def track(self, track_id: int) -> Track | None:
-        """The track with a number; None where there is none, or it cannot be played."""
+        """The track with a number; None if there is none, or it cannot be played."""
         rows = self._db.rows(f"SELECT * FROM tracks WHERE id = ? AND {PLAYABLE}", track_id)
         return track_of(rows[0]) if rows else None
 
     def track_at(self, path: Path) -> Track | None:
-        """The track at a path; None where there is none, or it cannot be played."""
+        """The track at a path; None if there is none, or it cannot be played."""
         rows = self._db.rows(f"SELECT * FROM tracks WHERE path = ? AND {PLAYABLE}", str(path))
         return track_of(rows[0]) if rows else None
 
@@ -177,7 +177,7 @@ class Library:
         return counts | {"pending": counts["tracks"] - counts["analysed"]}
 
     def record_play(self, choice: Choice, started_at: datetime, why: Json) -> int:
-        """Begin a line of the ledger: a number for `finish_play`. Times are timezone-aware."""
+        """Begin an entry of the play history: a number for `finish_play`. Times are timezone-aware."""
         why = {
             "reason": choice.reason,
             "distance": choice.distance,
@@ -215,6 +215,6 @@ class Library:
         ]
 
     def last_play(self, before: datetime) -> datetime | None:
-        """When the last track was started before a moment; None where none was."""
+        """When the last track was started before a moment; None if none was."""
         newest = self._db.rows("SELECT max(started_at) FROM plays WHERE started_at < ?", before.timestamp())
         return None if newest[0][0] is None else datetime.fromtimestamp(newest[0][0], UTC)

@@ -34,7 +34,7 @@ class WriteQueue:
 
     def start(self) -> None:
         """Write on a thread of its own from now on."""
-        self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="play history", daemon=True)
         self._thread.start()
 
     def stop(self) -> None:
@@ -48,14 +48,14 @@ class WriteQueue:
     def write(self, what: Callable[[], object]) -> None:
         """Have it written, soon if possible. From any thread; returns at once."""
         if len(self._waiting) == MOST:
-            log.warning("the ledger loses its oldest line: %d wait to be written", MOST)
+            log.warning("the play history loses its oldest entry: %d are waiting to be written", MOST)
         self._waiting.append(what)
         self._news.set()
         if self._thread is None:
             self.work_off()
 
     def work_off(self) -> bool:
-        """Write all that waits, in order; False where the library cannot be written now."""
+        """Write all that waits, in order; False if the library cannot be written now."""
         with self._lock:
             while self._waiting:
                 what = self._waiting[0]
@@ -65,17 +65,17 @@ class WriteQueue:
                     if not isinstance(error, RowError):
                         self._wait(error)
                         return False
-                    log.warning("a line of the ledger cannot be written: %s", error)
+                    log.warning("an entry of the play history cannot be written: %s", error)
                 if self._waiting and self._waiting[0] is what:
                     self._waiting.popleft()
             if self._trouble:
                 self._trouble = False
-                log.info("the ledger has been written up to now")
+                log.info("the play history is up to date again")
             return True
 
     def _wait(self, error: LibraryError) -> None:
         if not self._trouble:
-            log.warning("the ledger has to wait, the music goes on: %s", error)
+            log.warning("the play history cannot be written now, the music goes on: %s", error)
         self._trouble = True
 
     def _run(self) -> None:
@@ -85,7 +85,7 @@ class WriteQueue:
             try:
                 done = self.work_off()
             except Exception:
-                log.exception("a line of the ledger could not be written")
+                log.exception("an entry of the play history could not be written")
                 self._waiting.popleft()
                 done = False
             if self._stopping.is_set():

@@ -23,22 +23,22 @@ class Candidates:
     energy: Floats
     """Both in [-1, 1]; nan until analysed."""
     confidence: Floats
-    """Probability that the mood's quadrant is right, 0 to 1; nan where unknown."""
+    """Probability that the mood's quadrant is right, 0 to 1; nan if unknown."""
     tempo_bpm: Floats
-    """nan where unknown; possibly an octave off."""
+    """nan if unknown; possibly an octave off."""
     key: npt.NDArray[np.int8]
     """0 to 11: C major to B major; 12 to 23: C minor to B minor; -1 unknown."""
     loudness_lufs: Floats
-    """Integrated loudness; nan where unknown."""
+    """Integrated loudness; nan if unknown."""
     embedding: npt.NDArray[np.int8]
-    """(n, 32): unit vectors times 127; all zero where unknown."""
+    """(n, 32): unit vectors times 127; all zero if unknown."""
 
     def __len__(self) -> int:
         return len(self.id)
 
 
 class Taste(Protocol):
-    """What the house has learnt from skips, likes and plays heard to the end."""
+    """What the venue has learnt from skips, likes and plays heard to the end."""
 
     def scores(self, candidates: Candidates, daypart: str, target: MoodPoint) -> Floats:
         """How probably each candidate would be kept if it came next, (n,) float32 in [0, 1]."""

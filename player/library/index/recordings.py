@@ -18,7 +18,7 @@ from player.library.scan.tag_names import folded
 STEP_S = 6.0
 """Encoders and lengths stated in headers differ by less than half of this."""
 KEYS = ("same_sound", "same_name", "same_name_too")
-"""Columns of a Table; 0 where nothing is known."""
+"""Columns of a Table; 0 if nothing is known."""
 
 Table = npt.NDArray[np.void]
 _NUMBER = re.compile(r"^\d{1,3}\s*[-._)]*\s+(?=\D)")
@@ -40,7 +40,7 @@ def keys(content: str, artist: str, title: str, duration_s: float) -> tuple[int,
 
 
 class Index:
-    """Finds the copies of a recording in a table; to be made anew for another one."""
+    """Finds the copies of a recording in a table; to be made again for another one."""
 
     def __init__(self, table: Table) -> None:
         # Columns by themselves: a look through a million of them takes a tenth of that through the table.

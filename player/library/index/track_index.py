@@ -45,7 +45,7 @@ _HEARD = """
 
 
 class TrackIndex:
-    """Gives the library's columns for a choice. `now` for one thread at a time."""
+    """Gives the track table for a choice. `now` for one thread at a time."""
 
     def __init__(self, library: Library, rules: HouseRules, seed: int | None = None) -> None:
         self._db, self._rules = library.database, rules
@@ -78,7 +78,7 @@ class TrackIndex:
         return self._columns or self._sample(since)
 
     def wait(self, timeout_s: float) -> bool:
-        """Wait for a reading in the background; False where it takes longer."""
+        """Wait for a reading in the background; False if it takes longer."""
         if self._reading is not None:
             self._reading.join(timeout_s)
             return not self._reading.is_alive()
@@ -116,7 +116,7 @@ class TrackIndex:
         if (self._db.rows("SELECT max(id) FROM tracks")[0][0] or 0) <= SMALL:
             self._columns = self._read()
         else:
-            self._reading = threading.Thread(target=self._read_aside, name="catalogue", daemon=True)
+            self._reading = threading.Thread(target=self._read_aside, name="track index", daemon=True)
             self._reading.start()
 
     def _take_touched(self) -> list[int]:

@@ -33,7 +33,7 @@ ROW = np.dtype(
     ]
 )
 """As in Candidates, and: artist is `artist_number`, bits are those of rules.py, heard_at is seconds since
-1970, nan where never heard; the rest says which rows hold the same recording (recordings.py)."""
+1970, nan if never heard; the rest says which rows hold the same recording (recordings.py)."""
 
 
 class Row(Protocol):
@@ -79,7 +79,7 @@ def table_of(rows: Sequence[Row]) -> Table:
     """A table of tracks.
 
     rows  with the keys id, valence, energy, confidence, tempo_bpm, key ("A minor" or empty), loudness_lufs,
-          artist (a name), title, content, duration_s, embedding (bytes or None), bits; None where something
+          artist (a name), title, content, duration_s, embedding (bytes or None), bits; None if something
           is unknown
     """
     table = np.zeros(len(rows), ROW)
@@ -169,7 +169,7 @@ class TrackTable:
         return self._planes[barred]
 
     def place(self, track_id: int) -> int | None:
-        """Where in the table a track is; None where it is not."""
+        """Where in the table a track is; None if it is not."""
         place = int(np.searchsorted(self._ids, track_id))
         return place if place < len(self._ids) and self._ids[place] == track_id else None
 

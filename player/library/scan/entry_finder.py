@@ -24,7 +24,7 @@ class Finder:
         self._roots: dict[Path, tuple[tuple[str, int], ...]] = {}
 
     def find(self, name: str, folder: Path) -> Path | None:
-        """The music file that is there, absolute and without links or ".." in it; None where none is.
+        """The music file that is there, absolute and without links or ".." in it; None if none is.
 
         `folder` is the playlist's. A name that is tried in vain on this machine is looked for by its longest
         tail that exists below a music folder, the playlist's own folder or one above that.

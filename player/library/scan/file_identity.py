@@ -28,10 +28,10 @@ def channels(path: Path) -> int:
 
 
 def content_hash(path: Path) -> str:
-    """Hexadecimal BLAKE2b of the first HEAD_BYTES of the audio packets; "" where there are none.
+    """Hexadecimal BLAKE2b of the first HEAD_BYTES of the audio packets; "" if there are none.
 
     Nothing is decoded: it takes milliseconds. Tags, covers and their places in the file do not count. Raises
-    NotNowError where the file is there and cannot be read at present.
+    NotNowError if the file is there and cannot be read at present.
     """
     digest, taken = hashlib.blake2b(digest_size=_DIGEST_BYTES), 0
     try:

@@ -38,9 +38,9 @@ class LastFm:
         self._network, self._mood_of, self._pause = network, mood_of, pause
 
     def moods(self, artist: str, title: str) -> dict[str, float]:
-        """Mood -> weight, above 0 to 1; empty where Last.fm knows no mood of it, or not the track.
+        """Mood -> weight, above 0 to 1; empty if Last.fm knows no mood of it, or not the track.
 
-        Raises TagServiceError where it cannot be asked.
+        Raises TagServiceError if it cannot be asked.
         """
         found: dict[str, float] = {}
         for tag, weight in self._tags(artist, title):
@@ -64,11 +64,11 @@ class LastFm:
                     ) from error
                 if status not in _FOR_NOW or pause_s is None:
                     raise TagServiceError(
-                        f"Last.fm gives no answer ({error.details}): what came is kept, go on later."
+                        f"Last.fm gives no answer ({error.details}): what came is kept; run it again later."
                     ) from error
                 self._pause(pause_s)
             except (pylast.NetworkError, pylast.MalformedResponseError) as error:
                 raise TagServiceError(
-                    f"Last.fm cannot be reached ({error}): what came is kept, go on later."
+                    f"Last.fm cannot be reached ({error}): what came is kept; run it again later."
                 ) from error
         raise AssertionError("the last try returns or raises")

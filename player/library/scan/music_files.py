@@ -26,7 +26,7 @@ class FoundFile:
     size: int
     mtime_ns: int
     ctime_ns: int = 0
-    """When what the disk has of it last changed: an edit may keep size and mtime. 0 where unknown."""
+    """When what the disk has of it last changed: an edit may keep size and mtime. 0 if unknown."""
     place: tuple[int, int] = (0, 0)
     """Disk and number of the file there: the same for all names that lead to it."""
 

@@ -69,7 +69,7 @@ def _is_surely_russian(fields: list[bytes]) -> bool:
 
 
 def _utf8(data: bytes) -> str | None:
-    """Read as UTF-8, also where its last letter is cut; None where it is something else."""
+    """Read as UTF-8, also if its last letter is cut; None if it is something else."""
     if data.isascii():
         return None
     try:
@@ -83,7 +83,7 @@ def _utf8(data: bytes) -> str | None:
 
 
 def _pairs(data: bytes) -> list[tuple[int, str]] | None:
-    """CP949's letters beyond ASCII, each with its place, less a cut end; None where it is no CP949."""
+    """CP949's letters beyond ASCII, each with its place, less a cut end; None if it is no CP949."""
     pairs, at = [], 0
     while at < len(data):
         if data[at] < 0x80:
@@ -126,7 +126,7 @@ def _is_surely_korean(data: bytes) -> bool:
 
 
 def _korean(data: bytes) -> str | None:
-    """A field of a Korean file as CP949; None where it is not mostly Hangul, or a Western word among it."""
+    """A field of a Korean file as CP949; None if it is not mostly Hangul, or a Western word among it."""
     pairs = _pairs(data)
     if not pairs or 2 * sum(_is_hangul(letter) for _, letter in pairs) <= len(pairs):
         return None

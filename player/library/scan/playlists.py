@@ -28,7 +28,7 @@ class Entry:
     source: Path | str
     """A file, absolute where the playlist's folder is; or the address of a station, as text."""
     title: str = ""
-    """What the playlist calls it; empty where it does not."""
+    """What the playlist calls it; empty if it does not."""
     missing: str = ""
     """What the playlist names, where that leads to no music that is here."""
 
@@ -58,7 +58,7 @@ def parse(text: str, folder: Path) -> list[Entry]:
 def read_playlist(path: Path, finder: Finder | None = None) -> list[Entry]:
     """The entries of a playlist file, each with the file that is really there, where one is.
 
-    What `finder` finds in no way is marked as missing. Raises OSError where the playlist cannot be read.
+    What `finder` finds in no way is marked as missing. Raises OSError if the playlist cannot be read.
     """
     with path.open("rb") as file:
         lines = lines_of(file.read(MAX_BYTES))

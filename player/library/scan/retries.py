@@ -34,7 +34,7 @@ class Retries:
             return who not in self._failed or self._failed[who].due(now)
 
     def wait_s(self, now: float) -> float | None:
-        """How long until the next one is due, 0 at least; None where nobody waits."""
+        """How long until the next one is due, 0 at least; None if nobody waits."""
         with self._lock:
             return min((each.wait_s(now) for each in self._failed.values()), default=None)
 

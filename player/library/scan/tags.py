@@ -50,7 +50,7 @@ def read_track(path: Path) -> Track:
 
     Without a title the file's name stands in, less its ending. The artist stays empty and is never guessed
     from a folder: folders are named after moods and years as often as after artists. Loudness and peak come
-    from ReplayGain or R128 gain tags. Raises AudioFileError where the file cannot be read or is no audio.
+    from ReplayGain or R128 gain tags. Raises AudioFileError if the file cannot be read or is no audio.
     """
     try:
         file = _opened(path)
@@ -156,7 +156,7 @@ def _number(text: str | None) -> float | None:
 
 
 def _place(text: str | None) -> int:
-    """The number of a track or disc, "3" or "3/12"; 0 where there is none."""
+    """The number of a track or disc, "3" or "3/12"; 0 if there is none."""
     number = _number(text) or 0
     return int(number) if 0 < number <= _MAX_PLACE else 0
 

@@ -22,7 +22,7 @@ LARGEST = 2000
 class ResponseCache:
     """The last LARGEST opinions by use, and a file they outlive a restart in. For one thread at a time.
 
-    The file gets one line per new opinion (a hash of what was asked, never the sentence) and is written anew
+    The file gets one line per new opinion (a hash of what was asked, never the sentence) and is written again
     when half of it is old: memory cards wear out from rewriting.
     """
 
@@ -57,7 +57,7 @@ class ResponseCache:
         except FileNotFoundError:
             return
         except OSError as error:
-            log.warning("%s cannot be read (%s): sentences are asked anew", self._path, error.strerror)
+            log.warning("%s cannot be read (%s): sentences are asked again", self._path, error.strerror)
             return
         self._lines = len(lines)
         for line in lines:
@@ -65,7 +65,7 @@ class ResponseCache:
                 key, mood, valence, energy = json.loads(line)
                 self._keep(str(key), MoodResponse(mood=mood, valence=valence, energy=energy))
             except (ValueError, TypeError, RecursionError, ValidationError):
-                continue  # the end of a line that a power cut broke off: its sentence is asked anew
+                continue  # the end of a line that a power cut broke off: its sentence is asked again
 
     def _write(self, key: str, opinion: MoodResponse) -> None:
         if self._path is None:
@@ -83,7 +83,7 @@ class ResponseCache:
             new.replace(self._path)
             self._lines = len(self._opinions)
         except OSError as error:
-            log.warning("%s cannot be written (%s): a restart asks anew", self._path, error.strerror)
+            log.warning("%s cannot be written (%s): a restart will ask again", self._path, error.strerror)
             self._path = None
 
 

@@ -33,7 +33,7 @@ class ChatClient(Protocol):
     """Whatever completes a chat."""
 
     def complete(self, messages: Sequence[Message], timeout_s: float) -> str:
-        """The model's words. Raises EndpointError where there are none by then, or they are cut off."""
+        """The model's words. Raises EndpointError if there are none by then, or they are cut off."""
         ...
 
 

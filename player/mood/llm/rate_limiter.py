@@ -20,11 +20,11 @@ class RateLimiter:
         self._back_off = BackOff(FIRST_PAUSE_S, LONGEST_PAUSE_S)
 
     def pause_s(self, now: float) -> float:
-        """How long it still pauses after a failure; 0 where it does not."""
+        """How long it still pauses after a failure; 0 if it does not."""
         return self._back_off.wait_s(now)
 
     def budget_s(self, now: float, requests: int) -> float:
-        """How long until the budget allows so many requests (at most `per_hour`); 0 where it does now."""
+        """How long until the budget allows so many requests (at most `per_hour`); 0 if it does now."""
         while self._sent and self._sent[0] <= now - HOUR_S:
             self._sent.popleft()
         too_many = len(self._sent) + requests - self._per_hour

@@ -71,7 +71,7 @@ class LlmMoodReader:
             wait_s = max(self._pace.pause_s(now), self._pace.budget_s(now, self._requests))
         if problem is None and wait_s == 0:
             return None
-        problem = problem or f"{self._settings.per_hour} requests an hour (mood.llm.per_hour) are spent"
+        problem = problem or f"{self._settings.per_hour} requests an hour (mood.llm.per_hour) are used up"
         return f"{problem}; the {self._fallback.name} reader reads new sentences, next try in {wait_s:.0f} s"
 
     def read(self, texts: Sequence[str]) -> list[Mood]:
@@ -119,7 +119,7 @@ class LlmMoodReader:
             if now - self._told_of_budget_at >= HOUR_S:
                 self._told_of_budget_at = now
                 log.warning(
-                    "%d requests an hour (mood.llm.per_hour) are spent; the %s reader reads new sentences",
+                    "%d requests an hour (mood.llm.per_hour) are used up; the %s reader reads new sentences",
                     self._settings.per_hour,
                     self._fallback.name,
                 )

@@ -1,6 +1,6 @@
 """Announcements: one at a time, while the music makes room; it comes back however they end.
 
-No thread and no clock of its own: the jukebox calls it from the playback thread.
+No thread and no clock of its own: the playback service calls it from the playback thread.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Announcement:
 
 
 class DuckableMusic(Protocol):
-    """What announcements need of the programme."""
+    """What announcements need of the controller."""
 
     @property
     def volume(self) -> HouseVolume: ...  # noqa: D102

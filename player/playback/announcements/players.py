@@ -44,7 +44,7 @@ class AnnouncementPlayer(Protocol):
 class FilePlayer:
     """A file on a deck of its own, which is closed with it.
 
-    gain  the house's volume, which is followed
+    gain  the venue's volume, which is followed
     """
 
     def __init__(self, deck: Deck, cue: Cue, gain: Callable[[], float], now: float) -> None:

@@ -1,6 +1,6 @@
-"""The ear as seen from the daemon: what the loudspeaker gets, from a child process (child.py).
+"""The audio monitor as seen from the daemon: what the loudspeaker gets, from a child process (child.py).
 
-Nothing here waits. Where nobody listens, `hearing` is None and says nothing about the music.
+Nothing here waits. If nobody listens, `hearing` is None and says nothing about the music.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class AudioMonitor(Protocol):
     """Listens; what it hears is there after `poll`. No method waits."""
 
     levels: Levels | None
-    """The last report; None where there is no PulseAudio, or nobody listens to it just now."""
+    """The last report; None if there is no PulseAudio, or nobody listens to it just now."""
     answered: bool
     """Whether it has ever said anything, be it that there is nothing to listen to."""
 
@@ -72,20 +72,20 @@ class AudioMonitor(Protocol):
 
 
 class NullMonitor(AudioMonitor):
-    """The ear where there is none: only the decks' own account counts."""
+    """The audio monitor if there is none: only the players' own report counts."""
 
     levels = None
     answered = True
 
     def poll(self, now: float, pids: Sequence[int]) -> None:
-        """See Ear."""
+        """See AudioMonitor."""
 
     def close(self) -> None:
-        """See Ear."""
+        """See AudioMonitor."""
 
 
 class AudioMonitorProcess(AudioMonitor):
-    """The ear in a child process of its own, respawned for ever."""
+    """The audio monitor in a child process of its own, respawned for ever."""
 
     def __init__(self, command: Sequence[str] = CHILD, clock: Callable[[], float] = time.monotonic) -> None:
         self._command, self._clock = command, clock
@@ -100,9 +100,9 @@ class AudioMonitorProcess(AudioMonitor):
         return self._child.pid if self._child is not None else None
 
     def poll(self, now: float, pids: Sequence[int]) -> None:
-        """See Ear. The first call starts it."""
+        """See AudioMonitor. The first call starts it."""
         if self._child is None:
-            self._child = ChildProcess("The ear", self._command, self._clock)
+            self._child = ChildProcess("The audio monitor", self._command, self._clock)
         for said in self._child.poll(now):
             match said:
                 case {"say": "ready"}:
@@ -118,7 +118,7 @@ class AudioMonitorProcess(AudioMonitor):
             self._child.tell("watch", pids=self._pids)
 
     def close(self) -> None:
-        """See Ear."""
+        """See AudioMonitor."""
         if self._child is not None:
             self._child.close()
 

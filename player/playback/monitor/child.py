@@ -1,4 +1,4 @@
-"""The ear: a small process that hears what the loudspeaker gets, at the monitor of the decks' sink.
+"""The audio monitor: a small process that hears what the loudspeaker gets, at the monitor of the decks' sink.
 
     python -m player.playback.monitor.child
 
@@ -50,7 +50,7 @@ EVERYWHERE = None
 class PeakMeter:
     """A stream of peaks, of a whole sink (its monitor) or of one stream on it.
 
-    Raises pulsectl's CallError where the server refuses.
+    Raises pulsectl's CallError if the server refuses.
     """
 
     def __init__(self, pulsectl: Any, context: Any, source: int, stream: int | None) -> None:
@@ -125,8 +125,8 @@ class MonitorWorker:
         return (self._module.PulseError, self._module.PulseDisconnected, self._c.pa.CallError)
 
     def connect(self) -> None:
-        """Reach the server. Raises PulseError where there is none."""
-        pulse = self._module.Pulse("ambient-player ear", connect=False)
+        """Reach the server. Raises PulseError if there is none."""
+        pulse = self._module.Pulse("ambient-player monitor", connect=False)
         try:
             pulse.connect()
             pulse.event_mask_set("sink", "sink_input", "server")
@@ -151,7 +151,7 @@ class MonitorWorker:
             self._meters, self._sinks, self._streams = {}, [], []
 
     def wait(self, seconds: float) -> None:
-        """Let libpulse work. Raises PulseDisconnected where the server is gone."""
+        """Let libpulse work. Raises PulseDisconnected if the server is gone."""
         self._pulse.event_listen(seconds)
 
     def look(self, now: float) -> None:
@@ -281,7 +281,7 @@ def serve(
 
 
 def main() -> int:
-    """Be the ear until stdin ends."""
+    """Be the audio monitor until stdin ends."""
     say = take_stdout()
     commands = read_commands()
     try:

@@ -1,6 +1,6 @@
-"""Listens for the player: ear and watchdog together, and the account of both for the status.
+"""Listens for the player: audio monitor and watchdog together, and the account of both for the status.
 
-Where the ear hears our streams, its word counts. Where it hears none (no PulseAudio, or ALSA without it) the
+If the audio monitor hears our streams, its word counts. If it hears none (no PulseAudio, or ALSA alone) the
 decks' own account does: whether blocks of sound still go to the output.
 """
 
@@ -20,7 +20,7 @@ SILENT_DB = -85.0
 BLOCKS_S = 2.0
 """libVLC counts blocks now and then; without a new one for so long no sound goes out."""
 HANDOVER_S = 2.0
-"""At first, and from one track to the next, the ear hears no stream of ours; what was last said holds on."""
+"""At first, and from track to track, the monitor hears no stream of ours: what was last said still holds."""
 MUTED_S = 1.5
 """A stream is at zero volume for a moment whenever its fade begins; longer, and somebody has muted it."""
 
@@ -30,7 +30,7 @@ class AudibleDeck:
     """A deck that may be heard."""
 
     pid: int | None
-    """None where no process makes the sound."""
+    """None if no process makes the sound."""
     current: bool
     """Whether its track is the one that plays; another may be fading out."""
     sounded_at: float
@@ -58,9 +58,9 @@ class SilenceMonitor:
         self._by_ear_at: float | None = None
         self._level_db: float | None = None
         self._listens = False
-        self._listening = "nobody listens yet"
+        self._listening = "not listening yet"
         self.sounds: bool | None = None
-        """Whether the current track was just heard; None where silence would mean nothing."""
+        """Whether the current track was just heard; None if silence would mean nothing."""
         self.output_came = False
         """Whether an output has come (back) since the step before."""
         self._sinks: set[str] = set()
@@ -118,7 +118,7 @@ class SilenceMonitor:
         }
 
     def close(self) -> None:
-        """End the ear."""
+        """End the audio monitor."""
         self._monitor.close()
 
     def _hear(self, now: float, voices: Sequence[AudibleDeck]) -> tuple[Heard, bool | None]:
@@ -133,7 +133,7 @@ class SilenceMonitor:
         if not ours and holds_on and (levels is not None or not self._monitor.answered):
             return self._heard
         if levels is None or not ours:
-            self._level_db, self._listening = None, "the decks' own account"
+            self._level_db, self._listening = None, "the players' own report"
             sounding = {voice for voice in voices if now - voice.sounded_at < BLOCKS_S}
             return Heard(bool(sounding)), current in sounding
         loudest = max(ours, key=lambda stream: stream.peak_db)

@@ -152,7 +152,7 @@ class Watchdog:
         self._rung += 1
         if step is WatchdogStep.RESTART:
             self._restarts = [*self.restarted_at, now]
-            self._rung, self._round = 0, self._round + 1  # where nobody restarts it, it goes on from below
+            self._rung, self._round = 0, self._round + 1  # if nobody restarts it, it goes on from below
         self._waits_since, self._sounded_s = now, 0.0
         self._last = step, now
         self.steps[step] += 1

@@ -87,7 +87,7 @@ def _beam(model: NextToken, prompt: Sequence[int], search: Search) -> list[int]:
                 if beam.ended
             ]
             finished = _top([*finished, *done], width)
-        # Sequences that ended stay behind all others; they are kept only where too few others exist.
+        # Sequences that ended stay behind all others; they are kept only if too few others exist.
         running = _top(
             [b if not b.ended else _Beam(b.score + NEVER, b.tokens, b.came_from) for b in best], width
         )

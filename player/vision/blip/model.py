@@ -23,7 +23,7 @@ ENCODER, DECODER, TOKENIZER = "vision_encoder.onnx", "text_decoder.onnx", "token
 FORMAT = 1
 """Raised when the graphs' inputs, outputs or the settings change."""
 NEW_TOKENS = 20
-"""How many tokens transformers' generate adds where nothing limits them."""
+"""How many tokens transformers' generate adds if nothing limits them."""
 REMEDY = "build it again with ./scripts/run --with-blip"
 Task = Literal["caption", "answer"]
 """What a checkpoint was trained to write. The player captions; scripts/evaluate/blip_answers.py answers."""
@@ -72,7 +72,7 @@ class Blip(BaseModel):
 def settings(models_dir: Path = BLIP_DIR, task: Task = "caption", remedy: str = REMEDY) -> Blip:
     """The checkpoint's own settings.
 
-    Raises ModelError where the manifest has none that can be used, or those of a model for another task.
+    Raises ModelError if the manifest has none that can be used, or those of a model for another task.
     """
     path = models_dir / "manifest.json"
     try:

@@ -41,7 +41,7 @@ def cover(boxes: Sequence[Box], height: int, width: int) -> Floats:
 def pooled(features: Floats, seen: Sequence[Detection]) -> Floats:
     """(channels, height, width) features -> (3 * channels,) float32 for impression.onnx.
 
-    Each channel's mean, its maximum, and its mean where people and animals are (0 where there are none).
+    Each channel's mean, its maximum, and its mean where people and animals are (0 if there are none).
     """
     words = objects()
     _, height, width = features.shape

@@ -278,7 +278,7 @@ def test_a_hanging_driver_holds_up_neither_off_nor_stop(rig: Rig, hangs_in: str)
 
 
 @pytest.mark.parametrize(("hangs_in", "limit_s"), [("open", OPENS_WITHIN_S), ("read", 11)])
-def test_a_hanging_driver_is_a_lost_camera_and_is_tried_anew(rig: Rig, hangs_in: str, limit_s: float) -> None:
+def test_a_hanging_driver_is_a_lost_camera_tried_again(rig: Rig, hangs_in: str, limit_s: float) -> None:
     if hangs_in == "open":
         rig.camera.may_open.clear()
     rig.capture.start()

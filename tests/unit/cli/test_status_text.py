@@ -4,20 +4,23 @@ from player.cli.status_text import describe
 
 STATUS: dict[str, Any] = {
     "playback": {"state": "playing", "volume": 70},
-    "room": {"target": {"name": "calm", "reason": "the room is calm"}, "pinned": None},
+    "room": {
+        "target": {"name": "sensual", "valence": 0.5, "energy": 0.1, "reason": "the room is pleasant"},
+        "pinned": None,
+    },
     "eyes": {"camera": {"state": "off"}},
     "library": {"tracks": 3, "analysed": 2},
     "hours": {"open": True, "by_hand": False, "changes_at": "2026-05-01T19:30:00+02:00"},
 }
 
 
-def with_eyes(**perception: Any) -> str:
+def perceiving(**perception: Any) -> str:
     return describe(STATUS | {"eyes": STATUS["eyes"] | perception})
 
 
 def test_it_says_which_reader_reads_moods_and_why_another_one_does() -> None:
-    assert "moods    read by minilm" in with_eyes(moods={"reader": "minilm", "note": None}).splitlines()
-    lines = with_eyes(note="BLIP is missing", moods={"reader": "llm", "note": "it is down"}).splitlines()
+    assert "moods    read by minilm" in perceiving(moods={"reader": "minilm", "note": None}).splitlines()
+    lines = perceiving(note="BLIP is missing", moods={"reader": "llm", "note": "it is down"}).splitlines()
     assert "moods    read by llm" in lines
     assert [line for line in lines if line.startswith("note")] == [
         "note     BLIP is missing",
@@ -25,10 +28,15 @@ def test_it_says_which_reader_reads_moods_and_why_another_one_does() -> None:
     ]
 
 
+def test_it_calls_the_music_by_a_plain_word() -> None:
+    assert "target   easy-going music: the room is pleasant" in describe(STATUS).splitlines()
+    assert "sensual" not in describe(STATUS)
+
+
 def test_it_says_what_is_unusual_about_the_room() -> None:
-    reasons = ["busier than usual: +0.2 energy", "dimmer than usual: -0.1 energy"]
+    reasons = ["busier than usual (12 people)", "dimmer than usual"]
     lines = describe(STATUS | {"room": STATUS["room"] | {"unusual": reasons}}).splitlines()
-    assert "unusual  busier than usual: +0.2 energy, dimmer than usual: -0.1 energy" in lines
+    assert "unusual  busier than usual (12 people), dimmer than usual" in lines
     assert "unusual" not in describe(STATUS | {"room": STATUS["room"] | {"unusual": []}})
 
 
@@ -46,7 +54,7 @@ def test_it_says_which_playlists_name_what_is_not_here() -> None:
 
 
 def test_before_the_models_are_loaded_it_says_nothing_of_them() -> None:
-    assert "moods" not in with_eyes(note=None)
+    assert "moods" not in perceiving(note=None)
 
 
 def test_a_closed_house_says_when_it_opens() -> None:

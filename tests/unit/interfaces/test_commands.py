@@ -17,7 +17,7 @@ from player.types import Json, Mood, Track
 
 
 class FakePlayer:
-    """The jukebox's commands, noted."""
+    """The playback service's commands, noted."""
 
     def __init__(self) -> None:
         self.done: list[str] = []
@@ -48,8 +48,8 @@ class FakePlayer:
         return {"state": self.state}
 
 
-class FakeEyes:
-    """Eyes without a model for sentences."""
+class FakePerception:
+    """Perception without a model for sentences."""
 
     def __init__(self) -> None:
         self.on = True
@@ -108,7 +108,7 @@ class Desk:
     """Controls over fakes, and a real room."""
 
     def __init__(self) -> None:
-        self.player, self.perception = FakePlayer(), FakeEyes()
+        self.player, self.perception = FakePlayer(), FakePerception()
         self.room = MoodState(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
         self.selection = FakeSelection()
         self.hours = FakeHours()
@@ -142,7 +142,7 @@ class Desk:
         ("night", "on", ["night on"]),
         ("seek", 90, ["seek 90"]),
         ("seek", "0.5", ["seek 0.5"]),
-        ("pin", " calm ", ["shift: calm was pinned by hand"]),
+        ("pin", " calm ", ["shift: pinned by hand: calm"]),
         ("unpin", None, []),
     ],
 )

@@ -1,4 +1,4 @@
-"""One row's trouble is that row's own: scans, stations, moods, tags and the ledger go on with the others."""
+"""One row's trouble is its own: scans, stations, moods, tags and play history go on with the others."""
 
 import os
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 @pytest.fixture
-def catalogue(library: Library) -> TrackIndex:
+def index(library: Library) -> TrackIndex:
     """As in a player: it notes what changes."""
     made = TrackIndex(library, compile_rules(RuleSettings(), ()))
     made.now(NOW)
@@ -62,38 +62,38 @@ def refuse_bad_rows(library: Library) -> None:
 
 
 def test_a_file_that_changes_twice_between_two_choices(
-    library: Library, music: Path, catalogue: TrackIndex
+    library: Library, music: Path, index: TrackIndex
 ) -> None:
     for seconds in (1, 2, 3):
         files.wav(music / "b.wav", seconds)
         assert library.scan([music]).unreadable == []
     (music / "b.wav").rename(music / "c.wav")
     assert library.scan([music]).unreadable == []
-    assert len(catalogue.now(NOW).plane(0)) == 2
+    assert len(index.now(NOW).plane(0)) == 2
 
 
-def test_stations_are_kept_time_and_again(library: Library, music: Path, catalogue: TrackIndex) -> None:
+def test_stations_are_kept_time_and_again(library: Library, music: Path, index: TrackIndex) -> None:
     radio = Station("http://127.0.0.1:1/radio.ogg", "Radio", CALM, 1800)
     for _ in range(3):
         library.scan([music])
         assert library.set_stations([radio]) == []
     assert titles(library) == ["Radio", "a"]
-    assert len(catalogue.now(NOW).plane(0)) == 2
+    assert len(index.now(NOW).plane(0)) == 2
     library.set_stations([])
     assert titles(library) == ["a"]
 
 
-def test_tags_given_twice_between_two_choices(library: Library, music: Path, catalogue: TrackIndex) -> None:
+def test_tags_given_twice_between_two_choices(library: Library, music: Path, index: TrackIndex) -> None:
     library.scan([music])
     (track,) = library.tracks()
     for tag in ("calm", "sad"):
         MoodTags(library.database).replace("table", {track.id: {tag: 1.0}})
     assert MoodTags(library.database).strongest() == {track.id: "sad"}
-    assert len(catalogue.now(NOW).plane(0)) == 1
+    assert len(index.now(NOW).plane(0)) == 1
 
 
 def test_a_file_that_the_library_refuses_costs_itself(
-    library: Library, music: Path, catalogue: TrackIndex
+    library: Library, music: Path, index: TrackIndex
 ) -> None:
     refuse_bad_rows(library)
     for name in ("0 bad.wav", "b.wav", "z.wav"):
@@ -111,7 +111,7 @@ def test_a_file_that_the_library_refuses_costs_itself(
 
 
 def test_a_file_that_came_back_and_that_the_library_refuses_costs_itself(
-    library: Library, music: Path, tmp_path: Path, catalogue: TrackIndex
+    library: Library, music: Path, tmp_path: Path, index: TrackIndex
 ) -> None:
     for name in ("bad.wav", "b.wav"):
         files.wav(music / name)
@@ -161,7 +161,7 @@ def test_a_tag_that_cannot_be_kept_costs_itself_and_is_not_asked_for_again(
     assert tags.asked("lastfm") == {first, second}
 
 
-def test_a_line_of_the_ledger_that_is_refused_does_not_hold_up_the_others(
+def test_an_entry_of_the_play_history_that_is_refused_does_not_hold_up_the_others(
     library: Library, music: Path
 ) -> None:
     library.scan([music])
@@ -188,8 +188,8 @@ def test_a_row_that_was_damaged_harms_no_other(
     for name in ("a", "b"):
         library.save(music / f"{name}.wav", ANALYSIS)
     library.database.write(f"UPDATE tracks SET {column} = ? WHERE path LIKE '%b.wav'", value)
-    catalogue = TrackIndex(library, compile_rules(RuleSettings(), ()))
-    assert len(catalogue.now(NOW).table) == 2
+    index = TrackIndex(library, compile_rules(RuleSettings(), ()))
+    assert len(index.now(NOW).table) == 2
     assert "a" in titles(library)
 
 

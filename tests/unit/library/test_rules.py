@@ -33,10 +33,10 @@ def library(tmp_path: Path) -> Iterator[Library]:
 def excluded(library: Library, **exclude: list[str]) -> bool:
     """Whether the only track of a library is, by its row and by itself."""
     rules = compile_rules(RuleSettings.model_validate({"exclude": exclude}), ())
-    catalogue = TrackIndex(library, rules)
-    (row,) = catalogue.now(NOW).table
+    index = TrackIndex(library, rules)
+    (row,) = index.now(NOW).table
     (track,) = library.tracks()
-    assert catalogue.permits(track, EXCLUDED) is not bool(row["bits"] & EXCLUDED)
+    assert index.permits(track, EXCLUDED) is not bool(row["bits"] & EXCLUDED)
     return bool(row["bits"] & EXCLUDED)
 
 

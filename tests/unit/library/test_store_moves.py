@@ -63,7 +63,7 @@ def test_other_sound_under_the_same_name_is_listened_to(library: Library, song: 
     assert all(track.mood is None for track in library.tracks())
 
 
-def test_a_moved_file_keeps_analysis_number_and_ledger(library: Library, song: Path) -> None:
+def test_a_moved_file_keeps_analysis_number_and_play_history(library: Library, song: Path) -> None:
     (before,) = library.tracks()
     now = datetime(2026, 5, 1, tzinfo=UTC)
     library.record_play(Choice(before, "because"), now, {})

@@ -66,12 +66,12 @@ FEW_MINUTES = 5 / 60
         (PARTY, "busier", (0.01, 0.1), (0.2, 0.3)),
         (Signals(14, 0.03, DAY), "busier", (0.03, 0.1), (0.1, 0.25)),
         (Signals(0, 0.0, DAY), "emptier", (-0.08, -0.02), (-0.25, -0.1)),
-        (Signals(3, 0.25, DAY), "more movement", (0, 0), (0.05, 0.2)),
+        (Signals(3, 0.25, DAY), "livelier", (0, 0), (0.05, 0.2)),
         (Signals(3, 0.03, light(0.85)), "brighter", (0, 0), (0.05, 0.1)),
         (Signals(3, 0.03, light(0.15)), "dimmer", (0, 0), (-0.1, -0.05)),
-        (Signals(3, 0.03, light(warmth=0.5)), "warmer light", (0.05, 0.07), (-0.07, -0.05)),
-        (Signals(3, 0.03, light(warmth=-0.5)), "colder light", (-0.07, -0.05), (0.05, 0.07)),
-        (Signals(3, 0.03, light(0.15, warmth=0.5)), "warmer light", (0.05, 0.07), (-0.17, -0.1)),
+        (Signals(3, 0.03, light(warmth=0.5)), "more warmly lit", (0.05, 0.07), (-0.07, -0.05)),
+        (Signals(3, 0.03, light(warmth=-0.5)), "more coldly lit", (-0.07, -0.05), (0.05, 0.07)),
+        (Signals(3, 0.03, light(0.15, warmth=0.5)), "more warmly lit", (0.05, 0.07), (-0.17, -0.1)),
     ],
 )
 def test_what_is_unusual_moves_the_mood(
@@ -81,14 +81,14 @@ def test_what_is_unusual_moves_the_mood(
     assert valence[0] <= hint.offset.valence <= valence[1]
     assert energy[0] <= hint.offset.energy <= energy[1]
     assert bool(hint.reasons) == (first is not None)
-    assert first is None or hint.reasons[0].startswith(f"{first} than usual: ")
+    assert first is None or hint.reasons[0].startswith(f"{first} than usual")
 
 
-def test_the_reason_says_how_far_and_on_which_axis() -> None:
-    assert known_room(24).sees(PARTY, FEW_MINUTES).reasons == (
-        "busier than usual: +0.2 energy",
-        "more movement than usual: +0.1 energy",
-    )
+def test_the_reasons_are_plain_words_and_count_the_people() -> None:
+    hint = known_room(24).sees(PARTY, FEW_MINUTES)
+    assert hint.reasons == (f"busier than usual ({PARTY.people} people)", "livelier than usual")
+    empty = known_room(24).sees(replace(PARTY, people=0, motion=0.0), FEW_MINUTES)
+    assert empty.reasons[0] == "emptier than usual (no people)"
 
 
 @pytest.mark.parametrize(("hours", "said"), [(0.1, False), (0.5, False), (2, True), (24, True)])
@@ -101,7 +101,7 @@ def test_a_signal_without_weight_is_off(name: str) -> None:
     unusual = Signals(14, 0.3, light(0.9, 0.6), "webcam 0")
     off = AmbienceSettings(**{key: 0.25 * (key == name) for key in AmbienceSettings.model_fields})
     reasons = known_room(ambience=off).sees(unusual, FEW_MINUTES).reasons
-    words = {"people": "busier", "motion": "more movement", "brightness": "brighter", "warmth": "warmer"}
+    words = {"people": "busier", "motion": "livelier", "brightness": "brighter", "warmth": "more warmly lit"}
     assert len(reasons) == 1
     assert reasons[0].startswith(words[name])
 

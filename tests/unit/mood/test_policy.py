@@ -1,4 +1,4 @@
-"""The house's rules, as tables."""
+"""The venue's rules, as tables."""
 
 from datetime import time
 
@@ -57,12 +57,17 @@ def test_policy_table(policy, room, point):
 @pytest.mark.parametrize(
     ("held_s", "lift_s", "point", "said"),
     [
-        (0, 600, (-0.15, -0.55), "met there first and then led towards joyful"),  # the room's own mood
-        (60, 600, (-0.12, -0.52), "met there first and then led towards joyful"),
-        (300, 600, (0.0, -0.4), "led a little towards joyful"),
-        (600, 600, (0.15, -0.25), "led a little towards joyful"),
-        (86400, 600, (0.15, -0.25), "led a little towards joyful"),  # and no further
-        (0, 0, (0.15, -0.25), "led a little towards joyful"),
+        (
+            0,
+            600,
+            (-0.15, -0.55),
+            "so the music meets it there, then leads on towards cheerful music",
+        ),  # the room's own mood
+        (60, 600, (-0.12, -0.52), "so the music meets it there, then leads on towards cheerful music"),
+        (300, 600, (0.0, -0.4), "and the music leads on towards cheerful music"),
+        (600, 600, (0.15, -0.25), "and the music leads on towards cheerful music"),
+        (86400, 600, (0.15, -0.25), "and the music leads on towards cheerful music"),  # and no further
+        (0, 0, (0.15, -0.25), "and the music leads on towards cheerful music"),
     ],
 )
 def test_lift_starts_at_the_room_and_leads_it_gently(held_s, lift_s, point, said):
@@ -94,7 +99,7 @@ def test_the_offset_is_heard_but_never_leaves_the_plane(offset, point):
     ("changes", "daypart", "room", "point"),
     [
         ({}, NIGHT, (0.5, 0.8), (0.5, 0.0)),  # the daypart's envelope
-        ({"valence": (-0.4, 1)}, DAY, (-0.9, -0.5), (-0.4, -0.5)),  # the house's range
+        ({"valence": (-0.4, 1)}, DAY, (-0.9, -0.5), (-0.4, -0.5)),  # the venue's range
         ({"energy": (0.2, 1)}, NIGHT, (0.5, 0.8), (0.5, 0.2)),  # which wins over the envelope
         ({"energy": (0.2, 1)}, NIGHT, None, (0.4, 0.2)),  # and holds for the daypart's own mood
     ],
@@ -152,10 +157,10 @@ def test_what_is_allowed_is_left_where_it_is():
     ("policy", "room", "daypart", "reason"),
     [
         ("match", (0.5, 0.5), DAY, "the room is lively"),
-        ("match", None, DAY, "day has joyful, and the room has called for no other mood"),
-        ("steady", (0.5, 0.5), DAY, "day has joyful, and the house keeps a steady mood"),
-        ("lift", (-0.5, -0.4), DAY, "the room is gloomy, led a little towards joyful"),
-        ("match", (0.5, 0.5), NIGHT, "the room is lively, kept within the range of night"),
+        ("match", None, DAY, "day has cheerful music, until the room asks for another"),
+        ("steady", (0.5, 0.5), DAY, "day has cheerful music, whatever the room is like"),
+        ("lift", (-0.5, -0.4), DAY, "the room is gloomy, and the music leads on towards cheerful music"),
+        ("match", (0.5, 0.5), NIGHT, "the room is lively, kept within the limits of night"),
     ],
 )
 def test_the_reason_is_one_plain_sentence(policy, room, daypart, reason):
@@ -164,7 +169,7 @@ def test_the_reason_is_one_plain_sentence(policy, room, daypart, reason):
 
 def test_the_reason_tells_of_the_usual_and_of_forbidden_moods():
     told = house(never=("scary",)).target(MoodPoint(-0.4, 0.3), DAY, MoodPoint(-0.4, 0.3)).reason
-    expected = "the room is uneasy, against what is usual here it is heard as tense, kept clear of scary"
+    expected = "the room is uneasy, which for this room is tense, kept clear of what mood.never forbids"
     assert told == expected
 
 
@@ -173,8 +178,8 @@ def test_a_pin_leaves_the_daypart_but_not_the_house():
     owner = house(valence=(-0.4, 0.3), never=("scary",))
     target = owner.pinned(lively, "energizing")
     assert (target.name, target.point) == ("energizing", MoodPoint(0.3, 0.85))
-    assert target.reason == "energizing was pinned by hand, as near as the house's range allows"
-    assert house().pinned(lively, "wake up!").reason == "wake up! was pinned by hand"
+    assert target.reason == "pinned by hand: energizing, as near as the limits in mood allow"
+    assert house().pinned(lively, "wake up!").reason == "pinned by hand: wake up!"
 
 
 def test_even_a_pin_plays_no_forbidden_mood():

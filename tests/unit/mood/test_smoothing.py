@@ -40,7 +40,7 @@ def test_without_a_reading_there_is_no_value():
         ("a clock that goes back stands still", [(100, 0, 0.0), (106, 0, 0.4), (50, 0, 0.4)], 0.2),
         ("and then goes on", [(100, 0, 0.0), (50, 0, 0.0), (106, 0, 0.4)], 0.2),
         ("missing samples only mean more time", [(0, 0, 0.4), (60, 0, 0.0)], 0.4 / 2**10),
-        ("after too long a gap it starts afresh", [(0, 0, 0.0), (121, 0, 0.9)], 0.9),
+        ("after too long a gap it starts again", [(0, 0, 0.0), (121, 0, 0.9)], 0.9),
         ("and the odd reading before the gap is forgotten", [(0, 0, 0.9), (121, 0, -0.9)], -0.9),
         ("a far reading alone is cut", [(0, 0, 0.0), (6, 0, 1.0)], FAR / 2),
         ("a far one is cut again and again", [(0, 0, 0.0), (6, 0, 1.0), (12, 0, 1.0)], FAR),

@@ -105,7 +105,7 @@ def test_a_new_daypart_keeps_the_room_but_within_its_envelope():
     night = day.tracker.target(day.now, NIGHT)
     assert night.point.valence == pytest.approx(LIVELY.valence, abs=0.05)
     assert night.point.energy == 0
-    assert "kept within the range of night" in night.reason
+    assert "kept within the limits of night" in night.reason
     assert day.see(LIVELY, 120, NIGHT).point.energy == 0
     assert len(day.shifts) == 1
 
@@ -166,7 +166,7 @@ def test_state_is_json_and_brings_the_usual_back():
 @pytest.mark.parametrize(
     "state", [{}, {"baseline": {}}, {"baseline": {"valence": 1}}, {"baseline": 3}, {"other": 1}]
 )
-def test_a_broken_state_starts_afresh(state):
+def test_a_broken_state_starts_again(state):
     day = Day()
     day.tracker.restore(state, 0)
     assert day.see(LIVELY, 60).point.distance(LIVELY) < 0.3
@@ -184,4 +184,4 @@ def test_the_first_shift_does_not_tell_of_a_room_that_never_was() -> None:
     )
     updates = [tracker.update(Mood(0.4, -0.8), float(second), time(12)) for second in range(0, 60, 5)]
     (shift,) = [update.shift for update in updates if update.shift is not None]
-    assert shift.reason == "the room is peaceful, unlike what evening begins with"
+    assert shift.reason == "the room is peaceful, unlike the start of evening"

@@ -1,4 +1,4 @@
-"""The programme on fake decks: what is heard, and what happens when something fails."""
+"""The controller on fake decks: what is heard, and what happens when something fails."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.fakes.playback import Studio
 
 def test_the_first_track_begins_in_silence_and_fades_in() -> None:
     studio = Studio({"a": 60.0})
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(3)
     assert studio.asked == ["start"]
     assert studio.power[0] == 0
@@ -28,7 +28,7 @@ def test_the_first_track_begins_in_silence_and_fades_in() -> None:
 
 def test_the_next_track_takes_over_before_the_end_at_constant_power() -> None:
     studio = Studio({"a": 60.0, "b": 60.0}, crossfade_s=6)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "b")
     (began,), (took_over,) = (deck.begun for deck in studio.decks)
     assert took_over - began == pytest.approx(54 - TAIL_S, abs=0.001)  # the crossfade takes the last 6 s
@@ -43,7 +43,7 @@ def test_the_next_track_takes_over_before_the_end_at_constant_power() -> None:
 
 def test_short_tracks_fade_for_a_third_of_their_length_and_never_pause() -> None:
     studio = Studio({"a": 6.0, "b": 4.0, "c": 9.0}, crossfade_s=30)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(2)
     studio.power.clear()
     studio.run(40)
@@ -55,7 +55,7 @@ def test_a_track_of_unknown_length_is_followed_when_it_ends() -> None:
     studio = Studio({"a": 10.0, "b": 10.0}, crossfade_s=6)
     studio.decks[0].knows_length = False
     studio.tracks["a"] = replace(studio.tracks["a"], duration_s=0.0)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "b")
     assert studio.now > 10
     assert studio.asked == ["start", "next"]
@@ -66,7 +66,7 @@ def test_a_track_that_was_heard_is_as_long_as_that_whatever_its_deck_guesses(gue
     studio = Studio({"a": 60.0, "b": 60.0}, crossfade_s=6)
     studio.decks[0].guess_s = guess_s
     studio.tracks["a"] = replace(studio.tracks["a"], music_end_s=60.0)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(2)
     assert studio.status()["duration_s"] == 60
     studio.run_until(lambda: studio.on_air() == "b")
@@ -79,16 +79,16 @@ def test_a_track_that_was_heard_is_as_long_as_that_whatever_its_deck_guesses(gue
 def test_a_guess_that_is_too_long_costs_no_silence() -> None:
     studio = Studio({"a": 10.0, "b": 60.0}, crossfade_s=6)
     studio.decks[0].guess_s = 500.0
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "b")
     assert 10 < studio.now < 11.5
 
 
 def test_a_shift_moves_the_music_at_once_and_slowly() -> None:
     studio = Studio({"a": 60.0, "b": 60.0}, shift_fade_s=4)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(5)
-    studio.programme.shift("calm to lively", studio.now)
+    studio.controller.shift("calm to lively", studio.now)
     assert studio.run_until(lambda: studio.on_air() == "b") < 0.5
     studio.run(studio.decks[1].begun[0] + 2 - studio.now)
     assert [deck.level() for deck in studio.decks] == pytest.approx([0.707, 0.707], abs=0.03)
@@ -97,14 +97,14 @@ def test_a_shift_moves_the_music_at_once_and_slowly() -> None:
 
 def test_a_shift_in_the_middle_of_a_crossfade_takes_the_quieter_deck_without_a_click() -> None:
     studio = Studio({"a": 60.0, "b": 60.0, "c": 60.0}, shift_fade_s=6)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(5)
-    studio.programme.shift("one", studio.now)
+    studio.controller.shift("one", studio.now)
     studio.run(2.4)  # b is the quieter one still
     assert len(studio.sounding()) == 2
     studio.jump = 0.0
     studio.power.clear()
-    studio.programme.shift("two", studio.now)
+    studio.controller.shift("two", studio.now)
     studio.run(12)
     assert studio.on_air() == "c"
     assert studio.jump < 0.3
@@ -115,9 +115,9 @@ def test_a_shift_in_the_middle_of_a_crossfade_takes_the_quieter_deck_without_a_c
 
 def test_a_skip_before_the_track_is_heard_replaces_it() -> None:
     studio = Studio({"a": 60.0, "b": 60.0})
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(0.1)
-    studio.programme.skip(studio.now)
+    studio.controller.skip(studio.now)
     studio.run(2)
     assert studio.on_air() == "b"
     assert [event.choice.track.title for event in studio.of(TrackStarted)] == ["b"]  # type: ignore[attr-defined]
@@ -125,7 +125,7 @@ def test_a_skip_before_the_track_is_heard_replaces_it() -> None:
 
 def test_a_broken_file_costs_no_silence_while_another_plays() -> None:
     studio = Studio({"a": 20.0, "b": 20.0}, crossfade_s=4)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(2)
     studio.add_broken("broken")
     studio.power.clear()
@@ -139,7 +139,7 @@ def test_a_broken_file_costs_no_silence_while_another_plays() -> None:
 def test_nothing_but_broken_files_is_silence_with_a_reason_and_patience() -> None:
     studio = Studio({}, retry_max_s=4)
     studio.next = ["x", "y"]
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(60)
     assert studio.status()["state"] == "silent"
     assert 10 < len(studio.asked) < 25
@@ -153,7 +153,7 @@ def test_nothing_but_broken_files_is_silence_with_a_reason_and_patience() -> Non
 def test_no_choice_is_said_once_and_asked_for_again(trouble: Exception) -> None:
     studio = Studio({"a": 60.0}, retry_max_s=4)
     studio.trouble = trouble
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(30)
     assert len(studio.of(Silent)) == 1
     assert str(trouble) in str(studio.status()["silent_reason"])
@@ -165,7 +165,7 @@ def test_no_choice_is_said_once_and_asked_for_again(trouble: Exception) -> None:
 
 def test_without_an_output_the_same_track_waits_and_goes_on_where_it_was() -> None:
     studio = Studio({"a": 60.0}, retry_max_s=4)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(10)
     for deck in studio.decks:
         deck.no_output = "no audio device: connection refused"
@@ -185,7 +185,7 @@ def test_without_an_output_the_same_track_waits_and_goes_on_where_it_was() -> No
 def test_a_device_that_only_one_deck_can_open_still_plays_track_after_track() -> None:
     studio = Studio({"a": 10.0, "b": 10.0}, crossfade_s=4)
     studio.decks[1].no_output = "no audio device: it is busy"
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(1)
     studio.power.clear()
     studio.run(40)
@@ -196,7 +196,7 @@ def test_a_device_that_only_one_deck_can_open_still_plays_track_after_track() ->
 
 def test_a_crash_costs_one_deck_and_not_the_music() -> None:
     studio = Studio({"a": 60.0, "b": 60.0})
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(10)
     studio.decks[0].down_s = 1000
     studio.decks[0].die()
@@ -214,7 +214,7 @@ def test_with_one_deck_left_the_music_goes_on_from_track_to_track() -> None:
     studio = Studio({"a": 10.0, "b": 10.0}, crossfade_s=4)
     studio.decks[1].down_s = 1000
     studio.decks[1].die()
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(45)
     assert len(studio.of(TrackStarted)) >= 4
 
@@ -222,7 +222,7 @@ def test_with_one_deck_left_the_music_goes_on_from_track_to_track() -> None:
 @pytest.mark.parametrize(("at_s", "after_s"), [(0.0, 1.5), (10.0, 8.0)])
 def test_a_track_that_stands_still_is_given_up_with_its_deck(at_s: float, after_s: float) -> None:
     studio = Studio({"a": 60.0, "b": 60.0}, silence_s=8)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(at_s)
     studio.decks[0].frozen = True
     took_s = studio.run_until(lambda: studio.on_air() == "b")
@@ -232,12 +232,12 @@ def test_a_track_that_stands_still_is_given_up_with_its_deck(at_s: float, after_
 
 def test_pause_holds_everything() -> None:
     studio = Studio({"a": 10.0, "b": 10.0}, crossfade_s=2)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(7)
-    studio.programme.pause()
+    studio.controller.pause()
     studio.run(60)
     assert (studio.status()["state"], studio.on_air(), studio.power[-1]) == ("paused", "a", 0)
-    studio.programme.resume(studio.now)
+    studio.controller.resume(studio.now)
     studio.run(1)
     assert studio.power[-1] == pytest.approx(1)
     studio.run_until(lambda: studio.on_air() == "b")
@@ -245,31 +245,31 @@ def test_pause_holds_everything() -> None:
 
 def test_a_crash_during_a_pause_is_mended_when_the_music_goes_on() -> None:
     studio = Studio({"a": 60.0})
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(5)
-    studio.programme.pause()
+    studio.controller.pause()
     studio.decks[0].die()
     studio.run(5)
     assert studio.power[-1] == 0
-    studio.programme.resume(studio.now)
+    studio.controller.resume(studio.now)
     assert studio.run_until(lambda: studio.on_air() == "a") < 2
     assert float(str(studio.status()["position_s"])) == pytest.approx(5, abs=1)
 
 
 def test_the_end_of_a_track_says_why() -> None:
     studio = Studio(dict.fromkeys("abcde", 60.0))
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "b", 70)
     studio.run(5)
-    studio.programme.skip(studio.now)
+    studio.controller.skip(studio.now)
     studio.run_until(lambda: studio.on_air() == "c")
     studio.run(5)
-    studio.programme.shift("calm to lively", studio.now)
+    studio.controller.shift("calm to lively", studio.now)
     studio.run_until(lambda: studio.on_air() == "d")
     studio.run(51)
-    studio.programme.skip(studio.now)  # with hardly anything left of it
+    studio.controller.skip(studio.now)  # with hardly anything left of it
     studio.run_until(lambda: studio.on_air() == "e")
-    studio.programme.stop(0.5, studio.now)
+    studio.controller.stop(0.5, studio.now)
     studio.run(1)
     ends = [event for event in studio.events if isinstance(event, TrackEnded)]
     assert [(end.choice.track.title, end.why) for end in ends] == [
@@ -279,24 +279,24 @@ def test_the_end_of_a_track_says_why() -> None:
 
 def test_stop_fades_out_and_start_begins_again() -> None:
     studio = Studio({"a": 60.0, "b": 60.0})
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(5)
     studio.jump = 0.0
-    studio.programme.stop(1.0, studio.now)
+    studio.controller.stop(1.0, studio.now)
     studio.run(1.5)
-    assert (studio.status()["state"], studio.power[-1], studio.programme.fading_out) == ("stopped", 0, False)
+    assert (studio.status()["state"], studio.power[-1], studio.controller.fading_out) == ("stopped", 0, False)
     assert studio.jump < 0.1
     assert studio.of(TrackEnded)
     studio.run(30)
     assert studio.asked == ["start"]
-    studio.programme.start(None, 0, studio.now)
+    studio.controller.start(None, 0, studio.now)
     studio.run(2)
     assert studio.on_air() == "b"
 
 
 def test_an_opening_comes_up_slowly_and_a_quick_one_after_a_closing_cuts_nothing() -> None:
     studio = Studio({"a": 60.0, "b": 60.0})
-    studio.programme.start(None, 0, 0, fade_s=8)
+    studio.controller.start(None, 0, 0, fade_s=8)
     studio.run_until(lambda: studio.on_air() == "a")
     studio.power.clear()
     studio.run(9)
@@ -305,10 +305,10 @@ def test_an_opening_comes_up_slowly_and_a_quick_one_after_a_closing_cuts_nothing
     assert studio.power[-1] == pytest.approx(1)
     assert studio.status()["volume"] == 100
 
-    studio.programme.stop(8.0, studio.now)
+    studio.controller.stop(8.0, studio.now)
     studio.run(1)
     studio.jump = 0.0
-    studio.programme.start(None, 0, studio.now, fade_s=8)
+    studio.controller.start(None, 0, studio.now, fade_s=8)
     studio.run(2)
     assert studio.jump < 0.2, "the first fade's own steps"
     assert studio.on_air() == "b"
@@ -331,10 +331,10 @@ def test_a_track_is_taken_up_where_it_was_left_unless_it_was_ending(
 )
 def test_volume(percent: int, shown: int, power: float) -> None:
     studio = Studio({"a": 60.0})
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(2)
     studio.jump = 0.0
-    studio.programme.set_volume(percent, 0.5)
+    studio.controller.set_volume(percent, 0.5)
     studio.run(1)
     assert studio.power[-1] == pytest.approx(power, abs=0.001)
     assert studio.status()["volume"] == shown
@@ -343,7 +343,7 @@ def test_volume(percent: int, shown: int, power: float) -> None:
 
 def test_a_loud_track_plays_lower() -> None:
     studio = Studio({"a": 60.0}, target_lufs=-24)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(2)
     assert studio.power[-1] == pytest.approx(10 ** (-6 / 10), rel=0.01)
 
@@ -370,13 +370,13 @@ BLOWS = st.sampled_from(
 @given(st.lists(st.tuples(BLOWS, st.integers(0, 1), st.floats(0, 3)), max_size=12))
 def test_whatever_happens_there_is_music_in_the_end(blows: list[tuple[str, int, float]]) -> None:
     studio = Studio({"a": 30.0, "b": 5.0, "c": 60.0}, retry_max_s=4, silence_s=2)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     for blow, n, wait_s in blows:
         strike(studio, blow, n)
         studio.run(wait_s, step_s=0.1)
     for deck in studio.decks:
         deck.no_output, deck.frozen = "", False
-    studio.programme.start(None, 0, studio.now)
+    studio.controller.start(None, 0, studio.now)
     studio.run_until(lambda: bool(studio.sounding()), 20)
     studio.run(4, step_s=0.1)
     assert all(power <= 1.15 for power in studio.power)
@@ -385,20 +385,20 @@ def test_whatever_happens_there_is_music_in_the_end(blows: list[tuple[str, int, 
 
 
 def strike(studio: Studio, blow: str, n: int) -> None:
-    deck, programme = studio.decks[n], studio.programme
+    deck, controller = studio.decks[n], studio.controller
     match blow:
         case "skip":
-            programme.skip(studio.now)
+            controller.skip(studio.now)
         case "shift":
-            programme.shift("the room", studio.now)
+            controller.shift("the room", studio.now)
         case "pause":
-            programme.pause()
+            controller.pause()
         case "resume":
-            programme.resume(studio.now)
+            controller.resume(studio.now)
         case "start":
-            programme.start(None, 0, studio.now)
+            controller.start(None, 0, studio.now)
         case "stop":
-            programme.stop(0.5, studio.now)
+            controller.stop(0.5, studio.now)
         case "die":
             deck.die()
         case "freeze":
@@ -413,7 +413,7 @@ def strike(studio: Studio, blow: str, n: int) -> None:
 
 def test_a_track_may_give_way_before_its_end() -> None:
     studio = Studio({"a": 600.0, "b": 600.0}, crossfade_s=6)
-    studio.programme.start(Choice(Track(Path("b"), "b"), "a bridge", until_s=90), 0, 0)
+    studio.controller.start(Choice(Track(Path("b"), "b"), "a bridge", until_s=90), 0, 0)
     studio.run_until(lambda: studio.on_air() == "a", seconds=120)
     (began,), (took_over,) = (deck.begun for deck in studio.decks)
     assert took_over - began == pytest.approx(84, abs=0.001)
@@ -424,7 +424,7 @@ def test_another_output_is_gone_over_to_one_deck_at_a_time_and_never_in_silence(
     studio.play("a")
     studio.run(20)
     since = len(studio.power)
-    studio.programme.configure(studio.settings.model_copy(update={"output": "pulse:other"}))
+    studio.controller.configure(studio.settings.model_copy(update={"output": "pulse:other"}))
     studio.run(10)
     assert studio.on_air() == "a"
     assert 19 < studio.status()["position_s"] < 31  # type: ignore[operator]
@@ -437,14 +437,14 @@ def test_other_settings_hold_from_the_next_fade_on_and_a_volume_set_by_hand_stay
     studio = Studio({"a": 60, "b": 60}, crossfade_s=3)
     studio.play("a")
     studio.run(10)
-    studio.programme.set_volume(40, 0)
-    studio.programme.configure(studio.settings.model_copy(update={"crossfade_s": 12.0}))
+    studio.controller.set_volume(40, 0)
+    studio.controller.configure(studio.settings.model_copy(update={"crossfade_s": 12.0}))
     studio.run(34)
     assert studio.asked == []
     studio.run(5)
     assert studio.asked == ["next"], "the longer fade begins earlier"
     assert studio.status()["volume"] == 40
-    studio.programme.configure(studio.settings.model_copy(update={"volume": 90}))
+    studio.controller.configure(studio.settings.model_copy(update={"volume": 90}))
     assert studio.status()["volume"] == 90
 
 
@@ -455,7 +455,7 @@ def test_tracks_of_an_album_follow_each_other_without_a_gap() -> None:
     studio = Studio({"a": 60.0, "b": 60.0}, crossfade_s=6)
     for number, name in enumerate("ab", 1):
         studio.tracks[name] = replace(studio.tracks[name], track_no=number, **ALBUM)  # type: ignore[arg-type]
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "b", 70)
     (began,), (took_over,) = (deck.begun for deck in studio.decks)
     assert took_over - began == pytest.approx(60 - JOIN_MS / 1000, abs=0.001)
@@ -464,7 +464,7 @@ def test_tracks_of_an_album_follow_each_other_without_a_gap() -> None:
 
 def test_a_track_that_does_not_run_when_its_moment_comes_gives_the_level_back() -> None:
     studio = Studio({"a": 60.0, "b": 60.0, "c": 60.0}, crossfade_s=6)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(50)
     studio.power.clear()
     studio.decks[1].frozen = True
@@ -477,11 +477,11 @@ def test_a_track_that_does_not_run_when_its_moment_comes_gives_the_level_back() 
 
 def test_a_skip_while_a_track_comes_in_skips_that_one() -> None:
     studio = Studio({"a": 60.0, "b": 60.0, "c": 60.0})
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(5)
-    studio.programme.skip(studio.now)
+    studio.controller.skip(studio.now)
     studio.run(0.2)
-    studio.programme.skip(studio.now)
+    studio.controller.skip(studio.now)
     studio.run(5)
     assert [event.choice.track.title for event in studio.of(TrackStarted)] == ["a", "b", "c"]  # type: ignore[attr-defined]
 
@@ -502,18 +502,18 @@ def test_a_stream_has_no_other_place_to_go_to() -> None:
 
 def test_seek_moves_the_present_track() -> None:
     studio = Studio({"a": 60.0, "b": 60.0}, crossfade_s=6)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(5)
-    studio.programme.seek(52.0)
+    studio.controller.seek(52.0)
     assert studio.run_until(lambda: studio.on_air() == "b") < 3
     studio.run(10)
-    studio.programme.seek(500.0)
+    studio.controller.seek(500.0)
     assert studio.run_until(lambda: studio.on_air() == "a") < 3, "the end is where the next one follows"
 
 
 def test_a_start_out_of_silence_comes_up_from_the_safe_volume() -> None:
     studio = Studio({"a": 60.0}, start_volume=50, ramp_s=10)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "a")
     studio.run(0.4)
     assert studio.power[-1] < 0.06
@@ -526,8 +526,8 @@ def test_a_start_out_of_silence_comes_up_from_the_safe_volume() -> None:
 
 def test_nothing_passes_the_ceiling() -> None:
     studio = Studio({"a": 60.0}, ceiling=50)
-    studio.programme.start(None, 0, 0)
-    studio.programme.set_volume(100, 0.0)
+    studio.controller.start(None, 0, 0)
+    studio.controller.set_volume(100, 0.0)
     studio.run(3)
     assert studio.power[-1] == pytest.approx(0.5**6)
     assert studio.status()["volume"] == 50
@@ -535,29 +535,29 @@ def test_nothing_passes_the_ceiling() -> None:
 
 def test_night_mode_has_a_ceiling_of_its_own_and_spares_the_bass_of_the_next_track() -> None:
     studio = Studio({"a": 60.0, "b": 60.0})
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(3)
-    studio.programme.set_night(True, 1.0)
+    studio.controller.set_night(True, 1.0)
     studio.run(2)
     assert studio.power[-1] == pytest.approx(0.4**6)
-    studio.programme.skip(studio.now)
+    studio.controller.skip(studio.now)
     studio.run(3)
     assert [deck.cues[-1].bass_db for deck in studio.decks] == [0, -6]
-    studio.programme.set_night(False, 1.0)
+    studio.controller.set_night(False, 1.0)
     studio.run(2)
     assert studio.power[-1] == pytest.approx(1)
 
 
 def test_an_announcement_keeps_the_music_down_whatever_else_happens() -> None:
     studio = Studio({"a": 60.0, "b": 60.0})
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(3)
-    studio.programme.duck(0.2, 0.5)
-    studio.programme.skip(studio.now)
-    studio.programme.set_volume(80, 0.1)
+    studio.controller.duck(0.2, 0.5)
+    studio.controller.skip(studio.now)
+    studio.controller.set_volume(80, 0.1)
     studio.run(4)
     assert studio.power[-1] == pytest.approx((0.8**3 * 0.2) ** 2)
-    studio.programme.duck(1.0, 0.5)
+    studio.controller.duck(1.0, 0.5)
     studio.run(1)
     assert studio.power[-1] == pytest.approx(0.8**6)
 
@@ -567,7 +567,7 @@ def test_a_skip_whose_track_fails_goes_on_to_another_one() -> None:
     studio.play("a")
     studio.run(20)
     studio.next = ["gone", "gone too", "b"]
-    studio.programme.skip(studio.now)
+    studio.controller.skip(studio.now)
     studio.run_until(lambda: studio.on_air() == "b", 10)
     assert [event.lasting for event in studio.of(TrackFailed)] == [True, True]  # type: ignore[attr-defined]
 
@@ -579,7 +579,7 @@ def test_what_the_system_says_of_a_file_is_no_lasting_fault(reason: str) -> None
     for deck in studio.decks:
         deck.broken = reason
     studio.next = ["gone", "b"]
-    studio.programme.skip(studio.now)
+    studio.controller.skip(studio.now)
     studio.run_until(lambda: studio.on_air() == "b", 10)
     (failed,) = studio.of(TrackFailed)
     assert failed == TrackFailed(Choice(Track(Path("gone"), "gone"), "skip"), reason, lasting=False)
@@ -590,7 +590,7 @@ def test_a_skip_to_a_track_on_which_decks_hang_goes_on_to_another_one() -> None:
     studio.play("a")
     studio.run(20)
     studio.next = ["b", "c"]
-    studio.programme.skip(studio.now)
+    studio.controller.skip(studio.now)
     for _ in range(2):
         deck = next(deck for deck in studio.decks if deck.level() == 0)
         studio.run_until(lambda deck=deck: deck.path is not None, 10)  # type: ignore[misc]
@@ -615,11 +615,11 @@ def test_a_deck_that_dies_twice_is_no_proof_against_the_track(reason: str) -> No
 
 def test_an_announcement_soon_after_a_start_does_not_end_its_slow_rise() -> None:
     studio = Studio({"a": 60.0}, start_volume=50, ramp_s=20)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "a")
-    studio.programme.duck(0.2, 0.5)
+    studio.controller.duck(0.2, 0.5)
     studio.run(3)
-    studio.programme.duck(1.0, 0.5)
+    studio.controller.duck(1.0, 0.5)
     studio.run(2)
     assert studio.power[-1] < 0.2
     studio.run(20)

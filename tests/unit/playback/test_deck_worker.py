@@ -329,9 +329,7 @@ def test_no_volume_makes_a_track_louder_than_its_peaks_allow(bench: Bench) -> No
 
 
 @pytest.mark.parametrize(("moving", "at_most_s"), [(True, 0.02), (False, 0.1)])
-def test_the_deck_is_in_a_hurry_only_while_something_glides(
-    bench: Bench, moving: bool, at_most_s: float
-) -> None:
+def test_the_deck_runs_fast_only_while_something_glides(bench: Bench, moving: bool, at_most_s: float) -> None:
     bench.load()
     bench.play()
     if moving:

@@ -65,11 +65,11 @@ def test_the_next_track_comes_before_the_silence_also_on_an_album() -> None:
     assert following(FADE, plain, other, 300.0).begin_s == pytest.approx(300 - 0.02)
 
 
-def test_in_the_programme_the_silence_is_never_heard(caplog: pytest.LogCaptureFixture) -> None:
+def test_in_the_controller_the_silence_is_never_heard(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO")
     studio = Studio({"a": 300.0, "b": 300.0}, crossfade_s=6)
     studio.tracks["a"] = replace(studio.tracks["a"], silences=((180.0, 250.0),), music_end_s=300.0)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run_until(lambda: studio.on_air() == "b", 200)
     assert studio.now < 181
     (ended,) = studio.of(TrackEnded)
@@ -80,9 +80,9 @@ def test_in_the_programme_the_silence_is_never_heard(caplog: pytest.LogCaptureFi
 def test_a_seek_into_the_hidden_song_plays_it() -> None:
     studio = Studio({"a": 300.0, "b": 300.0}, crossfade_s=6)
     studio.tracks["a"] = replace(studio.tracks["a"], silences=((180.0, 250.0),), music_end_s=300.0)
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(3)
-    studio.programme.seek(255.0)
+    studio.controller.seek(255.0)
     studio.run(20)
     assert studio.on_air() == "a"
     studio.run_until(lambda: studio.on_air() == "b")

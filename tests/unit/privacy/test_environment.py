@@ -90,7 +90,7 @@ def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_keys")
-def test_a_deck_and_an_ear_get_the_sound_server_and_no_key() -> None:
+def test_a_deck_and_a_monitor_get_the_sound_server_and_no_key() -> None:
     child, said = ChildProcess("Deck", (sys.executable, "-c", PRINTS_ITS_ENVIRONMENT)), []
     try:
         wait_for(lambda: said.extend(child.poll(0.0)) or said, 10, "the child to speak")
@@ -106,8 +106,8 @@ def test_who_analyses_and_measures_gets_no_key(tmp_path: Path, monkeypatch: pyte
     told = tmp_path / "told"
     tell = f"import os, pathlib; pathlib.Path({str(told)!r}).write_text(repr(dict(os.environ)))"
     own = (sys.executable, "-c", f"{tell}; {PRINTS_ITS_ENVIRONMENT}; input()")
-    with pytest.raises(AudioFileError), analysis.AnalysisProcess(own) as analyst:
-        analyst.analyze(tmp_path / "none.mp3")
+    with pytest.raises(AudioFileError), analysis.AnalysisProcess(own) as process:
+        process.analyze(tmp_path / "none.mp3")
     seen = told.read_text(encoding="utf-8")
     assert "OPENBLAS_NUM_THREADS" in seen
     assert "hunter2" not in seen

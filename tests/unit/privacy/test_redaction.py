@@ -94,7 +94,7 @@ def filled(places: tuple[str, ...], value: object) -> Json:
 
 
 def said_of(path: Path, values: object) -> str:
-    """What `check` says of a config, or nothing where it finds nothing wrong."""
+    """What `check` says of a config, or nothing if it finds nothing wrong."""
     path.write_text(yaml.safe_dump(values), encoding="utf-8")
     try:
         return "\n".join(loader.doubts(path))

@@ -57,7 +57,7 @@ def test_a_pin_outlives_a_restart() -> None:
 
 
 def room_after(before: MoodState, seconds: float, clock: float = 5.0) -> MoodState:
-    """A player started `seconds` of wall time after another was killed; its monotonic clock began anew."""
+    """A player started `seconds` of wall time after another was killed; its monotonic clock began again."""
     wall = datetime(2026, 5, 1, 10, tzinfo=UTC) + timedelta(seconds=seconds)
     after = MoodState(MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: clock, wall=lambda: wall)
     after.restore(json.loads(json.dumps(before.state())))

@@ -1,4 +1,4 @@
-"""The service that looks at the room: the same over a reload, whatever is opened anew behind it."""
+"""The service that looks at the room: the same over a reload, whatever is opened again behind it."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def shop(monkeypatch: pytest.MonkeyPatch) -> Shop:
     return Shop()
 
 
-def test_other_settings_of_the_camera_open_it_anew(shop: Shop) -> None:
+def test_other_settings_of_the_camera_open_it_again(shop: Shop) -> None:
     shop.service.configure(config("photos"))
     assert [session.state for session in opened] == ["stopped", "started"]
     assert shop.service.status() == {"source": "photos"}

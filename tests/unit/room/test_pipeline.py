@@ -105,20 +105,20 @@ def unusual(eye: Eye, disturbance: Disturbance, live: bool = True) -> set[str]:
         picture[0, 0] = now % 255  # or else the camera would count as frozen
         eye.see(picture, float(now), live)
     steps = [eye.see(disturbance(picture, n), 3600.0 + 3 * n, live) for n in range(30)]
-    return {reason.split(":")[0] for step in steps if step.update for reason in step.update.hint.reasons}
+    return {reason.split(" (")[0] for step in steps if step.update for reason in step.update.hint.reasons}
 
 
 def test_more_movement_than_usual_is_told_between_two_looks_too() -> None:
     eye = Eye(baseline_hours=0.5)
-    assert unusual(eye, crowd) == {"more movement than usual"}
-    assert eye.room.status()["unusual"][0].startswith("more movement than usual: +0.")
+    assert unusual(eye, crowd) == {"livelier than usual"}
+    assert eye.room.status()["unusual"][0] == "livelier than usual"
 
 
 @pytest.mark.parametrize("disturbance", [lamp, night_vision, screen])
 def test_what_only_happens_to_the_light_is_no_movement(disturbance: Disturbance) -> None:
     assert not unusual(Eye(baseline_hours=0.5), disturbance) & {
         "busier than usual",
-        "more movement than usual",
+        "livelier than usual",
     }
 
 

@@ -5,7 +5,7 @@ from player.schedule.opening_actions import OpeningActions
 
 
 class FakeMusic:
-    """The jukebox's switch, noted."""
+    """The playback service's switch, noted."""
 
     def __init__(self) -> None:
         self.done: list[tuple[str, float]] = []

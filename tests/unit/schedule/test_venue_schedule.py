@@ -1,4 +1,4 @@
-"""The house's day, with clocks that the test moves: every way in which a clock can surprise."""
+"""The venue's day, with clocks that the test moves: every way in which a clock can surprise."""
 
 import logging
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ DAYPARTS = [
 
 
 class Day:
-    """A timetable, a house that notes what is done to it, and both clocks."""
+    """A venue schedule, a house that notes what is done to it, and both clocks."""
 
     def __init__(self, now: str, announcements: Sequence[Json] = (), **open_: str) -> None:
         hours = {"open": {name.replace("_", "-"): times for name, times in open_.items()}}
@@ -166,7 +166,7 @@ def test_a_clock_set_back_over_the_opening_closes_and_opens_again() -> None:
 def test_a_clock_that_starts_in_1970_is_waited_for(caplog: pytest.LogCaptureFixture) -> None:
     day = Day("1970-01-01T12:00", daily="08:00-19:30")
     assert not day.begin()
-    assert "the clock shows 1970-01-01, which cannot be: silent until it is set" in caplog.text
+    assert "the clock shows 1970-01-01, which is wrong: silent until it is set" in caplog.text
     assert day.later(seconds=30) == []
     assert "open" in day.set(datetime(2026, 5, 1, 10, tzinfo=UTC))
 

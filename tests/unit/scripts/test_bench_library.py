@@ -11,13 +11,13 @@ from scripts.bench.library import RULES, START, build, play
 def test_twenty_thousand_tracks(tmp_path: Path) -> None:
     build(tmp_path / "library.db", 20_000)
     library = Library(tmp_path / "library.db")
-    catalogue = TrackIndex(library, compile_rules(RULES, ()), seed=1)
-    assert 500 <= len(catalogue.now(START).table) < 20_000
-    assert catalogue.wait(60)
-    columns = catalogue.now(START)
+    index = TrackIndex(library, compile_rules(RULES, ()), seed=1)
+    assert 500 <= len(index.now(START).table) < 20_000
+    assert index.wait(60)
+    columns = index.now(START)
     assert len(columns.table) == 20_000
 
-    assert len(play(library, catalogue, 40)) == 40
+    assert len(play(library, index, 40)) == 40
 
     heard = columns.table[columns.table["heard_at"] > 0]
     assert len(heard) == 40  # none twice within the track window

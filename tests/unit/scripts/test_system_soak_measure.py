@@ -7,7 +7,10 @@ import sys
 
 import pytest
 
-from scripts.system.soak_measure import Sample, Trend, children, look, trends
+from player.library.analysis import analysis_process
+from player.playback import deck_process
+from player.playback.monitor import audio_monitor
+from scripts.system.soak_measure import ROLES, Sample, Trend, children, look, trends
 
 LEVELS = {"anon_kb": 20_000.0, "pss_kb": 40_000.0, "threads": 7.0, "handles": 17.0}
 
@@ -53,6 +56,11 @@ def test_a_short_run_says_little_but_speaks() -> None:
     assert all(flat(run(150)).values())
     assert not flat(run(150, anon_kb=60.0))["anon_kb"]
     assert run(60) == [], "all of it was warm-up"
+
+
+def test_the_player_starts_what_the_roles_name() -> None:
+    for command in (deck_process.CHILD, audio_monitor.CHILD, analysis_process.CHILD):
+        assert [word for word in ROLES if word in " ".join(command)], command
 
 
 def test_processes_are_found_by_what_they_are() -> None:

@@ -50,7 +50,7 @@ def test_shares_are_a_whole() -> None:
 @pytest.mark.parametrize(("energy", "steps"), [(0.1, 0), (0.5, 2), (0.9, 3)])
 def test_the_farther_the_mood_the_longer_the_bridge(energy: float, steps: int) -> None:
     target = Target(MoodPoint(0.2, energy), "wild", "")
-    bridge = plan(ChoiceSettings(), MoodPoint(0.2, -0.5), "calm", target)
+    bridge = plan(ChoiceSettings(), MoodPoint(0.2, -0.5), MoodPoint(0.4, -0.7), target)
     assert len(bridge.steps) == steps
     energies = [-0.5, *(step.point.energy for step in bridge.steps), energy]
     assert np.diff(energies) == pytest.approx((energy + 0.5) / (steps + 1))
@@ -58,4 +58,4 @@ def test_the_farther_the_mood_the_longer_the_bridge(energy: float, steps: int) -
 
 def test_direct_is_direct() -> None:
     target = Target(MoodPoint(0.2, 0.9), "wild", "")
-    assert not plan(ChoiceSettings(shift="direct"), MoodPoint(0.2, -0.9), "calm", target).steps
+    assert not plan(ChoiceSettings(shift="direct"), MoodPoint(0.2, -0.9), MoodPoint(0.4, -0.7), target).steps

@@ -43,7 +43,7 @@ def play(name: str, minutes_ago: float, artist: str = "") -> Play:
 
 
 def columns(tracks: Sequence[Track], history: Sequence[Play] = (), bits: Sequence[int] = ()) -> TrackTable:
-    """The tracks as the catalogue holds them, numbered from 1."""
+    """The tracks as the track index holds them, numbered from 1."""
     made = TrackTable(
         table_of(
             [
@@ -163,11 +163,11 @@ def test_no_music_is_an_error() -> None:
 
 
 def test_says_why() -> None:
-    assert choose([FAR, NEAR]).reason == "closest to calm (distance 0.10) of 2"
+    assert choose([FAR, NEAR]).reason == "closest to calm music among 2"
     heard = choose([FAR, NEAR], [play("near", 180)])
-    assert heard.reason == "closest to calm (distance 0.10) of 2; not heard for 3 h"
+    assert heard.reason == "closest to calm music among 2; not heard for 3 h"
     second = choose([FAR, NEXT, NEAR], avoid=["near"])
-    assert second.reason.startswith("number 2 in closeness to calm (distance 0.22) of 3")
+    assert second.reason.startswith("number 2 in closeness to calm music among 3")
     assert choose([UNHEARD]).reason == "not analysed yet, one of 1"
     assert choose([NEAR], [play("near", 1)]).reason.endswith("not heard for 1 min; gave way: track window")
     assert choose([NEAR]).distance == pytest.approx(0.1)
@@ -249,7 +249,7 @@ def test_taste_counts_and_is_told() -> None:
     tracks = [NEAR, NEXT]
     pick = recommender().choose(columns(tracks), CALM, Moment(NOW, taste=LikesTheLast()))
     assert title(tracks, pick) == "next"
-    assert "liked here (1.00)" in pick.reason
+    assert "liked here" in pick.reason
     assert pick.score["learned"] == 1
 
 

@@ -187,7 +187,7 @@ def test_what_was_played_is_not_chosen_again(house: House) -> None:
     assert set(on_playback_event) == paths
 
 
-def test_the_ledger_knows_what_was_played(house: House) -> None:
+def test_the_play_history_knows_what_was_played(house: House) -> None:
     house.add("a", 0.5, -0.6)
     choice = house.selection.choose("start")
     house.selection.on_playback_event(TrackStarted(choice, 0.0))
@@ -216,7 +216,7 @@ def test_a_database_in_trouble_does_not_stop_the_music(
         house.selection.on_playback_event(TrackStarted(first, 0.0))
         second = house.selection.choose("next")
     assert second.track.path != first.track.path
-    assert "the ledger has to wait" in caplog.text
+    assert "the play history cannot be written now" in caplog.text
     assert "the music goes on from memory" in caplog.text
 
 
@@ -275,7 +275,7 @@ def test_a_broken_file_is_marked_and_not_chosen_again(house: House, caplog: pyte
     assert house.selection.choose("error").track.path == good
 
 
-def test_a_file_that_cannot_be_read_at_present_rests_and_is_not_marked(house: House) -> None:
+def test_a_file_that_cannot_be_read_at_present_is_left_alone_and_is_not_marked(house: House) -> None:
     forbidden, other = house.add("forbidden", 0.5, -0.6), house.add("other", 0.0, 0.5)
     choice = house.selection.choose("start")
     assert choice.track.path == forbidden
@@ -299,7 +299,7 @@ def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:
 @pytest.mark.parametrize(
     ("reason", "rest"), [("it hangs", timedelta(minutes=10)), (CRASHED, timedelta(days=1))]
 )
-def test_a_file_that_cost_a_deck_rests_and_is_not_marked(house: House, reason: str, rest: timedelta) -> None:
+def test_a_file_that_cost_a_deck_is_left_alone_not_marked(house: House, reason: str, rest: timedelta) -> None:
     path = house.add("a", 0.5, -0.6)
     house.add("b", 0.0, 0.5)
     house.selection.on_playback_event(TrackFailed(house.selection.choose("start"), reason, lasting=False))
@@ -383,11 +383,11 @@ def test_a_wrong_mood_counts_once_and_not_as_a_skip_too(house: House) -> None:
 
 
 def test_nothing_can_be_said_of_silence(house: House) -> None:
-    with pytest.raises(ControlError, match="nothing plays"):
+    with pytest.raises(ControlError, match="no track of the library is playing"):
         house.selection.record_feedback(Kind.LIKED)
     house.add("a", 0.5, -0.6)
     house.play("stop")
-    with pytest.raises(ControlError, match="nothing plays"):
+    with pytest.raises(ControlError, match="no track of the library is playing"):
         house.selection.record_feedback(Kind.LIKED)
 
 
@@ -424,22 +424,22 @@ def test_a_far_mood_is_reached_over_a_bridge(bridged: House) -> None:
     assert energies[:3] == sorted(energies[:3])
     assert -0.6 < energies[0] < 0.3
     assert [choice.reason.split(" to ")[0].rsplit(" from")[0] for choice in far[:3]] == [
-        "bridge 1 of 3", "bridge 2 of 3", "bridge 3 of 3",
+        "step 1 of 3", "step 2 of 3", "step 3 of 3",
     ]  # fmt: skip
     assert [choice.until_s for choice in far] == [60, 60, 60, None]
-    assert "bridge" not in far[3].reason
+    assert "step " not in far[3].reason
 
 
 def test_a_pin_goes_straight_there(bridged: House) -> None:
     shift(bridged, 0.8)
     bridged.room.pin(Mood(-0.3, 0.8), "wild")
     choice = bridged.selection.choose("shift")
-    assert "bridge" not in choice.reason
+    assert "step " not in choice.reason
     assert choice.until_s is None
 
 
 def test_a_near_mood_needs_no_bridge(bridged: House) -> None:
-    assert "bridge" not in shift(bridged, -0.1).reason
+    assert "step " not in shift(bridged, -0.1).reason
 
 
 def test_without_music_between_the_shift_is_direct(house: House) -> None:
@@ -454,7 +454,7 @@ def test_without_music_between_the_shift_is_direct(house: House) -> None:
     assert choice.until_s is None
 
 
-def test_the_ledger_keeps_what_counted(house: House) -> None:
+def test_the_play_history_keeps_what_counted(house: House) -> None:
     house.add("a", 0.5, -0.6)
     begin(house, house.selection.choose("start"))
     (row,) = house.library.database.rows("SELECT why FROM plays")
@@ -471,7 +471,7 @@ def test_the_demo_plays_rather_than_what_is_excluded(tmp_path: Path) -> None:
     house.library.close()
 
 
-def test_a_station_gives_way_after_its_time_and_rests_when_it_cannot_be_heard(tmp_path: Path) -> None:
+def test_a_station_gives_way_after_its_time_and_is_left_alone_when_it_cannot_be_heard(tmp_path: Path) -> None:
     house = House(tmp_path)
     song = house.add("song", -0.9, 0.9)
     house.library.set_stations(
@@ -487,7 +487,7 @@ def test_a_station_gives_way_after_its_time_and_rests_when_it_cannot_be_heard(tm
     assert house.selection.choose("next").track.title == "Jazz"
 
 
-def test_the_ledger_says_what_is_left_out_of_a_track_with_a_long_silence(house: House) -> None:
+def test_the_play_history_says_what_is_left_out_of_a_track_with_a_long_silence(house: House) -> None:
     house.add("a", 0.5, -0.6)
     choice = house.selection.choose("start")
     track = replace(choice.track, silences=((180.0, 250.0),), duration_s=300.0, music_end_s=300.0)

@@ -61,7 +61,7 @@ def gap(taste: TasteModel, daypart: str) -> float:
     return float(scores[::2].mean() - scores[1::2].mean())
 
 
-def test_without_lessons_every_track_is_alike() -> None:
+def test_without_training_data_every_track_is_alike() -> None:
     scores = nothing_learnt().scores(tracks(10), "day", TARGET)
     assert set(scores.tolist()) == {0.5}
     few = training_data(tracks(40), liked_when(Kind.FINISHED, Kind.SKIPPED, "day")[: FEWEST - 1])
@@ -85,7 +85,7 @@ def test_each_daypart_has_its_own_taste() -> None:
     assert gap(taste, "evening") < -0.3
 
 
-def test_the_same_lessons_give_the_same_taste_and_another_seed_explores_otherwise() -> None:
+def test_the_same_training_data_give_the_same_taste_and_another_seed_explores_otherwise() -> None:
     said = training_data(tracks(40), liked_when(Kind.FINISHED, Kind.WRONG_MOOD, "day", 12))
     first, again, other = learn(said, 60, 1), learn(said, 60, 1), learn(said, 60, 2)
     some = tracks(20, seed=3)

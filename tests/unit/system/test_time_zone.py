@@ -61,7 +61,7 @@ def test_tz_keeps_its_summer_time(
 )
 def test_what_is_no_zone_is_said_and_utc(said: str, caplog: pytest.LogCaptureFixture) -> None:
     assert machine_zone({"TZ": said}) == UTC
-    assert "is no time zone: going by UTC; set timezone in config.yaml" in caplog.text
+    assert "is no time zone: using UTC; set timezone in config.yaml" in caplog.text
 
 
 def test_without_tz_localtime_counts_whatever_etc_timezone_says(

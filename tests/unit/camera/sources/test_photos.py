@@ -89,8 +89,8 @@ def test_what_is_no_photo_is_skipped_and_told_once(tmp_path: Path, caplog: pytes
 
     assert values == [10, 20] * 3
     assert caplog.messages == [
-        "photos: skipped, as no photo can be read from them: a.png",
-        "photos: skipped, as no photo can be read from them: c.txt",
+        "photos: skipped, as no photos can be read from them: a.png",
+        "photos: skipped, as no photos can be read from them: c.txt",
     ]
 
 
@@ -101,7 +101,7 @@ def test_many_of_them_make_one_short_line(tmp_path: Path, caplog: pytest.LogCapt
     source(tmp_path, ManualClock())
 
     assert caplog.messages == [
-        "photos: skipped, as no photo can be read from them: 0.txt, 1.txt, 2.txt, 3.txt, 4.txt and 3 more"
+        "photos: skipped, as no photos can be read from them: 0.txt, 1.txt, 2.txt, 3.txt, 4.txt and 3 more"
     ]
 
 

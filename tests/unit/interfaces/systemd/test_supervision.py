@@ -28,7 +28,7 @@ def playback(**changes: object) -> Json:
 
 
 class Playing:
-    """A jukebox that says what it is told to."""
+    """A playback service that says what it is told to."""
 
     def __init__(self, said: Json) -> None:
         self.turned_at, self._said = 0.0, said
@@ -55,7 +55,7 @@ def test_reasons_for_silence(changes: Json, why: str | None) -> None:
     assert excuse(playback(**changes)) == why
 
 
-def test_the_players_own_ear_knows_better_than_the_deck() -> None:
+def test_the_audio_monitor_knows_better_than_the_deck() -> None:
     assert audible(playback())
     assert audible(playback(audible=None))
     assert not audible(playback(audible={"audible": False, "problem": None}))
@@ -142,7 +142,7 @@ def until_quiet(bound: socket.socket, quiet_s: float) -> list[list[str]]:
 
 
 def test_a_hanging_playback_thread_gets_no_pings(systemd_socket: socket.socket) -> None:
-    """A real jukebox whose choice of the next track never returns."""
+    """A real playback service whose choice of the next track never returns."""
     hanging, go_on = threading.Event(), threading.Event()
 
     def choose(why: str) -> Choice:

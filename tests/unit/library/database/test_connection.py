@@ -29,7 +29,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def play(library: Library, number: int) -> Callable[[], int]:
-    """Writes a line of the ledger."""
+    """Writes an entry of the play history."""
     track = Track(Path(f"/music/{number}.mp3"), f"track {number} " + "x" * 500)
     return lambda: library.record_play(Choice(track, "a test"), NOW + timedelta(seconds=number), {})
 
@@ -44,7 +44,7 @@ def locked(library: Library) -> sqlite3.Connection:
     return other
 
 
-def test_while_another_process_writes_reading_goes_on_and_a_hurry_is_heeded(library: Library) -> None:
+def test_while_another_process_writes_reading_goes_on_and_a_deadline_is_kept(library: Library) -> None:
     play(library, 0)()
     with closing(locked(library)):
         writer = threading.Thread(target=play(library, 1), daemon=True)
@@ -60,7 +60,7 @@ def test_while_another_process_writes_reading_goes_on_and_a_hurry_is_heeded(libr
     assert played(library) == 2
 
 
-def test_who_is_in_a_hurry_does_not_wait_for_another_thread(library: Library) -> None:
+def test_who_has_a_deadline_does_not_wait_for_another_thread(library: Library) -> None:
     held, done = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -78,7 +78,7 @@ def test_who_is_in_a_hurry_does_not_wait_for_another_thread(library: Library) ->
     assert played(library) == 0
 
 
-def test_the_ledger_waits_for_its_turn_and_loses_nothing(
+def test_the_play_history_waits_for_its_turn_and_loses_nothing(
     library: Library, caplog: pytest.LogCaptureFixture
 ) -> None:
     write_queue = WriteQueue()

@@ -39,7 +39,7 @@ def test_what_was_said_is_read_back_oldest_first_with_the_sound_beside_it(tmp_pa
     assert found.sounds.embedding.tolist() == [[0] * 32, [127] * 32]
 
 
-def test_only_the_newest_are_lessons_and_only_of_tracks_that_are_known(tmp_path: Path) -> None:
+def test_only_the_newest_are_training_data_and_only_of_tracks_that_are_known(tmp_path: Path) -> None:
     kept = store(tmp_path)
     for hour in range(4):
         kept.add(judgement(1, hour))

@@ -1,4 +1,4 @@
-"""The library's database on small files: scans, snapshots, the ledger, damage."""
+"""The library's database on small files: scans, snapshots, the play history, damage."""
 
 import logging
 import os
@@ -202,7 +202,7 @@ def test_gain_tags_serve_until_the_file_is_measured(library: Library, tmp_path: 
     assert library.tracks()[0].loudness_lufs == -14.5
 
 
-def test_ledger(library: Library, music: Path, tmp_path: Path) -> None:
+def test_play_history(library: Library, music: Path, tmp_path: Path) -> None:
     library.scan([music])
     choice = Choice(library.tracks()[0], "closest to calm", 0.1, 2, ("artist gap",))
 
@@ -223,7 +223,7 @@ def test_ledger(library: Library, music: Path, tmp_path: Path) -> None:
     assert "artist gap" in rows[0][2]
 
 
-def test_damaged_database_is_set_aside_and_begun_anew(
+def test_damaged_database_is_set_aside_and_rebuilt(
     tmp_path: Path, music: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "library.db"

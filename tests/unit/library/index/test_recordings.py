@@ -63,7 +63,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.library = Library(folder / "library.db")
-        self.catalogue = TrackIndex(self.library, NO_RULES)
+        self.index = TrackIndex(self.library, NO_RULES)
         self.recommender = Recommender(ChoiceSettings(seed=3), NO_RULES)
         self.now = NOW
 
@@ -83,11 +83,11 @@ class House:
                 playing=played[-1] if played else None,
                 avoid=frozenset({played[-1].id} if played else ()),
             )
-            pick = self.recommender.choose(self.catalogue.now(NOW - timedelta(days=1)), CALM, moment)
+            pick = self.recommender.choose(self.index.now(NOW - timedelta(days=1)), CALM, moment)
             track = self.library.track(pick.id)
             assert track is not None
             self.library.record_play(Choice(track, "next"), self.now, {})
-            self.catalogue.hear(track.id, self.now)
+            self.index.hear(track.id, self.now)
             self.now += timedelta(minutes=3)
             played.append(track)
         return played
@@ -121,7 +121,7 @@ def test_what_was_played_before_a_start_counts_for_its_copies_too(house: House) 
     for name in ("a.flac", "b.flac", "c.flac"):
         house.add(name, name[0], 20.0, content=name)
     played = house.play(1)[0]
-    house.catalogue = TrackIndex(house.library, NO_RULES)
+    house.index = TrackIndex(house.library, NO_RULES)
     house.add("copy.flac", "renamed", 20.0, content=played.path.name)
     assert {track.title for track in house.play(2)} == {"a", "b", "c"} - {played.title}
 

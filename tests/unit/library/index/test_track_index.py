@@ -1,4 +1,4 @@
-"""The catalogue in step with the database, and the house rules as SQLite reads them."""
+"""The track index in step with the database, and the house rules as SQLite reads them."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -118,7 +118,7 @@ def test_the_budget_is_never_exceeded(caplog: pytest.LogCaptureFixture) -> None:
     assert setup.requests == 10
     assert len(caplog.messages) == 1, "said once an hour"
     assert setup.reader.note is not None
-    assert setup.reader.note.startswith("10 requests an hour (mood.llm.per_hour) are spent")
+    assert setup.reader.note.startswith("10 requests an hour (mood.llm.per_hour) are used up")
     setup.clock.now = 1000.0 + 3600
     assert setup.reader.note is None
     assert setup.read("a sentence of the next hour").mood7 == "happy"
@@ -138,7 +138,7 @@ def test_an_answer_that_is_late_is_kept_for_the_next_time() -> None:
     assert setup.requests == 1
 
 
-def test_a_restart_asks_nothing_anew(tmp_path: Path) -> None:
+def test_a_restart_asks_nothing_again(tmp_path: Path) -> None:
     path = tmp_path / "cache.jsonl"
     Setup(HAPPY, cache=path).read()
     again = Setup(EndpointError("cannot be reached"), cache=path)
@@ -148,7 +148,7 @@ def test_a_restart_asks_nothing_anew(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("other", [{"model": "another"}, {"opinions": 3}, {"temperature": 1}])
-def test_another_question_is_asked_anew(tmp_path: Path, other: dict[str, object]) -> None:
+def test_another_question_is_asked_again(tmp_path: Path, other: dict[str, object]) -> None:
     path = tmp_path / "cache.jsonl"
     Setup(HAPPY, cache=path).read()
     again = Setup(said("sad", 2, 2), cache=path, **other)

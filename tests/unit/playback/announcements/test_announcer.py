@@ -1,4 +1,4 @@
-"""Announcements over a programme on fake decks: the music makes room, and comes back whatever happens."""
+"""Announcements over a controller on fake decks: the music makes room, and comes back whatever happens."""
 
 import logging
 from pathlib import Path
@@ -27,7 +27,7 @@ class Stage:
         self.decks: list[FakeDeck] = []
         self.closed: list[FakeDeck] = []
         self.said = AnnouncementSettings(duck_db=15, duck_ramp_s=0.5, target_lufs=-16)
-        self.announcer = Announcer(self.said, self.studio.programme, self._make_deck)
+        self.announcer = Announcer(self.said, self.studio.controller, self._make_deck)
         self.spoiled: dict[str, object] = {}
         """What the next deck is like."""
 
@@ -61,7 +61,7 @@ class Stage:
 @pytest.fixture
 def stage() -> Stage:
     made = Stage()
-    made.studio.programme.start(None, 0, 0)
+    made.studio.controller.start(None, 0, 0)
     made.run(5)
     return made
 
@@ -84,11 +84,11 @@ def test_the_music_makes_room_and_comes_back_without_a_click(stage: Stage) -> No
 
 
 def test_it_is_as_loud_as_it_should_be_at_the_music_s_volume(stage: Stage) -> None:
-    stage.studio.programme.set_volume(70, 0)
+    stage.studio.controller.set_volume(70, 0)
     stage.gong(loudness_lufs=-22.0)
     stage.run(2)
     assert stage.voice() == pytest.approx(10 ** (6 / 20) * 0.343, rel=0.01)
-    stage.studio.programme.set_volume(50, 0)
+    stage.studio.controller.set_volume(50, 0)
     stage.run(1)
     assert stage.voice() == pytest.approx(10 ** (6 / 20) * 0.125, rel=0.01)
 
@@ -101,14 +101,14 @@ def test_what_nobody_measured_is_rather_too_soft(stage: Stage) -> None:
 
 @pytest.mark.parametrize("what", ["skip", "shift", "volume"])
 def test_whatever_the_music_does_meanwhile_it_stays_low(stage: Stage, what: str) -> None:
-    programme, now = stage.studio.programme, stage.studio.now
+    controller, now = stage.studio.controller, stage.studio.now
     stage.durations[GONG] = 20.0
     stage.gong()
     stage.run(2)
     if what == "volume":
-        programme.set_volume(50, 0.5)
+        controller.set_volume(50, 0.5)
     else:
-        programme.skip(now) if what == "skip" else programme.shift("livelier", now)
+        controller.skip(now) if what == "skip" else controller.shift("livelier", now)
     stage.run(12)
     expected = 0.125**2 if what == "volume" else 1
     assert stage.music() == pytest.approx(DUCKED * expected, rel=0.02)
@@ -178,8 +178,8 @@ def test_nothing_is_announced_for_ever(stage: Stage) -> None:
 
 @pytest.mark.parametrize("state", ["paused", "stopped"])
 def test_without_music_it_is_heard_all_the_same(stage: Stage, state: str) -> None:
-    programme = stage.studio.programme
-    programme.pause() if state == "paused" else programme.stop(0.1, stage.studio.now)
+    controller = stage.studio.controller
+    controller.pause() if state == "paused" else controller.stop(0.1, stage.studio.now)
     stage.run(1)
     stage.gong()
     stage.run(2)
@@ -250,7 +250,7 @@ def test_a_sleep_of_the_whole_machine_ends_no_announcement(caplog: pytest.LogCap
     assert stage.voice() > 0
     stage.studio.now += LIMIT_S + 1
     stage.decks[-1].now = stage.studio.now
-    for part in (stage.studio.programme, stage.announcer):
+    for part in (stage.studio.controller, stage.announcer):
         part.slept(LIMIT_S + 1)
     stage.run(1)
     assert stage.voice() > 0, "it goes on"

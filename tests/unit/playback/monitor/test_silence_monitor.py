@@ -1,4 +1,4 @@
-"""What is heard against what is claimed: ear, watchdog, programme and ledger together, on fake decks."""
+"""What is heard against what is claimed: monitor, watchdog, controller, play history, on fake decks."""
 
 from collections import Counter
 from pathlib import Path
@@ -19,7 +19,7 @@ PIDS = (101, 102)
 
 
 class Bar:
-    """A jukebox on fake decks with an ear, run by the test's clock. What sounds is what the test says."""
+    """A playback service on fake decks, with a monitor and the test's clock. The test says what sounds."""
 
     def __init__(self, tracks: list[Track] | None = None, deaf: bool = False, **settings: object) -> None:
         defaults = {"volume": 100, "start_volume": 100, "watchdog": {"silent_s": 8}}
@@ -48,7 +48,7 @@ class Bar:
             self.monitor,
             self.restarts.append,
         )
-        self.playback._programme.start(None, 0.0, self.now)
+        self.playback._controller.start(None, 0.0, self.now)
 
     def _choose(self, why: str) -> Choice:
         self.asked.append(why)
@@ -93,12 +93,12 @@ def test_music_that_is_heard_alarms_nobody(deaf: bool) -> None:
     bar.run(120)
     assert not bar.steps()
     assert bar.heard["audible"] is True
-    assert bar.heard["listening"] == ("the decks' own account" if deaf else "monitor of bar")
+    assert bar.heard["listening"] == ("the players' own report" if deaf else "monitor of bar")
     assert bar.heard["heard_db"] == (None if deaf else -12.0)
 
 
 @pytest.mark.parametrize("deaf", [False, True])
-def test_a_silent_track_gives_way_and_the_ledger_says_so(deaf: bool) -> None:
+def test_a_silent_track_gives_way_and_the_play_history_says_so(deaf: bool) -> None:
     bar = Bar(deaf=deaf)
     bar.silent = "a"
     bar.run(20)
@@ -134,7 +134,7 @@ def test_a_sleep_of_the_whole_machine_is_nobodys_fault(deaf: bool) -> None:
     assert bar.playback.status()["position_s"] == pytest.approx(position_s + 20, abs=1)
 
 
-def test_before_the_ear_has_answered_nobody_can_tell() -> None:
+def test_before_the_monitor_has_answered_nobody_can_tell() -> None:
     bar = Bar(deaf=True)
     bar.monitor.answered = False
     bar.run(2)
@@ -145,11 +145,11 @@ def test_before_the_ear_has_answered_nobody_can_tell() -> None:
     assert bar.heard["audible"] is True
 
 
-def test_where_the_ear_hears_only_others_the_decks_own_account_counts() -> None:
+def test_where_the_monitor_hears_only_others_the_decks_own_account_counts() -> None:
     bar = Bar(deaf=True)
     bar.monitor.hear()  # a PulseAudio on which nothing of ours plays: the music goes to ALSA
     bar.run(5)
-    assert bar.heard["listening"] == "the decks' own account"
+    assert bar.heard["listening"] == "the players' own report"
     assert bar.heard["audible"] is True
     bar.silent = "*"
     bar.run(15)
@@ -260,7 +260,7 @@ def test_without_safe_music_the_ladder_goes_on() -> None:
             raise NoMusicError("there is no safe music")
         return choose(why)
 
-    bar.playback._programme._queue._choose = none_is_safe
+    bar.playback._controller._queue._choose = none_is_safe
     bar.silent = "*"
     bar.run(5.5 * 5)
     assert bar.steps() == list(LADDER)

@@ -1,4 +1,4 @@
-"""The ear against a real PulseAudio and a real deck: what it says is what is recorded at the sink."""
+"""The audio monitor against a real PulseAudio and deck: what it says is what is recorded at the sink."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ from tests.support.waiting import wait_for
 
 
 class Post:
-    """A deck that plays, and an ear on it."""
+    """A deck that plays, and a monitor on it."""
 
     def __init__(self, track: Path) -> None:
         self.track, self.prepared = track, False
@@ -162,7 +162,7 @@ def test_it_outlives_pulseaudio(pulse: PrivatePulse, post: Post) -> None:
     post.hears_music()
     monitor = post.monitor.pid
     pulse.stop()
-    wait_for(lambda: post.poll() is None, 5, "the ear to hear nobody")
+    wait_for(lambda: post.poll() is None, 5, "the audio monitor to hear nobody")
     pulse.start()
     wait_for(lambda: (h := post.poll()) and h.sinks, 10, "the new PulseAudio")
     post.play()
@@ -171,7 +171,7 @@ def test_it_outlives_pulseaudio(pulse: PrivatePulse, post: Post) -> None:
 
 
 @pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
-def test_a_dead_or_hanging_ear_is_replaced(post: Post, fault: signal.Signals) -> None:
+def test_a_dead_or_hanging_monitor_is_replaced(post: Post, fault: signal.Signals) -> None:
     post.play()
     post.hears_music()
     first = post.monitor.pid
