@@ -20,8 +20,8 @@ PASSING = frozenset(getattr(errno, name) for name in _NAMES.split() if hasattr(e
 _FILES_OWN = frozenset({errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EOVERFLOW, errno.EFBIG})
 """What reading may give for what the file is; whatever else a file system has to say is its own trouble."""
 _DECODERS_OWN = frozenset(
-    (errno.EIO, errno.ENOMEM, errno.EAGAIN, errno.EPERM, errno.EPIPE, errno.EBADF)
-    + (errno.EPROTO, errno.EBADMSG, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENODATA)
+    {errno.EIO, errno.ENOMEM, errno.EAGAIN, errno.EPERM, errno.EPIPE, errno.EBADF}
+    | {errno.EPROTO, errno.EBADMSG, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENODATA}
 )
 """ffmpeg gives these for torn files too: what reading the file gives decides."""
 _PIECE = 1 << 20
