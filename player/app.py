@@ -9,28 +9,23 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from player import restart
-from player.clock import ClockWatch
 from player.components import build
 from player.config import precedence
 from player.config.settings import Config
 from player.errors import LibraryError
+from player.events import Audible, Silent, TrackStarted
 from player.interfaces import socket
-from player.interfaces.systemd.supervision import Supervision
 from player.log import EventLog, LogEvent, event
-from player.playback.controller import NEAR_END_S
-from player.playback.deck import Audible, PlaybackEvent, Silent, TrackStarted
+from player.playback.on_air import NEAR_END_S
 from player.reload import Reloader
 from player.selection.selector import HURRY_S
 from player.state import places, state_file
 from player.state.store import SavedState
 from player.system import login_session
-from player.types import Choice, Json
-
-if TYPE_CHECKING:
-    from player.schedule.scheduler import Scheduler
+from player.system.audio_output import AudioOutput
+from player.types import Choice
 
 log = EventLog(__name__, LogEvent.PLAYER)
 
@@ -49,18 +44,17 @@ class App:
         place = places.place(config)
         state_file.close_to_others(place.folder)
         self._saved = SavedState.of(state_file.load(place.folder / state_file.STATE))
-        self._components = build(config, place.folder, self._saved, self._heard, self.restart)
+        self._components = build(config, place.folder, self._saved, self.restart)
         self._note(place.problem)
-        self._schedule: Scheduler | None = None
-        self._clock_watch = ClockWatch(self._components.clock)
-        self._reloader = Reloader(self._components, reread, self._restart_schedule)
-        self._components.controls.commands["reload"] = self._reload
-        self._supervision = Supervision(
-            self._components.playback, lambda: self._components.config.playback.watchdog
-        )
+        self._reloader = Reloader(self._components, config, reread)
+        self._components.controls.reload_with(self._reloader.reload)
         self._stop = threading.Event()
         self._anew, self._no_session = False, ""
         self._sounding = threading.Event()
+        events = self._components.events
+        events.subscribe(TrackStarted, lambda _: self._sounding.set())
+        events.subscribe(Silent, lambda _: self._note_session(silent=True))
+        events.subscribe(Audible, lambda _: self._note_session(silent=False))
 
     def run(self, stop: threading.Event) -> bool:
         """Play until `stop` is set; leaves the state saved and everything closed.
@@ -77,21 +71,21 @@ class App:
             stack.callback(self._listen())
             with self._reloader.lock:
                 self._start_music()
-                self._supervision.start()
+                components.supervision.start()
                 self._wait_for_first_sound(stop)
                 if not stop.is_set():
                     self._start_the_rest()
                     stack.callback(self._stop_parts)
             stop.wait()
             log.info("stopping", extra=event(LogEvent.STOP))
-            self._supervision.stop()
+            components.supervision.stop()
             components.memory.stop()
             components.playback.stop(0 if self._anew else STOP_FADE_S)
         return self._anew
 
     def _listen(self) -> Callable[[], None]:
         """Take commands, where that is possible at all; returns what ends it."""
-        controls, config = self._components.controls, self._components.config
+        controls, config = self._components.controls, self._reloader.config
         listening, problem = socket.listen(places.sockets(config), controls.execute)
         if not (listening and controls.problems):  # the folder's trouble has been said
             self._note(places.too_long(config) or problem)
@@ -108,7 +102,7 @@ class App:
         problems = self._components.controls.problems
         if self._no_session in problems:
             problems.remove(self._no_session)
-        if silent and not self._components.config.playback.output.startswith("alsa"):
+        if silent and AudioOutput.parse(self._reloader.config.playback.output).needs_sound_server:
             self._no_session = login_session.missing()
             self._note(self._no_session)
 
@@ -123,30 +117,24 @@ class App:
         """Read the config file again and take it over, soon; returns at once."""
         self._reloader.soon()
 
-    def _reload(self, _: object) -> Json:
-        changed = self._reloader.reload()
-        said = f"changed: {', '.join(changed)}" if changed else "nothing has changed"
-        return {"message": f"config.yaml was read again; {said}", "changed": changed}
-
     def _start_the_rest(self) -> None:
         components = self._components
         components.memory.start()
         components.music.start()
         components.announcements.start()
-        components.announcements.expect(components.config.announcements.items)
+        components.announcements.expect(self._reloader.config.announcements.items)
         components.learning.start()
         components.perception.start()
-        self._restart_schedule()
+        components.scheduler.start()
         self._reloader.start()
 
     def _stop_parts(self) -> None:
         """Stop all that is not music, the last first; a reload that is under way comes to its end before."""
         self._reloader.stop()
         with self._reloader.lock:
-            if self._schedule is not None:
-                self._schedule.stop()
             components = self._components
             for part in (
+                components.scheduler,
                 components.perception,
                 components.learning,
                 components.announcements,
@@ -158,7 +146,7 @@ class App:
         """The first sound: what played before the restart, or a track for the daypart's mood."""
         components, saved = self._components, self._saved
         components.room.restore(saved.room)
-        nights = precedence.nights(components.config.dayparts)
+        nights = precedence.nights(self._reloader.config.dayparts)
         components.mood_controller.set_night(precedence.night(nights, saved.configured_nights, saved.night))
         with (
             components.library.database.deadline(HURRY_S),
@@ -199,29 +187,7 @@ class App:
         while not self._sounding.wait(0.05) and not stop.is_set() and monotonic() < give_up_at:
             pass
 
-    def _heard(self, what: PlaybackEvent) -> None:
-        if isinstance(what, TrackStarted):
-            self._sounding.set()
-            self._components.memory.changed()
-        elif isinstance(what, Silent | Audible):
-            self._note_session(silent=isinstance(what, Silent))
-        self._components.selection.on_playback_event(what)
-
     def _first_volume(self) -> int:
         """The one set by hand since its setting was last edited, or that setting."""
-        asked = precedence.asked(self._components.config, self._components.room.daypart())
+        asked = precedence.asked(self._reloader.config, self._components.room.daypart())
         return precedence.volume(asked, self._saved.configured, self._saved.volume)
-
-    def _restart_schedule(self) -> None:
-        """Keep time by the config as it is now."""
-        from player.schedule.scheduler import Scheduler  # noqa: PLC0415 - APScheduler can come after the first sound
-
-        components, before = self._components, self._schedule
-        self._schedule = Scheduler(
-            lambda: components.venue_schedule.reconcile(components.clock()),
-            {"rescan": (components.config.library.rescan_s, components.music.rescan)},
-            self._clock_watch,
-        )
-        self._schedule.start()
-        if before is not None:
-            before.stop()

@@ -6,21 +6,37 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from player.clock import HistoryClock, HouseClock, Wall
+from player.clock import ClockWatch, HistoryClock, HouseClock
 from player.config import precedence
 from player.config.settings import Config
+from player.events import (
+    CommandDone,
+    DaypartChanged,
+    EventBus,
+    FileMissing,
+    HoursChanged,
+    LensChanged,
+    LibraryReopened,
+    MoodShifted,
+    PlaybackEvent,
+    SceneRead,
+    SettingsReloaded,
+    TrackStarted,
+)
 from player.interfaces.commands import CommandHandler
+from player.interfaces.systemd.supervision import Supervision
 from player.library.database.store import Library
+from player.library.music_folders import MusicFolders
 from player.library.service import LibraryService, playback_busy_reason
 from player.mood.tracker import MoodTracker
 from player.mood_controller import MoodController
-from player.playback.deck import PlaybackEvent
 from player.playback.monitor.audio_monitor import AudioMonitorProcess
 from player.playback.service import PlaybackService, spawn_decks
 from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
 from player.schedule.announcements import Announcements
 from player.schedule.opening_actions import OpeningActions
+from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
 from player.selection.learning import Learning
 from player.selection.selector import HURRY_S, Selector
@@ -29,11 +45,11 @@ from player.state.store import SavedState, StateStore
 from player.types import Json
 
 
-@dataclass
+@dataclass(frozen=True)
 class Components:
-    """All parts, by what they do. A reload replaces `music` and `eyes`, and tells the others what is new."""
+    """All parts, by what they do. They are the same from the start to the end; a reload configures them."""
 
-    config: Config
+    events: EventBus
     clock: HouseClock
     library: Library
     room: MoodState
@@ -42,75 +58,63 @@ class Components:
     playback: PlaybackService
     mood_controller: MoodController
     announcements: Announcements
+    opening_actions: OpeningActions
     venue_schedule: VenueSchedule
+    scheduler: Scheduler
     music: LibraryService
     perception: PerceptionService
+    snapshot: Snapshot
     memory: StateStore
     controls: CommandHandler
+    supervision: Supervision
 
 
-def build(
-    config: Config,
-    folder: Path,
-    saved: SavedState,
-    on_event: Callable[[PlaybackEvent], None],
-    restart: Callable[[str], None],
-) -> Components:
+def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[str], None]) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
-    `on_event` is told what the loudspeaker does, on the playback thread; `restart` begins the process anew.
+    `restart` begins the process anew.
     """
-    decks = spawn_decks(config.playback)
-    library = Library(folder / state_file.DATABASE, insist=False)
+    decks, events = spawn_decks(config.playback), EventBus()
+    library = Library(
+        folder / state_file.DATABASE, insist=False, on_reopened=lambda: events.publish(LibraryReopened())
+    )
     clock = HouseClock(config.timezone)
     room = MoodState(MoodTracker(config.mood, config.dayparts), wall=clock)
     learning = Learning(config.choice, library)
-
-    def folders() -> tuple[Path, ...]:
-        return components.music.folders()  # of whatever takes the place of `music` below
-
-    def rescan() -> None:
-        components.music.rescan()
-
-    def unresponsive() -> bool:
-        return components.music.unresponsive
-
-    def suspend(suspended: bool) -> None:
-        components.perception.suspend(suspended)
-
-    library.database.on_reopened = rescan
+    folders = MusicFolders(config.library.folders)
     with library.database.deadline(HURRY_S):
         history_clock = HistoryClock(clock, library.last_play)
     selection = Selector(
-        config, library, room, folders, history_clock, learning, on_missing=rescan, unresponsive=unresponsive
+        config, library, room, folders, history_clock, learning, events.publish, folders.unresponsive
     )
     playback = PlaybackService(
         config.playback,
         decks,
         selection.choose,
-        on_event,
+        events.publish,
         monitor=AudioMonitorProcess(),
         restart=restart,
         restarted_at=saved.restarted_at,
         announcements=config.announcements,
     )
+    music = LibraryService(
+        config.library, library, lambda: playback_busy_reason(playback.status()), clock, folders
+    )
+    on = precedence.camera_at_start(config.camera.enabled, saved.configured_camera, saved.camera_on)
+    perception = PerceptionService(config, room, events.publish, on, lambda: places.place(config).folder)
     announcements = Announcements(library, playback.announce)
     mood_controller = MoodController(config, room, selection, playback)
-    opening_actions = OpeningActions(
-        playback,
-        lambda: components.config.hours.fade_s,
-        suspend,
-        mood_controller.on_daypart,
-        announcements.say,
-    )
+    opening_actions = OpeningActions(playback, config.hours.fade_s, events.publish, announcements.say)
     venue_schedule = VenueSchedule(config, clock.zone, opening_actions)
-    music = build_music(config, library, playback, clock)
-    on = precedence.camera_at_start(config.camera.enabled, saved.configured_camera, saved.camera_on)
-    perception = build_perception(config, room, mood_controller, on)
-    memory = StateStore(folder / state_file.STATE, lambda: snapshot(components), saved)
+    scheduler = Scheduler(
+        lambda: venue_schedule.reconcile(clock()),
+        {"rescan": (config.library.rescan_s, music.rescan)},
+        ClockWatch(clock),
+    )
+    snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
     components = Components(
-        config=config,
+        events=events,
         clock=clock,
         library=library,
         room=room,
@@ -119,10 +123,13 @@ def build(
         playback=playback,
         mood_controller=mood_controller,
         announcements=announcements,
+        opening_actions=opening_actions,
         venue_schedule=venue_schedule,
+        scheduler=scheduler,
         music=music,
         perception=perception,
-        memory=memory,
+        snapshot=snapshot,
+        memory=StateStore(folder / state_file.STATE, snapshot, saved),
         controls=CommandHandler(
             room,
             playback,
@@ -132,46 +139,70 @@ def build(
             mood_controller.set_night,
             venue_schedule,
             announcements.say_file,
-            memory.changed,
+            events.publish,
         ),
+        supervision=Supervision(playback, config.playback.watchdog),
     )
+    _subscribe(components)
     return components
 
 
-def build_music(config: Config, library: Library, playback: PlaybackService, wall: Wall) -> LibraryService:
-    """The folders, their scans and the analysis."""
-    return LibraryService(config.library, library, lambda: playback_busy_reason(playback.status()), wall)
+def _subscribe(components: Components) -> None:
+    """Who hears of what."""
+    events, mood_controller = components.events, components.mood_controller
+    events.subscribe(PlaybackEvent, components.selection.on_playback_event)
+    events.subscribe(LensChanged, mood_controller.on_lens)
+    events.subscribe(SceneRead, mood_controller.on_scene)
+    events.subscribe(MoodShifted, mood_controller.on_shift)
+    events.subscribe(DaypartChanged, mood_controller.on_daypart)
+    events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
+    events.subscribe(FileMissing, lambda _: components.music.rescan())
+    events.subscribe(LibraryReopened, lambda _: components.music.rescan())
+    for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
+        events.subscribe(saved_soon, lambda _: components.memory.changed())
 
 
-def build_perception(
-    config: Config, room: MoodState, mood_controller: MoodController, camera_on: bool
-) -> PerceptionService:
-    """Camera and models."""
-    return PerceptionService(
-        config, room, mood_controller.on_step, camera_on, lambda: places.place(config).folder
-    )
+class Snapshot:
+    """What a restart needs to go on as if nothing had been, whenever it is called."""
 
+    def __init__(
+        self,
+        config: Config,
+        clock: HouseClock,
+        room: MoodState,
+        playback: PlaybackService,
+        mood_controller: MoodController,
+        perception: PerceptionService,
+        venue_schedule: VenueSchedule,
+    ) -> None:
+        self._config, self._clock, self._room, self._playback = config, clock, room, playback
+        self._mood_controller, self._perception = mood_controller, perception
+        self._venue_schedule = venue_schedule
 
-def snapshot(components: Components) -> Json:
-    """What a restart needs to go on as if nothing had been."""
-    playback = components.playback.status()
-    asked = precedence.asked(components.config, components.mood_controller.part)
-    track, coming = playback.get("track") or {}, playback.get("next") or {}
-    return {
-        "room": components.room.state(),
-        "volume": playback["volume_wanted"],
-        "configured_volume": asked.general,
-        "configured_part": asked.part,
-        "configured_part_volume": asked.of_part,
-        "configured_camera": components.config.camera.enabled,
-        "configured_nights": precedence.nights(components.config.dayparts),
-        "night": components.mood_controller.night,
-        "paused": playback["state"] == "paused",
-        "path": track.get("path"),
-        "position_s": playback.get("position_s"),
-        "coming": coming.get("path"),
-        "camera_on": components.perception.camera_on,
-        "open_by_hand": components.venue_schedule.manual_override,
-        "saved_at": components.clock().timestamp(),
-        "restarted_at": list(components.playback.restarted_at),
-    }
+    def configure(self, config: Config) -> None:
+        """Remember what was commanded as said against other settings."""
+        self._config = config
+
+    def __call__(self) -> Json:
+        """The state, as JSON."""
+        config, playback = self._config, self._playback.status()
+        asked = precedence.asked(config, self._mood_controller.part)
+        track, coming = playback.get("track") or {}, playback.get("next") or {}
+        return {
+            "room": self._room.state(),
+            "volume": playback["volume_wanted"],
+            "configured_volume": asked.general,
+            "configured_part": asked.part,
+            "configured_part_volume": asked.of_part,
+            "configured_camera": config.camera.enabled,
+            "configured_nights": precedence.nights(config.dayparts),
+            "night": self._mood_controller.night,
+            "paused": playback["state"] == "paused",
+            "path": track.get("path"),
+            "position_s": playback.get("position_s"),
+            "coming": coming.get("path"),
+            "camera_on": self._perception.camera_on,
+            "open_by_hand": self._venue_schedule.manual_override,
+            "saved_at": self._clock().timestamp(),
+            "restarted_at": list(self._playback.restarted_at),
+        }

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from player.config.settings import Config
 from player.errors import ControlError
+from player.events import DaypartChanged, LensChanged, MoodShifted, SceneRead
 from player.log import EventLog, LogEvent, event
 from player.playback.service import PlaybackService
 from player.playback.transitions import Style
 from player.room.mood_state import MoodState
 from player.selection.selector import Selector
-
-if TYPE_CHECKING:
-    from player.room.pipeline import Step
 
 log = EventLog(__name__, LogEvent.SHIFT)
 
@@ -39,7 +36,6 @@ class MoodController:
         """One of NIGHT."""
         self.part = room.daypart()
         """The part of the day whose settings hold."""
-        self._lens = "ok"
         self._caption = ""
 
     def configure(self, config: Config) -> None:
@@ -62,37 +58,34 @@ class MoodController:
         self.night = value
         self.set_style()
 
-    def on_step(self, step: Step) -> None:
-        """What the room did: log it, and move the music on a shift. Called on the pipeline's thread."""
-        if step.lens != self._lens:
-            self._lens = step.lens
-            log.info(LENS[step.lens], extra=event(LogEvent.LENS, state=step.lens))
-        if step.scene is not None and step.mood is not None:
-            mood, unusual = step.mood, step.update.hint.reasons if step.update else ()
-            # A room that reads the same again is no news.
-            level = logging.DEBUG if step.scene.caption == self._caption else logging.INFO
-            self._caption = step.scene.caption
-            log.log(
-                level,
-                "%s (%s: valence %+.2f, energy %+.2f)%s",
-                step.scene.caption,
-                mood.mood7,
-                mood.valence,
-                mood.energy,
-                "".join(f", {reason}" for reason in unusual),
-                extra=event(
-                    LogEvent.SCENE,
-                    people=step.scene.people,
-                    unusual=unusual,
-                    valence=round(mood.valence, 3),
-                    energy=round(mood.energy, 3),
-                    ms=round(step.scene.elapsed_ms),
-                ),
-            )
-        if step.update is not None and step.update.shift is not None:
-            self._move_music(step.update.shift.reason)
+    def on_lens(self, lens: LensChanged) -> None:
+        """Say whether the camera sees the room."""
+        log.info(LENS[lens.state], extra=event(LogEvent.LENS, state=lens.state))
 
-    def on_daypart(self) -> None:
+    def on_scene(self, seen: SceneRead) -> None:
+        """Say what the room looks like; one that reads the same again is no news."""
+        scene, mood = seen.scene, seen.mood
+        level = logging.DEBUG if scene.caption == self._caption else logging.INFO
+        self._caption = scene.caption
+        log.log(
+            level,
+            "%s (%s: valence %+.2f, energy %+.2f)%s",
+            scene.caption,
+            mood.mood7,
+            mood.valence,
+            mood.energy,
+            "".join(f", {reason}" for reason in seen.unusual),
+            extra=event(
+                LogEvent.SCENE,
+                people=scene.people,
+                unusual=seen.unusual,
+                valence=round(mood.valence, 3),
+                energy=round(mood.energy, 3),
+                ms=round(scene.elapsed_ms),
+            ),
+        )
+
+    def on_daypart(self, _: DaypartChanged) -> None:
         """A new part of the day: its volume comes slowly, its mood with the next track."""
         part = self._room.daypart()
         log.info(
@@ -105,9 +98,9 @@ class MoodController:
         if part.volume is not None:
             self._playback.set_volume(part.volume, ramp_s=self._config.playback.ramp_s)
 
-    def _move_music(self, reason: str) -> None:
+    def on_shift(self, shifted: MoodShifted) -> None:
         """Crossfade to music for the new target, unless what plays was chosen for nearly the same one."""
-        target = self._room.target()
+        reason, target = shifted.shift.reason, self._room.target()
         fits = self._selection.fits(target, self._config.mood.shift.distance / 2)
         ends = "the music already fits" if fits else f"the music moves to {target.name}"
         log.info("%s; %s: %s", reason, ends, target.reason, extra=event(LogEvent.SHIFT, target=target.name))

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from player import log as logs
-from player.components import Components, build_music, build_perception
+from player.components import Components
 from player.config import precedence
 from player.config.settings import Config, Daypart
-from player.errors import ConfigError, ControlError, LibraryError, PlayerError
+from player.errors import ConfigError, ControlError, PlayerError
+from player.events import SettingsReloaded
 from player.interfaces.systemd import notify
 from player.log import EventLog, LogEvent, event
 from player.mood.tracker import MoodTracker
@@ -31,15 +32,6 @@ def refuse_what_needs_a_restart(old: Config, new: Config) -> None:
         )
 
 
-def what_perception_needs(config: Config) -> tuple[Any, ...]:
-    """The settings that camera and models are opened with: while they are the same, so are the eyes."""
-    mood = config.mood
-    return (
-        *(config.camera, config.gate, config.vision),
-        *(mood.reader, mood.llm, mood.threads, mood.impression),
-    )
-
-
 def changed_sections(old: Config, new: Config) -> list[str]:
     """Names of the sections that differ."""
     return [name for name in Config.model_fields if getattr(old, name) != getattr(new, name)]
@@ -49,13 +41,12 @@ class Reloader:
     """Takes over an edited config.yaml.
 
     reread    reads the file; raises ConfigError with every problem in it
-    restart_schedule  builds what happens by the clock anew, from `parts.config`
     """
 
-    def __init__(
-        self, components: Components, reread: Callable[[], Config], restart_schedule: Callable[[], None]
-    ) -> None:
-        self._components, self._reread, self._restart_schedule = components, reread, restart_schedule
+    def __init__(self, components: Components, config: Config, reread: Callable[[], Config]) -> None:
+        self._components, self._reread = components, reread
+        self.config = config
+        """The settings that hold."""
         self.lock = threading.Lock()
         """Held during a reload; hold it while parts are started or stopped."""
         self._asked, self._stopped = threading.Event(), False
@@ -83,7 +74,7 @@ class Reloader:
         with self.lock, notify.reloading():
             if self._stopped:
                 raise ControlError("the player is stopping: it reads config.yaml at its next start.")
-            old = self._components.config
+            old = self.config
             try:
                 new = self._reread()
                 refuse_what_needs_a_restart(old, new)
@@ -106,24 +97,24 @@ class Reloader:
         tracker = MoodTracker(new.mood, new.dayparts)
         choosing = components.selection.prepare(new)
         part, held = components.mood_controller.part, components.playback.status()["volume_wanted"]
-        components.config = new
+        self.config = new
         logs.setup(new.log.level, new.log.json_lines)
+        components.snapshot.configure(new)
+        components.supervision.configure(new.playback.watchdog)
         if (old.mood, old.dayparts) != (new.mood, new.dayparts):
             components.room.follow(tracker)
         components.clock.configure(new.timezone)
+        components.opening_actions.configure(new.hours.fade_s)
         components.venue_schedule.configure(new, components.clock.zone)
-        if old.choice != new.choice:
-            components.learning.configure(new.choice)
+        components.learning.configure(new.choice)
         components.playback.configure(new.playback, choosing)
         components.playback.configure_announcements(new.announcements)
         components.announcements.expect(new.announcements.items)
         self._keep_commands(old, new, part, held)
-        if old.library != new.library:
-            self._replace_music(new)
-        if what_perception_needs(old) != what_perception_needs(new):
-            self._replace_eyes(old, new)
-        self._restart_schedule()
-        components.memory.changed()
+        components.music.configure(new.library)
+        components.perception.configure(new)
+        components.scheduler.configure({"rescan": new.library.rescan_s})
+        components.events.publish(SettingsReloaded(tuple(changed_sections(old, new))))
 
     def _keep_commands(self, old: Config, new: Config, part: Daypart, held: int) -> None:
         """What was commanded goes on to hold where its setting was not edited."""
@@ -139,29 +130,6 @@ class Reloader:
             volume != held or now.general != before.general
         ):  # which the jukebox goes by, whatever the part says
             playback.set_volume(volume, ramp_s=new.playback.ramp_s)
-
-    def _replace_music(self, new: Config) -> None:
-        components, before = self._components, self._components.music
-        components.music = components.controls.music = build_music(
-            new, components.library, components.playback, components.clock
-        )
-        before.stop()
-        try:
-            components.music.restrict()
-        except LibraryError as error:
-            log.warning("the library cannot be used now (%s): the next scan makes up for it", error)
-        components.music.start()
-
-    def _replace_eyes(self, old: Config, new: Config) -> None:
-        """The camera has to be let go before it can be opened again."""
-        components, before = self._components, self._components.perception
-        before.stop()
-        on = precedence.camera_after_edit(new.camera.enabled, old.camera.enabled, before.camera_on)
-        components.perception = components.controls.perception = build_perception(
-            new, components.room, components.mood_controller, on
-        )
-        components.perception.suspend(not components.venue_schedule.open)
-        components.perception.start()
 
     def _run(self) -> None:
         while self._asked.wait() and not self._stopped:

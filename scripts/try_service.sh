@@ -67,7 +67,7 @@ as_user() {
   player status --config $home/config.yaml
   grep -E 'NoNewPrivs|Seccomp:' "/proc/$(pid)/status"
   for signal in SEGV KILL STOP; do back $signal; sleep 3; done
-  pkill -KILL -P "$(pid)" -f analyze_child && sleep 1 && echo "an analysis process killed; $(player service status)"
+  pkill -KILL -P "$(pid)" -f library.analysis.child && sleep 1 && echo "an analysis process killed; $(player service status)"
   unit reload && echo "reloaded; $(player service status)"
   unit stop && player service status || player service uninstall
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from player.log import EventLog, LogEvent
+from player.system.backoff import BackOff
 from player.types import Json
 
 log = EventLog(__name__, LogEvent.CAMERA)
@@ -12,8 +13,7 @@ class ConnectionState:
     """Follows one camera through off, opening, live, lost and ended; times are arguments."""
 
     def __init__(self, retry_first_s: float, retry_max_s: float) -> None:
-        self._first_s = min(retry_first_s, retry_max_s)
-        self._max_s = retry_max_s
+        self._back_off = BackOff(retry_first_s, retry_max_s)
         self._state = "off"
         self._source = ""
         self._error: str | None = None
@@ -22,7 +22,6 @@ class ConnectionState:
         self._frame_at: float | None = None
         self._live_since = 0.0
         self._lost_at: float | None = None
-        self._retry_s = 0.0
 
     @property
     def state(self) -> str:
@@ -33,7 +32,7 @@ class ConnectionState:
         """Nothing is wanted of the camera; what went wrong before is forgotten."""
         self._state, self._source, self._error = "off", "", None
         self._frame_at = self._lost_at = None
-        self._retry_s = 0.0
+        self._back_off.worked()
 
     def opening(self) -> None:
         """A source is being opened; during an outage the state stays "lost" until a frame comes."""
@@ -59,14 +58,14 @@ class ConnectionState:
         They double from retry_first_s to retry_max_s, and start again once the camera has lived for longer
         than the last wait: a loose contact does not reconnect every second for ever.
         """
-        stable = self._state == "live" and now - self._live_since > self._retry_s
-        self._retry_s = self._first_s if stable or not self._retry_s else min(2 * self._retry_s, self._max_s)
+        if self._state == "live" and now - self._live_since > self._back_off.pause_s:
+            self._back_off.worked()
         self._state, self._error = "lost", reason
         if self._lost_at is None:
             self._lost_at = now
             self._lost_count += 1
             log.warning("camera lost: %s; trying again", reason.rstrip("."))
-        return self._retry_s
+        return self._back_off.failed(now)
 
     def ended(self, reason: str) -> None:
         """The source has given its last frame; nothing will be tried again."""

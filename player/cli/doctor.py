@@ -16,6 +16,7 @@ from player.library.scan.music_files import first_playable
 from player.privacy.redaction import address
 from player.state import places, state_file
 from player.system import login_session
+from player.system.audio_output import AudioOutput, OutputKind
 from player.types import Json
 
 LOW_DISK_BYTES = 200 * 1024**2
@@ -71,17 +72,20 @@ def _outputs(config: Config) -> Iterator[Finding]:
         found = outputs()
     except PlayerError:
         return
-    wanted, default = config.playback.output, f"pulse:{default_sink()}"
+    wanted = AudioOutput.parse(config.playback.output)
+    default = AudioOutput(OutputKind.PULSE, default_sink() or "")
     # ALSA lists dozens of converters beside the cards; a card's name carries CARD=.
-    real = [name for name in found if name.startswith("pulse:") or "CARD=" in name or name == wanted]
+    real = [
+        each for each in found if each.kind is OutputKind.PULSE or "CARD=" in each.device or each == wanted
+    ]
     if not real:
         yield Finding("sound", False, "no sound device is there; it will be looked for again", bad=True)
-    if (why := login_session.missing()) and not wanted.startswith("alsa"):
+    if (why := login_session.missing()) and wanted.needs_sound_server:
         yield Finding("sound", False, why)
-    for name in real:
-        marks = ["default"] * (name == default) + ["playback.output"] * (name == wanted)
-        yield Finding("sound", True, f"{name}: {found[name]}" + f" ({', '.join(marks)})" * bool(marks))
-    if ":" in wanted and wanted not in found:
+    for each in real:
+        marks = ["default"] * (each == default) + ["playback.output"] * (each == wanted)
+        yield Finding("sound", True, f"{each}: {found[each]}" + f" ({', '.join(marks)})" * bool(marks))
+    if wanted.device and wanted not in found:
         yield Finding("sound", False, f"{wanted} (playback.output) is not there now", bad=True)
 
 

@@ -12,10 +12,13 @@ import yaml
 
 from player.errors import ConfigError
 from player.privacy.redaction import key, learn, shown
+from player.system.probes import run_with_timeout
 from player.types import Json
 
 Location = tuple[str | int, ...]
 
+ANSWER_S = 5.0
+"""A pipe that nobody writes to and a lost mount never answer."""
 LARGEST = 256 * 1024
 """Bytes; the one in the checkout has 14,000."""
 DEEPEST = 40
@@ -88,9 +91,14 @@ def read(path: Path) -> Document:
 
 
 def _text(path: Path) -> str:
-    try:
+    def beginning() -> bytes:
         with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
+            return file.read(LARGEST + 1)
+
+    try:
+        data = run_with_timeout(beginning, ANSWER_S)
+    except TimeoutError:
+        raise ConfigError([f"{path}: does not answer; name a file on a disk that does."]) from None
     except FileNotFoundError:
         raise ConfigError([f"{path}: there is no such file; name one with --config."]) from None
     except IsADirectoryError:

@@ -18,7 +18,11 @@ CAMERA_SCHEMES = ("rtsp", "rtsps", "http", "https")
 _NEARLY = re.compile(r"(?:rtsps?|https?)(?:[:/.]|$)|.*@|[\w.-]+:\d+(?:/|$)", re.IGNORECASE | re.DOTALL)
 _VARIABLE = re.compile(r"^(?:\$|%\w+%)|(?:^|/)\$(?:\{\w+\}|[A-Z_][A-Z0-9_]*)(?:/|$)")
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
-_HOST = re.compile(r"\[[0-9A-Fa-f:.]+(?:%25?\w+)?\]|[^\W_](?:[\w.-]*[^\W_])?\.?")
+_LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
+_HOST = re.compile(rf"\[[0-9A-Fa-f:.]+(?:%25?\w+)?\]|{_LABEL}(?:\.{_LABEL})*\.?")
+_DEVICE = re.compile(r"(?:/dev/video)?(\d+)")
+DEVICES = 256
+"""So many cameras Linux can number (VIDEO_NUM_DEVICES in its v4l2-dev.c)."""
 LOOK_S = 1.0
 """A folder that has not answered for so long is on a mount that lost its server: nothing is said of it."""
 
@@ -31,6 +35,8 @@ def unlikely(config: Config, values: Json, base: Path) -> Iterator[tuple[Locatio
     for at, text in _paths(values):
         if not text.strip():
             yield at, "is empty; write a path, or take the line out."
+        elif "\t" in text:
+            yield at, "holds a tab; in double quotes \\t is one, so write / for each \\ or use single quotes."
         elif _VARIABLE.search(text) and not _is_there(base / text):
             yield at, "holds a variable ($HOME or the like), which is not filled in here; begin with ~ or /."
         elif ADDRESS.match(text) and at[-1] != "source":
@@ -54,7 +60,7 @@ def _camera(source: str) -> str:
     """What is wrong with camera.source, or nothing."""
     named = source.lower() in ("auto", "demo", "picamera") or source.isdecimal() or source.startswith("/dev/")
     if named or (source.startswith("/") and _is_there(Path(source))):
-        return ""
+        return _device(source)
     if "://" in source:
         return _address(source, CAMERA_SCHEMES, "rtsp:// or http://")
     if _NEARLY.match(source) or ADDRESS.match(source):
@@ -64,6 +70,14 @@ def _camera(source: str) -> str:
     if "/" in source or "." in source:
         return "there is no such file or folder; see to its name, or use auto, demo, a device or an address."
     return "names no camera; use auto, demo, picamera, 0 or /dev/video0, an address, a file or a folder."
+
+
+def _device(source: str) -> str:
+    """What is wrong with a webcam's number or device, or nothing; it may be unplugged."""
+    found = _DEVICE.fullmatch(source)
+    if found and (len(found[1]) > 9 or int(found[1]) >= DEVICES):
+        return f"names a camera that cannot be; they are numbered from 0 to {DEVICES - 1}."
+    return ""
 
 
 def _playlist(source: str) -> str:

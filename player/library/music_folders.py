@@ -7,7 +7,11 @@ from pathlib import Path
 
 from player.library.demo_music import demo_folder
 from player.library.scan.music_files import first_playable
+from player.log import EventLog, LogEvent, event
+from player.system.probes import FolderProbe
 from player.types import is_utf8
+
+log = EventLog(__name__, LogEvent.LIBRARY)
 
 
 def choose_folders(
@@ -30,3 +34,29 @@ def choose_folders(
     if demo is None:
         return configured, f"{why}, and the demo music is not installed: set library.folders in config.yaml"
     return (demo,), f"{why} (library.folders): playing the demo music"
+
+
+class MusicFolders:
+    """Where the music is now, as all parts know it. From any thread."""
+
+    def __init__(self, configured: tuple[Path, ...]) -> None:
+        self.problem: str | None = None
+        """What is wrong with the owner's folders, a sentence."""
+        self.configure(configured)
+
+    def configure(self, configured: tuple[Path, ...]) -> None:
+        """Go by other folders; a search of the old ones that hangs is left behind."""
+        self._configured, self._probe = configured, FolderProbe(first_playable)
+        self.problem = None
+
+    def __call__(self) -> tuple[Path, ...]:
+        """The folders; tells once what is wrong with the owner's."""
+        folders, problem = choose_folders(self._configured, self._probe)
+        if problem is not None and problem != self.problem:
+            log.warning("%s", problem, extra=event(LogEvent.LIBRARY))
+        self.problem = problem
+        return folders
+
+    def unresponsive(self) -> bool:
+        """Whether the disk with the owner's folders does not answer."""
+        return self._probe.hangs

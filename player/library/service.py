@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-
-from watchfiles import Change, watch
 
 from player.clock import BUILT, Wall, local_now
 from player.config.settings import LibrarySettings
@@ -20,12 +17,12 @@ from player.library.analysis.throttle import Throttle
 from player.library.analysis.worker import AnalysisWorker
 from player.library.configured_playlists import NamedMusic, named_music
 from player.library.database.store import Library
-from player.library.music_folders import choose_folders
-from player.library.scan.left_out import lies_left_out
-from player.library.scan.music_files import SUFFIXES, first_playable
+from player.library.folder_watch import FolderWatch
+from player.library.music_folders import MusicFolders
+from player.library.scan.music_files import first_playable
 from player.log import EventLog, LogEvent, event
-from player.system.probes import ANSWER_S, FolderProbe, run_with_timeout
-from player.types import Json, is_utf8
+from player.system.probes import ANSWER_S, run_with_timeout
+from player.types import Json
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
@@ -33,14 +30,6 @@ RETRY_S = 60.0
 """After a scan that failed as a whole."""
 HURRY_S = 1.0
 """A status shows what the database last said where it does not answer within so long."""
-WATCH_STEP_MS = 500
-"""A change is acted on when nothing else has changed for so long ..."""
-WATCH_DEBOUNCE_MS = 5000
-"""... or after so long: copying a folder takes time."""
-_ENDING = re.compile(r"\.[a-z][a-z0-9]{1,4}")
-"""What a removed file's name ends in; "Vol. 2" was a folder, which cannot be looked at any more."""
-WATCH_AGAIN_MS = 15_000
-"""So often it is looked up which folders are to be watched."""
 
 
 def playback_busy_reason(playback: Json) -> str:
@@ -54,7 +43,7 @@ def playback_busy_reason(playback: Json) -> str:
 
 
 class LibraryService:
-    """Keeps the library in step with the folders."""
+    """Keeps the library in step with the folders. Its settings may change; it is the same to everyone."""
 
     def __init__(
         self,
@@ -62,17 +51,75 @@ class LibraryService:
         library: Library,
         disturbed: Callable[[], str],
         wall: Wall = local_now,
+        folders: MusicFolders | None = None,
     ) -> None:
-        """`disturbed` says what the analysis would disturb at this moment, or nothing."""
-        self._settings, self._library, self._wall = settings, library, wall
+        """`disturbed` says what the analysis would disturb at this moment, or nothing.
+
+        `folders` go by the settings from here on, where others need to know of them too.
+        """
+        self._settings, self._folders = settings, folders or MusicFolders(settings.folders)
+        self._with = partial(
+            LibraryUpkeep, library=library, folders=self._folders, disturbed=disturbed, wall=wall
+        )
+        self._upkeep, self._running = self._with(settings), False
+
+    def start(self) -> None:
+        """Scan once now, when the folders change and on each `rescan`; analyse what is new."""
+        self._running = True
+        self._upkeep.start()
+
+    def stop(self) -> None:
+        """End; an analysis that runs is dropped and done again next time."""
+        self._running = False
+        self._upkeep.stop()
+
+    def configure(self, settings: LibrarySettings) -> None:
+        """Go on by other settings: what no longer belongs is forgotten at once, then all is scanned anew."""
+        if settings == self._settings:
+            return
+        before, self._settings = self._upkeep, settings
+        self._folders.configure(settings.folders)
+        self._upkeep = self._with(settings)
+        if not self._running:
+            return
+        before.stop()
+        try:
+            self.restrict()
+        except LibraryError as error:
+            log.warning("the library cannot be used now (%s): the next scan makes up for it", error)
+        self._upkeep.start()
+
+    def restrict(self) -> None:
+        """Forget at once what lies in folders that are no longer configured; the scan comes later."""
+        self._upkeep.restrict()
+
+    def rescan(self) -> None:
+        """Look for new, changed and removed files soon."""
+        self._upkeep.rescan()
+
+    def status(self) -> Json:
+        """See LibraryUpkeep."""
+        return self._upkeep.status()
+
+
+class LibraryUpkeep:
+    """The scans, the watch and the analysis of one set of settings."""
+
+    def __init__(
+        self,
+        settings: LibrarySettings,
+        library: Library,
+        folders: MusicFolders,
+        disturbed: Callable[[], str],
+        wall: Wall,
+    ) -> None:
+        self._settings, self._library, self._folders, self._wall = settings, library, folders, wall
         throttle = AnalysisThrottle(
             Throttle(settings.busy_percent / 100), SystemLoad(settings.workers), disturbed
         )
         self._analysis = AnalysisWorker(library, settings, feelings_at, hold=throttle)
         self._wake = threading.Event()
         self._stop = threading.Event()
-        self._first_playable = FolderProbe(first_playable)
-        self._told: str | None = None
         self._trouble: str | None = None
         self._again_s: float | None = None
         """When to scan again without being asked to; None: not at all."""
@@ -81,13 +128,13 @@ class LibraryService:
         self._missing: list[str] = []
         self._counts: Json = dict.fromkeys(("tracks", "analysed", "unreadable", "plays", "pending"), 0)
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
-        self._watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
+        self._watch = FolderWatch(folders, self._wake.set)
 
     def start(self) -> None:
         """Scan once now, when the folders change and on each `rescan`; analyse what is new."""
         self._wake.set()
         self._thread.start()
-        self._watcher.start()
+        self._watch.start()
         if self._settings.analyze:
             self._analysis.start()
 
@@ -95,14 +142,15 @@ class LibraryService:
         """End; an analysis that runs is dropped and done again next time."""
         self._stop.set()
         self._wake.set()
+        self._watch.stop()
         self._analysis.stop(1.0)
         self._thread.join(1.0)
-        self._watcher.join(1.0)
+        self._watch.join(1.0)
 
     def restrict(self) -> None:
         """Forget at once what lies in folders that are no longer configured; the scan comes later."""
-        folders = self.folders()
-        if self.unresponsive:  # nothing is known of what it holds
+        folders = self._folders()
+        if self._folders.unresponsive():  # nothing is known of what it holds
             return
         try:
             files, stations, _ = run_with_timeout(self._named, ANSWER_S)
@@ -115,26 +163,13 @@ class LibraryService:
         """Look for new, changed and removed files soon."""
         self._wake.set()
 
-    @property
-    def unresponsive(self) -> bool:
-        """Whether the disk with the owner's folders does not answer."""
-        return self._first_playable.hangs
-
-    def folders(self) -> tuple[Path, ...]:
-        """Where the music is now; tells once what is wrong with the owner's folders."""
-        folders, problem = choose_folders(self._settings.folders, self._first_playable)
-        if problem is not None and problem != self._told:
-            log.warning("%s", problem, extra=event(LogEvent.LIBRARY))
-        self._told = problem
-        return folders
-
     def status(self) -> Json:
         """Counts, analysis and what is wrong with the music, if anything is.
 
         `skipped` files and folders could not be used, and `left_out` ones are no music by their names;
         `playlists` has a sentence for each playlist that names what is not there.
         """
-        problem = "; ".join(filter(None, (self._told, self._trouble))) or None
+        problem = "; ".join(filter(None, (self._folders.problem, self._trouble))) or None
         try:
             with self._library.database.deadline(HURRY_S):
                 self._counts = self._library.counts()
@@ -173,8 +208,8 @@ class LibraryService:
 
     def _scan(self) -> str | None:
         """Bring the library in step; what of it could not be done, in a sentence."""
-        folders = self.folders()
-        if self.unresponsive:  # once it answers, the watch sees other places
+        folders = self._folders()
+        if self._folders.unresponsive():  # once it answers, the watch sees other places
             self._again_s = None
             return self._trouble
         files, stations, missing = self._named()
@@ -214,56 +249,3 @@ class LibraryService:
         forgotten = self._library.forget_missing(before, away, BUILT)
         if forgotten:
             log.info("library: %d forgotten, gone for %g days", forgotten, self._settings.grace_days)
-
-    def _watch(self) -> None:
-        """Rescan when something changes in the folders, where the system says so."""
-        while not self._stop.is_set():
-            places = _places(self.folders())
-            roots = [folder for folder, _ in places]
-            if not places:
-                self._stop.wait(WATCH_AGAIN_MS / 1000)
-                continue
-            try:
-                for changes in watch(
-                    *(folder for folder, _ in places),
-                    watch_filter=partial(_concerns_music, roots=roots),
-                    debounce=WATCH_DEBOUNCE_MS,
-                    step=WATCH_STEP_MS,
-                    rust_timeout=WATCH_AGAIN_MS,
-                    yield_on_timeout=True,
-                    stop_event=self._stop,
-                    raise_interrupt=False,
-                    ignore_permission_denied=True,
-                ):
-                    if changes:
-                        self._wake.set()
-                    elif _places(self.folders()) != places:  # others by now, or another disk in their place
-                        self._wake.set()
-                        break
-            except RuntimeError as error:  # among what changed is a name that is not UTF-8
-                log.debug("the watch begins anew (%s)", error)
-                self._wake.set()
-                self._stop.wait(WATCH_DEBOUNCE_MS / 1000)
-            except (OSError, ValueError) as error:  # too many folders for inotify, one that went away
-                log.info("changes in the music folders go unnoticed until the next scan (%s)", error)
-                self._stop.wait(WATCH_AGAIN_MS / 1000)
-
-
-def _concerns_music(_change: Change, path: str, roots: Sequence[Path] = ()) -> bool:
-    """Whether a change below `roots` may matter: a music file, or a folder that came or went."""
-    if lies_left_out(Path(path), roots):
-        return False
-    suffix = Path(path).suffix.lower()
-    return suffix in SUFFIXES or not _ENDING.fullmatch(suffix) or Path(path).is_dir()
-
-
-def _places(folders: tuple[Path, ...]) -> list[tuple[Path, int]]:
-    """The folders that are there, each with the disk that it is on."""
-    places = []
-    for folder in folders:
-        try:
-            if is_utf8(str(folder)) and folder.is_dir():
-                places.append((folder, folder.stat().st_dev))
-        except OSError:  # it went away in between
-            continue
-    return places

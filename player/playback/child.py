@@ -10,14 +10,14 @@ from __future__ import annotations
 import json
 import logging
 import os
-import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from player.log import EventLog, LogEvent
 from player.playback.failure_reasons import CRASHED
-from player.privacy import environment
+from player.system import child_process
+from player.system.backoff import BackOff
 from player.types import Json
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
@@ -28,7 +28,8 @@ GLANCE_S = 0.25
 """One poll counts at most so much of that: when the daemon itself was kept waiting, nobody hangs."""
 START_S = 10.0
 """A child that has not said `ready` for so long will not."""
-RESPAWN_MAX_S = 15.0
+RESPAWN_S, RESPAWN_MAX_S = 0.5, 15.0
+"""The first replacement comes at once, the next after so long, then ever more slowly."""
 END_S = 0.5
 """A child whose stdin is closed tidies up and ends; one that takes longer is killed."""
 STEADY_S = 30.0
@@ -47,16 +48,15 @@ class ChildProcess:
     ) -> None:
         self._name = name
         self._clock = clock
-        self.command = tuple(command)
-        """May be changed; the next process is started so."""
-        self._spawned_as = self.command
-        self._process: subprocess.Popen[bytes] | None = None
+        self._command = tuple(command)
+        self._spawned_as = self._command
+        self._process: child_process.Process | None = None
         self._ready = False
         self._unread = b""
         self._died: str | None = None
         self._fatal = ""
         self._silence_s = 0.0
-        self._failures = 0
+        self._back_off = BackOff(RESPAWN_S, RESPAWN_MAX_S, free=1)
         self._spawned_at = self._polled_at = self._respawn_at = clock()
         self._spawn(clock())
 
@@ -82,14 +82,18 @@ class ChildProcess:
         except OSError as error:  # a full pipe (BlockingIOError) or a closed one
             self.replace(f"it takes no commands ({error.strerror})")
 
+    def use(self, command: Sequence[str]) -> None:
+        """Start the next process with another command."""
+        self._command = tuple(command)
+
     def replace(self, reason: str) -> None:
         """End the process at the next poll, because it is not to be trusted any more."""
         if self._died is None:
             self._died = reason
 
     def refresh(self) -> None:
-        """Replace the process where `command` has changed since it was started; says nothing."""
-        if self._process is not None and self.command != self._spawned_as:
+        """Replace the process where it was started with another command; says nothing."""
+        if self._process is not None and self._command != self._spawned_as:
             self.close()
             self._respawn_at = self._clock()
 
@@ -112,18 +116,16 @@ class ChildProcess:
         """End the process for good."""
         if self._process is not None:
             assert self._process.stdin is not None
-            with suppress(OSError, subprocess.TimeoutExpired):
+            with suppress(OSError):
                 self._process.stdin.close()
-                self._process.wait(END_S)
+                child_process.wait(self._process, END_S)
             self._end(self._process)
             self._process = None
             self._ready = False
 
     def _spawn(self, now: float) -> None:
         try:
-            self._process = subprocess.Popen(
-                self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment.inner()
-            )
+            self._process = child_process.start(self._command)
         except OSError as error:  # no memory, no process slots: both pass
             log.error("%s cannot be started (%s); the next try is in %g s.", self._name, error, RESPAWN_MAX_S)
             self._respawn_at = now + RESPAWN_MAX_S
@@ -132,7 +134,7 @@ class ChildProcess:
             assert pipe is not None
             os.set_blocking(pipe.fileno(), False)
         self._unread, self._died, self._fatal = b"", None, ""
-        self._spawned_as = self.command
+        self._spawned_as = self._command
         self._silence_s = 0.0
         self._spawned_at = now
 
@@ -166,22 +168,17 @@ class ChildProcess:
         self._end(self._process)
         self._process = None
         self._ready = False
-        self._failures = 0 if now - self._spawned_at > STEADY_S else self._failures + 1
-        wait_s = min(RESPAWN_MAX_S, 0.5 * 2 ** (self._failures - 2)) if self._failures > 1 else 0.0
-        self._respawn_at = now + wait_s
-        level = logging.WARNING if self._failures <= 1 else logging.DEBUG  # say it once, not every time
+        self._respawn_at = now
+        if now - self._spawned_at > STEADY_S:
+            self._back_off.worked()
+        else:
+            self._respawn_at += self._back_off.failed(now)
+        level = logging.DEBUG if self._back_off.exhausted else logging.WARNING  # say it once, not every time
         log.log(level, "%s is replaced: %s.", self._name, reason.rstrip("."))
         return reason
 
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
+    def _end(self, process: child_process.Process) -> None:
         process.kill()
-        try:
-            process.wait(timeout=0.5)
-        except subprocess.TimeoutExpired:  # stuck in the kernel, on a dead network mount for one
+        if not child_process.wait(process, END_S):  # stuck in the kernel, on a dead network mount for one
             log.warning("%s does not end (process %d); it is left behind.", self._name, process.pid)
-        for pipe in (process.stdin, process.stdout):
-            assert pipe is not None
-            try:
-                pipe.close()
-            except OSError:  # what was still buffered for a dead child
-                log.debug("Pipe closed with commands unread.")
+        child_process.close_pipes(process)

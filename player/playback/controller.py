@@ -8,32 +8,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from player.config.settings import PlaybackSettings
+from player.events import PlaybackEvent
 from player.log import EventLog, LogEvent
-from player.playback.deck import (
-    Audible,
-    Deck,
-    PlaybackEvent,
-    Silent,
-    TrackEnded,
-    TrackFailed,
-    TrackStarted,
-)
-from player.playback.failure_reasons import NO_FILE, NOT_NOW
+from player.playback.deck import Deck
 from player.playback.loudness import expected_lufs
 from player.playback.mixer import Mixer
-from player.playback.mixer_events import Lost, MixerEvent, OutputLost, RanOut, Started, Unplayable
 from player.playback.monitor.silence_monitor import AudibleDeck
 from player.playback.monitor.watchdog import Claim, WatchdogStep, silent_at
+from player.playback.on_air import NEAR_END_S, OnAir
 from player.playback.pieces import piece_ends_at
 from player.playback.queue import LEAD_S, Queue, described
 from player.playback.transitions import Style, begins_at, length_s, planned
 from player.playback.volume import HouseVolume
+from player.playback.volume_ramp import VolumeRamp
 from player.types import Choice, Json
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
 
-NEAR_END_S = 10.0
-"""A track that was left so close to its end is taken up from its beginning."""
 SEEK_END_S = 2.0
 """A seek goes at most to so long before the end."""
 
@@ -51,29 +42,23 @@ class PlaybackController:
         self._settings = settings
         self._mixer = Mixer(decks, settings.silence_s, round(settings.first_fade_s * 1000))
         self._queue = Queue(choose, settings.retry_max_s)
-        self._tell = on_event
         self._on = self._paused = False
-        self._silent = self._asked = ""
-        self._why = "start"
-        self._began_s = self._position_s = self._duration_s = 0.0
-        self._heard: bool | None = None
         self._style = Style(settings.transition, settings.crossfade_s)
         self._volume = HouseVolume(settings)
-        self._rising, self._rise_s = False, 0.0
-        self._now = self._risen_at = 0.0
-        self._mixer.set_volume(self._volume.gain, 0)
+        self._ramp = VolumeRamp(self._volume, self._mixer)
+        self._air = OnAir(self._queue, self._volume, self._ramp, on_event)
+        self._now = 0.0
 
     def configure(self, settings: PlaybackSettings) -> None:
         """Go on with other settings; what plays is not interrupted, on another output it comes again."""
-        before, self._settings, self._volume.settings = self._settings, settings, settings
+        before, self._settings = self._settings, settings
+        self._volume.configure(settings)
         self._mixer.configure(settings)
         self._style = Style(settings.transition, settings.crossfade_s)
         self._queue.configure(settings.retry_max_s)
-        if settings.volume != before.volume:
-            self._volume.wanted = settings.volume
-        self._ramp(settings.ramp_s)
+        self._ramp.go(settings.ramp_s)
         if settings.output != before.output:
-            self._queue.move(self._position_s, "output")
+            self._queue.move(self._air.position_s, "output")
 
     @property
     def settings(self) -> PlaybackSettings:
@@ -96,12 +81,9 @@ class PlaybackController:
         It comes up from silence within `fade_s`, or else from the safe volume of a start.
         """
         if not self._on:
-            self._on = self._rising = True
-            safe = self._volume.safe_gain < self._volume.gain
-            self._rise_s = fade_s if fade_s is not None else self._settings.ramp_s if safe else 0.0
+            self._on = True
             self._queue.start()
-            if self._mixer.idle:
-                self._mixer.set_volume(self._volume.safe_gain if fade_s is None else 0.0, 0)
+            self._ramp.start(fade_s)
         if first is not None:
             duration_s = first.track.duration_s
             too_late = duration_s > 0 and position_s > duration_s - NEAR_END_S
@@ -123,7 +105,7 @@ class PlaybackController:
         current = self._queue.current
         if current is None or current.track.url or self._mixer.entering:
             return
-        whole_s = length_s(current.track, self._duration_s)
+        whole_s = length_s(current.track, self._air.duration_s)
         end_s = max(0.0, whole_s - SEEK_END_S) if whole_s > 0 else position_s
         self._mixer.forget()
         self._queue.move(min(max(0.0, position_s), end_s), "seek")
@@ -143,19 +125,17 @@ class PlaybackController:
     def set_volume(self, percent: int, ramp_s: float) -> None:
         """The house's volume, 0 to 100; the ceiling is never passed."""
         self._volume.wanted = min(100, max(0, percent))
-        self._ramp(ramp_s)
+        self._ramp.go(ramp_s)
 
     def set_night(self, on: bool, ramp_s: float) -> None:
         """Night mode: its ceiling at once, its bass from the next track on."""
         if on != self._volume.night:
             self._volume.night = on
-            self._ramp(ramp_s)
+            self._ramp.go(ramp_s)
 
     def duck(self, gain: float, ramp_s: float) -> None:
         """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
-        self._volume.ducked = gain
-        # After an announcement soon after a start the music still comes up slowly.
-        self._ramp(max(ramp_s, self._risen_at - self._now) if gain >= 1 else ramp_s)
+        self._ramp.duck(gain, ramp_s, self._now)
 
     def set_style(self, style: Style) -> None:
         """How tracks give way to each other from now on."""
@@ -164,10 +144,10 @@ class PlaybackController:
     def stop(self, fade_s: float, now: float) -> None:
         """Fade out and stay silent until `start`."""
         self._on = self._paused = False
-        self._silent = self._asked = ""
+        self._air.silent = self._air.asked = ""
         self._mixer.stop(now, round(fade_s * 1000))
         self._queue.coming = self._queue.again = None
-        self._off_air(self._queue.take(current=True), "stop")
+        self._air.ended(self._queue.take(current=True), "stop")
 
     def claim(self) -> Claim:
         """What the player says of itself, for the watchdog."""
@@ -176,7 +156,7 @@ class PlaybackController:
         return Claim(
             due=state in {"starting", "playing"},
             starting=state == "starting",
-            resting=track is not None and silent_at(track, self._position_s),
+            resting=track is not None and silent_at(track, self._air.position_s),
             loudness_lufs=expected_lufs(track, self._settings, volume.percent, volume.ducked),
         )
 
@@ -186,7 +166,7 @@ class PlaybackController:
 
     def listened(self, sounds: bool | None) -> None:
         """Whether the current track was heard just now; None where nobody can tell."""
-        self._heard = sounds if self._heard is None else self._heard or sounds is True
+        self._air.listened(sounds)
 
     def try_output(self) -> None:
         """An output has come: one that was missing is tried at once, not after its pause."""
@@ -200,8 +180,8 @@ class PlaybackController:
             self._mixer.respawn(every=step is WatchdogStep.DECKS)
             current, self._queue.coming = self._queue.take(current=True), None
             if current is not None:
-                self._queue.again = (current, self._position_s)
-                self._off_air(current, "error")
+                self._queue.again = (current, self._air.position_s)
+                self._air.ended(current, "error")
         else:
             self._change("safe" if step is WatchdogStep.SAFE else "alarm", now)
 
@@ -213,12 +193,12 @@ class PlaybackController:
         """Hear the decks and give the next orders."""
         self._now = now
         for event in self._mixer.tick(now):
-            self._hear(event, now)
+            self._air.hear(event, now)
         position = self._mixer.position(now)
         if position is not None:
-            self._position_s, self._duration_s = position
-        if self._asked and not self._mixer.entering and self._queue.due(now):
-            self._change(self._asked, now)
+            self._air.position_s, self._air.duration_s = position
+        if self._air.asked and not self._mixer.entering and self._queue.due(now):
+            self._change(self._air.asked, now)
         if not self._on or self._paused or self._mixer.preparing or not self._queue.due(now):
             return
         if position is None or self._queue.again is not None or self._soon():
@@ -226,7 +206,7 @@ class PlaybackController:
 
     def status(self) -> Json:
         """What there is to know, as JSON."""
-        queue, position_s = self._queue, self._position_s
+        queue, position_s = self._queue, self._air.position_s
         shown = queue.current
         if shown is None and queue.again is not None:  # what is taken up as soon as that can be
             shown, position_s = queue.again
@@ -234,7 +214,7 @@ class PlaybackController:
             "state": self._state(),
             "track": described(shown),
             "position_s": round(position_s, 2) if shown else None,
-            "duration_s": round(self._duration_s, 2) if queue.current else None,
+            "duration_s": round(self._air.duration_s, 2) if queue.current else None,
             "volume": self._volume.percent,
             "volume_wanted": self._volume.wanted,
             "night": self._volume.night,
@@ -242,7 +222,7 @@ class PlaybackController:
             "next": described(queue.coming),
             "decks": self._mixer.decks(),
             "output": self._settings.output,
-            "silent_reason": self._silent or None,
+            "silent_reason": self._air.silent or None,
         }
 
     def _state(self) -> str:
@@ -252,19 +232,16 @@ class PlaybackController:
             return "paused"
         if self._queue.current is not None:
             return "playing"
-        return "silent" if self._silent else "starting"
-
-    def _ramp(self, ramp_s: float) -> None:
-        self._rising = False
-        self._mixer.set_volume(self._volume.gain, round(ramp_s * 1000))
+        return "silent" if self._air.silent else "starting"
 
     def _soon(self) -> bool:
         """Whether the next track may have to take over so soon that it is to be chosen now."""
         current = self._queue.current
         if current is None:
             return True
-        begin_s = begins_at(self._style, current.track, self._duration_s, current.until_s, self._position_s)
-        return 0 < begin_s <= self._position_s + LEAD_S
+        position_s, duration_s = self._air.position_s, self._air.duration_s
+        begin_s = begins_at(self._style, current.track, duration_s, current.until_s, position_s)
+        return 0 < begin_s <= position_s + LEAD_S
 
     def _begin(self, why: str, now: float) -> None:
         before, again, said = self._queue.current, self._queue.again is not None, self._queue.complaint
@@ -272,97 +249,24 @@ class PlaybackController:
         if picked is None:
             complaint = self._queue.complaint
             if self._queue.current is None:
-                self._fall_silent(complaint)
+                self._air.fall_silent(complaint)
             elif complaint != said:
                 log.warning("Nothing can follow the present track: %s", complaint)
             return
-        self._why = why
+        self._air.why, at_s = why, self._air.position_s
         choice, position_s = picked
-        plan = planned(
-            why, self._style, self._settings, before, choice.track, self._position_s, self._duration_s
-        )
+        plan = planned(why, self._style, self._settings, before, choice.track, at_s, self._air.duration_s)
         start_s = position_s if again else plan.start_s
-        if why == "next" and before is not None and piece_ends_at(before.track, self._position_s) is not None:
+        if why == "next" and before is not None and piece_ends_at(before.track, at_s) is not None:
             log.info("the rest of %s begins with a long silence: it is left out", before.track.title)
         self._mixer.play(self.volume.cue(choice.track, start_s), plan)
 
     def _change(self, why: str, now: float) -> None:
         """Choose anew and go over to that; a track that is just coming in is heard to do so first."""
-        self._asked = why if self._on and self._mixer.entering else ""
-        if not self._on or self._asked:
+        self._air.asked = why if self._on and self._mixer.entering else ""
+        if not self._on or self._air.asked:
             return
         self._mixer.forget()
         self._queue.coming = self._queue.again = None
         if self._queue.output.due(now):
             self._begin(why, now)
-
-    def _hear(self, event: MixerEvent, now: float) -> None:
-        match event:
-            case Started(_, position_s):
-                self._on_air(position_s, now)
-            case RanOut():
-                self._off_air(self._queue.take(current=True), "next")
-                self._queue.output.worked()
-            case Unplayable(_, reason, current):
-                self._failed(reason, current, now, lasting=reason not in (NO_FILE, NOT_NOW))
-            case Lost(_, position_s, reason, current, crashed):
-                choice = self._queue.current if current else self._queue.coming
-                if choice is not None and crashed and self._queue.crashed(choice, position_s):
-                    taken = self._queue.take(current)
-                    self._off_air(taken if current else None, "error")
-                    if not current:
-                        self._queue.why = self._why
-                else:
-                    self._failed(reason, current, now, lasting=False)
-            case OutputLost(reason, current):
-                self._mute(reason, current, now)
-
-    def _on_air(self, position_s: float, now: float) -> None:
-        nearly_over = 0 < self._duration_s < self._position_s + NEAR_END_S
-        self._off_air(self._queue.started(), "next" if nearly_over else self._why)
-        choice = self._queue.current
-        assert choice is not None
-        self._began_s = self._position_s = position_s
-        if self._silent:
-            self._silent = ""
-            self._tell(Audible())
-        if self._rising:
-            self._ramp(self._rise_s)
-            self._risen_at = now + self._rise_s
-        self._tell(TrackStarted(choice, position_s))
-
-    def _off_air(self, choice: Choice | None, why: str) -> None:
-        if choice is not None:
-            played = self._volume.percent > 0 and self._position_s > self._began_s
-            self._tell(TrackEnded(choice, played if self._heard is None else self._heard, why))
-            self._heard = None
-
-    def _failed(self, reason: str, current: bool, now: float, *, lasting: bool) -> None:
-        choice = self._queue.take(current)
-        if choice is None:
-            return
-        self._off_air(choice if current else None, "error")
-        self._queue.failed(now)
-        if not current and self._why in ("skip", "shift"):  # that was asked for, and is still
-            self._asked = self._why
-        self._tell(TrackFailed(choice, reason, lasting))
-        if self._queue.files.exhausted and self._queue.current is None:
-            self._fall_silent(f"the last {self._queue.files.failures} tracks could not be played")
-
-    def _mute(self, reason: str, all_mute: bool, now: float) -> None:
-        """Keep the track and its place for the moment at which there is an output for it."""
-        current = self._queue.take(current=True) if all_mute else None
-        coming = self._queue.take(current=False)
-        if coming is not None:
-            self._queue.again = (coming, self._queue.coming_from_s)
-        elif current is not None:
-            self._queue.again = (current, self._position_s)
-        self._queue.output.failed(now)
-        if all_mute:
-            self._off_air(current, "error")
-            self._fall_silent(reason)
-
-    def _fall_silent(self, reason: str) -> None:
-        if reason != self._silent:
-            self._silent = reason
-            self._tell(Silent(reason))

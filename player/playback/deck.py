@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from player.types import Choice
-
 
 @dataclass(frozen=True, slots=True)
 class Cue:
@@ -157,62 +155,3 @@ class Deck(Protocol):
     def close(self) -> None:
         """End the deck for good."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class TrackStarted:
-    """A chosen track is on the air: its fade-in has begun."""
-
-    choice: Choice
-    position_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class TrackEnded:
-    """A track is no longer the one that plays; `audible` says whether it was to be heard at all."""
-
-    choice: Choice
-    audible: bool
-    why: str = "next"
-    """next (it was over, or as good as), skip, shift, stop, seek, output (it goes on, elsewhere), error, or
-    alarm or safe (it was not to be heard)."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrackFailed:
-    """A track could not be played, and why."""
-
-    choice: Choice
-    reason: str
-    lasting: bool = True
-    """Whether it is the file's own fault; not where it is not there now, or a deck got stuck on it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """Nothing can be heard though something should be, and why."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Audible:
-    """Sound goes out again after Silent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """The music should be heard and was not for `silent_s`; this is done about it."""
-
-    step: str
-    silent_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Muted:
-    """Somebody has muted the music outside the player; a sentence says where, empty when it is over."""
-
-    place: str
-
-
-PlaybackEvent = TrackStarted | TrackEnded | TrackFailed | Silent | Audible | Alarm | Muted

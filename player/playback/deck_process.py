@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -21,6 +20,7 @@ from player.playback.deck import (
     Position,
     Prepared,
 )
+from player.system.child_process import module_command
 from player.types import Json
 
 _EVENTS: dict[str, Callable[[Json], DeckEvent]] = {
@@ -35,7 +35,7 @@ _EVENTS: dict[str, Callable[[Json], DeckEvent]] = {
     "no_output": lambda said: NoOutput(said["reason"]),
 }
 
-CHILD = (sys.executable, "-P", "-m", "player.playback.deck_child")
+CHILD = module_command("player.playback.deck_child")
 
 
 class DeckProcess(Deck):
@@ -104,7 +104,7 @@ class DeckProcess(Deck):
 
     def use(self, output: str) -> None:
         """See Deck."""
-        self._child.command = (*self._command, output)
+        self._child.use((*self._command, output))
 
     def refresh(self) -> None:
         """See Deck."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from player.errors import NoMusicError
+from player.system.backoff import BackOff
 from player.types import Choice, Json
 
 LEAD_S = 1.0
@@ -13,41 +14,6 @@ LEAD_S = 1.0
 RETRY_FIRST_S = 0.5
 FREE_FAILURES = 3
 """So many files in a row may fail before the next try has to wait."""
-
-
-class BackOff:
-    """When to try again: at once `free` times, then after RETRY_FIRST_S, then twice as long, up to max_s."""
-
-    def __init__(self, max_s: float, free: int = 0) -> None:
-        self._max_s = max_s
-        self._free = free
-        self._retry_at = 0.0
-        self.failures = 0
-
-    def configure(self, max_s: float) -> None:
-        """Wait no longer than that from now on."""
-        self._max_s = max_s
-
-    def failed(self, now: float) -> None:
-        """Note a failure."""
-        self.failures += 1
-        waits = self.failures - self._free
-        if waits > 0:
-            self._retry_at = now + min(self._max_s, RETRY_FIRST_S * 2.0 ** min(waits - 1, 30))
-
-    def worked(self) -> None:
-        """Forget all failures."""
-        self.failures = 0
-        self._retry_at = 0.0
-
-    def due(self, now: float) -> bool:
-        """Whether the next try may be made."""
-        return now >= self._retry_at
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether the free tries are used up."""
-        return self.failures > self._free
 
 
 class Queue:
@@ -64,8 +30,8 @@ class Queue:
         self.coming_from_s = 0.0
         self.again: tuple[Choice, float] | None = None
         self.why = "start"
-        self.files = BackOff(retry_max_s, FREE_FAILURES)
-        self.output = BackOff(retry_max_s)
+        self.files = BackOff(RETRY_FIRST_S, retry_max_s, FREE_FAILURES)
+        self.output = BackOff(RETRY_FIRST_S, retry_max_s)
         self.complaint = ""
         """Why there is nothing to play; empty while there is."""
         self._crashed: Path | None = None

@@ -10,10 +10,11 @@ import time
 from collections.abc import Callable, Sequence
 
 from player.config.settings import AnnouncementSettings, PlaybackSettings
+from player.events import PlaybackEvent
 from player.log import EventLog, LogEvent
 from player.playback.announcements.announcer import Announcement, Announcer
 from player.playback.controller import PlaybackController
-from player.playback.deck import Deck, PlaybackEvent
+from player.playback.deck import Deck
 from player.playback.deck_process import DeckProcess
 from player.playback.monitor.audio_monitor import AudioMonitor, NullMonitor
 from player.playback.monitor.silence_monitor import SilenceMonitor
@@ -146,7 +147,7 @@ class PlaybackService:
 
     def configure_announcements(self, settings: AnnouncementSettings) -> None:
         """Go on with other settings from the next announcement on."""
-        self._announcer.settings = settings
+        self._announcer.configure(settings)
 
     def stop(self, fade_s: float) -> None:
         """Fade out and be silent until `start`."""

@@ -20,6 +20,12 @@ class HouseVolume:
         self.ducked = 1.0
         """A linear gain, 1 where nothing is announced."""
 
+    def configure(self, settings: PlaybackSettings) -> None:
+        """Go by other settings; a volume that was edited is wanted from now on."""
+        before, self.settings = self.settings, settings
+        if settings.volume != before.volume:
+            self.wanted = settings.volume
+
     @property
     def percent(self) -> int:
         """What the music has: the volume asked for, under the ceiling, at night under that of the night."""

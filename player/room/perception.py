@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
+from player.config import precedence
 from player.config.settings import Config
 from player.emotions import find
 from player.errors import ControlError, ModelError, PlayerError
+from player.events import LensChanged, MoodShifted, Publish, SceneRead
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
 from player.types import Json, Mood
@@ -28,8 +31,97 @@ LOAD_S = 25.0
 """A command that needs the mood model waits for it at most this long."""
 
 
+def settings_needed(config: Config) -> tuple[object, ...]:
+    """What camera and models are opened with: while it is the same, nothing is opened anew."""
+    mood = config.mood
+    return (
+        *(config.camera, config.gate, config.vision),
+        *(mood.reader, mood.llm, mood.threads, mood.impression),
+    )
+
+
 class PerceptionService:
-    """Everything that looks at the room. Without it the music follows the schedule."""
+    """Everything that looks at the room. Without it the music follows the schedule.
+
+    Its settings may change; it is the same to everyone.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        room: MoodState,
+        publish: Publish,
+        camera_on: bool,
+        state_folder: Callable[[], Path],
+    ) -> None:
+        """`publish` is told what the camera sees (RoomEvent), on the pipeline's thread."""
+        self._config, self._publish, self._lens = config, publish, "ok"
+        self._with = partial(PerceptionSession, room=room, on_step=self._on_step, state_folder=state_folder)
+        self._lock = threading.Lock()
+        """Held while the camera is switched, and while one session takes another's place."""
+        self._session, self._running = self._with(config, camera_on=camera_on), False
+
+    def start(self) -> None:
+        """Load in the background."""
+        self._running = True
+        self._session.start()
+
+    def stop(self) -> None:
+        """Release the camera and end the threads; a driver or a model that hangs is left behind."""
+        self._running = False
+        self._session.stop()
+
+    def configure(self, config: Config) -> None:
+        """Go on by other settings; what was commanded holds where its setting was not edited."""
+        before, old, self._config = self._session, self._config, config
+        if settings_needed(config) == settings_needed(old):
+            return
+        if self._running:
+            before.stop()  # the camera has to be let go before it can be opened again
+        with self._lock:
+            on = precedence.camera_after_edit(config.camera.enabled, old.camera.enabled, before.camera_on)
+            self._session = self._with(config, camera_on=on)
+            self._session.suspend(before.suspended)
+        if self._running:
+            self._session.start()
+
+    @property
+    def camera_on(self) -> bool:
+        """Whether the camera may be used."""
+        return self._session.camera_on
+
+    def enable(self, on: bool) -> None:
+        """Use the camera, or release it."""
+        with self._lock:
+            self._session.enable(on)
+
+    def suspend(self, suspended: bool) -> None:
+        """Release the camera for as long as nobody needs to see, whether it is on or off."""
+        with self._lock:
+            self._session.suspend(suspended)
+
+    def read_mood(self, text: str) -> Mood:
+        """The mood of a name or a sentence. Raises ControlError while no model can read sentences."""
+        named = find(text)
+        return named.mood if named is not None else self._session.read_mood(text)
+
+    def status(self) -> Json:
+        """See PerceptionSession."""
+        return self._session.status()
+
+    def _on_step(self, step: Step) -> None:
+        """Tell what a frame led to."""
+        if step.lens != self._lens:
+            self._lens = step.lens
+            self._publish(LensChanged(step.lens))
+        if step.scene is not None and step.mood is not None:
+            self._publish(SceneRead(step.scene, step.mood, step.update.hint.reasons if step.update else ()))
+        if step.update is not None and step.update.shift is not None:
+            self._publish(MoodShifted(step.update.shift))
+
+
+class PerceptionSession:
+    """Camera, models and pipeline of one set of settings, from their opening to their end."""
 
     def __init__(
         self,
@@ -72,6 +164,11 @@ class PerceptionService:
         """Whether the camera may be used."""
         return self._camera_on
 
+    @property
+    def suspended(self) -> bool:
+        """Whether the camera rests because nobody needs to see."""
+        return self._suspended
+
     def enable(self, on: bool) -> None:
         """Use the camera, or release it."""
         with self._lock:
@@ -89,10 +186,7 @@ class PerceptionService:
             self._capture.enable(self._camera_on and not self._suspended)
 
     def read_mood(self, text: str) -> Mood:
-        """The mood of a name or a sentence. Raises ControlError while no model can read sentences."""
-        named = find(text)
-        if named is not None:
-            return named.mood
+        """The mood of a sentence. Raises ControlError while no model can read any."""
         if not self._loaded.wait(LOAD_S) or self._moods is None:
             raise ControlError(
                 f"a sentence cannot be read now ({self._problem}); a mood's name can be pinned."

@@ -1,4 +1,4 @@
-"""What opening and closing do: the music comes and goes with a fade, and the camera rests with it."""
+"""What opening and closing do: the music comes and goes with a fade, and everyone else hears of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from player.config.settings import AnnouncementItem
+from player.events import DaypartChanged, HoursChanged, Publish
 
 
 class MusicSwitch(Protocol):
@@ -18,37 +19,39 @@ class MusicSwitch(Protocol):
 class OpeningActions:
     """The house of a timetable.
 
-    fade_s      how slowly the music comes and goes
-    rest        told whether the camera is to rest
-    on_daypart  told that another part of the day has begun
-    announce    told what is to be announced
+    fade_s    how slowly the music comes and goes
+    publish   HoursChanged and DaypartChanged, on the thread that calls
+    announce  told what is to be announced
     """
 
     def __init__(
         self,
         music: MusicSwitch,
-        fade_s: Callable[[], float],
-        suspend: Callable[[bool], None],
-        on_daypart: Callable[[], None],
+        fade_s: float,
+        publish: Publish,
         announce: Callable[[AnnouncementItem], None],
     ) -> None:
-        self._music, self._fade_s, self._rest = music, fade_s, suspend
-        self._on_daypart, self._announce = on_daypart, announce
+        self._music, self._fade_s = music, fade_s
+        self._publish, self._announce = publish, announce
+
+    def configure(self, fade_s: float) -> None:
+        """Come and go so slowly from now on."""
+        self._fade_s = fade_s
 
     def open(self) -> None:
         """Let the music begin; one that is held by a pause goes on."""
-        self._music.start(fade_s=self._fade_s())
-        self._rest(False)
+        self._music.start(fade_s=self._fade_s)
+        self._publish(HoursChanged(open=True))
 
     def close(self) -> None:
-        """Let the music end, and nobody look at the empty room."""
-        self._music.stop(self._fade_s())
-        self._rest(True)
+        """Let the music end."""
+        self._music.stop(self._fade_s)
+        self._publish(HoursChanged(open=False))
 
-    def enter_daypart(self) -> None:
-        """See House."""
-        self._on_daypart()
+    def enter_daypart(self, name: str) -> None:
+        """See VenueActions."""
+        self._publish(DaypartChanged(name))
 
     def announce(self, item: AnnouncementItem) -> None:
-        """See House."""
+        """See VenueActions."""
         self._announce(item)

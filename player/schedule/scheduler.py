@@ -12,12 +12,14 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-
-from apscheduler.jobstores.base import JobLookupError
-from apscheduler.schedulers.background import BackgroundScheduler
+from typing import TYPE_CHECKING
 
 from player.clock import ClockWatch
 from player.log import EventLog, LogEvent, event
+
+if TYPE_CHECKING:
+    from apscheduler.job import Job
+    from apscheduler.schedulers.background import BackgroundScheduler
 
 log = EventLog(__name__, LogEvent.SCHEDULE)
 
@@ -30,7 +32,7 @@ class Scheduler:
     reconcile  makes the house what it should be at this moment, and returns the next at which that changes;
                called often, and on several threads
     repeated   name -> (seconds between two calls, what is called)
-    watch      notices a wall clock that is set; older than the schedule, which comes after the first sound
+    watch      notices a wall clock that is set
     """
 
     def __init__(
@@ -40,28 +42,42 @@ class Scheduler:
         watch: ClockWatch,
     ) -> None:
         self._reconcile, self._watch = reconcile, watch
+        self._scheduler: BackgroundScheduler | None = None
+        self._next: Job | None = None
+        self._lock = threading.Lock()
+        self._armed: datetime | None = None
+        every = {**repeated, "beat": (BEAT_S, self.tick)}
+        self._repeats = {name: Repeat(name, every_s, do) for name, (every_s, do) in every.items()}
+
+    def start(self) -> None:
+        """Begin to keep time."""
+        # It comes after the first sound: that need not wait for this import.
+        from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
+
         # Late is better than never (a suspended machine), and once is enough.
         defaults = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
         # One job for ever, which is moved: one that is replaced while it runs costs APScheduler its thread.
-        self._next = self._scheduler.add_job(self._run, "interval", hours=1)
-        self._lock = threading.Lock()
-        self._armed: datetime | None = None
-        every = {**repeated, "beat": (BEAT_S, self.tick)}
-        self._repeats = [Repeat(name, every_s, do) for name, (every_s, do) in every.items()]
-
-    def start(self) -> None:
-        """Begin to keep time."""
+        with self._lock:
+            self._next, self._armed = self._scheduler.add_job(self._run, "interval", hours=1), None
         self._scheduler.start()
         self._run()
-        for repeat in self._repeats:
+        for repeat in self._repeats.values():
             repeat.start()
+
+    def configure(self, every_s: Mapping[str, float]) -> None:
+        """Repeat what has these names at other intervals, and reconcile at once: other hours may hold."""
+        for name, seconds in every_s.items():
+            self._repeats[name].configure(seconds)
+        if self._scheduler is not None:
+            self._run()
 
     def stop(self) -> None:
         """Stop; what runs is not waited for."""
-        for repeat in self._repeats:
+        for repeat in self._repeats.values():
             repeat.stop()
-        self._scheduler.shutdown(wait=False)
+        if self._scheduler is not None:
+            self._scheduler.shutdown(wait=False)
 
     def tick(self) -> None:
         """Notice a clock that was set, and reconcile."""
@@ -82,8 +98,8 @@ class Scheduler:
         except Exception:  # the next beat tries again
             log.exception("the schedule stumbled; it goes on in %g s", BEAT_S)
             return
-        with self._lock, suppress(JobLookupError):  # it was stopped meanwhile
-            if due != self._armed:
+        with self._lock, suppress(LookupError):  # APScheduler's JobLookupError: it was stopped meanwhile
+            if self._next is not None and due != self._armed:
                 self._armed = due
                 self._next.modify(next_run_time=due.astimezone(UTC))
 
@@ -93,19 +109,29 @@ class Repeat:
 
     def __init__(self, name: str, every_s: float, do: Callable[[], None]) -> None:
         self._name, self._every_s, self._do = name, every_s, do
-        self._stop = threading.Event()
+        self._wake, self._stopped = threading.Event(), False
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
         """Begin; the first call comes after the first pause."""
         self._thread.start()
 
+    def configure(self, every_s: float) -> None:
+        """Call at another interval; where it differs, the pause begins anew."""
+        if every_s != self._every_s:
+            self._every_s = every_s
+            self._wake.set()
+
     def stop(self) -> None:
         """Call no more."""
-        self._stop.set()
+        self._stopped = True
+        self._wake.set()
 
     def _run(self) -> None:
-        while not self._stop.wait(self._every_s):
+        while not self._stopped:
+            if self._wake.wait(self._every_s):
+                self._wake.clear()
+                continue
             try:
                 self._do()
             except Exception:

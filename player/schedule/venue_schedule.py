@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Protocol
 
 from player.clock import BUILT, moment, time_of_day
-from player.config.settings import AnnouncementItem, Config
+from player.config.settings import AnnouncementItem, Config, Daypart
 from player.config.settings.dayparts import holding
 from player.log import EventLog, LogEvent, event
 from player.schedule.announcement_times import AnnouncementTimes
@@ -35,7 +35,7 @@ class VenueActions(Protocol):
 
     def open(self) -> None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
-    def enter_daypart(self) -> None: ...  # noqa: D102
+    def enter_daypart(self, name: str) -> None: ...  # noqa: D102
     def announce(self, item: AnnouncementItem) -> None: ...  # noqa: D102
 
 
@@ -78,7 +78,7 @@ class VenueSchedule:
         by_hand  what `by_hand` was before the restart
         """
         with self._lock:
-            self._state, self._daypart = self._hours_at(now), self._daypart_at(now)
+            self._state, self._daypart = self._hours_at(now), self._daypart_at(now).start
             until = self._until()
             if not self._state.open and until.timestamp() == manual_override:
                 self._manual_override = until
@@ -115,9 +115,9 @@ class VenueSchedule:
             elif was_open and not self.open:
                 self._say_closed("the music ends")
                 self._house.close()
-            if (daypart := self._daypart_at(now)) != self._daypart:
-                self._daypart = daypart
-                self._house.enter_daypart()
+            if (daypart := self._daypart_at(now)).start != self._daypart:
+                self._daypart = daypart.start
+                self._house.enter_daypart(daypart.name)
             self._announce(now)
             return min(self._until(), self._next_daypart(now), self._announcement_times.next(now) or NEVER)
 
@@ -184,9 +184,9 @@ class VenueSchedule:
         opens_at = until and until.isoformat()
         log.info("closed%s: %s", opens, so, extra=event(LogEvent.HOURS, open=False, opens_at=opens_at))
 
-    def _daypart_at(self, now: datetime) -> time:
+    def _daypart_at(self, now: datetime) -> Daypart:
         local = time_of_day(now.astimezone(self._zone))
-        return holding(self._dayparts, local).start
+        return holding(self._dayparts, local)
 
     def _next_daypart(self, now: datetime) -> datetime:
         today = now.astimezone(self._zone).date()

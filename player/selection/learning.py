@@ -35,8 +35,9 @@ class Learning:
 
     def configure(self, settings: ChoiceSettings) -> None:
         """Go on with other settings."""
-        self._settings = settings
-        self._wake.set()
+        if settings != self._settings:
+            self._settings = settings
+            self._wake.set()
 
     def stop(self, timeout_s: float = 2.0) -> None:
         """End the thread, waiting at most so long."""

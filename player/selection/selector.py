@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -13,22 +12,13 @@ from pathlib import Path
 from player.clock import Wall, local_now
 from player.config.settings import Config
 from player.errors import LibraryError, NoMusicError
+from player.events import FileMissing, PlaybackEvent, Publish, TrackEnded, TrackFailed, TrackStarted
 from player.library.database.feedback import Kind
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import artist_number
 from player.library.rules import compile_rules
-from player.log import EventLog, LogEvent, event
-from player.playback.deck import (
-    Alarm,
-    Audible,
-    Muted,
-    PlaybackEvent,
-    Silent,
-    TrackEnded,
-    TrackFailed,
-    TrackStarted,
-)
+from player.log import EventLog, LogEvent
 from player.playback.failure_reasons import CRASHED
 from player.playback.pieces import main_piece
 from player.room.mood_state import MoodState
@@ -37,9 +27,10 @@ from player.selection.cooldowns import Cooldowns
 from player.selection.fallback import Fallback
 from player.selection.learning import Learning
 from player.selection.play_history import PlayHistory
+from player.selection.playback_log import log_playback
 from player.selection.recommender import Moment, Recommender
 from player.system.probes import is_there
-from player.types import Choice, Json, Target, Track
+from player.types import Choice, Target, Track
 
 log = EventLog(__name__, LogEvent.SELECTION)
 
@@ -61,15 +52,15 @@ class Selector:
         folders: Callable[[], tuple[Path, ...]],
         wall: Wall = local_now,
         learning: Learning | None = None,
-        on_missing: Callable[[], None] = lambda: None,
+        publish: Publish = lambda _: None,
         unresponsive: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`on_missing` is told when a file is not where the library has it, or does not answer; `dead` says
-        whether the disk with the music does not.
+        """`publish` is told of each FileMissing; `unresponsive` says whether the disk with the music does not
+        answer.
         """
         self._settings, self._library, self._room = config.choice, library, room
         self._wall, self._fallback = wall, Fallback(folders, self._may_play)
-        self._learning, self._on_missing, self._unresponsive = learning, on_missing, unresponsive
+        self._learning, self._publish, self._unresponsive = learning, publish, unresponsive
         self._rules = compile_rules(config.rules, config.dayparts)
         self._catalogue = TrackIndex(library, self._rules, config.choice.seed)
         self._recommender = Recommender(config.choice, self._rules)
@@ -154,34 +145,18 @@ class Selector:
         return self.play_history.record_feedback(kind)
 
     def on_playback_event(self, what: PlaybackEvent) -> None:
-        """Note in the ledger and the log what the loudspeaker does. Called on the playback thread."""
+        """Note in the log, in the play history and for the next choice what the loudspeaker does.
+
+        Called on the playback thread.
+        """
+        log_playback(what, self._target)
         match what:
-            case TrackStarted(choice, position_s):
-                self._started(choice, position_s)
+            case TrackStarted(choice):
+                self._started(choice)
             case TrackEnded(_, audible, why):
                 self.play_history.ended(audible, why)
             case TrackFailed(choice, reason, lasting):
                 self._failed(choice, reason, lasting)
-            case Silent(reason):
-                log.error(
-                    "silent: %s Trying again.",
-                    reason.rstrip(".") + ".",
-                    extra=event(LogEvent.SILENT, reason=reason),
-                )
-            case Audible():
-                log.info("there is sound again", extra=event(LogEvent.AUDIBLE))
-            case Alarm(step, silent_s):
-                log.warning(
-                    "nothing was heard for %.0f s of music that should play; what is done: %s",
-                    silent_s,
-                    step,
-                    extra=event(LogEvent.WATCHDOG, step=step, silent_s=round(silent_s, 1)),
-                )
-            case Muted(place):
-                said = place or "nobody mutes the music any more"
-                log.log(
-                    logging.WARNING if place else logging.INFO, said, extra=event(LogEvent.MUTED, place=place)
-                )
 
     def _last_artists(self) -> list[int]:
         """Of what was played before this start."""
@@ -274,33 +249,20 @@ class Selector:
     def _failed(self, choice: Choice, reason: str, lasting: bool) -> None:
         """A file at fault is marked; what is away or got stuck is left alone for a while."""
         track = choice.track
-        log.warning("%s cannot be played (%s): going on", track.path, reason, extra=event(LogEvent.TRACK))
         if lasting and not track.url:
             self.play_history.unreadable(track.path, reason)
             return
         self._cooldowns.failed(track.id, reason, self._wall())
         if reason != CRASHED:
-            self._on_missing()
+            self._publish(FileMissing(track.path))
 
-    def _started(self, choice: Choice, position_s: float) -> None:
-        track, target, now = choice.track, self._target, self._wall()
-        aim: Json = {"target": target.name, "target_reason": target.reason} if target else {}
-        by = f" by {track.artist}" if track.artist else ""
-        fields: Json = {
-            "path": track.path,
-            "position_s": round(position_s, 2),
-            "reason": choice.reason,
-            "distance": choice.distance,
-            "candidates": choice.candidates,
-            "relaxed": choice.relaxed,
-        }
-        aim["score"] = dict(choice.score)
-        log.info("%s%s: %s", track.title, by, choice.reason, extra=event(LogEvent.TRACK, **fields, **aim))
+    def _started(self, choice: Choice) -> None:
+        track, now = choice.track, self._wall()
         self._artists.append(artist_number(track.artist))
         self._catalogue.hear(track.id, now)
         self._playing = choice
         self._cooldowns.started()
-        self.play_history.started(choice, self._room.daypart().name, target)
+        self.play_history.started(choice, self._room.daypart().name, self._target)
 
     def _may_play(self, track: Track) -> bool:
         try:

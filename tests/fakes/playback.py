@@ -5,6 +5,7 @@ from pathlib import Path
 
 from player.config.settings import PlaybackSettings
 from player.errors import NoMusicError, OutputError
+from player.events import PlaybackEvent
 from player.playback.controller import PlaybackController
 from player.playback.deck import (
     Cue,
@@ -15,14 +16,13 @@ from player.playback.deck import (
     Faded,
     Failed,
     NoOutput,
-    PlaybackEvent,
     Playing,
     Position,
     Prepared,
 )
 from player.playback.fades import Envelope
 from player.playback.monitor.audio_monitor import AudioMonitor, Levels, PlayedStream, Sink
-from player.playback.vlc import VlcEvent
+from player.playback.vlc_deck import VlcEvent
 from player.types import Choice, Track
 
 START_S = 0.3
@@ -90,8 +90,7 @@ class FakeDeck(Deck):
         return self._gain * self._fade.gain(self.now) * self._volume.gain(self.now) if sounding else 0.0
 
     def load(self, cue: Cue) -> None:
-        path = cue.source
-        assert isinstance(path, Path)
+        path = Path(cue.source)  # a stream's address, too
         self.level_at_load.append(self.level())
         self.stop()
         self.loads.append((path, cue.start_s))

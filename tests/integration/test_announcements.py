@@ -102,7 +102,7 @@ def test_at_its_time_a_command_is_heard_and_a_missing_file_only_logs(
     with recording(pulse) as recorded, Daemon(tmp_path / "player", config, pulse.env | clock.env) as daemon:
         daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 2)
         full_db = level_db(recorded.samples[-music.RATE // 2 :])
-        begun = daemon.wait_for("playback", message=f"announced: {command}")
+        begun = daemon.wait_for("announcement", message=f"announced: {command}")
         assert (
             datetime.fromisoformat(begun["at"]) - datetime(2027, 5, 7, 12, tzinfo=UTC)
         ).total_seconds() < 2
@@ -122,7 +122,7 @@ def test_a_gong_of_half_a_second_is_heard_whole(pulse: PrivatePulse, tmp_path: P
         daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 2)
         asked_at = recorded.samples.size
         daemon.tell("announce", str(gong))
-        daemon.wait_for("playback", message="announced: gong.wav")
+        daemon.wait_for("announcement", message="announced: gong.wav")
         daemon.wait_until(lambda status: not status["playback"]["announcement"]["title"])
         heard = levels_db(recorded.samples[asked_at:], 0.02, *HIGH) > -50
     assert heard.sum() * 0.02 == pytest.approx(0.5, abs=0.08)

@@ -21,7 +21,7 @@ from player.library.database.store import Library
 from player.library.models import Analysis
 from player.types import MoodPoint
 from tests.support.library_audio import FLAT, clicks, encode
-from tests.support.processes import alive, state_of
+from tests.support.processes import PROC, alive, children, state_of
 from tests.support.waiting import wait_for
 
 FAKE_CHILD = f"""
@@ -104,16 +104,8 @@ def music(folder: Path, *names: str) -> Path:
     return folder
 
 
-def children(pid: int) -> list[int]:
-    return [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-
-
 def reads(pid: int, name: str) -> bool:
-    return any(os.path.basename(os.path.realpath(link)) == name for link in Path(f"/proc/{pid}/fd").iterdir())
+    return any(Path(handle).name == name for handle in PROC.handles(pid))
 
 
 @pytest.mark.parametrize("workers", [1, 3])
@@ -406,8 +398,8 @@ def test_child_ends_with_its_parent_even_in_the_middle_of_a_file(tmp_path: Path)
             textwrap.dedent(f"""
                 import sys, threading
                 from pathlib import Path
-                from player.library.analysis.analysis_process import CHILD, Child, never
-                child = Child(CHILD, 60, never)
+                from player.library.analysis.analysis_process import CHILD, ChildHandle, never
+                child = ChildHandle(CHILD, 60, never)
                 child.wait_ready()
                 print(child._process.pid, flush=True)
                 child.analyze(Path({str(tmp_path / "long.flac")!r}))
@@ -430,8 +422,8 @@ def test_child_ends_with_its_parent_even_in_the_middle_of_a_file(tmp_path: Path)
 def test_a_stopped_child_ends_with_its_parent_too() -> None:
     body = """
         import os, sys, threading
-        from player.library.analysis.analysis_process import CHILD, Child, never
-        child = Child(CHILD, 60, never)
+        from player.library.analysis.analysis_process import CHILD, ChildHandle, never
+        child = ChildHandle(CHILD, 60, never)
         child.wait_ready()
         child._stop(True)
         print(child._process.pid, flush=True)

@@ -10,7 +10,7 @@ import pytest
 
 from player.cli.doctor import examine
 from player.config.settings import Config, PlaybackSettings
-from player.playback.deck import PlaybackEvent, Silent
+from player.events import PlaybackEvent, Silent
 from player.playback.service import PlaybackService, spawn_decks
 from player.system import login_session
 from player.types import Choice, Track

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from player.playback.deck import TrackFailed
+from player.events import TrackFailed
 from player.types import Choice, Track
 from tests.integration.test_playback import Room, playing, pulse, until
 from tests.support.pulse import PrivatePulse, recording

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from player.playback.vlc import VlcDeck
+from player.playback.vlc_deck import VlcDeck
 from tests.support import music
 from tests.support.daemon import ROOT
 from tests.support.pulse import private_pulse
@@ -33,6 +33,7 @@ def test_a_deck_keeps_nothing_of_the_tracks_that_it_had(
         assert kept.count(kind) <= 1, kind
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_a_small_soak(tmp_path: Path) -> None:
     """The whole player for some fifty transitions; docs/soak.md has the long run."""
@@ -55,4 +56,4 @@ def test_a_small_soak(tmp_path: Path) -> None:
     said = json.loads(result.read_text(encoding="utf-8"))
     assert said["transitions"] > 20
     assert said["decks_killed"] == 2
-    assert {trend["role"] for trend in said["trends"]} >= {"daemon", "deck", "ear"}
+    assert {trend["role"] for trend in said["trends"]} >= {"daemon", "deck", "monitor"}

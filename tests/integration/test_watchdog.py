@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from player.config.settings import PlaybackSettings
-from player.playback.deck import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed
+from player.events import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed
 from player.playback.monitor.audio_monitor import AudioMonitorProcess
 from player.playback.monitor.watchdog import WatchdogStep
 from player.playback.service import PlaybackService, spawn_decks

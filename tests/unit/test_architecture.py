@@ -18,7 +18,7 @@ ONLY_IN = {
     "yaml": ("config/",),
     "picamera2": ("camera/sources/picamera.py",),
     "sqlite3": ("library/database/",),
-    "watchfiles": ("library/service.py",),
+    "watchfiles": ("library/folder_watch.py",),
     "pylast": ("library/scan/lastfm.py",),
     "mutagen": ("library/scan/",),
     "av": ("library/", "audio/", "playback/rendering.py"),
@@ -37,7 +37,7 @@ LAYERS = (
     ("log",),
     ("system",),
     ("config", "audio"),
-    ("clock", "models"),
+    ("clock", "models", "events"),
     STAGES,
     ("room",),
     ("selection", "schedule", "state"),
@@ -153,3 +153,32 @@ def test_scripts_are_imported_one_way() -> None:
         text = path.read_text(encoding="utf-8")
         assert "sys.path" not in text, path
         assert not {name for name in modules(ast.parse(text)) if name in siblings}, path
+
+
+@pytest.mark.parametrize("file", TREES)
+def test_settings_come_by_configure(file: str) -> None:
+    """Parts keep their identity: a reload swaps nothing in anyone, and no part edits another's settings."""
+    root = file in ("app.py", "components.py", "reload.py")
+    for node in ast.walk(TREES[file]):
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
+            own = ast.unparse(node.value) == "self"
+            assert own or not (root or node.attr in ("settings", "config")), f"{file}:{node.lineno}"
+
+
+def test_parts_are_built_in_an_order_that_needs_no_look_ahead() -> None:
+    """No function in `build` speaks of a part that is assigned further down."""
+    tree = TREES["components.py"]
+    (build,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "build")
+    built: set[str] = {argument.arg for argument in build.args.args}
+    later = {
+        name.id
+        for statement in build.body
+        for name in ast.walk(statement)
+        if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+    }
+    for statement in build.body:
+        names = [node for node in ast.walk(statement) if isinstance(node, ast.Name)]
+        own = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+        for node in names:
+            assert node.id not in later or node.id in built | own, f"{node.id} at line {node.lineno}"
+        built |= own

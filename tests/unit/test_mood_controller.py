@@ -8,6 +8,7 @@ import pytest
 
 from player.config.settings import Config, Daypart
 from player.errors import ControlError, NoMusicError
+from player.events import DaypartChanged
 from player.mood.tracker import MoodTracker
 from player.mood_controller import MoodController
 from player.playback.service import PlaybackService
@@ -42,12 +43,12 @@ class House:
 
 def test_each_part_of_the_day_has_its_transitions_and_its_night() -> None:
     house = House(hour=12)
-    house.mood_controller.on_daypart()
+    house.mood_controller.on_daypart(DaypartChanged("day"))
     status = house.status()
     assert (status["volume"], status["night"]) == (60, False)
     assert status["transition"] == {"kind": "cut", "crossfade_s": 6}
     house.hour = 23
-    house.mood_controller.on_daypart()
+    house.mood_controller.on_daypart(DaypartChanged("night"))
     status = house.status()
     assert (status["volume"], status["night"]) == (40, True), "the night's ceiling"
     assert status["transition"] == {"kind": "crossfade", "crossfade_s": 12}
@@ -59,7 +60,7 @@ def test_a_command_wins_over_the_part_of_the_day_until_auto() -> None:
     assert house.status()["night"]
     house.hour = 23
     house.mood_controller.set_night("off")
-    house.mood_controller.on_daypart()
+    house.mood_controller.on_daypart(DaypartChanged("night"))
     assert not house.status()["night"]
     house.mood_controller.set_night("auto")
     assert house.status()["night"]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from player.config.settings.base import Settings
 from player.privacy.redaction import shown
+from player.system.audio_output import ALLOWED, AudioOutput
 
 Transition = Literal["crossfade", "cut", "fade_out"]
 """How one track gives way to the next; tracks that follow each other on an album are always joined."""
 
 
 def _output(name: str) -> str:
-    if not re.fullmatch(r"auto|pulse|alsa|(pulse|alsa):.+", name):
-        raise ValueError(f"found {shown(name)}; allowed is auto, pulse, alsa, pulse:SINK or alsa:DEVICE")
+    try:
+        AudioOutput.parse(name)
+    except ValueError as error:
+        raise ValueError(f"found {shown(name)}; allowed is {ALLOWED}") from error
     return name
 
 

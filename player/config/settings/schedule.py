@@ -77,7 +77,7 @@ def holiday_of(text: str) -> tuple[int | None, int, int]:
         if match is None:
             raise ValueError
         year, month, day = int(match[1]) if match[1] else None, int(match[2]), int(match[3])
-        date(year or 2000, month, day)  # 2000 had a 29 February
+        date(2000 if year is None else year, month, day)  # 2000 had a 29 February
     except ValueError:
         raise ValueError(f"found {shown(text)}, which is no date; allowed is {_DATES}") from None
     return year, month, day

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from typing import Protocol
 
 from player.config.settings.playback import WatchdogSettings
@@ -94,12 +93,9 @@ class Pulse:
 
 
 class Supervision:
-    """The thread that talks to systemd; where there is none, it is not even started.
+    """The thread that talks to systemd; where there is none, it is not even started."""
 
-    settings is asked each time: a reload may change them.
-    """
-
-    def __init__(self, playback: Watched, settings: Callable[[], WatchdogSettings]) -> None:
+    def __init__(self, playback: Watched, settings: WatchdogSettings) -> None:
         self._playback, self._settings = playback, settings
         self._interval_s = notify.watchdog_s()
         half_s = (self._interval_s or 2 * LOOK_S) / 2
@@ -117,6 +113,10 @@ class Supervision:
         if notify.listens():
             self._thread.start()
 
+    def configure(self, settings: WatchdogSettings) -> None:
+        """Go by other settings from the next look on."""
+        self._settings = settings
+
     def stop(self) -> None:
         """Say that the player stops; no more pings."""
         self._stop.set()
@@ -131,7 +131,7 @@ class Supervision:
             lines.append("READY=1")
         if (text := summary(playback)) != self._said:
             lines.append(notify.status(text))
-        well = self._pulse.beats(playback, self._settings(), turned_at, now)
+        well = self._pulse.beats(playback, self._settings, turned_at, now)
         if ping := bool(self._interval_s and well and now >= self._ping_at):
             lines.append("WATCHDOG=1")
         if lines and notify.notify(*lines):

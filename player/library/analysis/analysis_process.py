@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import queue
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from time import monotonic
@@ -20,12 +18,12 @@ from player.library.analysis.stall_detector import Judgement, StallDetector, pul
 from player.library.models import Analysis
 from player.library.transient_errors import FROM_OUTSIDE, signature
 from player.log import EventLog, LogEvent
-from player.privacy import environment
+from player.system import child_process
 from player.types import Json
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
-CHILD = (sys.executable, "-P", "-m", "player.library.analysis.child")
+CHILD = child_process.module_command("player.library.analysis.child")
 TIME_LIMIT_S = 120.0
 """Processor time for a song without progress: some fifty times what all of it takes. Then it is a loop."""
 SLOWEST_BYTES_PER_S = 200_000
@@ -67,17 +65,10 @@ class ChildHandle:
     def __init__(self, command: Sequence[str], time_limit_s: float, hold: Hold) -> None:
         self._time_limit_s, self._hold = time_limit_s, hold
         self._stopped = self._abandoned = False
-        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._gone = threading.Event()
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            encoding="utf-8",
-            start_new_session=True,  # Ctrl-C at the terminal is for this process alone
-            # numpy's threads would wait for each other in loops, on cores that the other processes use.
-            env=environment.inner() | {"OPENBLAS_NUM_THREADS": "1"},
-        )
+        # numpy's threads would wait for each other in loops, on cores that the other processes use.
+        self._process = child_process.start(command, more={"OPENBLAS_NUM_THREADS": "1"}, own_session=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -98,7 +89,7 @@ class ChildHandle:
             pass
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(json.dumps({"path": str(path)}) + "\n")
+            self._process.stdin.write(json.dumps({"path": str(path)}).encode() + b"\n")
             self._process.stdin.flush()
         except OSError:
             log.debug("the analysing process is gone")  # which the answer will show
@@ -132,24 +123,16 @@ class ChildHandle:
     def close(self) -> None:
         """End the process and forget it."""
         self.kill()
-        try:
-            self._process.wait(END_S)
-        except subprocess.TimeoutExpired:  # it ends as soon as its disk answers
-            return
-        self._reader.join()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            try:
-                pipe.close()
-            except OSError:
-                log.debug("the last request was never read")
+        if child_process.wait(self._process, END_S):  # else it ends as soon as its disk answers
+            self._reader.join()
+            child_process.close_pipes(self._process)
 
     def _read(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self._lines.put(line)
         self._gone.set()
-        self._lines.put("")
+        self._lines.put(b"")
 
     def _answer(self, patience: StallDetector) -> tuple[Json, Judgement]:
         """Its next line, and how it went; empty where it ended, or was ended as it got nowhere.
@@ -171,10 +154,9 @@ class ChildHandle:
                     self.kill()
                     return {}, judgement
                 continue
-            if line.endswith("\n"):
+            if line.endswith(b"\n"):
                 return json.loads(line), Judgement.WORKS
-            with suppress(subprocess.TimeoutExpired):  # its output may close some time before it is gone
-                self._process.wait(TICK_S)
+            child_process.wait(self._process, TICK_S)  # its output may close some time before it is gone
             self.close()
             return {}, Judgement.WORKS
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import resource
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
 from player.errors import AudioFileError, NotNowError
 from player.library.transient_errors import FROM_OUTSIDE, not_now
-from player.privacy import environment
+from player.system import child_process
 
 TIME_LIMIT_S = 60.0
 CPU_LIMIT_S = 45
@@ -24,17 +23,9 @@ def measure(path: Path) -> tuple[float, float]:
     Raises AudioFileError where it cannot be read, or not within CPU_LIMIT_S; NotNowError where that is not
     its own fault.
     """
-    command = [sys.executable, "-P", "-m", __name__, str(path)]
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=TIME_LIMIT_S,
-            check=False,
-            env=environment.inner(),
-        )
-    except subprocess.TimeoutExpired as error:
+        done = child_process.run(child_process.module_command(__name__, str(path)), TIME_LIMIT_S)
+    except TimeoutError as error:
         raise NotNowError(f"{path} could not be measured within {TIME_LIMIT_S:.0f} s.") from error
     except OSError as error:
         raise NotNowError(f"{path} cannot be measured at present ({error.strerror}).") from error

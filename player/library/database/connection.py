@@ -13,6 +13,7 @@ from typing import Any
 from player.errors import LibraryError, RowError
 from player.library.database.schema import connect
 from player.log import EventLog, LogEvent
+from player.system.backoff import BackOff
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
@@ -55,18 +56,18 @@ class Database:
     on (`schema.connect`), on a thread of its own: meanwhile there is no database.
     """
 
-    def __init__(self, path: Path, *, insist: bool = True) -> None:
+    def __init__(self, path: Path, *, insist: bool = True, on_reopened: Callable[[], None] = _nobody) -> None:
         """Open the database or begin one; with `insist`, raise LibraryError where that is not possible now.
 
-        Without, it is tried again until it is.
+        Without, it is tried again until it is. `on_reopened` is told, on a thread of its own, when it can be
+        used again.
         """
         self.path = path
         self.lock = threading.RLock()
         """Held during each transaction; hold it longer to do several things in one go."""
         self.opened = 0
         """How often it has been opened: what is temporary to a connection has to be made again."""
-        self.on_reopened: Callable[[], None] = _nobody
-        """Told, on a thread of its own, when it can be used again."""
+        self.on_reopened = on_reopened
         self._hurry = threading.local()
         self._closed = threading.Event()
         self._problem = ""
@@ -192,13 +193,12 @@ class Database:
         threading.Thread(target=self._reopen, name="database", daemon=True).start()
 
     def _reopen(self) -> None:
-        wait_s = REOPEN_S
-        while not self._closed.wait(wait_s):
+        back_off = BackOff(REOPEN_S, REOPEN_MAX_S)
+        while not self._closed.wait(back_off.failed(monotonic())):
             try:
                 connection = connect(self.path, OPEN_S)
             except LibraryError as error:
                 self._problem = str(error)
-                wait_s = min(2 * wait_s, REOPEN_MAX_S)
                 continue
             with self.lock:
                 if self._closed.is_set():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Hashable
 
+from player.system.backoff import BackOff
+
 FIRST_S, MOST_S = 15.0, 3600.0
 """The pause after the first failure, which doubles with each, and the longest."""
 
@@ -14,14 +16,12 @@ class Retries:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._failed: dict[Hashable, tuple[float, float]] = {}  # the pause that it has to make, until when
+        self._failed: dict[Hashable, BackOff] = {}
 
     def failed(self, who: Hashable, now: float) -> float:
         """Note a failure; returns the pause until the next try, in seconds."""
         with self._lock:
-            pause_s = min(MOST_S, 2 * self._failed[who][0]) if who in self._failed else FIRST_S
-            self._failed[who] = pause_s, now + pause_s
-            return pause_s
+            return self._failed.setdefault(who, BackOff(FIRST_S, MOST_S)).failed(now)
 
     def succeeded(self, who: Hashable) -> None:
         """It went well: what was before is forgotten."""
@@ -31,12 +31,12 @@ class Retries:
     def is_due(self, who: Hashable, now: float) -> bool:
         """Whether it may be tried now."""
         with self._lock:
-            return who not in self._failed or self._failed[who][1] <= now
+            return who not in self._failed or self._failed[who].due(now)
 
     def wait_s(self, now: float) -> float | None:
         """How long until the next one is due, 0 at least; None where nobody waits."""
         with self._lock:
-            return max(0.0, min(until for _, until in self._failed.values()) - now) if self._failed else None
+            return min((each.wait_s(now) for each in self._failed.values()), default=None)
 
     def keep(self, whom: set[Hashable]) -> None:
         """Forget all others: they are gone."""

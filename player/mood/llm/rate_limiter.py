@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
+from player.system.backoff import BackOff
+
 HOUR_S = 3600.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 15.0, 900.0
 """A server that is restarted is back soon; one that is gone is asked four times an hour."""
@@ -15,12 +17,11 @@ class RateLimiter:
     def __init__(self, per_hour: int) -> None:
         self._per_hour = per_hour
         self._sent: deque[float] = deque()
-        self._failures = 0
-        self._paused_until = float("-inf")
+        self._back_off = BackOff(FIRST_PAUSE_S, LONGEST_PAUSE_S)
 
     def pause_s(self, now: float) -> float:
         """How long it still pauses after a failure; 0 where it does not."""
-        return max(0.0, self._paused_until - now)
+        return self._back_off.wait_s(now)
 
     def budget_s(self, now: float, requests: int) -> float:
         """How long until the budget allows so many requests (at most `per_hour`); 0 where it does now."""
@@ -35,10 +36,8 @@ class RateLimiter:
 
     def failed(self, now: float, retry_after_s: float | None = None) -> None:
         """Pause: twice as long as last time, and as long as the server asked for, up to an hour."""
-        own = min(FIRST_PAUSE_S * 2**self._failures, LONGEST_PAUSE_S)
-        self._failures = min(self._failures + 1, 10)
-        self._paused_until = now + max(own, min(retry_after_s or 0.0, HOUR_S))
+        self._back_off.failed(now, at_least_s=min(retry_after_s or 0.0, HOUR_S))
 
     def succeeded(self) -> None:
         """The next failure starts with a short pause again."""
-        self._failures = 0
+        self._back_off.worked()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Literal, Protocol
 
 from player.playback.deck import Cue, Deck, Died, Ended, Failed, NoOutput, Playing, Position, Prepared
-from player.privacy import environment
+from player.system import child_process
 
 OPEN_S = 12.0
 """A deck needs a second to start up and to open a file; one that takes this long will not."""
@@ -108,7 +104,7 @@ class CommandPlayer:
         self.problem = ""
         self._command = command
         self._at: float | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: child_process.Process | None = None
 
     def step(self, now: float) -> State:
         """See Voice."""
@@ -117,17 +113,8 @@ class CommandPlayer:
         if self._process is None:
             if now < self._at:
                 return "speaking"
-            nowhere = subprocess.DEVNULL
             try:
-                self._process = subprocess.Popen(
-                    self._command,
-                    shell=True,
-                    stdin=nowhere,
-                    stdout=nowhere,
-                    stderr=nowhere,
-                    start_new_session=True,
-                    env=environment.plain(),  # the player's own has keys in it
-                )
+                self._process = child_process.start_shell(self._command)
             except OSError as error:
                 self.problem = str(error)
                 return "over"
@@ -149,10 +136,5 @@ class CommandPlayer:
         """See Voice; what the command has started goes with it."""
         if self._process is None or self._process.poll() is not None:
             return
-        with suppress(ProcessLookupError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
-        with suppress(subprocess.TimeoutExpired):
-            self._process.wait(0.5)
+        child_process.kill_session(self._process)
+        child_process.wait(self._process, 0.5)

@@ -5,16 +5,16 @@ Nothing here waits. Where nobody listens, `hearing` is None and says nothing abo
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from player.playback.child import ChildProcess
+from player.system.child_process import module_command
 from player.types import Json
 
-CHILD = (sys.executable, "-P", "-m", "player.playback.monitor.child")
+CHILD = module_command("player.playback.monitor.child")
 STALE_S = 1.5
 """What was heard longer ago is no longer true."""
 

@@ -32,8 +32,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from player.playback.child_side import Command, Report, read_commands, take_stdout
 from player.playback.pulse import OURS
+from player.system.child_side import Command, Report, read_commands, take_stdout
 
 REPORT_S = 0.25
 LOOK_S = 0.05

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from player.config.settings import WatchdogSettings
-from player.playback.deck import Alarm, Muted, PlaybackEvent
+from player.events import Alarm, Muted, PlaybackEvent
 from player.playback.monitor.audio_monitor import AudioMonitor, Levels, PlayedStream
 from player.playback.monitor.watchdog import LEAST_LUFS, Claim, Heard, Watchdog, WatchdogStep
 from player.types import Json
@@ -70,7 +70,7 @@ class SilenceMonitor:
 
     def configure(self, settings: WatchdogSettings) -> None:
         """Go on with other settings."""
-        self._watchdog.settings = settings
+        self._watchdog.configure(settings)
 
     def step(
         self, now: float, claim: Claim, voices: Sequence[AudibleDeck], pids: Sequence[int]

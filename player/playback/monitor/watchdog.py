@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from player.config.settings import WatchdogSettings
+from player.system.backoff import doubled_s
 from player.types import Track
 
 START_S = 20.0
@@ -79,8 +80,7 @@ class Watchdog:
     """
 
     def __init__(self, settings: WatchdogSettings, restarted_at: Sequence[float] = ()) -> None:
-        self.settings = settings
-        """May be changed."""
+        self._settings = settings
         self._restarts = list(restarted_at)
         self._due = False
         self._silent_since = self._waits_since = self._now = 0.0
@@ -89,6 +89,10 @@ class Watchdog:
         self._last: tuple[WatchdogStep, float] | None = None
         self.steps: Counter[WatchdogStep] = Counter()
         """How often each step was taken."""
+
+    def configure(self, settings: WatchdogSettings) -> None:
+        """Go on with other settings."""
+        self._settings = settings
 
     @property
     def silent_s(self) -> float:
@@ -137,12 +141,12 @@ class Watchdog:
     @property
     def _patience_s(self) -> float:
         """The ladder is climbed at an even pace, and each time round more slowly."""
-        silent_s = self.settings.silent_s
-        return min(silent_s * 2.0 ** min(self._round, 30), max(silent_s, PAUSE_MAX_S))
+        silent_s = self._settings.silent_s
+        return doubled_s(silent_s, self._round, max(silent_s, PAUSE_MAX_S))
 
     def _climb(self, now: float) -> WatchdogStep:
         step = LADDER[self._rung]
-        if step is WatchdogStep.RESTART and len(self.restarted_at) >= self.settings.restarts_per_hour:
+        if step is WatchdogStep.RESTART and len(self.restarted_at) >= self._settings.restarts_per_hour:
             self._rung, self._round = 0, self._round + 1
             step = LADDER[0]
         self._rung += 1

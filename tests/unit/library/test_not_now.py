@@ -24,14 +24,14 @@ Forbid = Callable[[int | None], None]
 
 
 class Clock:
-    """Both clocks of a scan."""
+    """The clocks of a scan, and of what is marked after one."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.ahead_s = 0.0
-        for name in ("monotonic", "time", "time_ns"):
+        for module, name in (("scanner", "monotonic"), ("scanner", "time"), ("store", "time_ns")):
             real, factor = getattr(__import__("time"), name), 10**9 if name == "time_ns" else 1
             monkeypatch.setattr(
-                f"player.library.database.store.{name}",
+                f"player.library.database.{module}.{name}",
                 lambda real=real, f=factor: real() + int(self.ahead_s) * f,
             )
 

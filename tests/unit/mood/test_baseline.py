@@ -63,6 +63,14 @@ def test_a_gap_was_not_observed():
     assert (baseline.value, baseline.confidence) == (None, 0)
 
 
+@pytest.mark.parametrize(("passed_s", "observed_s"), [(0, None), (0.5, 0.5), (120, 120), (120.5, None)])
+def test_a_reading_holds_until_it_is_stale(passed_s, observed_s):
+    baseline = Baseline(8, stale_s=120)
+    baseline.update(USUAL, 1000)
+    baseline.update(USUAL, 1000 + passed_s)
+    assert baseline.state().get("observed_s") == observed_s
+
+
 def test_a_clock_that_goes_back_adds_no_time():
     baseline = Baseline(8, stale_s=120)
     for now in (0, 60, 10, 60, 70):

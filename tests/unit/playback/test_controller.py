@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from player.errors import NoMusicError
-from player.playback.deck import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.events import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.playback.failure_reasons import CRASHED, NO_FILE, NOT_NOW
 from player.playback.transitions import JOIN_MS, TAIL_S
 from player.types import Choice, Track
@@ -484,6 +484,20 @@ def test_a_skip_while_a_track_comes_in_skips_that_one() -> None:
     studio.programme.skip(studio.now)
     studio.run(5)
     assert [event.choice.track.title for event in studio.of(TrackStarted)] == ["a", "b", "c"]  # type: ignore[attr-defined]
+
+
+def test_a_stream_has_no_other_place_to_go_to() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0})
+    address = "http://radio.example/a"
+    studio.tracks["a"] = replace(studio.tracks["a"], url=address)
+    for deck in studio.decks:
+        deck.durations[Path(address)] = 60.0
+    studio.programme.start(None, 0, 0)
+    studio.run(5)
+    studio.programme.seek(30.0)
+    studio.run(3)
+    assert [len(deck.loads) for deck in studio.decks] == [1, 0]
+    assert studio.status()["position_s"] == pytest.approx(8, abs=0.6)
 
 
 def test_seek_moves_the_present_track() -> None:

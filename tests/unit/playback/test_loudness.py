@@ -1,10 +1,11 @@
+import math
 from pathlib import Path
 
 import pytest
 
 from player.config.settings import PlaybackSettings
 from player.playback.fades import gain_from_db
-from player.playback.loudness import gain_db, volume_gain
+from player.playback.loudness import expected_lufs, gain_db, volume_gain
 from player.types import Track
 
 
@@ -48,3 +49,23 @@ def test_volume(percent: int, db: float) -> None:
 
 def test_volume_zero_is_silence() -> None:
     assert volume_gain(0) == 0
+
+
+QUIET = Track(Path("a"), "a", loudness_lufs=-30.0, peak_dbfs=-20.0)
+
+
+@pytest.mark.parametrize(
+    ("track", "percent", "ducked", "expected"),
+    [
+        (None, 100, 1.0, -18),
+        (Track(Path("a"), "a"), 100, 1.0, -18),  # nobody measured it: the target
+        (QUIET, 100, 1.0, -24),  # it cannot be raised by more than max_boost_db
+        (QUIET, 50, 1.0, -42.06),
+        (QUIET, 100, 0.5, -30.02),
+        (QUIET, 0, 1.0, -math.inf),
+        (QUIET, 100, 0.0, -math.inf),
+    ],
+)
+def test_what_comes_out(track: Track | None, percent: float, ducked: float, expected: float) -> None:
+    settings = PlaybackSettings(target_lufs=-18, max_boost_db=6)
+    assert expected_lufs(track, settings, percent, ducked) == pytest.approx(expected, abs=0.01)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from player.playback.deck import TrackEnded
+from player.events import TrackEnded
 from player.playback.pieces import LONG_S, left_out, main_piece, piece_ends_at
 from player.playback.transitions import LEAD_S, Plan, Style, begins_at, ends_at, following, starts_at
 from player.types import Track
@@ -34,6 +34,9 @@ PAUSES = track("pauses", (50.0, 50.0 + LONG_S - 0.1), (100.0, 103.0))
         (PAUSES, (1.0, None), []),
         (track("as measured", (180.05, 190.0)), (1.0, 180.05), [(180.05, 298.0)]),
         (track(), (1.0, None), []),
+        # The last piece is as long as its music, not as the silence after that.
+        (track("a", (100.0, 140.0), music_end_s=200.0), (1.0, 100.0), [(100.0, 200.0)]),
+        (track("a", (100.0, 140.0), music_end_s=None), (140.0, None), [(1.0, 140.0)]),
         (Track(Path("/a"), "not analysed"), (0.0, None), []),
     ],
 )

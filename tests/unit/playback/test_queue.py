@@ -3,33 +3,8 @@ from pathlib import Path
 import pytest
 
 from player.errors import NoMusicError
-from player.playback.queue import BackOff, Queue
+from player.playback.queue import Queue
 from player.types import Choice, Track
-
-
-@pytest.mark.parametrize(
-    ("failures", "free", "wait_s"),
-    [
-        (0, 0, 0),
-        (1, 0, 0.5),
-        (2, 0, 1),
-        (3, 0, 2),
-        (6, 0, 15),
-        (5000, 0, 15),
-        (3, 3, 0),
-        (4, 3, 0.5),
-        (5, 3, 1),
-    ],
-)
-def test_back_off(failures: int, free: int, wait_s: float) -> None:
-    back_off = BackOff(15, free)
-    for _ in range(failures):
-        back_off.failed(100)
-    assert back_off.due(100 + wait_s)
-    assert wait_s == 0 or not back_off.due(100 + wait_s - 0.01)
-    back_off.worked()
-    assert back_off.due(100)
-    assert not back_off.exhausted
 
 
 def choice(name: str) -> Choice:

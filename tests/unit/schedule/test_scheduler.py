@@ -59,7 +59,7 @@ def test_a_clock_that_is_set_is_told_once(
 
 
 def test_a_clock_that_is_set_before_the_schedule_starts_is_told(caplog: pytest.LogCaptureFixture) -> None:
-    """The first sound comes first, and a reload makes a new schedule."""
+    """The first sound comes first."""
     clocks = Clocks()
     watch = ClockWatch(lambda: clocks.wall, lambda: clocks.mono)
     clocks.wall -= timedelta(days=1)
@@ -129,3 +129,24 @@ def test_a_schedule_that_stumbles_goes_on(caplog: pytest.LogCaptureFixture) -> N
     schedule.tick()
     schedule.tick()
     assert caplog.text.count("the schedule stumbled") == 2
+
+
+def test_other_intervals_hold_from_now_on_and_hours_at_once() -> None:
+    done, reconciled = threading.Event(), list[int]()
+    never = datetime.now(UTC) + timedelta(days=1)
+
+    def reconcile() -> datetime:
+        reconciled.append(1)
+        return never
+
+    schedule = Scheduler(reconcile, {"rescan": (3600, done.set)}, ClockWatch(lambda: datetime.now(UTC)))
+    schedule.configure({"rescan": 3600})
+    assert not reconciled, "it has not started"
+    schedule.start()
+    try:
+        before = len(reconciled)
+        schedule.configure({"rescan": 0.02})
+        assert len(reconciled) == before + 1
+        assert done.wait(5)
+    finally:
+        schedule.stop()

@@ -41,7 +41,7 @@ class Day:
     def close(self) -> None:
         self.done.append("close")
 
-    def enter_daypart(self) -> None:
+    def enter_daypart(self, name: str) -> None:
         self.done.append("daypart")
 
     def announce(self, item: AnnouncementItem) -> None:

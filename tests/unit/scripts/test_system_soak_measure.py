@@ -59,7 +59,9 @@ def test_processes_are_found_by_what_they_are() -> None:
     # It says when it has started: until then it is whatever the system makes of a new process.
     code = "import sys; print(flush=True); sys.stdin.read()"
     pipe = subprocess.PIPE
-    with subprocess.Popen([sys.executable, "-c", code, "deck_child"], stdin=pipe, stdout=pipe) as child:
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "player.playback.deck_child"], stdin=pipe, stdout=pipe
+    ) as child:
         assert child.stdout is not None
         assert child.stdout.readline()
         assert children(os.getpid())[child.pid] == "deck"

@@ -16,17 +16,17 @@ import pytest
 from player.clock import HistoryClock
 from player.config.settings import Config, Daypart, MoodSettings
 from player.errors import ControlError, NoMusicError
+from player.events import Audible, Event, FileMissing, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.library.database.feedback import Kind
 from player.library.database.stations import Station
 from player.library.database.store import Library
 from player.library.models import Analysis
 from player.mood.tracker import MoodTracker
-from player.playback.deck import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.playback.failure_reasons import CRASHED, NO_FILE, NOT_NOW
 from player.room.mood_state import MoodState
 from player.selection.learning import Learning
 from player.selection.selector import Selector
-from player.types import Choice, Mood
+from player.types import Choice, Mood, Track
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -48,8 +48,8 @@ class House:
         )
         self.learning = Learning(config.choice, self.library)
         self.unresponsive = False
-        self.missing = 0
-        """How often a file was not where the library has it."""
+        self.missing: list[Event] = []
+        """What was said of files that are not where the library has them."""
         self.selection = Selector(
             config,
             self.library,
@@ -57,12 +57,9 @@ class House:
             lambda: (self.folder,),
             self.wall,
             self.learning,
-            self.miss,
+            self.missing.append,
             lambda: self.unresponsive,
         )
-
-    def miss(self) -> None:
-        self.missing += 1
 
     def seconds(self) -> float:
         return self.now.timestamp()
@@ -134,6 +131,14 @@ def test_without_a_safe_folder_the_demo_music_is_safe(
     monkeypatch.setattr("player.selection.fallback.demo_folder", lambda: None)
     with pytest.raises(NoMusicError, match="safe_folder"):
         house.selection.choose("safe")
+
+
+def test_what_played_before_the_library_knew_it_is_not_chosen_again_at_once(house: House) -> None:
+    unknown = Track(house.folder / "first.wav", "first")
+    house.selection.on_playback_event(TrackStarted(Choice(unknown, "nothing is scanned yet"), 0.0))
+    house.add("first", 0.5, -0.6)  # meanwhile it is taken in, and fits best
+    other = house.add("other", -0.2, 0.9)
+    assert house.selection.choose("next").track.path == other
 
 
 def test_a_pin_changes_the_choice_and_what_fits(house: House) -> None:
@@ -284,7 +289,7 @@ def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:
     choice = house.selection.choose("start")
     assert choice.track.path == away
     house.selection.on_playback_event(TrackFailed(choice, NO_FILE, lasting=False))
-    assert house.missing == 1
+    assert house.missing == [FileMissing(away)]
     assert house.selection.choose("error").track.path == other
     house.now += timedelta(minutes=1, seconds=1)
     assert house.selection.choose("next").track.path == away, "it may be back"
@@ -318,7 +323,7 @@ def test_a_disk_on_which_everything_gets_stuck_is_given_a_rest(house: House) -> 
     house.selection.on_playback_event(TrackStarted(stuck[-1], 0.0))
     assert house.selection.choose("next").track.path.parent == house.folder, "it is asked again"
     assert house.library.counts()["unreadable"] == 0
-    assert house.missing == 3, "and looked at by who has the time"
+    assert len(house.missing) == 3, "and looked at by who has the time"
     house.unresponsive = True
     assert house.selection.choose("next").track.path.parent != house.folder
 

@@ -152,7 +152,7 @@ def test_a_hanging_playback_thread_gets_no_pings(systemd_socket: socket.socket) 
 
     decks = (FakeDeck("A", {}), FakeDeck("B", {}))
     playback = PlaybackService(PlaybackSettings(), decks, choose)
-    supervision = Supervision(playback, lambda: SETTINGS)
+    supervision = Supervision(playback, SETTINGS)
     try:
         playback.start()
         playback.pause()
@@ -174,7 +174,7 @@ def test_a_hanging_playback_thread_gets_no_pings(systemd_socket: socket.socket) 
 def test_without_systemd_no_thread_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     before = threading.active_count()
-    supervision = Supervision(Playing(playback()), lambda: SETTINGS)
+    supervision = Supervision(Playing(playback()), SETTINGS)
     supervision.start()
     assert threading.active_count() == before
     supervision.stop()
@@ -184,7 +184,7 @@ def test_the_start_is_over_once_it_is_known_that_there_is_no_loudspeaker(
     systemd_socket: socket.socket,
 ) -> None:
     said = playback(state="starting", track=None)
-    supervision = Supervision(Playing(said), lambda: SETTINGS)
+    supervision = Supervision(Playing(said), SETTINGS)
     supervision.look(0.0)
     said |= {"state": "silent", "silent_reason": "no audio device"}
     supervision.look(0.1)
@@ -196,10 +196,24 @@ def test_the_start_is_over_once_it_is_known_that_there_is_no_loudspeaker(
 def test_what_a_busy_systemd_did_not_take_is_said_again(systemd_socket: socket.socket) -> None:
     while notify.notify("noise"):
         pass
-    supervision = Supervision(Playing(playback()), lambda: SETTINGS)
+    supervision = Supervision(Playing(playback()), SETTINGS)
     supervision.look(0.0)
     assert until_quiet(systemd_socket, 0.2)[-1] == ["noise"]
     supervision.look(0.1)
     assert until_quiet(systemd_socket, 0.2) == [["READY=1", "STATUS=playing: Song by Band", "WATCHDOG=1"]]
     supervision.look(0.2)
     assert until_quiet(systemd_socket, 0.2) == []
+
+
+def test_other_settings_hold_from_the_next_look_on(systemd_socket: socket.socket) -> None:
+    """A house that never restarts is never ended by systemd either."""
+    silent = playback(audible={"audible": False, "problem": None})
+    late = time.monotonic() + 1e6
+    playing = Playing(silent)
+    playing.turned_at = late + 10
+    supervision = Supervision(playing, SETTINGS)
+    supervision.look(late)
+    assert "WATCHDOG=1" not in until_quiet(systemd_socket, 0.2)[-1]
+    supervision.configure(SETTINGS.model_copy(update={"restarts_per_hour": 0}))
+    supervision.look(late + 10)
+    assert until_quiet(systemd_socket, 0.2)[-1] == ["WATCHDOG=1"]

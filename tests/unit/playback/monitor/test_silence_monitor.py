@@ -7,7 +7,7 @@ import pytest
 
 from player.config.settings import PlaybackSettings
 from player.errors import NoMusicError
-from player.playback.deck import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed, TrackStarted
+from player.events import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed, TrackStarted
 from player.playback.monitor.audio_monitor import PlayedStream
 from player.playback.monitor.watchdog import LADDER, WatchdogStep
 from player.playback.service import PlaybackService

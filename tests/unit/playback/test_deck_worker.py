@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from player.playback.deck_child import OUTPUT_ERRORS, DeckWorker
+from player.playback.deck_worker import OUTPUT_ERRORS, DeckWorker
 from player.playback.failure_reasons import NO_MUSIC, NOT_NOW
-from player.playback.vlc import VlcEvent
+from player.playback.vlc_deck import VlcEvent
 from tests.fakes.playback import FakePlayer
 
 

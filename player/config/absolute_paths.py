@@ -1,0 +1,89 @@
+"""The paths of config.yaml in full: ~ is the home, the rest is relative to the file's folder."""
+
+from __future__ import annotations
+
+import re
+from os.path import abspath
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from player.config.document import Location
+from player.config.plausibility import ADDRESS
+from player.config.settings import Config
+
+
+class Paths:
+    """Makes paths absolute: ~ is the home, the rest is relative to the config file's folder."""
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+        self.problems: list[tuple[Location, str]] = []
+        """What cannot be made absolute, by key path."""
+
+    def absolute(self, at: Location, path: Path, follow: bool = True) -> Path:
+        """A path in full; `follow` has links in it followed."""
+        try:
+            full = self._base / path.expanduser()
+            return full.resolve() if follow else Path(abspath(full))
+        except RuntimeError:
+            user = path.parts[0][1:]
+            if not user:  # nobody knows this user's home (a container): the music plays all the same
+                return Path("/nonexistent", *path.parts[1:])
+            named = f" {user}" if re.fullmatch(r"[\w.-]{1,32}", user) else " of that name"
+            self.problems.append((at, f"there is no user{named}; write the path in full."))
+        except (OSError, ValueError):
+            self.problems.append((at, "this can be no path, or a link in it leads in a circle."))
+        return path
+
+    def exists(self, path: Path) -> bool:
+        """Whether there is such a file or folder; False for what can be none."""
+        try:
+            return (self._base / path.expanduser()).exists()
+        except (OSError, ValueError, RuntimeError):
+            return False
+
+
+def with_absolute_paths(config: Config, paths: Paths) -> Config:
+    """The settings with all paths absolute, as far as that can be; `paths` keeps the problems."""
+
+    def updated(section: Any, **changes: Any) -> Any:
+        assert isinstance(section, BaseModel)
+        return section.model_copy(update=changes)
+
+    def maybe(path: Path | None, *at: str | int) -> Path | None:
+        return path and paths.absolute(at, path)
+
+    library, camera = config.library, config.camera
+    playlists = tuple(
+        playlist
+        if ADDRESS.match(playlist.source)
+        else updated(playlist, source=str(paths.absolute(("library", "playlists", n), Path(playlist.source))))
+        for n, playlist in enumerate(library.playlists)
+    )
+    # These may lie on a mount that never answers: no link in them is followed here.
+    folders = tuple(
+        paths.absolute(("library", "folders", n), folder, follow=False)
+        for n, folder in enumerate(library.folders)
+    )
+    dayparts = tuple(
+        updated(part, safe_folder=maybe(part.safe_folder, "dayparts")) for part in config.dayparts
+    )
+    items = tuple(
+        updated(item, file=maybe(item.file, "announcements", "items", n))
+        for n, item in enumerate(config.announcements.items)
+    )
+    source = camera.source
+    if source.startswith("~") or (not ADDRESS.match(source) and paths.exists(Path(source))):
+        source = str(paths.absolute(("camera", "source"), Path(source)))
+    return config.model_copy(
+        update={
+            "camera": updated(camera, source=source),
+            "dayparts": dayparts,
+            "announcements": updated(config.announcements, items=items),
+            "library": updated(library, folders=folders, playlists=playlists),
+            "control": updated(config.control, socket=maybe(config.control.socket, "control", "socket")),
+            "state_dir": maybe(config.state_dir, "state_dir"),
+        }
+    )

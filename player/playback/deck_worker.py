@@ -1,0 +1,235 @@
+"""What a deck does with its player: loads, fades, holds and follows one track. deck_child.py runs it."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+from typing import Protocol
+
+from player.errors import OutputError
+from player.playback.fades import Envelope
+from player.playback.file_check import file_trouble
+from player.playback.playhead import Playhead
+from player.playback.vlc import is_stream
+from player.playback.vlc_deck import VlcEvent
+from player.system.child_side import Command, Report
+
+STEP_S = 0.01
+"""Between two steps of a fade: at 6 s a step changes the level by less than libVLC's own grain."""
+REST_S = 0.05
+REPORT_S = 0.25
+RUNNING_S = 0.02
+"""A track runs once its position has moved this far and sound has gone to the output."""
+HELD_S = 0.7
+"""A file that is not prepared by then (a slow disk, no sound in it) is let run in silence, as a stream is."""
+HOLD_S = 0.25
+OUTPUT_ERRORS = 8
+"""So many errors of the output within a second mean that it is gone; it says a few while it starts."""
+
+
+class Player(Protocol):
+    """What the deck needs of libVLC; VlcDeck says what each member does."""
+
+    @property
+    def position_s(self) -> float: ...  # noqa: D102
+    @property
+    def duration_s(self) -> float: ...  # noqa: D102
+    @property
+    def blocks_played(self) -> int: ...  # noqa: D102
+    @property
+    def wrong_sink(self) -> str: ...  # noqa: D102
+    def load(self, path: str, start_s: float, bass_db: float, ahead_ms: int) -> None: ...  # noqa: D102
+    def pause(self) -> None: ...  # noqa: D102
+    def resume(self) -> None: ...  # noqa: D102
+    def set_gain(self, gain: float) -> bool: ...  # noqa: D102
+    def events(self) -> list[VlcEvent]: ...  # noqa: D102
+    def release(self) -> None: ...  # noqa: D102
+
+
+class DeckWorker:
+    """The deck's state: at most one track, and the four gains that make its level."""
+
+    def __init__(self, player: Player, say: Callable[[Report], None]) -> None:
+        self._player = player
+        self._say = say
+        self._load = 0
+        # idle, opening, prepared, waiting (for its moment), held (paused before it), starting, playing,
+        # pausing, paused
+        self._state = "idle"
+        self._stream = False
+        self._gain, self._limit = 1.0, 2.0
+        self._fade, self._volume, self._hold = Envelope(0.0), Envelope(0.0), Envelope(1.0)
+        self._fading = False
+        self._gliding = False
+        self._begin_at = self._loaded_at = 0.0
+        self._from_s = 0.0
+        self._head = Playhead()
+        self._next_report_at = 0.0
+        self._errors: deque[tuple[float, str]] = deque(maxlen=OUTPUT_ERRORS)
+
+    def patience_s(self, now: float) -> float:
+        """How long the deck may wait for a command before its next `tick`."""
+        if self._state == "waiting":
+            return min(STEP_S, max(0.0, self._begin_at - now))
+        return STEP_S if self._gliding else REST_S if self._state != "idle" else REPORT_S
+
+    def obey(self, command: Command, now: float) -> None:
+        """Do one command; a command that makes no sense in the present state is let pass."""
+        match command["do"]:
+            case "load":
+                self._take(command, now)
+            case "begin" if self._state == "prepared":
+                self._begin_at, self._state = command["at"], "waiting"
+            case "fade" if self._state != "idle":
+                self._fade.ramp(command["to"], command["start_at"], command["duration_ms"] / 1000)
+                self._fading = True
+            case "volume":
+                self._volume.ramp(command["gain"], now, command["duration_ms"] / 1000, "linear")
+            case "pause":
+                self._pause(now)
+            case "resume":
+                self._resume(now)
+            case "stop":
+                self._rest()
+        self.tick(now)
+
+    def tick(self, now: float) -> None:
+        """Move the fades on, hear what libVLC says, report."""
+        if self._state != "idle":
+            self._listen(now)
+        if self._state != "idle":
+            gains = (self._fade, self._volume, self._hold)
+            gain = self._gain * math.prod(gain.gain(now) for gain in gains)
+            self._player.set_gain(min(gain, self._limit))
+            self._gliding = not all(gain.settled(now) for gain in gains)
+            if self._state == "waiting" and now >= self._begin_at:
+                self._release(now)
+            if self._fading and self._fade.settled(now):
+                self._fading = False
+                self._report("faded")
+            if self._state == "pausing" and self._hold.settled(now):
+                self._player.pause()
+                self._head.hold(now)
+                self._state = "paused"
+            self._follow(now)
+        if now >= self._next_report_at:
+            self._next_report_at = now + REPORT_S
+            if self._state == "playing":
+                self._report("position", **self._whereabouts(now))
+            else:
+                self._say({"say": "alive"})
+
+    def _take(self, command: Command, now: float) -> None:
+        self._rest()
+        self._load, self._gain, self._limit = command["load"], command["gain"], command["limit"]
+        self._fade, self._hold = Envelope(0.0), Envelope(1.0)
+        self._path, self._stream = command["path"], is_stream(command["path"])
+        self._from_s = 0.0 if self._stream else command["start_s"]
+        self._head = Playhead(self._from_s)
+        if not self._stream and (trouble := file_trouble(command["path"])):
+            self._report("failed", reason=trouble)
+            return
+        try:
+            self._player.load(command["path"], self._from_s, command["bass_db"], command["ahead_ms"])
+        except OutputError as error:
+            self._report("no_output", reason=str(error))
+            return
+        self._state, self._loaded_at = "opening", now
+
+    def _pause(self, now: float) -> None:
+        if self._state == "waiting":
+            self._state = "held"
+        elif self._state in {"starting", "playing"}:
+            self._hold.ramp(0.0, now, HOLD_S)
+            self._state = "pausing"
+
+    def _resume(self, now: float) -> None:
+        if self._state == "held":
+            self._begin_at, self._state = now, "waiting"
+        elif self._state in {"pausing", "paused"}:
+            self._release(now)
+            self._hold.ramp(1.0, now, HOLD_S)
+
+    def _release(self, now: float) -> None:
+        """Let libVLC play."""
+        self._player.resume()
+        self._head.run(now)
+        self._from_s = self._player.position_s
+        self._state = "starting"
+
+    def _listen(self, now: float) -> None:
+        try:
+            events = self._player.events()
+        except OutputError as error:
+            self._no_output(str(error))
+            return
+        for event in events:
+            match event.kind:
+                case "output_error":
+                    self._errors.append((now, event.text))
+                case "prepared":
+                    if self._state == "opening" and not self._stream:
+                        self._be_prepared()
+                case _:
+                    self._end(event, now)
+                    return
+        if len(self._errors) == OUTPUT_ERRORS and now - self._errors[0][0] < 1.0:
+            self._no_output(f"no audio device: {self._errors[0][1]}")
+        elif self._player.wrong_sink:
+            self._no_output(self._player.wrong_sink)
+
+    def _no_output(self, reason: str) -> None:
+        self._rest()
+        self._report("no_output", reason=reason)
+
+    def _be_prepared(self) -> None:
+        self._state = "prepared"
+        self._report("prepared", duration_s=self._player.duration_s)
+
+    def _end(self, event: VlcEvent, now: float) -> None:
+        heard = self._player.blocks_played > 0
+        ended = event.kind == "ended" and heard
+        if ended and self._state == "starting":  # it was so short that nobody had noticed it run
+            self._report("playing", **self._whereabouts(now))
+        self._rest()
+        if ended:
+            self._report("ended")
+        else:
+            trouble = "" if self._stream else file_trouble(self._path)
+            self._report("failed", reason=trouble or "libVLC finds no sound in it that it can play")
+
+    def _follow(self, now: float) -> None:
+        """Keep the position, and notice when sound really goes out."""
+        if self._state not in {"opening", "starting", "playing"}:
+            return
+        if self._state == "opening" and not self._stream and now - self._loaded_at > HELD_S:
+            self._stream = True
+            self._player.resume()
+        position_s = self._player.position_s
+        self._head.hear(position_s, now)
+        if self._state == "playing" or self._player.blocks_played == 0:
+            return
+        if abs(position_s - self._from_s) >= RUNNING_S:
+            if self._state == "opening":
+                self._be_prepared()
+            else:
+                self._state = "playing"
+                self._report("playing", **self._whereabouts(now))
+
+    def _whereabouts(self, now: float) -> Report:
+        return {
+            "at": now,
+            "position_s": self._head.at(now),
+            "duration_s": self._player.duration_s,
+            "blocks": self._player.blocks_played,
+        }
+
+    def _rest(self) -> None:
+        self._player.release()
+        self._errors.clear()
+        self._fading = False
+        self._state = "idle"
+
+    def _report(self, say: str, **more: object) -> None:
+        self._say({"say": say, "load": self._load, **more})

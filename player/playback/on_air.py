@@ -1,0 +1,111 @@
+"""What is on the air: what its deck says of it, who is told, and what follows when something fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from player.events import Audible, PlaybackEvent, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.playback.failure_reasons import NO_FILE, NOT_NOW
+from player.playback.mixer_events import Lost, MixerEvent, OutputLost, RanOut, Started, Unplayable
+from player.playback.queue import Queue
+from player.playback.volume import HouseVolume
+from player.playback.volume_ramp import VolumeRamp
+from player.types import Choice
+
+NEAR_END_S = 10.0
+"""A track that was left so close to its end is taken up from its beginning."""
+
+
+class OnAir:
+    """The present track, from its first sound to its last; `hear` it what the mixer says."""
+
+    def __init__(
+        self, queue: Queue, volume: HouseVolume, ramp: VolumeRamp, tell: Callable[[PlaybackEvent], None]
+    ) -> None:
+        self._queue, self._volume, self._ramp, self._tell = queue, volume, ramp, tell
+        self.position_s = self.duration_s = 0.0
+        """Of the present track, or the last one."""
+        self.why = "start"
+        """Why it was chosen, or, as soon as that begins to come in, the one that follows it."""
+        self.asked = ""
+        """A change that has to wait for its moment; empty if there is none."""
+        self.silent = ""
+        """Why nothing can be heard; empty while something can, and if nothing should."""
+        self._began_s = 0.0
+        self._heard: bool | None = None
+
+    def listened(self, sounds: bool | None) -> None:
+        """Whether it was heard just now; None where nobody can tell."""
+        self._heard = sounds if self._heard is None else self._heard or sounds is True
+
+    def hear(self, event: MixerEvent, now: float) -> None:
+        """Take in what has happened on the decks."""
+        match event:
+            case Started(_, position_s):
+                self._started(position_s, now)
+            case RanOut():
+                self.ended(self._queue.take(current=True), "next")
+                self._queue.output.worked()
+            case Unplayable(_, reason, current):
+                self._failed(reason, current, now, lasting=reason not in (NO_FILE, NOT_NOW))
+            case Lost(_, position_s, reason, current, crashed):
+                choice = self._queue.current if current else self._queue.coming
+                if choice is not None and crashed and self._queue.crashed(choice, position_s):
+                    taken = self._queue.take(current)
+                    self.ended(taken if current else None, "error")
+                    if not current:
+                        self._queue.why = self.why
+                else:
+                    self._failed(reason, current, now, lasting=False)
+            case OutputLost(reason, current):
+                self._mute(reason, current, now)
+
+    def ended(self, choice: Choice | None, why: str) -> None:
+        """The track that was on the air, if any, is so no longer."""
+        if choice is not None:
+            played = self._volume.percent > 0 and self.position_s > self._began_s
+            self._tell(TrackEnded(choice, played if self._heard is None else self._heard, why))
+            self._heard = None
+
+    def fall_silent(self, reason: str) -> None:
+        """Nothing can be heard, for this reason: told once."""
+        if reason != self.silent:
+            self.silent = reason
+            self._tell(Silent(reason))
+
+    def _started(self, position_s: float, now: float) -> None:
+        nearly_over = 0 < self.duration_s < self.position_s + NEAR_END_S
+        self.ended(self._queue.started(), "next" if nearly_over else self.why)
+        choice = self._queue.current
+        assert choice is not None
+        self._began_s = self.position_s = position_s
+        if self.silent:
+            self.silent = ""
+            self._tell(Audible())
+        self._ramp.on_air(now)
+        self._tell(TrackStarted(choice, position_s))
+
+    def _failed(self, reason: str, current: bool, now: float, *, lasting: bool) -> None:
+        choice = self._queue.take(current)
+        if choice is None:
+            return
+        self.ended(choice if current else None, "error")
+        self._queue.failed(now)
+        if not current and self.why in ("skip", "shift"):  # that was asked for, and is still
+            self.asked = self.why
+        self._tell(TrackFailed(choice, reason, lasting))
+        if self._queue.files.exhausted and self._queue.current is None:
+            self.fall_silent(f"the last {self._queue.files.failures} tracks could not be played")
+
+    def _mute(self, reason: str, all_mute: bool, now: float) -> None:
+        """Keep the track and its place for the moment at which there is an output for it."""
+        current = self._queue.take(current=True) if all_mute else None
+        coming = self._queue.take(current=False)
+        if coming is not None:
+            self._queue.again = (coming, self._queue.coming_from_s)
+        elif current is not None:
+            self._queue.again = (current, self.position_s)
+        self._queue.output.failed(now)
+        if all_mute:
+            self.ended(current, "error")
+            self.fall_silent(reason)
