@@ -26,6 +26,7 @@ from player.config import loader
 from player.config.plausibility import not_there
 from player.config.settings import Config
 from player.errors import ConfigError, PlayerError
+from player.privacy import environment
 from player.privacy.redaction import guard_tracebacks, redacted
 from player.system import login_session, signals
 
@@ -76,6 +77,7 @@ def _root(
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     log.setup("warning")
+    environment.forget_relative_folders()
     login_session.adopt()
     if context.invoked_subcommand not in PLAYERS:
         signals.interrupt_main()

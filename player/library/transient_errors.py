@@ -13,10 +13,16 @@ _NAMES = """
     EACCES EPERM ENOENT ENOTDIR EIO ENXIO ENODEV ENOMEDIUM EREMOTEIO EMFILE ENFILE ENOMEM ENOSPC EAGAIN EINTR
     EBUSY ETXTBSY EDEADLK ENOLCK EBADF EUCLEAN ESTALE ETIMEDOUT ENOTCONN ECONNRESET ECONNREFUSED ECONNABORTED
     EPIPE ESHUTDOWN EHOSTDOWN EHOSTUNREACH ENETDOWN ENETUNREACH ENETRESET ENOLINK EKEYEXPIRED ENOKEY
+    EKEYREVOKED EKEYREJECTED EDQUOT EROFS ENOBUFS EPROTO EBADMSG ENOSYS EOPNOTSUPP ECOMM ENODATA ELOOP
 """
 PASSING = frozenset(getattr(errno, name) for name in _NAMES.split() if hasattr(errno, name))
 """What the system says of itself, a disk or a network, and never of what a file holds (errno(3))."""
-_DECODERS_OWN = frozenset({errno.EIO, errno.ENOMEM, errno.EAGAIN, errno.EPERM, errno.EPIPE, errno.EBADF})
+_FILES_OWN = frozenset({errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EOVERFLOW, errno.EFBIG})
+"""What reading may give for what the file is; whatever else a file system has to say is its own trouble."""
+_DECODERS_OWN = frozenset(
+    {errno.EIO, errno.ENOMEM, errno.EAGAIN, errno.EPERM, errno.EPIPE, errno.EBADF}
+    | {errno.EPROTO, errno.EBADMSG, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENODATA}
+)
 """ffmpeg gives these for torn files too: what reading the file gives decides."""
 _PIECE = 1 << 20
 FROM_OUTSIDE = tuple(-number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT))
@@ -62,7 +68,7 @@ def _reading(path: Path, whole: bool) -> OSError | None:
             while file.read(_PIECE) and whole:
                 pass
     except OSError as error:
-        return error if error.errno in PASSING else None
+        return None if error.errno in _FILES_OWN else error
     except ValueError:  # a name that no file can have
         return None
     return None

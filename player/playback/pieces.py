@@ -9,6 +9,8 @@ from player.types import Track
 
 LONG_S = 10.0
 """A general pause lasts some seconds; a room that hears nothing for this long takes the music for broken."""
+_MEASURED_S = 0.06
+"""The analysis goes by steps of 0.05 s: one of LONG_S may come out a step shorter."""
 
 
 def piece_ends_at(track: Track, position_s: float) -> float | None:
@@ -40,4 +42,4 @@ def left_out(track: Track) -> list[tuple[float, float]]:
 
 
 def _long(track: Track) -> list[tuple[float, float]]:
-    return [(begin_s, end_s) for begin_s, end_s in track.silences if end_s - begin_s >= LONG_S]
+    return [(begin_s, end_s) for begin_s, end_s in track.silences if end_s - begin_s >= LONG_S - _MEASURED_S]

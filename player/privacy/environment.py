@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, MutableMapping
 
 NO_TELEMETRY = {
@@ -38,6 +39,20 @@ _INNER = (
 )
 _INNER_BEGINNINGS = ("PYTHON", "LD_", "DYLD_", "VLC_", "OMP_", "MALLOC_", "SSL_CERT_", "FAKETIME")
 
+_SECRET = re.compile("KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
+"""In the name of a variable whose value is nobody's business, however it begins."""
+_FOLDERS = ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME")
+
+
+def forget_relative_folders(env: MutableMapping[str, str] = os.environ) -> None:
+    """Pass over folders of the user's that are empty or relative, as the XDG specification demands.
+
+    They would lead elsewhere from each folder the player is called from. Without HOME, passwd is asked.
+    """
+    for name in _FOLDERS:
+        if not env.get(name, "/").startswith("/"):
+            del env[name]
+
 
 def forbid_telemetry(env: MutableMapping[str, str] = os.environ) -> None:
     """Switch off what libraries would send; comes before the first of them is imported.
@@ -68,8 +83,8 @@ def inner(env: Mapping[str, str] = os.environ) -> dict[str, str]:
 
 
 def _is_plain(name: str) -> bool:
-    return name in _PLAIN or name.startswith(_PLAIN_BEGINNINGS)
+    return (name in _PLAIN or name.startswith(_PLAIN_BEGINNINGS)) and not _SECRET.search(name)
 
 
 def _is_inner(name: str) -> bool:
-    return name in _INNER or name.startswith(_INNER_BEGINNINGS)
+    return (name in _INNER or name.startswith(_INNER_BEGINNINGS)) and not _SECRET.search(name)

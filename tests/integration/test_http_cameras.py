@@ -179,3 +179,33 @@ def test_a_slow_camera_is_lost_only_if_it_says_nothing(monkeypatch: pytest.Monke
                 with pytest.raises(CameraError, match="it does not answer in time"):
                     source.read()
             source.close()
+
+
+@pytest.mark.parametrize("kind", ["application/octet-stream", "text/plain", "jpeg", ""])
+def test_a_picture_is_one_whatever_its_answer_calls_it(kind: str) -> None:
+    answers = itertools.cycle([snapshot(JPEG), (200, {"Content-Type": "application/json"}, [b'{"busy": 1}'])])
+
+    def answer(_: str, __: dict[str, str]) -> Answer:
+        status, headers, body = next(answers)
+        return status, headers | ({"Content-Type": kind} if "Content-Length" in headers else {}), body
+
+    with HttpCamera(answer) as camera:
+        source = opened(camera.url(), fps=20)
+        levels = {round(float(source.read().mean())) for _ in range(6)}
+        source.close()
+
+    assert levels == {80}
+
+
+def test_a_stream_is_one_whatever_its_answer_calls_it() -> None:
+    def answer(_: str, __: dict[str, str]) -> Answer:
+        status, _, body = mjpeg(every_20_ms(itertools.repeat(JPEG)))
+        return status, {"Content-Type": "text/plain"}, body
+
+    with HttpCamera(answer) as camera:
+        source = opened(camera.url())
+        levels = {round(float(source.read().mean())) for _ in range(6)}
+        source.close()
+
+    assert levels == {80}
+    assert len(camera.asked) == 1

@@ -13,7 +13,8 @@ import urllib.request
 from collections.abc import Callable
 from urllib.parse import quote, unquote, urlsplit
 
-from player.camera.pictures import PictureError, decode
+from player.camera.image_headers import is_picture
+from player.camera.pictures import SIGNATURE_BYTES, PictureError, decode
 from player.camera.source import FramePace, FrameSource
 from player.camera.sources.grabbing import TOLERATED_S
 from player.camera.sources.multipart import MOST_PART_BYTES, PartReader
@@ -171,6 +172,9 @@ class HttpSource:
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise CameraError(_reason(error)) from error
         kind = answer.headers.get_content_maintype()
+        if kind not in ("multipart", "image"):  # some cameras say "application/octet-stream", or nothing
+            head = _head(answer)
+            kind = "image" if is_picture(head) else "multipart" if head.lstrip().startswith(b"--") else kind
         if kind == "multipart":
             boundary = str(answer.headers.get_param("boundary", "")).encode("latin-1", "replace")
             self._parts = PartReader(lambda: answer.read1(CHUNK_BYTES), boundary)
@@ -178,6 +182,8 @@ class HttpSource:
             self._hang_up()
             if answer.headers.get_content_type() == "text/html":
                 raise CameraError("a web page answers, no camera; check the address")
+            if self._image is not None:
+                raise CameraError("it answers with no picture")
             self._other = self._make_other()
             self._other.open()
 
@@ -217,6 +223,14 @@ def _request(url: str, timeout_s: float) -> http.client.HTTPResponse:
     if not isinstance(answer, http.client.HTTPResponse):
         raise OSError("nothing answers")
     return answer
+
+
+def _head(answer: http.client.HTTPResponse) -> bytes:
+    """What an answer begins with, left in it; empty if it says nothing."""
+    try:
+        return answer.peek(SIGNATURE_BYTES)[:SIGNATURE_BYTES]
+    except (OSError, http.client.HTTPException, ValueError):
+        return b""
 
 
 def _reason(error: Exception) -> str:

@@ -10,6 +10,8 @@ from player.errors import CameraError
 MOST_PART_BYTES = 32 * 2**20
 _HEADERS_END = re.compile(rb"\r?\n\r?\n")
 _ANY_MARK = re.compile(rb"--[^\r\n]{1,70}\r?\n")
+_FIRST_MARK = re.compile(rb"(?:^|\n)([!-9;-~]{1,74})\r?\n(?:[\w-]+:[^\r\n]*\r?\n)+\r?\n")
+"""A line without a colon, then headers."""
 _LENGTH = re.compile(rb"^content-length:\s*(\d{1,9})\s*$", re.IGNORECASE | re.MULTILINE)
 _END_OF_JPEG = b"\xff\xd9"
 
@@ -22,11 +24,14 @@ class PartReader:
         self._read = read
         self._mark = b"--" + boundary.strip(b'"').removeprefix(b"--")
         self._data = bytearray()
+        self._begun = False
 
     def next(self) -> bytes:
         """The next part's content; raises EOFError if the stream ends, CameraError if it does not."""
         if self._mark == b"--":  # the header did not say
             self._mark = self._find(_ANY_MARK, 0)[0].strip()
+        if not self._begun:
+            self._begin()
         start = self._find(re.compile(re.escape(self._mark)), 0).end()
         headers = self._find(_HEADERS_END, start)
         body = headers.end()
@@ -40,6 +45,13 @@ class PartReader:
         # No length, or one that may be wrong: what is before the next boundary.
         end = self._find(re.compile(rb"\r?\n?" + re.escape(self._mark)), body).start()
         return self._take(body, end, end)
+
+    def _begin(self) -> None:
+        """Some cameras announce one boundary and write another: what the first part begins with holds."""
+        begin = self._data[: self._find(_HEADERS_END, 0).end()]
+        if self._mark not in begin and (first := _FIRST_MARK.search(begin)):
+            self._mark = first[1]
+        self._begun = True
 
     def _find(self, what: re.Pattern[bytes], at: int) -> re.Match[bytes]:
         while (found := what.search(self._data, at)) is None:

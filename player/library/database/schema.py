@@ -133,6 +133,8 @@ MIGRATIONS = (
     ALTER TABLE tracks ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT 0;   -- 0: not looked at yet
     ALTER TABLE tracks ADD COLUMN artists TEXT;       -- JSON: all of them; NULL: not read yet
     ALTER TABLE tracks ADD COLUMN genres TEXT;        -- JSON: all of them; NULL: not read yet
+    ALTER TABLE tracks ADD COLUMN musicbrainz_id TEXT;   -- of the recording; NULL: not read yet; '': has none
+    ALTER TABLE tracks ADD COLUMN isrc TEXT;          -- likewise
     -- Files were refused that can be decoded: the next scan opens each of them once more.
     UPDATE tracks SET mtime_ns = 0 WHERE unreadable LIKE '% cannot be decoded (%'
         OR unreadable LIKE '% is no readable music file (%' OR unreadable LIKE '% is no music file, %'

@@ -19,7 +19,8 @@ PLAYABLE = "missing_since IS NULL AND unreadable IS NULL"
 UNREADABLE = "missing_since IS NULL AND unreadable IS NOT NULL"
 _FROM_FILE = (
     "path", "size", "mtime_ns", "ctime_ns", "unreadable", "title", "artist", "album", "genre", "track_no",
-    "disc_no", "explicit", "artists", "genres", "duration_s", "tag_lufs", "tag_peak_dbfs",
+    "disc_no", "explicit", "artists", "genres", "musicbrainz_id", "isrc", "duration_s",
+    "tag_lufs", "tag_peak_dbfs",
 )  # fmt: skip
 _FROM_SOUND = (
     "content", "analysis_version", "valence", "energy", "confidence", "quadrant", "moods", "loudness_lufs",
@@ -51,12 +52,15 @@ _READ_AGAIN = (
     "explicit",
     "artists",
     "genres",
+    "musicbrainz_id",
+    "isrc",
 )
 READ_AGAIN = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _READ_AGAIN)} WHERE path = ?"
 """Of `tag_values` and the path: an unchanged file of which an earlier version read less."""
 READ_NO_MORE = """
     UPDATE tracks SET track_no = coalesce(track_no, 0), disc_no = coalesce(disc_no, 0),
-        artists = artist_names(artist, title), genres = genre_names(genre) WHERE path = ?
+        artists = artist_names(artist, title), genres = genre_names(genre),
+        musicbrainz_id = coalesce(musicbrainz_id, ''), isrc = coalesce(isrc, '') WHERE path = ?
 """
 """Such a file that cannot be read."""
 SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, duration_s = ? WHERE path = ?"
@@ -75,7 +79,7 @@ def tag_values(tags: Track) -> tuple[Any, ...]:
     """What a file says of itself in words and numbers."""
     return (
         tags.title, tags.artist, tags.album, tags.genre, tags.track_no, tags.disc_no, tags.explicit,
-        json.dumps(tags.artists or ("",)), json.dumps(tags.genres or ("",)),
+        json.dumps(tags.artists or ("",)), json.dumps(tags.genres or ("",)), *tags.recording_ids,
     )  # fmt: skip
 
 
@@ -132,6 +136,7 @@ def track_of(row: sqlite3.Row) -> Track:
         explicit=bool(row["explicit"]),
         artists=tuple(_parsed(row["artists"], [])),
         genres=tuple(_parsed(row["genres"], [])),
+        recording_ids=(str(row["musicbrainz_id"] or ""), str(row["isrc"] or "")),
         url=row["url"],
         id=row["id"],
     )

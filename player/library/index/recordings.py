@@ -1,7 +1,8 @@
 """Which files hold the same recording: a FLAC and its MP3 mirror, a copy in another folder.
 
-Three numbers stand for a recording: one for the sound as it lies in the file, and two for artist, title and
-length, by grids of lengths that lie half a step apart: files whose lengths differ by less meet in one.
+Five numbers stand for a recording: one for the sound as it lies in the file, two for artist, title and
+length, by grids of lengths that lie half a step apart: files whose lengths differ by less meet in one; and
+one each for the ids that tags may hold, of MusicBrainz and ISRC.
 Titles keep what tells versions apart ("live", "remix"): those are other recordings.
 """
 
@@ -17,26 +18,32 @@ from player.library.scan.tag_names import folded
 
 STEP_S = 6.0
 """Encoders and lengths stated in headers differ by less than half of this."""
-KEYS = ("same_sound", "same_name", "same_name_too")
+KEYS = ("same_sound", "same_name", "same_name_too", "same_musicbrainz_id", "same_isrc")
 """Columns of a Table; 0 if nothing is known."""
 
 Table = npt.NDArray[np.void]
 _NUMBER = re.compile(r"^\d{1,3}\s*[-._)]*\s+(?=\D)")
 
 
-def keys(content: str, artist: str, title: str, duration_s: float) -> tuple[int, int, int]:
-    """The three numbers, in the order of KEYS.
+def keys(
+    content: str, artist: str, title: str, duration_s: float, ids: tuple[str, str] = ("", "")
+) -> tuple[int, int, int, int, int]:
+    """The five numbers, in the order of KEYS.
 
     content  hash of the sound, empty if it was not analysed
+    ids      MusicBrainz recording id and ISRC, each empty where there is none
     """
     sound = zlib.crc32(content.encode()) if content else 0
+    musicbrainz_id, isrc = (_crc(one) if one else 0 for one in ids)
     name = _plain(title)
     who = _plain(artist)
     if not name or duration_s <= 0:
-        return sound, 0, 0
+        return sound, 0, 0, musicbrainz_id, isrc
     first, second = int(duration_s / STEP_S), int(duration_s / STEP_S + 0.5)
-    by_name = (_crc(f"{who}/{name}/{number}/{grid}") for grid, number in enumerate((first, second)))
-    return (sound, *by_name)  # type: ignore[return-value]
+    by_name, by_name_too = (
+        _crc(f"{who}/{name}/{number}/{grid}") for grid, number in enumerate((first, second))
+    )
+    return sound, by_name, by_name_too, musicbrainz_id, isrc
 
 
 class Index:

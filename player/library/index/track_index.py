@@ -52,7 +52,7 @@ class TrackIndex:
         self._select = f"""
             SELECT id, coalesce(given_valence, valence) AS valence, coalesce(given_energy, energy) AS energy,
                 CASE WHEN given_valence IS NULL THEN confidence ELSE 1 END AS confidence,
-                tempo_bpm, key, artist, title, content, duration_s, embedding,
+                tempo_bpm, key, artist, title, content, duration_s, musicbrainz_id, isrc, embedding,
                 coalesce(loudness_lufs, tag_lufs) AS loudness_lufs, ({rules.bits}) AS bits
             FROM tracks WHERE {PLAYABLE}
         """

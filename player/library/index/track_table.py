@@ -1,4 +1,4 @@
-"""The library as a table of numbers, 89 bytes a track, and the mood plane it lies on."""
+"""The library as a table of numbers, 97 bytes a track, and the mood plane it lies on."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def table_of(rows: Sequence[Row]) -> Table:
     """A table of tracks.
 
     rows  with the keys id, valence, energy, confidence, tempo_bpm, key ("A minor" or empty), loudness_lufs,
-          artist (a name), title, content, duration_s, embedding (bytes or None), bits; None if something
-          is unknown
+          artist (a name), title, content, duration_s, musicbrainz_id, isrc, embedding (bytes or None), bits;
+          None if something is unknown
     """
     table = np.zeros(len(rows), ROW)
     for name in ("valence", "energy", "confidence", "tempo_bpm", "loudness_lufs"):
@@ -98,7 +98,13 @@ def table_of(rows: Sequence[Row]) -> Table:
     table["embedding"] = np.frombuffer(joined, np.int8).reshape(-1, EMBEDDING_SIZE)
     table["heard_at"] = np.nan
     recordings = [
-        keys(str(row["content"] or ""), str(row["artist"]), str(row["title"]), _number(row["duration_s"]))
+        keys(
+            str(row["content"] or ""),
+            str(row["artist"]),
+            str(row["title"]),
+            _number(row["duration_s"]),
+            (str(row["musicbrainz_id"] or ""), str(row["isrc"] or "")),
+        )
         for row in rows
     ]
     for column, numbers in zip(KEYS, zip(*recordings, strict=True), strict=False):

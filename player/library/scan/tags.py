@@ -18,6 +18,7 @@ from mutagen.mp4 import MP4Tags
 from player.audio import joined
 from player.errors import AudioFileError
 from player.library.scan.old_text import meant
+from player.library.scan.recording_ids import recording_ids
 from player.library.scan.tag_names import artist_names, genre_names, numbered_genres
 from player.types import Track
 
@@ -30,7 +31,7 @@ _MAX_PLACE = 9999  # likewise
 
 _ID3 = {
     "title": ("TIT2",), "artist": ("TPE1",), "albumartist": ("TPE2",), "album": ("TALB",), "genre": ("TCON",),
-    "tracknumber": ("TRCK",), "discnumber": ("TPOS",),
+    "tracknumber": ("TRCK",), "discnumber": ("TPOS",), "isrc": ("TSRC",),
 }  # fmt: skip
 _MP4 = {
     "title": "\xa9nam", "artist": "\xa9ART", "albumartist": "aART", "album": "\xa9alb", "genre": "\xa9gen",
@@ -79,6 +80,7 @@ def read_track(path: Path) -> Track:
         explicit=texts.get("itunesadvisory") in _EXPLICIT or texts.get("explicit", "").lower() in _YES,
         artists=artist_names((one for name in _ARTISTS for one in values.get(name, [])), title),
         genres=genre_names(values.get("genre", [])),
+        recording_ids=recording_ids(values),
     )
 
 
@@ -123,6 +125,8 @@ def _id3_values(tags: Any) -> dict[str, list[str]]:
     for place, text in meant(old).items():  # all of a file's old texts are judged together
         name, _, number = place.rpartition("/")
         values[name][int(number)] = text
+    for frame in tags.getall("UFID:http://musicbrainz.org"):
+        values.setdefault("musicbrainz_trackid", []).append(frame.data.decode("latin-1"))
     # Stripped afterwards: a no-break space may be half a letter.
     return {name: [text.strip() for text in texts] for name, texts in values.items()}
 

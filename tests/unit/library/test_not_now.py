@@ -86,7 +86,7 @@ def forbid(song: Path, monkeypatch: pytest.MonkeyPatch) -> Forbid:
 
 ERRORS = [
     errno.EACCES, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE, errno.ETIMEDOUT,
-    errno.ENOENT, errno.EHOSTDOWN,
+    errno.ENOENT, errno.EHOSTDOWN, errno.EBADMSG, errno.EDQUOT, errno.ENOSYS, errno.EPROTO, errno.ECHILD,
 ]  # fmt: skip
 
 

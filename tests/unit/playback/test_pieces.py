@@ -32,6 +32,7 @@ PAUSES = track("pauses", (50.0, 50.0 + LONG_S - 0.1), (100.0, 103.0))
         (WELCOME, (35.0, None), [(1.0, 35.0)]),
         (TALE, (65.0, 200.0), [(1.0, 65.0), (200.0, 298.0)]),
         (PAUSES, (1.0, None), []),
+        (track("as measured", (180.05, 190.0)), (1.0, 180.05), [(180.05, 298.0)]),
         (track(), (1.0, None), []),
         # The last piece is as long as its music, not as the silence after that.
         (track("a", (100.0, 140.0), music_end_s=200.0), (1.0, 100.0), [(100.0, 200.0)]),

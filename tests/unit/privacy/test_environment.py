@@ -12,7 +12,13 @@ from player.errors import AudioFileError
 from player.library.analysis import analysis_process as analysis
 from player.library.analysis import measure
 from player.playback.child import ChildProcess
-from player.privacy.environment import NO_TELEMETRY, forbid_telemetry, inner, plain
+from player.privacy.environment import (
+    NO_TELEMETRY,
+    forbid_telemetry,
+    forget_relative_folders,
+    inner,
+    plain,
+)
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -54,6 +60,33 @@ def test_an_owners_value_does_not_count() -> None:
     env = {"ORT_DISABLE_TELEMETRY": "0", "HOME": "/home/me"}
     forbid_telemetry(env)
     assert env == {"HOME": "/home/me"} | NO_TELEMETRY
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["LC_API_KEY", "XDG_LLM_TOKEN", "PULSE_SECRET", "PYTHON_PASSWORD", "VLC_PASSWD", "LD_credentials"],
+)
+def test_a_key_is_one_however_its_name_begins(name: str) -> None:
+    given = {name: "x", "PULSE_COOKIE": "/c", "XAUTHORITY": "/a", "LC_ALL": "C"}
+    for kept in (plain(given), inner(given)):
+        assert name not in kept
+        assert {"PULSE_COOKIE", "XAUTHORITY", "LC_ALL"} <= kept.keys()
+
+
+def test_folders_that_are_relative_or_empty_are_passed_over() -> None:
+    env = {"HOME": "", "XDG_STATE_HOME": "state", "XDG_CONFIG_HOME": ".", "XDG_DATA_HOME": "/data", "TZ": ""}
+    forget_relative_folders(env)
+    assert env == {"XDG_DATA_HOME": "/data", "TZ": ""}
+
+
+def test_the_command_line_passes_them_over(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("library: {folders: []}\n", encoding="utf-8")
+    env = {**os.environ, "HOME": str(tmp_path / "home"), "XDG_STATE_HOME": "state", "PYTHONPATH": str(ROOT)}
+    scan = [sys.executable, "-m", "player", "library", "scan", "--config", str(config)]
+    subprocess.run(scan, env=env, cwd=tmp_path, capture_output=True, check=False)
+    assert not (tmp_path / "state").exists()
+    assert (tmp_path / "home" / ".local" / "state" / "ambient-player").is_dir()
 
 
 def test_a_command_gets_its_programs_home_and_sound_and_no_key() -> None:

@@ -66,7 +66,7 @@ def test_an_older_database_that_all_could_read_and_the_copy_of_it(tmp_path: Path
     path = tmp_path / "library.db"
     with closing(connect(path)) as connection:
         connection.execute(f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
-        for column in ("ctime_ns", "artists", "genres"):
+        for column in ("ctime_ns", "artists", "genres", "musicbrainz_id", "isrc"):
             connection.execute(f"ALTER TABLE tracks DROP COLUMN {column}")
     path.chmod(0o644)
     connect(path).close()

@@ -59,6 +59,8 @@ def columns(tracks: Sequence[Track], history: Sequence[Play] = (), bits: Sequenc
                     "title": t.title,
                     "content": None,
                     "duration_s": t.duration_s,
+                    "musicbrainz_id": t.recording_ids[0],
+                    "isrc": t.recording_ids[1],
                     "embedding": np.array(t.embedding, np.int8).tobytes(),
                     "bits": bits[number - 1] if bits else 0,
                 }

@@ -46,6 +46,14 @@ def test_any_way_to_write_the_boundary_is_understood(boundary: bytes) -> None:
     assert parts(b"\r\n" + part(ONE) + part(ONE) + b"--b", boundary) == [ONE] * 2
 
 
+@pytest.mark.parametrize("mark", [b"--b", b"b", b"----b", b"--camera.7"])
+@pytest.mark.parametrize("boundary", [b"other", b"--other", b'"--b--"'])
+def test_a_boundary_that_is_announced_and_not_used_does_not_count(mark: bytes, boundary: bytes) -> None:
+    stream = b"\r\n" + part(ONE, mark=mark) + part(TWO, b"Content-Length: 12", mark=mark) + mark
+
+    assert parts(stream, boundary) == [ONE, TWO]
+
+
 def test_empty_parts_and_pages_are_parts_too() -> None:
     page = b"<html>busy</html>"
     stream = (

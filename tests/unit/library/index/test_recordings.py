@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mutagen.flac import FLAC
 
 from player.config.settings import ChoiceSettings, RuleSettings
 from player.library.database.store import Library
@@ -16,6 +17,7 @@ from player.library.index.track_table import FEW_CHANGED
 from player.library.rules import compile_rules
 from player.selection.recommender import Moment, Recommender
 from player.types import Choice, MoodPoint, Target, Track
+from tests.unit.library import files
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 NO_RULES = compile_rules(RuleSettings(), ())
@@ -49,6 +51,22 @@ def test_what_is_the_same_recording(
     one: tuple[str, str, str, float], other: tuple[str, str, str, float], same: bool
 ) -> None:
     assert alike(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("a", ""), ("a", ""), True),
+        (("", "b"), ("", "b"), True),
+        (("a", "b"), ("", "b"), True),
+        (("a", "b"), ("c", "d"), False),
+        (("a", ""), ("", "a"), False),
+        (("", ""), ("", ""), False),
+    ],
+)
+def test_the_same_id_is_the_same_recording(one: tuple[str, str], other: tuple[str, str], same: bool) -> None:
+    found = keys("", "A", "Song", 100.0, one), keys("abc", "B", "Lied", 200.0, other)
+    assert any(a == b != 0 for a, b in zip(*found, strict=True)) is same
 
 
 def test_wherever_a_length_lies_a_copy_of_nearly_that_length_is_known() -> None:
@@ -109,6 +127,20 @@ def test_a_song_and_its_mirror_are_one_song_for_the_window(house: House, artist:
     assert len(set(titles[:8])) == 8, "each of eight songs before any comes again"
     assert all(one != other for one, other in pairwise(titles))
     assert all(one != other for one, other in zip(titles, titles[2:], strict=False))
+
+
+@pytest.mark.parametrize("tag", ["MUSICBRAINZ_TRACKID", "ISRC"])
+def test_files_with_the_same_id_in_their_tags_are_one_song(house: House, tmp_path: Path, tag: str) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    for n in range(4):
+        for copy in ("one", "other"):
+            file = FLAC(files.flac(music / f"{copy} {n}.flac"))
+            file[tag] = {"ISRC": f"GBAYE690145{n}"}.get(tag, f"d4a7ce8e-9ef4-4cbb-a5a8-18e1a99e1a3{n}")
+            file.save()
+    house.library.scan([music])
+    songs = [track.title.split()[1] for track in house.play(8)]
+    assert sorted(songs[:4]) == sorted(songs[4:]) == ["0", "1", "2", "3"]
 
 
 def test_two_copies_alone_still_play(house: House) -> None:
