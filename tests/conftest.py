@@ -1,9 +1,12 @@
 """Paths, folders and settings that several tests need."""
 
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.support.alone import room
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -19,3 +22,42 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip(f"the measuring data is not at {SHARED_DATA}")
     return SHARED_DATA
+
+
+LONGEST_FIRST = (
+    "test_daemon",
+    "test_faults",
+    "test_hours",
+    "test_watchdog",
+    "test_library_worker",
+    "test_restart",
+)
+"""The files that take longest: if one of them came last, the others would have nothing left to do."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Side by side, who is alone comes first, beside unit tests, then the longest files.
+
+    Unit tests leave the machine within a second to who waits to be alone; others would keep it a minute.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    alone = {item.path for item in items if item.get_closest_marker("alone")}
+
+    def place(item: pytest.Item) -> int:
+        if item.path in alone:
+            return -2
+        if "integration" not in item.path.parts:
+            return -1
+        named = item.path.stem in LONGEST_FIRST
+        return LONGEST_FIRST.index(item.path.stem) if named else len(LONGEST_FIRST)
+
+    items.sort(key=place)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)  # outside of pytest-timeout: who waits is not slow
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    if not hasattr(item.config, "workerinput"):
+        return (yield)
+    with room(item.get_closest_marker("alone") is not None):
+        return (yield)

@@ -48,9 +48,8 @@ class ChildProcess:
     ) -> None:
         self._name = name
         self._clock = clock
-        self.command = tuple(command)
-        """May be changed; the next process is started so."""
-        self._spawned_as = self.command
+        self._command = tuple(command)
+        self._spawned_as = self._command
         self._process: child_process.Process | None = None
         self._ready = False
         self._unread = b""
@@ -83,14 +82,18 @@ class ChildProcess:
         except OSError as error:  # a full pipe (BlockingIOError) or a closed one
             self.replace(f"it takes no commands ({error.strerror})")
 
+    def use(self, command: Sequence[str]) -> None:
+        """Start the next process with another command."""
+        self._command = tuple(command)
+
     def replace(self, reason: str) -> None:
         """End the process at the next poll, because it is not to be trusted any more."""
         if self._died is None:
             self._died = reason
 
     def refresh(self) -> None:
-        """Replace the process where `command` has changed since it was started; says nothing."""
-        if self._process is not None and self.command != self._spawned_as:
+        """Replace the process where it was started with another command; says nothing."""
+        if self._process is not None and self._command != self._spawned_as:
             self.close()
             self._respawn_at = self._clock()
 
@@ -122,7 +125,7 @@ class ChildProcess:
 
     def _spawn(self, now: float) -> None:
         try:
-            self._process = child_process.start(self.command)
+            self._process = child_process.start(self._command)
         except OSError as error:  # no memory, no process slots: both pass
             log.error("%s cannot be started (%s); the next try is in %g s.", self._name, error, RESPAWN_MAX_S)
             self._respawn_at = now + RESPAWN_MAX_S
@@ -131,7 +134,7 @@ class ChildProcess:
             assert pipe is not None
             os.set_blocking(pipe.fileno(), False)
         self._unread, self._died, self._fatal = b"", None, ""
-        self._spawned_as = self.command
+        self._spawned_as = self._command
         self._silence_s = 0.0
         self._spawned_at = now
 

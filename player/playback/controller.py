@@ -51,12 +51,11 @@ class PlaybackController:
 
     def configure(self, settings: PlaybackSettings) -> None:
         """Go on with other settings; what plays is not interrupted, on another output it comes again."""
-        before, self._settings, self._volume.settings = self._settings, settings, settings
+        before, self._settings = self._settings, settings
+        self._volume.configure(settings)
         self._mixer.configure(settings)
         self._style = Style(settings.transition, settings.crossfade_s)
         self._queue.configure(settings.retry_max_s)
-        if settings.volume != before.volume:
-            self._volume.wanted = settings.volume
         self._ramp.go(settings.ramp_s)
         if settings.output != before.output:
             self._queue.move(self._air.position_s, "output")
@@ -84,7 +83,7 @@ class PlaybackController:
         if not self._on:
             self._on = True
             self._queue.start()
-            self._ramp.start(fade_s)
+            self._ramp.start(fade_s, self._settings.ramp_s)
         if first is not None:
             duration_s = first.track.duration_s
             too_late = duration_s > 0 and position_s > duration_s - NEAR_END_S

@@ -104,7 +104,7 @@ class DeckProcess(Deck):
 
     def use(self, output: str) -> None:
         """See Deck."""
-        self._child.command = (*self._command, output)
+        self._child.use((*self._command, output))
 
     def refresh(self) -> None:
         """See Deck."""

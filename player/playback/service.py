@@ -147,7 +147,7 @@ class PlaybackService:
 
     def configure_announcements(self, settings: AnnouncementSettings) -> None:
         """Go on with other settings from the next announcement on."""
-        self._announcer.settings = settings
+        self._announcer.configure(settings)
 
     def stop(self, fade_s: float) -> None:
         """Fade out and be silent until `start`."""

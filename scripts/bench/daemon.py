@@ -18,12 +18,14 @@ from pathlib import Path
 import cv2
 
 from player.camera.sources.demo import demo_photos
+from player.system.proc import Proc
 from player.types import Json
 from tests.fakes.camera import MjpegCamera
 from tests.support.daemon import Daemon
 from tests.support.pulse import PrivatePulse, Recording, levels_db, private_pulse, recording
 from tests.support.waiting import wait_for
 
+PROC = Proc()
 CALM, LIVELY = "coffee.png", "rocket.jpg"
 DEFAULTS: Json = {
     "gate": {"interval_s": 5},
@@ -46,7 +48,7 @@ def main() -> None:
         folder = Path(name)
         rows = first_sounds(pulse, folder, options.runs)
         rows += room(pulse, folder, options.seconds)
-    print(f"\n| on {os.cpu_count()} cores ({processor()}) | measured | aim |\n|---|---|---|")
+    print(f"\n| on {os.cpu_count()} cores ({PROC.processor_name()}) | measured | aim |\n|---|---|---|")
     for what, measured, aim in rows:
         print(f"| {what} | {measured} | {aim} |")
 
@@ -102,7 +104,7 @@ def room(pulse: PrivatePulse, folder: Path, seconds: float) -> list[tuple[str, s
 
 def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str]]:
     """CPU and memory of the daemon, its decks and its ear over a while in which nothing changes."""
-    wait_for(lambda: len(family(daemon.process.pid)) == 4, 60, "the analysing process to end")
+    wait_for(lambda: len(PROC.family(daemon.process.pid)) == 4, 60, "the analysing process to end")
     gate = daemon.tell("status")["eyes"]["gate"]
     before, began = cpu_s(daemon.process.pid), time.monotonic()
     end = began + seconds
@@ -110,15 +112,14 @@ def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str
     used, took = cpu_s(daemon.process.pid) - before, time.monotonic() - began
     after = daemon.tell("status")["eyes"]["gate"]
     share = used / took / (os.cpu_count() or 1)
-    processes = family(daemon.process.pid)
-    resident = sum(kilobytes(pid, "Rss") for pid in processes) / 1024
-    proportional = sum(kilobytes(pid, "Pss") for pid in processes) / 1024
+    processes = PROC.family(daemon.process.pid)
+    resident = sum(PROC.memory_kb(pid, "Rss") for pid in processes) / 1024
+    proportional = sum(PROC.memory_kb(pid, "Pss") for pid in processes) / 1024
     saved, looked = after["saved"] - gate["saved"], after["looked"] - gate["looked"]
     print(f"{len(processes)} processes, {saved} looks saved and {looked} made in {took:.0f} s")
     for pid in processes:
-        print(
-            f"  {pid}: Rss {kilobytes(pid, 'Rss') / 1024:.0f} MB, Pss {kilobytes(pid, 'Pss') / 1024:.0f} MB"
-        )
+        rss, pss = (PROC.memory_kb(pid, key) / 1024 for key in ("Rss", "Pss"))
+        print(f"  {pid}: Rss {rss:.0f} MB, Pss {pss:.0f} MB")
     return [
         (f"CPU while a static scene is watched ({took:.0f} s, music playing)", f"{share:.1%}", "5 %"),
         (
@@ -129,43 +130,9 @@ def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str
     ]
 
 
-def family(pid: int) -> list[int]:
-    """A process and all its descendants."""
-    parents = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(entry.parent.name)] = int(entry.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue  # it has just ended
-    found = [pid]
-    for each in found:
-        found += [child for child, parent in parents.items() if parent == each]
-    return found
-
-
 def cpu_s(pid: int) -> float:
     """CPU seconds that a process and its descendants have used."""
-    total = 0.0
-    for each in family(pid):
-        fields = Path(f"/proc/{each}/stat").read_text().rpartition(")")[2].split()
-        total += (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-    return total
-
-
-def kilobytes(pid: int, key: str) -> int:
-    """A line of /proc/PID/smaps_rollup."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith(f"{key}:"):
-            return int(line.split()[1])
-    raise LookupError(key)
-
-
-def processor() -> str:
-    """The processor's name."""
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith(("model name", "Model")):
-            return line.partition(":")[2].strip()
-    return "unknown"
+    return sum(PROC.stat(each).cpu_s for each in PROC.family(pid))
 
 
 if __name__ == "__main__":

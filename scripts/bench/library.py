@@ -10,7 +10,7 @@ follows the one before, after a room whose mood wanders. Prints times in millise
 from __future__ import annotations
 
 import argparse
-import resource
+import os
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,6 +28,7 @@ from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import artist_number
 from player.library.rules import compile_rules
 from player.selection.recommender import Moment, Recommender
+from player.system.proc import Proc
 from player.types import MoodPoint, Target
 from scripts.bench.peak_memory import peak_mb
 
@@ -76,8 +77,7 @@ def build(path: Path, count: int) -> None:
 
 def resident_mb() -> float:
     """What memory this process has now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
-    return pages * resource.getpagesize() / 1e6
+    return int(Proc().status(os.getpid(), "VmRSS").split()[0]) * 1024 / 1e6
 
 
 def play(library: Library, catalogue: TrackIndex, rounds: int) -> list[tuple[float, float]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+import os
+
+from player.system.proc import Proc
 
 
 def peak_mb() -> float:
@@ -11,6 +12,7 @@ def peak_mb() -> float:
 
     Not `getrusage`: its figure outlives exec, so a process begins with the peak of the one that started it.
     """
-    status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
-    found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
-    return int(found[1]) / 1024 if found else float("nan")
+    try:
+        return int(Proc().status(os.getpid(), "VmHWM").split()[0]) / 1024
+    except OSError:
+        return float("nan")

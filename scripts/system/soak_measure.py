@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
+from player.system.proc import Proc
 from tests.support.pulse import RATE, SINK
 from tests.support.waiting import wait_for
 
+PROC = Proc()
 ROLES = {"playback.deck_child": "deck", "monitor.child": "monitor", "analysis.child": "analysis"}
 WINDOW_S = 0.02
 SILENT_DB = -60.0
@@ -37,38 +38,26 @@ class Sample:
 def children(pid: int) -> dict[int, str]:
     """Process ids and roles of a player: the daemon itself and what it has started."""
     found = {pid: "daemon"}
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdecimal():
-            continue
-        try:
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (entry / "cmdline").read_text()
-        except (OSError, IndexError, UnicodeDecodeError):
-            continue
-        role = next((role for word, role in ROLES.items() if word in command), None)
-        if parent == pid and role:
-            found[int(entry.name)] = role
+    for child in PROC.children(pid):
+        with suppress(OSError):  # it has just ended
+            command = " ".join(PROC.command_line(child))
+            role = next((role for word, role in ROLES.items() if word in command), None)
+            if role:
+                found[child] = role
     return found
 
 
 def look(pid: int) -> dict[str, float] | None:
-    """Memory, threads, file handles and mappings of a process; None where it has just ended."""
-    process = Path("/proc") / str(pid)
+    """Memory, threads and file handles of a process; None where it has just ended."""
     try:
-        memory = (process / "smaps_rollup").read_text()
         return {
-            "anon_kb": _field(memory, "Pss_Anon"),
-            "pss_kb": _field(memory, "Pss"),
-            "threads": len(os.listdir(process / "task")),
-            "handles": len(os.listdir(process / "fd")),
+            "anon_kb": PROC.memory_kb(pid, "Pss_Anon"),
+            "pss_kb": PROC.memory_kb(pid, "Pss"),
+            "threads": len(PROC.threads(pid)),
+            "handles": len(PROC.handles(pid)),
         }
-    except (OSError, TypeError):
+    except OSError:
         return None
-
-
-def _field(text: str, name: str) -> float:
-    found = re.search(rf"^{name}:\s+(\d+)", text, re.MULTILINE)
-    return float(found[1]) if found else float("nan")
 
 
 def streams(env: Mapping[str, str]) -> int:

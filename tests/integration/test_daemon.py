@@ -314,6 +314,17 @@ def test_a_second_player_is_refused(pulse: PrivatePulse, songs: Path, tmp_path: 
         assert daemon.tell("status")["playback"]["state"] == "playing"
 
 
+def test_the_demo_plays_for_as_long_as_it_is_told(pulse: PrivatePulse, tmp_path: Path) -> None:
+    with (
+        recording(pulse) as recorded,
+        Daemon(tmp_path / "player", {}, pulse.env, command=("demo", "--seconds", "8")) as daemon,
+    ):
+        daemon.wait_for("track")
+        assert daemon.process.wait(60) == 0
+    assert level_db(recorded.samples) > -50
+
+
+@pytest.mark.long
 def test_the_demo_shifts_twice(pulse: PrivatePulse, tmp_path: Path) -> None:
     with (
         recording(pulse) as recorded,

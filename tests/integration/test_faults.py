@@ -22,7 +22,7 @@ import pytest
 from player.types import Json
 from tests.fakes.camera import MjpegCamera
 from tests.integration.test_daemon import simple
-from tests.support import music
+from tests.support import music, processes
 from tests.support.daemon import Daemon
 from tests.support.hanging_mount import POSSIBLE, hanging_mount
 from tests.support.pulse import PrivatePulse, Recording, longest_silence_s, recording
@@ -271,8 +271,7 @@ def test_all_processes_stopped_for_a_while(pulse: PrivatePulse, songs: Path, tmp
     with Daemon(tmp_path / "player", changes, pulse.env) as daemon, recording(pulse) as heard:
         daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 1 and heard.sounds())
         before = daemon.tell("status")["playback"]
-        tasks = Path(f"/proc/{daemon.process.pid}/task").glob("*/children")
-        pids = [daemon.process.pid, *(int(pid) for task in tasks for pid in task.read_text().split())]
+        pids = [daemon.process.pid, *processes.children(daemon.process.pid)]
         for pid in pids:
             os.kill(pid, signal.SIGSTOP)
         stopped_at = time.monotonic()
@@ -337,12 +336,11 @@ def flood(daemon: Daemon, commands: list[tuple[str, object]], rounds: int) -> in
 
 def footprint(daemon: Daemon) -> dict[str, int]:
     """Resident memory, threads and open files of the daemon itself."""
-    proc = Path(f"/proc/{daemon.process.pid}")
-    said = dict(line.split(":", 1) for line in (proc / "status").read_text().splitlines())
+    pid = daemon.process.pid
     return {
-        "kib": int(said["VmRSS"].split()[0]),
-        "threads": int(said["Threads"]),
-        "files": len(list((proc / "fd").iterdir())),
+        "kib": int(processes.PROC.status(pid, "VmRSS").split()[0]),
+        "threads": len(processes.PROC.threads(pid)),
+        "files": len(processes.PROC.handles(pid)),
     }
 
 
@@ -383,12 +381,4 @@ def test_a_camera_that_goes_and_an_analysis_that_is_killed(
 
 def children(daemon: Daemon, name: str) -> list[int]:
     """Child processes of the daemon whose command line holds `name`."""
-    found = []
-    for task in Path(f"/proc/{daemon.process.pid}/task").iterdir():
-        for pid in (task / "children").read_text().split():
-            try:
-                if name.encode() in Path(f"/proc/{pid}/cmdline").read_bytes():
-                    found.append(int(pid))
-            except FileNotFoundError:
-                continue
-    return found
+    return processes.children(daemon.process.pid, name)

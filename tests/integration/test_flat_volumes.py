@@ -18,7 +18,8 @@ from player.playback.monitor.audio_monitor import AudioMonitorProcess
 from player.playback.transitions import Style
 from tests.support.music import calm
 from tests.support.pulse import SINK, PrivatePulse, pulse_here
-from tests.support.transitions import HIGH, LOW, crossfades, noise, take, written
+from tests.support.quiet import judged_in_quiet
+from tests.support.transitions import HIGH, LOW, Take, crossfades, noise, take, written
 from tests.support.waiting import wait_for
 
 FADE_S = 2.0
@@ -78,16 +79,22 @@ def playing(track: Path, output: str = "pulse") -> Iterator[Playing]:
         one.deck.close()
 
 
+@pytest.mark.alone
 def test_crossfades_are_as_elsewhere_and_move_no_volume(pulse: PrivatePulse, tmp_path: Path) -> None:
     pulse.pactl("set-sink-volume", SINK, "80%")
     tracks = [written(tmp_path / f"{n}.wav", noise(6.5, band, n)) for n, band in enumerate((LOW, HIGH))]
     settings = PlaybackSettings(volume=90, start_volume=90, output="pulse", first_fade_s=0.5)
-    taken = take(pulse, tracks, settings, Style("crossfade", FADE_S), 2, FADE_S + 1.5)
-    for measured in crossfades(taken, FADE_S):
-        assert abs(measured.late_ms) < 100
-        assert measured.burst_db < -50
-        assert -1.5 < measured.ripple_db[0] <= measured.ripple_db[1] < 1.5
-        assert measured.gap_ms <= 20
+
+    def as_elsewhere(taken: Take) -> None:
+        for measured in crossfades(taken, FADE_S):
+            assert abs(measured.late_ms) < 100
+            assert measured.burst_db < -50
+            assert -1.5 < measured.ripple_db[0] <= measured.ripple_db[1] < 1.5
+            assert measured.gap_ms <= 20
+
+    judged_in_quiet(
+        lambda: take(pulse, tracks, settings, Style("crossfade", FADE_S), 2, FADE_S + 1.5), as_elsewhere
+    )
     assert pulse.volume() == "80%"
     assert pulse.sinks() == [SINK], "nothing of ours is left"
 

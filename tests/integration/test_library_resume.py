@@ -14,6 +14,7 @@ import pytest
 
 from player.library.database.store import Library
 from tests.support.library_audio import clicks, encode
+from tests.support.processes import children
 from tests.support.waiting import wait_for
 
 KILLS = 15
@@ -60,8 +61,7 @@ class Kept:
 
 def analysing(pid: int) -> list[int]:
     """The analysing processes of a daemon."""
-    tasks = Path(f"/proc/{pid}/task")
-    return [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+    return children(pid)
 
 
 def killed(daemon: subprocess.Popen[bytes], chance: random.Random) -> bool:

@@ -21,7 +21,7 @@ from player.library.database.store import Library
 from player.library.models import Analysis
 from player.types import MoodPoint
 from tests.support.library_audio import FLAT, clicks, encode
-from tests.support.processes import alive, state_of
+from tests.support.processes import PROC, alive, children, state_of
 from tests.support.waiting import wait_for
 
 FAKE_CHILD = f"""
@@ -104,16 +104,8 @@ def music(folder: Path, *names: str) -> Path:
     return folder
 
 
-def children(pid: int) -> list[int]:
-    return [
-        int(child)
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        for child in (task / "children").read_text().split()
-    ]
-
-
 def reads(pid: int, name: str) -> bool:
-    return any(os.path.basename(os.path.realpath(link)) == name for link in Path(f"/proc/{pid}/fd").iterdir())
+    return any(Path(handle).name == name for handle in PROC.handles(pid))
 
 
 @pytest.mark.parametrize("workers", [1, 3])

@@ -70,6 +70,7 @@ def until(condition: Callable[[], object], what: str, seconds: float = 20) -> No
     wait_for(condition, seconds, what)
 
 
+@pytest.mark.alone
 def test_short_tracks_follow_each_other_without_a_gap(pulse: PrivatePulse, tmp_path: Path) -> None:
     room = Room([noise_track(tmp_path / f"{n}.wav", LOW, 3 + n) for n in range(2)])
     (tmp_path / "broken.mp3").write_bytes(bytes(range(256)) * 40)

@@ -16,6 +16,7 @@ from player.errors import ControlError
 from tests.integration.test_daemon import ambient_player, simple
 from tests.support import music
 from tests.support.daemon import Daemon
+from tests.support.processes import PROC, children
 from tests.support.pulse import SINK, PrivatePulse, level_db, longest_silence_s, recording
 from tests.support.waiting import wait_for
 
@@ -42,6 +43,7 @@ def edit(daemon: Daemon, **sections: object) -> None:
     new.replace(daemon.config)
 
 
+@pytest.mark.alone
 def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
@@ -121,7 +123,7 @@ def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: 
         assert status_decks(daemon) == decks, "the decks have stayed"
         daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 3)
         assert longest_silence_s(heard.since(began)) < 0.3
-        threads = len(os.listdir(f"/proc/{daemon.process.pid}/task"))
+        threads = len(PROC.threads(daemon.process.pid))
         for n in range(6):
             edit(
                 daemon,
@@ -131,7 +133,7 @@ def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: 
             )
             daemon.tell("reload")
         wait_for(
-            lambda: len(os.listdir(f"/proc/{daemon.process.pid}/task")) <= threads + 2,
+            lambda: len(PROC.threads(daemon.process.pid)) <= threads + 2,
             20,
             "the threads of replaced parts to end",
         )
@@ -190,15 +192,10 @@ def test_the_newer_of_setting_and_command_holds_over_restarts_and_edits(
 
 def status_decks(daemon: Daemon) -> set[int]:
     """The processes of the decks."""
-    listed = subprocess.run(
-        ["pgrep", "-P", str(daemon.process.pid), "-f", "deck_child"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return {int(pid) for pid in listed.stdout.split()}
+    return set(children(daemon.process.pid, "deck_child"))
 
 
+@pytest.mark.alone
 def test_another_output_takes_over_without_silence(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     """From the default sink to a second one by name, and back to the first by its name."""
     env = {**os.environ, **pulse.env}

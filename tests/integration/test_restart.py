@@ -16,6 +16,7 @@ import pytest
 from player.types import Json
 from tests.support import music
 from tests.support.daemon import ROOT, Daemon
+from tests.support.processes import children
 from tests.support.pulse import PrivatePulse, Recording, longest_silence_s, private_pulse, recording
 from tests.support.waiting import wait_for
 
@@ -104,13 +105,7 @@ def position_s(status: Json) -> float:
 
 def decks(daemon: Daemon) -> list[int]:
     """The process ids of both decks."""
-    found = subprocess.run(
-        ["pgrep", "-P", str(daemon.process.pid), "-f", "player.playback.deck_child"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return [int(line) for line in found.stdout.split()]
+    return children(daemon.process.pid, "player.playback.deck_child")
 
 
 def test_systemd_hears_that_the_music_plays_and_when_it_no_longer_turns(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import select
 import signal
 import subprocess
@@ -17,6 +16,7 @@ import pytest
 from player.types import Json
 from tests.integration.test_daemon import simple
 from tests.support.daemon import ROOT, Daemon
+from tests.support.processes import PROC, children
 from tests.support.pulse import PrivatePulse
 from tests.support.waiting import wait_for
 
@@ -89,9 +89,7 @@ def says(process: subprocess.Popen[bytes]) -> str:
 
 
 def blocks(pid: int, number: int) -> bool:
-    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    (mask,) = re.findall(r"SigBlk:\s*(\w+)", status)
-    return bool(int(mask, 16) >> (number - 1) & 1)
+    return bool(int(PROC.status(pid, "SigBlk"), 16) >> (number - 1) & 1)
 
 
 @pytest.fixture
@@ -100,6 +98,7 @@ def only_plays(tmp_path: Path) -> Json:
     return simple(tmp_path / "songs") | {"camera": {"enabled": False}}
 
 
+@pytest.mark.alone
 def test_none_is_lost_beside_busy_loops_while_threads_come_and_go() -> None:
     with busy(), script(RECEIVES) as process:
         for _ in range(ROUNDS):
@@ -118,6 +117,7 @@ def test_ctrl_c_ends_a_command_that_waits_for_its_threads() -> None:
         assert says(process) == "interrupted"
 
 
+@pytest.mark.alone
 def test_the_player_obeys_every_one_beside_busy_loops(
     pulse: PrivatePulse, only_plays: Json, tmp_path: Path
 ) -> None:
@@ -126,8 +126,8 @@ def test_the_player_obeys_every_one_beside_busy_loops(
         for _ in range(20):
             daemon.process.send_signal(signal.SIGHUP)
             last = daemon.wait_for("reload", 30, after=last)
-        children = Path(f"/proc/{daemon.process.pid}/task/{daemon.process.pid}/children").read_text()
-        assert not any(blocks(int(pid), number) for pid in children.split() for number in range(1, 32))
+        started = children(daemon.process.pid)
+        assert not any(blocks(pid, number) for pid in started for number in range(1, 32))
         daemon.process.send_signal(signal.SIGTERM)
         assert daemon.process.wait(30) == 0, daemon.transcript()
 

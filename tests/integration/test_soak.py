@@ -33,6 +33,7 @@ def test_a_deck_keeps_nothing_of_the_tracks_that_it_had(
         assert kept.count(kind) <= 1, kind
 
 
+@pytest.mark.long
 @pytest.mark.timeout(240)
 def test_a_small_soak(tmp_path: Path) -> None:
     """The whole player for some fifty transitions; docs/soak.md has the long run."""

@@ -19,6 +19,7 @@ import yaml
 from player.errors import ControlError
 from player.interfaces import socket
 from player.types import Json
+from tests.support.processes import children
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -98,8 +99,8 @@ class Daemon:
     def _player_pid(self) -> int:
         """The player's own: strace does not hand a signal on."""
         pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split() if self._behind else []
-        return int(children[0]) if children else pid
+        behind = children(pid) if self._behind else []
+        return behind[0] if behind else pid
 
     def _read(self) -> None:
         assert self.process.stderr is not None

@@ -1,12 +1,14 @@
 """What the system knows of a process."""
 
-from pathlib import Path
+from player.system.proc import Proc
+
+PROC = Proc()
 
 
 def state_of(pid: int) -> str:
     """Its state as in `ps`: S asleep, T stopped, Z dead and not yet buried ...; empty where it is gone."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+        return PROC.stat(pid).state
     except (FileNotFoundError, ProcessLookupError):
         return ""
 
@@ -14,3 +16,15 @@ def state_of(pid: int) -> str:
 def alive(pid: int) -> bool:
     """Whether it runs, or might."""
     return state_of(pid) not in ("", "Z")
+
+
+def children(pid: int, name: str = "") -> list[int]:
+    """Its child processes, those whose command line holds `name`."""
+    found = []
+    for child in PROC.children(pid):
+        try:
+            if name in " ".join(PROC.command_line(child)):
+                found.append(child)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+    return found

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import cycle, pairwise
@@ -24,16 +22,10 @@ from player.types import Choice, Track
 from tests.support.pulse import RATE, PrivatePulse, Samples, levels_db, recording
 from tests.support.waiting import wait_for
 
-log = logging.getLogger(__name__)
-
 LOW, HIGH = (300.0, 2000.0), (4000.0, 8000.0)
 NOISE_DB = -20.0
 STEP_S = 0.01
 FLOOR_DB = -120.0
-WAKE_S = 0.005
-QUIET_S = 0.015
-"""PulseAudio keeps 20 ms or more of sound in hand: who is woken this much late is not heard to be."""
-MOST_TAKES = 4
 
 
 def noise(seconds: float, band: tuple[float, float], seed: int) -> Samples:
@@ -166,49 +158,6 @@ def take(
         wait_for(lambda: time.monotonic() > end_at, tail_s + 10, "its end")
         begun = [(at - recorded.started_at, cue) for at, cue in playing.begun[: transitions + 1]]
         return Take(recorded.samples, begun)
-
-
-class Lateness:
-    """How late a thread was woken at worst that wants to be woken every few milliseconds.
-
-    It stands for every program on the machine, the decks and the sound server among them.
-    """
-
-    def __init__(self) -> None:
-        self.worst_s = 0.0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-
-    def __enter__(self) -> Lateness:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while True:
-            began = time.monotonic()
-            if self._stop.wait(WAKE_S):
-                return
-            self.worst_s = max(self.worst_s, time.monotonic() - began - WAKE_S)
-
-
-def judged_in_quiet(attempt: Callable[[], Take], right: Callable[[Take], bool]) -> bool:
-    """Whether a take is right; one that is not, made while the machine kept others waiting, is made again.
-
-    If other programs hold up the sound server, what is recorded says nothing of the player. It is said.
-    """
-    for number in range(1, MOST_TAKES + 1):
-        with Lateness() as late:
-            taken = attempt()
-        if right(taken):
-            return True
-        if late.worst_s < QUIET_S:
-            return False
-        log.warning("take %d: a thread was kept waiting for %.0f ms", number, late.worst_s * 1000)
-    return False
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ is stopped or waits for a disk takes for ever.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from enum import Enum, auto
-from pathlib import Path
 
-PROC = Path("/proc")
+from player.system.proc import Proc
+
+PROC = Proc()
 MOST_ELAPSED_S = 1.0
 """Between two looks no more time counts: this process itself was stopped, or starved."""
 MOST_LIMITS = 10
@@ -72,30 +72,16 @@ class StallDetector:
         return Judgement.STUCK if self._asleep_s > self._limit_s else Judgement.WORKS
 
 
-def pulse_of(pid: int, proc: Path = PROC) -> ProcessPulse | None:
+def pulse_of(pid: int, proc: Proc = PROC) -> ProcessPulse | None:
     """Of a process; None where the system does not say, or it has ended."""
     try:
-        fields = (proc / str(pid) / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-        cpu_s = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        return ProcessPulse(
-            cpu_s, _read_bytes(proc / str(pid) / "io"), _states(proc / str(pid) / "task", fields[0])
-        )
-    except (OSError, ValueError, IndexError):
+        return ProcessPulse(proc.stat(pid).cpu_s, _read_bytes(pid, proc), proc.states(pid))
+    except OSError:
         return None
 
 
-def _states(tasks: Path, of_first: str) -> str:
-    states = of_first
+def _read_bytes(pid: int, proc: Proc) -> int:
     try:
-        for task in tasks.iterdir():
-            states += (task / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
-    except (OSError, IndexError):  # a thread that has just ended
-        return states
-    return states
-
-
-def _read_bytes(io: Path) -> int:
-    try:
-        return int(io.read_text("ascii").split("rchar:", 1)[1].split()[0])
-    except (OSError, ValueError, IndexError):  # a sandbox may forbid it
+        return proc.read_bytes(pid)
+    except OSError:  # a sandbox may forbid it
         return 0

@@ -56,14 +56,17 @@ class Announcer:
     def __init__(
         self, settings: AnnouncementSettings, music: DuckableMusic, make_deck: Callable[[], Deck]
     ) -> None:
-        self.settings = settings
-        """May be changed; what is being announced goes on as it began."""
+        self._settings = settings
         self._music, self._make_deck = music, make_deck
         self._waiting: deque[Announcement] = deque()
         self._said: Announcement | None = None
         self._voice: AnnouncementPlayer | None = None
         self._since = 0.0
         self._ducked = False
+
+    def configure(self, settings: AnnouncementSettings) -> None:
+        """Go on with other settings, from the next announcement on."""
+        self._settings = settings
 
     def announce(self, announcement: Announcement) -> None:
         """Have this heard, after what was asked for before."""
@@ -113,7 +116,7 @@ class Announcer:
     def _voice_of(self, announcement: Announcement, now: float) -> AnnouncementPlayer:
         if announcement.track is None:
             return CommandPlayer(announcement.command)
-        cue = self._music.volume.cue(announcement.track, 0.0, self.settings.target_lufs)
+        cue = self._music.volume.cue(announcement.track, 0.0, self._settings.target_lufs)
         cue = replace(cue, ahead_ms=AHEAD_MS)
         return FilePlayer(self._make_deck(), cue, lambda: volume_gain(self._music.volume.percent), now)
 
@@ -121,8 +124,8 @@ class Announcer:
         assert self._said is not None
         log.info("announced: %s", self._said.title)
         self._ducked = True
-        self._music.duck(gain_from_db(-self.settings.duck_db), self.settings.duck_ramp_s)
-        voice.begin(now + self.settings.duck_ramp_s)
+        self._music.duck(gain_from_db(-self._settings.duck_db), self._settings.duck_ramp_s)
+        voice.begin(now + self._settings.duck_ramp_s)
 
     def _end(self, problem: str) -> None:
         if problem and self._said is not None:
@@ -132,4 +135,4 @@ class Announcer:
         self._voice = self._said = None
         if self._ducked and not self._waiting:
             self._ducked = False
-            self._music.duck(1.0, self.settings.duck_ramp_s)
+            self._music.duck(1.0, self._settings.duck_ramp_s)

@@ -70,7 +70,7 @@ class SilenceMonitor:
 
     def configure(self, settings: WatchdogSettings) -> None:
         """Go on with other settings."""
-        self._watchdog.settings = settings
+        self._watchdog.configure(settings)
 
     def step(
         self, now: float, claim: Claim, voices: Sequence[AudibleDeck], pids: Sequence[int]

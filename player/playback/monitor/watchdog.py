@@ -80,8 +80,7 @@ class Watchdog:
     """
 
     def __init__(self, settings: WatchdogSettings, restarted_at: Sequence[float] = ()) -> None:
-        self.settings = settings
-        """May be changed."""
+        self._settings = settings
         self._restarts = list(restarted_at)
         self._due = False
         self._silent_since = self._waits_since = self._now = 0.0
@@ -90,6 +89,10 @@ class Watchdog:
         self._last: tuple[WatchdogStep, float] | None = None
         self.steps: Counter[WatchdogStep] = Counter()
         """How often each step was taken."""
+
+    def configure(self, settings: WatchdogSettings) -> None:
+        """Go on with other settings."""
+        self._settings = settings
 
     @property
     def silent_s(self) -> float:
@@ -138,12 +141,12 @@ class Watchdog:
     @property
     def _patience_s(self) -> float:
         """The ladder is climbed at an even pace, and each time round more slowly."""
-        silent_s = self.settings.silent_s
+        silent_s = self._settings.silent_s
         return doubled_s(silent_s, self._round, max(silent_s, PAUSE_MAX_S))
 
     def _climb(self, now: float) -> WatchdogStep:
         step = LADDER[self._rung]
-        if step is WatchdogStep.RESTART and len(self.restarted_at) >= self.settings.restarts_per_hour:
+        if step is WatchdogStep.RESTART and len(self.restarted_at) >= self._settings.restarts_per_hour:
             self._rung, self._round = 0, self._round + 1
             step = LADDER[0]
         self._rung += 1

@@ -1,0 +1,67 @@
+"""A judgement of recorded sound holds only if the machine let the sound server work."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+WAKE_S = 0.005
+QUIET_S = 0.015
+"""PulseAudio keeps 20 ms or more of sound in hand: who is woken this much late is not heard to be."""
+MOST_TAKES = 4
+
+
+class Lateness:
+    """How late a thread was woken at worst that wants to be woken every few milliseconds.
+
+    It stands for every program on the machine, the decks and the sound server among them.
+    """
+
+    def __init__(self) -> None:
+        self.worst_s = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __enter__(self) -> Lateness:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while True:
+            began = time.monotonic()
+            if self._stop.wait(WAKE_S):
+                return
+            self.worst_s = max(self.worst_s, time.monotonic() - began - WAKE_S)
+
+
+def judged_in_quiet(
+    attempt: Callable[[], T], judge: Callable[[T], None], lateness: Callable[[], Lateness] = Lateness
+) -> None:
+    """Let `judge` assert what a take must be; one made while the machine kept others waiting is made again.
+
+    If other programs hold up the sound server, what is recorded says nothing of the player. It is said.
+    A wrong take in a quiet moment is the player's fault at once, and so are MOST_TAKES wrong ones in a row.
+    Raises the AssertionError of the last take.
+    """
+    for number in range(1, MOST_TAKES + 1):
+        with lateness() as late:
+            taken = attempt()
+        try:
+            judge(taken)
+        except AssertionError:
+            if late.worst_s < QUIET_S or number == MOST_TAKES:
+                raise
+            log.warning("take %d: a thread was kept waiting for %.0f ms", number, late.worst_s * 1000)
+        else:
+            return

@@ -1,0 +1,79 @@
+"""What the tests of real sound stand on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from tests.support.alone import room
+from tests.support.quiet import MOST_TAKES, QUIET_S, Lateness, judged_in_quiet
+
+
+class Waited(Lateness):
+    """A machine that kept a thread waiting for so long."""
+
+    def __init__(self, worst_s: float) -> None:
+        super().__init__()
+        self._known_s = worst_s
+
+    def __enter__(self) -> Lateness:
+        self.worst_s = self._known_s
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("takes", "worst_s", "verdict", "made"),
+    [
+        ([True], 1.0, True, 1),
+        ([False, True], 0.0, False, 1),
+        ([False, True], 2 * QUIET_S, True, 2),
+        ([False] * MOST_TAKES + [True], 2 * QUIET_S, False, MOST_TAKES),
+    ],
+)
+def test_only_what_a_busy_machine_spoilt_is_done_again(
+    takes: list[bool], worst_s: float, verdict: bool, made: int
+) -> None:
+    done: list[bool] = []
+
+    def attempt() -> bool:
+        done.append(takes[len(done)])
+        return done[-1]
+
+    def judge(right: bool) -> None:
+        assert right
+
+    with nullcontext() if verdict else pytest.raises(AssertionError):
+        judged_in_quiet(attempt, judge, lambda: Waited(worst_s))
+    assert len(done) == made
+
+
+def entering(alone: bool, door: Path, inside: Path, then: Callable[[], object]) -> threading.Thread:
+    def go() -> None:
+        with room(alone, door, inside):
+            then()
+
+    thread = threading.Thread(target=go, daemon=True)
+    thread.start()
+    return thread
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "together"), [(False, False, True), (True, False, False), (False, True, False)]
+)
+def test_who_is_alone_is_alone(tmp_path: Path, first: bool, second: bool, together: bool) -> None:
+    door, inside = tmp_path / "door", tmp_path / "inside"
+    door.touch()
+    inside.touch()
+    entered = threading.Event()
+    with room(first, door, inside):
+        other = entering(second, door, inside, entered.set)
+        assert entered.wait(5 if together else 0.2) is together
+    other.join(5)
+    assert entered.is_set()
