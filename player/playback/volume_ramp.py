@@ -16,7 +16,7 @@ class VolumeRamp:
         mixer.set_volume(volume.gain, 0)
 
     def start(self, fade_s: float | None, ramp_s: float) -> None:
-        """The next track comes up from silence within `fade_s`, or else from a safe volume within `ramp_s`."""
+        """The next track comes up from silence within `fade_s`, or from a safe volume within `ramp_s`."""
         volume = self._volume
         safe = volume.safe_gain < volume.gain
         self._rising = True
