@@ -25,7 +25,7 @@ from player.state import places, state_file
 from player.state.store import SavedState
 from player.system import login_session
 from player.system.audio_output import AudioOutput
-from player.types import Choice, Json
+from player.types import Choice
 
 log = EventLog(__name__, LogEvent.PLAYER)
 
@@ -47,7 +47,7 @@ class App:
         self._components = build(config, place.folder, self._saved, self.restart)
         self._note(place.problem)
         self._reloader = Reloader(self._components, config, reread)
-        self._components.controls.commands["reload"] = self._reload
+        self._components.controls.reload_with(self._reloader.reload)
         self._stop = threading.Event()
         self._anew, self._no_session = False, ""
         self._sounding = threading.Event()
@@ -116,11 +116,6 @@ class App:
     def reload_soon(self) -> None:
         """Read the config file again and take it over, soon; returns at once."""
         self._reloader.soon()
-
-    def _reload(self, _: object) -> Json:
-        changed = self._reloader.reload()
-        said = f"changed: {', '.join(changed)}" if changed else "nothing has changed"
-        return {"message": f"config.yaml was read again; {said}", "changed": changed}
 
     def _start_the_rest(self) -> None:
         components = self._components

@@ -1,4 +1,4 @@
-"""The commands: `ambient-player --help`. Those that look, read or listen import their stage late."""
+"""The command line: `ambient-player --help`. Commands that look, read or listen import their stage late."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from player import __version__, log, restart
-from player.cli.arguments import decode, named, typed
+from player.cli import player_commands
+from player.cli.arguments import decode, typed
 from player.cli.configuration import configuration
 from player.cli.library import ConfigOption, JsonOption, exit_code, library
 from player.cli.printing import print_lines, report
@@ -25,10 +26,8 @@ from player.config import loader
 from player.config.plausibility import not_there
 from player.config.settings import Config
 from player.errors import ConfigError, PlayerError
-from player.interfaces import socket
 from player.privacy.redaction import guard_tracebacks, redacted
 from player.system import login_session, signals
-from player.types import Json
 
 app = typer.Typer(
     help="A camera looks at a room, and the room's own music library follows its atmosphere.",
@@ -201,123 +200,4 @@ def moods(as_json: JsonOption = False) -> None:
         typer.echo(f"{one.name:<20} {point}  {one.vocabulary:<9} {one.korean}")
 
 
-@app.command()
-def status(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """What the running player plays, why, and how it is."""
-    answer = _send(config_path, "status")
-    answer.pop("ok")
-    if as_json:
-        print_lines([answer])
-        return
-    from player.cli.status_text import describe  # noqa: PLC0415
-
-    typer.echo(describe(answer))
-
-
-def _tell(config_path: Path | None, as_json: bool, command: str, value: Any = None) -> None:
-    answer = _send(config_path, command, value)
-    if as_json:
-        print_lines([answer])
-    else:
-        typer.echo(answer["message"])
-
-
-def _send(config_path: Path | None, command: str, value: Any = None) -> Json:
-    from player.cli.running_player import control_socket  # noqa: PLC0415
-
-    return socket.send(control_socket(config_path), command, value)
-
-
-@app.command("next")
-def next_track(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Crossfade to another track now."""
-    _tell(config_path, as_json, "next")
-
-
-@app.command()
-def pause(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Hold the music."""
-    _tell(config_path, as_json, "pause")
-
-
-@app.command()
-def resume(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Play on after a pause."""
-    _tell(config_path, as_json, "resume")
-
-
-@app.command()
-def like(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Say that the track that plays is right: more like it, at this time of day above all."""
-    _tell(config_path, as_json, "like")
-
-
-@app.command()
-def wrong(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Say that the track that plays is in the wrong mood, and go on to another one."""
-    _tell(config_path, as_json, "wrong")
-
-
-@app.command()
-def pin(text: list[str], config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Hold the music at a mood: a name (calm) or a sentence (rainy sunday morning)."""
-    _tell(config_path, as_json, "pin", typed(" ".join(text)))
-
-
-@app.command()
-def unpin(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Let the music follow the room again."""
-    _tell(config_path, as_json, "unpin")
-
-
-@app.command()
-def volume(
-    percent: Annotated[int, typer.Argument(min=0, max=100)],
-    config_path: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Set the player's volume, 0 to 100; the system's own is never touched."""
-    _tell(config_path, as_json, "volume", percent)
-
-
-@app.command()
-def seek(place: str, config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Go to another place in the track: 1:30, or in seconds."""
-    minutes, _, seconds = place.rpartition(":")
-    try:
-        position_s = 60 * float(minutes or 0) + float(seconds)
-    except ValueError:
-        raise typer.BadParameter(f"{place!r} is no place in a track: write 1:30, or seconds") from None
-    _tell(config_path, as_json, "seek", position_s)
-
-
-@app.command()
-def night(
-    state_: Annotated[str, typer.Argument(metavar="on|off|auto")],
-    config_path: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Night mode: quieter, with less bass; auto is as the dayparts have it."""
-    _tell(config_path, as_json, "night", state_)
-
-
-@app.command()
-def announce(file: Path, config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Play a file over the music, which makes room for it."""
-    _tell(config_path, as_json, "announce", named(file))
-
-
-@app.command()
-def camera(
-    state_: Annotated[str, typer.Argument(metavar="on|off")],
-    config_path: ConfigOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Release the camera (off), or use it again (on)."""
-    _tell(config_path, as_json, "camera", state_)
-
-
-@app.command()
-def reload(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Let the running player read its config again; where it has a mistake, the old one stays in force."""
-    _tell(config_path, as_json, "reload")
+player_commands.add_to(app)

@@ -1,21 +1,43 @@
-"""Commands to the running player, and its status: one place, whoever asks (socket, schedule, signals)."""
+"""Carries out the commands of command_table.py, whoever asks."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from functools import singledispatchmethod
+from typing import Protocol
 
 from player.errors import ControlError
 from player.events import CommandDone, Publish
+from player.interfaces.command_table import BY_REQUEST
+from player.interfaces.messages import (
+    AnnounceRequest,
+    Answer,
+    CameraRequest,
+    Done,
+    LikeRequest,
+    NextRequest,
+    NightRequest,
+    OnOff,
+    PauseRequest,
+    PinAnswer,
+    PinRequest,
+    ReloadAnswer,
+    ReloadRequest,
+    Request,
+    ResumeRequest,
+    SeekRequest,
+    StatusAnswer,
+    StatusRequest,
+    UnpinRequest,
+    VolumeRequest,
+    WrongRequest,
+)
 from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
 from player.types import Json, Mood, Track
 
 log = EventLog(__name__, LogEvent.COMMAND)
-
-Command = Callable[[Any], Json]
 
 
 class PlaybackCommands(Protocol):
@@ -58,7 +80,7 @@ class HoursCommands(Protocol):
 
 
 class CommandHandler:
-    """Executes commands. Each returns at once (the work is posted to its thread) but for `pin`, which may
+    """Carries out commands. Each returns at once (the work is posted to its thread) but for `pin`, which may
     wait until the mood model has loaded.
     """
 
@@ -85,33 +107,18 @@ class CommandHandler:
         """Others take their place when the config is reloaded."""
         self.problems: list[str] = []
         """What is wrong with this machine since the start, a sentence each."""
-        self.commands: dict[str, Command] = {
-            "status": lambda _: self.status(),
-            "next": lambda _: self._wake() or self._do(playback.skip, "next track"),
-            "pause": lambda _: self._do(playback.pause, "paused"),
-            "resume": lambda _: self._wake() or self._do(playback.resume, "playing on"),
-            "like": self._like,
-            "wrong": self._wrong,
-            "pin": self._pin,
-            "unpin": self._unpin,
-            "volume": self._volume,
-            "night": self._night,
-            "seek": self._seek,
-            "camera": self._camera,
-            "announce": self._announcement,
-        }
+        self._reload: Callable[[], Sequence[str]] | None = None
 
-    def execute(self, name: str, value: Any = None) -> Json:
-        """Run a command; the answer always says in `message` what was done.
+    def reload_with(self, reload: Callable[[], Sequence[str]]) -> None:
+        """From now on `reload` reads the config again with this, which returns the sections that changed."""
+        self._reload = reload
 
-        Raises ControlError for an unknown command or a value that does not fit.
-        """
-        command = self.commands.get(name)
-        if command is None:
-            raise ControlError(f"there is no command {name!r}; there are {', '.join(self.commands)}.")
-        answer = command(value)
-        if name != "status":
-            self._publish(CommandDone(name))
+    def execute(self, request: Request) -> Answer:
+        """Carry out a command. Raises ControlError if it cannot be done now."""
+        answer = self._carry_out(request)
+        spec = BY_REQUEST[type(request)]
+        if spec.changes:
+            self._publish(CommandDone(spec.name))
         return answer
 
     def status(self) -> Json:
@@ -128,29 +135,40 @@ class CommandHandler:
             "problems": list(self.problems),
         }
 
-    def _wake(self) -> Json | None:
-        """Music in spite of the hours, where it is them that keep it silent."""
-        if not self._hours.override_closed():
-            return None
-        return {"message": "it is closed, but the music plays until the next closing"}
+    @singledispatchmethod
+    def _carry_out(self, request: Request) -> Answer:
+        """By the type of the request: one method for each, below."""
+        raise NotImplementedError(type(request).__name__)
 
-    def _do(self, post: Callable[[], None], message: str) -> Json:
-        post()
-        log.info("%s", message, extra=event(LogEvent.COMMAND))
-        return {"message": message}
+    @_carry_out.register
+    def _status(self, _: StatusRequest) -> StatusAnswer:
+        return StatusAnswer(self.status())
 
-    def _like(self, _: Any) -> Json:
+    @_carry_out.register
+    def _next(self, _: NextRequest) -> Done:
+        return self._wake() or self._done(self._playback.skip, "next track")
+
+    @_carry_out.register
+    def _pause(self, _: PauseRequest) -> Done:
+        return self._done(self._playback.pause, "paused")
+
+    @_carry_out.register
+    def _resume(self, _: ResumeRequest) -> Done:
+        return self._wake() or self._done(self._playback.resume, "playing on")
+
+    @_carry_out.register
+    def _like(self, _: LikeRequest) -> Done:
         track = self._selection.record_feedback(Kind.LIKED)
-        return self._do(lambda: None, f"liked: {track.title}")
+        return self._done(lambda: None, f"liked: {track.title}")
 
-    def _wrong(self, _: Any) -> Json:
+    @_carry_out.register
+    def _wrong(self, _: WrongRequest) -> Done:
         track = self._selection.record_feedback(Kind.WRONG_MOOD)
-        return self._do(self._playback.skip, f"wrong mood: {track.title}; another one comes")
+        return self._done(self._playback.skip, f"wrong mood: {track.title}; another one comes")
 
-    def _pin(self, value: Any) -> Json:
-        text = str(value or "").strip()
-        if not text:
-            raise ControlError("pin needs a mood's name or a sentence.")
+    @_carry_out.register
+    def _pin(self, request: PinRequest) -> PinAnswer:
+        text = request.mood
         target = self._room.pin(self.perception.read_mood(text), text)
         self._playback.shift(target.reason)
         point = target.point
@@ -158,43 +176,56 @@ class CommandHandler:
             f"pinned to {text} ({target.name}: valence {point.valence:+.2f}, energy {point.energy:+.2f})"
         )
         log.info("%s", message, extra=event(LogEvent.PIN, text=text))
-        return {"message": message, "target": target.name}
+        return PinAnswer(message, target.name)
 
-    def _unpin(self, _: Any) -> Json:
+    @_carry_out.register
+    def _unpin(self, _: UnpinRequest) -> Done:
         if not self._room.unpin():
-            return {"message": "nothing was pinned"}
+            return Done("nothing was pinned")
         message = "the music follows the room again"
         self._playback.shift(message)
         log.info("%s", message, extra=event(LogEvent.PIN))
-        return {"message": message}
+        return Done(message)
 
-    def _volume(self, value: Any) -> Json:
-        try:
-            percent = int(value)
-        except (TypeError, ValueError):
-            percent = -1
-        if not 0 <= percent <= 100:
-            raise ControlError(f"volume takes a whole number from 0 to 100, not {value!r}.")
-        return self._do(lambda: self._playback.set_volume(percent), f"volume {percent}")
+    @_carry_out.register
+    def _volume(self, request: VolumeRequest) -> Done:
+        return self._done(lambda: self._playback.set_volume(request.percent), f"volume {request.percent}")
 
-    def _night(self, value: Any) -> Json:
-        return self._do(lambda: self._set_night(str(value)), f"night mode {value}")
+    @_carry_out.register
+    def _night(self, request: NightRequest) -> Done:
+        return self._done(lambda: self._set_night(request.mode), f"night mode {request.mode}")
 
-    def _seek(self, value: Any) -> Json:
-        try:
-            position_s = float(value)
-        except (TypeError, ValueError):
-            position_s = math.nan
-        if not 0 <= position_s < math.inf:
-            raise ControlError(f"seek takes a place in the track in seconds, not {value!r}.")
+    @_carry_out.register
+    def _seek(self, request: SeekRequest) -> Done:
+        position_s = request.position_s
         place = f"{int(position_s) // 60}:{int(position_s) % 60:02d}"
-        return self._do(lambda: self._playback.seek(position_s), f"to {place}")
+        return self._done(lambda: self._playback.seek(position_s), f"to {place}")
 
-    def _announcement(self, value: Any) -> Json:
-        name = str(value or "")
-        return self._do(lambda: self._announce(name), f"announcing {name}")
+    @_carry_out.register
+    def _announcement(self, request: AnnounceRequest) -> Done:
+        name = str(request.file)
+        return self._done(lambda: self._announce(name), f"announcing {name}")
 
-    def _camera(self, value: Any) -> Json:
-        if value not in ("on", "off"):
-            raise ControlError(f"camera takes on or off, not {value!r}.")
-        return self._do(lambda: self.perception.enable(value == "on"), f"camera {value}")
+    @_carry_out.register
+    def _camera(self, request: CameraRequest) -> Done:
+        on = request.state is OnOff.ON
+        return self._done(lambda: self.perception.enable(on), f"camera {request.state}")
+
+    @_carry_out.register
+    def _read_config_again(self, _: ReloadRequest) -> ReloadAnswer:
+        if self._reload is None:
+            raise ControlError("the player is still starting; try again in a moment.")
+        changed = tuple(self._reload())
+        said = f"changed: {', '.join(changed)}" if changed else "nothing has changed"
+        return ReloadAnswer(f"config.yaml was read again; {said}", changed)
+
+    def _wake(self) -> Done | None:
+        """Music in spite of the hours, if it is them that keep it silent."""
+        if not self._hours.override_closed():
+            return None
+        return Done("it is closed, but the music plays until the next closing")
+
+    def _done(self, post: Callable[[], None], message: str) -> Done:
+        post()
+        log.info("%s", message, extra=event(LogEvent.COMMAND))
+        return Done(message)

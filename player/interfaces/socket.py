@@ -1,6 +1,8 @@
 """Commands over a Unix socket that only its user can open: one JSON object per line, each way.
 
 -> {"command": "pin", "value": "calm"}        <- {"ok": true, ...} or {"ok": false, "error": "..."}
+
+JSON becomes requests, and answers JSON, here and nowhere else; docs/commands.md lists them.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from player.errors import AlreadyRunningError, ControlError, PlayerError
+from player.interfaces.command_table import read_request
+from player.interfaces.messages import Answer, Request
 from player.log import EventLog, LogEvent
 from player.privacy.redaction import cleaned, redacted
 from player.state import places
@@ -28,6 +32,26 @@ ANSWER_S = 30.0
 """A command that has to wait for the models to load answers within this."""
 
 NO_TEXT = "a command is text in UTF-8: this one holds bytes that are no characters."
+NO_COMMAND = 'not a command: write {"command": "volume", "value": 40}, on a line of its own.'
+TOO_LONG = f"a command is one line of less than {MAX_LINE} bytes."
+
+Execute = Callable[[Request], Answer]
+"""Carries out a command; raises PlayerError if it cannot."""
+
+
+def read_line(line: bytes) -> Request:
+    """The request that one line holds. Raises ControlError, in one sentence, if it holds none."""
+    try:
+        said = json.loads(line)
+        if not is_utf8(json.dumps(said, ensure_ascii=False)):
+            raise ControlError(NO_TEXT)
+    except UnicodeDecodeError as error:
+        raise ControlError(NO_TEXT) from error
+    except (ValueError, RecursionError) as error:  # no JSON, digits without end, lists in lists in lists
+        raise ControlError(NO_COMMAND) from error
+    if not isinstance(said, dict) or "command" not in said:
+        raise ControlError(NO_COMMAND)
+    return read_request(said["command"], said.get("value"))
 
 
 def send(path: Path, command: str, value: Any = None, timeout_s: float = ANSWER_S) -> Json:
@@ -83,32 +107,33 @@ class _Handler(socketserver.StreamRequestHandler):
         assert isinstance(self.server, _Server)
         with contextlib.suppress(OSError):
             while line := self.rfile.readline(MAX_LINE):
-                answer = self.server.answer(line)
+                if len(line) == MAX_LINE and not line.endswith(b"\n"):
+                    answer: Json = {"ok": False, "error": TOO_LONG}
+                    self._pass_over_line()
+                else:
+                    answer = self.server.answer(line)
                 self.wfile.write(json_text(answer, default=str).encode() + b"\n")
+
+    def _pass_over_line(self) -> None:
+        """The rest of a line that is too long is no command of its own."""
+        while (rest := self.rfile.readline(MAX_LINE)) and not rest.endswith(b"\n"):
+            pass
 
 
 class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, path: str, execute: Callable[[str, Any], Json]) -> None:
+    def __init__(self, path: str, execute: Execute) -> None:
         self._execute = execute
         super().__init__(path, _Handler)
 
     def answer(self, line: bytes) -> Json:
         """The answer to one line."""
         try:
-            request = json.loads(line)
-            if not is_utf8(json.dumps(request, ensure_ascii=False)):
-                raise ControlError(NO_TEXT)
-            answer = self._execute(str(request["command"]), request.get("value"))
-            return {"ok": True, **cleaned(answer)}
+            return {"ok": True, **cleaned(self._execute(read_line(line)).as_json())}
         except PlayerError as error:
             return {"ok": False, "error": redacted(str(error))}
-        except UnicodeDecodeError:
-            return {"ok": False, "error": NO_TEXT}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            return {"ok": False, "error": redacted(f"not a command ({error!r}).")}
         except Exception as error:  # a bug in one command must not end the others
             log.exception("a command failed")
             said = redacted(f"the command failed inside the player ({error!r}); see its log.")
@@ -116,9 +141,9 @@ class _Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 class LocalSocket:
-    """Listens on `path` and hands each command to `execute(command, value)`, on threads of its own."""
+    """Listens on `path` and has each command carried out, on threads of its own."""
 
-    def __init__(self, path: Path, execute: Callable[[str, Any], Json]) -> None:
+    def __init__(self, path: Path, execute: Execute) -> None:
         self._path = path
         self._execute = execute
         self._server: _Server | None = None
@@ -168,7 +193,7 @@ class LocalSocket:
             ) from error
 
 
-def listen(paths: Sequence[Path], execute: Callable[[str, Any], Json]) -> tuple[LocalSocket | None, str]:
+def listen(paths: Sequence[Path], execute: Execute) -> tuple[LocalSocket | None, str]:
     """Listen on the first of `paths` where that is possible, and say what is wrong if that is not the first.
 
     Raises AlreadyRunningError.

@@ -13,7 +13,7 @@ class HouseVolume:
     """The volume asked for, its ceiling, night mode, and how far the music is ducked at present."""
 
     def __init__(self, settings: PlaybackSettings) -> None:
-        self._settings = settings
+        self.settings = settings
         self.wanted = settings.volume
         """In percent, 0 to 100."""
         self.night = False
@@ -22,16 +22,16 @@ class HouseVolume:
 
     def configure(self, settings: PlaybackSettings) -> None:
         """Go by other settings; a volume that was edited is wanted from now on."""
-        before, self._settings = self._settings, settings
+        before, self.settings = self.settings, settings
         if settings.volume != before.volume:
             self.wanted = settings.volume
 
     @property
     def percent(self) -> int:
         """What the music has: the volume asked for, under the ceiling, at night under that of the night."""
-        ceiling = self._settings.ceiling
+        ceiling = self.settings.ceiling
         if self.night:
-            ceiling = min(ceiling, self._settings.night.ceiling)
+            ceiling = min(ceiling, self.settings.night.ceiling)
         return max(0, min(self.wanted, ceiling))
 
     @property
@@ -42,16 +42,16 @@ class HouseVolume:
     @property
     def safe_gain(self) -> float:
         """What a start out of silence begins with."""
-        return volume_gain(min(self.percent, self._settings.start_volume)) * self.ducked
+        return volume_gain(min(self.percent, self.settings.start_volume)) * self.ducked
 
     @property
     def bass_db(self) -> float:
         """What the bass is taken back by, 0 or less."""
-        return self._settings.night.bass_db if self.night else 0.0
+        return self.settings.night.bass_db if self.night else 0.0
 
     def cue(self, track: Track, start_s: float, target_lufs: float | None = None) -> Cue:
         """A track as it is to sound, at the house's loudness or another; a stream knows no place to start."""
-        settings = self._settings
+        settings = self.settings
         if target_lufs is not None:
             settings = settings.model_copy(update={"target_lufs": target_lufs})
         peak = 0.0 if track.peak_dbfs is None else track.peak_dbfs

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 MASK = "***"
 HIDDEN = "text that is not repeated here (it may hold a password)"
-_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]*"
+_SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{0,30}"
 _NAMES = (
     r"[\w.-]*(?:user|usr|login|account|pass|pwd|psw|token|auth|key|secret|sig|session|credential|access)[\w.-]*"
     r"|pw|sid|code|hash"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -59,7 +60,7 @@ class Announcements:
         path = Path(name)
         if not name or not path.is_absolute():
             raise ControlError(f"announce needs the whole path of a file, not {name!r}.")
-        if not path.is_file():
+        if not os.path.isfile(path):  # a name that is too long or a folder that is locked raises with Path's
             raise ControlError(f"there is no file {path}.")
         self.say(AnnouncementItem.model_construct(file=path, command=None))
 

@@ -7,7 +7,9 @@ from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
 from player.emotions import find
 from player.errors import ControlError
 from player.events import CommandDone, Event
+from player.interfaces.command_table import COMMANDS, CommandSpec, read_request
 from player.interfaces.commands import CommandHandler
+from player.interfaces.messages import PauseRequest, ReloadAnswer, ReloadRequest
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
@@ -124,6 +126,10 @@ class Desk:
             self.changes.append,
         )
 
+    def tell(self, command: str, value: object = None) -> Json:
+        """Give a command as the socket does; returns its answer."""
+        return self.controls.execute(read_request(command, value)).as_json()
+
 
 @pytest.mark.parametrize(
     ("command", "value", "done"),
@@ -142,7 +148,7 @@ class Desk:
 )
 def test_a_command_is_handed_on_and_answered(command: str, value: object, done: list[str]) -> None:
     desk = Desk()
-    assert desk.controls.execute(command, value)["message"]
+    assert desk.tell(command, value)["message"]
     assert desk.player.done == done
 
 
@@ -169,16 +175,16 @@ def test_a_command_is_handed_on_and_answered(command: str, value: object, done: 
 def test_nonsense_is_refused_and_changes_nothing(command: str, value: object) -> None:
     desk = Desk()
     with pytest.raises(ControlError):
-        desk.controls.execute(command, value)
+        desk.tell(command, value)
     assert desk.player.done == []
     assert desk.room.status()["pinned"] is None
 
 
 def test_a_judgement_is_noted_and_a_wrong_mood_moves_on() -> None:
     desk = Desk()
-    assert "A Song" in desk.controls.execute("like")["message"]
+    assert "A Song" in desk.tell("like")["message"]
     assert desk.player.done == []
-    assert "A Song" in desk.controls.execute("wrong")["message"]
+    assert "A Song" in desk.tell("wrong")["message"]
     assert desk.player.done == ["skip"]
     assert desk.selection.judged == [Kind.LIKED, Kind.WRONG_MOOD]
 
@@ -187,35 +193,35 @@ def test_without_music_nothing_can_be_wrong() -> None:
     desk = Desk()
     desk.selection.playing = None
     with pytest.raises(ControlError):
-        desk.controls.execute("wrong")
+        desk.tell("wrong")
     assert desk.player.done == []
 
 
 def test_pin_and_unpin_move_the_music() -> None:
     desk = Desk()
-    desk.controls.execute("pin", "joyful")
+    desk.tell("pin", "joyful")
     assert desk.room.target().name == "joyful"
-    desk.controls.execute("unpin")
+    desk.tell("unpin")
     assert desk.room.status()["pinned"] is None
     assert len(desk.player.done) == 2
 
 
 def test_an_announcement_is_handed_on() -> None:
     desk = Desk()
-    assert desk.controls.execute("announce", "/music/gong.wav")["message"] == "announcing /music/gong.wav"
+    assert desk.tell("announce", "/music/gong.wav")["message"] == "announcing /music/gong.wav"
     assert desk.announced == ["/music/gong.wav"]
 
 
 def test_the_camera_is_switched() -> None:
     desk = Desk()
-    desk.controls.execute("camera", "off")
+    desk.tell("camera", "off")
     assert not desk.perception.on
-    desk.controls.execute("camera", "on")
+    desk.tell("camera", "on")
     assert desk.perception.on
 
 
 def test_status_brings_all_parts_together() -> None:
-    status = Desk().controls.execute("status")
+    status = Desk().tell("status")
     assert status["playback"] == {"state": "playing"}
     assert set(status) == {"playback", "room", "eyes", "library", "hours", "problems"}
 
@@ -224,24 +230,50 @@ def test_status_brings_all_parts_together() -> None:
 def test_a_command_by_hand_wakes_a_closed_house(command: str, does: str) -> None:
     desk = Desk()
     desk.hours.is_open, desk.player.state = False, "stopped"
-    assert desk.controls.execute("status")["playback"]["state"] == "closed"
-    assert "until the next closing" in desk.controls.execute(command)["message"]
+    assert desk.tell("status")["playback"]["state"] == "closed"
+    assert "until the next closing" in desk.tell(command)["message"]
     assert desk.hours.by_hand
     assert desk.player.done == [], "opening has started the music"
-    desk.controls.execute(command)
+    desk.tell(command)
     assert desk.player.done == [does]
 
 
 def test_what_was_done_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        Desk().controls.execute("volume", 30)
+        Desk().tell("volume", 30)
     assert "volume 30" in caplog.text
 
 
 def test_what_a_restart_must_find_again_is_told_of() -> None:
     desk = Desk()
-    desk.controls.execute("status")
+    desk.tell("status")
     assert desk.changes == []
-    desk.controls.execute("volume", 30)
-    desk.controls.execute("pin", "calm")
+    desk.tell("volume", 30)
+    desk.tell("pin", "calm")
     assert desk.changes == [CommandDone("volume"), CommandDone("pin")]
+
+
+@pytest.mark.parametrize("spec", COMMANDS.values(), ids=COMMANDS)
+def test_every_command_of_the_table_is_carried_out(spec: CommandSpec) -> None:
+    desk = Desk()
+    desk.controls.reload_with(lambda: ["mood"])
+    answer = desk.controls.execute(spec.read(spec.example))
+    assert type(answer) is spec.answer
+    assert bool(desk.changes) is spec.changes
+
+
+def test_a_program_commands_without_json() -> None:
+    desk = Desk()
+    desk.controls.execute(PauseRequest())
+    assert desk.player.done == ["pause"]
+
+
+def test_a_reload_says_what_has_changed() -> None:
+    desk = Desk()
+    with pytest.raises(ControlError, match="still starting"):
+        desk.controls.execute(ReloadRequest())
+    desk.controls.reload_with(lambda: ["mood", "log"])
+    answer = desk.controls.execute(ReloadRequest())
+    assert answer == ReloadAnswer("config.yaml was read again; changed: mood, log", ("mood", "log"))
+    desk.controls.reload_with(list)
+    assert "nothing has changed" in desk.tell("reload")["message"]

@@ -96,7 +96,7 @@ def test_a_file_that_is_missing_only_logs(desk: Desk, caplog: pytest.LogCaptureF
     assert "/nowhere.mp3 is not announced: there is no such file" in caplog.text
 
 
-@pytest.mark.parametrize("name", ["", "gong.wav", "/nowhere.wav", "/"])
+@pytest.mark.parametrize("name", ["", "gong.wav", "/nowhere.wav", "/", "/" + "x" * 300, "/" + "x/" * 2500])
 def test_by_command_only_a_file_that_is_there(desk: Desk, name: str) -> None:
     with pytest.raises(ControlError):
         desk.announcements.say_file(name)

@@ -11,12 +11,12 @@ import pytest
 from player.config.settings import Config, ControlSettings
 from player.errors import AlreadyRunningError
 from player.interfaces import socket
+from player.interfaces.messages import Answer, Done, Request
 from player.state import places, state_file
-from player.types import Json
 
 
-def execute(_command: str, value: object) -> Json:
-    return {"value": value}
+def execute(request: Request) -> Answer:
+    return Done(str(request.argument))
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_another_folder_stands_in_and_says_why(runtime: Path, tmp_path: Path, ho
     assert problem.startswith("cannot listen on") or how == "too long a name"
     try:
         reached = socket.of_player(places.sockets(config))
-        assert socket.send(reached, "echo", 1)["value"] == 1
+        assert socket.send(reached, "volume", 1)["message"] == "1"
         with pytest.raises(AlreadyRunningError):
             socket.listen(places.sockets(config), execute)
     finally:

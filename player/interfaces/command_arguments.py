@@ -1,0 +1,90 @@
+"""Arguments of commands as they come from outside, made ready for their type. What cannot be meant raises
+ValueError; the ranges are the table's.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path
+
+from player.privacy.redaction import redacted
+from player.types import is_utf8
+
+MAX_SENTENCE = 500
+"""Characters; longer than anybody says a mood in, and short enough for log and status."""
+MAX_PLACE_S = 360_000.0
+"""100 h: longer than any file of music."""
+MAX_PATH = 4095
+"""Bytes; PATH_MAX of Linux without its end."""
+MAX_QUOTED = 60
+"""Characters; what is longer is not repeated when it is refused."""
+PLACE = re.compile(r"(?:(?:(\d{1,6}):)?(\d{1,6}):)?(\d{1,9}(?:\.\d{1,9})?)")
+NUMBER = re.compile(r"\d{1,9}")
+
+
+def number(value: object) -> object:
+    """A number, or digits; JSON's true is no number."""
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers")
+    if isinstance(value, str):
+        if not NUMBER.fullmatch(text := _plain(value)):
+            raise ValueError("not only digits")
+        return int(text)
+    return value
+
+
+def seconds(value: object) -> object:
+    """Seconds as a number, or written as 90, 1:30 or 1:02:03."""
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers")
+    if isinstance(value, str):
+        found = PLACE.fullmatch(_plain(value))
+        if found is None:
+            raise ValueError("no place in a track")
+        hours, minutes, rest = (float(part or 0) for part in found.groups())
+        return 3600 * hours + 60 * minutes + rest
+    return value
+
+
+def word(value: object) -> object:
+    """One of a few words, in letters of any case."""
+    if not isinstance(value, str):
+        raise ValueError("no word")
+    return _plain(value).casefold()
+
+
+def sentence(value: object) -> object:
+    """Text on one line without control characters: it goes into the log and onto terminals."""
+    if not isinstance(value, str) or not is_utf8(value):
+        raise ValueError("no text")
+    return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in value).split())
+
+
+def whole_path(value: object) -> object:
+    """An absolute path of a length that a file can have."""
+    text = str(value) if isinstance(value, str | Path) else ""
+    if not is_utf8(text) or "\0" in text or len(text.encode()) > MAX_PATH or not Path(text).is_absolute():
+        raise ValueError("no whole path")
+    return value
+
+
+def quoted(value: object) -> str:
+    """What was found instead, whole or not at all: half a password would not be known as one."""
+    match value:
+        case None:
+            return "nothing"
+        case str():
+            return repr(redacted(value)) if len(value) <= MAX_QUOTED else f"a text of {len(value)} characters"
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+        case int() if abs(value) >= 10**12:
+            return "a number of many digits"
+    return repr(value)
+
+
+def _plain(text: str) -> str:
+    """Digits and colons of full width, as Korean keyboards can have them, as the usual ones."""
+    return unicodedata.normalize("NFKC", text).strip()

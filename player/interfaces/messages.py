@@ -1,0 +1,174 @@
+"""What is asked of the running player, and what it answers: one type for each command of command_table.py."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from player.interfaces import command_arguments as arguments
+from player.types import Json
+
+
+class OnOff(StrEnum):
+    """Used, or not."""
+
+    ON = "on"
+    OFF = "off"
+
+
+class NightMode(StrEnum):
+    """Night mode by hand, or as the dayparts have it."""
+
+    ON = "on"
+    OFF = "off"
+    AUTO = "auto"
+
+
+class Request(BaseModel):
+    """A command as it is carried out. A subclass has one field, the argument, or none.
+
+    The field's description ends the sentence "volume takes ...".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @property
+    def argument(self) -> Any:
+        """The argument as JSON has it; None where there is none."""
+        return next(iter(self.model_dump(mode="json").values()), None)
+
+
+class StatusRequest(Request):
+    """How is everything?"""
+
+
+class NextRequest(Request):
+    """Another track."""
+
+
+class PauseRequest(Request):
+    """Hold the music."""
+
+
+class ResumeRequest(Request):
+    """Play on."""
+
+
+class LikeRequest(Request):
+    """The track that plays is right."""
+
+
+class WrongRequest(Request):
+    """The track that plays is in the wrong mood."""
+
+
+class PinRequest(Request):
+    """Hold the music at a mood."""
+
+    mood: Annotated[
+        str,
+        BeforeValidator(arguments.sentence),
+        Field(
+            min_length=1,
+            max_length=arguments.MAX_SENTENCE,
+            description=f"a mood's name or a sentence of at most {arguments.MAX_SENTENCE} characters",
+        ),
+    ]
+
+
+class UnpinRequest(Request):
+    """Follow the room again."""
+
+
+class VolumeRequest(Request):
+    """The player's own volume."""
+
+    percent: Annotated[
+        int,
+        BeforeValidator(arguments.number),
+        Field(ge=0, le=100, description="a whole number from 0 to 100"),
+    ]
+
+
+class SeekRequest(Request):
+    """Another place in the track."""
+
+    position_s: Annotated[
+        float,
+        BeforeValidator(arguments.seconds),
+        Field(
+            ge=0,
+            le=arguments.MAX_PLACE_S,
+            allow_inf_nan=False,
+            description="a place in the track, as 1:30 or in seconds",
+        ),
+    ]
+
+
+class NightRequest(Request):
+    """Night mode."""
+
+    mode: Annotated[NightMode, BeforeValidator(arguments.word), Field(description="on, off or auto")]
+
+
+class AnnounceRequest(Request):
+    """Play a file over the music."""
+
+    file: Annotated[
+        Path, BeforeValidator(arguments.whole_path), Field(description="the whole path of a file")
+    ]
+
+
+class CameraRequest(Request):
+    """Use the camera, or release it."""
+
+    state: Annotated[OnOff, BeforeValidator(arguments.word), Field(description="on or off")]
+
+
+class ReloadRequest(Request):
+    """Read config.yaml again."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command answers."""
+
+    def as_json(self) -> Json:
+        """For the edge: its fields by name."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Done(Answer):
+    """What was done, for a person."""
+
+    message: str
+
+
+@dataclass(frozen=True)
+class PinAnswer(Done):
+    """With the mood that holds now."""
+
+    target: str
+
+
+@dataclass(frozen=True)
+class ReloadAnswer(Done):
+    """With the sections of config.yaml that have changed."""
+
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StatusAnswer(Answer):
+    """Every part's status."""
+
+    status: Json
+
+    def as_json(self) -> Json:
+        """The parts by name."""
+        return self.status

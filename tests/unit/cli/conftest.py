@@ -1,0 +1,43 @@
+"""The command line as a function."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from player.cli import main
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Iterator[Command]:
+    """Runs `ambient-player`; gives its exit code and what it printed on standard output and error."""
+    hooks, root, ours = (
+        (sys.excepthook, threading.excepthook),
+        logging.getLogger(),
+        logging.getLogger("player"),
+    )
+    before = root.handlers[:], root.level, ours.level
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
+
+    def run(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["ambient-player", *words])
+        with pytest.raises(SystemExit) as ended:
+            main.main()
+        said = capsys.readouterr()
+        assert isinstance(ended.value.code, int)
+        return ended.value.code, said.out, said.err
+
+    yield run
+    sys.excepthook, threading.excepthook = hooks
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    ours.setLevel(before[2])

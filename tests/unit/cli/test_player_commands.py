@@ -1,0 +1,120 @@
+"""The command line has every command of the table, as the table has it, and sends what was meant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import yaml
+from typer.main import get_command
+
+from player.cli import main
+from player.interfaces.command_table import COMMANDS, CommandSpec
+from player.interfaces.messages import Answer, Done, Request, StatusAnswer
+from player.interfaces.socket import LocalSocket
+from tests.unit.cli.conftest import Command
+
+Tell = Callable[..., tuple[int, str, str]]
+
+
+class Listener:
+    """A player that notes what it is told.
+
+    answer  what it says
+    """
+
+    def __init__(self, folder: Path, answer: Answer) -> None:
+        self.config = folder / "config.yaml"
+        self.config.write_text(yaml.safe_dump({"state_dir": str(folder)}))
+        self.asked: list[Request] = []
+        self.answer = answer
+        self.socket = LocalSocket(folder / "control.sock", self.execute)
+
+    def execute(self, request: Request) -> Answer:
+        self.asked.append(request)
+        return self.answer
+
+
+@pytest.fixture(scope="module")
+def listener() -> Iterator[Listener]:
+    with TemporaryDirectory() as folder:
+        listening = Listener(Path(folder), Done("done"))
+        listening.socket.start()
+        yield listening
+        listening.socket.stop()
+
+
+@pytest.fixture
+def tell(command: Command, listener: Listener, monkeypatch: pytest.MonkeyPatch) -> Tell:
+    """Runs `ambient-player` with the listener's config on a wide terminal."""
+    monkeypatch.setenv("COLUMNS", "200")
+    listener.asked.clear()
+    return lambda *words: command(*words, "--config", str(listener.config))
+
+
+@pytest.mark.parametrize("spec", COMMANDS.values(), ids=COMMANDS)
+def test_every_command_of_the_table_is_there_with_its_help_and_argument(spec: CommandSpec) -> None:
+    command = get_command(main.app).commands[spec.name]  # type: ignore[attr-defined]
+    assert command.help == spec.help
+    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    assert [one.metavar for one in arguments] == ([spec.metavar] if spec.argument else [])
+    assert all(one.required for one in arguments)
+
+
+@pytest.mark.parametrize("spec", [spec for spec in COMMANDS.values() if spec.name != "status"])
+def test_a_command_arrives_as_it_was_meant(tell: Tell, listener: Listener, spec: CommandSpec) -> None:
+    words = [spec.example] if spec.example else []
+    assert tell(spec.name, *words) == (0, "done\n", "")
+    assert listener.asked == [spec.read(spec.example)]
+
+
+def test_the_status_is_printed_as_json_without_ok(
+    tell: Tell, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listener, "answer", StatusAnswer({"room": "quiet"}))
+    assert tell("status", "--json") == (0, '{"room": "quiet"}\n', "")
+
+
+def test_a_sentence_needs_no_quotes(tell: Tell, listener: Listener) -> None:
+    tell("pin", "rainy", "sunday", "morning")
+    assert [request.argument for request in listener.asked] == ["rainy sunday morning"]
+
+
+def test_a_file_is_named_from_here(
+    tell: Tell, listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tell("announce", "gong.wav")
+    assert [request.argument for request in listener.asked] == [str(tmp_path / "gong.wav")]
+
+
+def test_words_in_an_old_encoding_arrive_as_text(tell: Tell, listener: Listener) -> None:
+    tell("pin", os.fsdecode("gemütlich".encode("latin-1")))
+    assert [request.argument for request in listener.asked] == ["gemütlich"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *[("volume", "300"), ("volume", "loud"), ("volume", "1e999"), ("volume", "nan"), ("volume", "")],
+        *[("seek", "nan"), ("seek", "1:-30"), ("seek", "soon"), ("night", "dark"), ("camera", "perhaps")],
+        *[("pin", " "), ("pin", "x" * 501), ("announce", "x" * 5000), ("volume", os.fsdecode(b"caf\xe9"))],
+    ],
+    ids=lambda words: ascii(words)[:30],
+)
+def test_nonsense_is_refused_in_words_before_anything_is_sent(
+    tell: Tell, listener: Listener, words: tuple[str, ...]
+) -> None:
+    code, _, said = tell(*words)
+    assert code == 2
+    assert f"{words[0]} takes " in said
+    assert not listener.asked
+
+
+def test_a_refusal_at_the_terminal_holds_no_password(tell: Tell, listener: Listener) -> None:
+    _, out, said = tell("volume", "rtsp://me:hunter2@10.0.0.5/s")
+    assert "volume takes" in said
+    assert "hunter2" not in out + said

@@ -1,0 +1,150 @@
+"""What each command takes and refuses, who may give it, and that its document says so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from player.errors import ControlError
+from player.interfaces.command_table import COMMANDS, CommandSpec, Role, read_request
+
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "commands.md"
+NOWHERE = 10**5000
+ANYWHERE = (True, False, [1], ["on"], {}, {"value": 1}, "", " ", "nonsense", "\udce9", "caf\udce9", NOWHERE)
+"""What no argument of any command can be, but for text where text is taken."""
+
+
+@pytest.mark.parametrize(
+    ("command", "argument", "meant"),
+    [
+        ("volume", 0, 0),
+        ("volume", 100, 100),
+        ("volume", "40", 40),
+        ("volume", " 40 ", 40),
+        ("volume", "４０", 40),
+        ("volume", 40.0, 40),
+        ("seek", 0, 0.0),
+        ("seek", 90, 90.0),
+        ("seek", "0.5", 0.5),
+        ("seek", "1:30", 90.0),
+        ("seek", "１：３０", 90.0),
+        ("seek", "1:02:03.5", 3723.5),
+        ("seek", 360_000, 360_000.0),
+        ("night", "auto", "auto"),
+        ("night", " On ", "on"),
+        ("camera", "off", "off"),
+        ("camera", "ON", "on"),
+        ("pin", " calm ", "calm"),
+        ("pin", "비 오는 일요일", "비 오는 일요일"),
+        ("pin", "rainy\n\x1b[2Jsunday", "rainy [2Jsunday"),
+        ("pin", "x" * 500, "x" * 500),
+        ("announce", "/srv/음악/a b.wav", "/srv/음악/a b.wav"),
+    ],
+)
+def test_an_argument_is_understood(command: str, argument: object, meant: object) -> None:
+    request = read_request(command, argument)
+    assert (type(request.argument), request.argument) == (type(meant), meant)
+    assert read_request(command, request.argument) == request, "what is sent on means the same"
+
+
+@pytest.mark.parametrize(
+    ("command", "nonsense"),
+    [
+        *[("volume", value) for value in (None, -1, 101, 40.5, "-1", "101", "40.5", "1_0", "+5", "0x10")],
+        *[("volume", value) for value in (float("nan"), float("inf"), "nan", "inf", "٤٠%", "1e1", "loud")],
+        *[("seek", value) for value in (None, -1, -0.001, 360_001, 1e308, float("nan"), float("inf"))],
+        *[("seek", value) for value in ("nan", "inf", "-1", "1_0", "1:-30", "-1:30", ":30", "1:", "1:2:3:4")],
+        *[("seek", value) for value in ("9" * 400, "1:" + "9" * 400, "1e3", "1.30.5")],
+        *[("night", value) for value in (None, "dark", 1, "on off", "auto\0")],
+        *[("camera", value) for value in (None, "perhaps", "auto", 0, "o n", "true")],
+        *[("pin", value) for value in (None, "\n", "\0", 5, "x" * 501, b"calm")],
+        *[("announce", value) for value in (None, "gong.wav", "~/gong.wav", "/a\0b", "http://host/a.mp3", 7)],
+        *[("announce", value) for value in ("/" + "x" * 4095, "/caf\udce9", b"/srv/gong.wav")],
+        *[(name, value) for name in ("volume", "seek", "night", "camera", "announce") for value in ANYWHERE],
+        *[("pin", value) for value in ANYWHERE if value != "nonsense"],
+        *[(spec.name, value) for spec in COMMANDS.values() if not spec.argument for value in (0, *ANYWHERE)],
+    ],
+    ids=lambda value: ascii(value)[:24] if not isinstance(value, int) or value < 10**9 else "huge",
+)
+def test_what_does_not_fit_is_refused_in_one_sentence(command: str, nonsense: object) -> None:
+    with pytest.raises(ControlError) as refusal:
+        read_request(command, nonsense)
+    said = str(refusal.value)
+    assert re.fullmatch(rf"{command} takes .+, not .+\.", said)
+    assert said.encode(), "it can be printed and sent"
+    assert len(said) < 200
+    assert "validation" not in said
+
+
+def test_a_refusal_says_what_is_taken_and_what_was_found() -> None:
+    with pytest.raises(ControlError, match=r"^volume takes a whole number from 0 to 100, not 'loud'\.$"):
+        read_request("volume", "loud")
+    with pytest.raises(ControlError, match=r"^camera takes on or off, not nothing\.$"):
+        read_request("camera")
+    with pytest.raises(ControlError, match=r"^next takes nothing more, not 5\.$"):
+        read_request("next", 5)
+
+
+@pytest.mark.parametrize(
+    "argument", ["rtsp://me:hunter2@10.0.0.5/s", "x" * 50 + " rtsp://me:hunter2@10.0.0.5/s"]
+)
+def test_a_refusal_repeats_no_password_cut_short_or_whole(argument: str) -> None:
+    with pytest.raises(ControlError) as refusal:
+        read_request("volume", argument)
+    assert "hunter" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["dance", "", "Next", "next ", None, 5, ["next"], {}, "x" * 10_000, "\udce9"]
+)
+def test_an_unknown_command_gets_the_list_of_those_there_are(name: object) -> None:
+    with pytest.raises(ControlError) as refusal:
+        read_request(name)
+    said = str(refusal.value)
+    assert said.startswith("there is no command ")
+    assert said.endswith(f"there are {', '.join(COMMANDS)}.")
+    assert len(said.encode()) < 300
+
+
+def test_viewers_look_staff_runs_the_music_and_owners_decide() -> None:
+    may = {role: {spec.name for spec in COMMANDS.values() if spec.allows(role)} for role in Role}
+    assert may[Role.VIEWER] == {"status"}
+    assert may[Role.STAFF] == set(COMMANDS) - {"camera", "reload"}
+    assert may[Role.OWNER] == set(COMMANDS)
+
+
+def test_only_what_changes_nothing_is_for_viewers() -> None:
+    for spec in COMMANDS.values():
+        assert spec.changes is not spec.allows(Role.VIEWER), spec.name
+
+
+@pytest.mark.parametrize("spec", COMMANDS.values(), ids=COMMANDS)
+def test_help_is_one_plain_line(spec: CommandSpec) -> None:
+    assert re.fullmatch(r"[A-Z][^\n|]+\.", spec.help)
+    assert len(spec.request.model_fields) <= 1
+    assert (spec.example is None) == (spec.argument is None)
+
+
+def test_the_document_is_the_table_in_words() -> None:
+    text = DOCUMENT.read_text(encoding="utf-8")
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text.splitlines()
+        if line.startswith("| `")
+    ]
+    assert rows == [
+        [
+            f"`{spec.name}`",
+            str(spec.argument[1].description) if spec.argument else "",
+            spec.role.value,
+            f"`{' '.join(filter(None, ['ambient-player', spec.name, spec.example]))}`",
+            spec.help,
+        ]
+        for spec in COMMANDS.values()
+    ]
+
+
+def test_the_refusal_in_the_document_is_the_one_that_is_given() -> None:
+    with pytest.raises(ControlError) as refusal:
+        read_request("volume", 300)
+    assert f'"error": "{refusal.value}"' in DOCUMENT.read_text(encoding="utf-8")
