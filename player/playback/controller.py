@@ -83,7 +83,7 @@ class PlaybackController:
         if not self._on:
             self._on = True
             self._queue.start()
-            self._ramp.start(fade_s)
+            self._ramp.start(fade_s, self._settings.ramp_s)
         if first is not None:
             duration_s = first.track.duration_s
             too_late = duration_s > 0 and position_s > duration_s - NEAR_END_S

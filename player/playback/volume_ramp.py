@@ -15,12 +15,12 @@ class VolumeRamp:
         self._risen_at = 0.0
         mixer.set_volume(volume.gain, 0)
 
-    def start(self, fade_s: float | None) -> None:
-        """The next track comes up from silence within `fade_s`, or else from the safe volume of a start."""
+    def start(self, fade_s: float | None, ramp_s: float) -> None:
+        """The next track comes up from silence within `fade_s`, or from a safe volume within `ramp_s`."""
         volume = self._volume
         safe = volume.safe_gain < volume.gain
         self._rising = True
-        self._rise_s = fade_s if fade_s is not None else volume.settings.ramp_s if safe else 0.0
+        self._rise_s = fade_s if fade_s is not None else ramp_s if safe else 0.0
         if self._mixer.idle:
             self._mixer.set_volume(volume.safe_gain if fade_s is None else 0.0, 0)
 

@@ -144,6 +144,12 @@ def test_what_needs_a_restart_is_refused_and_nothing_else_taken_over(
     assert house.volume == 70
 
 
+def test_what_is_saved_for_a_restart_goes_by_the_new_settings(house: House) -> None:
+    house.edit(playback={"volume": 55}, camera={"enabled": True})
+    saved = house.parts.snapshot()
+    assert (saved["configured_volume"], saved["configured_camera"]) == (55, True)
+
+
 def test_an_edited_transition_holds_from_the_next_one_on(house: House) -> None:
     house.edit(playback={"volume": 70, "transition": "cut", "crossfade_s": 9})
     assert house.turn()["transition"] == {"kind": "cut", "crossfade_s": 9}

@@ -69,6 +69,15 @@ def test_evidence(scatter, change, after_s):
     assert seen[:1] == ([] if after_s is None else [after_s])
 
 
+@pytest.mark.parametrize(("looks", "after_s"), [(1, 20), (100, 15)])
+def test_an_anchor_of_few_looks_is_less_sure(looks, after_s):
+    detector = settled(0.15)
+    detector.reset(MoodPoint(0, 0), of_room=True)
+    for n in range(looks - 1):
+        detector.update(MoodPoint(0.1 * (-1) ** n, 0), n)
+    assert shifts_at([(looks + t, 0.7) for t in range(5, 200, 5)], detector)[0] == looks + after_s
+
+
 def test_the_same_words_again_count_less_than_another_look():
     def first_shift(valence: float) -> float:
         detector = settled()

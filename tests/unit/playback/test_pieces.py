@@ -23,6 +23,7 @@ HIDDEN = track("hidden", (180.0, 250.0))
 WELCOME = track("welcome", (20.0, 35.0))
 TALE = track("tale", (50.0, 65.0), (200.0, 240.0))
 PAUSES = track("pauses", (50.0, 50.0 + LONG_S - 0.1), (100.0, 103.0))
+JUST_LONG = track("just long", (50.0, 50.0 + LONG_S))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +34,7 @@ PAUSES = track("pauses", (50.0, 50.0 + LONG_S - 0.1), (100.0, 103.0))
         (TALE, (65.0, 200.0), [(1.0, 65.0), (200.0, 298.0)]),
         (PAUSES, (1.0, None), []),
         (track("as measured", (180.05, 190.0)), (1.0, 180.05), [(180.05, 298.0)]),
+        (JUST_LONG, (50.0 + LONG_S, None), [(1.0, 50.0 + LONG_S)]),
         (track(), (1.0, None), []),
         # The last piece is as long as its music, not as the silence after that.
         (track("a", (100.0, 140.0), music_end_s=200.0), (1.0, 100.0), [(100.0, 200.0)]),

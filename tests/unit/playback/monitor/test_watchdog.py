@@ -1,6 +1,7 @@
 """The watchdog: what silence it lets pass, and how it climbs."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,7 +17,9 @@ from player.playback.monitor.watchdog import (
     Heard,
     Watchdog,
     WatchdogStep,
+    silent_at,
 )
+from player.types import Track
 
 PLAYING = Claim(due=True)
 SOUND, SILENCE = Heard(sounds=True), Heard(sounds=False)
@@ -156,3 +159,23 @@ def test_only_unexplained_silence_alarms_and_the_order_is_fixed(
     assert steps[:1] in ([], [WatchdogStep.NEXT])
     assert set(itertools.pairwise(steps)) <= allowed
     assert watch.dog.steps[WatchdogStep.RESTART] <= per_hour
+
+
+@pytest.mark.parametrize(
+    ("position_s", "silent"),
+    [
+        (0.0, True),  # before the music begins
+        (5.9, True),  # the output is a second behind
+        (6.1, False),
+        (58.9, False),
+        (59.1, True),  # a silence inside it, from 60 to 80 s
+        (80.9, True),
+        (81.1, False),
+        (118.9, False),
+        (119.1, True),  # after its end
+    ],
+)
+def test_a_track_is_silent_only_where_the_library_knows_it(position_s: float, silent: bool) -> None:
+    track = Track(Path("a"), "a", music_start_s=5.0, music_end_s=120.0, silences=((60.0, 80.0),))
+    assert silent_at(track, position_s) == silent
+    assert not silent_at(Track(Path("b"), "never analysed"), position_s)
