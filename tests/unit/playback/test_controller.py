@@ -492,9 +492,9 @@ def test_a_stream_has_no_other_place_to_go_to() -> None:
     studio.tracks["a"] = replace(studio.tracks["a"], url=address)
     for deck in studio.decks:
         deck.durations[Path(address)] = 60.0
-    studio.programme.start(None, 0, 0)
+    studio.controller.start(None, 0, 0)
     studio.run(5)
-    studio.programme.seek(30.0)
+    studio.controller.seek(30.0)
     studio.run(3)
     assert [len(deck.loads) for deck in studio.decks] == [1, 0]
     assert studio.status()["position_s"] == pytest.approx(8, abs=0.6)
