@@ -73,7 +73,7 @@ def explain(detail: ErrorDetails) -> str:
 
 
 def _schema(at: Sequence[str | int]) -> Json:
-    """The JSON schema of the setting at a key path; {} where there is none."""
+    """The JSON schema of the setting at a key path; {} if there is none."""
     root = _whole_schema()
     schema: Json = root
     for part in at:

@@ -53,7 +53,7 @@ class CommandSpec:
 
     help     one line for a person in the café
     role     the least who may give it
-    example  an argument that makes sense; None where it takes none
+    example  an argument that makes sense; None if it takes none
     changes  whether a restart has something new to find again
     """
 
@@ -72,7 +72,7 @@ class CommandSpec:
 
     @property
     def argument(self) -> tuple[str, FieldInfo] | None:
-        """Name and description of what it takes; None where it takes nothing."""
+        """Name and description of what it takes; None if it takes nothing."""
         return next(iter(self.request.model_fields.items()), None)
 
     @property

@@ -165,7 +165,7 @@ class CommandHandler:
     @_carry_out.register
     def _wrong(self, _: WrongRequest) -> Done:
         track = self._selection.record_feedback(Kind.WRONG_MOOD)
-        return self._done(self._playback.skip, f"wrong mood: {track.title}; another one comes")
+        return self._done(self._playback.skip, f"wrong mood: {track.title}; playing another track")
 
     @_carry_out.register
     def _pin(self, request: PinRequest) -> PinAnswer:

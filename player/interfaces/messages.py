@@ -38,7 +38,7 @@ class Request(BaseModel):
 
     @property
     def argument(self) -> Any:
-        """The argument as JSON has it; None where there is none."""
+        """The argument as JSON has it; None if there is none."""
         return next(iter(self.model_dump(mode="json").values()), None)
 
 

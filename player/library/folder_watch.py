@@ -72,7 +72,7 @@ class FolderWatch:
                         self._on_change()
                         break
             except RuntimeError as error:  # among what changed is a name that is not UTF-8
-                log.debug("the watch begins anew (%s)", error)
+                log.debug("watching the music folders again (%s)", error)
                 self._on_change()
                 self._stop.wait(WATCH_DEBOUNCE_MS / 1000)
             except (OSError, ValueError) as error:  # too many folders for inotify, one that went away

@@ -248,4 +248,4 @@ class LibraryUpkeep:
         before = self._wall() - timedelta(days=self._settings.grace_days)
         forgotten = self._library.forget_missing(before, away, BUILT)
         if forgotten:
-            log.info("library: %d forgotten, gone for %g days", forgotten, self._settings.grace_days)
+            log.info("library: forgot %d tracks, gone for %g days", forgotten, self._settings.grace_days)

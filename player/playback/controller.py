@@ -165,7 +165,7 @@ class PlaybackController:
         return self._mixer.voices()
 
     def listened(self, sounds: bool | None) -> None:
-        """Whether the current track was heard just now; None where nobody can tell."""
+        """Whether the current track was heard just now; None if nobody can tell."""
         self._air.listened(sounds)
 
     def try_output(self) -> None:
@@ -262,7 +262,7 @@ class PlaybackController:
         self._mixer.play(self.volume.cue(choice.track, start_s), plan)
 
     def _change(self, why: str, now: float) -> None:
-        """Choose anew and go over to that; a track that is just coming in is heard to do so first."""
+        """Choose again and go over to that; a track that is just coming in is heard to do so first."""
         self._air.asked = why if self._on and self._mixer.entering else ""
         if not self._on or self._air.asked:
             return

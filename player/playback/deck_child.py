@@ -16,7 +16,7 @@ Commands and reports are JSON objects, one a line; player/playback/deck_process.
     {"say": "playing" | "position", "load": N, "at": T, "position_s": S, "duration_s": D, "blocks": B}
     {"say": "ended" | "faded", "load": N}  {"say": "failed" | "no_output", "load": N, "reason": R}
 
-What is heard is gain (the track's, fixed) x fade (crossfades) x volume (the house's) x hold (a short ramp
+What is heard is gain (the track's, fixed) x fade (crossfades) x volume (the venue's) x hold (a short ramp
 around a pause), and never more than the track's limit (deck_worker.py). The one thread here owns libVLC; a
 second one only reads stdin, and ends the process when the parent is gone, even while libVLC hangs. Only the
 standard library is imported.

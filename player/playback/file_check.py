@@ -14,7 +14,7 @@ _CONTROL = bytes({*range(32)} - {*b"\t\n\v\f\r\x1b"})
 
 
 def file_trouble(path: str) -> str:
-    """Why a file cannot be read, as far as the system knows; empty where it can."""
+    """Why a file cannot be read, as far as the system knows; empty if it can."""
     try:
         if not Path(path).is_file():
             return NO_FILE

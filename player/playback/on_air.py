@@ -35,7 +35,7 @@ class OnAir:
         self._heard: bool | None = None
 
     def listened(self, sounds: bool | None) -> None:
-        """Whether it was heard just now; None where nobody can tell."""
+        """Whether it was heard just now; None if nobody can tell."""
         self._heard = sounds if self._heard is None else self._heard or sounds is True
 
     def hear(self, event: MixerEvent, now: float) -> None:

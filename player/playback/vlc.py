@@ -59,7 +59,7 @@ def arguments(output: str) -> tuple[list[str], str]:
 
 
 def parsed(output: str) -> AudioOutput:
-    """An output by its name. Raises OutputError where it is none."""
+    """An output by its name. Raises OutputError if it is none."""
     try:
         return AudioOutput.parse(output)
     except ValueError as error:
@@ -77,7 +77,7 @@ def is_stream(source: str) -> bool:
 
 
 def binding() -> Any:
-    """python-vlc, which loads libVLC while it is imported. Raises OutputError where that is missing."""
+    """python-vlc, which loads libVLC while it is imported. Raises OutputError if that is missing."""
     try:
         import vlc  # noqa: PLC0415 - importing this module must not fail where libVLC is missing
     except (ImportError, OSError, NotImplementedError, AttributeError, SystemExit) as error:
@@ -86,7 +86,7 @@ def binding() -> Any:
 
 
 def new_instance(options: list[str]) -> Any:
-    """A libVLC of its own with these options. Raises OutputError where it does not start."""
+    """A libVLC of its own with these options. Raises OutputError if it does not start."""
     instance = binding().Instance(options)
     if instance is None:
         raise OutputError(f"libVLC does not start, probably without its plugins: {INSTALL}.")
@@ -152,7 +152,7 @@ def take_back_bass(player: Any, bass_db: float) -> None:
 
 
 def output_error(level: int, context: Any, message: bytes, values: int) -> str | None:
-    """What a line of libVLC's log says of trouble with the audio output; None where it says nothing of it.
+    """What a line of libVLC's log says of trouble with the audio output; None if it says nothing of it.
 
     The arguments are those of its log's callback.
     """

@@ -88,7 +88,7 @@ class VlcDeck:
         """Open a file, silent and held at `start_s` (says "prepared"), or a stream, which plays in silence.
 
         `bass_db` is what the bass is taken back by, `ahead_ms` how much of a file is read ahead. Raises
-        OutputError where no audio output is.
+        OutputError if no audio output is.
 
         Each file gets a fresh player and with it a fresh connection to the output: `stop()` ends the
         connection, and a volume set between `stop()` and `play()` is lost (libVLC 3.0.24), so that the
@@ -186,7 +186,7 @@ class VlcDeck:
         self._player.set_pause(0)
 
     def set_gain(self, gain: float) -> bool:
-        """Set the linear gain, 0 to about 2; False where there is no audio output."""
+        """Set the linear gain, 0 to about 2; False if there is no audio output."""
         percent = volume_percent(gain)
         if percent == self._percent:
             return True
@@ -218,7 +218,7 @@ class VlcDeck:
     def blocks_played(self) -> int:
         """How many blocks of sound have gone to the audio output since `load()`.
 
-        The position moves on even where nothing can be heard; this number does not.
+        The position moves on even if nothing can be heard; this number does not.
         """
         if self._media is None or not self._media.get_stats(self._stats):
             return 0

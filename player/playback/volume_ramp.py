@@ -1,4 +1,4 @@
-"""How the house's volume comes to the decks: at once, slowly, or up from silence at a start."""
+"""How the venue's volume comes to the decks: at once, slowly, or up from silence at a start."""
 
 from __future__ import annotations
 

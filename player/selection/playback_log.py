@@ -18,7 +18,10 @@ def log_playback(what: PlaybackEvent, target: Target | None) -> None:
             _log_start(choice, position_s, target)
         case TrackFailed(choice, reason):
             log.warning(
-                "%s cannot be played (%s): going on", choice.track.path, reason, extra=event(LogEvent.TRACK)
+                "%s cannot be played (%s): skipping it",
+                choice.track.path,
+                reason,
+                extra=event(LogEvent.TRACK),
             )
         case Silent(reason):
             log.error(
@@ -30,13 +33,13 @@ def log_playback(what: PlaybackEvent, target: Target | None) -> None:
             log.info("there is sound again", extra=event(LogEvent.AUDIBLE))
         case Alarm(step, silent_s):
             log.warning(
-                "nothing was heard for %.0f s of music that should play; what is done: %s",
+                "nothing could be heard for %.0f s although music should play: trying %s",
                 silent_s,
                 step,
                 extra=event(LogEvent.WATCHDOG, step=step, silent_s=round(silent_s, 1)),
             )
         case Muted(place):
-            said = place or "nobody mutes the music any more"
+            said = place or "the music is no longer muted"
             log.log(
                 logging.WARNING if place else logging.INFO, said, extra=event(LogEvent.MUTED, place=place)
             )

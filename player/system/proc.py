@@ -1,6 +1,6 @@
 """What the kernel says of processes and of the machine: /proc, read in one place (proc(5)).
 
-Every method raises OSError where there is no /proc, a process has ended or belongs to somebody else, and
+Every method raises OSError if there is no /proc, a process has ended or belongs to somebody else, and
 where what is read makes no sense.
 """
 

@@ -103,7 +103,7 @@ def room(pulse: PrivatePulse, folder: Path, seconds: float) -> list[tuple[str, s
 
 
 def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str]]:
-    """CPU and memory of the daemon, its decks and its ear over a while in which nothing changes."""
+    """CPU and memory of the daemon, its decks and its audio monitor over a while in which nothing changes."""
     wait_for(lambda: len(PROC.family(daemon.process.pid)) == 4, 60, "the analysing process to end")
     gate = daemon.tell("status")["eyes"]["gate"]
     before, began = cpu_s(daemon.process.pid), time.monotonic()

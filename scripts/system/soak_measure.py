@@ -48,7 +48,7 @@ def children(pid: int) -> dict[int, str]:
 
 
 def look(pid: int) -> dict[str, float] | None:
-    """Memory, threads and file handles of a process; None where it has just ended."""
+    """Memory, threads and file handles of a process; None if it has just ended."""
     try:
         return {
             "anon_kb": PROC.memory_kb(pid, "Pss_Anon"),

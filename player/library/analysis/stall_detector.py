@@ -73,7 +73,7 @@ class StallDetector:
 
 
 def pulse_of(pid: int, proc: Proc = PROC) -> ProcessPulse | None:
-    """Of a process; None where the system does not say, or it has ended."""
+    """Of a process; None if the system does not say, or it has ended."""
     try:
         return ProcessPulse(proc.stat(pid).cpu_s, _read_bytes(pid, proc), proc.states(pid))
     except OSError:

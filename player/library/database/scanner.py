@@ -139,7 +139,7 @@ class Scanner:
         return marked, any(row["ctime_ns"] == LOOK_AGAIN for row in rows)
 
     def _read(self, file: FoundFile, changes: Differences, now: float) -> None:
-        """Open one file of a scan; raises NotNowError where it cannot be read, or not yet again."""
+        """Open one file of a scan; raises NotNowError if it cannot be read, or not yet again."""
         path = str(file.path)
         if path in self._waiting and self._waiting[path][0] == file and not self._retries.is_due(path, now):
             raise NotNowError(self._waiting[path][1])

@@ -192,7 +192,7 @@ class Library:
         )  # fmt: skip
 
     def finish_play(self, play_id: int, ended_at: datetime, audible: bool | None) -> None:
-        """Complete a line of the ledger; `audible` is None where nobody listened."""
+        """Complete an entry of the play history; `audible` is None if nobody listened."""
         self._db.write(
             "UPDATE plays SET ended_at = ?, audible = ? WHERE id = ?", ended_at.timestamp(), audible, play_id
         )

@@ -152,7 +152,7 @@ def test_other_intervals_hold_from_now_on_and_hours_at_once() -> None:
         schedule.stop()
 
 
-def test_the_same_interval_again_begins_no_pause_anew() -> None:
+def test_the_same_interval_again_begins_no_pause_again() -> None:
     done, never = threading.Event(), datetime.now(UTC) + timedelta(days=1)
     schedule = Scheduler(lambda: never, {"rescan": (0.2, done.set)}, ClockWatch(lambda: datetime.now(UTC)))
     schedule.start()
