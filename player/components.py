@@ -42,6 +42,7 @@ from player.selection.learning import Learning
 from player.selection.selector import DEADLINE_S, Selector
 from player.state import places, state_file
 from player.state.store import SavedState, StateStore
+from player.status import PlayerState
 from player.types import Json
 
 
@@ -187,20 +188,19 @@ class Snapshot:
         """The state, as JSON."""
         config, playback = self._config, self._playback.status()
         asked = precedence.asked(config, self._mood_controller.part)
-        track, coming = playback.get("track") or {}, playback.get("next") or {}
         return {
             "room": self._room.state(),
-            "volume": playback["volume_wanted"],
+            "volume": playback.volume_wanted,
             "configured_volume": asked.general,
             "configured_part": asked.part,
             "configured_part_volume": asked.of_part,
             "configured_camera": config.camera.enabled,
             "configured_nights": precedence.nights(config.dayparts),
             "night": self._mood_controller.night,
-            "paused": playback["state"] == "paused",
-            "path": track.get("path"),
-            "position_s": playback.get("position_s"),
-            "coming": coming.get("path"),
+            "paused": playback.state is PlayerState.PAUSED,
+            "path": playback.track.path if playback.track else None,
+            "position_s": playback.position_s,
+            "coming": playback.next.path if playback.next else None,
             "camera_on": self._perception.camera_on,
             "open_by_hand": self._venue_schedule.manual_override,
             "saved_at": self._clock().timestamp(),

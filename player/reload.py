@@ -96,7 +96,7 @@ class Reloader:
         components = self._components
         tracker = MoodTracker(new.mood, new.dayparts)
         choosing = components.selection.prepare(new)
-        part, held = components.mood_controller.part, components.playback.status()["volume_wanted"]
+        part, held = components.mood_controller.part, components.playback.status().volume_wanted
         self.config = new
         logs.setup(new.log.level, new.log.json_lines)
         components.snapshot.configure(new)

@@ -13,7 +13,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from player.camera.connection_state import ConnectionState
 from player.camera.frame_slot import LatestFrame
@@ -21,7 +21,8 @@ from player.camera.source import LONGEST_READ_S, FrameSource
 from player.config.settings import CameraSettings
 from player.errors import CameraError, EndOfFrames
 from player.log import EventLog, LogEvent
-from player.types import Image, Json
+from player.status import CameraState, CameraStatus
+from player.types import Image
 
 log = EventLog(__name__, LogEvent.CAMERA)
 
@@ -100,13 +101,13 @@ class Capture:
                 log.info("camera switched %s", "on" if on else "off")
             self._changed.notify_all()
 
-    def status(self) -> Json:
-        """What a person wants to know, as JSON; it never holds a password."""
+    def status(self) -> CameraStatus:
+        """What a person wants to know; it never holds a password."""
         with self._changed:
             status = self._health.status(self._clock())
-            if status["state"] == "off" and self._inside:
-                status["error"] = "The driver has not released the device yet."
-            return {"enabled": self._enabled, **status, "dropped": self._slot.dropped}
+            stuck = status.state is CameraState.OFF and self._inside
+            error = "The driver has not released the device yet." if stuck else status.error
+            return replace(status, enabled=self._enabled, error=error, dropped=self._slot.dropped)
 
     # ---- the supervisor ----
 

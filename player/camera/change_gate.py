@@ -14,7 +14,8 @@ import numpy as np
 from player.camera.opencv import Luma, small_luma
 from player.camera.overlay import Mask, cells, drawn
 from player.config.settings import GateSettings
-from player.types import Image, Json
+from player.status import GateStatus
+from player.types import Image
 
 GRID = (64, 48)
 """Cells of the small picture, width x height."""
@@ -80,9 +81,9 @@ class ChangeGate:
         """Let the next picture through, whatever it shows."""
         self._seen = None
 
-    def status(self) -> Json:
+    def status(self) -> GateStatus:
         """Looks taken, looks saved, and the last difference (0 to 1)."""
-        return {"looked": self._looked, "saved": self._saved, "last_difference": round(self._difference, 4)}
+        return GateStatus(self._looked, self._saved, round(self._difference, 4))
 
 
 def changed_share(before: Luma, after: Luma, overlay: Mask) -> float:

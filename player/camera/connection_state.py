@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from player.log import EventLog, LogEvent
+from player.status import CameraState, CameraStatus
 from player.system.backoff import BackOff
-from player.types import Json
 
 log = EventLog(__name__, LogEvent.CAMERA)
 
@@ -14,7 +14,7 @@ class ConnectionState:
 
     def __init__(self, retry_first_s: float, retry_max_s: float) -> None:
         self._back_off = BackOff(retry_first_s, retry_max_s)
-        self._state = "off"
+        self._state = CameraState.OFF
         self._source = ""
         self._error: str | None = None
         self._frames = 0
@@ -25,31 +25,31 @@ class ConnectionState:
 
     @property
     def state(self) -> str:
-        """ "off", "opening", "live", "lost" or "ended"."""
+        """ "off", "opening", "live", CameraState.LOST or "ended"."""
         return self._state
 
     def off(self) -> None:
         """Nothing is wanted of the camera; what went wrong before is forgotten."""
-        self._state, self._source, self._error = "off", "", None
+        self._state, self._source, self._error = CameraState.OFF, "", None
         self._frame_at = self._lost_at = None
         self._back_off.worked()
 
     def opening(self) -> None:
         """A source is being opened; during an outage the state stays "lost" until a frame comes."""
         if self._lost_at is None:
-            self._state = "opening"
+            self._state = CameraState.OPENING
 
     def frame(self, source: str, now: float) -> None:
         """A frame came from `source`."""
         self._frames += 1
         self._frame_at = now
-        if self._state == "live":
+        if self._state == CameraState.LIVE:
             return
         if self._lost_at is None:
             log.info("watching through the %s", source)
         else:
             log.info("camera is back after %.0f s: %s", now - self._lost_at, source)
-        self._state, self._source, self._error = "live", source, None
+        self._state, self._source, self._error = CameraState.LIVE, source, None
         self._lost_at, self._live_since = None, now
 
     def lost(self, reason: str, now: float) -> float:
@@ -58,9 +58,9 @@ class ConnectionState:
         They double from retry_first_s to retry_max_s, and start again once the camera has lived for longer
         than the last wait: a loose contact does not reconnect every second for ever.
         """
-        if self._state == "live" and now - self._live_since > self._back_off.pause_s:
+        if self._state == CameraState.LIVE and now - self._live_since > self._back_off.pause_s:
             self._back_off.worked()
-        self._state, self._error = "lost", reason
+        self._state, self._error = CameraState.LOST, reason
         if self._lost_at is None:
             self._lost_at = now
             self._lost_count += 1
@@ -69,16 +69,18 @@ class ConnectionState:
 
     def ended(self, reason: str) -> None:
         """The source has given its last frame; nothing will be tried again."""
-        self._state, self._error = "ended", None
+        self._state, self._error = CameraState.ENDED, None
         log.info("%s", reason.rstrip("."))
 
-    def status(self, now: float) -> Json:
-        """State, source, counts, age of the last frame in seconds (None before the first), last error."""
-        return {
-            "source": self._source,
-            "state": self._state,
-            "frames": self._frames,
-            "lost_count": self._lost_count,
-            "last_frame_age_s": None if self._frame_at is None else round(now - self._frame_at, 3),
-            "error": self._error,
-        }
+    def status(self, now: float) -> CameraStatus:
+        """As far as the connection goes: whether the camera is wanted, others know."""
+        age_s = None if self._frame_at is None else round(now - self._frame_at, 3)
+        return CameraStatus(
+            enabled=True,
+            state=self._state,
+            source=self._source,
+            frames=self._frames,
+            lost_count=self._lost_count,
+            last_frame_age_s=age_s,
+            error=self._error,
+        )

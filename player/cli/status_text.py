@@ -10,7 +10,9 @@ from player.types import Json, MoodPoint
 
 def describe(status: Json) -> str:
     """A few lines: what plays and why, what the room is like, what is wrong if anything is."""
-    playback, room, perception, library = (status[key] for key in ("playback", "room", "eyes", "library"))
+    playback, room, perception, library = (
+        status[key] for key in ("playback", "room", "perception", "library")
+    )
     track = playback.get("track")
     opening = _opening(playback["state"], status["hours"])
     night = " (night mode)" if playback.get("night") else ""
@@ -46,7 +48,7 @@ def describe(status: Json) -> str:
     lines += [f"playlist {sentence}" for sentence in library.get("playlists", ())]
     if (library.get("analysis") or {}).get("paused"):
         lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
-    notes = (perception.get("note"), perception.get("moods", {}).get("note"))
+    notes = (perception.get("note"), (perception.get("moods") or {}).get("note"))
     lines += [f"note     {note}" for note in notes if note]
     problems = (perception.get("problem"), library.get("problem"), *status.get("problems", ()))
     lines += [f"problem  {problem}" for problem in problems if problem]
@@ -60,7 +62,7 @@ def _skipped(library: Json) -> str:
 
 def _opening(state: str, hours: Json) -> str:
     """When a closed venue opens, and why music plays in one."""
-    if hours["by_hand"]:
+    if hours["manual_override"]:
         return " (closed: by hand, until the next closing)"
     if state != "closed" or not hours["changes_at"]:
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import singledispatchmethod
 from typing import Protocol
 
@@ -36,7 +37,15 @@ from player.interfaces.messages import (
 from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
-from player.types import Json, Mood, Track
+from player.status import (
+    HoursStatus,
+    LibraryStatus,
+    PerceptionStatus,
+    PlaybackStatus,
+    PlayerState,
+    PlayerStatus,
+)
+from player.types import Mood, Track
 
 log = EventLog(__name__, LogEvent.COMMAND)
 
@@ -50,7 +59,7 @@ class PlaybackCommands(Protocol):
     def shift(self, reason: str) -> None: ...  # noqa: D102
     def seek(self, position_s: float) -> None: ...  # noqa: D102
     def set_volume(self, percent: int) -> None: ...  # noqa: D102
-    def status(self) -> Json: ...  # noqa: D102
+    def status(self) -> PlaybackStatus: ...  # noqa: D102
 
 
 class PerceptionCommands(Protocol):
@@ -58,13 +67,13 @@ class PerceptionCommands(Protocol):
 
     def enable(self, on: bool) -> None: ...  # noqa: D102
     def read_mood(self, text: str) -> Mood: ...  # noqa: D102
-    def status(self) -> Json: ...  # noqa: D102
+    def status(self) -> PerceptionStatus: ...  # noqa: D102
 
 
 class HasStatus(Protocol):
     """Anything that has a status."""
 
-    def status(self) -> Json: ...  # noqa: D102
+    def status(self) -> LibraryStatus: ...  # noqa: D102
 
 
 class FeedbackCommands(Protocol):
@@ -77,7 +86,7 @@ class HoursCommands(Protocol):
     """What commands need of the venue schedule; schedule/venue_schedule.py says what each does."""
 
     def override_closed(self) -> bool: ...  # noqa: D102
-    def status(self) -> Json: ...  # noqa: D102
+    def status(self) -> HoursStatus: ...  # noqa: D102
 
 
 class CommandHandler:
@@ -122,19 +131,19 @@ class CommandHandler:
             self._publish(CommandDone(spec.name))
         return answer
 
-    def status(self) -> Json:
+    def status(self) -> PlayerStatus:
         """All that the player knows about itself, for people and programs."""
         playback, hours = self._playback.status(), self._hours.status()
-        if playback["state"] == "stopped" and not hours["open"]:
-            playback = playback | {"state": "closed"}
-        return {
-            "playback": playback,
-            "room": self._room.status(),
-            "eyes": self.perception.status(),
-            "library": self.music.status(),
-            "hours": hours,
-            "problems": list(self.problems),
-        }
+        if playback.state is PlayerState.STOPPED and not hours.open:
+            playback = replace(playback, state=PlayerState.CLOSED)
+        return PlayerStatus(
+            playback=playback,
+            room=self._room.status(),
+            perception=self.perception.status(),
+            library=self.music.status(),
+            hours=hours,
+            problems=tuple(self.problems),
+        )
 
     @singledispatchmethod
     def _carry_out(self, request: Request) -> Answer:

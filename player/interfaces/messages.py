@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from player.interfaces import command_arguments as arguments
+from player.status import PlayerStatus, as_json
 from player.types import Json
 
 
@@ -167,8 +168,8 @@ class ReloadAnswer(Done):
 class StatusAnswer(Answer):
     """Every part's status."""
 
-    status: Json
+    status: PlayerStatus
 
     def as_json(self) -> Json:
         """The parts by name."""
-        return self.status
+        return as_json(self.status)

@@ -21,8 +21,8 @@ from player.library.folder_watch import FolderWatch
 from player.library.music_folders import MusicFolders
 from player.library.scan.music_files import first_playable
 from player.log import EventLog, LogEvent, event
+from player.status import DeckRole, LibraryCounts, LibraryStatus, PlaybackStatus, completed
 from player.system.probes import ANSWER_S, run_with_timeout
-from player.types import Json
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
@@ -32,14 +32,14 @@ DEADLINE_S = 1.0
 """A status shows what the database last said where it does not answer within so long."""
 
 
-def playback_busy_reason(playback: Json) -> str:
+def playback_busy_reason(playback: PlaybackStatus) -> str:
     """What a decode beside it would disturb, by the status of playback; nothing if it plays along."""
-    if any(not deck["ready"] for deck in playback["decks"]):
+    if any(not deck.ready for deck in playback.decks):
         return "a deck is being replaced"
-    roles = {deck["role"] for deck in playback["decks"]}
-    if "preparing" in roles:
+    roles = {deck.role for deck in playback.decks}
+    if DeckRole.PREPARING in roles:
         return "a track is about to begin"
-    return "a crossfade is on" if "leaving" in roles else ""
+    return "a crossfade is on" if DeckRole.LEAVING in roles else ""
 
 
 class LibraryService:
@@ -97,7 +97,7 @@ class LibraryService:
         """Look for new, changed and removed files soon."""
         self._upkeep.rescan()
 
-    def status(self) -> Json:
+    def status(self) -> LibraryStatus:
         """See LibraryUpkeep."""
         return self._upkeep.status()
 
@@ -126,7 +126,7 @@ class LibraryUpkeep:
         self._skipped: set[tuple[Path, str]] = set()
         self._left_out: set[Path] = set()
         self._missing: list[str] = []
-        self._counts: Json = dict.fromkeys(("tracks", "analysed", "unreadable", "plays", "pending"), 0)
+        self._counts = LibraryCounts()
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
         self._watch = FolderWatch(folders, self._wake.set)
 
@@ -163,7 +163,7 @@ class LibraryUpkeep:
         """Look for new, changed and removed files soon."""
         self._wake.set()
 
-    def status(self) -> Json:
+    def status(self) -> LibraryStatus:
         """Counts, analysis and what is wrong with the music, if anything is.
 
         `skipped` files and folders could not be used, and `left_out` ones are no music by their names;
@@ -175,13 +175,15 @@ class LibraryUpkeep:
                 self._counts = self._library.counts()
         except LibraryError as error:
             problem = str(error)
-        return self._counts | {
-            "analysis": self._analysis.status(),
-            "problem": problem,
-            "skipped": len(self._skipped),
-            "left_out": len(self._left_out),
-            "playlists": list(self._missing),
-        }
+        return completed(
+            LibraryStatus,
+            self._counts,
+            analysis=self._analysis.status(),
+            problem=problem,
+            skipped=len(self._skipped),
+            left_out=len(self._left_out),
+            playlists=tuple(self._missing),
+        )
 
     def _named(self) -> NamedMusic:
         return named_music(self._settings.playlists, self._settings.folders)

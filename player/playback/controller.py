@@ -21,7 +21,8 @@ from player.playback.queue import LEAD_S, Queue, described
 from player.playback.transitions import Style, begins_at, length_s, planned
 from player.playback.volume import HouseVolume
 from player.playback.volume_ramp import VolumeRamp
-from player.types import Choice, Json
+from player.status import MusicStatus, PlayerState, TransitionStatus
+from player.types import Choice
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
 
@@ -204,35 +205,35 @@ class PlaybackController:
         if position is None or self._queue.again is not None or self._soon():
             self._begin(self._queue.why, now)
 
-    def status(self) -> Json:
-        """What there is to know, as JSON."""
+    def status(self) -> MusicStatus:
+        """What plays, what comes next, and how."""
         queue, position_s = self._queue, self._air.position_s
         shown = queue.current
         if shown is None and queue.again is not None:  # what is taken up as soon as that can be
             shown, position_s = queue.again
-        return {
-            "state": self._state(),
-            "track": described(shown),
-            "position_s": round(position_s, 2) if shown else None,
-            "duration_s": round(self._air.duration_s, 2) if queue.current else None,
-            "volume": self._volume.percent,
-            "volume_wanted": self._volume.wanted,
-            "night": self._volume.night,
-            "transition": {"kind": self._style.kind, "crossfade_s": self._style.crossfade_s},
-            "next": described(queue.coming),
-            "decks": self._mixer.decks(),
-            "output": self._settings.output,
-            "silent_reason": self._air.silent or None,
-        }
+        return MusicStatus(
+            state=self._state(),
+            track=described(shown),
+            position_s=round(position_s, 2) if shown else None,
+            duration_s=round(self._air.duration_s, 2) if queue.current else None,
+            volume=self._volume.percent,
+            volume_wanted=self._volume.wanted,
+            night=self._volume.night,
+            transition=TransitionStatus(self._style.kind, self._style.crossfade_s),
+            next=described(queue.coming),
+            decks=self._mixer.decks(),
+            output=self._settings.output,
+            silent_reason=self._air.silent or None,
+        )
 
-    def _state(self) -> str:
+    def _state(self) -> PlayerState:
         if not self._on:
-            return "stopped"
+            return PlayerState.STOPPED
         if self._paused:
-            return "paused"
+            return PlayerState.PAUSED
         if self._queue.current is not None:
-            return "playing"
-        return "silent" if self._air.silent else "starting"
+            return PlayerState.PLAYING
+        return PlayerState.SILENT if self._air.silent else PlayerState.STARTING
 
     def _soon(self) -> bool:
         """Whether the next track may have to take over so soon that it is to be chosen now."""

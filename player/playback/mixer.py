@@ -18,9 +18,9 @@ from player.playback.deck import (
 )
 from player.playback.mixer_events import Lost, MixerEvent, OutputLost, RanOut, Started, Unplayable
 from player.playback.monitor.silence_monitor import AudibleDeck
-from player.playback.slot import Request, Role, Slot
+from player.playback.slot import Request, Slot
 from player.playback.transitions import Plan
-from player.types import Json
+from player.status import DeckRole, DeckStatus
 
 SYNC_S = 0.04
 """A fade begins this long after it is ordered at the soonest, so that both decks have heard of it by then."""
@@ -55,7 +55,7 @@ class Mixer:
         self._first_fade_ms = round(settings.first_fade_s * 1000)
         for slot in self._slots:
             slot.deck.use(settings.output)
-            if slot.role == "idle":
+            if slot.role == DeckRole.IDLE:
                 slot.deck.refresh()
 
     def play(self, cue: Cue, plan: Plan) -> None:
@@ -68,7 +68,7 @@ class Mixer:
     def forget(self) -> None:
         """Drop a track that was asked for and has not begun."""
         self._wanted = None
-        for slot in self._with("preparing"):
+        for slot in self._with(DeckRole.PREPARING):
             self._rest(slot)
 
     def set_volume(self, gain: float, duration_ms: int) -> None:
@@ -80,21 +80,25 @@ class Mixer:
         """Hold everything that plays."""
         self._paused = True
         for slot in self._slots:
-            if slot.role != "idle":
+            if slot.role != DeckRole.IDLE:
                 slot.deck.pause()
 
     def resume(self, now: float) -> None:
         """Go on where `pause` held."""
         self._paused = False
         for slot in self._slots:
-            if slot.role != "idle":
+            if slot.role != DeckRole.IDLE:
                 slot.at = slot.advanced_at = now
                 slot.deck.resume()
 
     def stop(self, now: float, fade_ms: int) -> None:
         """Fade everything out; a held deck is silent already and stops at once."""
         self.forget()
-        for slot in (*self._with("entering"), *self._with("current"), *self._with("leaving")):
+        for slot in (
+            *self._with(DeckRole.ENTERING),
+            *self._with(DeckRole.CURRENT),
+            *self._with(DeckRole.LEAVING),
+        ):
             if self._paused:
                 self._rest(slot)
             else:
@@ -104,36 +108,35 @@ class Mixer:
     @property
     def idle(self) -> bool:
         """Whether nothing plays, prepares or fades."""
-        return self._wanted is None and all(slot.role == "idle" for slot in self._slots)
+        return self._wanted is None and all(slot.role == DeckRole.IDLE for slot in self._slots)
 
     @property
     def entering(self) -> bool:
         """Whether a track has begun and is not yet known to run."""
-        return bool(self._with("entering"))
+        return bool(self._with(DeckRole.ENTERING))
 
     @property
     def preparing(self) -> bool:
         """Whether a track is asked for and not yet heard."""
-        return self._wanted is not None or self.entering or bool(self._with("preparing"))
+        return self._wanted is not None or self.entering or bool(self._with(DeckRole.PREPARING))
 
     def position(self, now: float) -> tuple[float, float] | None:
         """Position and duration of the current track in seconds (duration 0 while unknown), or None."""
-        for slot in self._with("current"):
+        for slot in self._with(DeckRole.CURRENT):
             moved_s = 0.0 if self._paused else min(max(0.0, now - slot.at), 0.5)
             return slot.position_s + moved_s, slot.duration_s
         return None
 
-    def decks(self) -> list[Json]:
+    def decks(self) -> tuple[DeckStatus, ...]:
         """Name, role, readiness and process of both decks, for the status."""
-        return [
-            {"name": s.deck.name, "role": s.role, "ready": s.deck.ready, "pid": s.deck.pid}
-            for s in self._slots
-        ]
+        return tuple(DeckStatus(s.deck.name, s.role, s.deck.ready, s.deck.pid) for s in self._slots)
 
     def voices(self) -> list[AudibleDeck]:
         """The decks whose tracks are to be heard."""
-        sounding = (*self._with("current"), *self._with("leaving"))
-        return [AudibleDeck(slot.deck.pid, slot.role == "current", slot.sounded_at) for slot in sounding]
+        sounding = (*self._with(DeckRole.CURRENT), *self._with(DeckRole.LEAVING))
+        return [
+            AudibleDeck(slot.deck.pid, slot.role == DeckRole.CURRENT, slot.sounded_at) for slot in sounding
+        ]
 
     def respawn(self, every: bool) -> None:
         """Replace the process of the current deck, or (`every`, or none is current) of both.
@@ -141,7 +144,7 @@ class Mixer:
         What they were playing or opening is forgotten.
         """
         self.forget()
-        for slot in self._slots if every else self._with("current") or self._slots:
+        for slot in self._slots if every else self._with(DeckRole.CURRENT) or self._slots:
             slot.rest()
             slot.deck.restart("nothing can be heard from it")
 
@@ -164,7 +167,7 @@ class Mixer:
         happened, self._events = self._events, []
         return happened
 
-    def _with(self, role: Role) -> list[Slot]:
+    def _with(self, role: DeckRole) -> list[Slot]:
         return [slot for slot in self._slots if slot.role == role]
 
     def _hear(self, slot: Slot, event: DeckEvent, now: float) -> None:
@@ -176,23 +179,23 @@ class Mixer:
             case Playing() | Position():
                 if request is not None:
                     slot.follow(event)
-                    if role == "entering":
-                        slot.role = "current"
+                    if role == DeckRole.ENTERING:
+                        slot.role = DeckRole.CURRENT
                         self._events.append(Started(request.cue.source, request.cue.start_s))
             case Faded():
-                if role == "leaving" and slot.fade.target == 0:
+                if role == DeckRole.LEAVING and slot.fade.target == 0:
                     self._rest(slot)
             case NoOutput(reason):
                 self._mute(slot, reason)
             case Ended() | Failed() | Died():
                 position_s = slot.position_s
                 self._lose(slot, now)
-                if request is not None and role in {"preparing", "entering", "current"}:
-                    self._events.append(self._outcome(event, request, position_s, role == "current"))
+                if request is not None and role in {DeckRole.PREPARING, DeckRole.ENTERING, DeckRole.CURRENT}:
+                    self._events.append(self._outcome(event, request, position_s, role == DeckRole.CURRENT))
 
     def _mute(self, slot: Slot, reason: str) -> None:
         """No output. A device that only one deck can open leaves the other deck its music."""
-        spared = slot.role != "current" and bool(self._with("current"))
+        spared = slot.role != DeckRole.CURRENT and bool(self._with(DeckRole.CURRENT))
         for each in (slot,) if spared else self._slots:
             self._rest(each)
         self._wanted = None
@@ -200,9 +203,9 @@ class Mixer:
 
     def _lose(self, slot: Slot, now: float) -> None:
         """A deck has nothing to play any more; one that was just fading out for it comes back."""
-        if slot.role in {"entering", "current"}:
-            for other in self._with("leaving"):
-                other.role = "current"
+        if slot.role in {DeckRole.ENTERING, DeckRole.CURRENT}:
+            for other in self._with(DeckRole.LEAVING):
+                other.role = DeckRole.CURRENT
                 other.ramp(1.0, now + SYNC_S, TAKEOVER_MS)
         slot.rest()
 
@@ -223,44 +226,46 @@ class Mixer:
 
     def _watch(self, slot: Slot, now: float) -> None:
         """Give up a track that claims to play and does not move, and one that was begun and does not."""
-        patience_s = ENTER_S if slot.role == "entering" else self._stall_s
+        patience_s = ENTER_S if slot.role == DeckRole.ENTERING else self._stall_s
         if slot.request is None or slot.waits or now - slot.advanced_at < patience_s:
             return
         reason = f"its position has not moved for {patience_s:g} s"
         request, role, position_s = slot.request, slot.role, slot.position_s
         self._lose(slot, now)
         slot.deck.restart(reason)
-        if role != "leaving":
-            current = role == "current"
+        if role != DeckRole.LEAVING:
+            current = role == DeckRole.CURRENT
             self._events.append(Lost(request.cue.source, position_s, reason, current, crashed=False))
 
     def _prepare(self, wanted: Request, now: float) -> None:
         """Put the wanted track on a deck that can take it; make one free where both are sounding."""
-        free = [slot for slot in (*self._with("preparing"), *self._with("idle")) if slot.deck.ready]
+        free = [
+            slot for slot in (*self._with(DeckRole.PREPARING), *self._with(DeckRole.IDLE)) if slot.deck.ready
+        ]
         if free:
-            for slot in self._with("preparing"):
+            for slot in self._with(DeckRole.PREPARING):
                 self._rest(slot)
             self._wanted = None
             free[0].take(wanted, now)
-        elif self._with("current") and self._with("leaving"):
+        elif self._with(DeckRole.CURRENT) and self._with(DeckRole.LEAVING):
             self._make_room(now)
 
     def _make_room(self, now: float) -> None:
         """Of two sounding decks the quieter one goes, quickly, and the other comes back to its full level."""
-        (current,), (leaving,) = self._with("current"), self._with("leaving")
+        (current,), (leaving,) = self._with(DeckRole.CURRENT), self._with(DeckRole.LEAVING)
         if leaving.fade.end_at - now <= SYNC_S + TAKEOVER_MS / 1000:
             return
         quiet, loud = sorted((current, leaving), key=lambda slot: slot.fade.gain(now))
-        loud.role = "current"
+        loud.role = DeckRole.CURRENT
         loud.ramp(1.0, now + SYNC_S, TAKEOVER_MS)
         self._leave(quiet, now + SYNC_S, TAKEOVER_MS)
 
     def _begin(self, now: float) -> None:
         """Order the transition to a prepared track when its moment is near."""
-        for incoming in self._with("preparing"):
+        for incoming in self._with(DeckRole.PREPARING):
             if not incoming.prepared or incoming.request is None:
                 continue
-            plan, outgoing = incoming.request.plan, self._with("current")
+            plan, outgoing = incoming.request.plan, self._with(DeckRole.CURRENT)
             if not outgoing:
                 incoming.enter(now + SYNC_S, self._first_fade_ms)
                 continue
@@ -276,11 +281,11 @@ class Mixer:
 
     @staticmethod
     def _leave(slot: Slot, at: float, fade_ms: int) -> None:
-        slot.role = "leaving"
+        slot.role = DeckRole.LEAVING
         slot.ramp(0.0, at, max(fade_ms, LEAST_FADE_MS))
 
     @staticmethod
     def _rest(slot: Slot) -> None:
-        if slot.role != "idle":
+        if slot.role != DeckRole.IDLE:
             slot.rest()
             slot.deck.stop()

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from player.errors import NoMusicError
+from player.status import TrackStatus
 from player.system.backoff import BackOff
-from player.types import Choice, Json
+from player.types import Choice
 
 LEAD_S = 1.0
 """A track is chosen and opened this long before it may have to begin, on a slow disk too."""
@@ -104,15 +105,9 @@ class Queue:
         self.files.failed(now)
 
 
-def described(choice: Choice | None) -> Json | None:
+def described(choice: Choice | None) -> TrackStatus | None:
     """A track and why it was chosen, for the status."""
     if choice is None:
         return None
     track = choice.track
-    return {
-        "path": str(track.path),
-        "title": track.title,
-        "artist": track.artist,
-        "album": track.album,
-        "reason": choice.reason,
-    }
+    return TrackStatus(str(track.path), track.title, track.artist, track.album, choice.reason)

@@ -20,7 +20,8 @@ from player.playback.monitor.audio_monitor import AudioMonitor, NullMonitor
 from player.playback.monitor.silence_monitor import SilenceMonitor
 from player.playback.monitor.watchdog import WatchdogStep
 from player.playback.transitions import Style
-from player.types import Choice, Json
+from player.status import PlaybackStatus, completed
+from player.types import Choice
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
 
@@ -153,8 +154,8 @@ class PlaybackService:
         """Fade out and be silent until `start`."""
         self._post(lambda now: self._controller.stop(fade_s, now))
 
-    def status(self) -> Json:
-        """The last snapshot: state (starting, playing, paused, silent, stopped), track, position_s, ..."""
+    def status(self) -> PlaybackStatus:
+        """As it was at the end of the thread's last turn."""
         return self._status
 
     def step(self, now: float) -> None:
@@ -197,9 +198,9 @@ class PlaybackService:
         elif step is not None:
             self._controller.recover(step, now)
 
-    def _snapshot(self) -> Json:
+    def _snapshot(self) -> PlaybackStatus:
         listener, announcer = self._listener.status(), self._announcer.status()
-        return {**self._controller.status(), "audible": listener, "announcement": announcer}
+        return completed(PlaybackStatus, self._controller.status(), audible=listener, announcement=announcer)
 
     def _third_deck(self) -> Deck:
         return DeckProcess("C", self._controller.settings)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 from player.playback.deck import Cue, Deck, Playing, Position
 from player.playback.fades import Envelope
 from player.playback.transitions import Plan
-
-Role = Literal["idle", "preparing", "entering", "current", "leaving"]
+from player.status import DeckRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class Slot:
 
     def __init__(self, deck: Deck) -> None:
         self.deck = deck
-        self.role: Role = "idle"
+        self.role = DeckRole.IDLE
         self.request: Request | None = None
         self.prepared = False
         self.fade = Envelope(0.0)
@@ -39,17 +37,17 @@ class Slot:
     @property
     def waits(self) -> bool:
         """Whether its track is ready and its moment has not come."""
-        return self.role == "preparing" and self.prepared
+        return self.role == DeckRole.PREPARING and self.prepared
 
     def take(self, request: Request, now: float) -> None:
         """Begin to open a track."""
-        self.role, self.request, self.prepared, self.fade = "preparing", request, False, Envelope(0.0)
+        self.role, self.request, self.prepared, self.fade = DeckRole.PREPARING, request, False, Envelope(0.0)
         self.at, self.position_s, self.duration_s, self.advanced_at = now, request.cue.start_s, 0.0, now
         self.deck.load(request.cue)
 
     def enter(self, begin_at: float, fade_ms: int) -> None:
         """Let the prepared track play from the moment `begin_at` on."""
-        self.role, self.advanced_at, self.at = "entering", begin_at, begin_at
+        self.role, self.advanced_at, self.at = DeckRole.ENTERING, begin_at, begin_at
         self._blocks, self.sounded_at = 0, -math.inf
         self.deck.begin(begin_at)
         self.ramp(1.0, begin_at, fade_ms)
@@ -90,5 +88,5 @@ class Slot:
 
     def rest(self) -> None:
         """The deck is idle."""
-        self.role, self.request, self.prepared = "idle", None, False
+        self.role, self.request, self.prepared = DeckRole.IDLE, None, False
         self.deck.refresh()

@@ -14,6 +14,7 @@ from player.config.settings import Daypart
 from player.log import EventLog, LogEvent
 from player.mood.anomalies import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
+from player.status import PointStatus, RoomStatus, TargetStatus
 from player.types import Json, Mood, Target
 
 log = EventLog(__name__, LogEvent.PERCEPTION)
@@ -101,21 +102,17 @@ class MoodState:
         passed_s = self._wall().timestamp() - wall if isinstance(wall, int | float) else -1.0
         return self._clock() - passed_s if passed_s >= 0 else -math.inf
 
-    def status(self) -> Json:
+    def status(self) -> RoomStatus:
         """Mood, target and daypart, for people and programs."""
         target, smoothed = self.target(), self._last and self._last.smoothed
-        return {
-            "mood": smoothed and {"valence": round(smoothed.valence, 3), "energy": round(smoothed.energy, 3)},
-            "unusual": list(self._last.hint.reasons) if self._last else [],
-            "target": {
-                "name": target.name,
-                "valence": round(target.point.valence, 3),
-                "energy": round(target.point.energy, 3),
-                "reason": target.reason,
-            },
-            "daypart": self.daypart().name,
-            "pinned": self._pinned and self._pinned[0],
-        }
+        point = target.point
+        return RoomStatus(
+            mood=PointStatus(round(smoothed.valence, 3), round(smoothed.energy, 3)) if smoothed else None,
+            unusual=tuple(self._last.hint.reasons) if self._last else (),
+            target=TargetStatus(target.name, round(point.valence, 3), round(point.energy, 3), target.reason),
+            daypart=self.daypart().name,
+            pinned=self._pinned[0] if self._pinned else None,
+        )
 
 
 def _mood(said: Json) -> Mood:

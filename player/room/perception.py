@@ -14,7 +14,8 @@ from player.errors import ControlError, ModelError, PlayerError
 from player.events import LensChanged, MoodShifted, Publish, SceneRead
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
-from player.types import Json, Mood
+from player.status import CameraStatus, MoodReaderStatus, PerceptionStatus, ReadingStatus, completed
+from player.types import Mood
 
 if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
     from pathlib import Path
@@ -105,7 +106,7 @@ class PerceptionService:
         named = find(text)
         return named.mood if named is not None else self._session.read_mood(text)
 
-    def status(self) -> Json:
+    def status(self) -> PerceptionStatus:
         """See PerceptionSession."""
         return self._session.status()
 
@@ -193,21 +194,19 @@ class PerceptionSession:
             )
         return self._moods.read([text])[0]
 
-    def status(self) -> Json:
+    def status(self) -> PerceptionStatus:
         """Camera, last scene, what keeps the room from being read, and whether other readers were wanted."""
         with self._lock:
-            status: Json = {
-                "camera": {"enabled": self._camera_on, "state": "off"},
-                "resting": self._suspended,
-            }
-            status |= {"problem": self._problem, "note": self._note}
-            if self._moods is not None:
-                status["moods"] = {"reader": self._moods.name, "note": self._moods.note}
-            if self._capture is not None:
-                status["camera"] = self._capture.status()
-            if self._pipeline is not None:
-                status |= self._pipeline.status()
-            return status
+            moods, capture, pipeline = self._moods, self._capture, self._pipeline
+            return completed(
+                PerceptionStatus,
+                pipeline.status() if pipeline else ReadingStatus(),
+                camera=capture.status() if capture else CameraStatus(self._camera_on),
+                suspended=self._suspended,
+                problem=self._problem,
+                note=self._note,
+                moods=MoodReaderStatus(moods.name, moods.note) if moods else None,
+            )
 
     def _load_until_done(self) -> None:
         while not self._stop.is_set():

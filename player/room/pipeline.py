@@ -19,7 +19,8 @@ from player.mood.fusion import blend
 from player.mood.reader import MoodReader
 from player.mood.tracker import TrackerUpdate
 from player.room.mood_state import MoodState
-from player.types import Frame, Json, Mood, Scene
+from player.status import ReadingStatus, SceneStatus
+from player.types import Frame, Mood, Scene
 from player.vision.image_stats import MotionMeter, light
 from player.vision.reader import SceneReader
 
@@ -105,15 +106,15 @@ class Pipeline:
             self._motions.popleft()
         return median_low(value for _, value in self._motions)
 
-    def status(self) -> Json:
+    def status(self) -> ReadingStatus:
         """What was last seen, and how many looks the gate has saved."""
         scene = self.scene
-        return {
-            "lens": self.lens_state,
-            "reader": self._reader.name,
-            "scene": scene and {"caption": scene.caption, "people": scene.people, "motion": scene.motion},
-            "gate": self._gate.status(),
-        }
+        return ReadingStatus(
+            lens=self.lens_state,
+            reader=self._reader.name,
+            scene=SceneStatus(scene.caption, scene.people, scene.motion) if scene else None,
+            gate=self._gate.status(),
+        )
 
 
 class PipelineWorker:

@@ -19,7 +19,7 @@ from player.config.settings.dayparts import holding
 from player.log import EventLog, LogEvent, event
 from player.schedule.announcement_times import AnnouncementTimes
 from player.schedule.hours import Hours, HoursState
-from player.types import Json
+from player.status import HoursStatus
 
 log = EventLog(__name__, LogEvent.SCHEDULE)
 
@@ -140,14 +140,11 @@ class VenueSchedule:
         until = self._manual_override
         return until.timestamp() if until is not None else None
 
-    def status(self) -> Json:
+    def status(self) -> HoursStatus:
         """Whether it is open, whether by hand, and when that changes (ISO 8601; None: not within a year)."""
         state = self._state
-        return {
-            "open": state.open,
-            "by_hand": self._manual_override is not None,
-            "changes_at": state.until and state.until.isoformat(),
-        }
+        changes_at = state.until.isoformat() if state.until else None
+        return HoursStatus(state.open, self._manual_override is not None, changes_at)
 
     def _hours_at(self, now: datetime) -> HoursState:
         if now < BUILT and not self._hours.always:

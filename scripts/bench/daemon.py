@@ -105,12 +105,12 @@ def room(pulse: PrivatePulse, folder: Path, seconds: float) -> list[tuple[str, s
 def cost_of_watching(daemon: Daemon, seconds: float) -> list[tuple[str, str, str]]:
     """CPU and memory of the daemon, its decks and its audio monitor over a while in which nothing changes."""
     wait_for(lambda: len(PROC.family(daemon.process.pid)) == 4, 60, "the analysing process to end")
-    gate = daemon.tell("status")["eyes"]["gate"]
+    gate = daemon.tell("status")["perception"]["gate"]
     before, began = cpu_s(daemon.process.pid), time.monotonic()
     end = began + seconds
     wait_for(lambda: time.monotonic() >= end, seconds + 10, "time to pass")
     used, took = cpu_s(daemon.process.pid) - before, time.monotonic() - began
-    after = daemon.tell("status")["eyes"]["gate"]
+    after = daemon.tell("status")["perception"]["gate"]
     share = used / took / (os.cpu_count() or 1)
     processes = PROC.family(daemon.process.pid)
     resident = sum(PROC.memory_kb(pid, "Rss") for pid in processes) / 1024

@@ -115,7 +115,7 @@ class Soak:
         self._remember()
         with self._daemon:
             listener = Listener(self._pulse.env)
-            self._daemon.wait_until(lambda status: status["eyes"].get("scene"), 120)
+            self._daemon.wait_until(lambda status: status["perception"].get("scene"), 120)
             began = time.monotonic()
             self._drive(listener, began + self._options.seconds)
             listener.close()

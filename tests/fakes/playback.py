@@ -252,7 +252,7 @@ class Studio:
     def on_air(self) -> str | None:
         """Title of the current track."""
         status = self.controller.status()
-        return status["track"]["title"] if status["state"] in {"playing", "paused"} else None
+        return status.track.title if status.state in {"playing", "paused"} else None
 
     def of(self, kind: type) -> list[PlaybackEvent]:
         """Events of one kind."""

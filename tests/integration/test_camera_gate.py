@@ -73,8 +73,8 @@ def test_still_minutes_with_noise_save_more_than_eighty_percent(
         gate.decide(np.clip(image, 0, 255).astype(np.uint8), 5.0 * number)
 
     status = gate.status()
-    assert status["saved"] / (status["looked"] + status["saved"]) > 0.8
-    assert status["looked"] >= 5  # and still it refreshes
+    assert status.saved / (status.looked + status.saved) > 0.8
+    assert status.looked >= 5  # and still it refreshes
 
 
 @pytest.mark.parametrize(

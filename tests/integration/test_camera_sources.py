@@ -56,7 +56,7 @@ class Watched:
         return frame
 
     def wait_for_state(self, state: str) -> None:
-        wait_for(lambda: self.capture.status()["state"] == state, 20, f"the state {state}")
+        wait_for(lambda: self.capture.status().state == state, 20, f"the state {state}")
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ class TestMjpeg:
         room.wait_for_state("live")
 
         assert room.frame().source == f"camera {webcam.url}"
-        assert room.capture.status()["lost_count"] == 1
+        assert room.capture.status().lost_count == 1
         first, lost, back = caplog.messages
         assert first == f"watching through the camera {webcam.url}"
         assert lost.startswith("camera lost: ")
@@ -111,7 +111,7 @@ class TestMjpeg:
         room.frame()
         room.capture.enable(False)
         assert room.slot.take(0) is None
-        wait_for(lambda: room.capture.status()["error"] is None, 10, "the device to be released")
+        wait_for(lambda: room.capture.status().error is None, 10, "the device to be released")
         wait_for(lambda: webcam.connections == 0, 10, "the connection to be dropped")
 
         room.capture.enable(True)
@@ -215,7 +215,7 @@ class TestVideo:
 
         assert not room.frame().live
         room.wait_for_state("ended")
-        assert 1 <= room.capture.status()["frames"] <= 6
+        assert 1 <= room.capture.status().frames <= 6
 
     @pytest.mark.parametrize("content", [b"", b"no video", b"RIFF\x00\x00\x00\x00AVI LIST"])
     def test_what_is_no_video_is_refused(self, tmp_path: Path, content: bytes) -> None:

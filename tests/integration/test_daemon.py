@@ -176,7 +176,7 @@ def test_an_edited_config_wins_over_what_was_remembered(
 ) -> None:
     """Another music folder, another volume, the camera forbidden: none of it may wait for a command."""
     with Daemon(tmp_path / "player", {"library": {"folders": [str(songs)]}}, pulse.env) as daemon:
-        daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "live")
+        daemon.wait_until(lambda status: status["perception"]["camera"]["state"] == "live")
         daemon.tell("volume", 41)
         daemon.tell("camera", "on")
         daemon.wait_until(lambda status: status["playback"]["volume"] == 41)
@@ -186,7 +186,7 @@ def test_an_edited_config_wins_over_what_was_remembered(
     with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon:
         status = daemon.wait_until(lambda status: status["playback"]["state"] == "playing")
         assert status["playback"]["volume"] == 41
-        assert not status["eyes"]["camera"]["enabled"]
+        assert not status["perception"]["camera"]["enabled"]
     edited = simple(other, playback={"volume": 55})
     with Daemon(tmp_path / "player", edited, pulse.env) as daemon:
         assert daemon.wait_for("track")["path"] == str(other / "new.wav")
@@ -205,7 +205,7 @@ def test_commands(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     analysed(tmp_path / "player", songs)
     with Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon, recording(pulse) as recorded:
         before = daemon.wait_for("track")
-        daemon.wait_until(lambda status: status["eyes"]["problem"] is None)
+        daemon.wait_until(lambda status: status["perception"]["problem"] is None)
         daemon.tell("next")
         after = daemon.wait_for("track", after=before)
         assert after["path"] != before["path"]
@@ -231,11 +231,11 @@ def test_commands(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
 
 def test_the_camera_can_be_switched_off_and_on(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     with Daemon(tmp_path / "player", {"library": {"folders": [str(songs)]}}, pulse.env) as daemon:
-        daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "live")
+        daemon.wait_until(lambda status: status["perception"]["camera"]["state"] == "live")
         daemon.tell("camera", "off")
-        daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "off")
+        daemon.wait_until(lambda status: status["perception"]["camera"]["state"] == "off")
         daemon.tell("camera", "on")
-        daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "live")
+        daemon.wait_until(lambda status: status["perception"]["camera"]["state"] == "live")
         assert daemon.tell("status")["playback"]["state"] == "playing"
 
 
@@ -286,8 +286,8 @@ def test_a_missing_model_leaves_the_music_on_schedule(
         Daemon(tmp_path / "player", simple(songs), pulse.env, root=root) as daemon,
     ):
         track = daemon.wait_for("track")
-        status = daemon.wait_until(lambda status: model.name in (status["eyes"]["problem"] or ""))
-        assert "restore it" in status["eyes"]["problem"]
+        status = daemon.wait_until(lambda status: model.name in (status["perception"]["problem"] or ""))
+        assert "restore it" in status["perception"]["problem"]
         daemon.tell("next")
         daemon.wait_for("track", 5, after=track)
         wait_for(lambda: recorded.sounds(1.0), 5, "music")

@@ -295,7 +295,7 @@ def test_ten_thousand_commands(pulse: PrivatePulse, songs: Path, tmp_path: Path)
         *[("volume", 30), ("volume", 60), ("pin", "calm"), ("unpin", None)],
     ]
     with playing(pulse, tmp_path / "player", simple(songs)) as (daemon, heard):
-        daemon.wait_until(lambda status: status["eyes"]["problem"] is None)
+        daemon.wait_until(lambda status: status["perception"]["problem"] is None)
         flood(daemon, commands, rounds=25)  # what grows once, has grown
         before = footprint(daemon)
         refused = [0] * 8
@@ -355,9 +355,9 @@ def test_a_camera_that_goes_and_an_analysis_that_is_killed(
         changes["library"]["busy_percent"] = 100
         with playing(pulse, tmp_path / "player", changes) as (daemon, heard):
             began = time.monotonic()
-            daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "live")
+            daemon.wait_until(lambda status: status["perception"]["camera"]["state"] == "live")
             camera.stop()
-            daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "lost")
+            daemon.wait_until(lambda status: status["perception"]["camera"]["state"] == "lost")
             for file in range(4):
                 shutil.copy(songs / f"{file}.wav", songs / f"new {file}.wav")
             try:
@@ -365,7 +365,7 @@ def test_a_camera_that_goes_and_an_analysis_that_is_killed(
                 for pid in children(daemon, "library.analysis.child"):
                     os.kill(pid, signal.SIGKILL)
                 camera.start()
-                daemon.wait_until(lambda status: status["eyes"]["camera"]["state"] == "live")
+                daemon.wait_until(lambda status: status["perception"]["camera"]["state"] == "live")
                 daemon.wait_until(
                     lambda status: status["library"]["tracks"] == status["library"]["analysed"] == 8, 60
                 )

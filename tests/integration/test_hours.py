@@ -46,6 +46,10 @@ def shop(songs: Path, **changes: Json) -> Json:
     }
 
 
+def camera(status: Json) -> str:
+    return str(status["perception"]["camera"]["state"])
+
+
 def state(daemon: Daemon) -> str:
     return str(daemon.tell("status")["playback"]["state"])
 
@@ -60,7 +64,11 @@ def test_a_day_at_the_shop(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> 
         said = daemon.wait_for("hours", open=False)
         assert "opens Fri 07 May 08:00: the player starts in silence" in said["message"]
         before = daemon.wait_until(lambda status: status["playback"]["state"] == "closed")
-        assert before["hours"] == {"open": False, "by_hand": False, "changes_at": "2027-05-07T08:00:00+09:00"}
+        assert before["hours"] == {
+            "open": False,
+            "manual_override": False,
+            "changes_at": "2027-05-07T08:00:00+09:00",
+        }
         assert before["room"]["daypart"] == "morning"
         daemon.wait_for("hours", open=True)
         assert levels_db(recorded.samples, 0.1).max() < -100, "there was sound before it opened"
@@ -80,7 +88,7 @@ def test_a_day_at_the_shop(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> 
 
         assert "until the next closing" in daemon.tell("resume")["message"]
         daemon.wait_until(lambda status: status["playback"]["state"] == "playing" and recorded.sounds())
-        assert daemon.tell("status")["hours"]["by_hand"]
+        assert daemon.tell("status")["hours"]["manual_override"]
         clock.set(FRIDAY + timedelta(days=1, hours=13))
         daemon.wait_until(lambda status: status["playback"]["state"] == "closed" and not recorded.sounds())
 
@@ -133,24 +141,24 @@ def test_edited_hours_and_a_word_by_hand(pulse: PrivatePulse, songs: Path, tmp_p
     """Closed, nobody looks at the room; `reload` opens and closes; what was said by hand outlives a kill."""
     config = shop(songs, hours={"open": {"daily": "closed"}, "fade_s": 1}, camera={"enabled": True})
     with recording(pulse) as recorded, Daemon(tmp_path / "shop", config, pulse.env) as daemon:
-        daemon.wait_until(lambda status: status["eyes"]["problem"] is None)
+        daemon.wait_until(lambda status: status["perception"]["problem"] is None)
         status = daemon.tell("status")
-        assert (status["playback"]["state"], status["eyes"]["camera"]["state"]) == ("closed", "off")
+        assert (status["playback"]["state"], status["perception"]["camera"]["state"]) == ("closed", "off")
         assert not recorded.sounds()
 
         edit(daemon, hours={"open": {"daily": "open"}, "fade_s": 1})
-        daemon.wait_until(
-            lambda status: recorded.sounds() and status["eyes"]["camera"]["state"] in ("opening", "live")
-        )
+        daemon.wait_until(lambda status: recorded.sounds() and camera(status) in ("opening", "live"))
         edit(daemon, hours={"open": {"daily": "closed"}, "fade_s": 1})
-        daemon.wait_until(lambda status: not recorded.sounds() and status["eyes"]["camera"]["state"] == "off")
+        daemon.wait_until(
+            lambda status: not recorded.sounds() and status["perception"]["camera"]["state"] == "off"
+        )
         daemon.tell("resume")
-        daemon.wait_until(lambda status: status["hours"]["by_hand"] and recorded.sounds())
+        daemon.wait_until(lambda status: status["hours"]["manual_override"] and recorded.sounds())
         saved = tmp_path / "shop" / "state" / "state.json"
         daemon.wait_until(lambda _: json.loads(saved.read_text())["open_by_hand"])
         daemon.kill()
         with daemon:
-            daemon.wait_until(lambda status: status["hours"]["by_hand"] and recorded.sounds())
+            daemon.wait_until(lambda status: status["hours"]["manual_override"] and recorded.sounds())
 
 
 def edit(daemon: Daemon, **changes: Json) -> None:

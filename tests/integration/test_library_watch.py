@@ -37,7 +37,7 @@ def test_a_name_that_is_not_utf8_does_not_end_the_watch(tmp_path: Path) -> None:
             40,
             "b",
         )
-        assert library.counts()["unreadable"] == 0
+        assert library.counts().unreadable == 0
     finally:
         music.stop()
         library.close()

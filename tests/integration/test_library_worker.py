@@ -19,6 +19,7 @@ from player.library.analysis.analysis_process import SLOWEST_BYTES_PER_S, Analys
 from player.library.analysis.worker import BACKGROUND, AnalysisWorker
 from player.library.database.store import Library
 from player.library.models import Analysis
+from player.status import AnalysisStatus, LibraryCounts
 from player.types import MoodPoint
 from tests.support.library_audio import FLAT, clicks, encode
 from tests.support.processes import PROC, alive, children, state_of
@@ -117,22 +118,17 @@ def test_crash_and_hang_cost_their_file_only(
     done: list[Path] = []
 
     worker = start(fake_child(), workers, time_limit_s=2, on_done=done.append)
-    wait_for(lambda: worker.status()["done"] + worker.status()["failed"] == 7, 60, "all seven files")
+    wait_for(lambda: worker.status().done + worker.status().failed == 7, 60, "all seven files")
 
     wait_for(lambda: len(done) == 7, 5, "all callbacks")
     assert library.pending() == []
     assert sorted(track.title for track in library.tracks()) == ["a", "b", "c", "d"]
     assert {track.mood.name for track in library.tracks() if track.mood} == {"calm"}
     assert {(track.silences, track.rests) for track in library.tracks()} == {(((0.25, 0.5),), (0.35, 0.75))}
-    assert library.counts() == {"tracks": 4, "analysed": 4, "pending": 0, "unreadable": 3, "plays": 0}
-    assert worker.status() == {
-        "running": True,
-        "done": 4,
-        "failed": 3,
-        "current": [],
-        "paused": None,
-        "problem": None,
-    }
+    assert library.counts() == LibraryCounts(tracks=4, analysed=4, unreadable=3, plays=0, pending=0)
+    assert worker.status() == AnalysisStatus(
+        running=True, done=4, failed=3, current=(), paused=None, problem=None
+    )
 
 
 def test_takes_up_what_a_later_scan_finds_and_holds_no_process_meanwhile(
@@ -141,13 +137,13 @@ def test_takes_up_what_a_later_scan_finds_and_holds_no_process_meanwhile(
     folder = music(tmp_path / "music", "a")
     library.scan([folder])
     worker = start(fake_child())
-    wait_for(lambda: worker.status()["done"] == 1, 30, "the first file")
+    wait_for(lambda: worker.status().done == 1, 30, "the first file")
     wait_for(lambda: not children(os.getpid()), 10, "the idle process to end")
 
     music(folder, "b")
     library.scan([folder])
 
-    wait_for(lambda: worker.status()["done"] == 2, 30, "the second file")
+    wait_for(lambda: worker.status().done == 2, 30, "the second file")
 
 
 def test_new_files_come_before_what_an_earlier_version_analysed(
@@ -178,23 +174,23 @@ def test_models_that_cannot_be_opened_cost_no_file(library: Library, tmp_path: P
     library.scan([music(tmp_path / "music", "a")])
 
     worker = start(fake_child("""print('{"fatal": "music_mood.onnx is missing."}', flush=True)"""))
-    wait_for(lambda: worker.status()["problem"], 30, "the problem to be told")
+    wait_for(lambda: worker.status().problem, 30, "the problem to be told")
 
-    assert "music_mood.onnx" in worker.status()["problem"]
+    assert "music_mood.onnx" in worker.status().problem
     assert library.pending() == [tmp_path / "music" / "a.wav"]
 
 
 def test_stop_leaves_the_file_in_work_pending(library: Library, tmp_path: Path, start: Start) -> None:
     library.scan([music(tmp_path / "music", "hang")])
     worker = start(fake_child())
-    wait_for(lambda: worker.status()["current"], 30, "the file to be in work")
+    wait_for(lambda: worker.status().current, 30, "the file to be in work")
 
     worker.stop(10)
 
-    assert not worker.status()["running"]
+    assert not worker.status().running
     assert children(os.getpid()) == []
     assert library.pending() == [tmp_path / "music" / "hang.wav"]
-    assert library.counts()["unreadable"] == 0
+    assert library.counts().unreadable == 0
 
 
 def test_a_disk_unplugged_in_mid_file_costs_nothing(library: Library, tmp_path: Path, start: Start) -> None:
@@ -202,7 +198,7 @@ def test_a_disk_unplugged_in_mid_file_costs_nothing(library: Library, tmp_path: 
     library.scan([folder])
 
     worker = start(fake_child())
-    wait_for(lambda: worker.status()["failed"] == 1, 30, "the file to fail")
+    wait_for(lambda: worker.status().failed == 1, 30, "the file to fail")
 
     assert library.pending() == [folder / "unplugged.wav"]
 
@@ -216,11 +212,11 @@ def test_what_is_no_fault_of_the_file_is_never_held_against_it(
     library.scan([folder])
 
     worker = start(fake_child(), time_limit_s=1)
-    wait_for(lambda: (worker.status()["done"], worker.status()["failed"]) == (1, 1), 60, "both files")
+    wait_for(lambda: (worker.status().done, worker.status().failed) == (1, 1), 60, "both files")
 
-    assert library.counts()["unreadable"] == 0
+    assert library.counts().unreadable == 0
     assert library.pending() == [folder / f"{name}.wav"]
-    assert worker.status()["problem"] is None
+    assert worker.status().problem is None
     wait_for(lambda: not children(os.getpid()), 10, "the process to end")
 
 
@@ -231,13 +227,13 @@ def test_what_could_not_be_listened_to_is_tried_again(
     folder = music(tmp_path / "music", "no right")
     library.scan([folder])
     worker = start(fake_child())
-    wait_for(lambda: worker.status()["failed"] >= 1, 30, "the first try")
+    wait_for(lambda: worker.status().failed >= 1, 30, "the first try")
 
     (folder / "no right.wav").rename(folder / "now.wav")
     library.scan([folder])
-    wait_for(lambda: worker.status()["done"] == 1, 30, "the second one")
+    wait_for(lambda: worker.status().done == 1, 30, "the second one")
 
-    assert library.counts()["analysed"] == 1
+    assert library.counts().analysed == 1
 
 
 def test_a_process_that_others_stopped_is_waited_for(library: Library, tmp_path: Path, start: Start) -> None:
@@ -249,9 +245,9 @@ def test_a_process_that_others_stopped_is_waited_for(library: Library, tmp_path:
     os.kill(pid, signal.SIGSTOP)
     stopped_at = time.monotonic()
     wait_for(lambda: time.monotonic() - stopped_at > 3, 10, "more than the time limit")
-    assert worker.status()["failed"] == 0
+    assert worker.status().failed == 0
     os.kill(pid, signal.SIGCONT)
-    wait_for(lambda: worker.status()["done"] == 1, 30, "the file")
+    wait_for(lambda: worker.status().done == 1, 30, "the file")
 
 
 def test_the_real_child_blames_no_file_for_what_the_system_says(tmp_path: Path) -> None:
@@ -286,7 +282,7 @@ def test_kill_of_the_real_child_costs_nothing(library: Library, tmp_path: Path, 
     library.scan([folder])
 
     worker = start(BACKGROUND)
-    wait_for(lambda: worker.status()["current"], 60, "the first file to be in work")
+    wait_for(lambda: worker.status().current, 60, "the first file to be in work")
     (pid,) = children(os.getpid())
     wait_for(lambda: os.sched_getscheduler(pid) == os.SCHED_IDLE, 60, "the lowest priority")
     assert os.getpriority(os.PRIO_PROCESS, pid) >= 10
@@ -310,10 +306,10 @@ def test_a_pause_stops_the_process_in_mid_file_and_costs_the_file_no_time(
     stopped_at = time.monotonic()
 
     wait_for(lambda: time.monotonic() - stopped_at > 3, 10, "more than the time limit")
-    assert worker.status()["paused"] == "a crossfade is on"
-    assert worker.status()["done"] + worker.status()["failed"] == 0
+    assert worker.status().paused == "a crossfade is on"
+    assert worker.status().done + worker.status().failed == 0
     why[0] = ""
-    wait_for(lambda: worker.status()["done"] == 1, 30, "the file")
+    wait_for(lambda: worker.status().done == 1, 30, "the file")
 
 
 def test_a_jump_of_the_clock_is_no_fault_of_the_file(
@@ -327,8 +323,8 @@ def test_a_jump_of_the_clock_is_no_fault_of_the_file(
     )
     library.scan([folder])
     worker = start(fake_child(), time_limit_s=30)
-    wait_for(lambda: worker.status()["done"] + worker.status()["failed"], 30, "the file")
-    assert worker.status()["failed"] == 0
+    wait_for(lambda: worker.status().done + worker.status().failed, 30, "the file")
+    assert worker.status().failed == 0
 
 
 def test_no_file_is_begun_during_a_pause_and_stop_ends_one(
@@ -336,11 +332,11 @@ def test_no_file_is_begun_during_a_pause_and_stop_ends_one(
 ) -> None:
     library.scan([music(tmp_path / "music", "a")])
     worker = start(fake_child(), hold=lambda: "a crossfade is on")
-    wait_for(lambda: worker.status()["paused"], 30, "the pause")
+    wait_for(lambda: worker.status().paused, 30, "the pause")
 
     worker.stop(10)
 
-    assert not worker.status()["running"]
+    assert not worker.status().running
     assert children(os.getpid()) == []
     assert library.pending() == [tmp_path / "music" / "a.wav"]
 

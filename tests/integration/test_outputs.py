@@ -54,20 +54,20 @@ def test_a_named_output_that_vanishes_never_becomes_another_and_is_taken_up_agai
     with playing(track, "pulse:usb") as (playback, events), recording(pulse) as elsewhere:
         with recording(pulse, "usb") as heard:
             wait_for(heard.sounds, 20, "music on the named output")
-            wait_for(lambda: playback.status()["position_s"] > 2, 20, "it to go on")
+            wait_for(lambda: playback.status().position_s > 2, 20, "it to go on")
             pulse.pactl("unload-module", usb)
-        wait_for(lambda: playback.status()["state"] == "silent", 5, "the player to notice")
-        assert playback.status()["silent_reason"] == "the output usb is not there"
-        stood_at_s = playback.status()["position_s"]
+        wait_for(lambda: playback.status().state == "silent", 5, "the player to notice")
+        assert playback.status().silent_reason == "the output usb is not there"
+        stood_at_s = playback.status().position_s
         away_at = time.monotonic()
         wait_for(lambda: len(elsewhere.since(away_at)) > 3 * 48000, 10, "several tries to find it")
-        assert playback.status()["state"] == "silent"
+        assert playback.status().state == "silent"
 
         usb = pulse.add_sink("usb")
         with recording(pulse, "usb") as heard:
             wait_for(heard.sounds, 5, "music on the named output again")
-        wait_for(lambda: playback.status()["state"] == "playing", 5, "the status to say so")
-        assert abs(playback.status()["position_s"] - stood_at_s) < 4
+        wait_for(lambda: playback.status().state == "playing", 5, "the status to say so")
+        assert abs(playback.status().position_s - stood_at_s) < 4
         leaked_s = WINDOW_S * (levels_db(elsewhere.samples, WINDOW_S) > -80).sum()
     assert leaked_s < 0.3  # PulseAudio itself moves the stream; measured: 0 to 0.07 s until that is noticed
     assert [event for event in events if isinstance(event, Silent)] == [Silent("the output usb is not there")]
@@ -82,14 +82,14 @@ def test_a_named_output_stays_when_another_becomes_the_default(pulse: PrivatePul
         pulse.pactl("set-default-sink", "hdmi")  # for which PulseAudio moves even streams that named a sink
         with recording(pulse, "usb") as heard:
             wait_for(lambda: heard.sounds(1.0), 10, "music on the named output still")
-        assert playback.status()["state"] == "playing"
+        assert playback.status().state == "playing"
         assert WINDOW_S * (levels_db(elsewhere.samples, WINDOW_S) > -80).sum() < 0.3
 
 
 def test_a_named_output_that_is_not_there_yet_is_waited_for(pulse: PrivatePulse, track: Track) -> None:
     with playing(track, "pulse:usb") as (playback, _), recording(pulse) as elsewhere:
-        wait_for(lambda: playback.status()["state"] == "silent", 20, "the player to miss it")
-        assert "usb" in playback.status()["silent_reason"]
+        wait_for(lambda: playback.status().state == "silent", 20, "the player to miss it")
+        assert "usb" in playback.status().silent_reason
         pulse.add_sink("usb")
         with recording(pulse, "usb") as heard:
             wait_for(heard.sounds, 10, "music on the named output")
@@ -116,7 +116,7 @@ def test_the_music_survives_a_restart_of_pulseaudio(pulse: PrivatePulse, track: 
         with recording(pulse) as heard:
             wait_for(heard.sounds, 20, "music")
         pulse.stop()
-        wait_for(lambda: playback.status()["state"] == "silent", 10, "the player to notice")
+        wait_for(lambda: playback.status().state == "silent", 10, "the player to notice")
         pulse.start()
         with recording(pulse) as heard:
             wait_for(heard.sounds, 10, "music again")

@@ -94,9 +94,7 @@ def test_a_killed_and_a_hanging_deck_are_replaced(pulse: PrivatePulse, tmp_path:
         for blow, allowed_s in ((signal.SIGKILL, 5), (signal.SIGSTOP, 8)):
             until(heard.sounds, "sound")
             lasting(playback, 1)
-            active = [
-                d for d, s in zip(decks, playback.status()["decks"], strict=True) if s["role"] == "current"
-            ]
+            active = [d for d, s in zip(decks, playback.status().decks, strict=True) if s.role == "current"]
             assert active[0].pid is not None
             since = time.monotonic()
             tracks = len(room.started())
@@ -106,7 +104,7 @@ def test_a_killed_and_a_hanging_deck_are_replaced(pulse: PrivatePulse, tmp_path:
             gap_s = longest_silence_s(heard.since(since))
             say(f"{blow.name}: silent for {gap_s:.2f} s")
             assert gap_s < allowed_s
-            until(lambda: all(deck["ready"] for deck in playback.status()["decks"]), "two decks again")
+            until(lambda: all(deck.ready for deck in playback.status().decks), "two decks again")
 
 
 def test_waits_for_an_audio_device_and_survives_its_loss(
@@ -117,18 +115,18 @@ def test_waits_for_an_audio_device_and_survives_its_loss(
         for name, value in pulse.env.items():
             monkeypatch.setenv(name, value)
         with playing(room, SETTINGS.model_copy(update={"retry_max_s": 1.0})) as (playback, _):
-            until(lambda: playback.status()["state"] == "silent", "the lack of a device to be noticed")
-            assert playback.status()["silent_reason"].startswith("no audio device: ")
+            until(lambda: playback.status().state == "silent", "the lack of a device to be noticed")
+            assert playback.status().silent_reason.startswith("no audio device: ")
             pulse.start()
             with recording(pulse) as heard:
                 until(heard.sounds, "sound")
             lasting(playback, 3)
             pulse.stop()
-            until(lambda: playback.status()["state"] == "silent", "the loss to be noticed")
+            until(lambda: playback.status().state == "silent", "the loss to be noticed")
             pulse.start()
             with recording(pulse) as heard:
                 until(heard.sounds, "sound again")
-            assert playback.status()["position_s"] > 2, "it goes on where it was"
+            assert playback.status().position_s > 2, "it goes on where it was"
     assert [type(event) for event in room.events].count(Silent) == 2
     assert room.chosen == 1
 
@@ -161,6 +159,6 @@ def test_missing_libvlc_is_said_in_one_sentence(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("PYTHON_VLC_LIB_PATH", str(tmp_path / "libvlc.so"))
     room = Room([Track(tmp_path / "any.wav", "any")])
     with playing(room) as (playback, _):
-        until(lambda: playback.status()["silent_reason"], "the reason")
-        assert "apt install libvlc5 libvlc-bin vlc-plugin-base" in playback.status()["silent_reason"]
+        until(lambda: playback.status().silent_reason, "the reason")
+        assert "apt install libvlc5 libvlc-bin vlc-plugin-base" in playback.status().silent_reason
     assert room.chosen <= 1

@@ -49,7 +49,7 @@ def test_pause_and_seek_do_not_click_and_go_where_they_should(pulse: PrivatePuls
             since = time.monotonic()
             playing.playback.pause()
             wait_for(lambda: not recorded.sounds(), 5, "silence")
-            held_s = playing.playback.status()["position_s"]
+            held_s = playing.playback.status().position_s
             playing.playback.resume()
             lasting(playing.playback, held_s + 1)
             resumed_s = place_in_sweep(last(recorded, 0.04))

@@ -108,7 +108,7 @@ def test_the_service_obeys_ten_thousand_commands_and_closes(tmp_path: Path) -> N
     track = Track(tmp_path / "a", "a", duration_s=600)
     decks = (FakeDeck("A", {track.path: 600.0}), FakeDeck("B", {track.path: 600.0}))
     playback = PlaybackService(PlaybackSettings(skip_fade_s=0.1), decks, lambda why: Choice(track, why))
-    assert playback.status()["state"] == "stopped"
+    assert playback.status().state == "stopped"
     playback.start()
     for n in range(2_000):
         playback.skip()
@@ -116,10 +116,10 @@ def test_the_service_obeys_ten_thousand_commands_and_closes(tmp_path: Path) -> N
         playback.set_volume(n % 101)
         playback.pause()
         playback.resume()
-    wait_for(lambda: playback.status()["state"] == "playing", 30, "music")
+    wait_for(lambda: playback.status().state == "playing", 30, "music")
     playback.stop(0.1)
     playback.close()
-    assert playback.status()["state"] == "stopped"
+    assert playback.status().state == "stopped"
 
 
 def test_of_commands_of_one_kind_the_last_one_holds_and_others_keep_their_order(tmp_path: Path) -> None:
@@ -143,8 +143,8 @@ def test_of_commands_of_one_kind_the_last_one_holds_and_others_keep_their_order(
     playback.configure(PlaybackSettings(), lambda: done.append("second"))
     playback.step(1.0)
     assert asked == ["skip"]
-    assert playback.status()["volume"] == 4_999 % 101
-    assert playback.status()["state"] != "paused"
+    assert playback.status().volume == 4_999 % 101
+    assert playback.status().state != "paused"
     assert done == ["first", "second"]
 
 
@@ -157,6 +157,6 @@ def test_the_service_outlives_a_listener_that_fails(tmp_path: Path, caplog: pyte
 
     playback = PlaybackService(PlaybackSettings(), decks, lambda why: Choice(track, why), fails)
     playback.start()
-    wait_for(lambda: playback.status()["state"] == "playing", 30, "music")
+    wait_for(lambda: playback.status().state == "playing", 30, "music")
     playback.close()
     assert "the play history is locked" in caplog.text

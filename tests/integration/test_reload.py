@@ -50,7 +50,7 @@ def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: 
     music.lively(other / "lively.wav", 120)
     with recording(pulse) as heard, Daemon(tmp_path / "player", simple(songs), pulse.env) as daemon:
         first = daemon.wait_for("track")
-        daemon.wait_until(lambda status: status["eyes"]["problem"] is None)
+        daemon.wait_until(lambda status: status["perception"]["problem"] is None)
         daemon.wait_until(lambda status: status["library"]["tracks"] == 2)
         decks = status_decks(daemon)
         daemon.tell("pin", "sad")
@@ -109,7 +109,7 @@ def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: 
             lambda status: (
                 status["playback"]["volume"] == 55
                 and status["room"]["daypart"] == "ever"
-                and status["eyes"]["camera"]["state"] == "live"
+                and status["perception"]["camera"]["state"] == "live"
                 and status["library"]["tracks"] == 1
             )
         )
@@ -151,7 +151,7 @@ def test_the_newer_of_setting_and_command_holds_over_restarts_and_edits(
         daemon.wait_until(
             lambda status: (
                 (
-                    status["eyes"]["camera"]["enabled"],
+                    status["perception"]["camera"]["enabled"],
                     status["playback"]["volume"],
                     status["playback"]["night"],
                 )

@@ -17,7 +17,8 @@ from player.events import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed
 from player.playback.monitor.audio_monitor import AudioMonitorProcess
 from player.playback.monitor.watchdog import WatchdogStep
 from player.playback.service import PlaybackService, spawn_decks
-from player.types import Choice, Json, Track
+from player.status import AudibleStatus
+from player.types import Choice, Track
 from tests.support.daemon import Daemon
 from tests.support.music import calm
 from tests.support.pulse import RATE, SINK, PrivatePulse, pulse_here, recording
@@ -58,26 +59,26 @@ class Shop:
         return Choice(self.tracks[(len(self.asked) - 1) % len(self.tracks)], why)
 
     @property
-    def heard(self) -> Json:
-        return self.playback.status()["audible"]
+    def heard(self) -> AudibleStatus:
+        return self.playback.status().audible
 
     @property
     def position_s(self) -> float:
-        return self.playback.status()["position_s"] or 0.0
+        return self.playback.status().position_s or 0.0
 
     def steps(self) -> list[str]:
         return [event.step for event in self.events if isinstance(event, Alarm)]
 
     def stream(self, pulse: PrivatePulse) -> str:
         """The stream of the deck that plays."""
-        current = next(deck for deck in self.playback.status()["decks"] if deck["role"] == "current")
-        (pid,) = [deck.pid for deck in self.playback._decks if deck.name == current["name"]]
+        current = next(deck for deck in self.playback.status().decks if deck.role == "current")
+        (pid,) = [deck.pid for deck in self.playback._decks if deck.name == current.name]
         found = pulse.stream_of(pid)
         assert found is not None
         return found
 
     def wait_for_music(self) -> None:
-        wait_for(lambda: self.heard["audible"] and self.heard["heard_db"], 20, "music to be heard")
+        wait_for(lambda: self.heard.audible and self.heard.heard_db, 20, "music to be heard")
 
 
 def music(folder: Path, name: str, parts: list[tuple[float, float]]) -> Track:
@@ -124,7 +125,7 @@ def test_a_track_from_which_nothing_comes_gives_way(pulse: PrivatePulse, song: T
         assert shop.steps() == [WatchdogStep.NEXT]
         assert shop.asked == ["start", "alarm"]
         assert not [event for event in shop.events if isinstance(event, TrackFailed)]
-        assert shop.heard["listening"] == f"monitor of {SINK}"
+        assert shop.heard.listening == f"monitor of {SINK}"
 
 
 def test_a_silence_that_the_library_knows_is_listened_to(pulse: PrivatePulse, tmp_path: Path) -> None:
@@ -134,8 +135,8 @@ def test_a_silence_that_the_library_knows_is_listened_to(pulse: PrivatePulse, tm
     )
     with playing([track]) as shop:
         shop.wait_for_music()
-        wait_for(lambda: shop.position_s > 2 + rest_s and shop.heard["heard_db"] == -120, 20, "the rest")
-        assert shop.heard["audible"] is None
+        wait_for(lambda: shop.position_s > 2 + rest_s and shop.heard.heard_db == -120, 20, "the rest")
+        assert shop.heard.audible is None
         wait_for(lambda: shop.position_s > 4 + rest_s, 20, "the music after it")
         shop.wait_for_music()
         assert not shop.steps()
@@ -147,15 +148,15 @@ def test_what_somebody_mutes_is_said_and_not_fought(pulse: PrivatePulse, song: T
         shop.wait_for_music()
         thing = (shop.stream(pulse), "sink-input") if what == "stream" else (SINK, "sink")
         pulse.pactl(f"set-{thing[1]}-mute", thing[0], "1")
-        wait_for(lambda: shop.heard["problem"], 10, "the player to say so")
-        assert "muted" in shop.heard["problem"]
-        assert shop.heard["audible"] is False
+        wait_for(lambda: shop.heard.problem, 10, "the player to say so")
+        assert "muted" in shop.heard.problem
+        assert shop.heard.audible is False
         muted_at_s = shop.position_s
         wait_for(lambda: shop.position_s > muted_at_s + SILENT_S + 1.5, 20, "longer than an alarm takes")
         assert not shop.steps()
         pulse.pactl(f"set-{thing[1]}-mute", thing[0], "0")
         shop.wait_for_music()
-        assert shop.heard["problem"] is None
+        assert shop.heard.problem is None
         assert [event.place != "" for event in shop.events if isinstance(event, Muted)] == [True, False]
 
 
@@ -167,12 +168,12 @@ def test_a_device_that_takes_sound_and_gives_none_is_climbed_against_until_it_is
         pulse.pactl("suspend-sink", SINK, "1")
         wait_for(lambda: len(shop.steps()) >= 3, 40, "three steps")
         assert shop.steps()[:3] == [WatchdogStep.NEXT, WatchdogStep.DECK, WatchdogStep.DECKS]
-        assert shop.heard["silent_s"] > 3 * SILENT_S
+        assert shop.heard.silent_s > 3 * SILENT_S
         pulse.pactl("suspend-sink", SINK, "0")
         shop.wait_for_music()
         wait_for(heard.sounds, 10, "music at the sink")
-        assert shop.heard["silent_s"] == 0
-        assert shop.heard["steps"]["fresh libVLC"] == 1
+        assert shop.heard.silent_s == 0
+        assert shop.heard.steps["fresh libVLC"] == 1
         assert not [event for event in shop.events if isinstance(event, TrackFailed)]
 
 
@@ -185,8 +186,8 @@ def test_without_pulseaudio_the_decks_own_account_counts(
     monkeypatch.setenv("PULSE_SERVER", f"unix:{tmp_path / 'nobody'}")
     with playing([song], "alsa:card") as shop:
         wait_for(lambda: shop.position_s > SILENT_S + 3, 30, "the music to go on")
-        assert shop.heard["audible"] is True
-        assert shop.heard["listening"] == "the players' own report"
+        assert shop.heard.audible is True
+        assert shop.heard.listening == "the players' own report"
         assert not shop.steps()
         assert (tmp_path / "out.raw").stat().st_size > RATE
 

@@ -81,9 +81,7 @@ def noise_track(path: Path, band: tuple[float, float], seconds: float, lufs: flo
 
 def lasting(playback: PlaybackService, seconds: float) -> None:
     """Wait until the present track has come so far."""
-    wait_for(
-        lambda: (playback.status()["position_s"] or 0) >= seconds, 20, f"the track to reach {seconds:g} s"
-    )
+    wait_for(lambda: (playback.status().position_s or 0) >= seconds, 20, f"the track to reach {seconds:g} s")
 
 
 class NotedDeck(DeckProcess):

@@ -33,6 +33,7 @@ LAYERS = (
     # Each may import those above it, and its own; the parts of one line do not know each other.
     ("errors",),
     ("types",),
+    ("status",),
     ("emotions", "privacy"),
     ("log",),
     ("system",),

@@ -16,6 +16,7 @@ from player.mood_controller import MoodController
 from player.playback.service import PlaybackService
 from player.room.mood_state import MoodState
 from player.selection.selector import Selector
+from player.status import TransitionStatus
 from player.types import Choice, Json, Light, Mood, Scene, Target
 from tests.fakes.playback import FakeDeck
 
@@ -65,25 +66,25 @@ def test_each_part_of_the_day_has_its_transitions_and_its_night() -> None:
     house = House(hour=12)
     house.mood_controller.on_daypart(DaypartChanged("day"))
     status = house.status()
-    assert (status["volume"], status["night"]) == (60, False)
-    assert status["transition"] == {"kind": "cut", "crossfade_s": 6}
+    assert (status.volume, status.night) == (60, False)
+    assert status.transition == TransitionStatus("cut", 6)
     house.hour = 23
     house.mood_controller.on_daypart(DaypartChanged("night"))
     status = house.status()
-    assert (status["volume"], status["night"]) == (40, True), "the night's ceiling"
-    assert status["transition"] == {"kind": "crossfade", "crossfade_s": 12}
+    assert (status.volume, status.night) == (40, True), "the night's ceiling"
+    assert status.transition == TransitionStatus("crossfade", 12)
 
 
 def test_a_command_wins_over_the_part_of_the_day_until_auto() -> None:
     house = House(hour=12)
     house.mood_controller.set_night("on")
-    assert house.status()["night"]
+    assert house.status().night
     house.hour = 23
     house.mood_controller.set_night("off")
     house.mood_controller.on_daypart(DaypartChanged("night"))
-    assert not house.status()["night"]
+    assert not house.status().night
     house.mood_controller.set_night("auto")
-    assert house.status()["night"]
+    assert house.status().night
 
 
 def test_the_log_speaks_of_the_room_and_of_music_in_plain_words(caplog: pytest.LogCaptureFixture) -> None:

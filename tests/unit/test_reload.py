@@ -17,6 +17,7 @@ from player.events import SettingsReloaded
 from player.playback.monitor.audio_monitor import NullMonitor
 from player.reload import Reloader, changed_sections
 from player.state.store import SavedState
+from player.status import TransitionStatus
 from player.types import Json, Mood
 from tests.fakes.playback import FakeDeck
 from tests.support.waiting import wait_for
@@ -56,7 +57,7 @@ class House:
 
     @property
     def volume(self) -> int:
-        return int(self.turn()["volume_wanted"])
+        return int(self.turn().volume_wanted)
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_a_file_that_says_the_same_changes_nothing(house: House) -> None:
     house.parts.room.pin(Mood(0.8, 0.9), "party")
     assert house.edit() == []
     assert house.volume == 30
-    assert house.turn()["night"]
+    assert house.turn().night
     assert house.parts.room.target().name == "party"
 
 
@@ -112,7 +113,7 @@ def test_the_general_volume_does_not_count_where_the_part_of_the_day_has_its_own
 def test_commanded_night_holds_until_the_parts_of_the_day_say_otherwise(house: House) -> None:
     house.parts.mood_controller.set_night("on")
     house.edit(playback={"volume": 55})
-    assert house.turn()["night"]
+    assert house.turn().night
     house.edit(dayparts=[DAY, {"name": "late", "start": "23:59:59", "mood": "calm", "night": True}])
     assert house.parts.mood_controller.night == "auto"
 
@@ -152,7 +153,7 @@ def test_what_is_saved_for_a_restart_goes_by_the_new_settings(house: House) -> N
 
 def test_an_edited_transition_holds_from_the_next_one_on(house: House) -> None:
     house.edit(playback={"volume": 70, "transition": "cut", "crossfade_s": 9})
-    assert house.turn()["transition"] == {"kind": "cut", "crossfade_s": 9}
+    assert house.turn().transition == TransitionStatus("cut", 9)
 
 
 def test_who_subscribes_is_told_which_sections_have_changed(house: House) -> None:

@@ -13,10 +13,12 @@ from typing import Protocol
 from player.config.settings.playback import WatchdogSettings
 from player.interfaces.systemd import notify
 from player.log import EventLog, LogEvent
-from player.types import Json
+from player.status import PlaybackStatus, PlayerState
 
 log = EventLog(__name__, LogEvent.SYSTEMD)
 
+WANTED = (PlayerState.STARTING, PlayerState.PLAYING, PlayerState.SILENT)
+"""In these states music is to be heard."""
 LOOK_S = 1.0
 LATE_S = 3.0
 """A look that comes so long after the one before: this process was stopped, or the machine slept."""
@@ -30,34 +32,34 @@ class Watched(Protocol):
     turned_at: float
     """When the playback thread last finished a turn, monotonic seconds."""
 
-    def status(self) -> Json: ...  # noqa: D102
+    def status(self) -> PlaybackStatus: ...  # noqa: D102
 
 
-def excuse(playback: Json) -> str | None:
+def excuse(playback: PlaybackStatus) -> str | None:
     """Why nothing can be heard, where that is known and nothing a restart would mend; None otherwise."""
-    state = playback["state"]
-    if state not in {"starting", "playing", "silent"}:  # paused, stopped, closed
+    state = playback.state
+    if state not in WANTED:
         return str(state)
-    if playback.get("silent_reason"):  # no sound device, no music: looked for again and again
-        return str(playback["silent_reason"])
-    if playback["volume"] == 0:
+    if playback.silent_reason:  # no sound device, no music: looked for again and again
+        return playback.silent_reason
+    if playback.volume == 0:
         return "the volume is 0"
-    return (playback.get("audible") or {}).get("problem")  # somebody has muted it: not for us to mend
+    return playback.audible.problem  # somebody has muted it: not for us to mend
 
 
-def audible(playback: Json) -> bool:
+def audible(playback: PlaybackStatus) -> bool:
     """Whether music is heard: as the player's watchdog hears it, or as the deck says where that is deaf."""
-    heard = (playback.get("audible") or {}).get("audible")
-    return playback["state"] == "playing" if heard is None else bool(heard)
+    heard = playback.audible.audible
+    return playback.state is PlayerState.PLAYING if heard is None else heard
 
 
-def summary(playback: Json) -> str:
+def summary(playback: PlaybackStatus) -> str:
     """One line for `systemctl status`."""
-    track, why = playback.get("track"), excuse(playback)
+    track, why = playback.track, excuse(playback)
     if track is None or why:
-        return why or str(playback["state"])
-    by = f" by {track['artist']}" if track.get("artist") else ""
-    return f"{playback['state']}: {track['title']}{by}"
+        return why or str(playback.state)
+    by = f" by {track.artist}" if track.artist else ""
+    return f"{playback.state}: {track.title}{by}"
 
 
 def patience_s(settings: WatchdogSettings) -> float:
@@ -79,7 +81,9 @@ class Pulse:
         self._hang_s, self._well_at = hang_s, now
         self._awake_since = now
 
-    def beats(self, playback: Json, settings: WatchdogSettings, turned_at: float, now: float) -> bool:
+    def beats(
+        self, playback: PlaybackStatus, settings: WatchdogSettings, turned_at: float, now: float
+    ) -> bool:
         """Whether a ping is right now; `turned_at` is when the playback thread last finished a turn."""
         turned_at = max(turned_at, self._awake_since)
         if audible(playback) or excuse(playback) is not None:
@@ -126,7 +130,7 @@ class Supervision:
         """One look at the player, and what systemd should know of it; said again if it was not heard."""
         playback, turned_at = self._playback.status(), self._playback.turned_at
         lines = []
-        ready = self._ready or playback["state"] == "playing" or excuse(playback) is not None
+        ready = self._ready or playback.state is PlayerState.PLAYING or excuse(playback) is not None
         if ready and not self._ready:
             lines.append("READY=1")
         if (text := summary(playback)) != self._said:

@@ -16,7 +16,8 @@ from player.library.analysis.analysis_process import CHILD, TIME_LIMIT_S, Analys
 from player.library.database.store import Library
 from player.library.scan.retries import Retries
 from player.log import EventLog, LogEvent
-from player.types import Json, MoodPoint
+from player.status import AnalysisStatus
+from player.types import MoodPoint
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
@@ -84,20 +85,20 @@ class AnalysisWorker:
             if thread.is_alive():
                 thread.join(timeout_s / len(self._threads))
 
-    def status(self) -> Json:
+    def status(self) -> AnalysisStatus:
         """running, files done and failed since the start, those in work, why it waits (`paused`) and what is
         wrong (`problem`), if anything.
         """
         with self._lock:
-            current = [str(path) for path in self._current]
-            return {
-                "running": any(thread.is_alive() for thread in self._threads),
-                "done": self._done,
-                "failed": self._failed,
-                "current": current,
-                "paused": (self._hold() or None) if current else None,
-                "problem": self._problem,
-            }
+            current = tuple(str(path) for path in self._current)
+            return AnalysisStatus(
+                running=any(thread.is_alive() for thread in self._threads),
+                done=self._done,
+                failed=self._failed,
+                current=current,
+                paused=(self._hold() or None) if current else None,
+                problem=self._problem,
+            )
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -18,6 +18,7 @@ from player.library.database.stations import Station, keep_stations
 from player.library.database.track_sql import PLAYABLE, SAVE, UNREADABLE, sound_values, track_of
 from player.library.models import ANALYSIS_VERSION, SAME_IN_STEREO, Analysis, Play, ScanReport
 from player.library.scan.file_identity import channels
+from player.status import LibraryCounts
 from player.types import Choice, Json, Mood, Track, json_text
 
 _COUNTS = f"""
@@ -171,10 +172,10 @@ class Library:
         self._db.write(mark, why, time_ns(), young_ns, LOOK_AGAIN, str(path))
         self._snapshot.renew(path)
 
-    def counts(self) -> Json:
+    def counts(self) -> LibraryCounts:
         """How many tracks are playable, analysed, pending, unreadable; how many plays are recorded."""
         counts = dict(self._db.rows(_COUNTS)[0])
-        return counts | {"pending": counts["tracks"] - counts["analysed"]}
+        return LibraryCounts(**counts, pending=counts["tracks"] - counts["analysed"])
 
     def record_play(self, choice: Choice, started_at: datetime, why: Json) -> int:
         """Begin an entry of the play history: a number for `finish_play`. Times are timezone-aware."""

@@ -17,7 +17,8 @@ from player.playback.deck import Deck
 from player.playback.fades import gain_from_db
 from player.playback.loudness import volume_gain
 from player.playback.volume import HouseVolume
-from player.types import Json, Track
+from player.status import AnnouncementStatus
+from player.types import Track
 
 log = EventLog(__name__, LogEvent.ANNOUNCEMENT)
 
@@ -89,9 +90,9 @@ class Announcer:
             log.exception("an announcement failed, the music comes back")
             self._end(repr(error))
 
-    def status(self) -> Json:
+    def status(self) -> AnnouncementStatus:
         """What is announced now, if anything, and how many wait for it to end."""
-        return {"title": self._said and self._said.title, "waiting": len(self._waiting)}
+        return AnnouncementStatus(self._said.title if self._said else None, len(self._waiting))
 
     def close(self) -> None:
         """End, in mid-sentence."""

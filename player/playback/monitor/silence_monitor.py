@@ -13,7 +13,7 @@ from player.config.settings import WatchdogSettings
 from player.events import Alarm, Muted, PlaybackEvent
 from player.playback.monitor.audio_monitor import AudioMonitor, Levels, PlayedStream
 from player.playback.monitor.watchdog import LEAST_LUFS, Claim, Heard, Watchdog, WatchdogStep
-from player.types import Json
+from player.status import AudibleStatus, LastStepStatus
 
 SILENT_DB = -85.0
 """Peaks below this are silence: some two steps of a 16-bit output."""
@@ -104,18 +104,18 @@ class SilenceMonitor:
         """See Watchdog."""
         return self._watchdog.restarted_at
 
-    def status(self) -> Json:
+    def status(self) -> AudibleStatus:
         """What is heard, by whom, and what was done about silence."""
         last = self._watchdog.last
-        return {
-            "audible": self.sounds,
-            "heard_db": self._level_db,
-            "listening": self._listening,
-            "silent_s": round(self._watchdog.silent_s, 1),
-            "problem": self._problem or None,
-            "steps": {step.value: self._watchdog.steps[step] for step in WatchdogStep},
-            "last_step": {"step": last[0].value, "ago_s": round(self._now - last[1])} if last else None,
-        }
+        return AudibleStatus(
+            audible=self.sounds,
+            heard_db=self._level_db,
+            listening=self._listening,
+            silent_s=round(self._watchdog.silent_s, 1),
+            problem=self._problem or None,
+            steps={step.value: self._watchdog.steps[step] for step in WatchdogStep},
+            last_step=LastStepStatus(last[0].value, round(self._now - last[1])) if last else None,
+        )
 
     def close(self) -> None:
         """End the audio monitor."""

@@ -1,6 +1,7 @@
 import logging
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ class Rig:
         """Move the clock, wake the supervisor (which waits in real time), and let all that follows happen."""
         self.clock.advance(seconds)
         before = self.clock.readings["camera"]
-        self.capture.enable(bool(self.capture.status()["enabled"]))
+        self.capture.enable(bool(self.capture.status().enabled))
         wait_for(lambda: self.clock.readings["camera"] > before, 10, "the supervisor to look at the clock")
         self.capture.status()  # waits for the supervisor to finish its step
         wait_for(self._readers_are_settled, 10, "the readers' threads to settle")
@@ -58,7 +59,10 @@ class Rig:
         return frame
 
     def wait_for_status(self, **expected: Any) -> None:
-        wait_for(lambda: expected.items() <= self.capture.status().items(), 10, f"the status {expected}")
+        def holds() -> bool:
+            return expected.items() <= asdict(self.capture.status()).items()
+
+        wait_for(holds, 10, f"the status {expected}")
 
     def wait_for_close(self, number: int) -> None:
         """Until the number-th source has been closed, once."""
@@ -81,7 +85,7 @@ def test_frames_reach_the_slot_with_their_time_and_source(rig: Rig) -> None:
     assert (frame.image[0, 0, 0], frame.captured_at) == (7, rig.clock.now)
     assert (frame.source, frame.live) == ("fake camera", True)
     rig.advance(2.5)
-    assert rig.capture.status() == {
+    assert asdict(rig.capture.status()) == {
         "enabled": True,
         "source": "fake camera",
         "state": "live",
@@ -200,8 +204,8 @@ def test_off_forgets_the_frame_and_releases_the_device(rig: Rig) -> None:
     rig.capture.enable(False)
 
     assert rig.slot.take(0) is None
-    assert rig.capture.status()["state"] == "off"
-    assert rig.capture.status()["error"] == "The driver has not released the device yet."
+    assert rig.capture.status().state == "off"
+    assert rig.capture.status().error == "The driver has not released the device yet."
     rig.source(1).give(picture(3))  # the read() that was under way
     rig.wait_for_close(1)
     rig.wait_for_status(enabled=False, state="off", error=None)
@@ -212,7 +216,7 @@ def test_off_before_the_start_opens_nothing_until_on(rig: Rig) -> None:
     rig.settings = CameraSettings(enabled=False, fps=1)
     rig.capture.start()
     rig.advance(100)
-    assert rig.capture.status()["state"] == "off"
+    assert rig.capture.status().state == "off"
     assert rig.camera.sources == []
 
     rig.capture.enable(True)
@@ -272,7 +276,7 @@ def test_a_hanging_driver_holds_up_neither_off_nor_stop(rig: Rig, hangs_in: str)
     threading.Thread(target=switch, daemon=True).start()
 
     assert done.wait(10)
-    assert rig.capture.status()["error"] == "The driver has not released the device yet."
+    assert rig.capture.status().error == "The driver has not released the device yet."
     rig.camera.let_go()
     rig.wait_for_close(1)
 
@@ -286,7 +290,7 @@ def test_a_hanging_driver_is_a_lost_camera_tried_again(rig: Rig, hangs_in: str, 
     if hangs_in == "read":
         wait_for(lambda: rig.source(1).was_read, 10, "a read")
     rig.advance(limit_s - 0.01)
-    assert rig.capture.status()["state"] == "opening"
+    assert rig.capture.status().state == "opening"
     rig.advance(0.01)
     rig.wait_for_status(state="lost", error=f"its driver has not answered for {limit_s:.0f} s")
 
@@ -303,7 +307,7 @@ def test_a_camera_that_keeps_answering_is_never_taken_for_hung(rig: Rig) -> None
         rig.frame()
         rig.advance(9)
 
-    assert rig.capture.status()["state"] == "live"
+    assert rig.capture.status().state == "live"
     assert len(rig.camera.sources) == 1
 
 
@@ -322,7 +326,7 @@ def test_a_reader_that_was_left_behind_changes_nothing_when_it_comes_back(
 
     rig.wait_for_close(1)
     assert rig.slot.take(0) is None
-    assert rig.capture.status()["state"] == "live"
+    assert rig.capture.status().state == "live"
     assert rig.source(2).is_open
 
 
@@ -351,7 +355,7 @@ def test_a_lost_lens_is_not_replaced_by_photos(rig: Rig) -> None:
     rig.camera.live = False
     rig.advance(1)
     rig.wait_for_close(2)
-    assert rig.capture.status()["state"] == "lost"
+    assert rig.capture.status().state == "lost"
 
     rig.camera.live = True
     rig.advance(2)
@@ -370,7 +374,7 @@ def test_stop_closes_the_source_and_the_slot(rig: Rig) -> None:
     assert not stopper.is_alive()
     assert rig.source(1).closed == 1
     assert rig.slot.take(0) is None
-    assert rig.capture.status()["state"] == "off"
+    assert rig.capture.status().state == "off"
 
 
 def test_a_stop_without_a_start_and_two_starts_do_no_harm(rig: Rig) -> None:
@@ -386,6 +390,6 @@ def test_a_driver_that_was_stopped_with_the_whole_machine_has_time_again(rig: Ri
     rig.capture.start()
     rig.frame()
     rig.advance(200)
-    assert rig.capture.status()["state"] == "live"
+    assert rig.capture.status().state == "live"
     rig.advance(11)
     rig.wait_for_status(state="lost", error="its driver has not answered for 11 s")

@@ -3,6 +3,7 @@ import logging
 import pytest
 
 from player.camera.connection_state import ConnectionState
+from player.status import CameraState, CameraStatus
 
 
 @pytest.mark.parametrize(
@@ -38,14 +39,7 @@ def test_off_forgets_the_outage() -> None:
     health.lost("gone", 1.0)
     health.off()
 
-    assert health.status(2.0) == {
-        "source": "",
-        "state": "off",
-        "frames": 0,
-        "lost_count": 1,
-        "last_frame_age_s": None,
-        "error": None,
-    }
+    assert health.status(2.0) == CameraStatus(enabled=True, state=CameraState.OFF, lost_count=1)
     assert health.lost("gone", 3.0) == 1
 
 
@@ -65,7 +59,7 @@ def test_states_follow_what_happens() -> None:
     states.append(health.state)
 
     assert states == ["off", "opening", "live", "lost", "live", "ended"]
-    assert health.status(5.0)["last_frame_age_s"] == 3.0
+    assert health.status(5.0).last_frame_age_s == 3.0
 
 
 def test_each_outage_is_told_once_and_its_end_with_its_length(caplog: pytest.LogCaptureFixture) -> None:
@@ -82,5 +76,5 @@ def test_each_outage_is_told_once_and_its_end_with_its_length(caplog: pytest.Log
         "camera lost: the webcam is unplugged; trying again",
         "camera is back after 42 s: webcam",
     ]
-    assert health.status(44.0)["lost_count"] == 1
-    assert health.status(44.0)["error"] is None
+    assert health.status(44.0).lost_count == 1
+    assert health.status(44.0).error is None

@@ -13,8 +13,9 @@ from typer.main import get_command
 
 from player.cli import main
 from player.interfaces.command_table import COMMANDS, CommandSpec
-from player.interfaces.messages import Answer, Done, Request, StatusAnswer
+from player.interfaces.messages import Answer, Done, Request
 from player.interfaces.socket import LocalSocket
+from tests.fakes.status import Said
 from tests.unit.cli.conftest import Command
 
 Tell = Callable[..., tuple[int, str, str]]
@@ -74,7 +75,7 @@ def test_a_command_arrives_as_it_was_meant(tell: Tell, listener: Listener, spec:
 def test_the_status_is_printed_as_json_without_ok(
     tell: Tell, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(listener, "answer", StatusAnswer({"room": "quiet"}))
+    monkeypatch.setattr(listener, "answer", Said({"room": "quiet"}))
     assert tell("status", "--json") == (0, '{"room": "quiet"}\n', "")
 
 

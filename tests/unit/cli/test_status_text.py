@@ -8,14 +8,14 @@ STATUS: dict[str, Any] = {
         "target": {"name": "sensual", "valence": 0.5, "energy": 0.1, "reason": "the room is pleasant"},
         "pinned": None,
     },
-    "eyes": {"camera": {"state": "off"}},
+    "perception": {"camera": {"state": "off"}},
     "library": {"tracks": 3, "analysed": 2},
-    "hours": {"open": True, "by_hand": False, "changes_at": "2026-05-01T19:30:00+02:00"},
+    "hours": {"open": True, "manual_override": False, "changes_at": "2026-05-01T19:30:00+02:00"},
 }
 
 
 def perceiving(**perception: Any) -> str:
-    return describe(STATUS | {"eyes": STATUS["eyes"] | perception})
+    return describe(STATUS | {"perception": STATUS["perception"] | perception})
 
 
 def test_it_says_which_reader_reads_moods_and_why_another_one_does() -> None:
@@ -58,13 +58,13 @@ def test_before_the_models_are_loaded_it_says_nothing_of_them() -> None:
 
 
 def test_a_closed_house_says_when_it_opens() -> None:
-    closed = {"open": False, "by_hand": False, "changes_at": "2026-05-04T08:00:00+02:00"}
+    closed = {"open": False, "manual_override": False, "changes_at": "2026-05-04T08:00:00+02:00"}
     silent = STATUS | {"playback": {"state": "closed", "volume": 70}, "hours": closed}
     assert describe(silent).splitlines()[0] == "closed, opens Mon 04 May 08:00, volume 70 %"
     assert describe(STATUS).splitlines()[0] == "playing, volume 70 %"
     at_night = STATUS | {"playback": {"state": "playing", "volume": 40, "night": True}}
     assert describe(at_night).splitlines()[0] == "playing, volume 40 % (night mode)"
-    by_hand = STATUS | {"hours": closed | {"by_hand": True}}
+    by_hand = STATUS | {"hours": closed | {"manual_override": True}}
     assert (
         describe(by_hand).splitlines()[0] == "playing (closed: by hand, until the next closing), volume 70 %"
     )

@@ -1,3 +1,4 @@
+import json
 import logging
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from player.interfaces.messages import PauseRequest, ReloadAnswer, ReloadRequest
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
+from player.status import HoursStatus, LibraryStatus, PerceptionStatus, PlaybackStatus
 from player.types import Json, Mood, Track
+from tests.fakes import status
 
 
 class FakePlayer:
@@ -44,8 +47,8 @@ class FakePlayer:
     def set_night(self, value: str) -> None:
         self.done.append(f"night {value}")
 
-    def status(self) -> Json:
-        return {"state": self.state}
+    def status(self) -> PlaybackStatus:
+        return status.playback(state=self.state)
 
 
 class FakePerception:
@@ -63,15 +66,15 @@ class FakePerception:
             raise ControlError("a sentence cannot be read now.")
         return named.mood
 
-    def status(self) -> Json:
-        return {"camera": {"enabled": self.on}}
+    def status(self) -> PerceptionStatus:
+        return status.perception()
 
 
 class FakeMusic:
     """A library of no interest."""
 
-    def status(self) -> Json:
-        return {"tracks": 3}
+    def status(self) -> LibraryStatus:
+        return status.library()
 
 
 class FakeSelection:
@@ -93,15 +96,15 @@ class FakeHours:
 
     def __init__(self) -> None:
         self.is_open = True
-        self.by_hand = False
+        self.manual_override = False
 
     def override_closed(self) -> bool:
-        woken = not self.is_open and not self.by_hand
-        self.by_hand = self.by_hand or woken
+        woken = not self.is_open and not self.manual_override
+        self.manual_override = self.manual_override or woken
         return woken
 
-    def status(self) -> Json:
-        return {"open": self.is_open, "by_hand": self.by_hand, "changes_at": None}
+    def status(self) -> HoursStatus:
+        return status.hours(self.is_open, self.manual_override)
 
 
 class Desk:
@@ -177,7 +180,7 @@ def test_nonsense_is_refused_and_changes_nothing(command: str, value: object) ->
     with pytest.raises(ControlError):
         desk.tell(command, value)
     assert desk.player.done == []
-    assert desk.room.status()["pinned"] is None
+    assert desk.room.status().pinned is None
 
 
 def test_a_judgement_is_noted_and_a_wrong_mood_moves_on() -> None:
@@ -202,7 +205,7 @@ def test_pin_and_unpin_move_the_music() -> None:
     desk.tell("pin", "joyful")
     assert desk.room.target().name == "joyful"
     desk.tell("unpin")
-    assert desk.room.status()["pinned"] is None
+    assert desk.room.status().pinned is None
     assert len(desk.player.done) == 2
 
 
@@ -221,9 +224,10 @@ def test_the_camera_is_switched() -> None:
 
 
 def test_status_brings_all_parts_together() -> None:
-    status = Desk().tell("status")
-    assert status["playback"] == {"state": "playing"}
-    assert set(status) == {"playback", "room", "eyes", "library", "hours", "problems"}
+    told = Desk().tell("status")
+    assert told["playback"]["state"] == "playing"
+    assert json.dumps(told)
+    assert set(told) == {"playback", "room", "perception", "library", "hours", "problems"}
 
 
 @pytest.mark.parametrize(("command", "does"), [("next", "skip"), ("resume", "resume")])
@@ -232,7 +236,7 @@ def test_a_command_by_hand_wakes_a_closed_house(command: str, does: str) -> None
     desk.hours.is_open, desk.player.state = False, "stopped"
     assert desk.tell("status")["playback"]["state"] == "closed"
     assert "until the next closing" in desk.tell(command)["message"]
-    assert desk.hours.by_hand
+    assert desk.hours.manual_override
     assert desk.player.done == [], "opening has started the music"
     desk.tell(command)
     assert desk.player.done == [does]

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from player.errors import ControlError
-from player.interfaces.messages import Answer, Done, NextRequest, PinRequest, Request, StatusAnswer
+from player.interfaces.messages import Answer, Done, NextRequest, PinRequest, Request
 from player.interfaces.socket import MAX_LINE, NO_COMMAND, TOO_LONG, LocalSocket, send
 from player.types import Json
+from tests.fakes.status import Said
 
 
 def execute(request: Request) -> Answer:
@@ -65,9 +66,7 @@ def test_what_is_no_text_is_answered_with_a_sentence(path: Path, line: bytes) ->
 
 
 def test_an_answer_may_hold_any_file_name(tmp_path: Path) -> None:
-    listening = LocalSocket(
-        tmp_path / "s", lambda _: StatusAnswer({"path": "/음악/Caf\udce9", "at": Path("/a")})
-    )
+    listening = LocalSocket(tmp_path / "s", lambda _: Said({"path": "/음악/Caf\udce9", "at": Path("/a")}))
     listening.start()
     try:
         assert send(tmp_path / "s", "status") == {"ok": True, "path": "/음악/Caf\udce9", "at": "/a"}

@@ -103,7 +103,7 @@ def test_a_file_that_the_system_does_not_let_us_read_is_not_marked(
     assert {path.name for path, _ in report.unreadable} == {"song.mp3", "new.mp3"}
     assert all(os.strerror(number) in why for _, why in report.unreadable)
     assert (report.added, report.changed, report.again_s) == (0, 0, FIRST_S)
-    assert library.counts()["unreadable"] == 0
+    assert library.counts().unreadable == 0
     assert [track.path for track in library.tracks()] == [song], "what is known of it stays"
     assert library.tracks()[0].mood is not None
 
@@ -113,7 +113,7 @@ def test_a_file_that_the_system_does_not_let_us_read_is_not_marked(
 
     assert report.unreadable == []
     assert (report.added, report.changed, report.again_s) == (1, 1, None)
-    assert library.counts()["analysed"] == 1, "the song is the same"
+    assert library.counts().analysed == 1, "the song is the same"
     assert len(library.tracks()) == 2
 
 

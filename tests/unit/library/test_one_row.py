@@ -220,14 +220,14 @@ def test_the_status_shows_what_could_not_be_taken_in_until_it_is(library: Librar
     player = LibraryService(settings, library, lambda: "")
     player.start()
     try:
-        wait_for(lambda: player.status()["problem"], 20, "the problem")
-        assert "bad.wav" in player.status()["problem"]
-        assert "disk" not in player.status()["problem"]
-        assert player.status()["tracks"] == 2
-        assert player.status()["skipped"] == 1
+        wait_for(lambda: player.status().problem, 20, "the problem")
+        assert "bad.wav" in player.status().problem
+        assert "disk" not in player.status().problem
+        assert player.status().tracks == 2
+        assert player.status().skipped == 1
         library.database.write("DROP TRIGGER refuse_INSERT")
         player.rescan()
-        wait_for(lambda: player.status()["problem"] is None, 20, "the problem to go")
-        assert player.status()["tracks"] == 3
+        wait_for(lambda: player.status().problem is None, 20, "the problem to go")
+        assert player.status().tracks == 3
     finally:
         player.stop()

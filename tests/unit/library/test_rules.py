@@ -175,7 +175,7 @@ def test_an_old_library_keeps_the_promise_and_reads_all_names_at_its_next_scan(t
         library.scan([music])
         assert excluded(library, artists=["c"])
         assert excluded(library, genres=["jazz"])
-        assert library.counts()["analysed"] == 1, "what it sounds like is still known"
+        assert library.counts().analysed == 1, "what it sounds like is still known"
 
 
 def test_a_file_without_a_library_is_judged_by_all_its_names(library: Library, tmp_path: Path) -> None:

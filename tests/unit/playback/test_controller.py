@@ -23,7 +23,7 @@ def test_the_first_track_begins_in_silence_and_fades_in() -> None:
     assert studio.power[0] == 0
     assert studio.power[-1] == pytest.approx(1)
     assert studio.jump < 0.2
-    assert studio.status()["state"] == "playing"
+    assert studio.status().state == "playing"
 
 
 def test_the_next_track_takes_over_before_the_end_at_constant_power() -> None:
@@ -68,7 +68,7 @@ def test_a_track_that_was_heard_is_as_long_as_that_whatever_its_deck_guesses(gue
     studio.tracks["a"] = replace(studio.tracks["a"], music_end_s=60.0)
     studio.controller.start(None, 0, 0)
     studio.run(2)
-    assert studio.status()["duration_s"] == 60
+    assert studio.status().duration_s == 60
     studio.run_until(lambda: studio.on_air() == "b")
     assert studio.now == pytest.approx(54 - TAIL_S, abs=0.5)
     studio.power.clear()
@@ -141,7 +141,7 @@ def test_nothing_but_broken_files_is_silence_with_a_reason_and_patience() -> Non
     studio.next = ["x", "y"]
     studio.controller.start(None, 0, 0)
     studio.run(60)
-    assert studio.status()["state"] == "silent"
+    assert studio.status().state == "silent"
     assert 10 < len(studio.asked) < 25
     studio.tracks["x"] = Studio({"x": 60.0}).tracks["x"]
     studio.decks[0].durations[studio.tracks["x"].path] = 60.0
@@ -156,11 +156,11 @@ def test_no_choice_is_said_once_and_asked_for_again(trouble: Exception) -> None:
     studio.controller.start(None, 0, 0)
     studio.run(30)
     assert len(studio.of(Silent)) == 1
-    assert str(trouble) in str(studio.status()["silent_reason"])
+    assert str(trouble) in str(studio.status().silent_reason)
     studio.trouble = None
     assert studio.run_until(lambda: studio.on_air() == "a") < 5
     assert len(studio.of(Audible)) == 1
-    assert studio.status()["silent_reason"] is None
+    assert studio.status().silent_reason is None
 
 
 def test_without_an_output_the_same_track_waits_and_goes_on_where_it_was() -> None:
@@ -173,13 +173,13 @@ def test_without_an_output_the_same_track_waits_and_goes_on_where_it_was() -> No
     assert [event for event in studio.events if isinstance(event, Silent)] == [
         Silent("no audio device: connection refused")
     ]
-    assert studio.status()["state"] == "silent"
-    assert studio.status()["track"], "what a restart would have to take up"
+    assert studio.status().state == "silent"
+    assert studio.status().track, "what a restart would have to take up"
     for deck in studio.decks:
         deck.no_output = ""
     assert studio.run_until(lambda: studio.on_air() == "a") < 5
     assert studio.asked == ["start"]
-    assert float(str(studio.status()["position_s"])) == pytest.approx(10, abs=1)
+    assert float(str(studio.status().position_s)) == pytest.approx(10, abs=1)
 
 
 def test_a_device_that_only_one_deck_can_open_still_plays_track_after_track() -> None:
@@ -236,7 +236,7 @@ def test_pause_holds_everything() -> None:
     studio.run(7)
     studio.controller.pause()
     studio.run(60)
-    assert (studio.status()["state"], studio.on_air(), studio.power[-1]) == ("paused", "a", 0)
+    assert (studio.status().state, studio.on_air(), studio.power[-1]) == ("paused", "a", 0)
     studio.controller.resume(studio.now)
     studio.run(1)
     assert studio.power[-1] == pytest.approx(1)
@@ -253,7 +253,7 @@ def test_a_crash_during_a_pause_is_mended_when_the_music_goes_on() -> None:
     assert studio.power[-1] == 0
     studio.controller.resume(studio.now)
     assert studio.run_until(lambda: studio.on_air() == "a") < 2
-    assert float(str(studio.status()["position_s"])) == pytest.approx(5, abs=1)
+    assert float(str(studio.status().position_s)) == pytest.approx(5, abs=1)
 
 
 def test_the_end_of_a_track_says_why() -> None:
@@ -284,7 +284,7 @@ def test_stop_fades_out_and_start_begins_again() -> None:
     studio.jump = 0.0
     studio.controller.stop(1.0, studio.now)
     studio.run(1.5)
-    assert (studio.status()["state"], studio.power[-1], studio.controller.fading_out) == ("stopped", 0, False)
+    assert (studio.status().state, studio.power[-1], studio.controller.fading_out) == ("stopped", 0, False)
     assert studio.jump < 0.1
     assert studio.of(TrackEnded)
     studio.run(30)
@@ -303,7 +303,7 @@ def test_an_opening_comes_up_slowly_and_a_quick_one_after_a_closing_cuts_nothing
     assert studio.power == sorted(studio.power)
     assert studio.power[20] < 0.05, "a second after its beginning"
     assert studio.power[-1] == pytest.approx(1)
-    assert studio.status()["volume"] == 100
+    assert studio.status().volume == 100
 
     studio.controller.stop(8.0, studio.now)
     studio.run(1)
@@ -337,7 +337,7 @@ def test_volume(percent: int, shown: int, power: float) -> None:
     studio.controller.set_volume(percent, 0.5)
     studio.run(1)
     assert studio.power[-1] == pytest.approx(power, abs=0.001)
-    assert studio.status()["volume"] == shown
+    assert studio.status().volume == shown
     assert studio.jump <= 0.15
 
 
@@ -427,7 +427,7 @@ def test_another_output_is_gone_over_to_one_deck_at_a_time_and_never_in_silence(
     studio.controller.configure(studio.settings.model_copy(update={"output": "pulse:other"}))
     studio.run(10)
     assert studio.on_air() == "a"
-    assert 19 < studio.status()["position_s"] < 31  # type: ignore[operator]
+    assert 19 < studio.status().position_s < 31  # type: ignore[operator]
     assert min(studio.power[since:]) > 0.5
     assert all(deck.outputs == ["auto", "pulse:other"] for deck in studio.decks)
     assert [event.why for event in studio.of(TrackEnded)] == ["output"]  # type: ignore[attr-defined]
@@ -443,9 +443,9 @@ def test_other_settings_hold_from_the_next_fade_on_and_a_volume_set_by_hand_stay
     assert studio.asked == []
     studio.run(5)
     assert studio.asked == ["next"], "the longer fade begins earlier"
-    assert studio.status()["volume"] == 40
+    assert studio.status().volume == 40
     studio.controller.configure(studio.settings.model_copy(update={"volume": 90}))
-    assert studio.status()["volume"] == 90
+    assert studio.status().volume == 90
 
 
 ALBUM = {"album": "live", "artist": "x"}
@@ -497,7 +497,7 @@ def test_a_stream_has_no_other_place_to_go_to() -> None:
     studio.controller.seek(30.0)
     studio.run(3)
     assert [len(deck.loads) for deck in studio.decks] == [1, 0]
-    assert studio.status()["position_s"] == pytest.approx(8, abs=0.6)
+    assert studio.status().position_s == pytest.approx(8, abs=0.6)
 
 
 def test_seek_moves_the_present_track() -> None:
@@ -521,7 +521,7 @@ def test_a_start_out_of_silence_comes_up_from_the_safe_volume() -> None:
     studio.run(10)
     assert studio.power[-1] == pytest.approx(1)
     assert studio.jump < 0.02
-    assert studio.status()["volume"] == 100, "the volume that was asked for"
+    assert studio.status().volume == 100, "the volume that was asked for"
 
 
 def test_nothing_passes_the_ceiling() -> None:
@@ -530,7 +530,7 @@ def test_nothing_passes_the_ceiling() -> None:
     studio.controller.set_volume(100, 0.0)
     studio.run(3)
     assert studio.power[-1] == pytest.approx(0.5**6)
-    assert studio.status()["volume"] == 50
+    assert studio.status().volume == 50
 
 
 def test_night_mode_has_a_ceiling_of_its_own_and_spares_the_bass_of_the_next_track() -> None:

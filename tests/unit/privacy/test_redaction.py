@@ -22,12 +22,13 @@ from player.cli.json_output import unreadable
 from player.config import loader
 from player.config.settings import CameraSettings, PlaylistSettings
 from player.errors import CameraError, ConfigError
-from player.interfaces.messages import Answer, NextRequest, PauseRequest, Request, StatusAnswer
+from player.interfaces.messages import Answer, NextRequest, PauseRequest, Request
 from player.interfaces.socket import LocalSocket, send
 from player.library.configured_playlists import named_music
 from player.privacy import redaction
 from player.privacy.redaction import address, cleaned, redacted, shown
 from player.types import Json
+from tests.fakes.status import Said
 
 SECRET = "hunter2"
 SHAPES = (
@@ -235,7 +236,7 @@ def test_answers_are_redacted_and_files_keep_their_names(tmp_path: Path) -> None
             raise CameraError("admin:hunter2@10.0.0.5 is lost")
         if isinstance(request, PauseRequest):
             raise RuntimeError("admin:hunter2@10.0.0.5")
-        return StatusAnswer(said)
+        return Said(said)
 
     listening = LocalSocket(tmp_path / "s", execute)
     listening.start()

@@ -7,6 +7,7 @@ import pytest
 from player.config.settings import Daypart, MoodSettings
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
+from player.status import PointStatus
 from player.types import Mood
 
 DAYPARTS = [
@@ -26,25 +27,25 @@ def test_without_a_reading_the_daypart_decides(hour: int, name: str, mood: str) 
     assert room.daypart().name == name
     assert room.target().name == mood
     status = room.status()
-    assert status["mood"] is None
-    assert status["daypart"] == name
-    assert status["target"]["name"] == mood
+    assert status.mood is None
+    assert status.daypart == name
+    assert status.target.name == mood
 
 
 def test_a_reading_shows_in_the_status() -> None:
     room = room_at(10)
     room.update(Mood(0.5, -0.25), 100.0)
-    assert room.status()["mood"] == {"valence": 0.5, "energy": -0.25}
+    assert room.status().mood == PointStatus(0.5, -0.25)
 
 
 def test_a_pin_holds_until_it_is_taken_out() -> None:
     room = room_at(10)
     assert not room.unpin()
     room.pin(Mood(0.1, -0.6), "rainy sunday morning")
-    assert room.target().name == room.status()["pinned"] == "rainy sunday morning"
+    assert room.target().name == room.status().pinned == "rainy sunday morning"
     assert room.unpin()
     assert room.target().name == "joyful"
-    assert room.status()["pinned"] is None
+    assert room.status().pinned is None
 
 
 def test_a_pin_outlives_a_restart() -> None:
@@ -53,7 +54,7 @@ def test_a_pin_outlives_a_restart() -> None:
     after = room_at(10)
     after.restore(before.state())
     assert after.target() == before.target()
-    assert after.status()["pinned"] == "rain"
+    assert after.status().pinned == "rain"
 
 
 def room_after(before: MoodState, seconds: float, clock: float = 5.0) -> MoodState:

@@ -65,7 +65,7 @@ def test_an_unchanged_room_is_sampled_but_not_looked_at() -> None:
     steps = [eye.see(room_picture(1), half / 2) for half in range(60)]
     assert eye.reader.looks == 1
     assert sum(step.update is not None for step in steps) == 6
-    assert eye.pipeline.status()["gate"]["saved"] > 0
+    assert eye.pipeline.status().gate.saved > 0
 
 
 def test_a_change_is_looked_at_within_the_interval() -> None:
@@ -111,7 +111,7 @@ def unusual(eye: Eye, disturbance: Disturbance, live: bool = True) -> set[str]:
 def test_more_movement_than_usual_is_told_between_two_looks_too() -> None:
     eye = Eye(baseline_hours=0.5)
     assert unusual(eye, crowd) == {"livelier than usual"}
-    assert eye.room.status()["unusual"][0] == "livelier than usual"
+    assert eye.room.status().unusual[0] == "livelier than usual"
 
 
 @pytest.mark.parametrize("disturbance", [lamp, night_vision, screen])
@@ -152,7 +152,7 @@ def test_a_blind_lens_is_no_reading(image: Image, state: str) -> None:
     steps = [eye.see(image, float(second)) for second in range(20)]
     assert steps[-1].lens == state
     assert eye.reader.looks == 0
-    assert eye.pipeline.status()["lens"] == state
+    assert eye.pipeline.status().lens == state
 
 
 def test_the_worker_survives_a_reader_that_fails_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:

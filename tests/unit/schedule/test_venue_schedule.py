@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -87,7 +88,7 @@ def test_without_hours_only_dayparts_happen() -> None:
     day = Day("2026-05-01T09:00")
     assert day.begin()
     assert day.live(hours=24) == ["daypart"] * 3
-    assert day.venue_schedule.status() == {"open": True, "by_hand": False, "changes_at": None}
+    assert asdict(day.venue_schedule.status()) == {"open": True, "manual_override": False, "changes_at": None}
 
 
 def test_reconciling_once_more_changes_nothing() -> None:
@@ -103,8 +104,8 @@ def test_a_start_outside_the_hours_is_silent_and_says_so(caplog: pytest.LogCaptu
     with caplog.at_level(logging.INFO):
         assert not day.begin()
     assert "closed, opens Mon 04 May 08:00" in caplog.text
-    assert day.venue_schedule.status() == {
-        "open": False, "by_hand": False, "changes_at": "2026-05-04T08:00:00+02:00",
+    assert asdict(day.venue_schedule.status()) == {
+        "open": False, "manual_override": False, "changes_at": "2026-05-04T08:00:00+02:00",
     }  # fmt: skip
     assert day.later(seconds=5) == []
 
@@ -114,11 +115,11 @@ def test_by_hand_it_plays_until_the_next_closing() -> None:
     day.begin()
     assert day.venue_schedule.override_closed()
     assert day.done == ["open"]
-    assert day.venue_schedule.status()["by_hand"]
+    assert day.venue_schedule.status().manual_override
     assert not day.venue_schedule.override_closed(), "it plays already"
     assert day.later(hours=1) == []
     assert day.later(hours=1) == [], "it opens, and plays already"
-    assert not day.venue_schedule.status()["by_hand"]
+    assert not day.venue_schedule.status().manual_override
     assert day.later(hours=4) == ["daypart", "close"] or day.done == ["close", "daypart"]
 
 
@@ -199,7 +200,7 @@ def test_whatever_the_clock_does_the_house_is_as_the_hours_say(jumps: list[int])
     for jump in jumps:
         done += [what for what in day.set(day.now + timedelta(seconds=jump)) if what != "daypart"]
     assert all(a != b for a, b in pairwise(done))
-    assert (done[-1] == "open") == day.venue_schedule.status()["open"]
+    assert (done[-1] == "open") == day.venue_schedule.status().open
 
 
 CAKE, CLOSING = {"command": "cake", "every_min": 30}, {"command": "closing", "at": ["18:45", "19:30"]}

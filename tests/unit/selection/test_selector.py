@@ -281,7 +281,7 @@ def test_a_file_that_cannot_be_read_at_present_is_left_alone_and_is_not_marked(h
     assert choice.track.path == forbidden
     house.selection.on_playback_event(TrackFailed(choice, NOT_NOW, lasting=False))
     assert house.selection.choose("error").track.path == other
-    assert house.library.counts()["unreadable"] == 0
+    assert house.library.counts().unreadable == 0
 
 
 def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:
@@ -293,7 +293,7 @@ def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:
     assert house.selection.choose("error").track.path == other
     house.now += timedelta(minutes=1, seconds=1)
     assert house.selection.choose("next").track.path == away, "it may be back"
-    assert house.library.counts()["unreadable"] == 0
+    assert house.library.counts().unreadable == 0
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,7 @@ def test_a_file_that_cost_a_deck_is_left_alone_not_marked(house: House, reason: 
     assert house.selection.choose("next").track.path != path
     house.now += timedelta(seconds=2)
     assert house.selection.choose("next").track.path == path
-    assert house.library.counts()["unreadable"] == 0
+    assert house.library.counts().unreadable == 0
 
 
 def test_a_disk_on_which_everything_gets_stuck_is_given_a_rest(house: House) -> None:
@@ -322,7 +322,7 @@ def test_a_disk_on_which_everything_gets_stuck_is_given_a_rest(house: House) -> 
     assert "does not answer" in stuck[-1].reason
     house.selection.on_playback_event(TrackStarted(stuck[-1], 0.0))
     assert house.selection.choose("next").track.path.parent == house.folder, "it is asked again"
-    assert house.library.counts()["unreadable"] == 0
+    assert house.library.counts().unreadable == 0
     assert len(house.missing) == 3, "and looked at by who has the time"
     house.unresponsive = True
     assert house.selection.choose("next").track.path.parent != house.folder

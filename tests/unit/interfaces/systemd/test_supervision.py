@@ -14,27 +14,23 @@ from player.config.settings import PlaybackSettings, WatchdogSettings
 from player.interfaces.systemd import notify
 from player.interfaces.systemd.supervision import LADDER_STEPS, Pulse, Supervision, audible, excuse, summary
 from player.playback.service import PlaybackService
-from player.types import Choice, Json, Track
+from player.status import PlaybackStatus
+from player.types import Choice, Track
 from tests.fakes.playback import FakeDeck
+from tests.fakes.status import heard, playback
 
 HANG_S = 15.0
 SETTINGS = WatchdogSettings()
 
 
-def playback(**changes: object) -> Json:
-    """A status in which all is well."""
-    track = {"title": "Song", "artist": "Band", "path": "/music/song.flac"}
-    return {"state": "playing", "volume": 70, "silent_reason": None, "track": track, **changes}
-
-
 class Playing:
     """A playback service that says what it is told to."""
 
-    def __init__(self, said: Json) -> None:
-        self.turned_at, self._said = 0.0, said
+    def __init__(self, said: PlaybackStatus) -> None:
+        self.turned_at, self.said = 0.0, said
 
-    def status(self) -> Json:
-        return self._said
+    def status(self) -> PlaybackStatus:
+        return self.said
 
 
 @pytest.mark.parametrize(
@@ -47,18 +43,18 @@ class Playing:
         ({"state": "stopped"}, "stopped"),
         ({"state": "closed"}, "closed"),
         ({"volume": 0}, "the volume is 0"),
-        ({"audible": {"audible": False, "problem": "the output is muted"}}, "the output is muted"),
+        ({"audible": heard(False, "the output is muted")}, "the output is muted"),
         ({"state": "silent", "silent_reason": "no audio device"}, "no audio device"),
     ],
 )
-def test_reasons_for_silence(changes: Json, why: str | None) -> None:
+def test_reasons_for_silence(changes: dict[str, object], why: str | None) -> None:
     assert excuse(playback(**changes)) == why
 
 
 def test_the_audio_monitor_knows_better_than_the_deck() -> None:
     assert audible(playback())
-    assert audible(playback(audible=None))
-    assert not audible(playback(audible={"audible": False, "problem": None}))
+    assert audible(playback(audible=heard(None)))
+    assert not audible(playback(audible=heard(False)))
     assert not audible(playback(state="starting"))
 
 
@@ -69,7 +65,7 @@ def test_one_line_for_people() -> None:
     assert summary(playback(state="starting", track=None)) == "starting"
 
 
-def last_beat(said: Json, settings: WatchdogSettings = SETTINGS, hours: float = 2) -> float | None:
+def last_beat(said: PlaybackStatus, settings: WatchdogSettings = SETTINGS, hours: float = 2) -> float | None:
     """When the last ping is right if the player says the same from 0 on; None: always."""
     pulse = Pulse(HANG_S, 0.0)
     beats = [at for at in range(round(hours * 3600)) if pulse.beats(said, settings, at, at)]
@@ -86,7 +82,7 @@ def test_no_ping_while_the_playback_thread_hangs() -> None:
 
 def test_after_a_sleep_of_the_whole_machine_the_playback_thread_has_time_for_a_turn() -> None:
     pulse = Pulse(HANG_S, 0.0)
-    silent = playback(audible={"audible": False})
+    silent = playback(audible=heard(False))
     assert pulse.beats(silent, SETTINGS, turned_at=100, now=100)
     pulse.slept(1e6, 1e6 + 100)
     assert pulse.beats(silent, SETTINGS, turned_at=100, now=1e6 + 100)
@@ -95,18 +91,18 @@ def test_after_a_sleep_of_the_whole_machine_the_playback_thread_has_time_for_a_t
 
 def test_silence_with_a_reason_goes_on_for_ever() -> None:
     assert last_beat(playback(state="silent", silent_reason="no audio device")) is None
-    assert last_beat(playback(volume=0, audible={"audible": False})) is None
+    assert last_beat(playback(volume=0, audible=heard(False))) is None
 
 
 def test_silence_that_nobody_explains_ends_the_pings_after_the_players_own_steps() -> None:
     often = WatchdogSettings(silent_s=8, restarts_per_hour=60)
-    assert last_beat(playback(audible={"audible": False}), often) == 8 * LADDER_STEPS - 1
+    assert last_beat(playback(audible=heard(False)), often) == 8 * LADDER_STEPS - 1
     assert last_beat(playback(state="starting"), often) == 8 * LADDER_STEPS - 1
 
 
 def test_systemd_restarts_no_more_often_than_the_house_allows() -> None:
-    assert last_beat(playback(audible={"audible": False}), WatchdogSettings(restarts_per_hour=3)) == 1199
-    assert last_beat(playback(audible={"audible": False}), WatchdogSettings(restarts_per_hour=0)) is None
+    assert last_beat(playback(audible=heard(False)), WatchdogSettings(restarts_per_hour=3)) == 1199
+    assert last_beat(playback(audible=heard(False)), WatchdogSettings(restarts_per_hour=0)) is None
 
 
 @pytest.fixture
@@ -121,7 +117,7 @@ def systemd_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
         yield bound
 
 
-def heard(bound: socket.socket, line: str) -> None:
+def told(bound: socket.socket, line: str) -> None:
     """Wait until systemd is told this."""
     while line not in bound.recv(4096).decode().splitlines():
         pass
@@ -157,18 +153,18 @@ def test_a_hanging_playback_thread_gets_no_pings(systemd_socket: socket.socket) 
         playback.start()
         playback.pause()
         supervision.start()
-        heard(systemd_socket, "READY=1")
-        heard(systemd_socket, "WATCHDOG=1")
+        told(systemd_socket, "READY=1")
+        told(systemd_socket, "WATCHDOG=1")
         playback.resume()
         assert hanging.wait(10)
         until_quiet(systemd_socket, 1.5)  # several pings' time
         go_on.set()
-        heard(systemd_socket, "WATCHDOG=1")
+        told(systemd_socket, "WATCHDOG=1")
     finally:
         go_on.set()
         supervision.stop()
         playback.close()
-    heard(systemd_socket, "STOPPING=1")
+    told(systemd_socket, "STOPPING=1")
 
 
 def test_without_systemd_no_thread_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,10 +179,10 @@ def test_without_systemd_no_thread_is_started(monkeypatch: pytest.MonkeyPatch) -
 def test_the_start_is_over_once_it_is_known_that_there_is_no_loudspeaker(
     systemd_socket: socket.socket,
 ) -> None:
-    said = playback(state="starting", track=None)
-    supervision = Supervision(Playing(said), SETTINGS)
+    player = Playing(playback(state="starting", track=None))
+    supervision = Supervision(player, SETTINGS)
     supervision.look(0.0)
-    said |= {"state": "silent", "silent_reason": "no audio device"}
+    player.said = playback(state="silent", silent_reason="no audio device", track=None)
     supervision.look(0.1)
     received = until_quiet(systemd_socket, 0.2)
     assert "READY=1" not in received[0]
@@ -207,7 +203,7 @@ def test_what_a_busy_systemd_did_not_take_is_said_again(systemd_socket: socket.s
 
 def test_other_settings_hold_from_the_next_look_on(systemd_socket: socket.socket) -> None:
     """A house that never restarts is never ended by systemd either."""
-    silent = playback(audible={"audible": False, "problem": None})
+    silent = playback(audible=heard(False))
     late = time.monotonic() + 1e6
     playing = Playing(silent)
     playing.turned_at = late + 10

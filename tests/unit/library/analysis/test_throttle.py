@@ -9,6 +9,7 @@ from player.library.analysis import throttle
 from player.library.analysis.system_load import AnalysisThrottle, SystemLoad
 from player.library.analysis.throttle import Throttle
 from player.library.service import playback_busy_reason
+from tests.fakes.status import decks, playback
 
 
 def run(
@@ -138,5 +139,4 @@ def test_the_brake_hears_a_disturbance_between_two_measurements(tmp_path: Path) 
     ],
 )
 def test_what_a_decode_would_disturb(roles: tuple[str, str], ready: bool, why: str) -> None:
-    decks = [{"name": "A", "role": roles[0], "ready": True}, {"name": "B", "role": roles[1], "ready": ready}]
-    assert playback_busy_reason({"decks": decks}) == why
+    assert playback_busy_reason(playback(decks=decks(*roles, ready=ready))) == why

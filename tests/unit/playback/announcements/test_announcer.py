@@ -8,6 +8,7 @@ import pytest
 from player.config.settings import AnnouncementSettings
 from player.playback.announcements.announcer import LIMIT_S, WAITING_MAX, Announcement, Announcer
 from player.playback.announcements.players import OPEN_S, STALL_S, CommandPlayer
+from player.status import AnnouncementStatus
 from player.types import Track
 from tests.fakes.playback import FakeDeck, Studio
 from tests.support.processes import alive
@@ -70,7 +71,7 @@ def test_the_music_makes_room_and_comes_back_without_a_click(stage: Stage) -> No
     stage.studio.jump = 0.0
     stage.gong()
     stage.run(0.3)
-    assert stage.announcer.status() == {"title": "gong.wav", "waiting": 0}
+    assert stage.announcer.status() == AnnouncementStatus("gong.wav", 0)
     assert stage.voice() == 0, "the music goes down first"
     stage.run(0.7)
     assert stage.music() == pytest.approx(DUCKED, rel=0.01)
@@ -79,7 +80,7 @@ def test_the_music_makes_room_and_comes_back_without_a_click(stage: Stage) -> No
     stage.run(4)
     assert stage.music() == pytest.approx(1)
     assert stage.closed == stage.decks
-    assert stage.announcer.status() == {"title": None, "waiting": 0}
+    assert stage.announcer.status() == AnnouncementStatus(None, 0)
     assert stage.studio.jump < 0.1
 
 
@@ -121,7 +122,7 @@ def test_two_at_once_are_heard_one_after_the_other_and_the_music_waits(stage: St
     stage.gong()
     stage.gong()
     stage.run(1)
-    assert stage.announcer.status() == {"title": "gong.wav", "waiting": 1}
+    assert stage.announcer.status() == AnnouncementStatus("gong.wav", 1)
     stage.studio.power.clear()
     stage.run(7)
     assert max(stage.studio.power) < DUCKED * 1.1, "it came back in between"
@@ -133,7 +134,7 @@ def test_two_at_once_are_heard_one_after_the_other_and_the_music_waits(stage: St
 def test_too_many_are_dropped(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(1000):
         stage.gong()
-    assert stage.announcer.status()["waiting"] == WAITING_MAX
+    assert stage.announcer.status().waiting == WAITING_MAX
     assert "too many are waiting" in caplog.text
 
 
@@ -156,7 +157,7 @@ def test_the_music_comes_back_when_an_announcement_fails(
     assert why in caplog.text
     assert stage.music() == pytest.approx(1)
     assert stage.closed == stage.decks
-    assert stage.announcer.status()["title"] is None
+    assert stage.announcer.status().title is None
 
 
 def test_the_music_comes_back_when_the_deck_of_an_announcement_crashes(stage: Stage) -> None:
@@ -186,13 +187,13 @@ def test_without_music_it_is_heard_all_the_same(stage: Stage, state: str) -> Non
     assert stage.voice() == pytest.approx(1)
     assert stage.music() == 0
     stage.run(4)
-    assert stage.studio.status()["state"] == state
+    assert stage.studio.status().state == state
 
 
 def test_a_failure_of_the_announcer_s_own_costs_no_music(stage: Stage) -> None:
     stage.announcer.announce(Announcement("nonsense", track=None, command="\0"))
     stage.run(3)
-    assert stage.announcer.status()["title"] is None
+    assert stage.announcer.status().title is None
     assert stage.music() == pytest.approx(1)
 
 

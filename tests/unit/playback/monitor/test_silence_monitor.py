@@ -75,7 +75,7 @@ class Bar:
 
     @property
     def heard(self) -> Json:
-        return self.playback.status()["audible"]
+        return self.playback.status().audible
 
     def of(self, kind: type) -> list[PlaybackEvent]:
         return [event for event in self.events if isinstance(event, kind)]
@@ -84,7 +84,7 @@ class Bar:
         return [event.step for event in self.events if isinstance(event, Alarm)]
 
     def on_air(self) -> str:
-        return str(self.playback.status()["track"]["title"])
+        return str(self.playback.status().track.title)
 
 
 @pytest.mark.parametrize("deaf", [False, True])
@@ -92,9 +92,9 @@ def test_music_that_is_heard_alarms_nobody(deaf: bool) -> None:
     bar = Bar(deaf=deaf)
     bar.run(120)
     assert not bar.steps()
-    assert bar.heard["audible"] is True
-    assert bar.heard["listening"] == ("the players' own report" if deaf else "monitor of bar")
-    assert bar.heard["heard_db"] == (None if deaf else -12.0)
+    assert bar.heard.audible is True
+    assert bar.heard.listening == ("the players' own report" if deaf else "monitor of bar")
+    assert bar.heard.heard_db == (None if deaf else -12.0)
 
 
 @pytest.mark.parametrize("deaf", [False, True])
@@ -105,7 +105,7 @@ def test_a_silent_track_gives_way_and_the_play_history_says_so(deaf: bool) -> No
     assert bar.steps() == [WatchdogStep.NEXT]
     assert bar.on_air() == "b"
     assert bar.of(TrackEnded) == [TrackEnded(Choice(bar.tracks[0], "start"), audible=False, why="alarm")]
-    assert bar.heard["silent_s"] == 0
+    assert bar.heard.silent_s == 0
     bar.run(20)
     bar.playback.skip()
     bar.run(3)
@@ -117,7 +117,7 @@ def test_a_sleep_of_the_whole_machine_is_nobodys_fault(deaf: bool) -> None:
     """Two minutes in which all processes were stopped, and half a second until the decks are back."""
     bar = Bar(deaf=deaf)
     bar.run(10)
-    position_s = bar.playback.status()["position_s"]
+    position_s = bar.playback.status().position_s
     bar.now += 120
     for deck in bar.decks:
         deck.now, deck.frozen = bar.now, True
@@ -131,26 +131,26 @@ def test_a_sleep_of_the_whole_machine_is_nobodys_fault(deaf: bool) -> None:
     assert bar.asked == ["start"]
     assert bar.steps() == []
     assert not any(deck.restarts for deck in bar.decks)
-    assert bar.playback.status()["position_s"] == pytest.approx(position_s + 20, abs=1)
+    assert bar.playback.status().position_s == pytest.approx(position_s + 20, abs=1)
 
 
 def test_before_the_monitor_has_answered_nobody_can_tell() -> None:
     bar = Bar(deaf=True)
     bar.monitor.answered = False
     bar.run(2)
-    assert bar.playback.status()["state"] == "playing"
-    assert bar.heard["audible"] is None
+    assert bar.playback.status().state == "playing"
+    assert bar.heard.audible is None
     bar.deaf = False
     bar.run(1)
-    assert bar.heard["audible"] is True
+    assert bar.heard.audible is True
 
 
 def test_where_the_monitor_hears_only_others_the_decks_own_account_counts() -> None:
     bar = Bar(deaf=True)
     bar.monitor.hear()  # a PulseAudio on which nothing of ours plays: the music goes to ALSA
     bar.run(5)
-    assert bar.heard["listening"] == "the players' own report"
-    assert bar.heard["audible"] is True
+    assert bar.heard.listening == "the players' own report"
+    assert bar.heard.audible is True
     bar.silent = "*"
     bar.run(15)
     assert bar.steps() == [WatchdogStep.NEXT]
@@ -167,15 +167,15 @@ def test_a_stubborn_silence_climbs_the_whole_ladder() -> None:
     assert bar.on_air() == "safe"
     assert not bar.of(TrackFailed)  # no file is to blame
     assert {event.audible for event in bar.of(TrackEnded)} == {False}
-    assert bar.heard["steps"] == {step.value: 1 for step in LADDER}
-    assert bar.heard["last_step"]["step"] == "restart"
+    assert bar.heard.steps == {step.value: 1 for step in LADDER}
+    assert bar.heard.last_step.step == "restart"
     bar.run(3600)
     assert len(bar.restarts) == 1
     assert Counter(bar.steps())["fresh libVLC"] > 2
     bar.silent = ""
     bar.run(30)
-    assert bar.heard["audible"] is True
-    assert bar.playback.status()["state"] == "playing"
+    assert bar.heard.audible is True
+    assert bar.playback.status().state == "playing"
 
 
 def test_a_fresh_deck_goes_on_where_the_track_was() -> None:
@@ -187,7 +187,7 @@ def test_a_fresh_deck_goes_on_where_the_track_was() -> None:
     assert bar.on_air() == "b"
     bar.silent = ""
     bar.run(5)
-    assert 8 < bar.playback.status()["position_s"] < 16
+    assert 8 < bar.playback.status().position_s < 16
     assert bar.asked == ["start", "alarm"]
 
 
@@ -196,7 +196,7 @@ def test_a_silence_the_library_knows_alarms_nobody() -> None:
     track = Track(Path("a"), "a", duration_s=200, loudness_lufs=-18, silences=silences, music_end_s=150)
     bar = Bar([track])
     for _ in range(1500):
-        position_s = bar.playback.status()["position_s"] or 0.0
+        position_s = bar.playback.status().position_s or 0.0
         bar.silent = "*" if 30 <= position_s < 80 or position_s > 150 else ""
         bar.run(0.1)
     assert not bar.steps()
@@ -212,12 +212,12 @@ def test_what_somebody_muted_is_said_once_and_left_alone(what: str) -> None:
     (said,) = bar.of(Muted)
     assert isinstance(said, Muted)
     assert "muted" in said.place
-    assert bar.heard["problem"] == said.place
-    assert bar.heard["audible"] is False
+    assert bar.heard.problem == said.place
+    assert bar.heard.audible is False
     bar.sink_muted = bar.streams_muted = False
     bar.run(3)
     assert bar.of(Muted)[-1] == Muted("")
-    assert bar.heard["problem"] is None
+    assert bar.heard.problem is None
 
 
 @pytest.mark.parametrize("volume", [0, 10])
@@ -226,7 +226,7 @@ def test_music_too_quiet_to_be_told_from_silence_is_not_judged(volume: int) -> N
     bar.silent = "*"
     bar.run(120)
     assert not bar.steps()
-    assert bar.heard["audible"] is None
+    assert bar.heard.audible is None
 
 
 def test_pause_and_stop_are_no_silence() -> None:
@@ -247,7 +247,7 @@ def test_a_known_reason_for_silence_is_not_climbed() -> None:
     for deck in bar.decks:
         deck.no_output = "the output usb is gone"
     bar.run(300)
-    assert bar.playback.status()["state"] == "silent"
+    assert bar.playback.status().state == "silent"
     assert not bar.steps()
 
 
@@ -266,7 +266,7 @@ def test_without_safe_music_the_ladder_goes_on() -> None:
     assert bar.steps() == list(LADDER)
     bar.silent = ""
     bar.run(10)
-    assert bar.playback.status()["state"] == "playing"
+    assert bar.playback.status().state == "playing"
 
 
 def test_the_restarts_are_known_to_the_next_life() -> None:
@@ -290,4 +290,4 @@ def test_an_output_that_comes_back_is_tried_at_once() -> None:
     assert sum(len(deck.loads) for deck in bar.decks) == loads  # the pause is long by now
     bar.monitor.hear()
     bar.run(2)
-    assert bar.playback.status()["state"] == "playing"
+    assert bar.playback.status().state == "playing"

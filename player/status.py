@@ -1,0 +1,312 @@
+"""How every part of the running player is: frozen types, made by the parts themselves.
+
+`as_json` is the one place that turns them into what `status --json`, the socket and, later, the page print;
+docs/status.md says what every key means, and a test runs a real player against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from player.types import Json
+
+
+class PlayerState(StrEnum):
+    """What the music does."""
+
+    STARTING = "starting"
+    """Wanted, and not heard yet."""
+    PLAYING = "playing"
+    PAUSED = "paused"
+    SILENT = "silent"
+    """Wanted, and `silent_reason` says why there is none."""
+    STOPPED = "stopped"
+    CLOSED = "closed"
+    """Stopped, since the venue is closed."""
+
+
+class DeckRole(StrEnum):
+    """What a deck is for at present."""
+
+    IDLE = "idle"
+    PREPARING = "preparing"
+    """It opens the next track."""
+    ENTERING = "entering"
+    """Its track has been told to begin."""
+    CURRENT = "current"
+    LEAVING = "leaving"
+    """Its track fades out."""
+
+
+class CameraState(StrEnum):
+    """How the camera is doing."""
+
+    OFF = "off"
+    OPENING = "opening"
+    LIVE = "live"
+    LOST = "lost"
+    ENDED = "ended"
+    """A source that plays once has given its last frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackStatus:
+    """A track and why it was chosen."""
+
+    path: str
+    title: str
+    artist: str
+    album: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionStatus:
+    """How tracks follow each other."""
+
+    kind: str
+    crossfade_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeckStatus:
+    """One deck's process."""
+
+    name: str
+    role: DeckRole
+    ready: bool
+    pid: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LastStepStatus:
+    """The last thing done about silence."""
+
+    step: str
+    ago_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class AudibleStatus:
+    """What is heard of the music, by whom, and what was done about silence."""
+
+    audible: bool | None
+    """None if nobody can tell."""
+    heard_db: float | None
+    """Level at the sound server in dBFS."""
+    listening: str
+    silent_s: float
+    problem: str | None
+    steps: dict[str, int]
+    """How often each step was taken."""
+    last_step: LastStepStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class AnnouncementStatus:
+    """What is announced now, and how many wait for it to end."""
+
+    title: str | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class MusicStatus:
+    """What plays and what comes next, as the controller knows it."""
+
+    state: PlayerState
+    track: TrackStatus | None
+    position_s: float | None
+    duration_s: float | None
+    volume: int
+    """Percent, 0 to 100, as it is: under the ceiling and the night's."""
+    volume_wanted: int
+    night: bool
+    transition: TransitionStatus
+    next: TrackStatus | None
+    decks: tuple[DeckStatus, ...]
+    output: str
+    silent_reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackStatus(MusicStatus):
+    """All of playback."""
+
+    audible: AudibleStatus
+    announcement: AnnouncementStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PointStatus:
+    """A mood's point on the circumplex."""
+
+    valence: float
+    energy: float
+
+
+@dataclass(frozen=True, slots=True)
+class TargetStatus:
+    """The mood that the venue wants now, and why."""
+
+    name: str
+    valence: float
+    energy: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoomStatus:
+    """The room's mood and what follows from it."""
+
+    mood: PointStatus | None
+    """None before the room has been read."""
+    unusual: tuple[str, ...]
+    target: TargetStatus
+    daypart: str
+    pinned: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraStatus:
+    """The camera and its connection."""
+
+    enabled: bool
+    state: CameraState = CameraState.OFF
+    source: str = ""
+    frames: int = 0
+    lost_count: int = 0
+    last_frame_age_s: float | None = None
+    """None before the first frame."""
+    error: str | None = None
+    dropped: int = 0
+    """Frames that a newer one pushed out before they were looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoodReaderStatus:
+    """Who reads moods."""
+
+    reader: str
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SceneStatus:
+    """What was last seen."""
+
+    caption: str
+    people: int
+    motion: float
+
+
+@dataclass(frozen=True, slots=True)
+class GateStatus:
+    """Looks taken and saved by the change gate."""
+
+    looked: int
+    saved: int
+    last_difference: float
+    """0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingStatus:
+    """What the pipeline has last seen; None of it before the models have been loaded."""
+
+    lens: str | None = None
+    reader: str | None = None
+    scene: SceneStatus | None = None
+    gate: GateStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PerceptionStatus(ReadingStatus):
+    """Camera and models, and what keeps the room from being read."""
+
+    camera: CameraStatus = field(kw_only=True)
+    suspended: bool = field(kw_only=True)
+    """Nobody needs to see at present: the venue is closed."""
+    problem: str | None = field(kw_only=True)
+    note: str | None = field(kw_only=True)
+    moods: MoodReaderStatus | None = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysisStatus:
+    """The analysis in the background."""
+
+    running: bool
+    done: int
+    failed: int
+    current: tuple[str, ...]
+    """Paths of the files in work."""
+    paused: str | None
+    """Why it waits, if it does."""
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryCounts:
+    """How many tracks there are, and plays of them."""
+
+    tracks: int = 0
+    analysed: int = 0
+    unreadable: int = 0
+    plays: int = 0
+    pending: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryStatus(LibraryCounts):
+    """The owner's music."""
+
+    analysis: AnalysisStatus = field(kw_only=True)
+    problem: str | None = field(kw_only=True)
+    skipped: int = field(kw_only=True)
+    """Files and folders that could not be used."""
+    left_out: int = field(kw_only=True)
+    """Files that are no music by their names."""
+    playlists: tuple[str, ...] = field(kw_only=True)
+    """A sentence for each playlist that names what is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoursStatus:
+    """Whether the venue is open, and until when."""
+
+    open: bool
+    manual_override: bool
+    """Music plays by command although it is closed."""
+    changes_at: str | None
+    """ISO 8601; None if nothing changes within a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerStatus:
+    """All that the player knows about itself."""
+
+    playback: PlaybackStatus
+    room: RoomStatus
+    perception: PerceptionStatus
+    library: LibraryStatus
+    hours: HoursStatus
+    problems: tuple[str, ...]
+    """What is wrong with this machine."""
+
+
+Base = TypeVar("Base", bound=MusicStatus | ReadingStatus | LibraryCounts)
+Whole = TypeVar("Whole", bound=PlaybackStatus | PerceptionStatus | LibraryStatus)
+
+
+def completed(kind: type[Whole], base: Base, **more: Any) -> Whole:
+    """The status of a whole part: what one of it says, and what the others add."""
+    known: dict[str, Any] = {each.name: getattr(base, each.name) for each in fields(base)}
+    return kind(**known, **more)
+
+
+def as_json(status: PlayerStatus) -> Json:
+    """The status as JSON: objects, lists, and the enums' names."""
+    return asdict(status)
