@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from player.log import EventLog, LogEvent
-from player.types import Choice, Mood, MoodShift, Scene
+from player.types import ChangeReason, Choice, Mood, MoodShift, Scene
 
 log = EventLog(__name__, LogEvent.PLAYER)
 
@@ -44,7 +44,7 @@ class TrackEnded(PlaybackEvent):
 
     choice: Choice
     audible: bool
-    why: str = "next"
+    why: ChangeReason = ChangeReason.NEXT
     """next (it was over, or as good as), skip, shift, stop, seek, output (it goes on, elsewhere), error, or
     alarm or safe (it was not to be heard)."""
 

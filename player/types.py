@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -196,6 +197,28 @@ class Track:
             and other.track_no > 0
             and self.track_no == other.track_no + 1
         )
+
+
+class ChangeReason(StrEnum):
+    """Why one track gives way to the next, or a track ends."""
+
+    START = "start"
+    NEXT = "next"
+    """It was as good as over."""
+    SHIFT = "shift"
+    """The room asks for other music."""
+    SKIP = "skip"
+    """Somebody asked for another track."""
+    ERROR = "error"
+    ALARM = "alarm"
+    """Nothing of it is heard."""
+    SAFE = "safe"
+    """Nothing else could be heard: music that the owner knows to be good."""
+    OUTPUT = "output"
+    """The same track goes on at another output."""
+    SEEK = "seek"
+    """The same track goes on at another place."""
+    STOP = "stop"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from player.playback.transitions import Style, begins_at, length_s, planned
 from player.playback.volume import HouseVolume
 from player.playback.volume_ramp import VolumeRamp
 from player.status import MusicStatus, PlayerState, TransitionStatus
-from player.types import Choice
+from player.types import ChangeReason, Choice
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
 
@@ -37,7 +37,7 @@ class PlaybackController:
         self,
         settings: PlaybackSettings,
         decks: tuple[Deck, Deck],
-        choose: Callable[[str], Choice],
+        choose: Callable[[ChangeReason], Choice],
         on_event: Callable[[PlaybackEvent], None],
     ) -> None:
         self._settings = settings
@@ -59,7 +59,7 @@ class PlaybackController:
         self._queue.configure(settings.retry_max_s)
         self._ramp.go(settings.ramp_s)
         if settings.output != before.output:
-            self._queue.move(self._air.position_s, "output")
+            self._queue.move(self._air.position_s, ChangeReason.OUTPUT)
 
     @property
     def settings(self) -> PlaybackSettings:
@@ -95,11 +95,11 @@ class PlaybackController:
     def shift(self, reason: str, now: float) -> None:
         """Go over to a newly chosen track, because the room's mood has shifted."""
         log.debug("shift: %s", reason)
-        self._change("shift", now)
+        self._change(ChangeReason.SHIFT, now)
 
     def skip(self, now: float) -> None:
         """Go over to the next track quickly."""
-        self._change("skip", now)
+        self._change(ChangeReason.SKIP, now)
 
     def seek(self, position_s: float) -> None:
         """Go to another place in the present track, near its end at the farthest; a stream has none."""
@@ -109,7 +109,7 @@ class PlaybackController:
         whole_s = length_s(current.track, self._air.duration_s)
         end_s = max(0.0, whole_s - SEEK_END_S) if whole_s > 0 else position_s
         self._mixer.forget()
-        self._queue.move(min(max(0.0, position_s), end_s), "seek")
+        self._queue.move(min(max(0.0, position_s), end_s), ChangeReason.SEEK)
 
     def pause(self) -> None:
         """Hold the music."""
@@ -145,10 +145,10 @@ class PlaybackController:
     def stop(self, fade_s: float, now: float) -> None:
         """Fade out and stay silent until `start`."""
         self._on = self._paused = False
-        self._air.silent = self._air.asked = ""
+        self._air.silent, self._air.asked = "", None
         self._mixer.stop(now, round(fade_s * 1000))
         self._queue.coming = self._queue.again = None
-        self._air.ended(self._queue.take(current=True), "stop")
+        self._air.ended(self._queue.take(current=True), ChangeReason.STOP)
 
     def claim(self) -> Claim:
         """What the player says of itself, for the watchdog."""
@@ -182,9 +182,9 @@ class PlaybackController:
             current, self._queue.coming = self._queue.take(current=True), None
             if current is not None:
                 self._queue.again = (current, self._air.position_s)
-                self._air.ended(current, "error")
+                self._air.ended(current, ChangeReason.ERROR)
         else:
-            self._change("safe" if step is WatchdogStep.SAFE else "alarm", now)
+            self._change(ChangeReason.SAFE if step is WatchdogStep.SAFE else ChangeReason.ALARM, now)
 
     def slept(self, seconds: float) -> None:
         """Nothing was run for so long, the decks least of all."""
@@ -244,7 +244,7 @@ class PlaybackController:
         begin_s = begins_at(self._style, current.track, duration_s, current.until_s, position_s)
         return 0 < begin_s <= position_s + LEAD_S
 
-    def _begin(self, why: str, now: float) -> None:
+    def _begin(self, why: ChangeReason, now: float) -> None:
         before, again, said = self._queue.current, self._queue.again is not None, self._queue.complaint
         picked = self._queue.advance(why, now)
         if picked is None:
@@ -258,13 +258,13 @@ class PlaybackController:
         choice, position_s = picked
         plan = planned(why, self._style, self._settings, before, choice.track, at_s, self._air.duration_s)
         start_s = position_s if again else plan.start_s
-        if why == "next" and before is not None and piece_ends_at(before.track, at_s) is not None:
+        if why is ChangeReason.NEXT and before is not None and piece_ends_at(before.track, at_s) is not None:
             log.info("the rest of %s begins with a long silence: it is left out", before.track.title)
         self._mixer.play(self.volume.cue(choice.track, start_s), plan)
 
-    def _change(self, why: str, now: float) -> None:
+    def _change(self, why: ChangeReason, now: float) -> None:
         """Choose again and go over to that; a track that is just coming in is heard to do so first."""
-        self._air.asked = why if self._on and self._mixer.entering else ""
+        self._air.asked = why if self._on and self._mixer.entering else None
         if not self._on or self._air.asked:
             return
         self._mixer.forget()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable
+from enum import StrEnum
 from typing import Protocol
 
 from player.errors import OutputError
@@ -47,6 +48,22 @@ class Player(Protocol):
     def release(self) -> None: ...  # noqa: D102
 
 
+class DeckState(StrEnum):
+    """What a deck does with its track."""
+
+    IDLE = "idle"
+    OPENING = "opening"
+    PREPARED = "prepared"
+    WAITING = "waiting"
+    """For its moment."""
+    HELD = "held"
+    """Paused before its moment."""
+    STARTING = "starting"
+    PLAYING = "playing"
+    PAUSING = "pausing"
+    PAUSED = "paused"
+
+
 class DeckWorker:
     """The deck's state: at most one track, and the four gains that make its level."""
 
@@ -54,9 +71,7 @@ class DeckWorker:
         self._player = player
         self._say = say
         self._load = 0
-        # idle, opening, prepared, waiting (for its moment), held (paused before it), starting, playing,
-        # pausing, paused
-        self._state = "idle"
+        self._state = DeckState.IDLE
         self._stream = False
         self._gain, self._limit = 1.0, 2.0
         self._fade, self._volume, self._hold = Envelope(0.0), Envelope(0.0), Envelope(1.0)
@@ -70,18 +85,18 @@ class DeckWorker:
 
     def patience_s(self, now: float) -> float:
         """How long the deck may wait for a command before its next `tick`."""
-        if self._state == "waiting":
+        if self._state == DeckState.WAITING:
             return min(STEP_S, max(0.0, self._begin_at - now))
-        return STEP_S if self._gliding else REST_S if self._state != "idle" else REPORT_S
+        return STEP_S if self._gliding else REST_S if self._state != DeckState.IDLE else REPORT_S
 
     def obey(self, command: Command, now: float) -> None:
         """Do one command; a command that makes no sense in the present state is let pass."""
         match command["do"]:
             case "load":
                 self._take(command, now)
-            case "begin" if self._state == "prepared":
-                self._begin_at, self._state = command["at"], "waiting"
-            case "fade" if self._state != "idle":
+            case "begin" if self._state == DeckState.PREPARED:
+                self._begin_at, self._state = command["at"], DeckState.WAITING
+            case "fade" if self._state != DeckState.IDLE:
                 self._fade.ramp(command["to"], command["start_at"], command["duration_ms"] / 1000)
                 self._fading = True
             case "volume":
@@ -96,26 +111,26 @@ class DeckWorker:
 
     def tick(self, now: float) -> None:
         """Move the fades on, hear what libVLC says, report."""
-        if self._state != "idle":
+        if self._state != DeckState.IDLE:
             self._listen(now)
-        if self._state != "idle":
+        if self._state != DeckState.IDLE:
             gains = (self._fade, self._volume, self._hold)
             gain = self._gain * math.prod(gain.gain(now) for gain in gains)
             self._player.set_gain(min(gain, self._limit))
             self._gliding = not all(gain.settled(now) for gain in gains)
-            if self._state == "waiting" and now >= self._begin_at:
+            if self._state == DeckState.WAITING and now >= self._begin_at:
                 self._release(now)
             if self._fading and self._fade.settled(now):
                 self._fading = False
                 self._report("faded")
-            if self._state == "pausing" and self._hold.settled(now):
+            if self._state == DeckState.PAUSING and self._hold.settled(now):
                 self._player.pause()
                 self._head.hold(now)
-                self._state = "paused"
+                self._state = DeckState.PAUSED
             self._follow(now)
         if now >= self._next_report_at:
             self._next_report_at = now + REPORT_S
-            if self._state == "playing":
+            if self._state == DeckState.PLAYING:
                 self._report("position", **self._whereabouts(now))
             else:
                 self._say({"say": "alive"})
@@ -135,19 +150,19 @@ class DeckWorker:
         except OutputError as error:
             self._report("no_output", reason=str(error))
             return
-        self._state, self._loaded_at = "opening", now
+        self._state, self._loaded_at = DeckState.OPENING, now
 
     def _pause(self, now: float) -> None:
-        if self._state == "waiting":
-            self._state = "held"
-        elif self._state in {"starting", "playing"}:
+        if self._state == DeckState.WAITING:
+            self._state = DeckState.HELD
+        elif self._state in {DeckState.STARTING, DeckState.PLAYING}:
             self._hold.ramp(0.0, now, HOLD_S)
-            self._state = "pausing"
+            self._state = DeckState.PAUSING
 
     def _resume(self, now: float) -> None:
-        if self._state == "held":
-            self._begin_at, self._state = now, "waiting"
-        elif self._state in {"pausing", "paused"}:
+        if self._state == DeckState.HELD:
+            self._begin_at, self._state = now, DeckState.WAITING
+        elif self._state in {DeckState.PAUSING, DeckState.PAUSED}:
             self._release(now)
             self._hold.ramp(1.0, now, HOLD_S)
 
@@ -156,7 +171,7 @@ class DeckWorker:
         self._player.resume()
         self._head.run(now)
         self._from_s = self._player.position_s
-        self._state = "starting"
+        self._state = DeckState.STARTING
 
     def _listen(self, now: float) -> None:
         try:
@@ -169,7 +184,7 @@ class DeckWorker:
                 case "output_error":
                     self._errors.append((now, event.text))
                 case "prepared":
-                    if self._state == "opening" and not self._stream:
+                    if self._state == DeckState.OPENING and not self._stream:
                         self._be_prepared()
                 case _:
                     self._end(event, now)
@@ -184,13 +199,13 @@ class DeckWorker:
         self._report("no_output", reason=reason)
 
     def _be_prepared(self) -> None:
-        self._state = "prepared"
+        self._state = DeckState.PREPARED
         self._report("prepared", duration_s=self._player.duration_s)
 
     def _end(self, event: VlcEvent, now: float) -> None:
         heard = self._player.blocks_played > 0
         ended = event.kind == "ended" and heard
-        if ended and self._state == "starting":  # it was so short that nobody had noticed it run
+        if ended and self._state == DeckState.STARTING:  # it was so short that nobody had noticed it run
             self._report("playing", **self._whereabouts(now))
         self._rest()
         if ended:
@@ -201,20 +216,20 @@ class DeckWorker:
 
     def _follow(self, now: float) -> None:
         """Keep the position, and notice when sound really goes out."""
-        if self._state not in {"opening", "starting", "playing"}:
+        if self._state not in {DeckState.OPENING, DeckState.STARTING, DeckState.PLAYING}:
             return
-        if self._state == "opening" and not self._stream and now - self._loaded_at > HELD_S:
+        if self._state == DeckState.OPENING and not self._stream and now - self._loaded_at > HELD_S:
             self._stream = True
             self._player.resume()
         position_s = self._player.position_s
         self._head.hear(position_s, now)
-        if self._state == "playing" or self._player.blocks_played == 0:
+        if self._state == DeckState.PLAYING or self._player.blocks_played == 0:
             return
         if abs(position_s - self._from_s) >= RUNNING_S:
-            if self._state == "opening":
+            if self._state == DeckState.OPENING:
                 self._be_prepared()
             else:
-                self._state = "playing"
+                self._state = DeckState.PLAYING
                 self._report("playing", **self._whereabouts(now))
 
     def _whereabouts(self, now: float) -> Report:
@@ -229,7 +244,7 @@ class DeckWorker:
         self._player.release()
         self._errors.clear()
         self._fading = False
-        self._state = "idle"
+        self._state = DeckState.IDLE
 
     def _report(self, say: str, **more: object) -> None:
         self._say({"say": say, "load": self._load, **more})

@@ -10,10 +10,13 @@ from player.playback.mixer_events import Lost, MixerEvent, OutputLost, RanOut, S
 from player.playback.queue import Queue
 from player.playback.volume import HouseVolume
 from player.playback.volume_ramp import VolumeRamp
-from player.types import Choice
+from player.types import ChangeReason, Choice
 
 NEAR_END_S = 10.0
 """A track that was left so close to its end is taken up from its beginning."""
+
+ASKED = (ChangeReason.SKIP, ChangeReason.SHIFT)
+"""Reasons for which another track was asked for."""
 
 
 class OnAir:
@@ -25,9 +28,9 @@ class OnAir:
         self._queue, self._volume, self._ramp, self._tell = queue, volume, ramp, tell
         self.position_s = self.duration_s = 0.0
         """Of the present track, or the last one."""
-        self.why = "start"
+        self.why = ChangeReason.START
         """Why it was chosen, or, as soon as that begins to come in, the one that follows it."""
-        self.asked = ""
+        self.asked: ChangeReason | None = None
         """A change that has to wait for its moment; empty if there is none."""
         self.silent = ""
         """Why nothing can be heard; empty while something can, and if nothing should."""
@@ -44,7 +47,7 @@ class OnAir:
             case Started(_, position_s):
                 self._started(position_s, now)
             case RanOut():
-                self.ended(self._queue.take(current=True), "next")
+                self.ended(self._queue.take(current=True), ChangeReason.NEXT)
                 self._queue.output.worked()
             case Unplayable(_, reason, current):
                 self._failed(reason, current, now, lasting=reason not in (NO_FILE, NOT_NOW))
@@ -52,7 +55,7 @@ class OnAir:
                 choice = self._queue.current if current else self._queue.coming
                 if choice is not None and crashed and self._queue.crashed(choice, position_s):
                     taken = self._queue.take(current)
-                    self.ended(taken if current else None, "error")
+                    self.ended(taken if current else None, ChangeReason.ERROR)
                     if not current:
                         self._queue.why = self.why
                 else:
@@ -60,7 +63,7 @@ class OnAir:
             case OutputLost(reason, current):
                 self._mute(reason, current, now)
 
-    def ended(self, choice: Choice | None, why: str) -> None:
+    def ended(self, choice: Choice | None, why: ChangeReason) -> None:
         """The track that was on the air, if any, is so no longer."""
         if choice is not None:
             played = self._volume.percent > 0 and self.position_s > self._began_s
@@ -75,7 +78,7 @@ class OnAir:
 
     def _started(self, position_s: float, now: float) -> None:
         nearly_over = 0 < self.duration_s < self.position_s + NEAR_END_S
-        self.ended(self._queue.started(), "next" if nearly_over else self.why)
+        self.ended(self._queue.started(), ChangeReason.NEXT if nearly_over else self.why)
         choice = self._queue.current
         assert choice is not None
         self._began_s = self.position_s = position_s
@@ -89,9 +92,9 @@ class OnAir:
         choice = self._queue.take(current)
         if choice is None:
             return
-        self.ended(choice if current else None, "error")
+        self.ended(choice if current else None, ChangeReason.ERROR)
         self._queue.failed(now)
-        if not current and self.why in ("skip", "shift"):  # that was asked for, and is still
+        if not current and self.why in ASKED:  # and is still
             self.asked = self.why
         self._tell(TrackFailed(choice, reason, lasting))
         if self._queue.files.exhausted and self._queue.current is None:
@@ -107,5 +110,5 @@ class OnAir:
             self._queue.again = (current, self.position_s)
         self._queue.output.failed(now)
         if all_mute:
-            self.ended(current, "error")
+            self.ended(current, ChangeReason.ERROR)
             self.fall_silent(reason)

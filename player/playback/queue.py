@@ -8,7 +8,7 @@ from pathlib import Path
 from player.errors import NoMusicError
 from player.status import TrackStatus
 from player.system.backoff import BackOff
-from player.types import Choice
+from player.types import ChangeReason, Choice
 
 LEAD_S = 1.0
 """A track is chosen and opened this long before it may have to begin, on a slow disk too."""
@@ -24,13 +24,13 @@ class Queue:
     retry_max_s  longest wait between two tries
     """
 
-    def __init__(self, choose: Callable[[str], Choice], retry_max_s: float) -> None:
+    def __init__(self, choose: Callable[[ChangeReason], Choice], retry_max_s: float) -> None:
         self._choose = choose
         self.current: Choice | None = None
         self.coming: Choice | None = None
         self.coming_from_s = 0.0
         self.again: tuple[Choice, float] | None = None
-        self.why = "start"
+        self.why = ChangeReason.START
         self.files = BackOff(RETRY_FIRST_S, retry_max_s, FREE_FAILURES)
         self.output = BackOff(RETRY_FIRST_S, retry_max_s)
         self.complaint = ""
@@ -44,21 +44,21 @@ class Queue:
 
     def start(self) -> None:
         """Begin again, with no failure remembered."""
-        self.why = "start"
+        self.why = ChangeReason.START
         self.files.worked()
         self.output.worked()
 
-    def move(self, position_s: float, why: str) -> None:
+    def move(self, position_s: float, why: ChangeReason) -> None:
         """What plays is to come again from that place: on another "output", or by a "seek"."""
         self.output.worked()
-        if self.current is not None and (self.again is None or self.why == "seek"):
+        if self.current is not None and (self.again is None or self.why is ChangeReason.SEEK):
             self.coming, self.again, self.why = None, (self.current, position_s), why
 
     def due(self, now: float) -> bool:
         """Whether a track may be tried now."""
         return self.files.due(now) and self.output.due(now)
 
-    def advance(self, why: str, now: float) -> tuple[Choice, float] | None:
+    def advance(self, why: ChangeReason, now: float) -> tuple[Choice, float] | None:
         """The next track and where in it to begin; None if there is none (`complaint` says why)."""
         if self.again is not None:
             (self.coming, self.coming_from_s), self.again = self.again, None
@@ -78,7 +78,7 @@ class Queue:
         before, self.current, self.coming = self.current, self.coming, None
         if self.current is not None and self.current.track.path != self._crashed:
             self._crashed = None
-        self.why = "next"
+        self.why = ChangeReason.NEXT
         self.files.worked()
         self.output.worked()
         return before
@@ -101,7 +101,7 @@ class Queue:
 
     def failed(self, now: float) -> None:
         """A file cannot be played: another one is to be chosen."""
-        self.why = "error"
+        self.why = ChangeReason.ERROR
         self.files.failed(now)
 
 

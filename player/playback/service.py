@@ -21,7 +21,7 @@ from player.playback.monitor.silence_monitor import SilenceMonitor
 from player.playback.monitor.watchdog import WatchdogStep
 from player.playback.transitions import Style
 from player.status import PlaybackStatus, completed
-from player.types import Choice
+from player.types import ChangeReason, Choice
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
 
@@ -60,7 +60,7 @@ class PlaybackService:
         self,
         settings: PlaybackSettings,
         decks: tuple[Deck, Deck] | Callable[[PlaybackSettings], tuple[Deck, Deck]],
-        choose: Callable[[str], Choice],
+        choose: Callable[[ChangeReason], Choice],
         on_event: Callable[[PlaybackEvent], None] = _nobody,
         clock: Callable[[], float] = time.monotonic,
         monitor: AudioMonitor | None = None,

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import dropwhile
+from typing import assert_never
 
 from player.config.settings import PlaybackSettings, Transition
 from player.playback.pieces import main_piece, piece_ends_at
-from player.types import Choice, Track
+from player.types import ChangeReason, Choice, Track
 
 JOIN_MS = 20
 """Tracks of an album overlap by this much, the accuracy of a start on a busy machine: a gap is worse."""
@@ -125,7 +126,7 @@ def changing(style: Style, before: Track, after: Track, position_s: float, fade_
 
 
 def planned(
-    why: str,
+    why: ChangeReason,
     style: Style,
     settings: PlaybackSettings,
     current: Choice | None,
@@ -141,14 +142,16 @@ def planned(
     if current is None:
         return Plan(None, starts_at(after))
     match why:
-        case "shift":
+        case ChangeReason.SHIFT:
             return changing(style, current.track, after, position_s, settings.shift_fade_s, wait=True)
-        case "skip" | "alarm" | "safe":
+        case ChangeReason.SKIP | ChangeReason.ALARM | ChangeReason.SAFE:
             return changing(style, current.track, after, position_s, settings.skip_fade_s, wait=False)
-        case "output" | "seek":
-            fade_ms = SEEK_MS if why == "seek" else round(settings.skip_fade_s * 1000)
+        case ChangeReason.OUTPUT | ChangeReason.SEEK:
+            fade_ms = SEEK_MS if why is ChangeReason.SEEK else round(settings.skip_fade_s * 1000)
             return Plan(None, 0.0, fade_ms, fade_ms)
-    return following(style, current.track, after, duration_s, current.until_s, position_s)
+        case ChangeReason.START | ChangeReason.NEXT | ChangeReason.ERROR | ChangeReason.STOP:
+            return following(style, current.track, after, duration_s, current.until_s, position_s)
+    assert_never(why)
 
 
 def _turn(

@@ -13,9 +13,9 @@ from player.library.database.store import Library
 from player.library.database.write_queue import WriteQueue
 from player.playback.pieces import left_out
 from player.selection.learning import Learning
-from player.types import Choice, Json, Target, Track
+from player.types import ChangeReason, Choice, Json, Target, Track
 
-LESSONS = {"next": Kind.FINISHED, "skip": Kind.SKIPPED}
+LESSONS = {ChangeReason.NEXT: Kind.FINISHED, ChangeReason.SKIP: Kind.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""
 
 
@@ -47,13 +47,13 @@ class PlayHistory:
 
         self.write_queue.write(begin)
 
-    def ended(self, audible: bool, why: str) -> None:
+    def ended(self, audible: bool, why: ChangeReason) -> None:
         """It is no longer: end the line, and learn from it."""
         with self._lock:
             choice, self._playing = self._playing, None
             if choice is None:
                 return
-            cut_short = why == "next" and choice.until_s is not None
+            cut_short = why is ChangeReason.NEXT and choice.until_s is not None
             if audible and not self._judged and not cut_short and why in LESSONS:
                 self._learn(choice, LESSONS[why])
         now = self._wall()

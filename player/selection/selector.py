@@ -30,7 +30,7 @@ from player.selection.play_history import PlayHistory
 from player.selection.playback_log import log_playback
 from player.selection.recommender import Moment, Recommender
 from player.system.probes import is_there
-from player.types import Choice, Target, Track
+from player.types import ChangeReason, Choice, Target, Track
 
 log = EventLog(__name__, LogEvent.SELECTION)
 
@@ -95,7 +95,7 @@ class Selector:
 
         return take_over
 
-    def choose(self, why: str) -> Choice:
+    def choose(self, why: ChangeReason) -> Choice:
         """The next track for the present target; `why` is start, next, shift, skip, error, alarm or safe.
 
         A shift to a mood far away begins a bridge, whose tracks come first, unless the mood is pinned.
@@ -103,11 +103,11 @@ class Selector:
         Raises NoMusicError if there is not one file to play.
         """
         with self._library.database.deadline(DEADLINE_S):
-            if why == "safe":
+            if why is ChangeReason.SAFE:
                 return self._fallback.safe(self._room.daypart().safe_folder, self._last)
             return self._choose(why)
 
-    def _choose(self, why: str) -> Choice:
+    def _choose(self, why: ChangeReason) -> Choice:
         if self._cooldowns.all_stuck or self._unresponsive():
             demo = self._fallback.demo("the disk with the music does not answer", self._last)
             if demo is not None:
@@ -166,10 +166,10 @@ class Selector:
             return []
         return [artist_number(play.artist) for play in plays]
 
-    def _next_step(self, target: Target, why: str) -> Target | None:
+    def _next_step(self, target: Target, why: ChangeReason) -> Target | None:
         """The bridging mood to play now; None if the target itself is due."""
         playing, bridge = self._playing, self._bridge
-        if why == "shift":
+        if why is ChangeReason.SHIFT:
             bridge = None
             if playing is not None and playing.track.mood is not None and not self._room.pinned():
                 left = self._target.point if self._target else playing.track.mood

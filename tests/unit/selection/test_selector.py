@@ -26,7 +26,7 @@ from player.playback.failure_reasons import CRASHED, NO_FILE, NOT_NOW
 from player.room.mood_state import MoodState
 from player.selection.learning import Learning
 from player.selection.selector import Selector
-from player.types import Choice, Mood, Track
+from player.types import ChangeReason, Choice, Mood, Track
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -69,7 +69,7 @@ class House:
 
     def play(self, why: str, audible: bool = True) -> None:
         """One track from its start to its end."""
-        choice = self.selection.choose("next")
+        choice = self.selection.choose(ChangeReason.NEXT)
         self.selection.on_playback_event(TrackStarted(choice, 0.0))
         self.selection.on_playback_event(TrackEnded(choice, audible, why))
 
@@ -98,7 +98,7 @@ def house(tmp_path: Path) -> Iterator[House]:
 def test_the_track_fits_the_target(house: House) -> None:
     house.add("wild", 0.8, 0.9)
     calm = house.add("still", 0.5, -0.6)
-    choice = house.selection.choose("start")
+    choice = house.selection.choose(ChangeReason.START)
     assert choice.track.path == calm
     assert "calm" in choice.reason
 
@@ -114,7 +114,7 @@ def test_safe_music_comes_from_the_dayparts_own_folder_another_track_each_time(t
         shutil.copy(house.add(name, 0.0, 0.0), tmp_path / "safe" / f"{name}.wav")
     chosen = []
     for _ in range(4):
-        choice = house.selection.choose("safe")
+        choice = house.selection.choose(ChangeReason.SAFE)
         house.selection.on_playback_event(TrackStarted(choice, 0.0))
         chosen.append(choice.track.path)
     assert set(chosen) == {tmp_path / "safe" / "x.wav", tmp_path / "safe" / "y.wav"}
@@ -127,10 +127,10 @@ def test_without_a_safe_folder_the_demo_music_is_safe(
 ) -> None:
     shutil.copy(house.add("x", 0.0, 0.0), tmp_path / "demo.wav")
     monkeypatch.setattr("player.selection.fallback.demo_folder", lambda: tmp_path)
-    assert house.selection.choose("safe").track.path.is_relative_to(tmp_path)
+    assert house.selection.choose(ChangeReason.SAFE).track.path.is_relative_to(tmp_path)
     monkeypatch.setattr("player.selection.fallback.demo_folder", lambda: None)
     with pytest.raises(NoMusicError, match="safe_folder"):
-        house.selection.choose("safe")
+        house.selection.choose(ChangeReason.SAFE)
 
 
 def test_what_played_before_the_library_knew_it_is_not_chosen_again_at_once(house: House) -> None:
@@ -138,18 +138,18 @@ def test_what_played_before_the_library_knew_it_is_not_chosen_again_at_once(hous
     house.selection.on_playback_event(TrackStarted(Choice(unknown, "nothing is scanned yet"), 0.0))
     house.add("first", 0.5, -0.6)  # meanwhile it is taken in, and fits best
     other = house.add("other", -0.2, 0.9)
-    assert house.selection.choose("next").track.path == other
+    assert house.selection.choose(ChangeReason.NEXT).track.path == other
 
 
 def test_a_pin_changes_the_choice_and_what_fits(house: House) -> None:
     wild = house.add("wild", 0.8, 0.9)
     house.add("still", 0.5, -0.6)
-    house.selection.choose("start")
+    house.selection.choose(ChangeReason.START)
     before = house.room.target()
     assert house.selection.fits(before, 0.1)
     target = house.room.pin(Mood(0.8, 0.9), "party")
     assert not house.selection.fits(target, 0.1)
-    assert house.selection.choose("shift").track.path == wild
+    assert house.selection.choose(ChangeReason.SHIFT).track.path == wild
     assert house.selection.fits(target, 0.1)
 
 
@@ -162,7 +162,7 @@ def test_a_clock_set_back_neither_starves_nor_repeats(house: House, tmp_path: Pa
     selection = Selector(config, house.library, house.room, lambda: (house.folder,), clock)
     on_playback_event: list[Path] = []
     for number in range(39):
-        choice = selection.choose("next")
+        choice = selection.choose(ChangeReason.NEXT)
         selection.on_playback_event(TrackStarted(choice, 0.0))
         machine["mono"] += 600
         machine["wall"] += timedelta(seconds=600) - timedelta(days=number == 20)
@@ -179,7 +179,7 @@ def test_what_was_played_is_not_chosen_again(house: House) -> None:
     paths = {house.add(name, 0.5, -0.6) for name in ("a", "b", "c")}
     on_playback_event = []
     for _ in range(3):
-        choice = house.selection.choose("next")
+        choice = house.selection.choose(ChangeReason.NEXT)
         house.selection.on_playback_event(TrackStarted(choice, 0.0))
         house.selection.on_playback_event(TrackEnded(choice, True))
         on_playback_event.append(choice.track.path)
@@ -189,7 +189,7 @@ def test_what_was_played_is_not_chosen_again(house: House) -> None:
 
 def test_the_play_history_knows_what_was_played(house: House) -> None:
     house.add("a", 0.5, -0.6)
-    choice = house.selection.choose("start")
+    choice = house.selection.choose(ChangeReason.START)
     house.selection.on_playback_event(TrackStarted(choice, 0.0))
     (play,) = house.library.recent_plays(NOON - timedelta(hours=1))
     assert play.path == choice.track.path
@@ -199,7 +199,7 @@ def test_before_the_first_scan_any_file_will_do(house: House, caplog: pytest.Log
     path = house.folder / "found.wav"
     house.add("found", 0.5, 0.5)
     house.library.scan([])
-    choice = house.selection.choose("start")
+    choice = house.selection.choose(ChangeReason.START)
     assert choice.track.path == path
     assert "first file found" in choice.reason
     assert caplog.messages == [], "an empty library is in no trouble"
@@ -210,11 +210,11 @@ def test_a_database_in_trouble_does_not_stop_the_music(
 ) -> None:
     house.add("a", 0.5, -0.6)
     house.add("b", 0.5, -0.6)
-    first = house.selection.choose("start")
+    first = house.selection.choose(ChangeReason.START)
     house.library.close()
     with caplog.at_level(logging.WARNING):
         house.selection.on_playback_event(TrackStarted(first, 0.0))
-        second = house.selection.choose("next")
+        second = house.selection.choose(ChangeReason.NEXT)
     assert second.track.path != first.track.path
     assert "the play history cannot be written now" in caplog.text
     assert "the music goes on from memory" in caplog.text
@@ -230,16 +230,16 @@ def test_from_memory_comes_nothing_that_rules_forbid_by_now(tmp_path: Path) -> N
     house.room.follow(MoodTracker(MoodSettings(baseline_hours=0), dayparts))
     house.add("a", 0.5, -0.6)
     house.add("b", 0.5, -0.6)
-    house.selection.on_playback_event(TrackStarted(house.selection.choose("start"), 0.0))
+    house.selection.on_playback_event(TrackStarted(house.selection.choose(ChangeReason.START), 0.0))
     house.library.close()
-    assert house.selection.choose("next").track.title == "b"
+    assert house.selection.choose(ChangeReason.NEXT).track.title == "b"
     house.now = NOON.replace(hour=21)
-    assert house.selection.choose("next").track.title == "a"
+    assert house.selection.choose(ChangeReason.NEXT).track.title == "a"
 
 
 def test_choosing_goes_on_with_a_database_that_was_mended(house: House, tmp_path: Path) -> None:
     house.add("a", 0.5, -0.6)
-    assert house.selection.choose("start").track.title == "a"
+    assert house.selection.choose(ChangeReason.START).track.title == "a"
     reopened = threading.Event()
     house.library.database.on_reopened = reopened.set
     path = tmp_path / "library.db"
@@ -247,52 +247,52 @@ def test_choosing_goes_on_with_a_database_that_was_mended(house: House, tmp_path
         other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     path.write_bytes(b"noise" * 10_000)
     house.library.database.rows("PRAGMA shrink_memory")
-    assert house.selection.choose("next").track.title == "a", "from memory"
+    assert house.selection.choose(ChangeReason.NEXT).track.title == "a", "from memory"
     assert reopened.wait(20)
     house.add("b", 0.5, -0.6)
     assert {track.title for track in house.library.tracks()} == {"a", "b"}
-    house.selection.on_playback_event(TrackStarted(house.selection.choose("next"), 0.0))
+    house.selection.on_playback_event(TrackStarted(house.selection.choose(ChangeReason.NEXT), 0.0))
     house.add("c", 0.4, -0.5)
     titles = set()
     for _ in range(3):
-        house.selection.on_playback_event(TrackStarted(house.selection.choose("next"), 0.0))
+        house.selection.on_playback_event(TrackStarted(house.selection.choose(ChangeReason.NEXT), 0.0))
         titles.add(house.library.recent_plays(house.now)[-1].path.stem)
     assert "c" in titles, "what changes is noticed"
 
 
 def test_no_music_at_all_is_said(house: House) -> None:
     with pytest.raises(NoMusicError, match="there is no music in"):
-        house.selection.choose("start")
+        house.selection.choose(ChangeReason.START)
 
 
 def test_a_broken_file_is_marked_and_not_chosen_again(house: House, caplog: pytest.LogCaptureFixture) -> None:
     house.add("bad", 0.5, -0.6)
     good = house.add("good", 0.0, 0.5)
-    choice = house.selection.choose("start")
+    choice = house.selection.choose(ChangeReason.START)
     with caplog.at_level(logging.WARNING):
         house.selection.on_playback_event(TrackFailed(choice, "it is noise"))
     assert "bad.wav cannot be played (it is noise)" in caplog.text
-    assert house.selection.choose("error").track.path == good
+    assert house.selection.choose(ChangeReason.ERROR).track.path == good
 
 
 def test_a_file_that_cannot_be_read_at_present_is_left_alone_and_is_not_marked(house: House) -> None:
     forbidden, other = house.add("forbidden", 0.5, -0.6), house.add("other", 0.0, 0.5)
-    choice = house.selection.choose("start")
+    choice = house.selection.choose(ChangeReason.START)
     assert choice.track.path == forbidden
     house.selection.on_playback_event(TrackFailed(choice, NOT_NOW, lasting=False))
-    assert house.selection.choose("error").track.path == other
+    assert house.selection.choose(ChangeReason.ERROR).track.path == other
     assert house.library.counts().unreadable == 0
 
 
 def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:
     away, other = house.add("away", 0.5, -0.6), house.add("other", 0.0, 0.5)
-    choice = house.selection.choose("start")
+    choice = house.selection.choose(ChangeReason.START)
     assert choice.track.path == away
     house.selection.on_playback_event(TrackFailed(choice, NO_FILE, lasting=False))
     assert house.missing == [FileMissing(away)]
-    assert house.selection.choose("error").track.path == other
+    assert house.selection.choose(ChangeReason.ERROR).track.path == other
     house.now += timedelta(minutes=1, seconds=1)
-    assert house.selection.choose("next").track.path == away, "it may be back"
+    assert house.selection.choose(ChangeReason.NEXT).track.path == away, "it may be back"
     assert house.library.counts().unreadable == 0
 
 
@@ -302,30 +302,32 @@ def test_a_file_that_is_away_is_looked_for_and_not_marked(house: House) -> None:
 def test_a_file_that_cost_a_deck_is_left_alone_not_marked(house: House, reason: str, rest: timedelta) -> None:
     path = house.add("a", 0.5, -0.6)
     house.add("b", 0.0, 0.5)
-    house.selection.on_playback_event(TrackFailed(house.selection.choose("start"), reason, lasting=False))
+    house.selection.on_playback_event(
+        TrackFailed(house.selection.choose(ChangeReason.START), reason, lasting=False)
+    )
     house.now += rest - timedelta(seconds=1)
-    assert house.selection.choose("next").track.path != path
+    assert house.selection.choose(ChangeReason.NEXT).track.path != path
     house.now += timedelta(seconds=2)
-    assert house.selection.choose("next").track.path == path
+    assert house.selection.choose(ChangeReason.NEXT).track.path == path
     assert house.library.counts().unreadable == 0
 
 
 def test_a_disk_on_which_everything_gets_stuck_is_given_a_rest(house: House) -> None:
     for number in range(5):
         house.add(str(number), 0.5, -0.6)
-    stuck = [house.selection.choose("start") for _ in range(1)]
+    stuck = [house.selection.choose(ChangeReason.START) for _ in range(1)]
     for _ in range(3):
         house.selection.on_playback_event(TrackFailed(stuck[-1], "it hangs", lasting=False))
-        stuck.append(house.selection.choose("error"))
+        stuck.append(house.selection.choose(ChangeReason.ERROR))
     assert [choice.track.path.parent == house.folder for choice in stuck] == [True, True, True, False]
     assert len({choice.track.path for choice in stuck}) == 4
     assert "does not answer" in stuck[-1].reason
     house.selection.on_playback_event(TrackStarted(stuck[-1], 0.0))
-    assert house.selection.choose("next").track.path.parent == house.folder, "it is asked again"
+    assert house.selection.choose(ChangeReason.NEXT).track.path.parent == house.folder, "it is asked again"
     assert house.library.counts().unreadable == 0
     assert len(house.missing) == 3, "and looked at by who has the time"
     house.unresponsive = True
-    assert house.selection.choose("next").track.path.parent != house.folder
+    assert house.selection.choose(ChangeReason.NEXT).track.path.parent != house.folder
 
 
 def test_silence_is_an_error_in_the_log_and_its_end_is_told(
@@ -364,17 +366,17 @@ def test_how_a_track_ended_is_a_lesson_unless_it_says_nothing(house: House) -> N
 def test_a_lesson_is_about_what_the_track_was_chosen_for(house: House) -> None:
     house.add("a", 0.5, -0.6)
     wanted = house.room.target().point
-    choice = house.selection.choose("start")
+    choice = house.selection.choose(ChangeReason.START)
     house.selection.on_playback_event(TrackStarted(choice, 0.0))
     house.room.pin(Mood(0.8, 0.9), "party")
-    house.selection.choose("next")  # the next one is prepared before this one ends
+    house.selection.choose(ChangeReason.NEXT)  # the next one is prepared before this one ends
     house.selection.on_playback_event(TrackEnded(choice, True, "next"))
     assert house.library.feedback.training_data(1).feedback[0].target == wanted
 
 
 def test_a_wrong_mood_counts_once_and_not_as_a_skip_too(house: House) -> None:
     house.add("a", 0.5, -0.6)
-    choice = house.selection.choose("start")
+    choice = house.selection.choose(ChangeReason.START)
     house.selection.on_playback_event(TrackStarted(choice, 0.0))
     assert house.selection.record_feedback(Kind.WRONG_MOOD).path == choice.track.path
     house.selection.on_playback_event(TrackEnded(choice, True, "skip"))
@@ -404,7 +406,7 @@ def bridged(tmp_path: Path) -> Iterator[House]:
     made.room.pin(Mood(-0.3, -0.6), "sad")
     for step in range(-6, 9, 2):
         made.add(f"energy {step}", -0.3, step / 10)
-    begin(made, made.selection.choose("start"))
+    begin(made, made.selection.choose(ChangeReason.START))
     made.room.unpin()
     yield made
     made.library.close()
@@ -415,11 +417,14 @@ def shift(house: House, energy: float) -> Choice:
     house.room.update(Mood(-0.3, energy), house.seconds())
     house.now += timedelta(seconds=120)
     house.room.update(Mood(-0.3, energy), house.seconds())
-    return begin(house, house.selection.choose("shift"))
+    return begin(house, house.selection.choose(ChangeReason.SHIFT))
 
 
 def test_a_far_mood_is_reached_over_a_bridge(bridged: House) -> None:
-    far = [shift(bridged, 0.8), *(begin(bridged, bridged.selection.choose("next")) for _ in range(3))]
+    far = [
+        shift(bridged, 0.8),
+        *(begin(bridged, bridged.selection.choose(ChangeReason.NEXT)) for _ in range(3)),
+    ]
     energies = [choice.track.mood.energy for choice in far if choice.track.mood]
     assert energies[:3] == sorted(energies[:3])
     assert -0.6 < energies[0] < 0.3
@@ -433,7 +438,7 @@ def test_a_far_mood_is_reached_over_a_bridge(bridged: House) -> None:
 def test_a_pin_goes_straight_there(bridged: House) -> None:
     shift(bridged, 0.8)
     bridged.room.pin(Mood(-0.3, 0.8), "wild")
-    choice = bridged.selection.choose("shift")
+    choice = bridged.selection.choose(ChangeReason.SHIFT)
     assert "step " not in choice.reason
     assert choice.until_s is None
 
@@ -447,7 +452,7 @@ def test_without_music_between_the_shift_is_direct(house: House) -> None:
     wild = house.add("wild", -0.3, 0.8)
     house.add("still too", -0.3, -0.6)
     house.room.pin(Mood(-0.3, -0.6), "sad")
-    begin(house, house.selection.choose("start"))
+    begin(house, house.selection.choose(ChangeReason.START))
     house.room.unpin()
     choice = shift(house, 0.8)
     assert choice.track.path == wild
@@ -456,7 +461,7 @@ def test_without_music_between_the_shift_is_direct(house: House) -> None:
 
 def test_the_play_history_keeps_what_counted(house: House) -> None:
     house.add("a", 0.5, -0.6)
-    begin(house, house.selection.choose("start"))
+    begin(house, house.selection.choose(ChangeReason.START))
     (row,) = house.library.database.rows("SELECT why FROM plays")
     assert set(json.loads(row["why"])["score"]) == {"mood", "freshness"}
 
@@ -464,7 +469,7 @@ def test_the_play_history_keeps_what_counted(house: House) -> None:
 def test_the_demo_plays_rather_than_what_is_excluded(tmp_path: Path) -> None:
     house = House(tmp_path, rules={"exclude": {"paths": ["music/*"]}})
     path = house.add("never", 0.5, -0.6)
-    choice = house.selection.choose("start")
+    choice = house.selection.choose(ChangeReason.START)
     assert choice.track.path != path
     assert "demo music" in choice.reason
     assert house.selection.resumed(path) is None
@@ -477,19 +482,19 @@ def test_a_station_gives_way_after_its_time_and_is_left_alone_when_it_cannot_be_
     house.library.set_stations(
         [Station("http://radio.example/x", "Jazz", Mood(0.4, -0.6, {"calm": 1.0}), 900)]
     )
-    station = house.selection.choose("next")
+    station = house.selection.choose(ChangeReason.NEXT)
     assert (station.track.title, station.until_s) == ("Jazz", 900)
 
     house.selection.on_playback_event(TrackFailed(station, "it is away"))
-    assert house.selection.choose("error").track.path == song
+    assert house.selection.choose(ChangeReason.ERROR).track.path == song
 
     house.now += timedelta(minutes=11)
-    assert house.selection.choose("next").track.title == "Jazz"
+    assert house.selection.choose(ChangeReason.NEXT).track.title == "Jazz"
 
 
 def test_the_play_history_says_what_is_left_out_of_a_track_with_a_long_silence(house: House) -> None:
     house.add("a", 0.5, -0.6)
-    choice = house.selection.choose("start")
+    choice = house.selection.choose(ChangeReason.START)
     track = replace(choice.track, silences=((180.0, 250.0),), duration_s=300.0, music_end_s=300.0)
     house.selection.on_playback_event(TrackStarted(replace(choice, track=track), 0.0))
     (row,) = house.library.database.rows("SELECT why FROM plays")
