@@ -58,7 +58,7 @@ def test_too_many_requests_are_waited_for_and_then_given_up(server: LastFmServer
     assert asks.moods("a", "b") == {"sad": 0.6}
     assert waited == list(PAUSES_S[:2])
     server.trouble = [29] * 9
-    with pytest.raises(TagServiceError, match="go on later"):
+    with pytest.raises(TagServiceError, match="run it again later"):
         asks.moods("a", "b")
 
 

@@ -116,7 +116,7 @@ def test_a_worker_killed_midway_costs_nothing_and_every_track_is_kept_once(
     with closing(Library(tmp_path / "state" / "library.db")) as library:
         assert library.pending() == []
         counts = library.counts()
-        assert (counts["tracks"], counts["analysed"]) == (FILES, FILES)
+        assert (counts.tracks, counts.analysed) == (FILES, FILES)
         assert {track.path for track in library.tracks() if track.mood} == set(paths)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from player.library.database.store import Library
+from player.status import LibraryCounts
 from tests.support.library_audio import clicks, encode
 from tests.support.processes import children
 from tests.support.waiting import wait_for
@@ -106,9 +107,7 @@ def test_killed_at_any_moment_it_analyses_every_file_once(tmp_path: Path) -> Non
     assert kept.problem() == "ok"
     with closing(Library(db_path)) as library:
         assert library.pending() == []
-        assert library.counts() == {
-            "tracks": FILES, "analysed": FILES, "pending": 0, "unreadable": 0, "plays": 0,
-        }  # fmt: skip
+        assert library.counts() == LibraryCounts(tracks=FILES, analysed=FILES, pending=0, unreadable=0, plays=0)  # fmt: skip
         assert all(track.mood is not None for track in library.tracks())
 
 

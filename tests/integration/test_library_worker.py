@@ -289,7 +289,7 @@ def test_kill_of_the_real_child_costs_nothing(library: Library, tmp_path: Path, 
     os.kill(pid, signal.SIGKILL)
     wait_for(lambda: not library.pending(), 110, "all files")
 
-    assert library.counts() == {"tracks": 4, "analysed": 4, "pending": 0, "unreadable": 0, "plays": 0}
+    assert library.counts() == LibraryCounts(tracks=4, analysed=4, pending=0, unreadable=0, plays=0)
 
 
 def test_a_pause_stops_the_process_in_mid_file_and_costs_the_file_no_time(
