@@ -1,7 +1,8 @@
 """How every part of the running player is: frozen types, made by the parts themselves.
 
 `as_json` is the one place that turns them into what `status --json`, the socket and, later, the page print;
-docs/status.md says what every key means, and a test runs a real player against it.
+docs/status.md says what every key means, and a test runs a real player against it. The module is long because
+it is one table: who changes a key sees its neighbours.
 """
 
 from __future__ import annotations
