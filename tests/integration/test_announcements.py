@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -92,7 +92,8 @@ def test_the_music_makes_room_for_a_file(pulse: PrivatePulse, tmp_path: Path) ->
 def test_at_its_time_a_command_is_heard_and_a_missing_file_only_logs(
     pulse: PrivatePulse, tmp_path: Path
 ) -> None:
-    clock = WallClock(tmp_path, datetime(2027, 5, 7, 11, 59, 53, tzinfo=UTC))
+    noon = datetime(2027, 5, 7, 12, tzinfo=UTC)
+    clock = WallClock(tmp_path, noon - timedelta(minutes=20))
     command = f"date > '{tmp_path}/said'; sleep 3; exit 3"
     items: list[Json] = [
         {"file": str(tmp_path / "nowhere.mp3"), "at": ["12:00"]},
@@ -102,10 +103,10 @@ def test_at_its_time_a_command_is_heard_and_a_missing_file_only_logs(
     with recording(pulse) as recorded, Daemon(tmp_path / "player", config, pulse.env | clock.env) as daemon:
         daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 2)
         full_db = level_db(recorded.samples[-music.RATE // 2 :])
+        clock.set(noon - timedelta(seconds=15))
+        daemon.wait_for("clock")  # the schedule runs: what a busy machine takes to start it costs nothing
         begun = daemon.wait_for("announcement", message=f"announced: {command}")
-        assert (
-            datetime.fromisoformat(begun["at"]) - datetime(2027, 5, 7, 12, tzinfo=UTC)
-        ).total_seconds() < 2
+        assert (datetime.fromisoformat(begun["at"]) - noon).total_seconds() < 2
         assert any("there is no such file" in event["message"] for event in daemon.events)
         daemon.wait_until(
             lambda _: (tmp_path / "said").exists() and level_db(recorded.samples[-4800:]) < full_db - 12
