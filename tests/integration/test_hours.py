@@ -56,7 +56,7 @@ def state(daemon: Daemon) -> str:
 
 def test_a_day_at_the_shop(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     """Silent before it opens, in with a fade, out with a fade, in by hand, out at the next closing."""
-    clock = WallClock(tmp_path, FRIDAY - timedelta(seconds=7))
+    clock = WallClock(tmp_path, FRIDAY - timedelta(seconds=15))
     with (
         recording(pulse) as recorded,
         Daemon(tmp_path / "shop", shop(songs), pulse.env | clock.env) as daemon,
