@@ -45,8 +45,6 @@ class TrackEnded(PlaybackEvent):
     choice: Choice
     audible: bool
     why: ChangeReason = ChangeReason.NEXT
-    """next (it was over, or as good as), skip, shift, stop, seek, output (it goes on, elsewhere), error, or
-    alarm or safe (it was not to be heard)."""
 
 
 @dataclass(frozen=True, slots=True)

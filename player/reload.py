@@ -82,8 +82,8 @@ class Reloader:
                 self._apply(old, new)
             except PlayerError as error:
                 for line in str(error).splitlines():
-                    log.error("%s", line, extra=event(LogEvent.RELOAD))
-                log.error("the old settings stay in force, the music plays on", extra=event(LogEvent.RELOAD))
+                    log.error("%s", line)
+                log.error("the old settings stay in force, the music plays on")
                 raise
             said = ", ".join(changed) or "nothing"
             log.info(

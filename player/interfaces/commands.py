@@ -234,5 +234,5 @@ class CommandHandler:
 
     def _done(self, post: Callable[[], None], message: str) -> Done:
         post()
-        log.info("%s", message, extra=event(LogEvent.COMMAND))
+        log.info("%s", message)
         return Done(message)

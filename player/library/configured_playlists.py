@@ -12,7 +12,7 @@ from player.emotions import find
 from player.library.database.stations import Station
 from player.library.scan.entry_finder import Finder
 from player.library.scan.playlists import Entry, read_playlist
-from player.log import EventLog, LogEvent, event
+from player.log import EventLog, LogEvent
 from player.privacy.redaction import address, learn, redacted
 from player.system.probes import run_with_timeout
 from player.types import Mood, is_address
@@ -94,11 +94,10 @@ def _entries(playlist: PlaylistSettings, finder: Finder) -> list[Entry]:
             "the playlist %s cannot be read (%s): check library.playlists",
             address(playlist.source),
             error.strerror,
-            extra=event(LogEvent.LIBRARY),
         )
         return []
     except Exception as error:  # noqa: BLE001 - one playlist must not end the scan of all music
-        log.warning("the playlist %s is left out (%r)", playlist.source, error, extra=event(LogEvent.LIBRARY))
+        log.warning("the playlist %s is left out (%r)", playlist.source, error)
         return []
 
 
@@ -110,7 +109,6 @@ def _station(url: str, title: str, playlist: PlaylistSettings, mood: Mood | None
             "the station at %s in %s does not play: its playlist needs a mood in library.playlists",
             host,
             address(playlist.source),
-            extra=event(LogEvent.LIBRARY),
         )
         return None
     return Station(url, redacted(title or playlist.name or host), mood, playlist.play_s)

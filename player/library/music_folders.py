@@ -7,7 +7,7 @@ from pathlib import Path
 
 from player.library.demo_music import demo_folder
 from player.library.scan.music_files import first_playable
-from player.log import EventLog, LogEvent, event
+from player.log import EventLog, LogEvent
 from player.system.probes import FolderProbe
 from player.types import is_utf8
 
@@ -53,7 +53,7 @@ class MusicFolders:
         """The folders; tells once what is wrong with the owner's."""
         folders, problem = choose_folders(self._configured, self._probe)
         if problem is not None and problem != self.problem:
-            log.warning("%s", problem, extra=event(LogEvent.LIBRARY))
+            log.warning("%s", problem)
         self.problem = problem
         return folders
 

@@ -20,7 +20,7 @@ from player.library.database.store import Library
 from player.library.folder_watch import FolderWatch
 from player.library.music_folders import MusicFolders
 from player.library.scan.music_files import first_playable
-from player.log import EventLog, LogEvent, event
+from player.log import EventLog, LogEvent
 from player.status import DeckRole, LibraryCounts, LibraryStatus, PlaybackStatus, completed
 from player.system.probes import ANSWER_S, run_with_timeout
 
@@ -205,7 +205,7 @@ class LibraryUpkeep:
                 trouble = f"the scan of the music folders failed inside the player ({error!r})"
                 log.debug("a scan failed", exc_info=True)
             if trouble is not None and trouble != self._trouble:
-                log.error("%s The music plays on, it is tried again.", trouble, extra=event(LogEvent.LIBRARY))
+                log.error("%s The music plays on, it is tried again.", trouble)
             self._trouble = trouble
 
     def _scan(self) -> str | None:
@@ -217,7 +217,7 @@ class LibraryUpkeep:
         files, stations, missing = self._named()
         for sentence in missing:
             if sentence not in self._missing:
-                log.warning("%s", sentence, extra=event(LogEvent.LIBRARY))
+                log.warning("%s", sentence)
         self._missing = missing
         report = self._library.scan(folders, extra=files)
         self._again_s = report.again_s
@@ -225,10 +225,10 @@ class LibraryUpkeep:
             log.info("library: %d new, %d changed, %d removed", report.added, report.changed, report.removed)
         for path, why in report.unreadable:
             if (path, why) not in self._skipped:
-                log.warning("%s is skipped: %s", path, why, extra=event(LogEvent.LIBRARY))
+                log.warning("%s is skipped: %s", path, why)
         for path in report.left_out:
             if path not in self._left_out:
-                log.debug("%s is left out: by its name it is not music", path, extra=event(LogEvent.LIBRARY))
+                log.debug("%s is left out: by its name it is not music", path)
         self._skipped, self._left_out = set(report.unreadable), set(report.left_out)
         failed = [
             *((str(path), why) for path, why in report.failed),

@@ -31,7 +31,7 @@ class OnAir:
         self.why = ChangeReason.START
         """Why it was chosen, or, as soon as that begins to come in, the one that follows it."""
         self.asked: ChangeReason | None = None
-        """A change that has to wait for its moment; empty if there is none."""
+        """A change that has to wait for its moment; None if there is none."""
         self.silent = ""
         """Why nothing can be heard; empty while something can, and if nothing should."""
         self._began_s = 0.0

@@ -136,8 +136,8 @@ def planned(
 ) -> Plan:
     """How a track takes over from the present one, which is at `position_s` of `duration_s`.
 
-    `why`: a "shift" may wait for a rest; a "skip", and what was not to be heard ("alarm", "safe"), goes at
-    once; on another "output", and by a "seek", the same track goes on; else it is the end of the track.
+    `why`: a SHIFT may wait for a rest; a SKIP, and what was not to be heard (ALARM, SAFE), goes at once; at
+    another OUTPUT, and by a SEEK, the same track goes on; else it is the end of the track.
     """
     if current is None:
         return Plan(None, starts_at(after))

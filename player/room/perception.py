@@ -219,7 +219,6 @@ class PerceptionSession:
                     log.error(
                         "the room is not read: %s The music follows the schedule.",
                         problem,
-                        extra=event(LogEvent.PERCEPTION),
                     )
                 self._problem = problem
             except Exception:

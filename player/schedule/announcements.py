@@ -14,7 +14,7 @@ from player.config.settings import AnnouncementItem
 from player.errors import AudioFileError, ControlError, LibraryError, NotNowError
 from player.library.analysis.measure import measure
 from player.library.database.store import Library
-from player.log import EventLog, LogEvent, event
+from player.log import EventLog, LogEvent
 from player.playback.announcements.announcer import Announcement
 from player.types import Track
 
@@ -70,9 +70,7 @@ class Announcements:
         elif item.file.is_file():
             self._announce(Announcement(item.file.name, self._track(item.file)))
         else:
-            log.warning(
-                "%s is not announced: there is no such file", item.file, extra=event(LogEvent.ANNOUNCEMENT)
-            )
+            log.warning("%s is not announced: there is no such file", item.file)
 
     def _track(self, path: Path) -> Track:
         """The file, with its loudness where anybody can tell."""
