@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from player.log import EventLog, LogEvent
+from player.status import LensState, WatchdogStep
 from player.types import ChangeReason, Choice, Mood, MoodShift, Scene
 
 log = EventLog(__name__, LogEvent.PLAYER)
@@ -73,7 +74,7 @@ class Audible(PlaybackEvent):
 class Alarm(PlaybackEvent):
     """The music should be heard and was not for `silent_s`; this is done about it."""
 
-    step: str
+    step: WatchdogStep
     silent_s: float
 
 
@@ -92,9 +93,9 @@ class RoomEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class LensChanged(RoomEvent):
-    """The camera sees the room (again), or no longer: ok, dark, covered or frozen."""
+    """The camera sees the room (again), or no longer."""
 
-    state: str
+    state: LensState
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from player.types import Json
+from player.types import Json, Transition
 
 
 class PlayerState(StrEnum):
@@ -52,6 +52,28 @@ class CameraState(StrEnum):
     """A source that plays once has given its last frame."""
 
 
+class LensState(StrEnum):
+    """Whether the lens sees a room."""
+
+    OK = "ok"
+    DARK = "dark"
+    """Black and without structure."""
+    COVERED = "covered"
+    """Bright enough, but nothing stands out."""
+    FROZEN = "frozen"
+    """Bit for bit the same picture for long, which a sensor's noise rules out."""
+
+
+class WatchdogStep(StrEnum):
+    """What is done about silence, in the order in which it is tried."""
+
+    NEXT = "next track"
+    DECK = "fresh deck"
+    DECKS = "fresh libVLC"
+    SAFE = "safe folder"
+    RESTART = "restart"
+
+
 @dataclass(frozen=True, slots=True)
 class TrackStatus:
     """A track and why it was chosen."""
@@ -67,7 +89,7 @@ class TrackStatus:
 class TransitionStatus:
     """How tracks follow each other."""
 
-    kind: str
+    kind: Transition
     crossfade_s: float
 
 
@@ -85,7 +107,7 @@ class DeckStatus:
 class LastStepStatus:
     """The last thing done about silence."""
 
-    step: str
+    step: WatchdogStep
     ago_s: int
 
 
@@ -100,7 +122,7 @@ class AudibleStatus:
     listening: str
     silent_s: float
     problem: str | None
-    steps: dict[str, int]
+    steps: dict[WatchdogStep, int]
     """How often each step was taken."""
     last_step: LastStepStatus | None
 
@@ -217,7 +239,7 @@ class GateStatus:
 class ReadingStatus:
     """What the pipeline has last seen; None of it before the models have been loaded."""
 
-    lens: str | None = None
+    lens: LensState | None = None
     reader: str | None = None
     scene: SceneStatus | None = None
     gate: GateStatus | None = None

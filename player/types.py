@@ -199,6 +199,15 @@ class Track:
         )
 
 
+class Transition(StrEnum):
+    """How one track gives way to the next; tracks that follow each other on an album are always joined."""
+
+    CROSSFADE = "crossfade"
+    CUT = "cut"
+    FADE_OUT = "fade_out"
+    """The old track fades out, and the next one begins as it is."""
+
+
 class ChangeReason(StrEnum):
     """Why one track gives way to the next, or a track ends."""
 

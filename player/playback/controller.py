@@ -14,14 +14,14 @@ from player.playback.deck import Deck
 from player.playback.loudness import expected_lufs
 from player.playback.mixer import Mixer
 from player.playback.monitor.silence_monitor import AudibleDeck
-from player.playback.monitor.watchdog import Claim, WatchdogStep, silent_at
+from player.playback.monitor.watchdog import Claim, silent_at
 from player.playback.on_air import NEAR_END_S, OnAir
 from player.playback.pieces import piece_ends_at
 from player.playback.queue import LEAD_S, Queue, described
 from player.playback.transitions import Style, begins_at, length_s, planned
 from player.playback.volume import HouseVolume
 from player.playback.volume_ramp import VolumeRamp
-from player.status import MusicStatus, PlayerState, TransitionStatus
+from player.status import MusicStatus, PlayerState, TransitionStatus, WatchdogStep
 from player.types import ChangeReason, Choice
 
 log = EventLog(__name__, LogEvent.PLAYBACK)

@@ -6,14 +6,13 @@ import math
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from player.errors import OutputError
 from player.playback.fades import Envelope
 from player.playback.file_check import file_trouble
 from player.playback.playhead import Playhead
-from player.playback.vlc import is_stream
-from player.playback.vlc_deck import VlcEvent
+from player.playback.vlc import VlcEvent, VlcEventKind, is_stream
 from player.system.child_side import Command, Report
 
 STEP_S = 0.01
@@ -181,14 +180,16 @@ class DeckWorker:
             return
         for event in events:
             match event.kind:
-                case "output_error":
+                case VlcEventKind.OUTPUT_ERROR:
                     self._errors.append((now, event.text))
-                case "prepared":
+                case VlcEventKind.PREPARED:
                     if self._state == DeckState.OPENING and not self._stream:
                         self._be_prepared()
-                case _:
+                case VlcEventKind.ENDED | VlcEventKind.ERROR:
                     self._end(event, now)
                     return
+                case _:
+                    assert_never(event.kind)
         if len(self._errors) == OUTPUT_ERRORS and now - self._errors[0][0] < 1.0:
             self._no_output(f"no audio device: {self._errors[0][1]}")
         elif self._player.wrong_sink:
@@ -204,7 +205,7 @@ class DeckWorker:
 
     def _end(self, event: VlcEvent, now: float) -> None:
         heard = self._player.blocks_played > 0
-        ended = event.kind == "ended" and heard
+        ended = event.kind is VlcEventKind.ENDED and heard
         if ended and self._state == DeckState.STARTING:  # it was so short that nobody had noticed it run
             self._report("playing", **self._whereabouts(now))
         self._rest()

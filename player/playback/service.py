@@ -18,9 +18,8 @@ from player.playback.deck import Deck
 from player.playback.deck_process import DeckProcess
 from player.playback.monitor.audio_monitor import AudioMonitor, NullMonitor
 from player.playback.monitor.silence_monitor import SilenceMonitor
-from player.playback.monitor.watchdog import WatchdogStep
 from player.playback.transitions import Style
-from player.status import PlaybackStatus, completed
+from player.status import PlaybackStatus, WatchdogStep, completed
 from player.types import ChangeReason, Choice
 
 log = EventLog(__name__, LogEvent.PLAYBACK)

@@ -14,7 +14,14 @@ from player.errors import ControlError, ModelError, PlayerError
 from player.events import LensChanged, MoodShifted, Publish, SceneRead
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
-from player.status import CameraStatus, MoodReaderStatus, PerceptionStatus, ReadingStatus, completed
+from player.status import (
+    CameraStatus,
+    LensState,
+    MoodReaderStatus,
+    PerceptionStatus,
+    ReadingStatus,
+    completed,
+)
 from player.types import Mood
 
 if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
@@ -56,7 +63,7 @@ class PerceptionService:
         state_folder: Callable[[], Path],
     ) -> None:
         """`publish` is told what the camera sees (RoomEvent), on the pipeline's thread."""
-        self._config, self._publish, self._lens = config, publish, "ok"
+        self._config, self._publish, self._lens = config, publish, LensState.OK
         self._with = partial(PerceptionSession, room=room, on_step=self._on_step, state_folder=state_folder)
         self._lock = threading.Lock()
         """Held while the camera is switched, and while one session takes another's place."""

@@ -22,7 +22,7 @@ from player.playback.deck import (
 )
 from player.playback.fades import Envelope
 from player.playback.monitor.audio_monitor import AudioMonitor, Levels, PlayedStream, Sink
-from player.playback.vlc_deck import VlcEvent
+from player.playback.vlc import VlcEvent
 from player.types import Choice, Track
 
 START_S = 0.3

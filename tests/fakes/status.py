@@ -18,7 +18,7 @@ from player.status import (
     TrackStatus,
     TransitionStatus,
 )
-from player.types import Json
+from player.types import Json, Transition
 
 SONG = TrackStatus("/music/song.flac", "Song", "Band", "", "the test")
 
@@ -40,7 +40,7 @@ def playback(**changes: object) -> PlaybackStatus:
         volume=70,
         volume_wanted=70,
         night=False,
-        transition=TransitionStatus("crossfade", 6.0),
+        transition=TransitionStatus(Transition.CROSSFADE, 6.0),
         next=None,
         decks=(),
         output="auto",

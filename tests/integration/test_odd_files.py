@@ -19,7 +19,7 @@ from player.library.scan.reading import read_file
 from player.playback.frame_count import count
 from player.playback.rendering import Rendering
 from player.playback.transitions import TAIL_S, Style
-from player.types import Track
+from player.types import Track, Transition
 from tests.support.library_audio import Samples
 from tests.support.pulse import PrivatePulse, level_db, pulse_here
 from tests.support.quiet import judged_in_quiet
@@ -226,7 +226,7 @@ def test_a_deck_plays_it_to_its_end(pulse: PrivatePulse, tmp_path: Path, name: s
             level = level_db(taken.between(at + start_s, at + start_s + 1.0))
             assert level == pytest.approx(TONE_DB, abs=1.0)
 
-    judged_in_quiet(lambda: take(pulse, [track], SETTINGS, Style("cut", 0), 0, 3.9), whole)
+    judged_in_quiet(lambda: take(pulse, [track], SETTINGS, Style(Transition.CUT, 0), 0, 3.9), whole)
 
 
 def varied() -> bytes:
@@ -244,7 +244,7 @@ def test_a_variable_bit_rate_without_a_header_costs_no_end(pulse: PrivatePulse, 
     other.write_bytes(wav())
     tracks = [track, Track(other, "other", duration_s=SECONDS)]
 
-    taken = take(pulse, tracks, SETTINGS, Style("crossfade", 1.0), 1, 0.5)
+    taken = take(pulse, tracks, SETTINGS, Style(Transition.CROSSFADE, 1.0), 1, 0.5)
 
     (first, _), (second, _) = taken.begun
     assert second - first == pytest.approx(10.1 - TAIL_S - 1.0, abs=0.4)

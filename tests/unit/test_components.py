@@ -30,6 +30,7 @@ from player.events import (
     TrackFailed,
     TrackStarted,
 )
+from player.status import LensState, WatchdogStep
 from player.types import Choice, Light, Mood, MoodPoint, MoodShift, Scene, Track
 
 CHOICE = Choice(Track(Path("a.mp3"), "a"), "the test")
@@ -75,9 +76,9 @@ class Parts:
         (TrackFailed(CHOICE, "noise"), ["selection"]),
         (Silent("no device"), ["selection"]),
         (Audible(), ["selection"]),
-        (Alarm("respawn", 4.0), ["selection"]),
+        (Alarm(WatchdogStep.DECK, 4.0), ["selection"]),
         (Muted("the output"), ["selection"]),
-        (LensChanged("dark"), ["lens"]),
+        (LensChanged(LensState.DARK), ["lens"]),
         (SceneRead(SCENE, Mood(0, 0)), ["scene"]),
         (MoodShifted(SHIFT), ["shift"]),
         (HoursChanged(open=True), [("suspend", False)]),

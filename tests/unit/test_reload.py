@@ -18,7 +18,7 @@ from player.playback.monitor.audio_monitor import NullMonitor
 from player.reload import Reloader, changed_sections
 from player.state.store import SavedState
 from player.status import TransitionStatus
-from player.types import Json, Mood
+from player.types import Json, Mood, Transition
 from tests.fakes.playback import FakeDeck
 from tests.support.waiting import wait_for
 
@@ -153,7 +153,7 @@ def test_what_is_saved_for_a_restart_goes_by_the_new_settings(house: House) -> N
 
 def test_an_edited_transition_holds_from_the_next_one_on(house: House) -> None:
     house.edit(playback={"volume": 70, "transition": "cut", "crossfade_s": 9})
-    assert house.turn().transition == TransitionStatus("cut", 9)
+    assert house.turn().transition == TransitionStatus(Transition.CUT, 9)
 
 
 def test_who_subscribes_is_told_which_sections_have_changed(house: House) -> None:

@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from player.config.settings import AnnouncementSettings
 from player.log import EventLog, LogEvent
-from player.playback.announcements.players import AnnouncementPlayer, CommandPlayer, FilePlayer
+from player.playback.announcements.players import (
+    AnnouncementPlayer,
+    AnnouncementState,
+    CommandPlayer,
+    FilePlayer,
+)
 from player.playback.deck import Deck
 from player.playback.fades import gain_from_db
 from player.playback.loudness import volume_gain
@@ -106,13 +111,16 @@ class Announcer:
                 return
             self._said, self._since = self._waiting.popleft(), now
             self._voice = self._voice_of(self._said, now)
-        state = self._voice.step(now)
-        if state == "ready":
-            self._begin(self._voice, now)
-        elif state == "over":
-            self._end(self._voice.problem)
-        elif now - self._since > LIMIT_S:
-            self._end(f"it takes longer than {LIMIT_S / 60:g} minutes")
+        match state := self._voice.step(now):
+            case AnnouncementState.READY:
+                self._begin(self._voice, now)
+            case AnnouncementState.OVER:
+                self._end(self._voice.problem)
+            case AnnouncementState.OPENING | AnnouncementState.SPEAKING:
+                if now - self._since > LIMIT_S:
+                    self._end(f"it takes longer than {LIMIT_S / 60:g} minutes")
+            case _:
+                assert_never(state)
 
     def _voice_of(self, announcement: Announcement, now: float) -> AnnouncementPlayer:
         if announcement.track is None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from player.config.settings import WatchdogSettings
 from player.events import Alarm, Muted, PlaybackEvent
 from player.playback.monitor.audio_monitor import AudioMonitor, Levels, PlayedStream
-from player.playback.monitor.watchdog import LEAST_LUFS, Claim, Heard, Watchdog, WatchdogStep
-from player.status import AudibleStatus, LastStepStatus
+from player.playback.monitor.watchdog import LEAST_LUFS, Claim, Heard, Watchdog
+from player.status import AudibleStatus, LastStepStatus, WatchdogStep
 
 SILENT_DB = -85.0
 """Peaks below this are silence: some two steps of a 16-bit output."""
@@ -113,8 +113,8 @@ class SilenceMonitor:
             listening=self._listening,
             silent_s=round(self._watchdog.silent_s, 1),
             problem=self._problem or None,
-            steps={step.value: self._watchdog.steps[step] for step in WatchdogStep},
-            last_step=LastStepStatus(last[0].value, round(self._now - last[1])) if last else None,
+            steps={step: self._watchdog.steps[step] for step in WatchdogStep},
+            last_step=LastStepStatus(last[0], round(self._now - last[1])) if last else None,
         )
 
     def close(self) -> None:
