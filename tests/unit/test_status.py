@@ -1,0 +1,51 @@
+"""The status is what docs/status.md promises: keys, types, and what may be null."""
+
+import json
+import re
+from dataclasses import replace
+
+import pytest
+
+from player.status import (
+    AnnouncementStatus,
+    LastStepStatus,
+    PlayerStatus,
+    PointStatus,
+    RoomStatus,
+    TargetStatus,
+    WatchdogStep,
+    as_json,
+)
+from tests.fakes import status as well
+from tests.support.status_contract import declared, enums, given, promised, rows
+
+
+def test_the_types_declare_what_is_promised() -> None:
+    assert declared(PlayerStatus) == promised()
+
+
+@pytest.mark.parametrize(("path", "values"), enums(PlayerStatus).items())
+def test_every_value_of_an_enum_is_promised(path: str, values: list[str]) -> None:
+    (meaning,) = (meaning for own, _, meaning in rows() if own == path)
+    assert re.findall(r"\*(.*?)\*", meaning) == values
+
+
+def test_what_the_watchdog_did_is_given_as_promised() -> None:
+    """A player that hears itself has nothing to say of it."""
+    steps = dict.fromkeys(WatchdogStep, 1)
+    heard = replace(well.heard(), steps=steps, last_step=LastStepStatus(WatchdogStep.SAFE, 3))
+    status = PlayerStatus(
+        playback=well.playback(audible=heard, announcement=AnnouncementStatus("a gong", 1)),
+        room=RoomStatus(
+            PointStatus(0, 0), ("busier than usual",), TargetStatus("calm", 0, 0, "why"), "day", None
+        ),
+        perception=well.perception(),
+        library=well.library(),
+        hours=well.hours(),
+        problems=("no sound server",),
+    )
+    given_json, contract = json.loads(json.dumps(as_json(status))), promised()
+    for path, words in given(given_json, contract).items():
+        assert words <= contract[path], path
+    assert given_json["playback"]["audible"]["last_step"] == {"step": "safe folder", "ago_s": 3}
+    assert list(given_json["playback"]["audible"]["steps"]) == [step.value for step in WatchdogStep]
