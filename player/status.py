@@ -7,9 +7,8 @@ it is one table: who changes a key sees its neighbours.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
 
 from player.types import Json, Transition
 
@@ -161,6 +160,28 @@ class PlaybackStatus(MusicStatus):
     audible: AudibleStatus
     announcement: AnnouncementStatus
 
+    @classmethod
+    def of(
+        cls, music: MusicStatus, audible: AudibleStatus, announcement: AnnouncementStatus
+    ) -> PlaybackStatus:
+        """What the controller knows, and who listens and speaks beside it."""
+        return cls(
+            state=music.state,
+            track=music.track,
+            position_s=music.position_s,
+            duration_s=music.duration_s,
+            volume=music.volume,
+            volume_wanted=music.volume_wanted,
+            night=music.night,
+            transition=music.transition,
+            next=music.next,
+            decks=music.decks,
+            output=music.output,
+            silent_reason=music.silent_reason,
+            audible=audible,
+            announcement=announcement,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PointStatus:
@@ -256,6 +277,30 @@ class PerceptionStatus(ReadingStatus):
     note: str | None = field(kw_only=True)
     moods: MoodReaderStatus | None = field(kw_only=True)
 
+    @classmethod
+    def of(
+        cls,
+        reading: ReadingStatus,
+        *,
+        camera: CameraStatus,
+        suspended: bool,
+        problem: str | None,
+        note: str | None,
+        moods: MoodReaderStatus | None,
+    ) -> PerceptionStatus:
+        """What the pipeline has seen, and what stands around it."""
+        return cls(
+            lens=reading.lens,
+            reader=reading.reader,
+            scene=reading.scene,
+            gate=reading.gate,
+            camera=camera,
+            suspended=suspended,
+            problem=problem,
+            note=note,
+            moods=moods,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class AnalysisStatus:
@@ -295,6 +340,31 @@ class LibraryStatus(LibraryCounts):
     playlists: tuple[str, ...] = field(kw_only=True)
     """A sentence for each playlist that names what is not there."""
 
+    @classmethod
+    def of(
+        cls,
+        counts: LibraryCounts,
+        *,
+        analysis: AnalysisStatus,
+        problem: str | None,
+        skipped: int,
+        left_out: int,
+        playlists: tuple[str, ...],
+    ) -> LibraryStatus:
+        """What the database counts, and what the scans and the analysis say."""
+        return cls(
+            tracks=counts.tracks,
+            analysed=counts.analysed,
+            unreadable=counts.unreadable,
+            plays=counts.plays,
+            pending=counts.pending,
+            analysis=analysis,
+            problem=problem,
+            skipped=skipped,
+            left_out=left_out,
+            playlists=playlists,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class HoursStatus:
@@ -318,16 +388,6 @@ class PlayerStatus:
     hours: HoursStatus
     problems: tuple[str, ...]
     """What is wrong with this machine."""
-
-
-Base = TypeVar("Base", bound=MusicStatus | ReadingStatus | LibraryCounts)
-Whole = TypeVar("Whole", bound=PlaybackStatus | PerceptionStatus | LibraryStatus)
-
-
-def completed(kind: type[Whole], base: Base, **more: Any) -> Whole:
-    """The status of a whole part: what one of it says, and what the others add."""
-    known: dict[str, Any] = {each.name: getattr(base, each.name) for each in fields(base)}
-    return kind(**known, **more)
 
 
 def as_json(status: PlayerStatus) -> Json:

@@ -19,7 +19,7 @@ from player.playback.deck_process import DeckProcess
 from player.playback.monitor.audio_monitor import AudioMonitor, NullMonitor
 from player.playback.monitor.silence_monitor import SilenceMonitor
 from player.playback.transitions import Style
-from player.status import PlaybackStatus, WatchdogStep, completed
+from player.status import PlaybackStatus, WatchdogStep
 from player.types import ChangeReason, Choice
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
@@ -199,7 +199,7 @@ class PlaybackService:
 
     def _snapshot(self) -> PlaybackStatus:
         listener, announcer = self._listener.status(), self._announcer.status()
-        return completed(PlaybackStatus, self._controller.status(), audible=listener, announcement=announcer)
+        return PlaybackStatus.of(self._controller.status(), listener, announcer)
 
     def _third_deck(self) -> Deck:
         return DeckProcess("C", self._controller.settings)

@@ -20,7 +20,6 @@ from player.status import (
     MoodReaderStatus,
     PerceptionStatus,
     ReadingStatus,
-    completed,
 )
 from player.types import Mood
 
@@ -205,8 +204,7 @@ class PerceptionSession:
         """Camera, last scene, what keeps the room from being read, and whether other readers were wanted."""
         with self._lock:
             moods, capture, pipeline = self._moods, self._capture, self._pipeline
-            return completed(
-                PerceptionStatus,
+            return PerceptionStatus.of(
                 pipeline.status() if pipeline else ReadingStatus(),
                 camera=capture.status() if capture else CameraStatus(self._camera_on),
                 suspended=self._suspended,
