@@ -275,7 +275,7 @@ class PerceptionStatus(ReadingStatus):
     """Nobody needs to see at present: the venue is closed."""
     problem: str | None = field(kw_only=True)
     note: str | None = field(kw_only=True)
-    moods: MoodReaderStatus | None = field(kw_only=True)
+    mood_reader: MoodReaderStatus | None = field(kw_only=True)
 
     @classmethod
     def of(
@@ -286,7 +286,7 @@ class PerceptionStatus(ReadingStatus):
         suspended: bool,
         problem: str | None,
         note: str | None,
-        moods: MoodReaderStatus | None,
+        mood_reader: MoodReaderStatus | None,
     ) -> PerceptionStatus:
         """What the pipeline has seen, and what stands around it."""
         return cls(
@@ -298,7 +298,7 @@ class PerceptionStatus(ReadingStatus):
             suspended=suspended,
             problem=problem,
             note=note,
-            moods=moods,
+            mood_reader=mood_reader,
         )
 
 

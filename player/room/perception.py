@@ -210,7 +210,7 @@ class PerceptionSession:
                 suspended=self._suspended,
                 problem=self._problem,
                 note=self._note,
-                moods=MoodReaderStatus(moods.name, moods.note) if moods else None,
+                mood_reader=MoodReaderStatus(moods.name, moods.note) if moods else None,
             )
 
     def _load_until_done(self) -> None:

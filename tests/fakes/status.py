@@ -60,7 +60,7 @@ def decks(*roles: str, ready: bool = True) -> tuple[DeckStatus, ...]:
 def perception() -> PerceptionStatus:
     """Nothing has been seen yet."""
     return PerceptionStatus(
-        camera=CameraStatus(enabled=True), suspended=False, problem=None, note=None, moods=None
+        camera=CameraStatus(enabled=True), suspended=False, problem=None, note=None, mood_reader=None
     )
 
 

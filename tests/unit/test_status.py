@@ -66,7 +66,7 @@ def test_a_whole_part_keeps_what_one_of_it_says() -> None:
         (
             reading,
             PerceptionStatus.of(
-                reading, camera=perception.camera, suspended=True, problem=None, note=None, moods=None
+                reading, camera=perception.camera, suspended=True, problem=None, note=None, mood_reader=None
             ),
         ),
     ]
