@@ -49,7 +49,7 @@ class App:
         self._reloader = Reloader(self._components, config, reread)
         self._components.controls.reload_with(self._reloader.reload)
         self._stop = threading.Event()
-        self._anew, self._no_session = False, ""
+        self._restarting, self._no_session = False, ""
         self._sounding = threading.Event()
         events = self._components.events
         events.subscribe(TrackStarted, lambda _: self._sounding.set())
@@ -80,11 +80,11 @@ class App:
             log.info("stopping", extra=event(LogEvent.STOP))
             components.supervision.stop()
             components.memory.stop()
-            components.playback.stop(0 if self._anew else STOP_FADE_S)
-        return self._anew
+            components.playback.stop(0 if self._restarting else STOP_FADE_S)
+        return self._restarting
 
     def _listen(self) -> Callable[[], None]:
-        """Take commands, where that is possible at all; returns what ends it."""
+        """Take commands, if that is possible at all; returns what ends it."""
         controls, config = self._components.controls, self._reloader.config
         listening, problem = socket.listen(places.sockets(config), controls.execute)
         if not (listening and controls.problems):  # the folder's trouble has been said
@@ -110,7 +110,7 @@ class App:
         """Restart now with the same track: the last means against silence. From any thread."""
         log.error("restarting: %s", reason, extra=event(LogEvent.RESTART))
         restart.force_after()
-        self._anew = True
+        self._restarting = True
         self._stop.set()
 
     def reload_soon(self) -> None:
@@ -166,7 +166,7 @@ class App:
     def _first(self) -> tuple[Choice | None, float]:
         """What played before the restart, and where; None if it is gone, or not wanted any more.
 
-        Where it was as good as over, and the next track had been chosen, that one.
+        If it was as good as over, and the next track had been chosen, that one.
         """
         saved, resumed = self._saved, self._components.selection.resumed
         try:

@@ -55,7 +55,7 @@ class TrackFailed(PlaybackEvent):
     choice: Choice
     reason: str
     lasting: bool = True
-    """Whether it is the file's own fault; not where it is not there now, or a deck got stuck on it."""
+    """Whether it is the file's own fault; not if it is not there now, or a deck got stuck on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Alarm(PlaybackEvent):
 
 @dataclass(frozen=True, slots=True)
 class Muted(PlaybackEvent):
-    """Somebody has muted the music outside the player; a sentence says where, empty when it is over."""
+    """Somebody has muted the music outside the player; a sentence says where; empty when it is over."""
 
     place: str
 

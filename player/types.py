@@ -103,7 +103,7 @@ class Mood(MoodPoint):
 
     @property
     def name(self) -> str:
-        """The most probable of the 13 feelings, or mood7 where there are no probabilities."""
+        """The most probable of the 13 feelings, or mood7 if there are no probabilities."""
         return max(self.moods, key=lambda m: self.moods[m]) if self.moods else self.mood7
 
 

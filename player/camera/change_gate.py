@@ -53,7 +53,7 @@ class GateDecision:
 
 
 class ChangeGate:
-    """Lets a picture through where it differs from the last one let through."""
+    """Lets a picture through if it differs from the last one let through."""
 
     def __init__(self, settings: GateSettings) -> None:
         self._settings = settings

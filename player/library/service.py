@@ -29,7 +29,7 @@ log = EventLog(__name__, LogEvent.LIBRARY)
 RETRY_S = 60.0
 """After a scan that failed as a whole."""
 DEADLINE_S = 1.0
-"""A status shows what the database last said where it does not answer within so long."""
+"""A status shows what the database last said if it does not answer within so long."""
 
 
 def playback_busy_reason(playback: PlaybackStatus) -> str:

@@ -77,7 +77,7 @@ class PlaybackController:
         return not self._on and not self._mixer.idle
 
     def start(self, first: Choice | None, position_s: float, now: float, fade_s: float | None = None) -> None:
-        """Begin to play; `first` from `position_s`, where it is given.
+        """Begin to play; `first` from `position_s`, if it is given.
 
         It comes up from silence within `fade_s`, or else from the safe volume of a start.
         """
@@ -161,9 +161,9 @@ class PlaybackController:
             loudness_lufs=expected_lufs(track, self._settings, volume.percent, volume.ducked),
         )
 
-    def voices(self) -> list[AudibleDeck]:
+    def audible_decks(self) -> list[AudibleDeck]:
         """The decks that are to be heard."""
-        return self._mixer.voices()
+        return self._mixer.audible_decks()
 
     def listened(self, sounds: bool | None) -> None:
         """Whether the current track was heard just now; None if nobody can tell."""

@@ -1,6 +1,6 @@
 """How long an MP3 or AAC file is whose header does not say it: its frames, counted.
 
-libVLC guesses from the first bit rate, minutes beside the mark where the rate varies. Only the standard
+libVLC guesses from the first bit rate, minutes beside the mark if the rate varies. Only the standard
 library is imported: a deck does this for each file that it opens, beside the opening.
 """
 

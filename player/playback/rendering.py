@@ -1,4 +1,4 @@
-"""A file decoded here and handed to libVLC as stereo sound, where libVLC's own way would not be true.
+"""A file decoded here and handed to libVLC as stereo sound, if libVLC's own way would not be true.
 
 libVLC 3 leaves out or swaps channels when it mixes more than two (which ones, differs from format to format),
 or leaves that to the sound server. And there are files that it cannot open though they can be decoded. Only a

@@ -18,7 +18,7 @@ JOIN_MS = 20
 CUT_MS = 150
 """A cut takes the old track away so fast."""
 AT_SILENCE_MS = 60
-"""Where the old track has ended in silence the new one begins this much before: no gap, nothing lost."""
+"""If the old track has ended in silence, the new one begins this much before: no gap, nothing lost."""
 TAIL_S = 1.3
 """While libVLC plays out what it holds of a file's end it lets nobody change the level: fades end before."""
 LEAD_S = 0.02
@@ -29,7 +29,7 @@ REST_S = 10.0
 """How long a change of mood waits for a rest in the music that plays."""
 SEEK_MS = 300
 OVERLAP = 0.5
-"""Share of a fade-out after which the next track begins, where that one does not fade in."""
+"""Share of a fade-out after which the next track begins, if that one does not fade in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def length_s(track: Track, deck_s: float) -> float:
 
 
 def ends_at(track: Track, duration_s: float, until_s: float | None = None, position_s: float = 0.0) -> float:
-    """Where a track is over, in seconds: its music's end, or sooner where `until_s` says so; 0 while unknown.
+    """Where a track is over, in seconds: its music's end, or sooner if `until_s` says so; 0 while unknown.
 
     `duration_s` is what the deck says, 0 while it does not know. So does a long silence ahead.
     """

@@ -97,7 +97,7 @@ def is_stream(source: str) -> bool:
 def binding() -> Any:
     """python-vlc, which loads libVLC while it is imported. Raises OutputError if that is missing."""
     try:
-        import vlc  # noqa: PLC0415 - importing this module must not fail where libVLC is missing
+        import vlc  # noqa: PLC0415 - importing this module must not fail if libVLC is missing
     except (ImportError, OSError, NotImplementedError, AttributeError, SystemExit) as error:
         raise OutputError(f"libVLC cannot be loaded ({error}): {INSTALL}.") from error
     return vlc

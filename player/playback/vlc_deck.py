@@ -221,7 +221,7 @@ class VlcDeck:
 
     @property
     def wrong_sink(self) -> str:
-        """What has become of the sink that was named, where the sound goes to another one; else empty.
+        """What has become of the sink that was named, if the sound goes to another one; else empty.
 
         PulseAudio moves the streams of a sink that is gone to the default one; libVLC hears of it within
         milliseconds. Before a stream is there it answers with the sink that was asked for.

@@ -140,7 +140,7 @@ def key(name: object) -> str:
 
 
 def kind(value: object) -> str:
-    """What sort of value was found, where not even a plain word is shown."""
+    """What sort of value was found, if not even a plain word is shown."""
     match value:
         case None:
             return "nothing"

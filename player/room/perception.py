@@ -79,7 +79,7 @@ class PerceptionService:
         self._session.stop()
 
     def configure(self, config: Config) -> None:
-        """Go on by other settings; what was commanded holds where its setting was not edited."""
+        """Go on by other settings; what was commanded holds if its setting was not edited."""
         before, old, self._config = self._session, self._config, config
         if settings_needed(config) == settings_needed(old):
             return

@@ -39,7 +39,7 @@ class Step:
     lens: LensState
     """OK, or why the frame is no reading."""
     scene: Scene | None = None
-    """The scene, where the models looked; None if the gate saved the look."""
+    """The scene, if the models looked; None if the gate saved the look."""
     mood: Mood | None = None
     update: TrackerUpdate | None = None
     """What the sample did to the mood over time; None between two samples."""

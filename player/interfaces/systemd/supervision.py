@@ -36,7 +36,7 @@ class Watched(Protocol):
 
 
 def excuse(playback: PlaybackStatus) -> str | None:
-    """Why nothing can be heard, where that is known and nothing a restart would mend; None otherwise."""
+    """Why nothing can be heard, if that is known and nothing a restart would mend; None otherwise."""
     state = playback.state
     if state not in WANTED:
         return str(state)
@@ -48,7 +48,7 @@ def excuse(playback: PlaybackStatus) -> str | None:
 
 
 def audible(playback: PlaybackStatus) -> bool:
-    """Whether music is heard: as the player's watchdog hears it, or as the deck says where that is deaf."""
+    """Whether music is heard: as the player's watchdog hears it, or as the deck says if that is deaf."""
     heard = playback.audible.audible
     return playback.state is PlayerState.PLAYING if heard is None else heard
 

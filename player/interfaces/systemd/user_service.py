@@ -134,7 +134,7 @@ def _values(config: Config, config_path: Path) -> dict[str, str]:
 
 
 def _folder(path: Path) -> str:
-    """A working directory, which takes no quotes; the home where its name cannot be written without them."""
+    """A working directory, which takes no quotes; the home if its name cannot be written without them."""
     name = str(path)
     return "~" if "\n" in name or name != name.strip() or name.endswith("\\") else name.replace("%", "%%")
 
@@ -148,7 +148,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _start() -> Iterator[str]:
-    """Start it, without the sandbox where this machine cannot set that up."""
+    """Start it, without the sandbox if this machine cannot set that up."""
     if _try_start():
         yield "it plays, and starts with every login; its log: journalctl --user -u ambient-player -f"
         return
@@ -184,7 +184,7 @@ def _needs_systemd() -> None:
         raise ServiceError(
             f"there is no systemd here (no systemctl): let whatever starts your session start {COMMAND}."
         )
-    _systemctl("show-environment")  # can it be reached at all? Nothing is written where not
+    _systemctl("show-environment")  # can it be reached at all? Nothing is written if not
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:

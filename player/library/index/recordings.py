@@ -31,7 +31,7 @@ def keys(
     """The five numbers, in the order of KEYS.
 
     content  hash of the sound, empty if it was not analysed
-    ids      MusicBrainz recording id and ISRC, each empty where there is none
+    ids      MusicBrainz recording id and ISRC, each empty if there is none
     """
     sound = zlib.crc32(content.encode()) if content else 0
     musicbrainz_id, isrc = (_crc(one) if one else 0 for one in ids)

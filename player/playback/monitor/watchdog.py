@@ -51,7 +51,7 @@ class Heard:
 
     sounds: bool
     muted: str = ""
-    """What somebody else has switched off, where that is why nothing can be heard."""
+    """What somebody else has switched off, if that is why nothing can be heard."""
 
 
 def silent_at(track: Track, position_s: float) -> bool:
