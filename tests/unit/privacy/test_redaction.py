@@ -273,7 +273,7 @@ def test_a_traceback_of_python_itself_holds_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["12:03:41 scene    a table", "c.yaml:3: camera.fps: unknown key", "a@b", ""]
+    "text", ["12:03:41 scene        a table", "c.yaml:3: camera.fps: unknown key", "a@b", ""]
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redacted(text) == text
