@@ -6,7 +6,7 @@ The order is the promise of early music: decks, library, first track; only then 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from time import monotonic
 
@@ -44,10 +44,9 @@ class App:
         place = places.place(config)
         state_file.close_to_others(place.folder)
         self._saved = SavedState.of(state_file.load(place.folder / state_file.STATE))
-        self._components = build(config, place.folder, self._saved, self.restart)
+        self._components = build(config, place.folder, self._saved, self.restart, self.reload)
         self._note(place.problem)
         self._reloader = Reloader(self._components, config, reread)
-        self._components.house.reload_with(self._reloader.reload)
         self._stop = threading.Event()
         self._restarting, self._no_session = False, ""
         self._sounding = threading.Event()
@@ -95,13 +94,11 @@ class App:
         """Say once what is wrong with this machine, and keep it for the status."""
         if problem:
             log.error("%s", problem, extra=event(LogEvent.PROBLEM))
-            self._components.report.problems.append(problem)
+            self._components.report.add_problem(problem)
 
     def _note_session(self, silent: bool) -> None:
         """Name the likely reason why there is no sound, for as long as there is none."""
-        problems = self._components.report.problems
-        if self._no_session in problems:
-            problems.remove(self._no_session)
+        self._components.report.remove_problem(self._no_session)
         if silent and AudioOutput.parse(self._reloader.config.playback.output).needs_sound_server:
             self._no_session = login_session.missing()
             self._note(self._no_session)
@@ -112,6 +109,10 @@ class App:
         restart.force_after()
         self._restarting = True
         self._stop.set()
+
+    def reload(self) -> Sequence[str]:
+        """Read the config file again and take it over; the sections that have changed. See Reloader."""
+        return self._reloader.reload()
 
     def reload_soon(self) -> None:
         """Read the config file again and take it over, soon; returns at once."""

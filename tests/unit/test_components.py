@@ -47,7 +47,7 @@ def test_every_command_of_the_table_has_what_carries_it_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(components, "spawn_decks", lambda _: (FakeDeck("A", {}), FakeDeck("B", {})))
-    built = components.build(Config(), tmp_path, SavedState.of({}), lambda _: None)
+    built = components.build(Config(), tmp_path, SavedState.of({}), lambda _: None, list)
     assert built.controls.requests == {spec.request for spec in COMMANDS.values()}
     built.playback.close()
     built.library.close()

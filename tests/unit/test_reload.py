@@ -36,7 +36,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.settings = deepcopy(SETTINGS) | {"state_dir": str(folder)}
-        self.parts = components.build(self._read(), folder, SavedState(), lambda reason: None)
+        self.parts = components.build(self._read(), folder, SavedState(), lambda reason: None, list)
         self.reloader = Reloader(self.parts, self._read(), self._read)
         self.turn()
 
