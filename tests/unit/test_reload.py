@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +15,7 @@ from player.components import Components
 from player.config.settings import Config
 from player.errors import ConfigError, ControlError
 from player.events import SettingsReloaded
+from player.library.database.feedback import Feedback, Kind
 from player.playback.monitor.audio_monitor import NullMonitor
 from player.reload import Reloader, changed_sections
 from player.state.store import SavedState
@@ -149,6 +151,16 @@ def test_what_is_saved_for_a_restart_goes_by_the_new_settings(house: House) -> N
     house.edit(playback={"volume": 55}, camera={"enabled": True})
     saved = house.parts.snapshot()
     assert (saved["configured_volume"], saved["configured_camera"]) == (55, True)
+
+
+def test_a_venue_that_is_no_longer_to_be_learnt_from_is_not(house: House) -> None:
+    judgement = Feedback(1, datetime(2026, 5, 1, tzinfo=UTC), Kind.LIKED, "day", None)
+    house.edit(choice={"learn": False})
+    house.parts.learning.note(judgement)
+    assert house.parts.library.feedback.count() == 0
+    house.edit(choice={"learn": True})
+    house.parts.learning.note(judgement)
+    assert house.parts.library.feedback.count() == 1
 
 
 def test_an_edited_transition_holds_from_the_next_one_on(house: House) -> None:

@@ -66,6 +66,26 @@ def test_a_restart_learns_from_what_was_stored_and_a_judgement_adds_to_it(owner:
     assert again.taste.drawn["day"].tolist() == learning.taste.drawn["day"].tolist()
 
 
+def test_other_settings_hold_at_once_and_the_same_ones_change_nothing(owner: Owner) -> None:
+    settings = ChoiceSettings(seed=1)
+    learning = Learning(settings, owner.library)
+    learning.start()
+    try:
+        wait_for(lambda: learning.taste.learnt_from == 20, 60, "what was stored")
+        learning.configure(settings.model_copy(update={"learn": False}))
+        wait_for(lambda: learning.opinion is None, 60, "forgetting it")
+        learning.note(Feedback(1, START, Kind.LIKED, "day", None))
+        assert owner.library.feedback.count() == 20
+        learning.configure(settings)
+        wait_for(lambda: learning.opinion is not None, 60, "taking it up again")
+        before = learning.taste
+        learning.configure(settings.model_copy(update={"taste_half_life_days": 1}))
+        wait_for(lambda: learning.taste is not before, 60, "other half-lives")
+        assert learning.taste.drawn["day"].tolist() != before.drawn["day"].tolist()
+    finally:
+        learning.stop()
+
+
 def test_a_house_that_does_not_want_to_be_learnt_from_is_not(owner: Owner) -> None:
     learning = Learning(ChoiceSettings(learn=False), owner.library)
     learning.start()
