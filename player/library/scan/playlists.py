@@ -46,15 +46,6 @@ def lines_of(data: bytes) -> list[str]:
     return _LINE_END.split(text)
 
 
-def parse(text: str, folder: Path) -> list[Entry]:
-    """The entries of an M3U or PLS text, in its order; `folder` is what relative names start from.
-
-    Nothing is looked for. Addresses other than file, http and https are left out.
-    """
-    named = _named(_LINE_END.split(text))
-    return [Entry(source, title) for name, title in named if (source := _source(name, folder)) is not None]
-
-
 def read_playlist(path: Path, finder: Finder | None = None) -> list[Entry]:
     """The entries of a playlist file, each with the file that is really there, if one is.
 
