@@ -63,10 +63,13 @@ class ChangeGate:
         self._saved = 0
         self._difference = 0.0
 
-    def decide(self, image: Image, now: float) -> GateDecision:
-        """Judge an (H, W, 3) uint8 BGR picture taken at `now`; a look makes it the one to compare with."""
+    def decide(self, image: Image, now: float, overlay: Mask | None = None) -> GateDecision:
+        """Judge an (H, W, 3) uint8 BGR picture taken at `now`; a look makes it the one to compare with.
+
+        `overlay` is what the camera has drawn into it (overlay.drawn), if that is known already.
+        """
         luma = np.asarray(cv2.GaussianBlur(small_luma(image, *GRID), (3, 3), 0), np.float32)
-        overlay = cells(drawn(image), *GRID)
+        overlay = cells(drawn(image) if overlay is None else overlay, *GRID)
         if self._seen is None:
             reason, self._difference = GateReason.FIRST, 1.0
         else:

@@ -35,15 +35,16 @@ class LensCheck:
         self._still: tuple[Image, Mask] | None = None
         self._same_since = 0.0
 
-    def update(self, image: Image, now: float, live: bool = True) -> LensState:
+    def update(self, image: Image, now: float, live: bool = True, overlay: Mask | None = None) -> LensState:
         """Judge an (H, W, 3) uint8 BGR picture taken at `now`.
 
         A lamp is structure; FROZEN comes after frozen_s. If no lens is at work (`live` is False: photos,
-        files) it is always OK. A clock that the camera draws counts in none of them.
+        files) it is always OK. A clock that the camera draws counts in none of them: `overlay` is where
+        (overlay.drawn), if that is known already.
         """
         if not live:
             return LensState.OK
-        overlay = drawn(image)
+        overlay = drawn(image) if overlay is None else overlay
         frozen = self._unchanged_s(image, overlay, now) >= self._settings.frozen_s
         luma = without(small_luma(image, *GRID), cells(overlay, *GRID))
         if structure(luma) < self._settings.flat_below:

@@ -12,6 +12,7 @@ from time import monotonic
 from player.camera.change_gate import ChangeGate
 from player.camera.frame_slot import LatestFrame
 from player.camera.lens_check import LensCheck
+from player.camera.overlay import drawn
 from player.errors import PlayerError
 from player.log import EventLog, LogEvent, event
 from player.mood.anomalies import Signals
@@ -75,12 +76,13 @@ class Pipeline:
 
         The models look at most every `interval_s`, and only if the gate says that the room has changed.
         """
-        self.lens_state = self._lens.update(frame.image, now, frame.live)
+        overlay = drawn(frame.image) if frame.live else None  # the lens looks at no others
+        self.lens_state = self._lens.update(frame.image, now, frame.live, overlay)
         if self.lens_state is not LensState.OK:
             return Step(self.lens_state)
         motion = self._usual_motion(self._motion.update(frame.image, now), now)
         scene = None
-        if now - self._looked_at >= self._interval_s and self._gate.decide(frame.image, now).look:
+        if now - self._looked_at >= self._interval_s and self._gate.decide(frame.image, now, overlay).look:
             scene = self._reader.read(frame, motion)
             self._mood = blend(self._moods.read([scene.caption])[0], scene.image_mood, self._impression)
             self.scene, self._looked_at = scene, now
