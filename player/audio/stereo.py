@@ -15,14 +15,15 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from player.audio.joined import Link, Part, from_place
+from player.audio.noise_check import MEND, noise
 from player.errors import AudioFileError
 
 # Never a playlist or a script that ffmpeg would follow.
 _FORMATS = (
     "mp3,aac,flac,ogg,wav,w64,aiff,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,asf,caf,ape,wv,tta,"
-    "ac3,eac3,dts,au,mpegts"
+    "ac3,eac3,dts,au,mpegts,mpeg,flv,avi"
 )
-_ESTIMATED = ("mp3", "aac", "ac3", "eac3", "dts")
+_ESTIMATED = ("mp3", "aac", "ac3", "eac3", "dts", "mpeg", "flv")
 _INDEXED = ("mov", "matroska", "flac", "wav", "ogg")
 """Containers in which a seek finds its place; in others (MP3, AAC) a place is an estimate."""
 _SIDE = 0.7071
@@ -43,7 +44,13 @@ _NAMELESS = {
 
 
 def opened(path: Path) -> InputContainer:
-    """A file with music in it. AudioFileError if it holds none, av.FFmpegError if it cannot be read."""
+    """A file with music in it.
+
+    Raises AudioFileError if it holds none, or would be heard as noise; av.FFmpegError or OSError if it cannot
+    be read.
+    """
+    if reason := noise(path):
+        raise AudioFileError(f"{path} {reason}: {MEND}.")
     # "file:" so that no name is taken for an address.
     container = av.open(f"file:{path}", options={"format_whitelist": _FORMATS})
     if not container.streams.audio:

@@ -36,6 +36,8 @@ class Rendering:
     def __init__(self, path: Path, start_s: float) -> None:
         try:
             self._container = opened(path)
+        except AudioFileError:
+            raise
         except (av.FFmpegError, OSError, ValueError) as error:
             raise AudioFileError(f"{path} cannot be decoded: replace or remove it.") from error
         try:
