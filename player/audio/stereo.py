@@ -6,7 +6,7 @@ swap channels, and change with the server.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import av
@@ -90,7 +90,7 @@ def decoded(container: InputContainer, stream: AudioStream) -> Iterator[av.Audio
 
 def decoded_from(
     container: InputContainer, stream: AudioStream, start_s: float
-) -> Iterator[av.AudioFrame | None]:
+) -> Generator[av.AudioFrame | None]:
     """The same from a place on, in seconds; also frames of which the file does not say where they belong."""
     began_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
     if start_s > 1 and container.format.name.startswith(_INDEXED):
@@ -100,7 +100,7 @@ def decoded_from(
             yield frame
 
 
-def decoded_links(path: Path, links: list[Link], start_s: float = 0.0) -> Iterator[av.AudioFrame | None]:
+def decoded_links(path: Path, links: list[Link], start_s: float = 0.0) -> Generator[av.AudioFrame | None]:
     """The frames of a file's links, from a place on, in seconds; None for a damaged packet or link."""
     for link, left_out_s in from_place(path, links, start_s):
         with Part(path, link) as part:

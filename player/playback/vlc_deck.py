@@ -149,7 +149,7 @@ class VlcDeck:
             rendering = Rendering(Path(path), start_s)
         except AudioFileError:
             return False
-        self.release()
+        self._release_player()
         self._drain()
         self._rendering = rendering
         self._open_player(bass_db)
@@ -266,6 +266,11 @@ class VlcDeck:
 
     def release(self) -> None:
         """Stop; let the file and the connection to the audio output go."""
+        if self._counting is not None:
+            self._counting.stop()
+        self._release_player()
+
+    def _release_player(self) -> None:
         if self._player is not None:
             self._player.stop()
             self._player.release()
