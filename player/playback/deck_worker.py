@@ -10,6 +10,7 @@ from typing import Protocol, assert_never
 
 from player.errors import OutputError
 from player.playback.fades import Envelope
+from player.playback.failure_reasons import NO_MUSIC
 from player.playback.file_check import file_trouble
 from player.playback.playhead import Playhead
 from player.playback.vlc import VlcEvent, VlcEventKind, is_stream
@@ -39,7 +40,9 @@ class Player(Protocol):
     def blocks_played(self) -> int: ...  # noqa: D102
     @property
     def wrong_sink(self) -> str: ...  # noqa: D102
-    def load(self, path: str, start_s: float, bass_db: float, ahead_ms: int) -> None: ...  # noqa: D102
+    def load(  # noqa: D102
+        self, path: str, start_s: float, bass_db: float, ahead_ms: int, no_vlc: bool = False
+    ) -> None: ...
     def pause(self) -> None: ...  # noqa: D102
     def resume(self) -> None: ...  # noqa: D102
     def set_gain(self, gain: float) -> bool: ...  # noqa: D102
@@ -141,11 +144,14 @@ class DeckWorker:
         self._path, self._stream = command["path"], is_stream(command["path"])
         self._from_s = 0.0 if self._stream else command["start_s"]
         self._head = Playhead(self._from_s)
-        if not self._stream and (trouble := file_trouble(command["path"])):
+        trouble = "" if self._stream else file_trouble(command["path"])
+        if trouble and trouble != NO_MUSIC:
             self._report("failed", reason=trouble)
             return
+        # Behind text (what a server said, a page) there may be music: who decodes it here follows no address.
+        how = (self._from_s, command["bass_db"], command["ahead_ms"], trouble == NO_MUSIC)
         try:
-            self._player.load(command["path"], self._from_s, command["bass_db"], command["ahead_ms"])
+            self._player.load(command["path"], *how)
         except OutputError as error:
             self._report("no_output", reason=str(error))
             return

@@ -79,11 +79,14 @@ class VlcDeck:
         # Kept, as libVLC calls it; it never raises.
         self._read = vlc.CallbackDecorators.MediaReadCb(self._on_read)
 
-    def load(self, path: str, start_s: float, bass_db: float = 0.0, ahead_ms: int = 1000) -> None:
+    def load(
+        self, path: str, start_s: float, bass_db: float = 0.0, ahead_ms: int = 1000, no_vlc: bool = False
+    ) -> None:
         """Open a file, silent and held at `start_s` (says "prepared"), or a stream, which plays in silence.
 
-        `bass_db` is what the bass is taken back by, `ahead_ms` how much of a file is read ahead. Raises
-        OutputError if no audio output is.
+        `bass_db` is what the bass is taken back by, `ahead_ms` how much of a file is read ahead. With
+        `no_vlc`, libVLC is not shown the file, only what is decoded of it here. Raises OutputError if no
+        audio output is.
 
         Each file gets a fresh player and with it a fresh connection to the output: `stop()` ends the
         connection, and a volume set between `stop()` and `play()` is lost (libVLC 3.0.24), so that the
@@ -94,7 +97,10 @@ class VlcDeck:
         self._loaded, self._held = (path, start_s, bass_db, ahead_ms), True
         stream = is_stream(path)
         self._loaded_at, self._counting = time.monotonic(), None
-        if not stream and is_joined(Path(path)) and self._render():
+        if not stream and (no_vlc or is_joined(Path(path))) and self._render():
+            return
+        if no_vlc:
+            self._events.put(VlcEvent("error"))
             return
         self._counting = None if stream else Counting(Path(path))
         self._open_player(bass_db)
@@ -138,7 +144,7 @@ class VlcDeck:
             rendering = Rendering(Path(path), start_s)
         except AudioFileError:
             return False
-        self.release()
+        self._release_player()
         self._drain()
         self._rendering = rendering
         self._open_player(bass_db)
@@ -255,6 +261,11 @@ class VlcDeck:
 
     def release(self) -> None:
         """Stop; let the file and the connection to the audio output go."""
+        if self._counting is not None:
+            self._counting.stop()
+        self._release_player()
+
+    def _release_player(self) -> None:
         if self._player is not None:
             self._player.stop()
             self._player.release()

@@ -71,7 +71,7 @@ def judged_in_quiet(
 
 
 def is_soon_enough(took_s: float, limit_s: float) -> bool:
-    """Whether something that needs the processors kept its limit; a busy machine stretches that by its slowness."""
+    """Whether something that needs the processors kept its limit; a busy machine stretches it."""
     return took_s < limit_s or took_s < limit_s * slowness()
 
 

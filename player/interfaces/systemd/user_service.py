@@ -14,7 +14,7 @@ from pathlib import Path
 from player import models
 from player.config.settings import Config
 from player.errors import ServiceError
-from player.privacy.private_files import make_folder
+from player.privacy import private_files
 from player.state import state_file
 from player.system import resources
 
@@ -121,7 +121,7 @@ def _values(config: Config, config_path: Path) -> dict[str, str]:
     wanted = state_file.socket_path(config)
     folders = dict.fromkeys((state_file.state_dir(config), *([wanted.parent] if wanted else [])))
     for writable in folders:
-        make_folder(writable)
+        private_files.make_folder(writable)
     base = os.environ.get("XDG_STATE_HOME") or str(_home() / ".local" / "state")
     return {
         "DOCUMENTATION": (resources.ROOT / "docs" / "service.md").as_uri().replace("%", "%%"),
@@ -141,8 +141,9 @@ def _folder(path: Path) -> str:
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        private_files.make_folder(path.parent)
+        with private_files.write(path) as file:  # whoever may write to it commands this user's processes
+            file.write(text)
     except OSError as error:
         raise ServiceError(f"{path} cannot be written ({error.strerror}).") from error
 

@@ -4,6 +4,7 @@ import builtins
 import errno
 import math
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -113,6 +114,17 @@ def test_text_that_is_called_a_song_is_shown_to_no_library(
     bench.file.write_bytes(content)
     bench.load()
     assert [report["reason"] for report in bench.reports if report["say"] == "failed"] == [NO_MUSIC] * refused
+    shown = [call for call in bench.player.calls if call.startswith("load")]
+    assert len(shown) == (not refused), "libVLC follows addresses"
+
+
+def test_what_would_be_noise_is_shown_to_no_library(bench: Bench) -> None:
+    form = struct.pack(">HHIIHH", 1, 2, 44100, 176400, 4, 16)
+    bench.file.write_bytes(b"RIFX\0\0\x04\0WAVEfmt " + struct.pack(">I", 16) + form + b"data" + bytes(1000))
+    bench.load()
+    (failed,) = [report["reason"] for report in bench.reports if report["say"] == "failed"]
+    assert "RIFX" in failed
+    assert not [call for call in bench.player.calls if call.startswith("load")]
 
 
 def test_a_track_runs_in_silence_until_its_fade(bench: Bench) -> None:
