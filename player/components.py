@@ -45,6 +45,7 @@ from player.schedule.announcements import Announcements
 from player.schedule.opening_actions import OpeningActions
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
+from player.selection.forecast import Forecast
 from player.selection.learning import Learning
 from player.selection.selector import DEADLINE_S, Selector
 from player.state import places, state_file
@@ -73,6 +74,7 @@ class Components:
     perception: PerceptionService
     snapshot: Snapshot
     memory: StateStore
+    forecast: Forecast
     report: StatusReport
     feed: StatusFeed
     house: HouseCommands
@@ -124,7 +126,8 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         ClockWatch(clock),
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    report = StatusReport(playback, room, perception, music, venue_schedule)
+    forecast = Forecast(selection.foresee)
+    report = StatusReport(playback, room, perception, music, venue_schedule, forecast.latest)
     feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable)
     controls = CommandHandler(
@@ -155,6 +158,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         perception=perception,
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
+        forecast=forecast,
         report=report,
         feed=feed,
         house=house,
@@ -176,6 +180,15 @@ def subscribe(components: Components) -> None:
     events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
     events.subscribe(FileMissing, lambda _: components.music.rescan())
     events.subscribe(LibraryReopened, lambda _: components.music.rescan())
+    for foreseen_again in (
+        PlaybackEvent,
+        MoodShifted,
+        DaypartChanged,
+        CommandDone,
+        SettingsReloaded,
+        LibraryReopened,
+    ):
+        events.subscribe(foreseen_again, components.forecast.on_event)
     events.subscribe(Event, components.feed.wake)
     for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())
