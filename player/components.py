@@ -12,6 +12,7 @@ from player.config.settings import Config
 from player.events import (
     CommandDone,
     DaypartChanged,
+    Event,
     EventBus,
     FileMissing,
     HoursChanged,
@@ -27,6 +28,8 @@ from player.interfaces.commands import CommandHandler
 from player.interfaces.handlers.house import HouseCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
+from player.interfaces.handlers.watching import WatchCommands
+from player.interfaces.status_feed import StatusFeed
 from player.interfaces.status_report import StatusReport
 from player.interfaces.systemd.supervision import Supervision
 from player.library.database.store import Library
@@ -42,6 +45,7 @@ from player.schedule.announcements import Announcements
 from player.schedule.opening_actions import OpeningActions
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
+from player.selection.forecast import Forecast
 from player.selection.learning import Learning
 from player.selection.selector import DEADLINE_S, Selector
 from player.state import places, state_file
@@ -70,7 +74,9 @@ class Components:
     perception: PerceptionService
     snapshot: Snapshot
     memory: StateStore
+    forecast: Forecast
     report: StatusReport
+    feed: StatusFeed
     controls: CommandHandler
     supervision: Supervision
 
@@ -126,11 +132,14 @@ def build(
         ClockWatch(clock),
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    report = StatusReport(playback, room, perception, music, venue_schedule)
+    forecast = Forecast(selection.foresee)
+    report = StatusReport(playback, room, perception, music, venue_schedule, forecast.latest)
+    feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable, reload)
     controls = CommandHandler(
         (
             house,
+            WatchCommands(feed),
             RoomCommands(room, playback, perception),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
@@ -155,7 +164,9 @@ def build(
         perception=perception,
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
+        forecast=forecast,
         report=report,
+        feed=feed,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )
@@ -174,6 +185,16 @@ def subscribe(components: Components) -> None:
     events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
     events.subscribe(FileMissing, lambda _: components.music.rescan())
     events.subscribe(LibraryReopened, lambda _: components.music.rescan())
+    for foreseen_again in (
+        PlaybackEvent,
+        MoodShifted,
+        DaypartChanged,
+        CommandDone,
+        SettingsReloaded,
+        LibraryReopened,
+    ):
+        events.subscribe(foreseen_again, components.forecast.on_event)
+    events.subscribe(Event, components.feed.wake)
     for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())
 

@@ -159,6 +159,8 @@ class PlaybackStatus(MusicStatus):
 
     audible: AudibleStatus
     announcement: AnnouncementStatus
+    coming: tuple[TrackStatus, ...] = ()
+    """At most three: `next`, or what would be chosen now, and what after that; none while nothing plays."""
 
     @classmethod
     def of(

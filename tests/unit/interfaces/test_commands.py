@@ -20,7 +20,7 @@ from player.interfaces.status_report import StatusReport
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
-from player.status import HoursStatus, LibraryStatus, PerceptionStatus, PlaybackStatus
+from player.status import HoursStatus, LibraryStatus, PerceptionStatus, PlaybackStatus, TrackStatus
 from player.types import Json, Mood, Track
 from tests.fakes import status
 
@@ -31,6 +31,7 @@ class FakePlayer:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.state = "playing"
+        self.chosen: TrackStatus | None = None
 
     def skip(self) -> None:
         self.done.append("skip")
@@ -54,7 +55,7 @@ class FakePlayer:
         self.done.append(f"night {value}")
 
     def status(self) -> PlaybackStatus:
-        return status.playback(state=self.state)
+        return status.playback(state=self.state, next=self.chosen)
 
 
 class FakePerception:
@@ -124,7 +125,10 @@ class Desk:
         self.hours = FakeHours()
         self.announced: list[str] = []
         self.changes: list[Event] = []
-        self.report = StatusReport(self.player, self.room, self.perception, FakeMusic(), self.hours)
+        self.foreseen: tuple[TrackStatus, ...] = ()
+        self.report = StatusReport(
+            self.player, self.room, self.perception, FakeMusic(), self.hours, lambda: self.foreseen
+        )
         house = HouseCommands(self.report, self.perception.enable, lambda: changed)
         self.controls = CommandHandler(
             (
@@ -247,6 +251,23 @@ def test_what_is_wrong_with_the_machine_stands_in_the_status_until_it_is_over() 
     desk.report.remove_problem("no home")
     desk.report.remove_problem("never said")
     assert desk.tell("status")["problems"] == ("no sound server",)
+
+
+def test_what_was_chosen_comes_before_what_is_foreseen() -> None:
+    def titles() -> str:
+        return "".join(track["title"] for track in desk.tell("status")["playback"]["coming"])
+
+    desk = Desk()
+    a, b, c, d = (TrackStatus(f"/{title}", title, "", "", "the test") for title in "abcd")
+    assert titles() == ""
+    desk.foreseen = (a, b, c)
+    assert titles() == "abc"
+    desk.player.chosen = a
+    assert titles() == "abc"
+    desk.player.chosen = d
+    assert titles() == "dab", "it was chosen a moment ago"
+    desk.player.chosen, desk.player.state = None, "stopped"
+    assert titles() == "", "nobody chooses"
 
 
 @pytest.mark.parametrize(("command", "does"), [("next", "skip"), ("resume", "resume")])
