@@ -44,6 +44,10 @@ def playlist(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write it into this file.", show_default=False)
     ] = None,
+    after: Annotated[
+        Path | None,
+        typer.Option("--after", metavar="FILE", help="Music that plays before: the list leads on from it."),
+    ] = None,
     config_path: ConfigOption = None,
 ) -> None:
     """Make a playlist for a photo or a mood, and say on standard error how it came about."""
@@ -52,7 +56,7 @@ def playlist(
     if (photo is None) == (mood is None):
         raise typer.BadParameter("give either --photo or --mood")
     settings = loader.load(config_path)
-    found = make(settings, photo, mood and typed(mood), minutes)
+    found = make(settings, photo, typed(mood or ""), minutes, after)
     for line in formats.explained(found):
         typer.echo(redacted(line), err=True)
     if form is Format.M3U:
@@ -68,20 +72,22 @@ def playlist(
         typer.echo(text, nl=False)
 
 
-def make(config: Config, photo: Path | None, text: str | None, minutes: int) -> Playlist:
+def make(config: Config, photo: Path | None, text: str, minutes: int, after: Path | None = None) -> Playlist:
     """The list for a photo, or else for a text. Raises PlayerError, in one sentence."""
     from player.clock import HouseClock  # noqa: PLC0415
     from player.selection.learning import Learning  # noqa: PLC0415
     from player.selection.playlist_planner import PlaylistPlanner  # noqa: PLC0415
 
     with closing(_open_to_read(config)) as library:
-        library.counts()  # who has no music need not wait for the models
-        wish = _seen(config, photo) if photo is not None else _said(config, text or "")
+        before = None if after is None else library.track_at(Path(os.path.abspath(after)))
+        if after is not None and before is None:
+            raise LibraryError(f"{after} is not in the library: name a file that is.")
+        wish = _seen(config, photo) if photo is not None else _said(config, text)
         learning = Learning(config.choice, library)
         if config.choice.learn:
             learning.learn_now()
         planner = PlaylistPlanner(config, library, learning.opinion)
-        return planner.plan(wish, minutes, HouseClock(config.timezone)())
+        return planner.plan(wish, minutes, HouseClock(config.timezone)(), before)
 
 
 def _open_to_read(config: Config) -> Library:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -10,6 +11,8 @@ from pathlib import Path
 
 from player.selection.playlist import Playlist, Step
 from player.types import Json, is_utf8
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
 def as_json(playlist: Playlist) -> Json:
@@ -35,7 +38,7 @@ def _entry(path: Path, folder: Path | None) -> str:
     name = str(path)
     if folder is not None and path.is_relative_to(folder):
         name = str(path.relative_to(folder))
-        if name.startswith("#") or "://" in name:
+        if name.startswith("#") or _SCHEME.match(name):  # a comment or an address by its looks
             name = f"./{name}"
     plain = is_utf8(name) and name == name.strip() and all(c.isprintable() or c == " " for c in name)
     # Not on Windows, where other players may read it: there a backslash parts folders.
