@@ -40,7 +40,7 @@ from player.types import Target, Track
 READ_S = 60.0
 """A library of a million tracks is read for choosing within this."""
 NEAR_S = 30.0
-"""So near to the length that was asked for nothing is added."""
+"""So near to the length that was asked for nothing shorter is looked for."""
 ENDING_S = 600.0
 """With no more than this left, what fits the rest best of all that fit the mood is taken."""
 TRIES = 10
@@ -217,10 +217,10 @@ class _Draft:
         """Tracks for a target until the length is near what was asked for, or there are no more."""
         tries = TRIES
         shortest: Option | None = None
-        while self.left_s > NEAR_S and tries:
+        while self.left_s > 0 and tries:
             found = self._next(target)
             if found is None:
-                self._ended = True
+                self._ended = self.left_s > NEAR_S
                 break
             pick, _, track = found
             if track.duration_s <= self.left_s:
@@ -231,6 +231,8 @@ class _Draft:
             if best is not None:
                 self._take(target, *best, self._reason(pick, best))
                 continue
+            if self.steps and self.left_s <= NEAR_S:
+                break
             tries -= 1
             shortest = min((*options, *filter(None, [shortest])), key=lambda option: option[2].duration_s)
             for _, candidate, _ in options:
