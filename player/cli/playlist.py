@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from contextlib import closing, suppress
 from enum import StrEnum
@@ -17,6 +16,7 @@ from player.cli.library import ConfigOption
 from player.config import loader
 from player.config.settings import Config
 from player.errors import CameraError, LibraryError, PlayerError
+from player.library.scan.music_files import SUFFIXES
 from player.privacy.redaction import cleaned, redacted
 from player.selection.playlist import LEAST_MIN, MOST_MIN, Playlist, Wish
 from player.state import state_file
@@ -24,6 +24,9 @@ from player.types import Frame, json_text
 
 if TYPE_CHECKING:
     from player.library.database.store import Library
+
+
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic")
 
 
 class Format(StrEnum):
@@ -67,9 +70,13 @@ def playlist(
         text = "".join(f"{line}\n" for line in formats.as_list(found)).encode()
     if output is not None:
         write(output, text)
-    else:
-        sys.stdout.flush()
+        return
+    try:
         typer.echo(text, nl=False)
+    except BrokenPipeError:  # whoever reads it has had enough: typer ends quietly
+        raise
+    except OSError as error:
+        raise PlayerError(f"the list cannot be written ({error.strerror}): make room.") from error
 
 
 def make(config: Config, photo: Path | None, text: str, minutes: int, after: Path | None = None) -> Playlist:
@@ -128,7 +135,12 @@ def _seen(config: Config, photo: Path) -> Wish:
 
 
 def write(file: Path, content: bytes) -> None:
-    """Put a file there as a whole, or leave what is there as it is. Raises PlayerError."""
+    """Put a file there as a whole, or leave what is there as it is. Raises PlayerError.
+
+    A song or a picture under that name was not meant to be lost.
+    """
+    if file.suffix.lower() in (*SUFFIXES, *PICTURES) and file.exists():
+        raise PlayerError(f"{file} is no playlist and stays as it is: choose another name.")
     try:
         if file.exists() and not file.is_file():  # /dev/stdout, a pipe
             if file.is_dir():

@@ -47,6 +47,8 @@ TRIES = 10
 """So often, near the end, other candidates are asked for where all were too long."""
 FITS = 0.5
 """Music farther from the target than this, in mood distance, is other music."""
+LONGEST_S = 360_000.0
+"""100 h: longer than any file of music."""
 MOST_MISSING = 20
 """After so many files that are not there, the disk with the music is what is not there."""
 SHOWN = 5
@@ -170,6 +172,11 @@ class PlaylistPlanner:
         return self._exists(track.path)
 
 
+def _is_length(seconds: object) -> bool:
+    """What was rescued of a damaged library may be no number."""
+    return isinstance(seconds, int | float) and 0 < seconds < LONGEST_S
+
+
 class _Draft:
     """A list that grows."""
 
@@ -277,7 +284,7 @@ class _Draft:
         if track is not None:
             why = (
                 NO_END if track.url
-                else NO_LENGTH if track.duration_s <= 0
+                else NO_LENGTH if not _is_length(track.duration_s)
                 else NO_FILE if not self._planner.exists(track)
                 else ""
             )  # fmt: skip

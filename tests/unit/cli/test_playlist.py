@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,26 @@ def test_a_place_that_cannot_be_written_to_is_one_sentence(
     code, out, err = command(*words)
     assert (code, out) == (1, "")
     assert "cannot be written" in err.splitlines()[-1]
+
+
+def test_a_song_and_a_photo_are_not_written_over(command: Command, config: Path) -> None:
+    song, picture = config.parent / "music" / "t0.wav", config.parent / "a.JPG"
+    picture.write_bytes(b"a picture")
+    for file in (song, picture):
+        before = file.read_bytes()
+        code, out, err = command("playlist", "--mood", "calm", "-o", str(file), "-c", str(config))
+        assert (code, out) == (1, "")
+        assert "stays as it is" in err.splitlines()[-1]
+        assert file.read_bytes() == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_a_full_disk_is_one_sentence(config: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        words = [sys.executable, "-m", "player", "playlist", "--mood", "calm", "-c", str(config)]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("ambient-player: the list cannot be written")
 
 
 def test_nothing_in_the_library_is_touched(command: Command, config: Path) -> None:

@@ -305,6 +305,16 @@ def test_a_disk_that_is_away_is_one_sentence_and_not_asked_for_every_file(shelf:
     assert len(asked) == MOST_MISSING < len(tracks)
 
 
+def test_what_was_rescued_of_a_damaged_library_costs_itself_alone(shelf: Shelf) -> None:
+    shelf.add_many(4)
+    for name, length in (("t00", "abc"), ("t01", float("inf")), ("t02", -5.0)):
+        path = str(shelf.folder / f"{name}.wav")
+        shelf.library.database.write("UPDATE tracks SET duration_s = ? WHERE path = ?", length, path)
+    found = shelf.plan(9)
+    assert names(found) == ["t03"]
+    assert "Left out: 3, as their length is not known." in found.notes
+
+
 def test_an_empty_library_and_one_not_listened_to_are_one_sentence_each(shelf: Shelf) -> None:
     with pytest.raises(NoMusicError, match="The library is empty"):
         shelf.plan()
