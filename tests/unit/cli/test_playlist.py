@@ -159,5 +159,9 @@ def test_it_leads_on_from_a_track_of_the_library_only(command: Command, config: 
     code, out, _ = command(*words, str(music / "t0.wav"))
     assert code == 0
     assert "t0" not in out
-    code, _, err = command(*words, str(music / "other.wav"))
-    assert (code, "is not in the library" in err) == (1, True)
+    (config.parent / "link").symlink_to(music / "t0.wav")
+    code, out, _ = command(*words, str(config.parent / "link"))
+    assert (code, "t0" in out) == (0, False)
+    for other in ("other.wav", "a" * 5000, ""):
+        code, _, err = command(*words, str(music / other))
+        assert (code, "is not in the library" in err) == (1, True)
