@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from player.selection.playlist import Playlist, Step
+from player.selection.playlist import Playlist, Step, tracks
 from player.types import Json, is_utf8
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -75,7 +75,7 @@ def explained(playlist: Playlist) -> Iterator[str]:
             artist = f"{on_one_line(other.artist)} - " if other.artist else ""
             yield f"     rather than {artist}{on_one_line(other.title)} [{_scores(other.score)}]"
     yield from (f"note: {note}" for note in playlist.notes)
-    yield f"length: {clock(playlist.length_s)} of {clock(playlist.asked_s)}, {len(playlist.steps)} tracks"
+    yield f"length: {clock(playlist.length_s)} of {clock(playlist.asked_s)}, {tracks(len(playlist.steps))}"
 
 
 def clock(seconds: float) -> str:

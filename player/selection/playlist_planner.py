@@ -32,6 +32,7 @@ from player.selection.playlist import (
     Step,
     TargetStep,
     Wish,
+    tracks,
 )
 from player.selection.recommender import Candidate, Moment, Pick, Recommender
 from player.system.probes import is_there
@@ -344,12 +345,14 @@ class _Draft:
         if far and len(far) == count:
             notes.append(f"There is no {word} music in the library: what comes nearest was taken.")
         elif far:
-            notes.append(f"{len(far)} of {count} tracks are not really {word}: there is no more that is.")
+            notes.append(f"Not really {word}: {len(far)} of {tracks(count)}, as there is no more that is.")
         if self._ended:
             notes.append("The list is shorter than asked for: no other music may be listed.")
         gave_way = Counter(name for step in self.steps for name in step.relaxed)
-        notes += [f"The {name} gave way for {number} of {count} tracks." for name, number in gave_way.items()]
+        notes += [
+            f"The {name} gave way for {number} of {tracks(count)}." for name, number in gave_way.items()
+        ]
         notes += [f"Left out: {number}, as {why}." for why, number in self._left_out.items()]
         if pending:
-            notes.append(f"{pending} tracks have not been listened to yet: they could not be chosen.")
+            notes.append(f"Not chosen from, as nobody has listened to them yet: {tracks(pending)}.")
         return notes

@@ -77,7 +77,7 @@ def test_a_list_for_a_sentence(desk: Desk) -> None:
     assert [(wish.text, minutes, follow) for wish, minutes, follow in desk.playlists.asked] == [
         ("rainy morning", 45, True)
     ]
-    assert made["message"].startswith("calm: 3 min of calm music, 1 tracks. The list is shorter")
+    assert made["message"].startswith("calm, 3 min: 1 track. The list is shorter")
     assert made["playlist"]["steps"][0]["path"] == "/music/a.mp3"
     assert made["playlist"]["seen"]["caption"] == "two people at a table"
 

@@ -37,7 +37,7 @@ def listed(path: str, **more: str) -> Playlist:
 
 def test_an_extended_m3u() -> None:
     assert as_m3u(LIST).decode() == (
-        "#EXTM3U\n#PLAYLIST:calm: 3 min of calm music\n#EXTINF:183,Singer - Song\n/music/a.mp3\n"
+        "#EXTM3U\n#PLAYLIST:calm, 3 min\n#EXTINF:183,Singer - Song\n/music/a.mp3\n"
     )
 
 
@@ -101,7 +101,7 @@ def test_every_step_is_explained_to_a_person() -> None:
         "1. Singer - Song: closest to calm music among 9 [mood 0.99, continuity 0.70]",
         "     rather than Other [mood 0.90]",
         "note: The list is shorter than asked for: no other music may be listed.",
-        "length: 3:03 of 3:00, 1 tracks",
+        "length: 3:03 of 3:00, 1 track",
     ]
     assert list(as_list(LIST)) == ["  1.     0:00  Singer - Song  3:03"]
 
