@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,16 +74,22 @@ class Components:
     snapshot: Snapshot
     memory: StateStore
     report: StatusReport
-    house: HouseCommands
     controls: CommandHandler
     supervision: Supervision
 
 
-def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[str], None]) -> Components:
+def build(
+    config: Config,
+    folder: Path,
+    saved: SavedState,
+    restart: Callable[[str], None],
+    reload: Callable[[], Sequence[str]],
+) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
-    `restart` restarts the process.
+    `restart` restarts the process; `reload` reads the config again, and returns the sections that have
+    changed.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -127,7 +133,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
     report = StatusReport(playback, room, perception, music, venue_schedule)
-    house = HouseCommands(report, perception.enable)
+    house = HouseCommands(report, perception.enable, reload)
     controls = CommandHandler(
         (
             house,
@@ -158,7 +164,6 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
         report=report,
-        house=house,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import Protocol
 
@@ -44,8 +45,23 @@ class StatusReport:
     ) -> None:
         self._playback, self._room, self._perception = playback, room, perception
         self._music, self._hours = music, hours
-        self.problems: list[str] = []
-        """What is wrong with this machine since the start, a sentence each."""
+        self._problems: tuple[str, ...] = ()
+        self._changing = threading.Lock()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with this machine, a sentence each."""
+        return self._problems
+
+    def add_problem(self, problem: str) -> None:
+        """Something is wrong with this machine from now on."""
+        with self._changing:
+            self._problems = (*self._problems, problem)
+
+    def remove_problem(self, problem: str) -> None:
+        """It is so no longer; nothing if it was not."""
+        with self._changing:
+            self._problems = tuple(each for each in self._problems if each != problem)
 
     def __call__(self) -> PlayerStatus:
         """How everything is at this moment."""
@@ -58,5 +74,5 @@ class StatusReport:
             perception=self._perception.status(),
             library=self._music.status(),
             hours=hours,
-            problems=tuple(self.problems),
+            problems=self._problems,
         )

@@ -21,7 +21,7 @@ from player.library.folder_watch import FolderWatch
 from player.library.music_folders import MusicFolders
 from player.library.scan.music_files import first_playable
 from player.log import EventLog, LogEvent
-from player.status import DeckRole, LibraryCounts, LibraryStatus, PlaybackStatus, completed
+from player.status import DeckRole, LibraryCounts, LibraryStatus, PlaybackStatus
 from player.system.probes import ANSWER_S, run_with_timeout
 
 log = EventLog(__name__, LogEvent.LIBRARY)
@@ -29,7 +29,7 @@ log = EventLog(__name__, LogEvent.LIBRARY)
 RETRY_S = 60.0
 """After a scan that failed as a whole."""
 DEADLINE_S = 1.0
-"""A status shows what the database last said where it does not answer within so long."""
+"""A status shows what the database last said if it does not answer within so long."""
 
 
 def playback_busy_reason(playback: PlaybackStatus) -> str:
@@ -175,8 +175,7 @@ class LibraryUpkeep:
                 self._counts = self._library.counts()
         except LibraryError as error:
             problem = str(error)
-        return completed(
-            LibraryStatus,
+        return LibraryStatus.of(
             self._counts,
             analysis=self._analysis.status(),
             problem=problem,

@@ -41,8 +41,7 @@ def _entry(path: Path, folder: Path | None) -> str:
         if name.startswith("#") or _SCHEME.match(name):  # a comment or an address by its looks
             name = f"./{name}"
     plain = is_utf8(name) and name == name.strip() and all(c.isprintable() or c == " " for c in name)
-    # Not on Windows, where other players may read it: there a backslash parts folders.
-    return name if plain and "\\" not in name else path.as_uri()
+    return name if plain else path.as_uri()
 
 
 def on_one_line(text: str) -> str:
