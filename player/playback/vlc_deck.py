@@ -100,7 +100,7 @@ class VlcDeck:
         if not stream and (no_vlc or is_joined(Path(path))) and self._render():
             return
         if no_vlc:
-            self._events.put(VlcEvent("error"))
+            self._events.put(VlcEvent(VlcEventKind.ERROR))
             return
         self._counting = None if stream else Counting(Path(path))
         self._open_player(bass_db)
