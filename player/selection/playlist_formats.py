@@ -34,7 +34,7 @@ def as_m3u(playlist: Playlist, folder: Path | None = None) -> bytes:
 
 
 def _entry(path: Path, folder: Path | None) -> str:
-    """A path as players read it on a line; as an address where the line could not hold it."""
+    """A path as players read it on a line; as an address if the line could not hold it."""
     name = str(path)
     if folder is not None and path.is_relative_to(folder):
         name = str(path.relative_to(folder))

@@ -45,7 +45,7 @@ NEAR_S = 30.0
 ENDING_S = 600.0
 """With no more than this left, what fits the rest best of all that fit the mood is taken."""
 TRIES = 10
-"""So often, near the end, other candidates are asked for where all were too long."""
+"""So often, near the end, other candidates are asked for if all were too long."""
 FITS = 0.5
 """Music farther from the target than this, in mood distance, is other music."""
 LONGEST_S = 360_000.0
@@ -82,7 +82,7 @@ class PlaylistPlanner:
         """A list of about so many minutes (1 to 600) that begins at `now`, timezone-aware.
 
         `after`: what plays before it, which it goes on from; to a mood far from that one it leads in steps.
-        Raises WishError, NoMusicError or LibraryError, in one sentence, where there can be none.
+        Raises WishError, NoMusicError or LibraryError, in one sentence, if there can be none.
         """
         if not LEAST_MIN <= minutes <= MOST_MIN:
             raise WishError(f"a playlist has {LEAST_MIN} to {MOST_MIN} minutes, not {minutes}.")
@@ -211,7 +211,7 @@ class _Draft:
         return self.asked_s - self.length_s
 
     def lead(self, way: bridge.Bridge) -> None:
-        """The tracks of a bridge; where nothing stands at one of its steps it leads nowhere."""
+        """The tracks of a bridge; if nothing stands at one of its steps it leads nowhere."""
         for target in way.steps:
             found = self._next(target)
             if found is None:
