@@ -62,14 +62,17 @@ def playlist(
     found = make(settings, photo, typed(mood or ""), minutes, after)
     for line in formats.explained(found):
         typer.echo(redacted(line), err=True)
+    text: str | bytes
     if form is Format.M3U:
-        text = formats.as_m3u(found, output and output.absolute().parent)
+        # Whoever follows a link starts from another folder.
+        beside = output.absolute().parent if output is not None and not output.is_symlink() else None
+        text = formats.as_m3u(found, beside)
     elif form is Format.JSON:
-        text = f"{json_text(cleaned(formats.as_json(found)))}\n".encode()
+        text = f"{json_text(cleaned(formats.as_json(found)))}\n"
     else:
-        text = "".join(f"{line}\n" for line in formats.as_list(found)).encode()
+        text = "".join(f"{line}\n" for line in formats.as_list(found))
     if output is not None:
-        write(output, text)
+        write(output, text.encode() if isinstance(text, str) else text)
         return
     try:
         typer.echo(text, nl=False)

@@ -64,6 +64,16 @@ def test_a_file_of_ones_own_beside_the_music(command: Command, config: Path) -> 
     assert sorted(path.name for path in file.parent.glob("*playlist*")) == []
 
 
+def test_through_a_link_the_file_is_written_and_every_path_is_whole(command: Command, config: Path) -> None:
+    music = config.parent / "music"
+    (config.parent / "real.m3u8").write_text("before")
+    (music / "link.m3u8").symlink_to(config.parent / "real.m3u8")
+    words = ("playlist", "--mood", "calm", "--minutes", "3", "--format", "m3u", "-c", str(config))
+    assert command(*words, "-o", str(music / "link.m3u8"))[0] == 0
+    assert (music / "link.m3u8").is_symlink()
+    assert (config.parent / "real.m3u8").read_text("utf-8").endswith(f"\n{music / 't0.wav'}\n")
+
+
 @pytest.mark.parametrize("place", ["", "nowhere/x.m3u8", "state"])
 def test_a_place_that_cannot_be_written_to_is_one_sentence(
     command: Command, config: Path, place: str
