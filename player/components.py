@@ -26,6 +26,7 @@ from player.events import (
 )
 from player.interfaces.commands import CommandHandler
 from player.interfaces.handlers.house import HouseCommands
+from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
 from player.interfaces.handlers.watching import WatchCommands
@@ -47,6 +48,7 @@ from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
 from player.selection.forecast import Forecast
 from player.selection.learning import Learning
+from player.selection.playlist_service import PlaylistService
 from player.selection.selector import DEADLINE_S, Selector
 from player.state import places, state_file
 from player.state.store import SavedState, StateStore
@@ -65,6 +67,7 @@ class Components:
     learning: Learning
     selection: Selector
     playback: PlaybackService
+    playlists: PlaylistService
     mood_controller: MoodController
     announcements: Announcements
     opening_actions: OpeningActions
@@ -131,6 +134,9 @@ def build(
         {"rescan": (config.library.rescan_s, music.rescan)},
         ClockWatch(clock),
     )
+    playlists = PlaylistService(
+        config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
+    )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
     forecast = Forecast(selection.foresee)
     report = StatusReport(playback, room, perception, music, venue_schedule, forecast.latest)
@@ -141,6 +147,7 @@ def build(
             house,
             WatchCommands(feed),
             RoomCommands(room, playback, perception),
+            PictureCommands(perception, playlists),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
             ),
@@ -155,6 +162,7 @@ def build(
         learning=learning,
         selection=selection,
         playback=playback,
+        playlists=playlists,
         mood_controller=mood_controller,
         announcements=announcements,
         opening_actions=opening_actions,

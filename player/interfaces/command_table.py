@@ -17,6 +17,12 @@ from pydantic.fields import FieldInfo
 from player.errors import ArgumentError, UnknownCommandError
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Answer, Done, Flag, OwnerOnly, Request
+from player.interfaces.messages.pictures import (
+    PlaylistAnswer,
+    PlaylistRequest,
+    PreviewAnswer,
+    PreviewRequest,
+)
 from player.interfaces.messages.playing import (
     AnnounceRequest,
     CameraRequest,
@@ -272,6 +278,27 @@ _ALL = (
         ReloadAnswer,
         Role.OWNER,
         "Let the running player read its config again; if it has a mistake, the old one stays in force.",
+    ),
+    CommandSpec(
+        "playlist",
+        PlaylistRequest,
+        PlaylistAnswer,
+        Role.STAFF,
+        "List tracks for a mood, or for a picture, with every step that led to them.",
+        {"mood": "calm", "minutes": 30},
+        changes=False,
+        max_bytes=8_100_000,
+        at_once=1,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "preview",
+        PreviewRequest,
+        PreviewAnswer,
+        Role.OWNER,
+        "What the camera sees at this moment, and what the player makes of it (with --json, the picture).",
+        changes=False,
+        at_once=2,
     ),
 )
 COMMANDS = {spec.name: spec for spec in _ALL}
