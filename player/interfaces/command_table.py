@@ -2,6 +2,7 @@
 
 Command line, socket and whatever comes next are made from COMMANDS; commands.py carries the requests out.
 A new command is a request (messages/), an entry here, and a method of one of handlers/.
+The module is long because it is one table.
 """
 
 from __future__ import annotations
