@@ -35,12 +35,16 @@ from player.library.models import ScanReport
 from player.library.scan.music_files import FoundFile, Walk, look_up
 from player.library.scan.reading import read_file
 from player.library.scan.retries import Retries
+from player.library.search_text import names_text
 from player.library.transient_errors import not_now
 from player.log import EventLog, LogEvent
 from player.types import Track
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
+_NAMELESS = """
+    SELECT id, artist, title, album, genre FROM tracks WHERE names IS NULL AND id > ? ORDER BY id LIMIT 1000
+"""
 Progress = Callable[[int, int], None]
 """Called with (files done, files in all)."""
 
@@ -66,6 +70,7 @@ class Scanner:
         Of a file that an earlier version took in, the tags that it did not look for are read once.
         """
         with self._lock:
+            self._make_names()
             walk, now = Walk(folders), monotonic()
             found = {str(file.path): file for file in walk}
             same = _taken_up(found, look_up(extra, folders))
@@ -186,6 +191,17 @@ class Scanner:
         else:
             self._db.write(READ_AGAIN, *tag_values(track), str(path))
         self._snapshot.renew(path)
+
+    def _make_names(self) -> None:
+        """What tracks are found by, for those that an earlier version took in; a chunk at a time."""
+        last = -1
+        while rows := self._db.rows(_NAMELESS, last):
+            last = rows[-1]["id"]
+            made = [
+                (names_text(row["artist"], row["title"], row["album"], row["genre"]), row["id"])
+                for row in rows
+            ]
+            self._db.write_each(("UPDATE tracks SET names = ? WHERE id = ?", made))
 
     def _set_present(self, paths: Iterable[str], present: bool) -> None:
         missing_since = "NULL" if present else "coalesce(missing_since, unixepoch())"
