@@ -12,7 +12,15 @@ from pathlib import Path
 from player.clock import Wall, local_now
 from player.config.settings import Config
 from player.errors import LibraryError, NoMusicError
-from player.events import FileMissing, PlaybackEvent, Publish, TrackEnded, TrackFailed, TrackStarted
+from player.events import (
+    FileMissing,
+    PlaybackEvent,
+    Publish,
+    TrackEnded,
+    TrackFailed,
+    TrackHeard,
+    TrackStarted,
+)
 from player.library.database.feedback import Kind
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
@@ -73,7 +81,7 @@ class Selector:
         self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
         self._playing: Choice | None = None
         self._cooldowns = Cooldowns()
-        self.play_history = PlayHistory(library, learning, wall)
+        self.play_history = PlayHistory(library, learning, wall, config.venue)
 
     def prepare(self, config: Config) -> Callable[[], None]:
         """Get ready to choose by other settings; what is returned makes them hold, on the playback thread.
@@ -155,6 +163,8 @@ class Selector:
                 self._started(choice)
             case TrackEnded(_, audible, why):
                 self.play_history.ended(audible, why)
+            case TrackHeard(heard_s, leaving):
+                self.play_history.heard(heard_s, leaving)
             case TrackFailed(choice, reason, lasting):
                 self._failed(choice, reason, lasting)
 
