@@ -67,6 +67,7 @@ class App:
             stack.callback(components.library.close)
             components.selection.play_history.write_queue.start()
             stack.callback(components.selection.play_history.write_queue.stop)
+            stack.callback(components.pictures.close)
             stack.callback(components.playback.close)
             stack.callback(self._listen())
             with self._reloader.lock:

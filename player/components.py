@@ -24,7 +24,10 @@ from player.events import (
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.covers.process import PictureProcess
+from player.interfaces.covers.service import CoverService
 from player.interfaces.handlers.house import HouseCommands
+from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
 from player.interfaces.status_report import StatusReport
@@ -72,6 +75,7 @@ class Components:
     memory: StateStore
     report: StatusReport
     house: HouseCommands
+    pictures: PictureProcess
     controls: CommandHandler
     supervision: Supervision
 
@@ -122,12 +126,21 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
     report = StatusReport(playback, room, perception, music, venue_schedule)
     house = HouseCommands(report, perception.enable)
+    pictures, db_path = PictureProcess(), folder / state_file.DATABASE
     controls = CommandHandler(
         (
             house,
             RoomCommands(room, playback, perception),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
+            ),
+            LibraryCommands(
+                db_path,
+                library,
+                CoverService(db_path, pictures),
+                lambda: clock.zone,
+                lambda: selection.rules,
+                perception.read_mood,
             ),
         ),
         events.publish,
@@ -151,6 +164,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
         report=report,
         house=house,
+        pictures=pictures,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )

@@ -25,7 +25,7 @@ from player.library.database.feedback import Kind
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import artist_number
-from player.library.rules import compile_rules
+from player.library.rules import HouseRules, compile_rules
 from player.log import EventLog, LogEvent
 from player.playback.failure_reasons import CRASHED
 from player.playback.pieces import main_piece
@@ -102,6 +102,11 @@ class Selector:
             self._chooses_by = (config.choice, config.rules, config.dayparts)
 
         return take_over
+
+    @property
+    def rules(self) -> HouseRules:
+        """Those that hold."""
+        return self._rules
 
     def choose(self, why: ChangeReason) -> Choice:
         """The next track for the present target; `why` is start, next, shift, skip, error, alarm or safe.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -111,7 +112,7 @@ def _parsed(text: str | None, otherwise: Any) -> Any:
         return otherwise
 
 
-def track_of(row: sqlite3.Row) -> Track:
+def track_of(row: sqlite3.Row | Mapping[str, Any]) -> Track:
     """The Track that a whole row of `tracks` describes."""
     mood, quadrant, confidence = None, row["quadrant"] or "", row["confidence"]
     said = next((who for who in BY_HAND if row[f"{who}_valence"] is not None), None)

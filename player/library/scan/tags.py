@@ -61,7 +61,7 @@ def read_track(path: Path) -> Track:
     from ReplayGain or R128 gain tags. Raises AudioFileError if the file cannot be read or is no audio.
     """
     try:
-        file = _opened(path)
+        file = opened(path)
     except Exception as error:  # mutagen's parsers let struct.error, IndexError and others through
         raise AudioFileError(f"{path} is no readable music file ({error}): replace or remove it.") from error
     if file is None or file.info is None:
@@ -99,7 +99,7 @@ def _credit(names: Sequence[str]) -> str:
     return "; ".join(dict.fromkeys(filter(None, lines)))[:_MAX_CREDIT].rstrip()
 
 
-def _opened(path: Path) -> Any:
+def opened(path: Path) -> Any:
     """What mutagen makes of a file: by its name and content, or else by its content alone."""
     with suppress(mutagen.MutagenError):
         if (file := mutagen.File(path)) is not None:
