@@ -1,4 +1,4 @@
-"""`ambient-player history`: what was played, also while no player runs; tables for those who license music."""
+"""`ambient-player history`: what was played, whether or not a player runs; tables for licensing."""
 
 from __future__ import annotations
 

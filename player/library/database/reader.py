@@ -12,6 +12,7 @@ from typing import Any
 from player.errors import LibraryError
 from player.library.rules import FUNCTIONS
 
+Row = sqlite3.Row
 PATIENCE_S = 5.0
 """A question that takes longer is given up."""
 _STEPS = 20_000

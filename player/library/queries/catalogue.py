@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -10,7 +9,7 @@ from pathlib import Path
 
 from player.emotions import describe_music
 from player.errors import MissingError
-from player.library.database.reader import Reader, reading
+from player.library.database.reader import Reader, Row, reading
 from player.library.database.track_sql import BY_HAND, PLAYABLE, track_of
 from player.library.models import is_clear
 from player.library.queries.pages import Page, clipped, page, place, token
@@ -157,7 +156,7 @@ def _entries(reader: Reader, ids: list[int]) -> Iterator[TrackEntry]:
             yield _entry(row, track_of(row))
 
 
-def _entry(row: sqlite3.Row, track: Track) -> TrackEntry:
+def _entry(row: Row, track: Track) -> TrackEntry:
     return TrackEntry(
         id=track.id,
         title=clipped(track.title),
@@ -182,12 +181,12 @@ def _mood(track: Track, by: str) -> TrackMood | None:
     )  # fmt: skip
 
 
-def _heard(row: sqlite3.Row) -> TrackMood | None:
+def _heard(row: Row) -> TrackMood | None:
     heard = dict(row) | {f"{who}_valence": None for who in BY_HAND}
     return _mood(track_of(heard), "analysis")
 
 
-def _excluded(reader: Reader, row: sqlite3.Row, rules: HouseRules) -> Iterator[str]:
+def _excluded(reader: Reader, row: Row, rules: HouseRules) -> Iterator[str]:
     """What keeps a track from being played."""
     if row["missing_since"] is not None:
         yield "It is not in the music folders any more."

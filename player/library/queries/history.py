@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from player.errors import ArgumentError
-from player.library.database.reader import Reader, reading
+from player.library.database.reader import Reader, Row, reading
 from player.library.queries.pages import Page, clipped, page, place, token
 from player.library.search_text import plain, words
 
@@ -103,7 +102,7 @@ def all_plays(db_path: Path, plays: Plays, zone: tzinfo) -> Iterator[PlayRecord]
             yield _record(row, zone, whole=True)
 
 
-def _found(reader: Reader, plays: Plays, start: tuple[Any, ...] | None) -> Iterator[sqlite3.Row]:
+def _found(reader: Reader, plays: Plays, start: tuple[Any, ...] | None) -> Iterator[Row]:
     conditions, values = ["1"], list[Any]()
     if start is not None:
         conditions.append("(started_at, id) < (?, ?)")
@@ -133,7 +132,7 @@ def _token(reader: Reader, record: PlayRecord) -> str:
     return token(float(row["started_at"]), record.id)
 
 
-def _record(row: sqlite3.Row, zone: tzinfo, *, whole: bool) -> PlayRecord:
+def _record(row: Row, zone: tzinfo, *, whole: bool) -> PlayRecord:
     text = str if whole else clipped
     offset = row["utc_offset_s"]
     local = zone if offset is None else timezone(timedelta(seconds=offset))

@@ -50,9 +50,10 @@ def _embedded(path: Path) -> Iterator[tuple[int, bytes]]:
     if isinstance(tags, ID3):
         yield from _of(tags.getall("APIC"))  # type: ignore[no-untyped-call]
     elif isinstance(tags, MP4Tags):
-        yield from ((FRONT, bytes(one)) for one in tags.get("covr", []))
+        covers = tags.get("covr", [])  # type: ignore[no-untyped-call]
+        yield from ((FRONT, bytes(one)) for one in covers)
     elif tags is not None and not isinstance(tags, APEv2):
-        blocks = dict(tags).get("metadata_block_picture", [])
+        blocks = tags.get("metadata_block_picture", [])
         yield from _of(Picture(b64decode(one)) for one in blocks)  # type: ignore[no-untyped-call]
     if isinstance(file, MP3):
         tags = _ape_beside(path)
