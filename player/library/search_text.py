@@ -27,13 +27,13 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", bare.translate(_LETTERS))
 
 
-def names_text(artist: str, title: str, album: str, genre: str) -> str:
-    """What a track is found and ordered by: a line for each of its names."""
-    return "\n".join(plain(name[:_MOST_NAME]) for name in (artist, title, album, genre))
+def names_text(*names: str | None) -> str:
+    """What a track or a play is found by: a line for each of its names."""
+    return "\n".join(plain((name or "")[:_MOST_NAME]) for name in names)
 
 
 def names_of(track: Track) -> str:
-    """The same of a track."""
+    """The same of a track, which is ordered by it, too."""
     return names_text(track.artist, track.title, track.album, track.genre)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic
@@ -11,6 +11,7 @@ from typing import Any
 
 from player.errors import LibraryError
 from player.library.rules import FUNCTIONS
+from player.library.search_text import names_text
 
 Row = sqlite3.Row
 PATIENCE_S = 5.0
@@ -33,10 +34,6 @@ class Reader:
         """The same, one after the other."""
         return self._connection.execute(query, values)
 
-    def teach(self, name: str, function: Callable[..., bool]) -> None:
-        """Let queries call a function."""
-        self._connection.create_function(name, -1, function, deterministic=True)
-
 
 @contextmanager
 def reading(db_path: Path, patience_s: float = PATIENCE_S) -> Iterator[Reader]:
@@ -52,6 +49,7 @@ def reading(db_path: Path, patience_s: float = PATIENCE_S) -> Iterator[Reader]:
             connection.set_progress_handler(lambda: monotonic() > give_up_at, _STEPS)
             for name, function in FUNCTIONS.items():
                 connection.create_function(name, -1, function, deterministic=True)
+            connection.create_function("names_text", -1, names_text, deterministic=True)
             connection.execute("BEGIN")
             yield Reader(connection)
     except sqlite3.Error as error:

@@ -42,9 +42,11 @@ from player.types import Track
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
-_NAMELESS = """
-    SELECT id, artist, title, album, genre FROM tracks WHERE names IS NULL AND id > ? ORDER BY id LIMIT 1000
-"""
+_NAMED_BY = {
+    "tracks": ("artist", "title", "album", "genre"),
+    "plays": ("artist", "title", "album", "composer", "label"),
+}
+_CHUNK = 1000
 Progress = Callable[[int, int], None]
 """Called with (files done, files in all)."""
 
@@ -193,15 +195,14 @@ class Scanner:
         self._snapshot.renew(path)
 
     def _make_names(self) -> None:
-        """What tracks are found by, for those that an earlier version took in; a chunk at a time."""
-        last = -1
-        while rows := self._db.rows(_NAMELESS, last):
-            last = rows[-1]["id"]
-            made = [
-                (names_text(row["artist"], row["title"], row["album"], row["genre"]), row["id"])
-                for row in rows
-            ]
-            self._db.write_each(("UPDATE tracks SET names = ? WHERE id = ?", made))
+        """What tracks and plays are found by, where an earlier version took them in; a chunk at a time."""
+        for table, columns in _NAMED_BY.items():
+            query = f"SELECT id, {', '.join(columns)} FROM {table} WHERE names IS NULL AND id > ?"
+            last = -1
+            while rows := self._db.rows(f"{query} ORDER BY id LIMIT {_CHUNK}", last):
+                last = rows[-1]["id"]
+                made = [(names_text(*(row[name] for name in columns)), row["id"]) for row in rows]
+                self._db.write_each((f"UPDATE {table} SET names = ? WHERE id = ?", made))
 
     def _set_present(self, paths: Iterable[str], present: bool) -> None:
         missing_since = "NULL" if present else "coalesce(missing_since, unixepoch())"

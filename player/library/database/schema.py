@@ -158,6 +158,9 @@ MIGRATIONS = (
     ALTER TABLE plays ADD COLUMN heard_s REAL;        -- NULL: unknown
     ALTER TABLE plays ADD COLUMN utc_offset_s INTEGER;   -- of the house's clock then; NULL: not kept
     ALTER TABLE plays ADD COLUMN venue TEXT NOT NULL DEFAULT '';
+    ALTER TABLE plays ADD COLUMN names TEXT;          -- as of tracks
+    DROP INDEX plays_by_time;
+    CREATE INDEX plays_by_time ON plays (started_at, id, names);
     -- As far as it is still known of earlier plays.
     UPDATE plays SET album = tracks.album, isrc = coalesce(tracks.isrc, ''),
         duration_s = nullif(tracks.duration_s, 0)

@@ -18,6 +18,7 @@ from player.library.database.stations import Station, keep_stations
 from player.library.database.track_sql import PLAYABLE, SAVE, UNREADABLE, sound_values, track_of
 from player.library.models import ANALYSIS_VERSION, SAME_IN_STEREO, Analysis, Play, ScanReport
 from player.library.scan.file_identity import channels
+from player.library.search_text import names_text
 from player.status import LibraryCounts
 from player.types import Choice, Json, Mood, Track, json_text
 
@@ -33,8 +34,8 @@ _COUNTS = f"""
 _CORRECT = "UPDATE tracks SET own_valence = ?, own_energy = ?, own_moods = ? WHERE id = ?"
 _BEGIN = """
     INSERT INTO plays (track_id, path, title, artist, album, isrc, composer, label, duration_s, started_at,
-        utc_offset_s, venue, why)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        utc_offset_s, venue, why, names)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -215,6 +216,7 @@ class Library:
             track.id or None, str(track.path), track.title, track.artist, track.album, track.recording_ids[1],
             track.composer, track.label, track.duration_s or None, started_at.timestamp(),
             None if offset is None else round(offset.total_seconds()), venue, json_text(why),
+            names_text(track.artist, track.title, track.album, track.composer, track.label),
         )  # fmt: skip
 
     def note_heard(self, play_id: int, heard_s: float) -> None:
