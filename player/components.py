@@ -28,6 +28,7 @@ from player.interfaces.covers.process import PictureProcess
 from player.interfaces.covers.service import CoverService
 from player.interfaces.handlers.house import HouseCommands
 from player.interfaces.handlers.library import LibraryCommands
+from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
 from player.interfaces.status_report import StatusReport
@@ -46,6 +47,7 @@ from player.schedule.opening_actions import OpeningActions
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
 from player.selection.learning import Learning
+from player.selection.playlist_service import PlaylistService
 from player.selection.selector import DEADLINE_S, Selector
 from player.state import places, state_file
 from player.state.store import SavedState, StateStore
@@ -64,6 +66,7 @@ class Components:
     learning: Learning
     selection: Selector
     playback: PlaybackService
+    playlists: PlaylistService
     mood_controller: MoodController
     announcements: Announcements
     opening_actions: OpeningActions
@@ -123,6 +126,9 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         {"rescan": (config.library.rescan_s, music.rescan)},
         ClockWatch(clock),
     )
+    playlists = PlaylistService(
+        config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
+    )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
     report = StatusReport(playback, room, perception, music, venue_schedule)
     house = HouseCommands(report, perception.enable)
@@ -131,6 +137,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         (
             house,
             RoomCommands(room, playback, perception),
+            PictureCommands(perception, playlists),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
             ),
@@ -153,6 +160,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         learning=learning,
         selection=selection,
         playback=playback,
+        playlists=playlists,
         mood_controller=mood_controller,
         announcements=announcements,
         opening_actions=opening_actions,
