@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from player.config.settings import VenueSettings
+from player.clock import house_zone
+from player.config.settings import Config
 from player.errors import ControlError
 from player.library.database.feedback import Feedback, Kind
 from player.library.database.store import Library
@@ -50,9 +51,10 @@ class PlayHistory:
         library: Library,
         learning: Learning | None,
         wall: Callable[[], datetime],
-        venue: VenueSettings,
+        config: Config,
     ) -> None:
-        self._library, self._learning, self._wall, self._venue = library, learning, wall, venue.name
+        self._library, self._learning, self._wall = library, learning, wall
+        self.configure(config)
         self.write_queue = WriteQueue()
         self._lock = threading.Lock()
         self._playing: Choice | None = None
@@ -62,9 +64,9 @@ class PlayHistory:
         self._last: tuple[Choice, _Stretch] | None = None
         """What ended last: it may come again at another place, or fade out."""
 
-    def configure(self, venue: VenueSettings) -> None:
-        """Note from the next track on that it is played elsewhere."""
-        self._venue = venue.name
+    def configure(self, config: Config) -> None:
+        """Note from the next track on that it is played elsewhere, or by the clock of another zone."""
+        self._venue, self._zone = config.venue.name, house_zone(config.timezone)
 
     def started(self, choice: Choice, daypart: str, target: Target | None) -> None:
         """A track is on the air, chosen for a target: begin a line, or go on with that of the same choice.
@@ -80,7 +82,7 @@ class PlayHistory:
             return
         line = _Line()
         self._stretch = line.stretch()
-        now, venue = self._wall(), self._venue
+        now, venue = self._wall().astimezone(self._zone), self._venue
         why: Json = {"target": target.name, "target_reason": target.reason} if target else {}
         why["score"] = dict(choice.score)
         if skipped := left_out(choice.track):
