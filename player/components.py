@@ -146,7 +146,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
                 library,
                 CoverService(db_path, pictures),
                 lambda: clock.zone,
-                lambda: selection.rules,
+                selection,
                 perception.read_mood,
             ),
         ),

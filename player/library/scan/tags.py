@@ -36,7 +36,7 @@ _ID3 = {
 }  # fmt: skip
 _MP4 = {
     "title": "\xa9nam", "artist": "\xa9ART", "albumartist": "aART", "album": "\xa9alb", "genre": "\xa9gen",
-    "composer": "\xa9wrt",
+    "composer": "\xa9wrt", "publisher": "\xa9pub",
 }  # fmt: skip
 _MP4_FREE = "----:com.apple.itunes:"
 _MP4_RATING = "rtng"
