@@ -25,8 +25,11 @@ from player.events import (
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.covers.process import PictureProcess
+from player.interfaces.covers.service import CoverService
 from player.interfaces.handlers.config import ConfigCommands
 from player.interfaces.handlers.house import HouseCommands
+from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
@@ -81,6 +84,7 @@ class Components:
     forecast: Forecast
     report: StatusReport
     feed: StatusFeed
+    pictures: PictureProcess
     controls: CommandHandler
     supervision: Supervision
 
@@ -144,6 +148,7 @@ def build(
     report = StatusReport(playback, room, perception, music, venue_schedule, forecast.latest)
     feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable, reload)
+    pictures, db_path = PictureProcess(), folder / state_file.DATABASE
     controls = CommandHandler(
         (
             house,
@@ -153,6 +158,14 @@ def build(
             PictureCommands(perception, playlists),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
+            ),
+            LibraryCommands(
+                db_path,
+                library,
+                CoverService(db_path, pictures),
+                lambda: clock.zone,
+                selection,
+                perception.read_mood,
             ),
         ),
         events.publish,
@@ -178,6 +191,7 @@ def build(
         forecast=forecast,
         report=report,
         feed=feed,
+        pictures=pictures,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )
