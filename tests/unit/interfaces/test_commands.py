@@ -1,5 +1,6 @@
 import json
 import logging
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,7 @@ class Desk:
         self.hours = FakeHours()
         self.announced: list[str] = []
         self.changes: list[Event] = []
+        self.closing: datetime | None = None
         self.foreseen: tuple[TrackStatus, ...] = ()
         self.report = StatusReport(
             self.player, self.room, self.perception, FakeMusic(), self.hours, lambda: self.foreseen
@@ -131,7 +133,7 @@ class Desk:
         self.controls = CommandHandler(
             (
                 self.house,
-                RoomCommands(self.room, self.player, self.perception),
+                RoomCommands(self.room, self.player, self.perception, lambda: self.closing),
                 PlayingCommands(
                     self.player, self.selection, self.player.set_night, self.hours, self.announced.append
                 ),
@@ -139,9 +141,9 @@ class Desk:
             self.changes.append,
         )
 
-    def tell(self, command: str, value: object = None) -> Json:
+    def tell(self, command: str, value: object = None, more: Json | None = None) -> Json:
         """Give a command as the socket does; returns its answer."""
-        answer = self.controls.execute(read_request(command, value))
+        answer = self.controls.execute(read_request(command, value, more))
         assert isinstance(answer, Answer)
         return answer.as_json()
 
@@ -219,6 +221,30 @@ def test_pin_and_unpin_move_the_music() -> None:
     desk.tell("unpin")
     assert desk.room.status().pinned is None
     assert len(desk.player.done) == 2
+
+
+def test_a_pin_for_a_time_says_until_when() -> None:
+    desk = Desk()
+    told = desk.tell("pin", "joyful", {"lasting": "1h 30m"})
+    assert "for 1 hour and 30 minutes" in told["message"]
+    assert told["until"] == desk.room.status().pinned_until
+    left = datetime.fromisoformat(told["until"]) - datetime.now(UTC)
+    assert timedelta(minutes=89) < left <= timedelta(minutes=90, seconds=1)
+    told = desk.tell("pin", "calm")
+    assert "until unpin" in told["message"]
+    assert told["until"] is desk.room.status().pinned_until is None
+
+
+def test_a_pin_until_closing_needs_a_closing_time() -> None:
+    desk = Desk()
+    with pytest.raises(ControlError, match="has no closing time"):
+        desk.tell("pin", "joyful", {"lasting": "until closing"})
+    assert desk.room.status().pinned is None
+    assert desk.player.done == []
+    desk.closing = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=5)
+    told = desk.tell("pin", "joyful", {"lasting": "until closing"})
+    assert f"until closing ({desk.closing:%a %H:%M})" in told["message"]
+    assert told["until"] == desk.closing.isoformat()
 
 
 def test_an_announcement_is_handed_on() -> None:
