@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,16 +81,22 @@ class Components:
     forecast: Forecast
     report: StatusReport
     feed: StatusFeed
-    house: HouseCommands
     controls: CommandHandler
     supervision: Supervision
 
 
-def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[str], None]) -> Components:
+def build(
+    config: Config,
+    folder: Path,
+    saved: SavedState,
+    restart: Callable[[str], None],
+    reload: Callable[[], Sequence[str]],
+) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
-    `restart` restarts the process.
+    `restart` restarts the process; `reload` reads the config again, and returns the sections that have
+    changed.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -139,7 +145,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
     forecast = Forecast(selection.foresee)
     report = StatusReport(playback, room, perception, music, venue_schedule, forecast.latest)
     feed = StatusFeed(report)
-    house = HouseCommands(report, perception.enable)
+    house = HouseCommands(report, perception.enable, reload)
     controls = CommandHandler(
         (
             house,
@@ -172,7 +178,6 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         forecast=forecast,
         report=report,
         feed=feed,
-        house=house,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )

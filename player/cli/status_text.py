@@ -38,8 +38,8 @@ def describe(status: Json) -> str:
         lines.append(f"scene    {perception['scene']['caption']}")
     if room.get("unusual"):
         lines.append(f"unusual  {', '.join(room['unusual'])}")
-    if perception.get("moods"):
-        lines.append(f"moods    read by {perception['moods']['reader']}")
+    if perception.get("mood_reader"):
+        lines.append(f"moods    read by {perception['mood_reader']['reader']}")
     if perception.get("gate"):
         gate = perception["gate"]
         lines.append(f"looks    {gate['looked']}; {gate['saved']} more were saved, as nothing had changed")
@@ -47,7 +47,7 @@ def describe(status: Json) -> str:
     lines += [f"playlist {sentence}" for sentence in library.get("playlists", ())]
     if (library.get("analysis") or {}).get("paused"):
         lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
-    notes = (perception.get("note"), (perception.get("moods") or {}).get("note"))
+    notes = (perception.get("note"), (perception.get("mood_reader") or {}).get("note"))
     lines += [f"note     {note}" for note in notes if note]
     problems = (perception.get("problem"), library.get("problem"), *status.get("problems", ()))
     lines += [f"problem  {problem}" for problem in problems if problem]
