@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from player.clock import ClockWatch, HistoryClock, HouseClock
@@ -19,6 +20,7 @@ from player.events import (
     LensChanged,
     LibraryReopened,
     MoodShifted,
+    PinEnded,
     PlaybackEvent,
     SceneRead,
     SettingsReloaded,
@@ -48,6 +50,7 @@ from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
 from player.schedule.announcements import Announcements
 from player.schedule.opening_actions import OpeningActions
+from player.schedule.pin_timer import PinTimer
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
 from player.selection.forecast import Forecast
@@ -76,6 +79,7 @@ class Components:
     announcements: Announcements
     opening_actions: OpeningActions
     venue_schedule: VenueSchedule
+    pin_timer: PinTimer
     scheduler: Scheduler
     music: LibraryService
     perception: PerceptionService
@@ -135,8 +139,14 @@ def build(
     mood_controller = MoodController(config, room, selection, playback)
     opening_actions = OpeningActions(playback, config.hours.fade_s, events.publish, announcements.say)
     venue_schedule = VenueSchedule(config, clock.zone, opening_actions)
+    pin_timer = PinTimer(room, venue_schedule, playback.shift, events.publish)
+
+    def reconcile() -> datetime:
+        now = clock()
+        return min(venue_schedule.reconcile(now), pin_timer.reconcile(now))
+
     scheduler = Scheduler(
-        lambda: venue_schedule.reconcile(clock()),
+        reconcile,
         {"rescan": (config.library.rescan_s, music.rescan)},
         ClockWatch(clock),
     )
@@ -154,7 +164,7 @@ def build(
             house,
             WatchCommands(feed),
             ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock, reload),
-            RoomCommands(room, playback, perception),
+            RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
             PictureCommands(perception, playlists),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
@@ -183,6 +193,7 @@ def build(
         announcements=announcements,
         opening_actions=opening_actions,
         venue_schedule=venue_schedule,
+        pin_timer=pin_timer,
         scheduler=scheduler,
         music=music,
         perception=perception,
@@ -215,12 +226,14 @@ def subscribe(components: Components) -> None:
         MoodShifted,
         DaypartChanged,
         CommandDone,
+        PinEnded,
         SettingsReloaded,
         LibraryReopened,
     ):
         events.subscribe(foreseen_again, components.forecast.on_event)
     events.subscribe(Event, components.feed.wake)
-    for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
+    events.subscribe(HoursChanged, components.pin_timer.on_hours)
+    for saved_soon in (TrackStarted, CommandDone, PinEnded, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())
 
 

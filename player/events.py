@@ -143,6 +143,11 @@ class DaypartChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class PinEnded(Event):
+    """The mood is no longer held by hand: the time that it was to be held for is over."""
+
+
+@dataclass(frozen=True, slots=True)
 class CommandDone(Event):
     """A command other than `status` was carried out; it may have changed anything."""
 

@@ -213,6 +213,8 @@ class RoomStatus:
     target: TargetStatus
     daypart: str
     pinned: str | None
+    pinned_until: str | None = None
+    """ISO 8601; None if nothing is pinned, or until it is taken out."""
 
 
 @dataclass(frozen=True, slots=True)

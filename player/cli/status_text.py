@@ -31,7 +31,7 @@ def describe(status: Json) -> str:
     word = describe_music(MoodPoint(target["valence"], target["energy"]))
     lines.append(f"target   {word} music: {target['reason']}")
     if room["pinned"]:
-        lines.append(f"pinned   {room['pinned']}")
+        lines.append(f"pinned   {room['pinned']}{_until(room)}")
     camera = perception["camera"]
     lines.append(f"camera   {camera['state']}, {camera.get('source') or 'no source'}")
     if perception.get("scene"):
@@ -109,7 +109,7 @@ def in_a_line(status: Json) -> str:
     if coming:
         said.append(f"next {_by(coming)}")
     said.append(f"volume {playback['volume_wanted']} %{' (night mode)' if playback.get('night') else ''}")
-    said.append(f"pinned to {room['pinned']}" if room["pinned"] else room["target"]["reason"])
+    said.append(f"pinned to {room['pinned']}{_until(room)}" if room["pinned"] else room["target"]["reason"])
     said += [
         problem
         for problem in (
@@ -122,6 +122,11 @@ def in_a_line(status: Json) -> str:
         if problem
     ]
     return " · ".join(said)
+
+
+def _until(room: Json) -> str:
+    until = room.get("pinned_until")
+    return f" until {datetime.fromisoformat(until):%a %H:%M}" if until else ""
 
 
 def _by(track: Json) -> str:

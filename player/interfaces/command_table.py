@@ -251,8 +251,8 @@ _ALL = (
         PinRequest,
         PinAnswer,
         Role.STAFF,
-        "Hold the music at a mood: a name (calm) or a sentence (rainy sunday morning).",
-        {"mood": "calm"},
+        "Hold the music at a mood: a name (calm) or a sentence (rainy sunday morning), or for a time only.",
+        {"mood": "calm", "lasting": "1h"},
     ),
     CommandSpec("unpin", UnpinRequest, Done, Role.STAFF, "Let the music follow the room again."),
     CommandSpec(

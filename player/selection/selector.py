@@ -1,4 +1,7 @@
-"""Which track comes next."""
+"""Which track comes next.
+
+The module is long because looking ahead is choosing, by the same steps and on a copy of the same state.
+"""
 
 from __future__ import annotations
 
