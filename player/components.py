@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from player.config.settings import Config
 from player.events import (
     CommandDone,
     DaypartChanged,
+    Event,
     EventBus,
     FileMissing,
     HoursChanged,
@@ -31,6 +32,8 @@ from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
+from player.interfaces.handlers.watching import WatchCommands
+from player.interfaces.status_feed import StatusFeed
 from player.interfaces.status_report import StatusReport
 from player.interfaces.systemd.supervision import Supervision
 from player.library.database.store import Library
@@ -46,6 +49,7 @@ from player.schedule.announcements import Announcements
 from player.schedule.opening_actions import OpeningActions
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
+from player.selection.forecast import Forecast
 from player.selection.learning import Learning
 from player.selection.playlist_service import PlaylistService
 from player.selection.selector import DEADLINE_S, Selector
@@ -76,18 +80,26 @@ class Components:
     perception: PerceptionService
     snapshot: Snapshot
     memory: StateStore
+    forecast: Forecast
     report: StatusReport
-    house: HouseCommands
+    feed: StatusFeed
     pictures: PictureProcess
     controls: CommandHandler
     supervision: Supervision
 
 
-def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[str], None]) -> Components:
+def build(
+    config: Config,
+    folder: Path,
+    saved: SavedState,
+    restart: Callable[[str], None],
+    reload: Callable[[], Sequence[str]],
+) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
-    `restart` restarts the process.
+    `restart` restarts the process; `reload` reads the config again, and returns the sections that have
+    changed.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -130,12 +142,15 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    report = StatusReport(playback, room, perception, music, venue_schedule)
-    house = HouseCommands(report, perception.enable)
+    forecast = Forecast(selection.foresee)
+    report = StatusReport(playback, room, perception, music, venue_schedule, forecast.latest)
+    feed = StatusFeed(report)
+    house = HouseCommands(report, perception.enable, reload)
     pictures, db_path = PictureProcess(), folder / state_file.DATABASE
     controls = CommandHandler(
         (
             house,
+            WatchCommands(feed),
             RoomCommands(room, playback, perception),
             PictureCommands(perception, playlists),
             PlayingCommands(
@@ -170,8 +185,9 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         perception=perception,
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
+        forecast=forecast,
         report=report,
-        house=house,
+        feed=feed,
         pictures=pictures,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
@@ -191,6 +207,16 @@ def subscribe(components: Components) -> None:
     events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
     events.subscribe(FileMissing, lambda _: components.music.rescan())
     events.subscribe(LibraryReopened, lambda _: components.music.rescan())
+    for foreseen_again in (
+        PlaybackEvent,
+        MoodShifted,
+        DaypartChanged,
+        CommandDone,
+        SettingsReloaded,
+        LibraryReopened,
+    ):
+        events.subscribe(foreseen_again, components.forecast.on_event)
+    events.subscribe(Event, components.feed.wake)
     for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())
 

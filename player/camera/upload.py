@@ -1,8 +1,8 @@
 """A picture that somebody sent, decoded in a process of its own that lives for this one picture.
 
 Its bytes come from whoever reached the door. The decoders of pictures are large C libraries with a history
-of faults: what breaks into one there holds no frame, no key, no library and no music, and ends within
-seconds. Size, kind and pixels are checked before it starts; no file is written.
+of faults: what breaks into one there finds no frame and no key, can open neither file nor connection, and
+ends within seconds. Size, kind and pixels are checked before it starts; no file is written.
 """
 
 from __future__ import annotations

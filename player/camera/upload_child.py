@@ -25,13 +25,7 @@ def main() -> None:
     from player.camera.pictures import TOO_LARGE, PictureError, decode  # noqa: PLC0415
 
     cv2.setNumThreads(1)
-    for what, limit in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, PROCESSOR_S),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (limit, limit))
+    shut_in()
     try:
         image = decode(data, width, height)
     except PictureError as error:
@@ -39,6 +33,19 @@ def main() -> None:
         return
     rows, columns = image.shape[:2]
     sys.stdout.buffer.write(f"{rows} {columns}\n".encode() + image.tobytes())
+
+
+def shut_in() -> None:
+    """From here on this process can open no file and no connection, and has little of everything else."""
+    for what, limit in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, PROCESSOR_S),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 0),
+        (resource.RLIMIT_NOFILE, 0),
+    ):
+        resource.setrlimit(what, (limit, limit))
 
 
 if __name__ == "__main__":

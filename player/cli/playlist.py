@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from contextlib import closing, suppress
 from enum import StrEnum
@@ -17,13 +16,17 @@ from player.cli.library import ConfigOption
 from player.config import loader
 from player.config.settings import Config
 from player.errors import CameraError, LibraryError, PlayerError
+from player.library.scan.music_files import SUFFIXES
 from player.privacy.redaction import cleaned, redacted
 from player.selection.playlist import LEAST_MIN, MOST_MIN, Playlist, Wish
 from player.state import state_file
-from player.types import Frame, json_text
+from player.types import Frame, Track, is_utf8, json_text
 
 if TYPE_CHECKING:
     from player.library.database.store import Library
+
+
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic")
 
 
 class Format(StrEnum):
@@ -59,17 +62,24 @@ def playlist(
     found = make(settings, photo, typed(mood or ""), minutes, after)
     for line in formats.explained(found):
         typer.echo(redacted(line), err=True)
+    text: str | bytes
     if form is Format.M3U:
-        text = formats.as_m3u(found, output and output.absolute().parent)
+        # Whoever follows a link starts from another folder.
+        beside = output.absolute().parent if output is not None and not output.is_symlink() else None
+        text = formats.as_m3u(found, beside)
     elif form is Format.JSON:
-        text = f"{json_text(cleaned(formats.as_json(found)))}\n".encode()
+        text = f"{json_text(cleaned(formats.as_json(found)))}\n"
     else:
-        text = "".join(f"{line}\n" for line in formats.as_list(found)).encode()
+        text = "".join(f"{line}\n" for line in formats.as_list(found))
     if output is not None:
-        write(output, text)
-    else:
-        sys.stdout.flush()
+        write(output, text.encode() if isinstance(text, str) else text)
+        return
+    try:
         typer.echo(text, nl=False)
+    except BrokenPipeError:  # whoever reads it has had enough: typer ends quietly
+        raise
+    except OSError as error:
+        raise PlayerError(f"the list cannot be written ({error.strerror}): make room.") from error
 
 
 def make(config: Config, photo: Path | None, text: str, minutes: int, after: Path | None = None) -> Playlist:
@@ -79,15 +89,21 @@ def make(config: Config, photo: Path | None, text: str, minutes: int, after: Pat
     from player.selection.playlist_planner import PlaylistPlanner  # noqa: PLC0415
 
     with closing(_open_to_read(config)) as library:
-        before = None if after is None else library.track_at(Path(os.path.abspath(after)))
-        if after is not None and before is None:
-            raise LibraryError(f"{after} is not in the library: name a file that is.")
+        before = None if after is None else _known(library, after)
         wish = _seen(config, photo) if photo is not None else _said(config, text)
         learning = Learning(config.choice, library)
         if config.choice.learn:
             learning.learn_now()
         planner = PlaylistPlanner(config, library, learning.opinion)
         return planner.plan(wish, minutes, HouseClock(config.timezone)(), before)
+
+
+def _known(library: Library, file: Path) -> Track:
+    """The track at a path, or at the one that it leads to. Raises LibraryError."""
+    for path in (os.path.abspath(file), os.path.realpath(file)):
+        if is_utf8(path) and (track := library.track_at(Path(path))) is not None:
+            return track
+    raise LibraryError(f"{file} is not in the library: name a file that is.")
 
 
 def _open_to_read(config: Config) -> Library:
@@ -128,7 +144,12 @@ def _seen(config: Config, photo: Path) -> Wish:
 
 
 def write(file: Path, content: bytes) -> None:
-    """Put a file there as a whole, or leave what is there as it is. Raises PlayerError."""
+    """Put a file there as a whole, or leave what is there as it is. Raises PlayerError.
+
+    A song or a picture under that name was not meant to be lost.
+    """
+    if file.suffix.lower() in (*SUFFIXES, *PICTURES) and file.exists():
+        raise PlayerError(f"{file} is no playlist and stays as it is: choose another name.")
     try:
         if file.exists() and not file.is_file():  # /dev/stdout, a pipe
             if file.is_dir():

@@ -2,6 +2,8 @@
 
 Command line, socket and whatever comes next are made from COMMANDS; commands.py carries the requests out.
 A new command is a request (messages/), an entry here, and a method of one of handlers/.
+
+The module is long because every command has its entry in one table.
 """
 
 from __future__ import annotations
@@ -54,8 +56,11 @@ from player.interfaces.messages.playing import (
     VolumeRequest,
     WrongRequest,
 )
+from player.interfaces.messages.watching import StatusLine, WatchRequest
 from player.types import Json
 
+MAX_WATCHERS = 100
+"""Each has a thread and two descriptors of the player."""
 MAX_BYTES = 65536
 """Of a line that holds a command, unless its spec says more."""
 
@@ -202,6 +207,18 @@ _ALL = (
         Role.STAFF,
         "What the running player plays, why, and how it is.",
         changes=False,
+    ),
+    CommandSpec(
+        "watch",
+        WatchRequest,
+        StatusLine,
+        Role.STAFF,
+        "A line with the status for every change of it, at most five a second, and one every 10 s without.",
+        {"since": "5d41a0c2-17"},
+        changes=False,
+        at_once=MAX_WATCHERS,
+        streams=True,
+        at_terminal=False,
     ),
     CommandSpec("next", NextRequest, Done, Role.STAFF, "Crossfade to another track now."),
     CommandSpec("pause", PauseRequest, Done, Role.STAFF, "Hold the music."),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -13,6 +15,7 @@ from player.status import (
     PlayerState,
     PlayerStatus,
     RoomStatus,
+    TrackStatus,
 )
 
 
@@ -40,12 +43,34 @@ class StatusReport:
     """Makes the status whenever it is called. From any thread."""
 
     def __init__(
-        self, playback: _Playback, room: _Room, perception: _Perception, music: _Music, hours: _Hours
+        self,
+        playback: _Playback,
+        room: _Room,
+        perception: _Perception,
+        music: _Music,
+        hours: _Hours,
+        forecast: Callable[[], tuple[TrackStatus, ...]] = tuple,
     ) -> None:
+        """`forecast`: the next tracks as they would be chosen now."""
         self._playback, self._room, self._perception = playback, room, perception
-        self._music, self._hours = music, hours
-        self.problems: list[str] = []
-        """What is wrong with this machine since the start, a sentence each."""
+        self._music, self._hours, self._forecast = music, hours, forecast
+        self._problems: tuple[str, ...] = ()
+        self._changing = threading.Lock()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with this machine, a sentence each."""
+        return self._problems
+
+    def add_problem(self, problem: str) -> None:
+        """Something is wrong with this machine from now on."""
+        with self._changing:
+            self._problems = (*self._problems, problem)
+
+    def remove_problem(self, problem: str) -> None:
+        """It is so no longer; nothing if it was not."""
+        with self._changing:
+            self._problems = tuple(each for each in self._problems if each != problem)
 
     def __call__(self) -> PlayerStatus:
         """How everything is at this moment."""
@@ -53,10 +78,19 @@ class StatusReport:
         if playback.state is PlayerState.STOPPED and not hours.open:
             playback = replace(playback, state=PlayerState.CLOSED)
         return PlayerStatus(
-            playback=playback,
+            playback=replace(playback, coming=self._coming(playback)),
             room=self._room.status(),
             perception=self._perception.status(),
             library=self._music.status(),
             hours=hours,
-            problems=tuple(self.problems),
+            problems=self._problems,
         )
+
+    def _coming(self, playback: PlaybackStatus) -> tuple[TrackStatus, ...]:
+        """What has been chosen comes first, whatever was foreseen a moment ago."""
+        if playback.state in (PlayerState.STOPPED, PlayerState.CLOSED):
+            return ()
+        foreseen, chosen = self._forecast(), playback.next
+        if chosen is None:
+            return foreseen
+        return (chosen, *(track for track in foreseen if track.path != chosen.path))[: max(1, len(foreseen))]

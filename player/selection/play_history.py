@@ -18,7 +18,7 @@ from player.playback.pieces import left_out
 from player.selection.learning import Learning
 from player.types import ChangeReason, Choice, Json, Target, Track
 
-LESSONS = {ChangeReason.NEXT: Kind.FINISHED, ChangeReason.SKIP: Kind.SKIPPED}
+FEEDBACK = {ChangeReason.NEXT: Kind.FINISHED, ChangeReason.SKIP: Kind.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""
 
 
@@ -100,8 +100,8 @@ class PlayHistory:
             if choice is None:
                 return
             cut_short = why is ChangeReason.NEXT and choice.until_s is not None
-            if audible and not self._judged and not cut_short and why in LESSONS:
-                self._learn(choice, LESSONS[why])
+            if audible and not self._judged and not cut_short and why in FEEDBACK:
+                self._learn(choice, FEEDBACK[why])
         now, stretch = self._wall(), self._stretch
         self._stretch = None
         if stretch is None:

@@ -32,6 +32,7 @@ from player.selection.playlist import (
     Step,
     TargetStep,
     Wish,
+    tracks,
 )
 from player.selection.recommender import Candidate, Moment, Pick, Recommender
 from player.system.probes import is_there
@@ -40,13 +41,15 @@ from player.types import Target, Track
 READ_S = 60.0
 """A library of a million tracks is read for choosing within this."""
 NEAR_S = 30.0
-"""So near to the length that was asked for nothing is added."""
+"""So near to the length that was asked for nothing shorter is looked for."""
 ENDING_S = 600.0
 """With no more than this left, what fits the rest best of all that fit the mood is taken."""
 TRIES = 10
-"""So often, near the end, other candidates are asked for where all were too long."""
+"""So often, near the end, other candidates are asked for if all were too long."""
 FITS = 0.5
 """Music farther from the target than this, in mood distance, is other music."""
+LONGEST_S = 360_000.0
+"""100 h: longer than any file of music."""
 MOST_MISSING = 20
 """After so many files that are not there, the disk with the music is what is not there."""
 SHOWN = 5
@@ -79,7 +82,7 @@ class PlaylistPlanner:
         """A list of about so many minutes (1 to 600) that begins at `now`, timezone-aware.
 
         `after`: what plays before it, which it goes on from; to a mood far from that one it leads in steps.
-        Raises WishError, NoMusicError or LibraryError, in one sentence, where there can be none.
+        Raises WishError, NoMusicError or LibraryError, in one sentence, if there can be none.
         """
         if not LEAST_MIN <= minutes <= MOST_MIN:
             raise WishError(f"a playlist has {LEAST_MIN} to {MOST_MIN} minutes, not {minutes}.")
@@ -170,6 +173,11 @@ class PlaylistPlanner:
         return self._exists(track.path)
 
 
+def _is_length(seconds: object) -> bool:
+    """What was rescued of a damaged library may be no number."""
+    return isinstance(seconds, int | float) and 0 < seconds < LONGEST_S
+
+
 class _Draft:
     """A list that grows."""
 
@@ -203,7 +211,7 @@ class _Draft:
         return self.asked_s - self.length_s
 
     def lead(self, way: bridge.Bridge) -> None:
-        """The tracks of a bridge; where nothing stands at one of its steps it leads nowhere."""
+        """The tracks of a bridge; if nothing stands at one of its steps it leads nowhere."""
         for target in way.steps:
             found = self._next(target)
             if found is None:
@@ -217,10 +225,10 @@ class _Draft:
         """Tracks for a target until the length is near what was asked for, or there are no more."""
         tries = TRIES
         shortest: Option | None = None
-        while self.left_s > NEAR_S and tries:
+        while self.left_s > 0 and tries:
             found = self._next(target)
             if found is None:
-                self._ended = True
+                self._ended = self.left_s > NEAR_S
                 break
             pick, _, track = found
             if track.duration_s <= self.left_s:
@@ -231,6 +239,8 @@ class _Draft:
             if best is not None:
                 self._take(target, *best, self._reason(pick, best))
                 continue
+            if self.steps and self.left_s <= NEAR_S:
+                break
             tries -= 1
             shortest = min((*options, *filter(None, [shortest])), key=lambda option: option[2].duration_s)
             for _, candidate, _ in options:
@@ -275,7 +285,7 @@ class _Draft:
         if track is not None:
             why = (
                 NO_END if track.url
-                else NO_LENGTH if track.duration_s <= 0
+                else NO_LENGTH if not _is_length(track.duration_s)
                 else NO_FILE if not self._planner.exists(track)
                 else ""
             )  # fmt: skip
@@ -335,12 +345,14 @@ class _Draft:
         if far and len(far) == count:
             notes.append(f"There is no {word} music in the library: what comes nearest was taken.")
         elif far:
-            notes.append(f"{len(far)} of {count} tracks are not really {word}: there is no more that is.")
+            notes.append(f"Not really {word}: {len(far)} of {tracks(count)}, as there is no more that is.")
         if self._ended:
             notes.append("The list is shorter than asked for: no other music may be listed.")
         gave_way = Counter(name for step in self.steps for name in step.relaxed)
-        notes += [f"The {name} gave way for {number} of {count} tracks." for name, number in gave_way.items()]
+        notes += [
+            f"The {name} gave way for {number} of {tracks(count)}." for name, number in gave_way.items()
+        ]
         notes += [f"Left out: {number}, as {why}." for why, number in self._left_out.items()]
         if pending:
-            notes.append(f"{pending} tracks have not been listened to yet: they could not be chosen.")
+            notes.append(f"Not chosen from, as nobody has listened to them yet: {tracks(pending)}.")
         return notes

@@ -15,10 +15,13 @@ from player.status import (
     PerceptionStatus,
     PlaybackStatus,
     PlayerState,
+    PlayerStatus,
+    RoomStatus,
+    TargetStatus,
     TrackStatus,
     TransitionStatus,
 )
-from player.types import Json
+from player.types import Json, Transition
 
 SONG = TrackStatus("/music/song.flac", "Song", "Band", "", "the test")
 
@@ -40,7 +43,7 @@ def playback(**changes: object) -> PlaybackStatus:
         volume=70,
         volume_wanted=70,
         night=False,
-        transition=TransitionStatus("crossfade", 6.0),
+        transition=TransitionStatus(Transition.CROSSFADE, 6.0),
         next=None,
         decks=(),
         output="auto",
@@ -60,7 +63,7 @@ def decks(*roles: str, ready: bool = True) -> tuple[DeckStatus, ...]:
 def perception() -> PerceptionStatus:
     """Nothing has been seen yet."""
     return PerceptionStatus(
-        camera=CameraStatus(enabled=True), suspended=False, problem=None, note=None, moods=None
+        camera=CameraStatus(enabled=True), suspended=False, problem=None, note=None, mood_reader=None
     )
 
 
@@ -75,6 +78,12 @@ def library() -> LibraryStatus:
 def hours(is_open: bool = True, manual_override: bool = False) -> HoursStatus:
     """Open."""
     return HoursStatus(is_open, manual_override, None)
+
+
+def whole() -> PlayerStatus:
+    """Of all parts."""
+    room = RoomStatus(None, (), TargetStatus("calm", 0.1, -0.3, "it is quiet"), "evening", None)
+    return PlayerStatus(playback(), room, perception(), library(), hours(), ())
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from player.events import (
 )
 from player.interfaces.command_table import COMMANDS
 from player.state.store import SavedState
+from player.status import LensState, WatchdogStep
 from player.types import Choice, Light, Mood, MoodPoint, MoodShift, Scene, Track
 from tests.fakes.playback import FakeDeck
 
@@ -46,7 +47,7 @@ def test_every_command_of_the_table_has_what_carries_it_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(components, "spawn_decks", lambda _: (FakeDeck("A", {}), FakeDeck("B", {})))
-    built = components.build(Config(), tmp_path, SavedState.of({}), lambda _: None)
+    built = components.build(Config(), tmp_path, SavedState.of({}), lambda _: None, list)
     assert built.controls.requests == {spec.request for spec in COMMANDS.values()}
     built.playback.close()
     built.library.close()
@@ -57,6 +58,8 @@ class Parts:
 
     def __init__(self) -> None:
         self.told: list[object] = []
+        self.woken: list[Event] = []
+        self.foreseen: list[Event] = []
         events = EventBus()
         subscribe(
             cast(
@@ -73,6 +76,8 @@ class Parts:
                     perception=SimpleNamespace(suspend=lambda on: self.told.append(("suspend", on))),
                     music=SimpleNamespace(rescan=lambda: self.told.append("rescan")),
                     memory=SimpleNamespace(changed=lambda: self.told.append("save")),
+                    forecast=SimpleNamespace(on_event=self.foreseen.append),
+                    feed=SimpleNamespace(wake=self.woken.append),
                 ),
             )
         )
@@ -90,9 +95,9 @@ class Parts:
         (TrackFailed(CHOICE, "noise"), ["selection"]),
         (Silent("no device"), ["selection"]),
         (Audible(), ["selection"]),
-        (Alarm("respawn", 4.0), ["selection"]),
+        (Alarm(WatchdogStep.DECK, 4.0), ["selection"]),
         (Muted("the output"), ["selection"]),
-        (LensChanged("dark"), ["lens"]),
+        (LensChanged(LensState.DARK), ["lens"]),
         (SceneRead(SCENE, Mood(0, 0)), ["scene"]),
         (MoodShifted(SHIFT), ["shift"]),
         (HoursChanged(open=True), [("suspend", False)]),
@@ -108,4 +113,7 @@ class Parts:
 def test_every_event_reaches_who_acts_on_it(event: Event, told: list[object]) -> None:
     parts = Parts()
     parts.publish(event)
+    assert parts.woken == [event], "whoever watches the status is told of it"
+    plays_no_part = (LensChanged, SceneRead, HoursChanged, FileMissing)
+    assert parts.foreseen == ([] if isinstance(event, plays_no_part) else [event])
     assert parts.told == told

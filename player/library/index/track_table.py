@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
@@ -114,7 +115,7 @@ def table_of(rows: Sequence[Row]) -> Table:
 
 def _number(value: Any) -> float:
     """What was rescued of a damaged library may be no number."""
-    return float(value) if isinstance(value, int | float) else 0.0
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
 
 
 def candidates_of(table: Table) -> Candidates:
@@ -167,7 +168,7 @@ class TrackTable:
         self._planes: dict[int, Plane] = {}
 
     def plane(self, barred: int) -> Plane:
-        """The tracks without any of the bits in `barred`; built where it is asked for the first time."""
+        """The tracks without any of the bits in `barred`; built when it is asked for the first time."""
         if barred not in self._planes:
             if len(self._planes) >= _PLANES:
                 self._planes.pop(next(iter(self._planes)))
@@ -180,7 +181,7 @@ class TrackTable:
         return place if place < len(self._ids) and self._ids[place] == track_id else None
 
     def bits(self, track_id: int) -> int:
-        """The bits of the rules that a track carries; all where it is not in the table."""
+        """The bits of the rules that a track carries; all if it is not in the table."""
         place = self.place(track_id)
         return ~0 if place is None else int(self.table["bits"][place])
 
@@ -195,6 +196,11 @@ class TrackTable:
                 heard_at[self._copies(place)] = at
             else:
                 heard_at[place] = np.fmax(heard_at[place], at)
+
+    def places(self, track_id: int) -> Rows | None:
+        """Where in the table the copies of a recording are; None if it is not there."""
+        place = self.place(track_id)
+        return None if place is None else self._copies(place)
 
     def copies(self, track_ids: Iterable[int]) -> frozenset[int]:
         """The ids of all tracks that hold the same recordings as these, and these."""

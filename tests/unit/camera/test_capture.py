@@ -34,11 +34,16 @@ class Rig:
     def advance(self, seconds: float) -> None:
         """Move the clock, wake the supervisor (which waits in real time), and let all that follows happen."""
         self.clock.advance(seconds)
+        # Its first look may end a step that had the old time, and a lost reader takes two steps.
+        for _ in range(3):
+            self._have_it_look()
+        wait_for(self._readers_are_settled, 10, "the readers' threads to settle")
+
+    def _have_it_look(self) -> None:
         before = self.clock.readings["camera"]
         self.capture.enable(bool(self.capture.status().enabled))
         wait_for(lambda: self.clock.readings["camera"] > before, 10, "the supervisor to look at the clock")
         self.capture.status()  # waits for the supervisor to finish its step
-        wait_for(self._readers_are_settled, 10, "the readers' threads to settle")
 
     def _readers_are_settled(self) -> bool:
         """Every reader's thread has come as far as making its source, and every closed one is gone."""
@@ -340,9 +345,10 @@ def test_readers_left_behind_do_not_pile_up(rig: Rig) -> None:
     assert len(rig.camera.sources) == MOST_HUNG
 
     rig.camera.may_open.set()
-    for source in rig.camera.sources:
+    hung = rig.camera.sources[:MOST_HUNG]  # another one is opened as soon as the first of them lets go
+    for source in hung:
         source.give(picture())
-    wait_for(lambda: all(source.closed for source in rig.camera.sources[:MOST_HUNG]), 10, "all to be closed")
+    wait_for(lambda: all(source.closed for source in hung), 10, "all to be closed")
 
     assert rig.frame(number=MOST_HUNG + 1).seq == 1
 

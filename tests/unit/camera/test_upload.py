@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import zipfile
 from io import BytesIO
@@ -75,6 +76,19 @@ def test_one_that_hangs_and_reads_nothing_is_ended() -> None:
     with pytest.raises(PictureError):
         read_upload(data, 640, 480, child("import time; time.sleep(60)"), 0.3)
     assert LIMIT_S > 15, "beside models and music on a small machine"
+
+
+@pytest.mark.parametrize("attempt", ["open('/etc/passwd')", "import socket; socket.socket()"])
+def test_the_real_process_opens_nothing_once_it_decodes(attempt: str) -> None:
+    code = f"import socket; from player.camera.upload_child import shut_in; shut_in(); {attempt}"
+    tried = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert tried.returncode != 0
+    assert "Too many open files" in tried.stderr
+
+
+@pytest.mark.parametrize("ending", [".jpg", ".png", ".webp"])
+def test_the_real_process_reads_each_kind(ending: str) -> None:
+    assert read_upload(written(ending, 80, 60), 40, 40).shape == (30, 40, 3)
 
 
 def test_the_real_process_gives_the_picture_and_nothing_of_what_hangs_on_it() -> None:

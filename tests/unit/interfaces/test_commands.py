@@ -1,5 +1,6 @@
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from player.interfaces.status_report import StatusReport
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
-from player.status import HoursStatus, LibraryStatus, PerceptionStatus, PlaybackStatus
+from player.status import HoursStatus, LibraryStatus, PerceptionStatus, PlaybackStatus, TrackStatus
 from player.types import Json, Mood, Track
 from tests.fakes import status
 
@@ -30,6 +31,7 @@ class FakePlayer:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.state = "playing"
+        self.chosen: TrackStatus | None = None
 
     def skip(self) -> None:
         self.done.append("skip")
@@ -53,7 +55,7 @@ class FakePlayer:
         self.done.append(f"night {value}")
 
     def status(self) -> PlaybackStatus:
-        return status.playback(state=self.state)
+        return status.playback(state=self.state, next=self.chosen)
 
 
 class FakePerception:
@@ -115,18 +117,22 @@ class FakeHours:
 class Desk:
     """Controls over fakes, and a real room."""
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Sequence[str] = ("mood",)) -> None:
+        """A reload finds that these sections have `changed`."""
         self.player, self.perception = FakePlayer(), FakePerception()
         self.room = MoodState(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
         self.selection = FakeSelection()
         self.hours = FakeHours()
         self.announced: list[str] = []
         self.changes: list[Event] = []
-        self.report = StatusReport(self.player, self.room, self.perception, FakeMusic(), self.hours)
-        self.house = HouseCommands(self.report, self.perception.enable)
+        self.foreseen: tuple[TrackStatus, ...] = ()
+        self.report = StatusReport(
+            self.player, self.room, self.perception, FakeMusic(), self.hours, lambda: self.foreseen
+        )
+        house = HouseCommands(self.report, self.perception.enable, lambda: changed)
         self.controls = CommandHandler(
             (
-                self.house,
+                house,
                 RoomCommands(self.room, self.player, self.perception),
                 PlayingCommands(
                     self.player, self.selection, self.player.set_night, self.hours, self.announced.append
@@ -238,6 +244,32 @@ def test_status_brings_all_parts_together() -> None:
     assert set(told) == {"playback", "room", "perception", "library", "hours", "problems"}
 
 
+def test_what_is_wrong_with_the_machine_stands_in_the_status_until_it_is_over() -> None:
+    desk = Desk()
+    for problem in ("no home", "no sound server"):
+        desk.report.add_problem(problem)
+    desk.report.remove_problem("no home")
+    desk.report.remove_problem("never said")
+    assert desk.tell("status")["problems"] == ("no sound server",)
+
+
+def test_what_was_chosen_comes_before_what_is_foreseen() -> None:
+    def titles() -> str:
+        return "".join(track["title"] for track in desk.tell("status")["playback"]["coming"])
+
+    desk = Desk()
+    a, b, c, d = (TrackStatus(f"/{title}", title, "", "", "the test") for title in "abcd")
+    assert titles() == ""
+    desk.foreseen = (a, b, c)
+    assert titles() == "abc"
+    desk.player.chosen = a
+    assert titles() == "abc"
+    desk.player.chosen = d
+    assert titles() == "dab", "it was chosen a moment ago"
+    desk.player.chosen, desk.player.state = None, "stopped"
+    assert titles() == "", "nobody chooses"
+
+
 @pytest.mark.parametrize(("command", "does"), [("next", "skip"), ("resume", "resume")])
 def test_a_command_by_hand_wakes_a_closed_house(command: str, does: str) -> None:
     desk = Desk()
@@ -270,7 +302,6 @@ def test_what_a_restart_must_find_again_is_told_of() -> None:
 )
 def test_a_command_of_the_table_is_carried_out_and_answered_as_it_says(spec: CommandSpec) -> None:
     desk = Desk()
-    desk.house.reload_with(lambda: ["mood"])
     answer = desk.controls.execute(spec.read(more=spec.example))
     assert type(answer) is spec.answer or spec.streams
     assert bool(desk.changes) is spec.changes
@@ -283,11 +314,6 @@ def test_a_program_commands_without_json() -> None:
 
 
 def test_a_reload_says_what_has_changed() -> None:
-    desk = Desk()
-    with pytest.raises(ControlError, match="still starting"):
-        desk.controls.execute(ReloadRequest())
-    desk.house.reload_with(lambda: ["mood", "log"])
-    answer = desk.controls.execute(ReloadRequest())
+    answer = Desk(changed=["mood", "log"]).controls.execute(ReloadRequest())
     assert answer == ReloadAnswer("config.yaml was read again; changed: mood, log", ("mood", "log"))
-    desk.house.reload_with(list)
-    assert "nothing has changed" in desk.tell("reload")["message"]
+    assert "nothing has changed" in Desk(changed=()).tell("reload")["message"]
