@@ -27,6 +27,7 @@ from player.events import (
 from player.interfaces.commands import CommandHandler
 from player.interfaces.covers.process import PictureProcess
 from player.interfaces.covers.service import CoverService
+from player.interfaces.handlers.config import ConfigCommands
 from player.interfaces.handlers.house import HouseCommands
 from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.pictures import PictureCommands
@@ -94,12 +95,13 @@ def build(
     saved: SavedState,
     restart: Callable[[str], None],
     reload: Callable[[], Sequence[str]],
+    config_path: Path | None = None,
 ) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
     `restart` restarts the process; `reload` reads the config again, and returns the sections that have
-    changed.
+    changed. `config_path` is the file that it came from; None is the one that holds if nobody names one.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -151,6 +153,7 @@ def build(
         (
             house,
             WatchCommands(feed),
+            ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock, reload),
             RoomCommands(room, playback, perception),
             PictureCommands(perception, playlists),
             PlayingCommands(
