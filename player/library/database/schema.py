@@ -1,4 +1,7 @@
-"""The library's SQLite file: opened, brought up to date, or set aside and rebuilt."""
+"""The library's SQLite file: opened, brought up to date, or set aside and rebuilt.
+
+The module is long because every migration stays here as it was released.
+"""
 
 from __future__ import annotations
 
