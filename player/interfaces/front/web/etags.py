@@ -1,0 +1,21 @@
+"""Answers that need not be sent again to whoever has them."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+
+def tagged(request: Request, tag: str, body: bytes, media_type: str = "application/json") -> Response:
+    """`body`, or 304 for whoever has it under this tag already."""
+    quoted = f'"{tag}"'
+    headers = {"ETag": quoted, "Cache-Control": "private, no-cache"}
+    if matches(request.headers.get("if-none-match", ""), quoted):
+        return Response(status_code=304, headers=headers)
+    return Response(body, 200, headers, media_type)
+
+
+def matches(asked: str, quoted: str) -> bool:
+    """Whether If-None-Match names this tag, which it may as a weak one."""
+    names = {part.strip().removeprefix("W/") for part in asked.split(",")}
+    return quoted in names or "*" in names
