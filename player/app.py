@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from time import monotonic
 
 from player import restart
@@ -50,6 +51,7 @@ class App:
         self._components.house.reload_with(self._reloader.reload)
         self._stop = threading.Event()
         self._anew, self._no_session = False, ""
+        self._socket: Path | None = None
         self._sounding = threading.Event()
         events = self._components.events
         events.subscribe(TrackStarted, lambda _: self._sounding.set())
@@ -69,6 +71,7 @@ class App:
             stack.callback(components.selection.play_history.write_queue.stop)
             stack.callback(components.playback.close)
             stack.callback(self._listen())
+            stack.callback(components.front.stop)
             with self._reloader.lock:
                 self._start_music()
                 components.supervision.start()
@@ -89,6 +92,7 @@ class App:
         listening, problem = socket.listen(places.sockets(config), components.controls.execute)
         if not (listening and components.report.problems):  # the folder's trouble has been said
             self._note(places.too_long(config) or problem)
+        self._socket = listening.path if listening else None
         return listening.stop if listening else lambda: None
 
     def _note(self, problem: str) -> None:
@@ -126,6 +130,7 @@ class App:
         components.learning.start()
         components.perception.start()
         components.scheduler.start()
+        components.front.start(self._socket)
         self._reloader.start()
 
     def _stop_parts(self) -> None:

@@ -24,6 +24,7 @@ from player.events import (
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.front.process import FrontProcess
 from player.interfaces.handlers.house import HouseCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
@@ -70,6 +71,7 @@ class Components:
     perception: PerceptionService
     snapshot: Snapshot
     memory: StateStore
+    front: FrontProcess
     report: StatusReport
     house: HouseCommands
     controls: CommandHandler
@@ -120,7 +122,8 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         ClockWatch(clock),
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    report = StatusReport(playback, room, perception, music, venue_schedule)
+    front = FrontProcess(config.web, folder)
+    report = StatusReport(playback, room, perception, music, venue_schedule, front)
     house = HouseCommands(report, perception.enable)
     controls = CommandHandler(
         (
@@ -149,6 +152,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         perception=perception,
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
+        front=front,
         report=report,
         house=house,
         controls=controls,

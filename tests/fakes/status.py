@@ -10,11 +10,15 @@ from player.status import (
     CameraStatus,
     DeckRole,
     DeckStatus,
+    FrontStatus,
     HoursStatus,
     LibraryStatus,
     PerceptionStatus,
     PlaybackStatus,
     PlayerState,
+    PlayerStatus,
+    RoomStatus,
+    TargetStatus,
     TrackStatus,
     TransitionStatus,
 )
@@ -75,6 +79,26 @@ def library() -> LibraryStatus:
 def hours(is_open: bool = True, manual_override: bool = False) -> HoursStatus:
     """Open."""
     return HoursStatus(is_open, manual_override, None)
+
+
+def room() -> RoomStatus:
+    """Calm music, since it is the morning."""
+    target = TargetStatus("calm", 0.3, -0.4, "it is morning")
+    return RoomStatus(None, (), target, "morning", None)
+
+
+def player(**changes: object) -> PlayerStatus:
+    """A song plays, and all is well."""
+    well = PlayerStatus(
+        playback=playback(),
+        room=room(),
+        perception=perception(),
+        library=library(),
+        hours=hours(),
+        front=FrontStatus(True, "http://127.0.0.1:8787/", None),
+        problems=(),
+    )
+    return replace(well, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ import uvicorn
 from player.config.settings.web import WebSettings
 from player.errors import PlayerError
 from player.interfaces.front.socket_client import SocketClient
-from player.interfaces.front.web.app import make_app
+from player.interfaces.front.web.app import make_app, served
 from player.interfaces.front.web.security.opening import authenticator
 from player.privacy.redaction import redacted
 from player.system import child_side
@@ -123,7 +123,7 @@ def main() -> None:
         why = f"cannot listen on {settings.listen}, port {settings.port} ({error.strerror or error})"
         say({"say": "fatal", "reason": f"{why}; see web.listen and web.port."})
         return
-    app = make_app(SocketClient(Path(orders["socket"])), knows, settings.base_path)
+    app = served(make_app(SocketClient(Path(orders["socket"])), knows), settings.base_path)
     config = uvicorn.Config(
         app,
         loop="asyncio",

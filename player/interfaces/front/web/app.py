@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, suppress
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.telemetry import TelemetryConfig
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from player import __version__
@@ -16,20 +18,22 @@ from player.interfaces.front import metrics
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
 from player.interfaces.front.web import problems
-from player.interfaces.front.web.problems import ProblemDetails
+from player.interfaces.front.web.problems import ProblemDetails, problem
 from player.interfaces.front.web.routes import commands, events, status
 from player.interfaces.front.web.security.authenticator import Authenticator
 from player.types import Json
 
 API_VERSION = "1"
 MAX_BODY = 64 * 1024
-"""Bytes, but for routes that say otherwise."""
+MAX_BODIES: dict[str, int] = {}
+"""Bytes of a request, and of one for these paths."""
+TOO_LARGE = "That is too large."
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """FastAPI would hand spans to OpenTelemetry if there was any."""
 
 
-def make_app(client: PlayerClient, authenticator: Authenticator, base_path: str = "") -> ASGIApp:
-    """The whole application."""
+def make_app(client: PlayerClient, authenticator: Authenticator) -> FastAPI:
+    """All routes, for those whom `authenticator` knows; `served` puts around them what a server needs."""
     board = StatusBoard(client)
 
     @asynccontextmanager
@@ -48,7 +52,6 @@ def make_app(client: PlayerClient, authenticator: Authenticator, base_path: str 
         openapi_url="/openapi.json",
         redirect_slashes=False,
         lifespan=follow,
-        max_body_size=MAX_BODY,
         telemetry=NO_TELEMETRY,
     )
     app.state.client, app.state.board, app.state.authenticator = client, board, authenticator
@@ -60,7 +63,12 @@ def make_app(client: PlayerClient, authenticator: Authenticator, base_path: str 
     for topic in (status, events, commands):
         app.include_router(topic.router)
     _document(app)
-    return BasePath(ApiVersion(app), base_path)
+    return app
+
+
+def served(app: FastAPI, base_path: str = "") -> ASGIApp:
+    """The application with what comes before and after every route."""
+    return BasePath(ApiVersion(BodyLimit(app)), base_path)
 
 
 def _document(app: FastAPI) -> None:
@@ -77,6 +85,35 @@ def _document(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+class BodyLimit:
+    """Refuses what is too large, by what it says of itself or as it comes."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, as long as it is not too much."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        most = MAX_BODIES.get(scope["path"], MAX_BODY)
+        said = Headers(scope=scope).get("content-length", "")
+        if said.isdecimal() and int(said[:20]) > most:
+            await problem(413, "too_large", TOO_LARGE)(scope, receive, send)
+            return
+        left = most
+
+        async def limited() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, limited, send)
 
 
 class ApiVersion:

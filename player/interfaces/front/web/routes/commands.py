@@ -6,37 +6,36 @@ import inspect
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends
-from pydantic import BaseModel
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response
 
 from player.interfaces.command_table import COMMANDS, CommandSpec
-from player.interfaces.front.web.problems import documented
+from player.interfaces.front.web.problems import Problem, documented
 from player.interfaces.front.web.security.authenticator import Identity, require
-from player.interfaces.messages import StatusAnswer
+from player.interfaces.messages import base as messages
+from player.interfaces.messages.playing import StatusAnswer
 from player.status import PlayerStatus
-
-LASTING = ("watch",)
-"""What answers for as long as one listens is /api/events here."""
 
 router = APIRouter()
 
 
 def _add(spec: CommandSpec) -> None:
-    async def give(http: HttpRequest, _: Identity, body: BaseModel | None = None) -> Response:
-        fields = body.model_dump(mode="json", exclude_unset=True) if body is not None else {}
+    async def give(http: HttpRequest, identity: Identity, body: messages.Request | None = None) -> Response:
+        fields = body.as_json() if body is not None else {}
+        if not spec.allows(identity.role, fields):
+            raise Problem(403, "forbidden", f"Only the owner may give {spec.name} with these fields.")
         return JSONResponse(await http.app.state.client.command(spec.name, fields))
 
     parameters = [
         inspect.Parameter("http", inspect.Parameter.KEYWORD_ONLY, annotation=HttpRequest),
         inspect.Parameter(
-            "_",
+            "identity",
             inspect.Parameter.KEYWORD_ONLY,
             annotation=Annotated[Identity, Depends(require(spec.role))],
         ),
     ]
     if spec.request.model_fields:
-        example = Body(examples=[_example(spec)] if spec.example else None)
+        example = Body(examples=[spec.example] if spec.example else None)
         parameters.append(
             inspect.Parameter(
                 "body", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[spec.request, example]
@@ -60,10 +59,6 @@ def _add(spec: CommandSpec) -> None:
     )
 
 
-def _example(spec: CommandSpec) -> dict[str, Any]:
-    return spec.read(spec.example).model_dump(mode="json")
-
-
 for _spec in COMMANDS.values():
-    if _spec.name not in LASTING:
+    if not _spec.streams:  # which /api/events is for
         _add(_spec)
