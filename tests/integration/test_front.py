@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -125,9 +124,7 @@ def test_another_port_is_gone_over_to_and_nothing_else_restarts(daemon: Daemon) 
     assert [deck["pid"] for deck in status["playback"]["decks"]] == decks
 
 
-def test_a_taken_port_is_said_and_the_music_plays(
-    pulse: PrivatePulse, songs: Path, tmp_path: Path
-) -> None:
+def test_a_taken_port_is_said_and_the_music_plays(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     """As soon as the port is free, the page is there."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

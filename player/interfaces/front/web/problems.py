@@ -114,6 +114,8 @@ async def _http(_: Request, error: Exception) -> Response:
     status = error.status_code
     if status < 400:  # a redirect of the framework's
         return Response(status_code=status, headers=error.headers)
+    if status == 400:  # the framework's word for a body that is no JSON at all
+        return problem(422, "argument", "The body cannot be read as JSON.")
     said = {
         404: "There is nothing at this address; /openapi.json lists what there is.",
         405: "This cannot be done in that way; the header Allow says how.",
