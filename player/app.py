@@ -70,8 +70,10 @@ class App:
             components.selection.play_history.write_queue.start()
             stack.callback(components.selection.play_history.write_queue.stop)
             stack.callback(components.playback.close)
+            components.feed.start()
             stack.callback(self._listen())
             stack.callback(components.front.stop)
+            stack.callback(components.feed.stop)
             with self._reloader.lock:
                 self._start_music()
                 components.supervision.start()

@@ -12,6 +12,7 @@ from player.config.settings import Config
 from player.events import (
     CommandDone,
     DaypartChanged,
+    Event,
     EventBus,
     FileMissing,
     HoursChanged,
@@ -28,6 +29,8 @@ from player.interfaces.front.process import FrontProcess
 from player.interfaces.handlers.house import HouseCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
+from player.interfaces.handlers.watching import WatchCommands
+from player.interfaces.status_feed import StatusFeed
 from player.interfaces.status_report import StatusReport
 from player.interfaces.systemd.supervision import Supervision
 from player.library.database.store import Library
@@ -73,6 +76,7 @@ class Components:
     memory: StateStore
     front: FrontProcess
     report: StatusReport
+    feed: StatusFeed
     house: HouseCommands
     controls: CommandHandler
     supervision: Supervision
@@ -124,10 +128,12 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
     front = FrontProcess(config.web, folder)
     report = StatusReport(playback, room, perception, music, venue_schedule, front)
+    feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable)
     controls = CommandHandler(
         (
             house,
+            WatchCommands(feed),
             RoomCommands(room, playback, perception),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
@@ -154,6 +160,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
         front=front,
         report=report,
+        feed=feed,
         house=house,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
@@ -173,6 +180,7 @@ def subscribe(components: Components) -> None:
     events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
     events.subscribe(FileMissing, lambda _: components.music.rescan())
     events.subscribe(LibraryReopened, lambda _: components.music.rescan())
+    events.subscribe(Event, components.feed.wake)
     for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())
 

@@ -17,7 +17,7 @@ class FakePlayer(PlayerClient):
     """Well and playing, until a test says otherwise."""
 
     def __init__(self, now: PlayerStatus | None = None) -> None:
-        self.status = now or status.player()
+        self.status = now or status.whole()
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.answers: dict[str, Json] = {"pin": {"message": "pinned", "target": "calm"}}
         self.refusal: PlayerRefusal | None = None

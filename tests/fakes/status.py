@@ -81,24 +81,12 @@ def hours(is_open: bool = True, manual_override: bool = False) -> HoursStatus:
     return HoursStatus(is_open, manual_override, None)
 
 
-def room() -> RoomStatus:
-    """Calm music, since it is the morning."""
-    target = TargetStatus("calm", 0.3, -0.4, "it is morning")
-    return RoomStatus(None, (), target, "morning", None)
-
-
-def player(**changes: object) -> PlayerStatus:
-    """A song plays, and all is well."""
-    well = PlayerStatus(
-        playback=playback(),
-        room=room(),
-        perception=perception(),
-        library=library(),
-        hours=hours(),
-        front=FrontStatus(True, "http://127.0.0.1:8787/", None),
-        problems=(),
-    )
-    return replace(well, **changes)  # type: ignore[arg-type]
+def whole(**changes: object) -> PlayerStatus:
+    """Of all parts."""
+    room = RoomStatus(None, (), TargetStatus("calm", 0.1, -0.3, "it is quiet"), "evening", None)
+    front = FrontStatus(True, "http://127.0.0.1:8787/", None)
+    made = PlayerStatus(playback(), room, perception(), library(), hours(), front, ())
+    return replace(made, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

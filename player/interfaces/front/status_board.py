@@ -67,12 +67,11 @@ class StatusBoard:
             await asyncio.sleep(pause_s)
 
     def _note(self, number: str, status: Json | None) -> None:
+        told = self.there and self.newest is not None and self.newest.id == number
         if status is not None:
             self.newest = Snapshot(number, status, json_text(status).encode())
-        elif self.there:
-            return  # a heartbeat
-        if self.newest is not None:
-            self.there = True
+        self.there = self.newest is not None
+        if not told:  # else a heartbeat, at most with numbers that run by themselves
             self._tell()
 
     def _leave(self) -> None:
