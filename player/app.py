@@ -69,6 +69,7 @@ class App:
             stack.callback(components.library.close)
             components.selection.play_history.write_queue.start()
             stack.callback(components.selection.play_history.write_queue.stop)
+            stack.callback(components.pictures.close)
             stack.callback(components.playback.close)
             components.feed.start()
             stack.callback(self._listen())

@@ -25,8 +25,11 @@ from player.events import (
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.covers.process import PictureProcess
+from player.interfaces.covers.service import CoverService
 from player.interfaces.front.process import FrontProcess
 from player.interfaces.handlers.house import HouseCommands
+from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
 from player.interfaces.handlers.watching import WatchCommands
@@ -78,6 +81,7 @@ class Components:
     report: StatusReport
     feed: StatusFeed
     house: HouseCommands
+    pictures: PictureProcess
     controls: CommandHandler
     supervision: Supervision
 
@@ -130,6 +134,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
     report = StatusReport(playback, room, perception, music, venue_schedule, front)
     feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable)
+    pictures, db_path = PictureProcess(), folder / state_file.DATABASE
     controls = CommandHandler(
         (
             house,
@@ -137,6 +142,14 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
             RoomCommands(room, playback, perception),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
+            ),
+            LibraryCommands(
+                db_path,
+                library,
+                CoverService(db_path, pictures),
+                lambda: clock.zone,
+                lambda: selection.rules,
+                perception.read_mood,
             ),
         ),
         events.publish,
@@ -162,6 +175,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         report=report,
         feed=feed,
         house=house,
+        pictures=pictures,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )

@@ -107,6 +107,7 @@ class Reloader:
         components.opening_actions.configure(new.hours.fade_s)
         components.venue_schedule.configure(new, components.clock.zone)
         components.learning.configure(new.choice)
+        components.selection.play_history.configure(new.venue)
         components.playback.configure(new.playback, choosing)
         components.playback.configure_announcements(new.announcements)
         components.announcements.expect(new.announcements.items)

@@ -18,6 +18,7 @@ from player import __version__, log, restart
 from player.cli import player_commands
 from player.cli.arguments import decode, typed
 from player.cli.configuration import configuration
+from player.cli.history import history
 from player.cli.library import ConfigOption, JsonOption, exit_code, library
 from player.cli.printing import print_lines, report
 from player.cli.service import service
@@ -40,6 +41,7 @@ library.add_typer(taste, name="taste")
 app.add_typer(library, name="library")
 app.add_typer(service, name="service")
 app.add_typer(configuration, name="config")
+app.command("history")(history)
 
 PLAYERS = ("run", "demo")
 """The commands that play, and receive signals themselves."""

@@ -17,6 +17,18 @@ from pydantic.fields import FieldInfo
 from player.errors import ArgumentError, UnknownCommandError
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Answer, Done, Flag, OwnerOnly, Request
+from player.interfaces.messages.library import (
+    CoverAnswer,
+    CoverRequest,
+    HistoryAnswer,
+    HistoryRequest,
+    LibraryAnswer,
+    LibraryRequest,
+    SetMoodAnswer,
+    SetMoodRequest,
+    TrackAnswer,
+    TrackRequest,
+)
 from player.interfaces.messages.playing import (
     AnnounceRequest,
     CameraRequest,
@@ -272,6 +284,59 @@ _ALL = (
         ReloadAnswer,
         Role.OWNER,
         "Let the running player read its config again; if it has a mistake, the old one stays in force.",
+    ),
+    CommandSpec(
+        "history",
+        HistoryRequest,
+        HistoryAnswer,
+        Role.OWNER,
+        "What was played when, the newest first, as licensing asks for it.",
+        {"text": "bach", "since": "2026-05-01", "limit": 20},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "library",
+        LibraryRequest,
+        LibraryAnswer,
+        Role.STAFF,
+        "Find tracks by title, artist, album or genre.",
+        {"text": "bach", "limit": 20},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "track",
+        TrackRequest,
+        TrackAnswer,
+        Role.STAFF,
+        "All that is known of a track: its mood, why it does not play, its plays and what was said of it.",
+        {"id": 12},
+        changes=False,
+        at_once=2,
+    ),
+    CommandSpec(
+        "set_mood",
+        SetMoodRequest,
+        SetMoodAnswer,
+        Role.OWNER,
+        "Say what mood a track has, whatever was heard in it; without one, take that back.",
+        {"id": 12, "mood": "calm"},
+        changes=False,
+        at_once=2,
+    ),
+    CommandSpec(
+        "cover",
+        CoverRequest,
+        CoverAnswer,
+        Role.STAFF,
+        "The picture of a track, from its file or folder, as a small JPEG.",
+        {"id": 12},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
     ),
 )
 COMMANDS = {spec.name: spec for spec in _ALL}
