@@ -30,6 +30,7 @@ from player.interfaces.covers.service import CoverService
 from player.interfaces.front.process import FrontProcess
 from player.interfaces.handlers.house import HouseCommands
 from player.interfaces.handlers.library import LibraryCommands
+from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
 from player.interfaces.handlers.watching import WatchCommands
@@ -50,6 +51,7 @@ from player.schedule.opening_actions import OpeningActions
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
 from player.selection.learning import Learning
+from player.selection.playlist_service import PlaylistService
 from player.selection.selector import DEADLINE_S, Selector
 from player.state import places, state_file
 from player.state.store import SavedState, StateStore
@@ -68,6 +70,7 @@ class Components:
     learning: Learning
     selection: Selector
     playback: PlaybackService
+    playlists: PlaylistService
     mood_controller: MoodController
     announcements: Announcements
     opening_actions: OpeningActions
@@ -129,6 +132,9 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         {"rescan": (config.library.rescan_s, music.rescan)},
         ClockWatch(clock),
     )
+    playlists = PlaylistService(
+        config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
+    )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
     front = FrontProcess(config.web, folder)
     report = StatusReport(playback, room, perception, music, venue_schedule, front)
@@ -140,6 +146,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
             house,
             WatchCommands(feed),
             RoomCommands(room, playback, perception),
+            PictureCommands(perception, playlists),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
             ),
@@ -162,6 +169,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         learning=learning,
         selection=selection,
         playback=playback,
+        playlists=playlists,
         mood_controller=mood_controller,
         announcements=announcements,
         opening_actions=opening_actions,

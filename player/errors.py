@@ -87,6 +87,12 @@ class NoMusicError(LibraryError, LookupError):
     """There is not one playable track."""
 
 
+class WishError(PlayerError, ValueError):
+    """What somebody asks for cannot be meant: it says no mood, or not how long."""
+
+    code = ErrorCode.ARGUMENT
+
+
 class OutputError(PlayerError, OSError):
     """No sound can be made: libVLC is missing, or a deck does not answer."""
 

@@ -108,6 +108,7 @@ class Reloader:
         components.venue_schedule.configure(new, components.clock.zone)
         components.learning.configure(new.choice)
         components.selection.play_history.configure(new.venue)
+        components.playlists.configure(new)
         components.playback.configure(new.playback, choosing)
         components.playback.configure_announcements(new.announcements)
         components.announcements.expect(new.announcements.items)

@@ -20,6 +20,7 @@ from player.cli.arguments import decode, typed
 from player.cli.configuration import configuration
 from player.cli.history import history
 from player.cli.library import ConfigOption, JsonOption, exit_code, library
+from player.cli.playlist import playlist
 from player.cli.printing import print_lines, report
 from player.cli.service import service
 from player.cli.taste import taste
@@ -204,4 +205,5 @@ def moods(as_json: JsonOption = False) -> None:
         typer.echo(f"{one.name:<20} {point}  {one.vocabulary:<9} {one.korean}")
 
 
+app.command("playlist")(playlist)
 player_commands.add_to(app)

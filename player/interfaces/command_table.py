@@ -29,6 +29,12 @@ from player.interfaces.messages.library import (
     TrackAnswer,
     TrackRequest,
 )
+from player.interfaces.messages.pictures import (
+    PlaylistAnswer,
+    PlaylistRequest,
+    PreviewAnswer,
+    PreviewRequest,
+)
 from player.interfaces.messages.playing import (
     AnnounceRequest,
     CameraRequest,
@@ -337,6 +343,27 @@ _ALL = (
         changes=False,
         at_once=2,
         at_terminal=False,
+    ),
+    CommandSpec(
+        "playlist",
+        PlaylistRequest,
+        PlaylistAnswer,
+        Role.STAFF,
+        "List tracks for a mood, or for a picture, with every step that led to them.",
+        {"mood": "calm", "minutes": 30},
+        changes=False,
+        max_bytes=8_100_000,
+        at_once=1,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "preview",
+        PreviewRequest,
+        PreviewAnswer,
+        Role.OWNER,
+        "What the camera sees at this moment, and what the player makes of it (with --json, the picture).",
+        changes=False,
+        at_once=2,
     ),
 )
 COMMANDS = {spec.name: spec for spec in _ALL}

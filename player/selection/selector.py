@@ -150,6 +150,15 @@ class Selector:
         with self._lock:
             return self._target is not None and self._target.point.distance(target.point) < within
 
+    def resting(self) -> frozenset[int]:
+        """Ids of tracks that are left alone for a while. From any thread."""
+        return self._cooldowns.resting(self._wall())
+
+    def playing(self) -> Track | None:
+        """The track that plays, or did. From any thread."""
+        choice = self._playing
+        return choice.track if choice else None
+
     def record_feedback(self, kind: Kind) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
 

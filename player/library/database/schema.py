@@ -199,6 +199,49 @@ def connect(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
         raise LibraryError(f"The library {db_path} cannot be opened ({error}): check the folder.") from error
 
 
+def connect_to_read(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
+    """Open the database as it is: nothing is created, brought up to date, checked or mended.
+
+    Beside whoever writes, and without keeping them waiting. Raises LibraryError, also where there is none.
+    """
+    if not db_path.is_file():
+        raise LibraryError(
+            f"There is no library at {db_path} yet: `ambient-player library scan` makes it, or the player."
+        )
+    try:
+        connection = sqlite3.connect(
+            f"{db_path.absolute().as_uri()}?mode=ro",
+            uri=True,
+            timeout=wait_s,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            connection.row_factory = sqlite3.Row
+            _of_this_version(connection, db_path)
+            connection.execute("PRAGMA busy_timeout = 0")
+            for name, function in FUNCTIONS.items():
+                connection.create_function(name, -1, function, deterministic=True)
+        except BaseException:
+            connection.close()
+            raise
+    except (sqlite3.Error, OSError) as error:
+        raise LibraryError(f"The library {db_path} cannot be read ({error}): check the file.") from error
+    return connection
+
+
+def _of_this_version(connection: sqlite3.Connection, db_path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version < len(MIGRATIONS):
+        raise LibraryError(
+            f"The library {db_path} is of an earlier version: start the player once, or `library scan`."
+        )
+    if version > len(MIGRATIONS):
+        raise LibraryError(
+            f"{db_path} has version {version} and this program knows {len(MIGRATIONS)}: update the program."
+        )
+
+
 def _open(db_path: Path, wait_s: float) -> sqlite3.Connection:
     for path in (db_path, *_companions(db_path)):
         if path == db_path or path.exists():

@@ -43,14 +43,19 @@ class Library:
     """The owner's music. Every method may be called from any thread and may raise LibraryError."""
 
     def __init__(
-        self, db_path: Path, *, insist: bool = True, on_reopened: Callable[[], None] = lambda: None
+        self,
+        db_path: Path,
+        *,
+        insist: bool = True,
+        on_reopened: Callable[[], None] = lambda: None,
+        read_only: bool = False,
     ) -> None:
         """Open the database or begin one; a damaged one is set aside (`schema.connect`).
 
         If it cannot be opened now: raise LibraryError (`insist`), or try again until it can be, which
-        `on_reopened` is told.
+        `on_reopened` is told. `read_only`: as it is, beside whoever writes (`schema.connect_to_read`).
         """
-        self._db = Database(db_path, insist=insist, on_reopened=on_reopened)
+        self._db = Database(db_path, insist=insist, on_reopened=on_reopened, read_only=read_only)
         self.feedback = FeedbackStore(self._db)
         self._snapshot = TrackSnapshot(self._db)
         self._scanner = Scanner(self._db, self._snapshot)
