@@ -17,6 +17,10 @@ class ConfigError(PlayerError, ValueError):
         super().__init__("\n".join(problems))
 
 
+class ConfigChangedError(PlayerError):
+    """config.yaml has changed since it was looked at."""
+
+
 class CameraError(PlayerError, OSError):
     """The camera cannot be opened, or stopped giving frames."""
 
