@@ -12,6 +12,7 @@ from player.config.settings import Config
 from player.events import (
     CommandDone,
     DaypartChanged,
+    Event,
     EventBus,
     FileMissing,
     HoursChanged,
@@ -24,6 +25,12 @@ from player.events import (
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.handlers.house import HouseCommands
+from player.interfaces.handlers.playing import PlayingCommands
+from player.interfaces.handlers.room import RoomCommands
+from player.interfaces.handlers.watching import WatchCommands
+from player.interfaces.status_feed import StatusFeed
+from player.interfaces.status_report import StatusReport
 from player.interfaces.systemd.supervision import Supervision
 from player.library.database.store import Library
 from player.library.music_folders import MusicFolders
@@ -66,6 +73,9 @@ class Components:
     perception: PerceptionService
     snapshot: Snapshot
     memory: StateStore
+    report: StatusReport
+    feed: StatusFeed
+    house: HouseCommands
     controls: CommandHandler
     supervision: Supervision
 
@@ -114,6 +124,20 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         ClockWatch(clock),
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
+    report = StatusReport(playback, room, perception, music, venue_schedule)
+    feed = StatusFeed(report)
+    house = HouseCommands(report, perception.enable)
+    controls = CommandHandler(
+        (
+            house,
+            WatchCommands(feed),
+            RoomCommands(room, playback, perception),
+            PlayingCommands(
+                playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
+            ),
+        ),
+        events.publish,
+    )
     components = Components(
         events=events,
         clock=clock,
@@ -131,17 +155,10 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         perception=perception,
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
-        controls=CommandHandler(
-            room,
-            playback,
-            perception,
-            music,
-            selection,
-            mood_controller.set_night,
-            venue_schedule,
-            announcements.say_file,
-            events.publish,
-        ),
+        report=report,
+        feed=feed,
+        house=house,
+        controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )
     subscribe(components)
@@ -159,6 +176,7 @@ def subscribe(components: Components) -> None:
     events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
     events.subscribe(FileMissing, lambda _: components.music.rescan())
     events.subscribe(LibraryReopened, lambda _: components.music.rescan())
+    events.subscribe(Event, components.feed.wake)
     for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
+import shlex
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,12 +16,16 @@ import yaml
 from typer.main import get_command
 
 from player.cli import main
-from player.interfaces.command_table import COMMANDS, CommandSpec
-from player.interfaces.messages import Answer, Done, Request
+from player.interfaces.command_table import COMMANDS, CommandSpec, flag
+from player.interfaces.messages.base import Answer, Done, Request, Stream
+from player.interfaces.messages.playing import StatusAnswer
 from player.interfaces.socket import LocalSocket
-from tests.fakes.status import Said
+from player.status import as_json
+from tests.fakes.status import Said, playback, whole
+from tests.fakes.streams import Lines
 from tests.unit.cli.conftest import Command
 
+AT_TERMINAL = [spec for spec in COMMANDS.values() if spec.at_terminal]
 Tell = Callable[..., tuple[int, str, str]]
 
 
@@ -31,10 +39,10 @@ class Listener:
         self.config = folder / "config.yaml"
         self.config.write_text(yaml.safe_dump({"state_dir": str(folder)}))
         self.asked: list[Request] = []
-        self.answer = answer
+        self.answer: Answer | Stream = answer
         self.socket = LocalSocket(folder / "control.sock", self.execute)
 
-    def execute(self, request: Request) -> Answer:
+    def execute(self, request: Request) -> Answer | Stream:
         self.asked.append(request)
         return self.answer
 
@@ -56,20 +64,21 @@ def tell(command: Command, listener: Listener, monkeypatch: pytest.MonkeyPatch) 
     return lambda *words: command(*words, "--config", str(listener.config))
 
 
-@pytest.mark.parametrize("spec", COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize("spec", AT_TERMINAL)
 def test_every_command_of_the_table_is_there_with_its_help_and_argument(spec: CommandSpec) -> None:
     command = get_command(main.app).commands[spec.name]  # type: ignore[attr-defined]
     assert command.help == spec.help
     arguments = [one for one in command.params if one.param_type_name == "argument"]
     assert [one.metavar for one in arguments] == ([spec.metavar] if spec.argument else [])
-    assert all(one.required for one in arguments)
+    assert [one.required for one in arguments] == ([spec.argument[1].is_required()] if spec.argument else [])
+    options = {option for one in command.params for option in one.opts}
+    assert {flag(name, info) for name, info in spec.options.items()} <= options
 
 
-@pytest.mark.parametrize("spec", [spec for spec in COMMANDS.values() if spec.name != "status"])
+@pytest.mark.parametrize("spec", [spec for spec in AT_TERMINAL if spec.answer is not StatusAnswer])
 def test_a_command_arrives_as_it_was_meant(tell: Tell, listener: Listener, spec: CommandSpec) -> None:
-    words = [spec.example] if spec.example else []
-    assert tell(spec.name, *words) == (0, "done\n", "")
-    assert listener.asked == [spec.read(spec.example)]
+    assert tell(*shlex.split(spec.usage)) == (0, "done\n", "")
+    assert listener.asked == [spec.read(more=spec.example)]
 
 
 def test_the_status_is_printed_as_json_without_ok(
@@ -77,6 +86,31 @@ def test_the_status_is_printed_as_json_without_ok(
 ) -> None:
     monkeypatch.setattr(listener, "answer", Said({"room": "quiet"}))
     assert tell("status", "--json") == (0, '{"room": "quiet"}\n', "")
+
+
+def test_each_change_of_the_status_is_a_line(
+    tell: Tell, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = as_json(whole())
+    louder = as_json(replace(whole(), playback=playback(volume_wanted=80, position_s=9.0)))
+    same = as_json(replace(whole(), playback=playback(volume_wanted=80, position_s=11.0)))
+    lines = [
+        {"id": "a-1", "status": first},
+        {"id": "a-2", "status": louder},
+        {"id": "a-2", "heartbeat": True, "status": same},
+    ]
+    monkeypatch.setattr(listener, "answer", Lines(lines))
+    code, out, said = tell("status", "--watch")
+    assert (code, "has stopped" in said) == (1, True)
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d playing · Song by Band · volume 70 % · it is quiet\n"
+        r"\d\d:\d\d:\d\d playing · Song by Band · volume 80 % · it is quiet\n",
+        out,
+    )
+    monkeypatch.setattr(listener, "answer", Lines(lines))
+    assert [json.loads(line) for line in tell("status", "--watch", "--json")[1].splitlines()] == [
+        json.loads(json.dumps(said)) for said in (first, louder)
+    ]
 
 
 def test_a_sentence_needs_no_quotes(tell: Tell, listener: Listener) -> None:
