@@ -39,6 +39,13 @@ class ConfigError(PlayerError, ValueError):
         super().__init__("\n".join(problems))
 
 
+class NeedsRestartError(ConfigError):
+    """A setting has changed that cannot change while the player runs."""
+
+    SAID = "has changed, which needs a restart"
+    """What its message says of each."""
+
+
 class ConfigChangedError(PlayerError):
     """config.yaml has changed since it was looked at."""
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from player.config import document, loader
 from player.config.editing import safe_write
-from player.config.editing.changes import Candidate, Changes, candidate, checked, values_of
-from player.config.editing.setting_keys import location, schema_at
+from player.config.editing.changes import Candidate, Changes, candidate, checked, effective, values_of
+from player.config.editing.setting_keys import schema_at
 from player.config.editing.versions import Version, Versions
 from player.errors import ConfigChangedError, ConfigError
 from player.system import resources
@@ -70,6 +70,12 @@ class ConfigFile:
         found = document.parse(path, document.decode(path, self._begun(data)))
         loader.validated(found)
         return Held(path, _etag(data), values_of(found), tuple(_given(found.values)))
+
+    def read_loosely(self) -> Json:
+        """What the file says with defaults and passwords, also where it has mistakes. Raises ConfigError."""
+        return effective(
+            document.parse(self.path, document.decode(self.path, self._begun(self._data()))).values
+        )
 
     def check(self, changes: Changes) -> Candidate:
         """What it would be with these changes. Raises ConfigError with every problem found."""
@@ -203,13 +209,3 @@ def _given(values: Json, at: tuple[str, ...] = ()) -> list[str]:
         inner = isinstance(value, dict) and "properties" in below
         keys += _given(value, (*at, name)) if inner else [".".join((*at, name))]
     return keys
-
-
-def value_at(values: Json, key: str) -> object:
-    """What holds for a setting, or for all of a section. Raises ConfigError where there is none."""
-    inner: object = values
-    for part in location(key, values):
-        inner = inner[part] if isinstance(inner, dict) and part in inner else (
-            inner[part] if isinstance(inner, list) and isinstance(part, int) and part < len(inner) else None
-        )  # fmt: skip
-    return inner

@@ -114,6 +114,14 @@ def _value_at(value: Any, part: str | int) -> Any:
     return None
 
 
+def value_at(values: Json, written: str) -> Any:
+    """What holds for a setting, or for all of a section. Raises ConfigError where there is none."""
+    found: Any = values
+    for part in location(written, values):
+        found = _value_at(found, part)
+    return found
+
+
 NOTHING = object()
 """There is no default, or no value."""
 

@@ -139,7 +139,7 @@ def test_a_file_that_is_not_there_begins_like_the_shipped_one(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "data",
-    [b"\xef\xbb\xbfplayback: {volume: 70}", b"playback:\r\n  volume: 70\r\n", b"log: {} # \xea\xb0\x80\nplayback: {volume: 70}"],
+    [b"\xef\xbb\xbfplayback: {volume: 70}", b"playback:\r\n  volume: 70\r\n", b"playback: {volume: 70} # \xea\xb0\x80"],
 )  # fmt: skip
 def test_marks_and_line_ends_stay(file: ConfigFile, path: Path, data: bytes) -> None:
     path.write_bytes(data)
