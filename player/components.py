@@ -25,6 +25,7 @@ from player.events import (
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.handlers.config import ConfigCommands
 from player.interfaces.handlers.house import HouseCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
@@ -76,15 +77,23 @@ class Components:
     report: StatusReport
     feed: StatusFeed
     house: HouseCommands
+    configuration: ConfigCommands
     controls: CommandHandler
     supervision: Supervision
 
 
-def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[str], None]) -> Components:
+def build(
+    config: Config,
+    folder: Path,
+    saved: SavedState,
+    restart: Callable[[str], None],
+    config_path: Path | None = None,
+) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
     `restart` restarts the process.
+    `config_path` is the file that the config came from; None is the one that holds if nobody names one.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -127,9 +136,11 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
     report = StatusReport(playback, room, perception, music, venue_schedule)
     feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable)
+    configuration = ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock)
     controls = CommandHandler(
         (
             house,
+            configuration,
             WatchCommands(feed),
             RoomCommands(room, playback, perception),
             PlayingCommands(
@@ -158,6 +169,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         report=report,
         feed=feed,
         house=house,
+        configuration=configuration,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )

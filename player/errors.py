@@ -46,6 +46,10 @@ class NeedsRestartError(ConfigError):
     """What its message says of each."""
 
 
+class ConfigFileError(ConfigError):
+    """config.yaml cannot be written, whatever it is to say."""
+
+
 class ConfigChangedError(PlayerError):
     """config.yaml has changed since it was looked at."""
 

@@ -116,14 +116,13 @@ def config_revert(
 def _file(config_path: Path | None) -> ConfigFile:
     """The file, with its versions where its own state_dir is."""
     from player.config.editing.config_file import ConfigFile  # noqa: PLC0415
-    from player.config.editing.versions import FOLDER  # noqa: PLC0415
 
     try:
         settings = loader.whereabouts(config_path)
     except ConfigError:  # there is none yet, or it is broken
         settings = Config()
     place = state_file.state_place(settings)
-    return ConfigFile(config_path, place and place / FOLDER)
+    return ConfigFile(config_path, place and place / state_file.CONFIG_VERSIONS)
 
 
 def _meant(file: ConfigFile, key: str, text: str) -> Any:

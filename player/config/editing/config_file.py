@@ -12,7 +12,7 @@ from player.config.editing import safe_write
 from player.config.editing.changes import Candidate, Changes, candidate, checked, effective, values_of
 from player.config.editing.setting_keys import schema_at
 from player.config.editing.versions import Version, Versions
-from player.errors import ConfigChangedError, ConfigError
+from player.errors import ConfigChangedError, ConfigError, MissingError
 from player.system import resources
 from player.types import Json
 
@@ -64,6 +64,10 @@ class ConfigFile:
         # What came with an installed package is not the owner's to edit: a file of his own begins like it.
         return loader.own_path() if resources.INSTALLED and path == loader.SHIPPED_PATH else path
 
+    def etag(self) -> str:
+        """What tells the file's content from any other. Raises ConfigError."""
+        return _etag(self._data())
+
     def read(self) -> Held:
         """What the file says. Raises ConfigError where it cannot be read."""
         path, data = self.path, self._data()
@@ -105,9 +109,8 @@ class ConfigFile:
             version = next((each for each in self._versions.all() if each.number == number), None)
             if version is None:
                 there = ", ".join(str(each.number) for each in self.versions())
-                raise ConfigError(
-                    [f"there is no version {number}; {f'there are {there}' if there else 'none is kept'}."]
-                )
+                instead = f"there are {there}" if there else "none is kept"
+                raise MissingError(f"there is no version {number}; {instead}.")
             text = version.text.removeprefix("\ufeff")
             said = f"back to version {number} ({version.time})"
             try:

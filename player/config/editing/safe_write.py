@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
 
-from player.errors import ConfigError
+from player.errors import ConfigFileError
 from player.privacy.private_files import FILE_MODE, make_folder
 
 _IN_PLACE = (errno.EACCES, errno.EPERM, errno.EBUSY, errno.EXDEV)
@@ -19,7 +19,7 @@ _IN_PLACE = (errno.EACCES, errno.EPERM, errno.EBUSY, errno.EXDEV)
 def replace(path: Path, data: bytes) -> None:
     """Let a file hold this, through links. After a power cut it is the old one or the new one.
 
-    A new file is its owner's alone, as is its folder. Raises ConfigError, in one sentence; the file
+    A new file is its owner's alone, as is its folder. Raises ConfigFileError, in one sentence; the file
     is then as it was.
     """
     real = Path(os.path.realpath(path))
@@ -27,10 +27,10 @@ def replace(path: Path, data: bytes) -> None:
         before = real.stat() if real.exists() else None
         if before is None:
             if path.is_symlink():
-                raise ConfigError([f"{path}: is a link to a file that is not there; mend the link."])
+                raise ConfigFileError([f"{path}: is a link to a file that is not there; mend the link."])
             make_folder(real.parent)
         elif not stat.S_ISREG(before.st_mode):
-            raise ConfigError([f"{path}: is no file that can be written to."])
+            raise ConfigFileError([f"{path}: is no file that can be written to."])
         elif not os.access(real, os.W_OK):
             raise PermissionError(errno.EACCES, "it is read-only")
         _write(real, data, before)
@@ -39,7 +39,7 @@ def replace(path: Path, data: bytes) -> None:
             errno.ENOSPC: "make room on its disk", errno.EDQUOT: "make room on its disk",
             errno.EROFS: "its disk is read-only",
         }.get(error.errno or 0, "check its permissions")  # fmt: skip
-        raise ConfigError(
+        raise ConfigFileError(
             [f"{path}: cannot be written ({error.strerror}), and is as it was; {hint}."]
         ) from None
 

@@ -14,8 +14,6 @@ from pathlib import Path
 from player.privacy import private_files
 from player.types import json_text
 
-FOLDER = "config_versions"
-"""Its name in the folder for state."""
 MOST = 10
 LARGEST = 2_000_000
 """Bytes of one of these files."""

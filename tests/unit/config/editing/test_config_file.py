@@ -13,7 +13,7 @@ import pytest
 from player.config import loader
 from player.config.editing import safe_write
 from player.config.editing.config_file import ConfigFile
-from player.errors import ConfigChangedError, ConfigError
+from player.errors import ConfigChangedError, ConfigError, MissingError
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 TEXT = "playback:\n  volume: 70  # mine\n"
@@ -139,7 +139,11 @@ def test_a_file_that_is_not_there_begins_like_the_shipped_one(tmp_path: Path) ->
 
 @pytest.mark.parametrize(
     "data",
-    [b"\xef\xbb\xbfplayback: {volume: 70}", b"playback:\r\n  volume: 70\r\n", b"playback: {volume: 70} # \xea\xb0\x80"],
+    [
+        b"\xef\xbb\xbfplayback: {volume: 70}",
+        b"playback:\r\n  volume: 70\r\n",
+        b"playback: {volume: 70} # \xea\xb0\x80",
+    ],
 )  # fmt: skip
 def test_marks_and_line_ends_stay(file: ConfigFile, path: Path, data: bytes) -> None:
     path.write_bytes(data)
@@ -189,7 +193,7 @@ def test_a_version_that_would_not_load_is_refused(file: ConfigFile, path: Path) 
     volume(file, 50)
     with pytest.raises(ConfigError, match=r"can be used no longer: .*found 700"):
         file.revert(file.versions()[0].number, NOW)
-    with pytest.raises(ConfigError, match="no version 77; there are 1"):
+    with pytest.raises(MissingError, match="no version 77; there are 1"):
         file.revert(77, NOW)
     assert loader.load(path).playback.volume == 50
 
