@@ -28,6 +28,7 @@ from player.interfaces.commands import CommandHandler
 from player.interfaces.covers.process import PictureProcess
 from player.interfaces.covers.service import CoverService
 from player.interfaces.front.process import FrontProcess
+from player.interfaces.handlers.config import ConfigCommands
 from player.interfaces.handlers.house import HouseCommands
 from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.pictures import PictureCommands
@@ -85,15 +86,23 @@ class Components:
     feed: StatusFeed
     house: HouseCommands
     pictures: PictureProcess
+    configuration: ConfigCommands
     controls: CommandHandler
     supervision: Supervision
 
 
-def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[str], None]) -> Components:
+def build(
+    config: Config,
+    folder: Path,
+    saved: SavedState,
+    restart: Callable[[str], None],
+    config_path: Path | None = None,
+) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
     `restart` restarts the process.
+    `config_path` is the file that the config came from; None is the one that holds if nobody names one.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -141,9 +150,11 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
     feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable)
     pictures, db_path = PictureProcess(), folder / state_file.DATABASE
+    configuration = ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock)
     controls = CommandHandler(
         (
             house,
+            configuration,
             WatchCommands(feed),
             RoomCommands(room, playback, perception),
             PictureCommands(perception, playlists),
@@ -184,6 +195,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         feed=feed,
         house=house,
         pictures=pictures,
+        configuration=configuration,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )

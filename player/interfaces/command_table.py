@@ -17,6 +17,15 @@ from pydantic.fields import FieldInfo
 from player.errors import ArgumentError, UnknownCommandError
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Answer, Done, Flag, OwnerOnly, Request
+from player.interfaces.messages.config import (
+    ConfigAnswer,
+    ConfigCheckAnswer,
+    ConfigCheckRequest,
+    ConfigRequest,
+    ConfigRevertRequest,
+    ConfigWriteAnswer,
+    ConfigWriteRequest,
+)
 from player.interfaces.messages.library import (
     CoverAnswer,
     CoverRequest,
@@ -364,6 +373,47 @@ _ALL = (
         "What the camera sees at this moment, and what the player makes of it (with --json, the picture).",
         changes=False,
         at_once=2,
+    ),
+    CommandSpec(
+        "config",
+        ConfigRequest,
+        ConfigAnswer,
+        Role.OWNER,
+        "What config.yaml says, without passwords, what may stand there, and its earlier versions.",
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "config_check",
+        ConfigCheckRequest,
+        ConfigCheckAnswer,
+        Role.OWNER,
+        "Whether settings could be changed so, and what would come of it; nothing is written.",
+        {"changes": {"playback.volume": 40}},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "config_write",
+        ConfigWriteRequest,
+        ConfigWriteAnswer,
+        Role.OWNER,
+        "Change settings in config.yaml and take them over; comments and all else stay as they are.",
+        {"changes": {"dayparts.evening.volume": 40}},
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "config_revert",
+        ConfigRevertRequest,
+        ConfigWriteAnswer,
+        Role.OWNER,
+        "Go back to one of the last ten versions of config.yaml, and take it over.",
+        {"version": 3},
+        at_once=2,
+        at_terminal=False,
     ),
 )
 COMMANDS = {spec.name: spec for spec in _ALL}
