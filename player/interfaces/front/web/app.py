@@ -19,7 +19,7 @@ from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
 from player.interfaces.front.web import problems
 from player.interfaces.front.web.problems import ProblemDetails, problem
-from player.interfaces.front.web.routes import commands, events, status
+from player.interfaces.front.web.routes import commands, config, events, library, pictures, status
 from player.interfaces.front.web.security.authenticator import Authenticator
 from player.types import Json
 
@@ -60,7 +60,7 @@ def make_app(client: PlayerClient, authenticator: Authenticator) -> FastAPI:
         lambda: board.current.status if board.current else None, lambda: app.state.places.taken
     )
     problems.install(app)
-    for topic in (status, events, commands):
+    for topic in (status, events, commands, library, pictures, config):
         app.include_router(topic.router)
     _document(app)
     return app
