@@ -22,6 +22,7 @@ from player.cli.library import ConfigOption, JsonOption, exit_code, library
 from player.cli.printing import print_lines, report
 from player.cli.service import service
 from player.cli.taste import taste
+from player.cli.web import web
 from player.config import loader
 from player.config.plausibility import not_there
 from player.config.settings import Config
@@ -40,6 +41,7 @@ library.add_typer(taste, name="taste")
 app.add_typer(library, name="library")
 app.add_typer(service, name="service")
 app.add_typer(configuration, name="config")
+app.add_typer(web, name="web")
 
 PLAYERS = ("run", "demo")
 """The commands that play, and receive signals themselves."""

@@ -27,6 +27,7 @@ ONLY_IN = {
     "threadpoolctl": ("selection/taste.py",),
     "typer": ("cli/",),
     "rich": ("cli/printing.py",),
+    "argon2": ("interfaces/front/web/security/passwords.py",),
 }
 NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "skimage", "sklearn")
 LAYERS = (

@@ -1,0 +1,1 @@
+"""HTTP: the API, and who may do what with it."""
