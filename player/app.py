@@ -47,7 +47,7 @@ class App:
         self._components = build(config, place.folder, self._saved, self.restart)
         self._note(place.problem)
         self._reloader = Reloader(self._components, config, reread)
-        self._components.controls.reload_with(self._reloader.reload)
+        self._components.house.reload_with(self._reloader.reload)
         self._stop = threading.Event()
         self._anew, self._no_session = False, ""
         self._sounding = threading.Event()
@@ -85,9 +85,9 @@ class App:
 
     def _listen(self) -> Callable[[], None]:
         """Take commands, where that is possible at all; returns what ends it."""
-        controls, config = self._components.controls, self._reloader.config
-        listening, problem = socket.listen(places.sockets(config), controls.execute)
-        if not (listening and controls.problems):  # the folder's trouble has been said
+        components, config = self._components, self._reloader.config
+        listening, problem = socket.listen(places.sockets(config), components.controls.execute)
+        if not (listening and components.report.problems):  # the folder's trouble has been said
             self._note(places.too_long(config) or problem)
         return listening.stop if listening else lambda: None
 
@@ -95,11 +95,11 @@ class App:
         """Say once what is wrong with this machine, and keep it for the status."""
         if problem:
             log.error("%s", problem, extra=event(LogEvent.PROBLEM))
-            self._components.controls.problems.append(problem)
+            self._components.report.problems.append(problem)
 
     def _note_session(self, silent: bool) -> None:
         """Name the likely reason why there is no sound, for as long as there is none."""
-        problems = self._components.controls.problems
+        problems = self._components.report.problems
         if self._no_session in problems:
             problems.remove(self._no_session)
         if silent and AudioOutput.parse(self._reloader.config.playback.output).needs_sound_server:

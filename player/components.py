@@ -24,6 +24,10 @@ from player.events import (
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.handlers.house import HouseCommands
+from player.interfaces.handlers.playing import PlayingCommands
+from player.interfaces.handlers.room import RoomCommands
+from player.interfaces.status_report import StatusReport
 from player.interfaces.systemd.supervision import Supervision
 from player.library.database.store import Library
 from player.library.music_folders import MusicFolders
@@ -66,6 +70,8 @@ class Components:
     perception: PerceptionService
     snapshot: Snapshot
     memory: StateStore
+    report: StatusReport
+    house: HouseCommands
     controls: CommandHandler
     supervision: Supervision
 
@@ -114,6 +120,18 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         ClockWatch(clock),
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
+    report = StatusReport(playback, room, perception, music, venue_schedule)
+    house = HouseCommands(report, perception.enable)
+    controls = CommandHandler(
+        (
+            house,
+            RoomCommands(room, playback, perception),
+            PlayingCommands(
+                playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
+            ),
+        ),
+        events.publish,
+    )
     components = Components(
         events=events,
         clock=clock,
@@ -131,17 +149,9 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         perception=perception,
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
-        controls=CommandHandler(
-            room,
-            playback,
-            perception,
-            music,
-            selection,
-            mood_controller.set_night,
-            venue_schedule,
-            announcements.say_file,
-            events.publish,
-        ),
+        report=report,
+        house=house,
+        controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )
     subscribe(components)

@@ -4,9 +4,31 @@ Each message is one sentence: what happened, where, and what to do. A child also
 a caller would naturally catch.
 """
 
+from enum import StrEnum
+
+
+class ErrorCode(StrEnum):
+    """Why a command was not carried out, for programs; the sentence is for people."""
+
+    UNKNOWN = "unknown"
+    """There is no such command."""
+    ARGUMENT = "argument"
+    """What was given does not fit."""
+    REFUSED = "refused"
+    """It cannot be done now."""
+    MISSING = "missing"
+    """There is no such track, cover, ..."""
+    BUSY = "busy"
+    """Too many of the kind are under way: try again."""
+    FAILED = "failed"
+    """A fault inside the player."""
+
 
 class PlayerError(Exception):
     """Base of every error this program raises on purpose; the CLI prints it without a traceback."""
+
+    code = ErrorCode.REFUSED
+    """Of a command that ends with it."""
 
 
 class ConfigError(PlayerError, ValueError):
@@ -71,6 +93,40 @@ class OutputError(PlayerError, OSError):
 
 class ControlError(PlayerError, ConnectionError):
     """The running player cannot be reached, or refused a command."""
+
+
+class UnknownCommandError(ControlError, LookupError):
+    """There is no such command."""
+
+    code = ErrorCode.UNKNOWN
+
+
+class ArgumentError(ControlError, ValueError):
+    """What a command was given does not fit; `field` names the one that does not, where it is one."""
+
+    code = ErrorCode.ARGUMENT
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        self.field = field
+        super().__init__(message)
+
+
+class MissingError(ControlError, LookupError):
+    """What a command is about does not exist."""
+
+    code = ErrorCode.MISSING
+
+
+class BusyError(ControlError):
+    """Too many commands of this kind are under way; it can be tried again in a moment."""
+
+    code = ErrorCode.BUSY
+
+
+class CommandFailedError(ControlError):
+    """A command failed through a fault of the player's own."""
+
+    code = ErrorCode.FAILED
 
 
 class AlreadyRunningError(ControlError):

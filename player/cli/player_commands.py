@@ -2,71 +2,97 @@
 
 # No `from __future__ import annotations`: typer reads the annotations of functions that are made here.
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic.fields import FieldInfo
 
 from player.cli.arguments import named, typed
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.printing import print_lines
-from player.errors import ControlError
+from player.errors import ArgumentError
 from player.interfaces import socket
-from player.interfaces.command_table import COMMANDS, CommandSpec
-from player.interfaces.messages import Request, StatusAnswer
+from player.interfaces.command_table import COMMANDS, CommandSpec, flag, metavar, plain_type
+from player.interfaces.messages.base import Request
+from player.interfaces.messages.playing import StatusAnswer
 from player.privacy.redaction import redacted
 
 PANEL = "Commands to the running player"
 
 
 def add_to(app: typer.Typer) -> None:
-    """Give the command line every command of the table."""
+    """Give the command line every command of the table that has none of its own there."""
     for spec in COMMANDS.values():
-        function = _without_argument(spec) if spec.argument is None else _with_argument(spec)
-        app.command(spec.name, help=spec.help, rich_help_panel=PANEL)(function)
+        if spec.at_terminal:
+            app.command(spec.name, help=spec.help, rich_help_panel=PANEL)(_function(spec))
 
 
-def _without_argument(spec: CommandSpec) -> Callable[..., None]:
-    def command(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
-        _tell(spec, spec.read(), config_path, as_json)
+def _function(spec: CommandSpec) -> Callable[..., None]:
+    """What typer makes a command of: its signature has the fields of the request, and our own options."""
 
-    return command
-
-
-def _with_argument(spec: CommandSpec) -> Callable[..., None]:
-    assert spec.argument is not None
-    takes = spec.argument[1]
-    is_file = takes.annotation is Path
-    wanted = "a file" if is_file else str(takes.description)
-    help_text = f"{wanted[0].upper()}{wanted[1:]}."
-    # A sentence need not stand in quotes.
-    kind: Any = list[str] if takes.annotation is str else str
-
-    def command(
-        argument: Annotated[kind, typer.Argument(metavar=spec.metavar, help=help_text)],
-        config_path: ConfigOption = None,
-        as_json: JsonOption = False,
-    ) -> None:
-        text = argument if isinstance(argument, str) else " ".join(argument)
-        text = named(Path(text)) if is_file else typed(text)
+    def command(config_path: Path | None, as_json: bool, **given: Any) -> None:
+        fields = spec.request.model_fields
+        # An argument that may be left out is an empty list if it is.
+        said = {name: _text(fields[name], value) for name, value in given.items() if value not in (None, [])}
         try:
-            request = spec.read(text)
-        except ControlError as error:
-            raise typer.BadParameter(redacted(str(error))) from None
+            request = spec.read(more=said)
+        except ArgumentError as error:
+            hint = flag(error.field, spec.options[error.field]) if error.field in spec.options else None
+            raise typer.BadParameter(redacted(str(error)), param_hint=hint) from None
         _tell(spec, request, config_path, as_json)
 
+    parameters = [*_parameters(spec), *_OURS]
+    command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    command.__annotations__ = {one.name: one.annotation for one in parameters}
     return command
+
+
+def _parameters(spec: CommandSpec) -> list[inspect.Parameter]:
+    """The main argument, and an option for each further field."""
+    made = []
+    for name, info in spec.request.model_fields.items():
+        wanted = "a file" if plain_type(info) is Path else str(info.description)
+        help_text = f"{wanted[0].upper()}{wanted[1:]}."
+        kind: Any = bool if plain_type(info) is bool else str
+        if name in spec.options:
+            said = typer.Option(flag(name, info), metavar=metavar(name, info), help=help_text)
+        else:
+            # A sentence need not stand in quotes.
+            kind = list[str] if plain_type(info) is str else kind
+            said = typer.Argument(metavar=spec.metavar, help=help_text, show_default=False)
+        default = inspect.Parameter.empty if info.is_required() else None
+        taken: Any = kind if info.is_required() else kind | None
+        made.append(_parameter(name, Annotated[taken, said], default))
+    return made
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+_OURS = (_parameter("config_path", ConfigOption, None), _parameter("as_json", JsonOption, False))
+"""The options that every command has."""
+
+
+def _text(info: FieldInfo, value: Any) -> Any:
+    """What was typed, as the request takes it."""
+    if isinstance(value, bool):
+        return value
+    text = value if isinstance(value, str) else " ".join(value)
+    return named(Path(text)) if plain_type(info) is Path else typed(text)
 
 
 def _tell(spec: CommandSpec, request: Request, config_path: Path | None, as_json: bool) -> None:
     """Send it, and print the answer."""
     from player.cli.running_player import control_socket  # noqa: PLC0415
 
-    answer = socket.send(control_socket(config_path), spec.name, request.argument)
+    answer = socket.send(control_socket(config_path), spec.name, fields=request.as_json())
     if spec.answer is StatusAnswer:
         answer.pop("ok")
-    if as_json:
+    if as_json or ("message" not in answer and spec.answer is not StatusAnswer):
         print_lines([answer])
     elif spec.answer is StatusAnswer:
         from player.cli.status_text import describe  # noqa: PLC0415

@@ -1,25 +1,25 @@
 """Every command of the running player: what it takes, what it answers, and who may give it.
 
 Command line, socket and whatever comes next are made from COMMANDS; commands.py carries the requests out.
-A new command is a request (messages.py), an entry here, and a method there.
+A new command is a request (messages/), an entry here, and a method of one of handlers/.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from player.errors import ControlError
+from player.errors import ArgumentError, UnknownCommandError
 from player.interfaces import command_arguments as arguments
-from player.interfaces.messages import (
+from player.interfaces.messages.base import Answer, Done, Flag, OwnerOnly, Request
+from player.interfaces.messages.playing import (
     AnnounceRequest,
-    Answer,
     CameraRequest,
-    Done,
     LikeRequest,
     NextRequest,
     NightRequest,
@@ -28,7 +28,6 @@ from player.interfaces.messages import (
     PinRequest,
     ReloadAnswer,
     ReloadRequest,
-    Request,
     ResumeRequest,
     SeekRequest,
     StatusAnswer,
@@ -37,12 +36,15 @@ from player.interfaces.messages import (
     VolumeRequest,
     WrongRequest,
 )
+from player.types import Json
+
+MAX_BYTES = 65536
+"""Of a line that holds a command, unless its spec says more."""
 
 
 class Role(StrEnum):
     """Who asks, in ascending order: each may do what those before it may, and more."""
 
-    VIEWER = "viewer"
     STAFF = "staff"
     OWNER = "owner"
 
@@ -51,10 +53,16 @@ class Role(StrEnum):
 class CommandSpec:
     """One command.
 
-    help     one line for a person in the café
-    role     the least who may give it
-    example  an argument that makes sense; None if it takes none
-    changes  whether a restart has something new to find again
+    request      what it takes: the first field is the main argument
+    answer       what it answers; the type of each line where it is a Stream of them
+    role         the least who may give it
+    help         one line for a person in the café
+    example      fields that make sense
+    changes      whether a restart has something new to find again
+    max_bytes    of its line on the socket; one of more than MAX_BYTES has "command" as its first key
+    at_once      how many of it may be under way; None: any number
+    streams      whether the answer is many lines
+    at_terminal  whether the command line makes a command of it; False where that has one of its own
     """
 
     name: str
@@ -62,47 +70,110 @@ class CommandSpec:
     answer: type[Answer]
     role: Role
     help: str
-    example: str | None = None
+    example: Json = field(default_factory=dict)
     changes: bool = True
+    max_bytes: int = MAX_BYTES
+    at_once: int | None = None
+    streams: bool = False
+    at_terminal: bool = True
 
-    def allows(self, role: Role) -> bool:
-        """Whether somebody in this role may give it."""
+    def allows(self, role: Role, fields: Iterable[str] = ()) -> bool:
+        """Whether somebody in this role may give it, with these fields."""
         ascending = list(Role)
-        return ascending.index(role) >= ascending.index(self.role)
+        needed = [self.role, *(Role.OWNER for name in fields if name in self.owner_only)]
+        return all(ascending.index(role) >= ascending.index(least) for least in needed)
+
+    @property
+    def owner_only(self) -> frozenset[str]:
+        """The fields that only an owner may give."""
+        known = self.request.model_fields.items()
+        return frozenset(name for name, info in known if _beside(info, OwnerOnly))
 
     @property
     def argument(self) -> tuple[str, FieldInfo] | None:
-        """Name and description of what it takes; None if it takes nothing."""
+        """Name and description of the main argument; None if it takes nothing."""
         return next(iter(self.request.model_fields.items()), None)
 
     @property
+    def options(self) -> dict[str, FieldInfo]:
+        """The fields beside the main argument, by name."""
+        return dict([*self.request.model_fields.items()][1:])
+
+    @property
     def metavar(self) -> str:
-        """The argument as a usage line has it: PERCENT, or on|off."""
-        if self.argument is None:
-            return ""
-        name, field = self.argument
-        kind = field.annotation
-        if isinstance(kind, type) and issubclass(kind, StrEnum):
-            return "|".join(kind)
-        return name.removesuffix("_s").upper()
+        """The main argument as a usage line has it: PERCENT, or on|off."""
+        return metavar(*self.argument) if self.argument else ""
 
-    def read(self, argument: Any = None) -> Request:
-        """The request with this argument, as JSON or a person has it.
+    @property
+    def usage(self) -> str:
+        """The example as it is typed at a terminal, after the program's name."""
+        words = [self.name]
+        for name, value in self.example.items():
+            main = self.argument is not None and name == self.argument[0]
+            text = f'"{value}"' if " " in str(value) and not main else str(value)
+            words += [text] if main else [flag(name, self.options[name]), text]
+        return " ".join(words)
 
-        Raises ControlError, in one sentence, where the argument does not fit.
+    def read(self, argument: Any = None, more: Mapping[str, Any] | None = None) -> Request:
+        """The request with this main argument and these fields, as JSON or a person has them.
+
+        Raises ArgumentError, in one sentence, where one does not fit.
         """
+        fields = {name: value for name, value in (more or {}).items() if not self._is_default(name, value)}
         if self.argument is None:
             if argument is not None:
-                raise ControlError(f"{self.name} takes nothing more, not {arguments.quoted(argument)}.")
-            return self.request()
-        name, field = self.argument
+                raise ArgumentError(f"{self.name} takes nothing more, not {arguments.quoted(argument)}.")
+        elif argument is not None and self.argument[0] in fields:
+            raise ArgumentError(f"{self.name} takes value or {self.argument[0]}, not both.")
+        elif argument is not None or self.argument[1].is_required():
+            fields.setdefault(self.argument[0], argument)
         try:
-            return self.request.model_validate({name: argument})
-        except ValidationError:
+            return self.request.model_validate(fields)
+        except ValidationError as error:
             # What pydantic says of it is for programmers, and one sentence says it all.
-            raise ControlError(
-                f"{self.name} takes {field.description}, not {arguments.quoted(argument)}."
-            ) from None
+            raise self._refusal(error, fields) from None
+
+    def _is_default(self, name: str, value: Any) -> bool:
+        """Whether this is as good as not given: null, where that is not refused in words of its own."""
+        return value is None and name in self.options
+
+    def _refusal(self, error: ValidationError, fields: Mapping[str, Any]) -> ArgumentError:
+        """What is wrong with the first field that does not fit."""
+        found = error.errors(include_url=False)[0]
+        name = str(found["loc"][0]) if found["loc"] else ""
+        info = self.request.model_fields.get(name)
+        if info is None and name:
+            known = ", ".join(self.request.model_fields) or "no fields"
+            return ArgumentError(f"{self.name} takes {known}, not {arguments.quoted(name)}.")
+        if info is None:  # the fields do not go together, and our own check says how they would
+            return ArgumentError(f"{self.name} takes {found.get('ctx', {}).get('error', found['msg'])}.")
+        as_field = f" as {name}" if name in self.options else ""
+        said = f"{self.name} takes {info.description}{as_field}, not {arguments.quoted(fields.get(name))}."
+        return ArgumentError(said, name)
+
+
+def metavar(name: str, info: FieldInfo) -> str:
+    """A field as a usage line has it: PERCENT, or on|off."""
+    kind = plain_type(info)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return "|".join(kind)
+    return name.removesuffix("_s").upper()
+
+
+def plain_type(info: FieldInfo) -> Any:
+    """A field's type, without the None that stands for "not given"."""
+    kinds = [kind for kind in get_args(info.annotation) if kind is not type(None)]
+    return kinds[0] if len(kinds) == 1 and type(None) in get_args(info.annotation) else info.annotation
+
+
+def flag(name: str, info: FieldInfo) -> str:
+    """A field as an option at a terminal: --for."""
+    named = _beside(info, Flag)
+    return f"--{named.name if named else name.removesuffix('_s').replace('_', '-')}"
+
+
+def _beside(info: FieldInfo, kind: type[Any]) -> Any:
+    return next((one for one in info.metadata if isinstance(one, kind)), None)
 
 
 _ALL = (
@@ -110,7 +181,7 @@ _ALL = (
         "status",
         StatusRequest,
         StatusAnswer,
-        Role.VIEWER,
+        Role.STAFF,
         "What the running player plays, why, and how it is.",
         changes=False,
     ),
@@ -137,7 +208,7 @@ _ALL = (
         PinAnswer,
         Role.STAFF,
         "Hold the music at a mood: a name (calm) or a sentence (rainy sunday morning).",
-        "calm",
+        {"mood": "calm"},
     ),
     CommandSpec("unpin", UnpinRequest, Done, Role.STAFF, "Let the music follow the room again."),
     CommandSpec(
@@ -146,7 +217,7 @@ _ALL = (
         Done,
         Role.STAFF,
         "Set the player's volume, 0 to 100; the system's own is never touched.",
-        "40",
+        {"percent": 40},
     ),
     CommandSpec(
         "seek",
@@ -154,7 +225,7 @@ _ALL = (
         Done,
         Role.STAFF,
         "Go to another place in the track: 1:30, or in seconds.",
-        "1:30",
+        {"position_s": "1:30"},
     ),
     CommandSpec(
         "night",
@@ -162,15 +233,15 @@ _ALL = (
         Done,
         Role.STAFF,
         "Night mode: quieter, with less bass; auto is as the dayparts have it.",
-        "on",
+        {"mode": "on"},
     ),
     CommandSpec(
         "announce",
         AnnounceRequest,
         Done,
-        Role.STAFF,
+        Role.OWNER,
         "Play a file over the music, which makes room for it.",
-        "/srv/gong.wav",
+        {"file": "/srv/gong.wav"},
     ),
     CommandSpec(
         "camera",
@@ -178,7 +249,7 @@ _ALL = (
         Done,
         Role.OWNER,
         "Release the camera (off), or use it again (on).",
-        "off",
+        {"state": "off"},
     ),
     CommandSpec(
         "reload",
@@ -193,12 +264,13 @@ COMMANDS = {spec.name: spec for spec in _ALL}
 BY_REQUEST = {spec.request: spec for spec in _ALL}
 
 
-def read_request(name: Any, argument: Any = None) -> Request:
-    """The request that a name and an argument from outside mean.
+def read_request(name: Any, argument: Any = None, more: Mapping[str, Any] | None = None) -> Request:
+    """The request that a name, a main argument and further fields from outside mean.
 
-    Raises ControlError, in one sentence, if there is no such command or the argument does not fit.
+    Raises UnknownCommandError or ArgumentError, in one sentence.
     """
     spec = COMMANDS.get(name) if isinstance(name, str) else None
     if spec is None:
-        raise ControlError(f"there is no command {arguments.quoted(name)}; there are {', '.join(COMMANDS)}.")
-    return spec.read(argument)
+        said = f"there is no command {arguments.quoted(name)}; there are {', '.join(COMMANDS)}."
+        raise UnknownCommandError(said)
+    return spec.read(argument, more)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from player.interfaces.messages import Answer
+from player.interfaces.messages.base import Answer
 from player.status import (
     AnalysisStatus,
     AnnouncementStatus,

@@ -9,7 +9,9 @@ from typing import cast
 
 import pytest
 
+from player import components
 from player.components import Components, subscribe
+from player.config.settings import Config
 from player.events import (
     Alarm,
     Audible,
@@ -30,11 +32,24 @@ from player.events import (
     TrackFailed,
     TrackStarted,
 )
+from player.interfaces.command_table import COMMANDS
+from player.state.store import SavedState
 from player.types import Choice, Light, Mood, MoodPoint, MoodShift, Scene, Track
+from tests.fakes.playback import FakeDeck
 
 CHOICE = Choice(Track(Path("a.mp3"), "a"), "the test")
 SCENE = Scene("a room", 0, Light(0.5, 0.0, 0.2, 0.3), 0.0, 0.0, "compact", 1.0)
 SHIFT = MoodShift(MoodPoint(0, 0), MoodPoint(1, 1), datetime.now(UTC).timestamp(), "the room is livelier")
+
+
+def test_every_command_of_the_table_has_what_carries_it_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(components, "spawn_decks", lambda _: (FakeDeck("A", {}), FakeDeck("B", {})))
+    built = components.build(Config(), tmp_path, SavedState.of({}), lambda _: None)
+    assert built.controls.requests == {spec.request for spec in COMMANDS.values()}
+    built.playback.close()
+    built.library.close()
 
 
 class Parts:

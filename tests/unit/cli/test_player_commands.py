@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,12 +13,14 @@ import yaml
 from typer.main import get_command
 
 from player.cli import main
-from player.interfaces.command_table import COMMANDS, CommandSpec
-from player.interfaces.messages import Answer, Done, Request
+from player.interfaces.command_table import COMMANDS, CommandSpec, flag
+from player.interfaces.messages.base import Answer, Done, Request
+from player.interfaces.messages.playing import StatusAnswer
 from player.interfaces.socket import LocalSocket
 from tests.fakes.status import Said
 from tests.unit.cli.conftest import Command
 
+AT_TERMINAL = [spec for spec in COMMANDS.values() if spec.at_terminal]
 Tell = Callable[..., tuple[int, str, str]]
 
 
@@ -56,20 +59,21 @@ def tell(command: Command, listener: Listener, monkeypatch: pytest.MonkeyPatch) 
     return lambda *words: command(*words, "--config", str(listener.config))
 
 
-@pytest.mark.parametrize("spec", COMMANDS.values(), ids=COMMANDS)
+@pytest.mark.parametrize("spec", AT_TERMINAL)
 def test_every_command_of_the_table_is_there_with_its_help_and_argument(spec: CommandSpec) -> None:
     command = get_command(main.app).commands[spec.name]  # type: ignore[attr-defined]
     assert command.help == spec.help
     arguments = [one for one in command.params if one.param_type_name == "argument"]
     assert [one.metavar for one in arguments] == ([spec.metavar] if spec.argument else [])
-    assert all(one.required for one in arguments)
+    assert [one.required for one in arguments] == ([spec.argument[1].is_required()] if spec.argument else [])
+    options = {option for one in command.params for option in one.opts}
+    assert {flag(name, info) for name, info in spec.options.items()} <= options
 
 
-@pytest.mark.parametrize("spec", [spec for spec in COMMANDS.values() if spec.name != "status"])
+@pytest.mark.parametrize("spec", [spec for spec in AT_TERMINAL if spec.answer is not StatusAnswer])
 def test_a_command_arrives_as_it_was_meant(tell: Tell, listener: Listener, spec: CommandSpec) -> None:
-    words = [spec.example] if spec.example else []
-    assert tell(spec.name, *words) == (0, "done\n", "")
-    assert listener.asked == [spec.read(spec.example)]
+    assert tell(*shlex.split(spec.usage)) == (0, "done\n", "")
+    assert listener.asked == [spec.read(more=spec.example)]
 
 
 def test_the_status_is_printed_as_json_without_ok(

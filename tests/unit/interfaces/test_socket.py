@@ -1,14 +1,26 @@
 import json
 import socket
 import stat
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from player.errors import ControlError
-from player.interfaces.messages import Answer, Done, NextRequest, PinRequest, Request
-from player.interfaces.socket import MAX_LINE, NO_COMMAND, TOO_LONG, LocalSocket, send
+from player.errors import (
+    ArgumentError,
+    BusyError,
+    ControlError,
+    LibraryError,
+    MissingError,
+    UnknownCommandError,
+)
+from player.interfaces.command_table import BY_REQUEST, COMMANDS, MAX_BYTES
+from player.interfaces.messages.base import Answer, Done, Request
+from player.interfaces.messages.playing import NextRequest, PinRequest
+from player.interfaces.socket import NO_COMMAND, TOO_LONG, LocalSocket, send
 from player.types import Json
 from tests.fakes.status import Said
 
@@ -90,7 +102,7 @@ def test_only_its_user_can_open_it(path: Path) -> None:
 def test_a_line_that_is_no_command_is_answered_with_how_one_is_written(
     path: Path, line: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    assert raw(path, line + b"\n") == {"ok": False, "error": NO_COMMAND}
+    assert raw(path, line + b"\n") == {"ok": False, "error": NO_COMMAND, "code": "argument"}
     assert not caplog.records, "what somebody typed is no bug of ours"
 
 
@@ -135,9 +147,13 @@ def test_a_line_that_is_too_long_is_answered_once(path: Path) -> None:
         connection.settimeout(5)
         connection.connect(str(path))
         answers = connection.makefile("rb")
-        long = b'{"command": "pin", "value": "' + b"x" * 3 * MAX_LINE + b'"}\n'
+        long = b'{"command": "pin", "value": "' + b"x" * 3 * MAX_BYTES + b'"}\n'
         connection.sendall(long + b'{"command": "pin", "value": "calm"}\n')
-        assert json.loads(answers.readline()) == {"ok": False, "error": TOO_LONG}
+        assert json.loads(answers.readline()) == {
+            "ok": False,
+            "error": TOO_LONG.format(what="a command", most=MAX_BYTES),
+            "code": "argument",
+        }
         assert json.loads(answers.readline()) == {"ok": True, "message": "calm"}
 
 
@@ -167,3 +183,86 @@ def test_a_file_in_its_place_is_not_removed(tmp_path: Path) -> None:
 def test_nobody_listening_is_said(tmp_path: Path) -> None:
     with pytest.raises(ControlError, match="no player is running"):
         send(tmp_path / "control.sock", "status")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ControlError("nothing plays."), "refused"),
+        (LibraryError("the library is locked."), "refused"),
+        (ArgumentError("no."), "argument"),
+        (UnknownCommandError("no."), "unknown"),
+        (MissingError("there is no such track."), "missing"),
+        (BusyError("later."), "busy"),
+        (KeyError("a bug"), "failed"),
+        (OSError("a bug"), "failed"),
+    ],
+)
+def test_what_went_wrong_is_said_for_programs_and_raised_as_its_kind(
+    tmp_path: Path, error: Exception, code: str
+) -> None:
+    def fail(_: Request) -> Answer:
+        raise error
+
+    listening = LocalSocket(tmp_path / "s", fail)
+    listening.start()
+    try:
+        assert raw(tmp_path / "s", b'{"command": "next"}\n')["code"] == code
+        with pytest.raises(ControlError) as refusal:
+            send(tmp_path / "s", "next")
+        assert refusal.value.code == code
+    finally:
+        listening.stop()
+
+
+class Large:
+    """A command of a megabyte, two at once, that waits until it may go on."""
+
+    def __init__(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        spec = replace(COMMANDS["announce"], max_bytes=10**6, at_once=2)
+        monkeypatch.setitem(COMMANDS, "announce", spec)
+        monkeypatch.setitem(BY_REQUEST, spec.request, spec)
+        self.path, self.go_on = path, threading.Event()
+        self.under_way = threading.Semaphore(0)
+        self.listening = LocalSocket(path, self.execute)
+        self.listening.start()
+
+    def execute(self, request: Request) -> Answer:
+        self.under_way.release()
+        assert self.go_on.wait(10)
+        return Done(str(request.argument))
+
+    @staticmethod
+    def line(length: int) -> bytes:
+        return b'{"command": "announce", "file": "/a"' + b" " * (length - 38) + b"}\n"
+
+
+@pytest.fixture
+def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Large]:
+    command = Large(tmp_path / "s", monkeypatch)
+    yield command
+    command.go_on.set()
+    command.listening.stop()
+
+
+def test_a_command_may_be_longer_where_its_spec_says_so(large: Large) -> None:
+    large.go_on.set()
+    assert raw(large.path, large.line(10**6)) == {"ok": True, "message": "/a"}
+    assert raw(large.path, large.line(MAX_BYTES)) == {"ok": True, "message": "/a"}
+    assert "announce is one line of less than 1000000" in raw(large.path, large.line(10**6 + 1))["error"]
+    sly = large.line(MAX_BYTES + 1).replace(b'"/a"', b'"/a", "command": "like", "file": null')
+    assert raw(large.path, sly)["code"] == "argument"
+
+
+def test_of_a_limited_command_only_so_many_run_and_the_next_is_told_to_try_again(large: Large) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            first = [pool.submit(raw, large.path, large.line(length)) for length in (100, 10**6)]
+            assert all(large.under_way.acquire(timeout=5) for _ in first)
+            for length in (100, 10**6):
+                refused = raw(large.path, large.line(length))
+                assert (refused["ok"], refused["code"]) == (False, "busy")
+        finally:
+            large.go_on.set()
+        assert all(answer.result()["ok"] for answer in first)
+    assert raw(large.path, large.line(100))["ok"], "what has ended makes room"

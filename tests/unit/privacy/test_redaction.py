@@ -22,7 +22,8 @@ from player.cli.json_output import unreadable
 from player.config import loader
 from player.config.settings import CameraSettings, PlaylistSettings
 from player.errors import CameraError, ConfigError
-from player.interfaces.messages import Answer, NextRequest, PauseRequest, Request
+from player.interfaces.messages.base import Answer, Request
+from player.interfaces.messages.playing import NextRequest, PauseRequest
 from player.interfaces.socket import LocalSocket, send
 from player.library.configured_playlists import named_music
 from player.privacy import redaction

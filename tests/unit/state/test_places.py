@@ -11,7 +11,7 @@ import pytest
 from player.config.settings import Config, ControlSettings
 from player.errors import AlreadyRunningError
 from player.interfaces import socket
-from player.interfaces.messages import Answer, Done, Request
+from player.interfaces.messages.base import Answer, Done, Request
 from player.state import places, state_file
 
 

@@ -1,15 +1,16 @@
-"""What is asked of the running player, and what it answers: one type for each command of command_table.py."""
+"""The music, the room and the player itself."""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from player.interfaces import command_arguments as arguments
+from player.interfaces.messages.base import Answer, Done, Request
 from player.status import PlayerStatus, as_json
 from player.types import Json
 
@@ -27,20 +28,6 @@ class NightMode(StrEnum):
     ON = "on"
     OFF = "off"
     AUTO = "auto"
-
-
-class Request(BaseModel):
-    """A command as it is carried out. A subclass has one field, the argument, or none.
-
-    The field's description ends the sentence "volume takes ...".
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    @property
-    def argument(self) -> Any:
-        """The argument as JSON has it; None if there is none."""
-        return next(iter(self.model_dump(mode="json").values()), None)
 
 
 class StatusRequest(Request):
@@ -132,22 +119,6 @@ class CameraRequest(Request):
 
 class ReloadRequest(Request):
     """Read config.yaml again."""
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command answers."""
-
-    def as_json(self) -> Json:
-        """For the edge: its fields by name."""
-        return asdict(self)
-
-
-@dataclass(frozen=True)
-class Done(Answer):
-    """What was done, for a person."""
-
-    message: str
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What carries out the commands, a module for each topic."""

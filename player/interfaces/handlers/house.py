@@ -1,0 +1,57 @@
+"""The player itself: its status, its camera, its config."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from player.errors import ControlError
+from player.interfaces.messages.base import Done, Handler, Request
+from player.interfaces.messages.playing import (
+    CameraRequest,
+    OnOff,
+    ReloadAnswer,
+    ReloadRequest,
+    StatusAnswer,
+    StatusRequest,
+)
+from player.log import EventLog, LogEvent
+from player.status import PlayerStatus
+
+log = EventLog(__name__, LogEvent.COMMAND)
+
+
+class HouseCommands:
+    """Status, camera and reload.
+
+    status         all that the player knows about itself
+    enable_camera  uses the camera, or releases it
+    """
+
+    def __init__(self, status: Callable[[], PlayerStatus], enable_camera: Callable[[bool], None]) -> None:
+        self._status, self._enable_camera = status, enable_camera
+        self._reload: Callable[[], Sequence[str]] | None = None
+
+    def handlers(self) -> Mapping[type[Request], Handler]:
+        """See Handlers."""
+        return {
+            StatusRequest: lambda _: StatusAnswer(self._status()),
+            CameraRequest: self._camera,
+            ReloadRequest: self._read_config_again,
+        }
+
+    def reload_with(self, reload: Callable[[], Sequence[str]]) -> None:
+        """From now on `reload` reads the config again with this, which returns the sections that changed."""
+        self._reload = reload
+
+    def _camera(self, request: CameraRequest) -> Done:
+        self._enable_camera(request.state is OnOff.ON)
+        message = f"camera {request.state}"
+        log.info("%s", message)
+        return Done(message)
+
+    def _read_config_again(self, _: ReloadRequest) -> ReloadAnswer:
+        if self._reload is None:
+            raise ControlError("the player is still starting; try again in a moment.")
+        changed = tuple(self._reload())
+        said = f"changed: {', '.join(changed)}" if changed else "nothing has changed"
+        return ReloadAnswer(f"config.yaml was read again; {said}", changed)

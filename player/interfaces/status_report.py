@@ -1,0 +1,62 @@
+"""All that the player knows about itself, put together from what its parts say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Protocol
+
+from player.status import (
+    HoursStatus,
+    LibraryStatus,
+    PerceptionStatus,
+    PlaybackStatus,
+    PlayerState,
+    PlayerStatus,
+    RoomStatus,
+)
+
+
+class _Playback(Protocol):
+    def status(self) -> PlaybackStatus: ...
+
+
+class _Room(Protocol):
+    def status(self) -> RoomStatus: ...
+
+
+class _Perception(Protocol):
+    def status(self) -> PerceptionStatus: ...
+
+
+class _Music(Protocol):
+    def status(self) -> LibraryStatus: ...
+
+
+class _Hours(Protocol):
+    def status(self) -> HoursStatus: ...
+
+
+class StatusReport:
+    """Makes the status whenever it is called. From any thread."""
+
+    def __init__(
+        self, playback: _Playback, room: _Room, perception: _Perception, music: _Music, hours: _Hours
+    ) -> None:
+        self._playback, self._room, self._perception = playback, room, perception
+        self._music, self._hours = music, hours
+        self.problems: list[str] = []
+        """What is wrong with this machine since the start, a sentence each."""
+
+    def __call__(self) -> PlayerStatus:
+        """How everything is at this moment."""
+        playback, hours = self._playback.status(), self._hours.status()
+        if playback.state is PlayerState.STOPPED and not hours.open:
+            playback = replace(playback, state=PlayerState.CLOSED)
+        return PlayerStatus(
+            playback=playback,
+            room=self._room.status(),
+            perception=self._perception.status(),
+            library=self._music.status(),
+            hours=hours,
+            problems=tuple(self.problems),
+        )
