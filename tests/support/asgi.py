@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ async def ask(
     method: str,
     target: str,
     headers: Headers = (),
-    body: bytes | Iterable[bytes] = b"",
+    body: bytes | Iterable[bytes] | AsyncIterator[bytes] = b"",
     peer: str = "127.0.0.1",
     server: tuple[str, int] = ("127.0.0.1", 8787),
     host: str | None = HOST,
@@ -48,19 +48,19 @@ async def ask(
     pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
     if host is not None:
         pairs.insert(0, ("host", host))
-    pieces = [body] if isinstance(body, bytes) else list(body)
-    incoming: list[Message] = [
-        {"type": "http.request", "body": piece, "more_body": number < len(pieces)}
-        for number, piece in enumerate(pieces, 1)
-    ]
+    incoming = _pieces(body)
     if isinstance(body, bytes) and body and not any(name.lower() == "content-length" for name, _ in pairs):
         pairs.append(("content-length", str(len(body))))
     sent: list[Message] = []
+    ended: list[bool] = []
 
     async def receive() -> Message:
-        if not incoming:
+        async for piece in incoming:
+            return {"type": "http.request", "body": piece, "more_body": True}
+        if ended:
             await asyncio.Event().wait()  # it stays connected until it is answered
-        return incoming.pop(0)
+        ended.append(True)
+        return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:
         sent.append(message)
@@ -86,6 +86,15 @@ async def ask(
         message.get("body", b"") for message in sent if message["type"] == "http.response.body"
     )
     return Reply(start["status"], answered, content)
+
+
+async def _pieces(body: bytes | Iterable[bytes] | AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    if isinstance(body, AsyncIterator):
+        async for piece in body:
+            yield piece
+    else:
+        for piece in [body] if isinstance(body, bytes) else body:
+            yield piece
 
 
 def asked(app: ASGIApp, method: str, target: str, headers: Headers = (), **more: Any) -> Reply:

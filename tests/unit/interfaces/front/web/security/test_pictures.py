@@ -81,23 +81,21 @@ def test_what_stands_behind_its_end_is_gone(name: str) -> None:
 
 
 def test_metadata_is_dropped() -> None:
-    more = b"".join(
-        (segment(0xFE, SECRET), segment(0xE1, b"Exif\0\0" + SECRET), segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + SECRET),
-         segment(0xE2, b"ICC_PROFILE\0\1\1" + SECRET), segment(0xED, SECRET), segment(0xE0, b"JFXX\0\x10" + SECRET))
-    )  # fmt: skip
-    assert clean(JPEG[:2] + more + JPEG[2:]).data == clean(JPEG).data
-    head, rest = A_PNG[:33], A_PNG[33:]
-    texts = (chunk(b"tEXt", SECRET), chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(9_000_000))), chunk(b"eXIf", SECRET),
-             chunk(b"iCCP", b"a\0\0" + zlib.compress(SECRET)), chunk(b"acTL", bytes(8)))  # fmt: skip
-    assert clean(head + b"".join(texts) + rest).data == clean(A_PNG).data
-    lossy = WEBP[20 : 20 + struct.unpack_from("<I", WEBP, 16)[0]]
-    long = riff(
-        (b"VP8X", b"\x2c\0\0\0;\0\0'\0\0"),
-        (b"ICCP", SECRET),
-        (b"VP8 ", lossy),
-        (b"EXIF", SECRET),
-        (b"XMP ", SECRET),
+    segments = (
+        *(segment(0xFE, SECRET), segment(0xED, SECRET), segment(0xE0, b"JFXX\0\x10" + SECRET)),
+        *(segment(0xE1, b"Exif\0\0" + SECRET), segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + SECRET)),
+        segment(0xE2, b"ICC_PROFILE\0\1\1" + SECRET),
     )
+    assert clean(JPEG[:2] + b"".join(segments) + JPEG[2:]).data == clean(JPEG).data
+    chunks = (
+        *(chunk(b"tEXt", SECRET), chunk(b"eXIf", SECRET), chunk(b"acTL", bytes(8))),
+        chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(9_000_000))),
+        chunk(b"iCCP", b"a\0\0" + zlib.compress(SECRET)),
+    )
+    assert clean(A_PNG[:33] + b"".join(chunks) + A_PNG[33:]).data == clean(A_PNG).data
+    lossy = (b"VP8 ", WEBP[20 : 20 + struct.unpack_from("<I", WEBP, 16)[0]])
+    extended = (b"VP8X", b"\x2c\0\0\0;\0\0'\0\0")
+    long = riff(extended, (b"ICCP", SECRET), lossy, (b"EXIF", SECRET), (b"XMP ", SECRET))
     assert clean(long).data == clean(WEBP).data
 
 
