@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from time import monotonic
 
 from player import restart
@@ -50,6 +51,7 @@ class App:
         self._components.house.reload_with(self._reloader.reload)
         self._stop = threading.Event()
         self._anew, self._no_session = False, ""
+        self._socket: Path | None = None
         self._sounding = threading.Event()
         events = self._components.events
         events.subscribe(TrackStarted, lambda _: self._sounding.set())
@@ -68,7 +70,10 @@ class App:
             components.selection.play_history.write_queue.start()
             stack.callback(components.selection.play_history.write_queue.stop)
             stack.callback(components.playback.close)
+            components.feed.start()
             stack.callback(self._listen())
+            stack.callback(components.front.stop)
+            stack.callback(components.feed.stop)
             with self._reloader.lock:
                 self._start_music()
                 components.supervision.start()
@@ -89,6 +94,7 @@ class App:
         listening, problem = socket.listen(places.sockets(config), components.controls.execute)
         if not (listening and components.report.problems):  # the folder's trouble has been said
             self._note(places.too_long(config) or problem)
+        self._socket = listening.path if listening else None
         return listening.stop if listening else lambda: None
 
     def _note(self, problem: str) -> None:
@@ -126,6 +132,7 @@ class App:
         components.learning.start()
         components.perception.start()
         components.scheduler.start()
+        components.front.start(self._socket)
         self._reloader.start()
 
     def _stop_parts(self) -> None:

@@ -12,6 +12,7 @@ from player.config.settings import Config
 from player.events import (
     CommandDone,
     DaypartChanged,
+    Event,
     EventBus,
     FileMissing,
     HoursChanged,
@@ -24,9 +25,12 @@ from player.events import (
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.front.process import FrontProcess
 from player.interfaces.handlers.house import HouseCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
+from player.interfaces.handlers.watching import WatchCommands
+from player.interfaces.status_feed import StatusFeed
 from player.interfaces.status_report import StatusReport
 from player.interfaces.systemd.supervision import Supervision
 from player.library.database.store import Library
@@ -70,7 +74,9 @@ class Components:
     perception: PerceptionService
     snapshot: Snapshot
     memory: StateStore
+    front: FrontProcess
     report: StatusReport
+    feed: StatusFeed
     house: HouseCommands
     controls: CommandHandler
     supervision: Supervision
@@ -120,11 +126,14 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         ClockWatch(clock),
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    report = StatusReport(playback, room, perception, music, venue_schedule)
+    front = FrontProcess(config.web, folder)
+    report = StatusReport(playback, room, perception, music, venue_schedule, front)
+    feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable)
     controls = CommandHandler(
         (
             house,
+            WatchCommands(feed),
             RoomCommands(room, playback, perception),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
@@ -149,7 +158,9 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         perception=perception,
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
+        front=front,
         report=report,
+        feed=feed,
         house=house,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
@@ -169,6 +180,7 @@ def subscribe(components: Components) -> None:
     events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
     events.subscribe(FileMissing, lambda _: components.music.rescan())
     events.subscribe(LibraryReopened, lambda _: components.music.rescan())
+    events.subscribe(Event, components.feed.wake)
     for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())
 

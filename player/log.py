@@ -49,6 +49,7 @@ class LogEvent(StrEnum):
     SYSTEMD = "systemd"
     TRACK = "track"
     WATCHDOG = "watchdog"
+    WEB = "web"
 
 
 def event(kind: LogEvent, **fields: Any) -> Event:

@@ -18,9 +18,8 @@ def describe(status: Json) -> str:
     night = " (night mode)" if playback.get("night") else ""
     lines = [f"{playback['state']}{opening}, volume {playback['volume']} %{night}"]
     if track:
-        by = f" by {track['artist']}" if track.get("artist") else ""
         place = f"{_clock(playback.get('position_s'))} of {_clock(playback.get('duration_s'))}"
-        lines += [f"track    {track['title']}{by} ({place})", f"why      {track.get('reason', '')}"]
+        lines += [f"track    {_by(track)} ({place})", f"why      {track.get('reason', '')}"]
     if playback.get("silent_reason"):
         lines.append(f"silent   {playback['silent_reason']}")
     lines += _heard(playback)
@@ -48,9 +47,16 @@ def describe(status: Json) -> str:
     lines += [f"playlist {sentence}" for sentence in library.get("playlists", ())]
     if (library.get("analysis") or {}).get("paused"):
         lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
+    if status["front"]["address"]:
+        lines.append(f"page     {status['front']['address']}")
     notes = (perception.get("note"), (perception.get("moods") or {}).get("note"))
     lines += [f"note     {note}" for note in notes if note]
-    problems = (perception.get("problem"), library.get("problem"), *status.get("problems", ()))
+    problems = (
+        perception.get("problem"),
+        library.get("problem"),
+        status["front"]["problem"],
+        *status.get("problems", ()),
+    )
     lines += [f"problem  {problem}" for problem in problems if problem]
     return "\n".join(lines)
 
@@ -98,3 +104,32 @@ def _clock(seconds: float | None) -> str:
     if seconds is None:
         return "?:??"
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def in_a_line(status: Json) -> str:
+    """What a person would call a change, in one line: what plays, how loud, for which room, what is wrong."""
+    playback, room = status["playback"], status["room"]
+    track, coming = playback.get("track"), playback.get("next")
+    said = [f"{playback['state']}{_opening(playback['state'], status['hours'])}"]
+    if track:
+        said.append(_by(track))
+    if coming:
+        said.append(f"next {_by(coming)}")
+    said.append(f"volume {playback['volume_wanted']} %{' (night mode)' if playback.get('night') else ''}")
+    said.append(f"pinned to {room['pinned']}" if room["pinned"] else room["target"]["reason"])
+    said += [
+        problem
+        for problem in (
+            playback.get("silent_reason"),
+            (playback.get("audible") or {}).get("problem"),
+            status["perception"].get("problem"),
+            status["library"].get("problem"),
+            *status["problems"],
+        )
+        if problem
+    ]
+    return " · ".join(said)
+
+
+def _by(track: Json) -> str:
+    return f"{track['title']} by {track['artist']}" if track.get("artist") else str(track["title"])

@@ -36,8 +36,11 @@ from player.interfaces.messages.playing import (
     VolumeRequest,
     WrongRequest,
 )
+from player.interfaces.messages.watching import StatusLine, WatchRequest
 from player.types import Json
 
+MAX_WATCHERS = 100
+"""Each has a thread and two descriptors of the player."""
 MAX_BYTES = 65536
 """Of a line that holds a command, unless its spec says more."""
 
@@ -184,6 +187,18 @@ _ALL = (
         Role.STAFF,
         "What the running player plays, why, and how it is.",
         changes=False,
+    ),
+    CommandSpec(
+        "watch",
+        WatchRequest,
+        StatusLine,
+        Role.STAFF,
+        "A line with the status for every change of it, at most five a second, and one every 10 s without.",
+        {"since": "5d41a0c2-17"},
+        changes=False,
+        at_once=MAX_WATCHERS,
+        streams=True,
+        at_terminal=False,
     ),
     CommandSpec("next", NextRequest, Done, Role.STAFF, "Crossfade to another track now."),
     CommandSpec("pause", PauseRequest, Done, Role.STAFF, "Hold the music."),

@@ -95,22 +95,38 @@ def send(
     Raises ControlError if no player listens or it does not answer in time, and the child of it that fits
     the answer's code if it refuses.
     """
-    line = {"command": command, **({} if value is None else {"value": value}), **(fields or {})}
+    given = {} if value is None else {"value": value}
+    answer = next(_answers_to(path, {"command": command, **given, **(fields or {})}, timeout_s), None)
+    if answer is None:
+        raise ControlError(f"the player on {path} has ended before it answered.")
+    return answer
+
+
+def watch(path: Path, since: str | None = None, timeout_s: float = ANSWER_S) -> Iterator[Json]:
+    """The lines of the command `watch`, heartbeats too, until the player ends. Raises as `send` does."""
+    return _answers_to(path, {"command": "watch", "since": since}, timeout_s)
+
+
+def _answers_to(path: Path, line: Json, timeout_s: float) -> Iterator[Json]:
+    """Each line that is answered to one, none of which may take longer than that."""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(timeout_s)
             connection.connect(str(path))
             connection.sendall(json.dumps(line).encode() + b"\n")
-            answer = json.loads(connection.makefile("rb").readline())
+            for answer in map(json.loads, connection.makefile("rb")):
+                if not answer.get("ok"):
+                    raise refusal(answer)
+                yield dict(answer)
+    except ControlError:  # it is an OSError too
+        raise
     except (FileNotFoundError, ConnectionRefusedError) as error:
         raise ControlError(f"no player is running (nothing listens on {path}); start it first.") from error
     except TimeoutError as error:
-        raise ControlError(f"the player did not answer {command!r} within {timeout_s:g} s.") from error
+        said = f"the player did not answer {line['command']!r} within {timeout_s:g} s."
+        raise ControlError(said) from error
     except (OSError, ValueError) as error:
         raise ControlError(f"the player on {path} cannot be reached ({error}).") from error
-    if not answer.get("ok"):
-        raise refusal(answer)
-    return dict(answer)
 
 
 def of_player(paths: Sequence[Path]) -> Path:
@@ -233,6 +249,11 @@ class LocalSocket:
         self._path = path
         self._execute = execute
         self._server: _Server | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it listens."""
+        return self._path
 
     def start(self) -> None:
         """Begin to listen. Raises AlreadyRunningError if another player does, else ControlError."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from player.status import (
+    FrontStatus,
     HoursStatus,
     LibraryStatus,
     PerceptionStatus,
@@ -36,14 +37,24 @@ class _Hours(Protocol):
     def status(self) -> HoursStatus: ...
 
 
+class _Front(Protocol):
+    def status(self) -> FrontStatus: ...
+
+
 class StatusReport:
     """Makes the status whenever it is called. From any thread."""
 
     def __init__(
-        self, playback: _Playback, room: _Room, perception: _Perception, music: _Music, hours: _Hours
+        self,
+        playback: _Playback,
+        room: _Room,
+        perception: _Perception,
+        music: _Music,
+        hours: _Hours,
+        front: _Front,
     ) -> None:
         self._playback, self._room, self._perception = playback, room, perception
-        self._music, self._hours = music, hours
+        self._music, self._hours, self._front = music, hours, front
         self.problems: list[str] = []
         """What is wrong with this machine since the start, a sentence each."""
 
@@ -58,5 +69,6 @@ class StatusReport:
             perception=self._perception.status(),
             library=self._music.status(),
             hours=hours,
+            front=self._front.status(),
             problems=tuple(self.problems),
         )

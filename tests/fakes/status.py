@@ -10,11 +10,15 @@ from player.status import (
     CameraStatus,
     DeckRole,
     DeckStatus,
+    FrontStatus,
     HoursStatus,
     LibraryStatus,
     PerceptionStatus,
     PlaybackStatus,
     PlayerState,
+    PlayerStatus,
+    RoomStatus,
+    TargetStatus,
     TrackStatus,
     TransitionStatus,
 )
@@ -75,6 +79,14 @@ def library() -> LibraryStatus:
 def hours(is_open: bool = True, manual_override: bool = False) -> HoursStatus:
     """Open."""
     return HoursStatus(is_open, manual_override, None)
+
+
+def whole(**changes: object) -> PlayerStatus:
+    """Of all parts."""
+    room = RoomStatus(None, (), TargetStatus("calm", 0.1, -0.3, "it is quiet"), "evening", None)
+    front = FrontStatus(True, "http://127.0.0.1:8787/", None)
+    made = PlayerStatus(playback(), room, perception(), library(), hours(), front, ())
+    return replace(made, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,7 @@ class Parts:
 
     def __init__(self) -> None:
         self.told: list[object] = []
+        self.woken: list[Event] = []
         events = EventBus()
         subscribe(
             cast(
@@ -73,6 +74,7 @@ class Parts:
                     perception=SimpleNamespace(suspend=lambda on: self.told.append(("suspend", on))),
                     music=SimpleNamespace(rescan=lambda: self.told.append("rescan")),
                     memory=SimpleNamespace(changed=lambda: self.told.append("save")),
+                    feed=SimpleNamespace(wake=self.woken.append),
                 ),
             )
         )
@@ -108,4 +110,5 @@ class Parts:
 def test_every_event_reaches_who_acts_on_it(event: Event, told: list[object]) -> None:
     parts = Parts()
     parts.publish(event)
+    assert parts.woken == [event], "whoever watches the status is told of it"
     assert parts.told == told

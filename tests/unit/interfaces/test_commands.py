@@ -19,7 +19,7 @@ from player.interfaces.status_report import StatusReport
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
-from player.status import HoursStatus, LibraryStatus, PerceptionStatus, PlaybackStatus
+from player.status import FrontStatus, HoursStatus, LibraryStatus, PerceptionStatus, PlaybackStatus
 from player.types import Json, Mood, Track
 from tests.fakes import status
 
@@ -112,6 +112,13 @@ class FakeHours:
         return status.hours(self.is_open, self.manual_override)
 
 
+class FakeFront:
+    """The page is there."""
+
+    def status(self) -> FrontStatus:
+        return FrontStatus(True, "http://127.0.0.1:8787/", None)
+
+
 class Desk:
     """Controls over fakes, and a real room."""
 
@@ -122,7 +129,8 @@ class Desk:
         self.hours = FakeHours()
         self.announced: list[str] = []
         self.changes: list[Event] = []
-        self.report = StatusReport(self.player, self.room, self.perception, FakeMusic(), self.hours)
+        parts = (self.player, self.room, self.perception, FakeMusic(), self.hours, FakeFront())
+        self.report = StatusReport(*parts)
         self.house = HouseCommands(self.report, self.perception.enable)
         self.controls = CommandHandler(
             (
@@ -235,7 +243,7 @@ def test_status_brings_all_parts_together() -> None:
     told = Desk().tell("status")
     assert told["playback"]["state"] == "playing"
     assert json.dumps(told)
-    assert set(told) == {"playback", "room", "perception", "library", "hours", "problems"}
+    assert set(told) == {"playback", "room", "perception", "library", "hours", "front", "problems"}
 
 
 @pytest.mark.parametrize(("command", "does"), [("next", "skip"), ("resume", "resume")])

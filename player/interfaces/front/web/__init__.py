@@ -1,1 +1,1 @@
-"""HTTP: the API, and who may do what with it."""
+"""HTTP: app.py puts it together, routes/ has a file for each topic, security/ says who may do what."""
