@@ -69,7 +69,7 @@ def tokens_add(
     config_path: ConfigOption = None,
 ) -> None:
     """Make a token for a program, and print it this once."""
-    from player.interfaces.front.web.security.visitors import new_credential  # noqa: PLC0415
+    from player.interfaces.front.web.security.secrets_authenticator import new_credential  # noqa: PLC0415
 
     name = " ".join(typed(name).split())
     if not name or len(name) > 60 or not name.isprintable():

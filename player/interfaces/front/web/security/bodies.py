@@ -9,7 +9,8 @@ from http import HTTPStatus
 
 from starlette.types import Message, Receive
 
-from player.interfaces.front.web.security.refusal import Refused, busy
+from player.interfaces.front.web.problems import Problem
+from player.interfaces.front.web.security.refusal import busy
 from player.interfaces.front.web.security.request_head import Head
 
 JSON_BYTES = 65_536
@@ -32,7 +33,7 @@ class Bodies:
     async def read(self, head: Head, receive: Receive, limit: int) -> AsyncIterator[Receive]:
         """The body, once it is here as a whole, to be received again; `limit` in bytes.
 
-        Raises Refused if it is too long, too slow, or too many large ones are here.
+        Raises Problem if it is too long, too slow, or too many large ones are here.
         """
         is_large = limit > JSON_BYTES and self._length(head, limit) > JSON_BYTES
         if is_large and self._large >= MOST_PICTURES:
@@ -59,14 +60,14 @@ class Bodies:
                 while True:
                     message = await receive()
                     if message["type"] != "http.request":
-                        raise Refused(HTTPStatus.BAD_REQUEST, "argument", "the request was broken off.")
+                        raise Problem(HTTPStatus.BAD_REQUEST, "argument", "the request was broken off.")
                     body += message.get("body", b"")
                     if len(body) > limit:
                         raise _too_long(limit)
                     if not message.get("more_body", False):
                         return bytes(body)
         except TimeoutError:
-            raise Refused(
+            raise Problem(
                 HTTPStatus.REQUEST_TIMEOUT, "slow", "the request came too slowly.", {"connection": "close"}
             ) from None
 
@@ -83,9 +84,9 @@ def _again(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _too_long(limit: int) -> Refused:
+def _too_long(limit: int) -> Problem:
     # What is left of it is not read: the connection ends here.
-    return Refused(
+    return Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "too_large",
         f"that is too long: at most {limit} bytes are taken.",

@@ -10,9 +10,10 @@ import re
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from player.interfaces.front.web.problems import Problem
 from player.interfaces.front.web.security.access import ANY, Access, ip_address
 from player.interfaces.front.web.security.proxies import Asker
-from player.interfaces.front.web.security.refusal import Refused, forbidden, malformed
+from player.interfaces.front.web.security.refusal import forbidden, malformed
 from player.interfaces.front.web.security.request_head import Head
 
 HOST = re.compile(
@@ -22,7 +23,7 @@ USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def check_host(head: Head, asker: Asker, access: Access) -> None:
-    """Raises Refused if the request asks for a host that the player is not."""
+    """Raises Problem if the request asks for a host that the player is not."""
     found = HOST.fullmatch(asker.host)
     if found is None:
         raise malformed("the request's host is none.")
@@ -34,7 +35,7 @@ def check_host(head: Head, asker: Asker, access: Access) -> None:
     # Which port a proxy listens on is its own matter.
     if name in map(_name, access.hosts) and (is_own_port or access.trusts(head.peer)):
         return
-    raise Refused(
+    raise Problem(
         HTTPStatus.MISDIRECTED_REQUEST,
         "host",
         "the player is not known by that name: add the name to web.hosts if it is one of its own.",
@@ -43,7 +44,7 @@ def check_host(head: Head, asker: Asker, access: Access) -> None:
 
 
 def check_origin(head: Head, asker: Asker, is_stream: bool) -> None:
-    """Raises Refused if another site's page sends the request.
+    """Raises Problem if another site's page sends the request.
 
     A browser says so itself (Origin, Sec-Fetch-Site); programs that are no browsers say nothing of the kind.
     """

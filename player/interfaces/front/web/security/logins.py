@@ -9,14 +9,19 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from player.interfaces.command_table import Role
+from player.interfaces.front.web.problems import Problem
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.login_limits import LoginLimits
 from player.interfaces.front.web.security.passwords import PasswordCheck
 from player.interfaces.front.web.security.proxies import Asker
-from player.interfaces.front.web.security.refusal import Refused
+from player.interfaces.front.web.security.refusal import unauthorized
+from player.interfaces.front.web.security.secrets_authenticator import SecretsAuthenticator, new_credential
 from player.interfaces.front.web.security.secrets_file import Credential, Secrets, SecretsError, SecretsFile
-from player.interfaces.front.web.security.visitors import Visitors, new_credential, unauthorized
+from player.log import EventLog, LogEvent
 
+log = EventLog(__name__, LogEvent.WEB)
+
+SAID_EVERY_S = 60.0
 DAY_S = 86_400.0
 WRONG = "that role and password do not fit."
 """The same for a wrong password, a role without one and a role that there is not."""
@@ -34,14 +39,19 @@ class Logins:
     """Opens sessions for those who know a password."""
 
     def __init__(
-        self, file: SecretsFile, visitors: Visitors, access: Access, clock: Callable[[], float] = time.time
+        self,
+        file: SecretsFile,
+        authenticator: SecretsAuthenticator,
+        access: Access,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self._file = file
-        self.visitors = visitors
+        self.authenticator = authenticator
         self._access = access
         self._clock = clock
         self._check = PasswordCheck()
         self._limits = LoginLimits(clock())
+        self._said_s = 0.0
 
     @property
     def session_days(self) -> float:
@@ -55,20 +65,21 @@ class Logins:
     async def log_in(self, role: str, password: str, asker: Asker, browser: str) -> Opened:
         """A session of its own for each login. `browser` is what the owner's list calls it.
 
-        Raises Refused: 401, whatever is wrong; 429 after too many tries; 503 if too many wait.
+        Raises Problem: 401, whatever is wrong; 429 after too many tries; 503 if too many wait.
         """
         now_s = self._clock()
         if wait_s := self._limits.claim(asker.address, now_s):
-            raise Refused(
+            raise Problem(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 "busy",
                 f"too many tries to log in; wait {round(wait_s + 0.5)} s.",
                 {"retry-after": str(round(wait_s + 0.5))},
             )
         known = Role(role) if role in list(Role) else None
-        hashed = self.visitors.secrets().passwords.get(known) if known else None
+        hashed = self.authenticator.secrets().passwords.get(known) if known else None
         is_right = await self._check.matches(hashed, password)
         if known is None or not is_right:
+            self._say_wrong(asker, now_s)
             raise unauthorized(WRONG)
         secret, session = new_credential(known, browser, now_s, self._access.session_days * DAY_S)
 
@@ -79,11 +90,18 @@ class Logins:
         if session not in (await self.change(opened)).sessions:
             raise unauthorized(WRONG)
         self._limits.succeeded(asker.address)
+        log.info("Somebody at %s has logged in as %s.", asker.address, known)
         return Opened(secret, session)
 
+    def _say_wrong(self, asker: Asker, now_s: float) -> None:
+        """Not each one: a flood would fill the log."""
+        if now_s >= self._said_s + SAID_EVERY_S:
+            self._said_s = now_s
+            log.warning("Somebody at %s has tried to log in with a wrong password.", asker.address)
+
     async def change(self, edit: Callable[[Secrets], Secrets]) -> Secrets:
-        """Change the file, beside the event loop. Raises Refused (503) if it cannot be written."""
+        """Change the file, beside the event loop. Raises Problem (503) if it cannot be written."""
         try:
             return await asyncio.to_thread(self._file.change, edit)
         except SecretsError as error:
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "secrets", str(error)) from None
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "secrets", str(error)) from None

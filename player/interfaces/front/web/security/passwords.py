@@ -55,7 +55,7 @@ class PasswordCheck:
         self._waiting = 0
 
     async def matches(self, hash_text: str | None, password: str) -> bool:
-        """As `matches`. Raises Refused (busy) if too many wait already."""
+        """As `matches`. Raises Problem (busy) if too many wait already."""
         if self._waiting >= MOST_WAITING:
             raise busy("too many logins at once; try again in a few seconds.", 3)
         self._waiting += 1

@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from player.interfaces.front.web.security.refusal import Refused
+from player.interfaces.front.web.problems import Problem
 from player.privacy.environment import MOST_PIXELS
 
 PIXELS = int(MOST_PIXELS["OPENCV_IO_MAX_IMAGE_PIXELS"])
@@ -43,7 +43,7 @@ class _Broken(ValueError):  # noqa: N818 - it is what the picture is
 
 
 def clean(data: bytes) -> Picture:
-    """The picture alone. Raises Refused: 415 if it is none, 413 if too large, 422 if it is broken."""
+    """The picture alone. Raises Problem: 415 if it is none, 413 if too large, 422 if it is broken."""
     for beginning, kind, read in (
         (b"\xff\xd8\xff", "jpeg", _jpeg),
         (PNG, "png", _png),
@@ -53,11 +53,11 @@ def clean(data: bytes) -> Picture:
             try:
                 picture = Picture(kind, *read(data))
             except (_Broken, IndexError, struct.error):
-                raise Refused(
+                raise Problem(
                     HTTPStatus.UNPROCESSABLE_ENTITY, "argument", "the picture is damaged, or cut short."
                 ) from None
             return picture
-    raise Refused(
+    raise Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "media_type",
         "that is no picture that is taken: send a JPEG, PNG or WebP.",
@@ -68,7 +68,7 @@ def _check_size(width: int, height: int) -> None:
     if width < 1 or height < 1:
         raise _Broken
     if width > LONGEST_SIDE or height > LONGEST_SIDE or width * height > PIXELS:
-        raise Refused(
+        raise Problem(
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "too_large",
             f"the picture is too large ({width} by {height}); at most {PIXELS // 1_000_000} megapixels are"

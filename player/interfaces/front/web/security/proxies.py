@@ -40,7 +40,7 @@ class Asker:
 
 
 def read_asker(head: Head, access: Access) -> Asker:
-    """Who asks. Raises Refused (400) where a named proxy says something odd."""
+    """Who asks. Raises Problem (400) where a named proxy says something odd."""
     proxied = any(name in BY_PROXIES or name.startswith("x-forwarded-") for name in head.headers)
     prefix = access.base_path.rstrip("/")
     host = head.get("host")

@@ -1,61 +1,29 @@
-"""What the checks answer if they do not let a request through: problem+json (RFC 9457)."""
+"""Why a request goes no further, as problems that come again and again."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from http import HTTPStatus
 
-from starlette.requests import Request
-from starlette.responses import Response
+from player.interfaces.front.web.problems import Problem
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
-    """A request that goes no further. `detail` is one sentence for a person, `code` a word for a program."""
-
-    def __init__(
-        self, status: HTTPStatus, code: str, detail: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        self.status = status
-        self.code = code
-        self.detail = detail
-        self.headers = dict(headers or {})
-        super().__init__(detail)
-
-    def body(self) -> bytes:
-        """The problem as JSON."""
-        problem = {
-            "type": "about:blank",
-            "title": self.status.phrase,
-            "status": int(self.status),
-            "detail": self.detail,
-            "code": self.code,
-        }
-        return json.dumps(problem).encode()
-
-    def response(self) -> Response:
-        """The answer that says it."""
-        headers = {"cache-control": "no-store", **self.headers}
-        return Response(self.body(), int(self.status), headers, "application/problem+json")
-
-
-async def answer(_: Request, error: Exception) -> Response:
-    """For `app.add_exception_handler(Refused, answer)`: routes may refuse, too."""
-    assert isinstance(error, Refused)
-    return error.response()
-
-
-def malformed(detail: str) -> Refused:
+def malformed(detail: str) -> Problem:
     """The request is not HTTP as we take it; whatever follows on its connection is not trusted either."""
-    return Refused(HTTPStatus.BAD_REQUEST, "argument", detail, {"connection": "close"})
+    return Problem(HTTPStatus.BAD_REQUEST, "argument", detail, {"connection": "close"})
 
 
-def forbidden(detail: str) -> Refused:
+def unauthorized(detail: str) -> Problem:
+    """Nobody knows who asks."""
+    how = {"www-authenticate": 'Bearer realm="ambient-player"'}
+    return Problem(HTTPStatus.UNAUTHORIZED, "unauthorized", detail, how)
+
+
+def forbidden(detail: str) -> Problem:
     """Not for whoever asks."""
-    return Refused(HTTPStatus.FORBIDDEN, "forbidden", detail)
+    return Problem(HTTPStatus.FORBIDDEN, "forbidden", detail)
 
 
-def busy(detail: str, retry_after_s: float = 1) -> Refused:
+def busy(detail: str, retry_after_s: float = 1) -> Problem:
     """Too many of that kind at once."""
     headers = {"retry-after": str(max(1, round(retry_after_s + 0.5)))}
-    return Refused(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail, headers)
+    return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "busy", detail, headers)

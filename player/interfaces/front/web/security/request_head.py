@@ -10,8 +10,9 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.types import Scope
 
+from player.interfaces.front.web.problems import Problem
 from player.interfaces.front.web.security.access import Address, ip_address
-from player.interfaces.front.web.security.refusal import Refused, malformed
+from player.interfaces.front.web.security.refusal import malformed
 
 ONCE = (
     *("host", "content-length", "content-type", "content-encoding", "transfer-encoding", "authorization"),
@@ -62,9 +63,9 @@ class Head:
 
 
 def read_head(scope: Scope) -> Head:
-    """The head of a request. Raises Refused (400) if it is ambiguous or no text."""
+    """The head of a request. Raises Problem (400) if it is ambiguous or no text."""
     if scope["method"] not in METHODS:
-        raise Refused(
+        raise Problem(
             HTTPStatus.NOT_IMPLEMENTED, "unknown", "there is no such method.", {"connection": "close"}
         )
     headers = _headers(scope["headers"])
@@ -76,7 +77,7 @@ def read_head(scope: Scope) -> Head:
     if "content-length" in headers and not re.fullmatch(r"\d{1,12}", headers["content-length"]):
         raise malformed("the request's length is no number.")
     if headers.get("content-encoding", "identity").lower() != "identity":
-        raise Refused(
+        raise Problem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "media_type",
             "a compressed request is not taken: send it plain.",
@@ -98,7 +99,7 @@ def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for count, (raw_name, raw_value) in enumerate(pairs, 1):
         if count > MOST_HEADERS or len(raw_value) > LONGEST_HEADER:
-            raise Refused(
+            raise Problem(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "argument", "the request's headers are too long."
             )
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
@@ -116,7 +117,7 @@ def _path(scope: Scope) -> str:
     raw = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope.get("query_string", b"")
     if len(raw) + len(query) > LONGEST_TARGET:
-        raise Refused(HTTPStatus.REQUEST_URI_TOO_LONG, "argument", "the address is too long.")
+        raise Problem(HTTPStatus.REQUEST_URI_TOO_LONG, "argument", "the address is too long.")
     path = _text(raw)
     _text(query)
     if not path.startswith("/") or "//" in path or "\\" in path or b"%2f" in raw.lower():
@@ -127,7 +128,7 @@ def _path(scope: Scope) -> str:
 
 
 def _text(raw: bytes) -> str:
-    """An address's part as text. Raises Refused if it is not UTF-8 or holds control characters."""
+    """An address's part as text. Raises Problem if it is not UTF-8 or holds control characters."""
     try:
         text = unquote_to_bytes(raw).decode()
     except UnicodeDecodeError:

@@ -9,18 +9,14 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from player.interfaces.command_table import Role
+from player.interfaces.front.web.problems import Problem
+from player.interfaces.front.web.security.authenticator import Identity, Means
 from player.interfaces.front.web.security.logins import DAY_S, Logins
 from player.interfaces.front.web.security.passwords import LONGEST
 from player.interfaces.front.web.security.proxies import Asker
-from player.interfaces.front.web.security.refusal import Refused, forbidden
+from player.interfaces.front.web.security.refusal import forbidden, unauthorized
+from player.interfaces.front.web.security.secrets_authenticator import csrf_of, new_credential
 from player.interfaces.front.web.security.secrets_file import MOST_TOKENS, Credential, Secrets
-from player.interfaces.front.web.security.visitors import (
-    Means,
-    Visitor,
-    csrf_of,
-    new_credential,
-    unauthorized,
-)
 
 Id = Annotated[str, Path(pattern="^[0-9a-f]{12}$", description="as the list has it")]
 
@@ -81,7 +77,7 @@ async def log_in(request: Request, wanted: LoginRequest, response: Response) -> 
     asker: Asker = request.state.asker
     opened = await logins.log_in(wanted.role, wanted.password, asker, _browser(request))
     response.set_cookie(
-        logins.visitors.cookie,
+        logins.authenticator.cookie,
         opened.secret,
         max_age=round(logins.session_days * DAY_S),
         path=asker.prefix or "/",
@@ -99,28 +95,30 @@ async def log_in(request: Request, wanted: LoginRequest, response: Response) -> 
 async def log_out(request: Request) -> Response:
     """End this session."""
     logins = _logins(request)
-    visitor = _visitor(request)
-    if visitor.means is Means.SESSION:
-        await logins.change(lambda found: found.without_session(visitor.key))
+    identity = _identity(request)
+    if identity.means is Means.SESSION:
+        await logins.change(lambda found: found.without_session(identity.key))
     asker: Asker = request.state.asker
     response = Response(status_code=HTTPStatus.NO_CONTENT)
-    response.delete_cookie(logins.visitors.cookie, path=asker.prefix or "/", httponly=True, samesite="strict")
+    response.delete_cookie(
+        logins.authenticator.cookie, path=asker.prefix or "/", httponly=True, samesite="strict"
+    )
     return response
 
 
 @router.get("/session")
 async def session(request: Request) -> SessionAnswer:
     """Who asks."""
-    visitor = _visitor(request)
-    return SessionAnswer(role=visitor.role, name=visitor.name, means=visitor.means, csrf=visitor.csrf)
+    identity = _identity(request)
+    return SessionAnswer(role=identity.role, name=identity.name, means=identity.means, csrf=identity.csrf)
 
 
 @router.get("/sessions")
 async def sessions(request: Request) -> list[CredentialAnswer]:
     """Everybody who is logged in."""
     logins = _logins(request)
-    visitor = _owner(request)
-    return [_listed(one, visitor) for one in logins.visitors.secrets().sessions]
+    identity = _owner(request)
+    return [_listed(one, identity) for one in logins.authenticator.secrets().sessions]
 
 
 @router.delete("/sessions/{id}", status_code=HTTPStatus.NO_CONTENT)
@@ -128,7 +126,7 @@ async def end_session(request: Request, id: Id) -> Response:
     """Throw somebody out, at once."""
     logins = _logins(request)
     _owner(request)
-    _known(logins.visitors.secrets().sessions, id, "session")
+    _known(logins.authenticator.secrets().sessions, id, "session")
     await logins.change(lambda found: found.without_session(id))
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
@@ -137,24 +135,24 @@ async def end_session(request: Request, id: Id) -> Response:
 async def tokens(request: Request) -> list[CredentialAnswer]:
     """The tokens of programs."""
     logins = _logins(request)
-    visitor = _owner(request)
-    return [_listed(one, visitor) for one in logins.visitors.secrets().tokens]
+    identity = _owner(request)
+    return [_listed(one, identity) for one in logins.authenticator.secrets().tokens]
 
 
 @router.post("/tokens", status_code=HTTPStatus.CREATED)
 async def add_token(request: Request, wanted: TokenRequest) -> TokenAnswer:
     """A token for a program; it is shown this once."""
     logins = _logins(request)
-    visitor = _owner(request)
+    identity = _owner(request)
     secret, token = new_credential(wanted.role, wanted.name, logins.now_s(), None)
     after = await logins.change(lambda found: found.with_token(token))
     if token not in after.tokens:
-        raise Refused(
+        raise Problem(
             HTTPStatus.CONFLICT,
             "refused",
             f"there is a token of that name already, or there are {MOST_TOKENS}: remove one first.",
         )
-    return TokenAnswer(**_listed(token, visitor).model_dump(), token=secret)
+    return TokenAnswer(**_listed(token, identity).model_dump(), token=secret)
 
 
 @router.delete("/tokens/{id}", status_code=HTTPStatus.NO_CONTENT)
@@ -162,7 +160,7 @@ async def remove_token(request: Request, id: Id) -> Response:
     """End a token, at once."""
     logins = _logins(request)
     _owner(request)
-    _known(logins.visitors.secrets().tokens, id, "token")
+    _known(logins.authenticator.secrets().tokens, id, "token")
 
     def without(found: Secrets) -> Secrets:
         return found.without_token(id)
@@ -176,26 +174,26 @@ def _logins(request: Request) -> Logins:
     return found
 
 
-def _visitor(request: Request) -> Visitor:
-    visitor: Visitor | None = request.state.visitor
-    if visitor is None:
+def _identity(request: Request) -> Identity:
+    identity: Identity | None = request.state.identity
+    if identity is None:
         raise unauthorized("log in first.")
-    return visitor
+    return identity
 
 
-def _owner(request: Request) -> Visitor:
-    visitor = _visitor(request)
-    if not visitor.is_owner:
-        raise forbidden(f"this is for the owner; you are here as {visitor.role}.")
-    return visitor
+def _owner(request: Request) -> Identity:
+    identity = _identity(request)
+    if not identity.is_owner:
+        raise forbidden(f"this is for the owner; you are here as {identity.role}.")
+    return identity
 
 
 def _known(credentials: tuple[Credential, ...], id: str, what: str) -> None:
     if not any(one.id == id for one in credentials):
-        raise Refused(HTTPStatus.NOT_FOUND, "missing", f"there is no such {what}.")
+        raise Problem(HTTPStatus.NOT_FOUND, "missing", f"there is no such {what}.")
 
 
-def _listed(one: Credential, visitor: Visitor) -> CredentialAnswer:
+def _listed(one: Credential, identity: Identity) -> CredentialAnswer:
     return CredentialAnswer(
         id=one.id,
         role=one.role,
@@ -203,7 +201,7 @@ def _listed(one: Credential, visitor: Visitor) -> CredentialAnswer:
         created_s=one.created_s,
         used_s=one.used_s,
         expires_s=one.expires_s,
-        yours=one.hash == visitor.key,
+        yours=one.hash == identity.key,
     )
 
 

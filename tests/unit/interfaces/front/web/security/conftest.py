@@ -12,14 +12,14 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from player.interfaces.command_table import Role
+from player.interfaces.front.web import problems
 from player.interfaces.front.web.security import passwords
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.gate import Gate
 from player.interfaces.front.web.security.logins import Logins
-from player.interfaces.front.web.security.refusal import Refused, answer
 from player.interfaces.front.web.security.routes import router
+from player.interfaces.front.web.security.secrets_authenticator import SecretsAuthenticator, new_credential
 from player.interfaces.front.web.security.secrets_file import NAME, SecretsFile
-from player.interfaces.front.web.security.visitors import Visitors, new_credential
 from tests.support import asgi
 
 PASSWORDS = {Role.OWNER: "correct horse", Role.STAFF: "battery staple"}
@@ -29,20 +29,25 @@ HASHES = {role: passwords.hashed(password) for role, password in PASSWORDS.items
 APP = FastAPI()
 """One for all tests: to make one takes longer than most of them."""
 APP.include_router(router)
-APP.add_exception_handler(Refused, answer)
+problems.install(APP)
 
 
 @APP.post("/api/commands/{name}")
 async def command(request: Request, name: str) -> dict[str, Any]:
     request.app.state.shop.changes.append(name)
-    asker, visitor = request.state.asker, request.state.visitor
+    asker, identity = request.state.asker, request.state.identity
     body = len(await request.body())
-    return {"role": visitor.role, "name": visitor.name, "address": asker.address, "bytes": body}
+    return {"role": identity.role, "name": identity.name, "address": asker.address, "bytes": body}
+
+
+@APP.post("/api/playlist")
+async def playlist(request: Request) -> dict[str, Any]:
+    return {"bytes": len(await request.body())}
 
 
 @APP.get("/api/status")
 async def status(request: Request) -> dict[str, Any]:
-    return {"role": request.state.visitor.role, "root_path": request.scope["root_path"]}
+    return {"role": request.state.identity.role, "root_path": request.scope["root_path"]}
 
 
 @APP.get("/healthz")
@@ -75,14 +80,14 @@ class Shop:
     gate: Gate = field(init=False)
 
     def __post_init__(self) -> None:
-        visitors = Visitors(self.file, self.access)
-        logins = Logins(self.file, visitors, self.access, self.clock)
+        authenticator = SecretsAuthenticator(self.file, self.access)
+        logins = Logins(self.file, authenticator, self.access, self.clock)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             APP.state.shop, APP.state.logins = self, logins
             await APP(scope, receive, send)
 
-        self.gate = Gate(app, self.access, visitors, clock=self.clock)
+        self.gate = Gate(app, self.access, authenticator, clock=self.clock)
 
     def clock(self) -> float:
         return self.now_s

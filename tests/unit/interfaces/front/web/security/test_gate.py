@@ -11,8 +11,8 @@ import pytest
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.security import bodies
 from player.interfaces.front.web.security.response_headers import PAGE_POLICY
+from player.interfaces.front.web.security.secrets_authenticator import SecretsAuthenticator
 from player.interfaces.front.web.security.secrets_file import NAME
-from player.interfaces.front.web.security.visitors import Visitors
 from tests.support.asgi import Reply, ask, asked, post
 from tests.unit.interfaces.front.web.security.conftest import PASSWORDS, Shop
 
@@ -209,30 +209,35 @@ def test_a_stream_ends_soon_after_its_session(shop: Shop) -> None:
     ours = shop.log_in()
     assert asked(shop.gate, "GET", "/api/events", ours).body.count(b"data:") == 20
     shop.changes.clear()
-    waiting = Visitors.still
+    waiting = SecretsAuthenticator.still
     looked = []
 
-    def still(self: Visitors, *args: object) -> bool:
+    def still(self: SecretsAuthenticator, *args: object) -> bool:
         looked.append(shop.now_s)
         if len(looked) == 2:
             shop.file.change(lambda found: found.without_session(""))
         return waiting(self, *args)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Visitors, "still", still)
+        patch.setattr(SecretsAuthenticator, "still", still)
         reply = asked(shop.gate, "GET", "/api/events", ours)
     assert reply.body.count(b"data:") < 12
     assert len(shop.changes) < 12, "and nothing goes on behind it"
 
 
 def test_use_is_written_down_now_and_then(shop: Shop) -> None:
-    visitors = Visitors(shop.file, shop.access)
-    token = shop.token()
-    gate = Shop(shop.file, shop.access, shop.now_s).gate
-    assert asked(gate, "GET", "/api/status", token).status == 200
-    before = shop.file.read()
-    visitors.note_use()
-    assert shop.file.read() is before, "nothing new is worth a write"
+    token, begun_s = shop.token(), shop.now_s
+
+    async def look() -> None:
+        assert (await ask(shop.gate, "GET", "/api/status", token)).status == 200
+        await asyncio.get_running_loop().shutdown_default_executor()
+
+    shop.now_s += 3000
+    asyncio.run(look())
+    assert shop.file.read().tokens[0].used_s == begun_s, "a memory card is not written for that"
+    shop.now_s += 3000
+    asyncio.run(look())
+    assert shop.file.read().tokens[0].used_s == begun_s + 6000
 
 
 def flood(count: int, address: str) -> Iterator[str]:
@@ -287,7 +292,7 @@ def test_bodies_have_an_end(shop: Shop, size: int, declared: bool) -> None:
 def test_only_the_owner_may_send_a_large_one_and_only_where_pictures_go(shop: Shop) -> None:
     large = {"body": b"x" * 200_000}
     kind = {"content-type": "image/jpeg"}
-    path = "/api/commands/playlist"
+    path = "/api/playlist"
     assert asked(shop.gate, "POST", path, shop.token() | kind, **large).json["bytes"] == 200_000
     assert asked(shop.gate, "POST", path, shop.token(Role.STAFF, "s") | kind, **large).status == 413
     assert asked(shop.gate, "POST", path, kind, **large).status == 401
@@ -317,7 +322,7 @@ def test_few_pictures_are_in_memory_at_once(shop: Shop) -> None:
             yield b"x" * 100_000
 
         async def one() -> int:
-            path = "/api/commands/playlist"
+            path = "/api/playlist"
             return (await ask(shop.gate, "POST", path, headers, body=held_up())).status
 
         tasks = [asyncio.create_task(one()) for _ in range(5)]

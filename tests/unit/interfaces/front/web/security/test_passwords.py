@@ -7,7 +7,7 @@ import pytest
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.security import passwords
 from player.interfaces.front.web.security.passwords import MOST_WAITING, PasswordCheck, PasswordError
-from player.interfaces.front.web.security.refusal import Refused
+from player.interfaces.front.web.security.refusal import Problem
 from tests.unit.interfaces.front.web.security.conftest import HASHES, PASSWORDS
 
 
@@ -58,7 +58,7 @@ def test_one_is_checked_at_a_time_and_few_wait(monkeypatch: pytest.MonkeyPatch) 
 
     answers = asyncio.run(flood())
     assert answers.count(True) == MOST_WAITING
-    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    refused = [answer for answer in answers if isinstance(answer, Problem)]
     assert len(refused) == 1000 - MOST_WAITING
     assert {(one.status, one.code) for one in refused} == {(503, "busy")}
     assert all(most), "never two at once"

@@ -8,16 +8,16 @@ import pytest
 from player.interfaces.command_table import COMMANDS, Role
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.permission import permitted
-from player.interfaces.front.web.security.refusal import Refused
-from player.interfaces.front.web.security.visitors import Means, Visitor
+from player.interfaces.front.web.security.refusal import Problem
+from player.interfaces.front.web.security.secrets_authenticator import Identity, Means
 from tests.unit.interfaces.front.web.security.test_pictures import JPEG, SECRET, segment
 
-OWNER, STAFF = (Visitor(role, role, Means.TOKEN) for role in (Role.OWNER, Role.STAFF))
+OWNER, STAFF = (Identity(role, role, Means.TOKEN) for role in (Role.OWNER, Role.STAFF))
 
 
-def refusal(visitor: Visitor, name: str, arguments: dict[str, Any]) -> Refused:
-    with pytest.raises(Refused) as caught:
-        permitted(visitor, name, arguments, Access())
+def refusal(identity: Identity, name: str, arguments: dict[str, Any]) -> Problem:
+    with pytest.raises(Problem) as caught:
+        permitted(identity, name, arguments, Access())
     return caught.value
 
 
@@ -34,7 +34,7 @@ def test_staff_may_what_the_table_says(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["", "nonsense", "Next", "next ", "__class__"])
 def test_what_is_no_command_is_nobodys(name: str) -> None:
-    assert {refusal(visitor, name, {}).status for visitor in (OWNER, STAFF)} == {404}
+    assert {refusal(identity, name, {}).status for identity in (OWNER, STAFF)} == {404}
 
 
 @pytest.mark.parametrize("value", [10, 80, "10", "80", 45.5, "４５"])

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from player.interfaces.front.web.security.pictures import PIXELS, PNG, clean
-from player.interfaces.front.web.security.refusal import Refused
+from player.interfaces.front.web.security.refusal import Problem
 
 IMAGE = np.random.default_rng(7).integers(0, 255, (40, 60, 3), np.uint8)
 
@@ -59,7 +59,7 @@ def riff(*chunks: tuple[bytes, bytes]) -> bytes:
 
 
 def refusal(data: bytes) -> int:
-    with pytest.raises(Refused) as caught:
+    with pytest.raises(Problem) as caught:
         clean(data)
     assert caught.value.detail.isprintable()
     return int(caught.value.status)
@@ -200,6 +200,6 @@ def test_nonsense_harms_nobody(name: str) -> None:
             data[at] = random.integers(0, 256)
         try:
             found = clean(bytes(data))
-        except Refused:
+        except Problem:
             continue
         assert found.width * found.height <= PIXELS

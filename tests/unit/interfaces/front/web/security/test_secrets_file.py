@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from player.interfaces.command_table import Role
+from player.interfaces.front.web.security.secrets_authenticator import new_credential
 from player.interfaces.front.web.security.secrets_file import (
     MOST_SESSIONS,
     NAME,
@@ -15,7 +16,6 @@ from player.interfaces.front.web.security.secrets_file import (
     SecretsFile,
     hash_of,
 )
-from player.interfaces.front.web.security.visitors import new_credential
 from tests.unit.interfaces.front.web.security.conftest import HASHES
 
 

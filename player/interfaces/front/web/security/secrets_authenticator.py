@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import secrets
-from dataclasses import dataclass
-from enum import StrEnum
+from contextlib import suppress
 from hashlib import sha256
 from http import HTTPStatus
 
 from player.interfaces.command_table import Role
+from player.interfaces.front.web.problems import Problem
 from player.interfaces.front.web.security.access import Access
+from player.interfaces.front.web.security.authenticator import Authenticator, Identity, Means
 from player.interfaces.front.web.security.proxies import Asker
-from player.interfaces.front.web.security.refusal import Refused, forbidden
+from player.interfaces.front.web.security.refusal import forbidden, unauthorized
 from player.interfaces.front.web.security.request_head import Head
 from player.interfaces.front.web.security.secrets_file import (
     Credential,
@@ -25,41 +27,17 @@ from player.interfaces.front.web.security.secrets_file import (
 CSRF_HEADER = "x-csrf-token"
 WRITTEN_EVERY_S = 3600.0
 """How exactly the file knows when a session was used last: a memory card is not written at each request."""
+RETRY_S = 60.0
 
 
-class Means(StrEnum):
-    """How somebody was let in."""
-
-    SESSION = "session"
-    TOKEN = "token"
-    OPEN = "open"
-    """No password is set, and the request comes from this machine itself."""
-
-
-@dataclass(frozen=True)
-class Visitor:
-    """Somebody who was let in. `key` is the hash of their session or token, "" if they needed none."""
-
-    role: Role
-    name: str
-    means: Means
-    key: str = ""
-    csrf: str = ""
-    """What a page sends along with each change; "" if it need not."""
-
-    @property
-    def is_owner(self) -> bool:
-        """Whether all is theirs to do."""
-        return self.role is Role.OWNER
-
-
-class Visitors:
+class SecretsAuthenticator(Authenticator):
     """Tells who asks, by the file as it is at this moment."""
 
     def __init__(self, file: SecretsFile, access: Access) -> None:
         self._file = file
         self._access = access
         self._used: dict[str, float] = {}
+        self._written_s = 0.0
 
     @property
     def cookie(self) -> str:
@@ -67,54 +45,53 @@ class Visitors:
         return f"ambient_player_{self._access.port}"
 
     def secrets(self) -> Secrets:
-        """The file. Raises Refused (503) if it cannot be read: nobody gets in."""
+        """The file. Raises Problem (503) if it cannot be read: nobody gets in."""
         try:
             return self._file.read()
         except SecretsError as error:
-            raise Refused(HTTPStatus.SERVICE_UNAVAILABLE, "secrets", str(error)) from None
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "secrets", str(error)) from None
 
-    def find(self, head: Head, asker: Asker, now_s: float) -> Visitor | None:
-        """Who asks; None if they have not said so. Raises Refused if what they say is not so."""
+    def find(self, head: Head, asker: Asker, now_s: float) -> Identity | None:
+        """Who asks; None if they have not said so. Raises Problem if what they say is not so."""
         known = self.secrets()
         if "authorization" in head.headers:
             if (token := head.bearer) is None or (
                 found := _held(known.tokens, hash_of(token), now_s)
             ) is None:
                 raise unauthorized("that token is not known; it may have been removed.")
-            self._used[found.hash] = now_s
-            return Visitor(found.role, found.name, Means.TOKEN, found.hash)
+            self._note_use(found, now_s)
+            return Identity(found.role, found.name, Means.TOKEN, found.hash)
         session = self._session(head)
         if session and (found := _held(known.sessions, hash_of(session), now_s)):
-            self._used[found.hash] = now_s
-            return Visitor(found.role, found.name, Means.SESSION, found.hash, csrf_of(session))
+            self._note_use(found, now_s)
+            return Identity(found.role, found.name, Means.SESSION, found.hash, csrf_of(session))
         return self._open(known, head, asker)
 
-    def still(self, visitor: Visitor, now_s: float) -> bool:
+    def still(self, identity: Identity, now_s: float) -> bool:
         """Whether somebody who was let in would be still."""
         try:
             known = self._file.read()
         except SecretsError:
             return False
-        match visitor.means:
+        match identity.means:
             case Means.SESSION:
-                return _held(known.sessions, visitor.key, now_s) is not None
+                return _held(known.sessions, identity.key, now_s) is not None
             case Means.TOKEN:
-                return _held(known.tokens, visitor.key, now_s) is not None
+                return _held(known.tokens, identity.key, now_s) is not None
             case Means.OPEN:
                 return not known.passwords
 
-    def note_use(self) -> None:
-        """Write down when sessions and tokens were used, if that is long enough ago. Raises SecretsError."""
-        known = self._file.read()
-        late = any(
-            self._used.get(one.hash, 0) > one.used_s + WRITTEN_EVERY_S
-            for one in (*known.sessions, *known.tokens)
-        )
-        used, self._used = self._used, {}
-        if late:
+    def _note_use(self, one: Credential, now_s: float) -> None:
+        """Write down now and then when a session was used last, beside the event loop."""
+        self._used[one.hash] = now_s
+        if now_s > one.used_s + WRITTEN_EVERY_S and now_s > self._written_s + RETRY_S:
+            self._written_s = now_s
+            used, self._used = self._used, {}
+            asyncio.get_running_loop().run_in_executor(None, self._write_use, used)
+
+    def _write_use(self, used: dict[str, float]) -> None:
+        with suppress(SecretsError):  # it is only for the owner's list
             self._file.change(lambda found: found.used(used))
-        else:
-            self._used = {**used, **self._used}
 
     def _session(self, head: Head) -> str | None:
         """The session's cookie. Two of one name are none: a neighbour on this host may have added one."""
@@ -122,7 +99,7 @@ class Visitors:
         values = [value for name, _, value in pairs if name == self.cookie]
         return values[0] if len(values) == 1 else None
 
-    def _open(self, known: Secrets, head: Head, asker: Asker) -> Visitor | None:
+    def _open(self, known: Secrets, head: Head, asker: Asker) -> Identity | None:
         """Without a password, whoever is at this machine is its owner, but nobody behind a proxy."""
         if known.passwords:
             return None
@@ -132,7 +109,7 @@ class Visitors:
                 "no password is set, so only this machine itself may use the player, and through no proxy:"
                 " set one with `ambient-player web password`."
             )
-        return Visitor(Role.OWNER, "this machine", Means.OPEN)
+        return Identity(Role.OWNER, "this machine", Means.OPEN)
 
 
 def csrf_of(session: str) -> str:
@@ -140,11 +117,11 @@ def csrf_of(session: str) -> str:
     return hmac.new(session.encode("utf-8", "replace"), b"csrf", sha256).hexdigest()
 
 
-def check_csrf(head: Head, visitor: Visitor) -> None:
-    """Raises Refused if a change that a cookie allows comes without its page's token."""
-    if visitor.means is Means.SESSION and head.changes:
+def check_csrf(head: Head, identity: Identity) -> None:
+    """Raises Problem if a change that a cookie allows comes without its page's token."""
+    if identity.means is Means.SESSION and head.changes:
         given = head.get(CSRF_HEADER).encode("utf-8", "replace")
-        if not hmac.compare_digest(given, visitor.csrf.encode()):
+        if not hmac.compare_digest(given, identity.csrf.encode()):
             raise forbidden("the page's token is missing or old: load the page again.")
 
 
@@ -154,13 +131,6 @@ def new_credential(role: Role, name: str, now_s: float, lasts_s: float | None) -
     expires_s = None if lasts_s is None else now_s + lasts_s
     return secret, Credential(
         hash=hash_of(secret), role=role, name=name, created_s=now_s, used_s=now_s, expires_s=expires_s
-    )
-
-
-def unauthorized(detail: str) -> Refused:
-    """Nobody knows who asks."""
-    return Refused(
-        HTTPStatus.UNAUTHORIZED, "unauthorized", detail, {"www-authenticate": 'Bearer realm="ambient-player"'}
     )
 
 
