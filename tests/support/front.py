@@ -8,20 +8,42 @@ from contextlib import asynccontextmanager
 
 import httpx
 
+from player.interfaces.command_table import Role
 from player.interfaces.front.web.app import make_app, served
-from player.interfaces.front.web.security.authenticator import Authenticator
-from player.interfaces.front.web.security.loopback_owner import LoopbackOwner
+from player.interfaces.front.web.security.access import Access
+from player.interfaces.front.web.security.authenticator import Authenticator, Identity
+from player.interfaces.front.web.security.proxies import Asker
+from player.interfaces.front.web.security.request_head import Head
 from tests.fakes.player import FakePlayer
+
+
+class Known(Authenticator):
+    """Takes everyone for the same one."""
+
+    def __init__(self, identity: Identity | None) -> None:
+        self._identity = identity
+
+    def find(self, head: Head, asker: Asker, now_s: float) -> Identity | None:
+        """See Authenticator."""
+        return self._identity
+
+    def still(self, identity: Identity, now_s: float) -> bool:
+        """See Authenticator."""
+        return True
+
+
+OWNER = Known(Identity(Role.OWNER, "Jo"))
 
 
 @asynccontextmanager
 async def web(
-    player: FakePlayer, authenticator: Authenticator | None = None, base_path: str = ""
+    player: FakePlayer, authenticator: Authenticator = OWNER, base_path: str = ""
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an application that has heard of the player's status."""
-    app = make_app(player, authenticator or LoopbackOwner())
+    access = Access(port=80, base_path=base_path)
+    app = make_app(player, access)
     async with app.router.lifespan_context(app):
-        transport = httpx.ASGITransport(served(app, base_path), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(served(app, access, authenticator), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             await until(lambda: app.state.board.newest is not None)
             yield client

@@ -31,6 +31,7 @@ ONLY_IN = {
     "uvicorn": ("interfaces/front/",),
     "prometheus_client": ("interfaces/front/",),
     "rich": ("cli/printing.py",),
+    "argon2": ("interfaces/front/web/security/passwords.py",),
 }
 NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "skimage", "sklearn")
 LAYERS = (

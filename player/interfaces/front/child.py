@@ -20,7 +20,8 @@ from player.config.settings.web import WebSettings
 from player.errors import PlayerError
 from player.interfaces.front.socket_client import SocketClient
 from player.interfaces.front.web.app import make_app, served
-from player.interfaces.front.web.security.opening import authenticator
+from player.interfaces.front.web.security.opening import access_of, check_opening, logins
+from player.interfaces.front.web.security.server_options import server_options
 from player.privacy.redaction import redacted
 from player.system import child_side
 
@@ -29,13 +30,10 @@ ALIVE_S = 5.0
 NICENESS = 5
 """Somebody waits for the page: behind the music, and before the analysis."""
 BACKLOG = 256
-MOST_CONNECTIONS = 700
-"""At a time; more are told to come again."""
 SEND_BUFFER = 128 * 1024
 """Bytes that the system keeps for a slow reader."""
 UNACKNOWLEDGED_MS = 30_000
 """A reader that takes nothing for so long is disconnected by the system."""
-KEEP_ALIVE_S = 15
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -114,7 +112,7 @@ def main() -> None:
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
     settings = WebSettings.model_validate(orders["web"])
     try:
-        knows = authenticator(settings, Path(orders["folder"]))
+        check_opening(settings, Path(orders["folder"]))
         bound = listen(settings)
     except PlayerError as error:
         say({"say": "fatal", "reason": str(error)})
@@ -123,21 +121,18 @@ def main() -> None:
         why = f"cannot listen on {settings.listen}, port {settings.port} ({error.strerror or error})"
         say({"say": "fatal", "reason": f"{why}; see web.listen and web.port."})
         return
-    app = served(make_app(SocketClient(Path(orders["socket"])), knows), settings.base_path)
+    port = bound.getsockname()[1]
+    access, folder = access_of(settings, port), Path(orders["folder"])
+    knows = logins(access, folder)
+    app = make_app(SocketClient(Path(orders["socket"])), access, knows)
     config = uvicorn.Config(
-        app,
+        served(app, access, knows.authenticator),
         loop="asyncio",
-        http="h11",
-        ws="none",
         lifespan="on",
         log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        limit_concurrency=MOST_CONNECTIONS,
-        timeout_keep_alive=KEEP_ALIVE_S,
+        **server_options(access),
     )
-    ready = {"say": "ready", "address": address(settings, bound.getsockname()[1])}
+    ready = {"say": "ready", "address": address(settings, port)}
     Server(config, say, ready).run(sockets=[bound])
 
 

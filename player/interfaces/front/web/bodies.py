@@ -21,6 +21,8 @@ WHOLE_PATH = StringConstraints(pattern=r"^/[^\x00]*$", max_length=1000)
 """A file of the machine that the player runs on."""
 SAYS_SOMETHING = StringConstraints(pattern=r"[^\s\x00-\x1f\x7f-\x9f]")
 """Text is brought onto one line: it must not be only spaces."""
+IN_AN_ADDRESS = StringConstraints(pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")
+"""An address with control characters is refused before anybody reads it (security/request_head.py)."""
 
 
 class Body(BaseModel):
@@ -41,7 +43,8 @@ def body_of(
 ) -> type[Body | Fields]:
     """The type of what a command takes over HTTP, but for the fields that are said elsewhere."""
     known = {name: info for name, info in request.model_fields.items() if name not in without}
-    fields = {name: (_annotated(info), _default(info)) for name, info in known.items()}
+    always = [IN_AN_ADDRESS] if kind is Fields else []
+    fields = {name: (_annotated(info, always), _default(info)) for name, info in known.items()}
     name = "".join(
         [request.__name__.removesuffix("Request"), kind.__name__, *(f"No{each}" for each in without)]
     )
@@ -49,13 +52,15 @@ def body_of(
     return cast("type[Body | Fields]", made)
 
 
-def _annotated(info: FieldInfo) -> Any:
+def _annotated(info: FieldInfo, always: list[StringConstraints]) -> Any:
     kind, kinds = _plain(info.annotation), _kinds(info.annotation)
     limits = [each for each in info.metadata if not isinstance(each, BeforeValidator)]
     if Path in kinds:
         limits.append(WHOLE_PATH)
     elif str in kinds and any(isinstance(each, MinLen) for each in limits):
         limits.append(SAYS_SOMETHING)
+    if str in kinds:
+        limits += always
     if int in kinds:
         limits.append(BeforeValidator(_whole))
     for each in limits:

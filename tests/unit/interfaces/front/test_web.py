@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.requests import HTTPConnection
 
 from player.errors import ErrorCode
 from player.interfaces.command_table import COMMANDS, Role
@@ -18,19 +17,9 @@ from player.interfaces.front.web.security.authenticator import Authenticator, Id
 from player.types import Json
 from tests.fakes.player import FakePlayer
 from tests.fakes.status import playback
-from tests.support.front import until, web
+from tests.support.front import Known, until, web
 
 PROBLEM = "application/problem+json"
-
-
-class Known(Authenticator):
-    """Everyone is this one."""
-
-    def __init__(self, identity: Identity | None) -> None:
-        self.identity = identity
-
-    async def identify(self, request: HTTPConnection) -> Identity | None:
-        return self.identity
 
 
 NOBODY, STAFF, OWNER = Known(None), Known(Identity(Role.STAFF, "Mia")), Known(Identity(Role.OWNER, "Jo"))

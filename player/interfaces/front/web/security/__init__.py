@@ -1,1 +1,1 @@
-"""Who asks, and what they may do."""
+"""Who may do what over the network: passwords, sessions, tokens, hosts, origins, proxies, uploads."""
