@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,9 +86,7 @@ class Components:
     forecast: Forecast
     report: StatusReport
     feed: StatusFeed
-    house: HouseCommands
     pictures: PictureProcess
-    configuration: ConfigCommands
     controls: CommandHandler
     supervision: Supervision
 
@@ -98,13 +96,14 @@ def build(
     folder: Path,
     saved: SavedState,
     restart: Callable[[str], None],
+    reload: Callable[[], Sequence[str]],
     config_path: Path | None = None,
 ) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
-    `restart` restarts the process.
-    `config_path` is the file that the config came from; None is the one that holds if nobody names one.
+    `restart` restarts the process; `reload` reads the config again, and returns the sections that have
+    changed. `config_path` is the file that it came from; None is the one that holds if nobody names one.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -150,14 +149,13 @@ def build(
     forecast, front = Forecast(selection.foresee), FrontProcess(config.web, folder)
     report = StatusReport(playback, room, perception, music, venue_schedule, front, forecast.latest)
     feed = StatusFeed(report)
-    house = HouseCommands(report, perception.enable)
+    house = HouseCommands(report, perception.enable, reload)
     pictures, db_path = PictureProcess(), folder / state_file.DATABASE
-    configuration = ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock)
     controls = CommandHandler(
         (
             house,
-            configuration,
             WatchCommands(feed),
+            ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock, reload),
             RoomCommands(room, playback, perception),
             PictureCommands(perception, playlists),
             PlayingCommands(
@@ -168,7 +166,7 @@ def build(
                 library,
                 CoverService(db_path, pictures),
                 lambda: clock.zone,
-                lambda: selection.rules,
+                selection,
                 perception.read_mood,
             ),
         ),
@@ -196,9 +194,7 @@ def build(
         forecast=forecast,
         report=report,
         feed=feed,
-        house=house,
         pictures=pictures,
-        configuration=configuration,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )

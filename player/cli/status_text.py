@@ -38,8 +38,8 @@ def describe(status: Json) -> str:
         lines.append(f"scene    {perception['scene']['caption']}")
     if room.get("unusual"):
         lines.append(f"unusual  {', '.join(room['unusual'])}")
-    if perception.get("moods"):
-        lines.append(f"moods    read by {perception['moods']['reader']}")
+    if perception.get("mood_reader"):
+        lines.append(f"moods    read by {perception['mood_reader']['reader']}")
     if perception.get("gate"):
         gate = perception["gate"]
         lines.append(f"looks    {gate['looked']}; {gate['saved']} more were saved, as nothing had changed")
@@ -49,7 +49,7 @@ def describe(status: Json) -> str:
         lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
     if status["front"]["address"]:
         lines.append(f"page     {status['front']['address']}")
-    notes = (perception.get("note"), (perception.get("moods") or {}).get("note"))
+    notes = (perception.get("note"), (perception.get("mood_reader") or {}).get("note"))
     lines += [f"note     {note}" for note in notes if note]
     problems = (
         perception.get("problem"),

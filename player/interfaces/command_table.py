@@ -2,6 +2,8 @@
 
 Command line, socket and whatever comes next are made from COMMANDS; commands.py carries the requests out.
 A new command is a request (messages/), an entry here, and a method of one of handlers/.
+
+The module is long because every command has its entry in one table.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 -> {"command": "pin", "mood": "calm"}    <- {"ok": true, ...} or {"ok": false, "error": "...", "code": "..."}
 
 JSON becomes requests, and answers JSON, here and nowhere else; docs/commands.md lists them.
+The module is long because both ends of one wire stand in it.
 """
 
 from __future__ import annotations

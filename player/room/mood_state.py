@@ -98,7 +98,7 @@ class MoodState:
             self.pin(mood, name)
 
     def _saved_at(self, wall: Any) -> float:
-        """When that was on the monotonic clock; for ever ago where the wall clock cannot tell."""
+        """When that was on the monotonic clock; for ever ago if the wall clock cannot tell."""
         passed_s = self._wall().timestamp() - wall if isinstance(wall, int | float) else -1.0
         return self._clock() - passed_s if passed_s >= 0 else -math.inf
 

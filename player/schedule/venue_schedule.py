@@ -105,7 +105,7 @@ class VenueSchedule:
             was_open = self.open
             self._state = self._hours_at(now)
             ends = self._manual_override is not None and (self._state.open or now >= self._manual_override)
-            # Whoever edits the hours means them: by hand holds where they say of now what they said before.
+            # Whoever edits the hours means them: by hand holds if they say of now what they said before.
             if ends or (self._edited and self._manual_override != self._until()):
                 self._manual_override = None
             self._edited = False

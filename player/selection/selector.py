@@ -89,7 +89,7 @@ class Selector:
         self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
         self._playing: Choice | None = None
         self._cooldowns = Cooldowns()
-        self.play_history = PlayHistory(library, learning, wall, config.venue)
+        self.play_history = PlayHistory(library, learning, wall, config)
 
     def prepare(self, config: Config) -> Callable[[], None]:
         """Get ready to choose by other settings; what is returned makes them hold, on the playback thread.

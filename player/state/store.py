@@ -122,7 +122,7 @@ class StateStore:
     ) -> None:
         """`snapshot` gives what is to be remembered, as JSON.
 
-        Where it knows no track (none has begun yet, nothing can be heard), the last place is kept: at first
+        If it knows no track (none has begun yet, nothing can be heard), the last place is kept: at first
         the one of `before`.
         """
         self._path, self._snapshot = path, snapshot

@@ -34,6 +34,7 @@ from player.events import (
 )
 from player.interfaces.command_table import COMMANDS
 from player.state.store import SavedState
+from player.status import LensState, WatchdogStep
 from player.types import Choice, Light, Mood, MoodPoint, MoodShift, Scene, Track
 from tests.fakes.playback import FakeDeck
 
@@ -46,7 +47,7 @@ def test_every_command_of_the_table_has_what_carries_it_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(components, "spawn_decks", lambda _: (FakeDeck("A", {}), FakeDeck("B", {})))
-    built = components.build(Config(), tmp_path, SavedState.of({}), lambda _: None)
+    built = components.build(Config(), tmp_path, SavedState.of({}), lambda _: None, list)
     assert built.controls.requests == {spec.request for spec in COMMANDS.values()}
     built.playback.close()
     built.library.close()
@@ -94,9 +95,9 @@ class Parts:
         (TrackFailed(CHOICE, "noise"), ["selection"]),
         (Silent("no device"), ["selection"]),
         (Audible(), ["selection"]),
-        (Alarm("respawn", 4.0), ["selection"]),
+        (Alarm(WatchdogStep.DECK, 4.0), ["selection"]),
         (Muted("the output"), ["selection"]),
-        (LensChanged("dark"), ["lens"]),
+        (LensChanged(LensState.DARK), ["lens"]),
         (SceneRead(SCENE, Mood(0, 0)), ["scene"]),
         (MoodShifted(SHIFT), ["shift"]),
         (HoursChanged(open=True), [("suspend", False)]),
