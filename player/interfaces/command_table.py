@@ -1,7 +1,8 @@
 """Every command of the running player: what it takes, what it answers, and who may give it.
 
 Command line, socket and whatever comes next are made from COMMANDS; commands.py carries the requests out.
-A new command is a request (messages/), an entry here, and a method of one of handlers/.
+A new command is a request (messages/), an entry here, and a method of one of handlers/. The
+module is long because it is one table.
 """
 
 from __future__ import annotations
