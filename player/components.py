@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from player.clock import ClockWatch, HistoryClock, HouseClock
@@ -12,22 +13,30 @@ from player.config.settings import Config
 from player.events import (
     CommandDone,
     DaypartChanged,
+    Event,
     EventBus,
     FileMissing,
     HoursChanged,
     LensChanged,
     LibraryReopened,
     MoodShifted,
+    PinEnded,
     PlaybackEvent,
     SceneRead,
     SettingsReloaded,
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.covers.process import PictureProcess
+from player.interfaces.covers.service import CoverService
+from player.interfaces.handlers.config import ConfigCommands
 from player.interfaces.handlers.house import HouseCommands
+from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
+from player.interfaces.handlers.watching import WatchCommands
+from player.interfaces.status_feed import StatusFeed
 from player.interfaces.status_report import StatusReport
 from player.interfaces.systemd.supervision import Supervision
 from player.library.database.store import Library
@@ -41,8 +50,10 @@ from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
 from player.schedule.announcements import Announcements
 from player.schedule.opening_actions import OpeningActions
+from player.schedule.pin_timer import PinTimer
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
+from player.selection.forecast import Forecast
 from player.selection.learning import Learning
 from player.selection.playlist_service import PlaylistService
 from player.selection.selector import DEADLINE_S, Selector
@@ -68,12 +79,16 @@ class Components:
     announcements: Announcements
     opening_actions: OpeningActions
     venue_schedule: VenueSchedule
+    pin_timer: PinTimer
     scheduler: Scheduler
     music: LibraryService
     perception: PerceptionService
     snapshot: Snapshot
     memory: StateStore
+    forecast: Forecast
     report: StatusReport
+    feed: StatusFeed
+    pictures: PictureProcess
     controls: CommandHandler
     supervision: Supervision
 
@@ -84,12 +99,13 @@ def build(
     saved: SavedState,
     restart: Callable[[str], None],
     reload: Callable[[], Sequence[str]],
+    config_path: Path | None = None,
 ) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
     `restart` restarts the process; `reload` reads the config again, and returns the sections that have
-    changed.
+    changed. `config_path` is the file that it came from; None is the one that holds if nobody names one.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -123,8 +139,14 @@ def build(
     mood_controller = MoodController(config, room, selection, playback)
     opening_actions = OpeningActions(playback, config.hours.fade_s, events.publish, announcements.say)
     venue_schedule = VenueSchedule(config, clock.zone, opening_actions)
+    pin_timer = PinTimer(room, venue_schedule, playback.shift, events.publish)
+
+    def reconcile() -> datetime:
+        now = clock()
+        return min(venue_schedule.reconcile(now), pin_timer.reconcile(now))
+
     scheduler = Scheduler(
-        lambda: venue_schedule.reconcile(clock()),
+        reconcile,
         {"rescan": (config.library.rescan_s, music.rescan)},
         ClockWatch(clock),
     )
@@ -132,15 +154,28 @@ def build(
         config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    report = StatusReport(playback, room, perception, music, venue_schedule)
+    forecast = Forecast(selection.foresee)
+    report = StatusReport(playback, room, perception, music, venue_schedule, forecast.latest)
+    feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable, reload)
+    pictures, db_path = PictureProcess(), folder / state_file.DATABASE
     controls = CommandHandler(
         (
             house,
-            RoomCommands(room, playback, perception),
+            WatchCommands(feed),
+            ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock, reload),
+            RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
             PictureCommands(perception, playlists),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
+            ),
+            LibraryCommands(
+                db_path,
+                library,
+                CoverService(db_path, pictures),
+                lambda: clock.zone,
+                selection,
+                perception.read_mood,
             ),
         ),
         events.publish,
@@ -158,12 +193,16 @@ def build(
         announcements=announcements,
         opening_actions=opening_actions,
         venue_schedule=venue_schedule,
+        pin_timer=pin_timer,
         scheduler=scheduler,
         music=music,
         perception=perception,
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
+        forecast=forecast,
         report=report,
+        feed=feed,
+        pictures=pictures,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )
@@ -182,7 +221,19 @@ def subscribe(components: Components) -> None:
     events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
     events.subscribe(FileMissing, lambda _: components.music.rescan())
     events.subscribe(LibraryReopened, lambda _: components.music.rescan())
-    for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
+    for foreseen_again in (
+        PlaybackEvent,
+        MoodShifted,
+        DaypartChanged,
+        CommandDone,
+        PinEnded,
+        SettingsReloaded,
+        LibraryReopened,
+    ):
+        events.subscribe(foreseen_again, components.forecast.on_event)
+    events.subscribe(Event, components.feed.wake)
+    events.subscribe(HoursChanged, components.pin_timer.on_hours)
+    for saved_soon in (TrackStarted, CommandDone, PinEnded, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())
 
 

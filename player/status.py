@@ -159,6 +159,8 @@ class PlaybackStatus(MusicStatus):
 
     audible: AudibleStatus
     announcement: AnnouncementStatus
+    coming: tuple[TrackStatus, ...] = ()
+    """At most three: `next`, or what would be chosen now, and what after that; none while nothing plays."""
 
     @classmethod
     def of(
@@ -211,6 +213,8 @@ class RoomStatus:
     target: TargetStatus
     daypart: str
     pinned: str | None
+    pinned_until: str | None = None
+    """ISO 8601; None if nothing is pinned, or until it is taken out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,12 @@ from pydantic.fields import FieldInfo
 from player.cli.arguments import named, typed
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.printing import print_lines
+from player.cli.status import status
 from player.errors import ArgumentError
 from player.interfaces import socket
 from player.interfaces.command_table import COMMANDS, CommandSpec, flag, metavar, plain_type
 from player.interfaces.messages.base import Request
-from player.interfaces.messages.playing import StatusAnswer
+from player.interfaces.messages.playing import StatusRequest
 from player.privacy.redaction import redacted
 
 PANEL = "Commands to the running player"
@@ -27,7 +28,8 @@ def add_to(app: typer.Typer) -> None:
     """Give the command line every command of the table that has none of its own there."""
     for spec in COMMANDS.values():
         if spec.at_terminal:
-            app.command(spec.name, help=spec.help, rich_help_panel=PANEL)(_function(spec))
+            function = status if spec.request is StatusRequest else _function(spec)
+            app.command(spec.name, help=spec.help, rich_help_panel=PANEL)(function)
 
 
 def _function(spec: CommandSpec) -> Callable[..., None]:
@@ -90,13 +92,7 @@ def _tell(spec: CommandSpec, request: Request, config_path: Path | None, as_json
     from player.cli.running_player import control_socket  # noqa: PLC0415
 
     answer = socket.send(control_socket(config_path), spec.name, fields=request.as_json())
-    if spec.answer is StatusAnswer:
-        answer.pop("ok")
-    if as_json or ("message" not in answer and spec.answer is not StatusAnswer):
+    if as_json or "message" not in answer:
         print_lines([answer])
-    elif spec.answer is StatusAnswer:
-        from player.cli.status_text import describe  # noqa: PLC0415
-
-        typer.echo(describe(answer))
     else:
         typer.echo(answer["message"])

@@ -18,9 +18,8 @@ def describe(status: Json) -> str:
     night = " (night mode)" if playback.get("night") else ""
     lines = [f"{playback['state']}{opening}, volume {playback['volume']} %{night}"]
     if track:
-        by = f" by {track['artist']}" if track.get("artist") else ""
         place = f"{_clock(playback.get('position_s'))} of {_clock(playback.get('duration_s'))}"
-        lines += [f"track    {track['title']}{by} ({place})", f"why      {track.get('reason', '')}"]
+        lines += [f"track    {_by(track)} ({place})", f"why      {track.get('reason', '')}"]
     if playback.get("silent_reason"):
         lines.append(f"silent   {playback['silent_reason']}")
     lines += _heard(playback)
@@ -32,7 +31,7 @@ def describe(status: Json) -> str:
     word = describe_music(MoodPoint(target["valence"], target["energy"]))
     lines.append(f"target   {word} music: {target['reason']}")
     if room["pinned"]:
-        lines.append(f"pinned   {room['pinned']}")
+        lines.append(f"pinned   {room['pinned']}{_until(room)}")
     camera = perception["camera"]
     lines.append(f"camera   {camera['state']}, {camera.get('source') or 'no source'}")
     if perception.get("scene"):
@@ -98,3 +97,37 @@ def _clock(seconds: float | None) -> str:
     if seconds is None:
         return "?:??"
     return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+def in_a_line(status: Json) -> str:
+    """What a person would call a change, in one line: what plays, how loud, for which room, what is wrong."""
+    playback, room = status["playback"], status["room"]
+    track, coming = playback.get("track"), playback.get("next")
+    said = [f"{playback['state']}{_opening(playback['state'], status['hours'])}"]
+    if track:
+        said.append(_by(track))
+    if coming:
+        said.append(f"next {_by(coming)}")
+    said.append(f"volume {playback['volume_wanted']} %{' (night mode)' if playback.get('night') else ''}")
+    said.append(f"pinned to {room['pinned']}{_until(room)}" if room["pinned"] else room["target"]["reason"])
+    said += [
+        problem
+        for problem in (
+            playback.get("silent_reason"),
+            (playback.get("audible") or {}).get("problem"),
+            status["perception"].get("problem"),
+            status["library"].get("problem"),
+            *status["problems"],
+        )
+        if problem
+    ]
+    return " · ".join(said)
+
+
+def _until(room: Json) -> str:
+    until = room.get("pinned_until")
+    return f" until {datetime.fromisoformat(until):%a %H:%M}" if until else ""
+
+
+def _by(track: Json) -> str:
+    return f"{track['title']} by {track['artist']}" if track.get("artist") else str(track["title"])

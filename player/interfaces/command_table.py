@@ -1,8 +1,9 @@
 """Every command of the running player: what it takes, what it answers, and who may give it.
 
 Command line, socket and whatever comes next are made from COMMANDS; commands.py carries the requests out.
-A new command is a request (messages/), an entry here, and a method of one of handlers/. The
-module is long because it is one table.
+A new command is a request (messages/), an entry here, and a method of one of handlers/.
+
+The module is long because every command has its entry in one table.
 """
 
 from __future__ import annotations
@@ -18,6 +19,27 @@ from pydantic.fields import FieldInfo
 from player.errors import ArgumentError, UnknownCommandError
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Answer, Done, Flag, OwnerOnly, Request
+from player.interfaces.messages.config import (
+    ConfigAnswer,
+    ConfigCheckAnswer,
+    ConfigCheckRequest,
+    ConfigRequest,
+    ConfigRevertRequest,
+    ConfigWriteAnswer,
+    ConfigWriteRequest,
+)
+from player.interfaces.messages.library import (
+    CoverAnswer,
+    CoverRequest,
+    HistoryAnswer,
+    HistoryRequest,
+    LibraryAnswer,
+    LibraryRequest,
+    SetMoodAnswer,
+    SetMoodRequest,
+    TrackAnswer,
+    TrackRequest,
+)
 from player.interfaces.messages.pictures import (
     PlaylistAnswer,
     PlaylistRequest,
@@ -43,8 +65,11 @@ from player.interfaces.messages.playing import (
     VolumeRequest,
     WrongRequest,
 )
+from player.interfaces.messages.watching import StatusLine, WatchRequest
 from player.types import Json
 
+MAX_WATCHERS = 100
+"""Each has a thread and two descriptors of the player."""
 MAX_BYTES = 65536
 """Of a line that holds a command, unless its spec says more."""
 
@@ -192,6 +217,18 @@ _ALL = (
         "What the running player plays, why, and how it is.",
         changes=False,
     ),
+    CommandSpec(
+        "watch",
+        WatchRequest,
+        StatusLine,
+        Role.STAFF,
+        "A line with the status for every change of it, at most five a second, and one every 10 s without.",
+        {"since": "5d41a0c2-17"},
+        changes=False,
+        at_once=MAX_WATCHERS,
+        streams=True,
+        at_terminal=False,
+    ),
     CommandSpec("next", NextRequest, Done, Role.STAFF, "Crossfade to another track now."),
     CommandSpec("pause", PauseRequest, Done, Role.STAFF, "Hold the music."),
     CommandSpec("resume", ResumeRequest, Done, Role.STAFF, "Play on after a pause."),
@@ -214,8 +251,8 @@ _ALL = (
         PinRequest,
         PinAnswer,
         Role.STAFF,
-        "Hold the music at a mood: a name (calm) or a sentence (rainy sunday morning).",
-        {"mood": "calm"},
+        "Hold the music at a mood: a name (calm) or a sentence (rainy sunday morning), or for a time only.",
+        {"mood": "calm", "lasting": "1h"},
     ),
     CommandSpec("unpin", UnpinRequest, Done, Role.STAFF, "Let the music follow the room again."),
     CommandSpec(
@@ -266,6 +303,59 @@ _ALL = (
         "Let the running player read its config again; if it has a mistake, the old one stays in force.",
     ),
     CommandSpec(
+        "history",
+        HistoryRequest,
+        HistoryAnswer,
+        Role.OWNER,
+        "What was played when, the newest first, as licensing asks for it.",
+        {"text": "bach", "since": "2026-05-01", "limit": 20},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "library",
+        LibraryRequest,
+        LibraryAnswer,
+        Role.STAFF,
+        "Find tracks by title, artist, album or genre.",
+        {"text": "bach", "limit": 20},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "track",
+        TrackRequest,
+        TrackAnswer,
+        Role.STAFF,
+        "All that is known of a track: its mood, why it does not play, its plays and what was said of it.",
+        {"id": 12},
+        changes=False,
+        at_once=2,
+    ),
+    CommandSpec(
+        "set_mood",
+        SetMoodRequest,
+        SetMoodAnswer,
+        Role.OWNER,
+        "Say what mood a track has, whatever was heard in it; without one, take that back.",
+        {"id": 12, "mood": "calm"},
+        changes=False,
+        at_once=2,
+    ),
+    CommandSpec(
+        "cover",
+        CoverRequest,
+        CoverAnswer,
+        Role.STAFF,
+        "The picture of a track, from its file or folder, as a small JPEG.",
+        {"id": 12},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
         "playlist",
         PlaylistRequest,
         PlaylistAnswer,
@@ -285,6 +375,47 @@ _ALL = (
         "What the camera sees at this moment, and what the player makes of it (with --json, the picture).",
         changes=False,
         at_once=2,
+    ),
+    CommandSpec(
+        "config",
+        ConfigRequest,
+        ConfigAnswer,
+        Role.OWNER,
+        "What config.yaml says, without passwords, what may stand there, and its earlier versions.",
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "config_check",
+        ConfigCheckRequest,
+        ConfigCheckAnswer,
+        Role.OWNER,
+        "Whether settings could be changed so, and what would come of it; nothing is written.",
+        {"changes": {"playback.volume": 40}},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "config_write",
+        ConfigWriteRequest,
+        ConfigWriteAnswer,
+        Role.OWNER,
+        "Change settings in config.yaml and take them over; comments and all else stay as they are.",
+        {"changes": {"dayparts.evening.volume": 40}},
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "config_revert",
+        ConfigRevertRequest,
+        ConfigWriteAnswer,
+        Role.OWNER,
+        "Go back to one of the last ten versions of config.yaml, and take it over.",
+        {"version": 3},
+        at_once=2,
+        at_terminal=False,
     ),
 )
 COMMANDS = {spec.name: spec for spec in _ALL}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from player.status import (
     PlayerState,
     PlayerStatus,
     RoomStatus,
+    TrackStatus,
 )
 
 
@@ -41,10 +43,17 @@ class StatusReport:
     """Makes the status whenever it is called. From any thread."""
 
     def __init__(
-        self, playback: _Playback, room: _Room, perception: _Perception, music: _Music, hours: _Hours
+        self,
+        playback: _Playback,
+        room: _Room,
+        perception: _Perception,
+        music: _Music,
+        hours: _Hours,
+        forecast: Callable[[], tuple[TrackStatus, ...]] = tuple,
     ) -> None:
+        """`forecast`: the next tracks as they would be chosen now."""
         self._playback, self._room, self._perception = playback, room, perception
-        self._music, self._hours = music, hours
+        self._music, self._hours, self._forecast = music, hours, forecast
         self._problems: tuple[str, ...] = ()
         self._changing = threading.Lock()
 
@@ -69,10 +78,19 @@ class StatusReport:
         if playback.state is PlayerState.STOPPED and not hours.open:
             playback = replace(playback, state=PlayerState.CLOSED)
         return PlayerStatus(
-            playback=playback,
+            playback=replace(playback, coming=self._coming(playback)),
             room=self._room.status(),
             perception=self._perception.status(),
             library=self._music.status(),
             hours=hours,
             problems=self._problems,
         )
+
+    def _coming(self, playback: PlaybackStatus) -> tuple[TrackStatus, ...]:
+        """What has been chosen comes first, whatever was foreseen a moment ago."""
+        if playback.state in (PlayerState.STOPPED, PlayerState.CLOSED):
+            return ()
+        foreseen, chosen = self._forecast(), playback.next
+        if chosen is None:
+            return foreseen
+        return (chosen, *(track for track in foreseen if track.path != chosen.path))[: max(1, len(foreseen))]

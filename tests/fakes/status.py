@@ -15,6 +15,9 @@ from player.status import (
     PerceptionStatus,
     PlaybackStatus,
     PlayerState,
+    PlayerStatus,
+    RoomStatus,
+    TargetStatus,
     TrackStatus,
     TransitionStatus,
 )
@@ -75,6 +78,12 @@ def library() -> LibraryStatus:
 def hours(is_open: bool = True, manual_override: bool = False) -> HoursStatus:
     """Open."""
     return HoursStatus(is_open, manual_override, None)
+
+
+def whole() -> PlayerStatus:
+    """Of all parts."""
+    room = RoomStatus(None, (), TargetStatus("calm", 0.1, -0.3, "it is quiet"), "evening", None)
+    return PlayerStatus(playback(), room, perception(), library(), hours(), ())
 
 
 @dataclass(frozen=True)

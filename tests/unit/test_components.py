@@ -25,6 +25,7 @@ from player.events import (
     LibraryReopened,
     MoodShifted,
     Muted,
+    PinEnded,
     SceneRead,
     SettingsReloaded,
     Silent,
@@ -58,6 +59,8 @@ class Parts:
 
     def __init__(self) -> None:
         self.told: list[object] = []
+        self.woken: list[Event] = []
+        self.foreseen: list[Event] = []
         events = EventBus()
         subscribe(
             cast(
@@ -74,6 +77,9 @@ class Parts:
                     perception=SimpleNamespace(suspend=lambda on: self.told.append(("suspend", on))),
                     music=SimpleNamespace(rescan=lambda: self.told.append("rescan")),
                     memory=SimpleNamespace(changed=lambda: self.told.append("save")),
+                    pin_timer=SimpleNamespace(on_hours=self.note("pin")),
+                    forecast=SimpleNamespace(on_event=self.foreseen.append),
+                    feed=SimpleNamespace(wake=self.woken.append),
                 ),
             )
         )
@@ -96,10 +102,11 @@ class Parts:
         (LensChanged(LensState.DARK), ["lens"]),
         (SceneRead(SCENE, Mood(0, 0)), ["scene"]),
         (MoodShifted(SHIFT), ["shift"]),
-        (HoursChanged(open=True), [("suspend", False)]),
-        (HoursChanged(open=False), [("suspend", True)]),
+        (HoursChanged(open=True), [("suspend", False), "pin"]),
+        (HoursChanged(open=False), [("suspend", True), "pin"]),
         (DaypartChanged("night"), ["daypart"]),
         (CommandDone("volume"), ["save"]),
+        (PinEnded(), ["save"]),
         (SettingsReloaded(("mood",)), ["save"]),
         (FileMissing(Path("a.mp3")), ["rescan"]),
         (LibraryReopened(), ["rescan"]),
@@ -109,4 +116,7 @@ class Parts:
 def test_every_event_reaches_who_acts_on_it(event: Event, told: list[object]) -> None:
     parts = Parts()
     parts.publish(event)
+    assert parts.woken == [event], "whoever watches the status is told of it"
+    plays_no_part = (LensChanged, SceneRead, HoursChanged, FileMissing)
+    assert parts.foreseen == ([] if isinstance(event, plays_no_part) else [event])
     assert parts.told == told

@@ -74,6 +74,8 @@ class Database:
         """Held during each transaction; hold it longer to do several things in one go."""
         self.opened = 0
         """How often it has been opened: what is temporary to a connection has to be made again."""
+        self.written = 0
+        """How often something has been written."""
         self.on_reopened = on_reopened
         self._waits = threading.local()
         self._closed = threading.Event()
@@ -98,6 +100,11 @@ class Database:
                 self._connection.close()
                 self._connection = None
             self._problem = f"The library {self.path} is closed."
+
+    @property
+    def problem(self) -> str:
+        """Why there is no database for the present; empty if there is one."""
+        return "" if self._connection is not None else self._problem
 
     @contextmanager
     def deadline(self, seconds: float) -> Iterator[None]:
@@ -160,6 +167,7 @@ class Database:
                 else:
                     with connection:
                         yield connection
+                    self.written += not temporary
                     return
             self._closed.wait(LOOK_S)
 

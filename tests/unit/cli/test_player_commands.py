@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shlex
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,10 +17,12 @@ from typer.main import get_command
 
 from player.cli import main
 from player.interfaces.command_table import COMMANDS, CommandSpec, flag
-from player.interfaces.messages.base import Answer, Done, Request
+from player.interfaces.messages.base import Answer, Done, Request, Stream
 from player.interfaces.messages.playing import StatusAnswer
 from player.interfaces.socket import LocalSocket
-from tests.fakes.status import Said
+from player.status import as_json
+from tests.fakes.status import Said, playback, whole
+from tests.fakes.streams import Lines
 from tests.unit.cli.conftest import Command
 
 AT_TERMINAL = [spec for spec in COMMANDS.values() if spec.at_terminal]
@@ -34,10 +39,10 @@ class Listener:
         self.config = folder / "config.yaml"
         self.config.write_text(yaml.safe_dump({"state_dir": str(folder)}))
         self.asked: list[Request] = []
-        self.answer = answer
+        self.answer: Answer | Stream = answer
         self.socket = LocalSocket(folder / "control.sock", self.execute)
 
-    def execute(self, request: Request) -> Answer:
+    def execute(self, request: Request) -> Answer | Stream:
         self.asked.append(request)
         return self.answer
 
@@ -81,6 +86,31 @@ def test_the_status_is_printed_as_json_without_ok(
 ) -> None:
     monkeypatch.setattr(listener, "answer", Said({"room": "quiet"}))
     assert tell("status", "--json") == (0, '{"room": "quiet"}\n', "")
+
+
+def test_each_change_of_the_status_is_a_line(
+    tell: Tell, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = as_json(whole())
+    louder = as_json(replace(whole(), playback=playback(volume_wanted=80, position_s=9.0)))
+    same = as_json(replace(whole(), playback=playback(volume_wanted=80, position_s=11.0)))
+    lines = [
+        {"id": "a-1", "status": first},
+        {"id": "a-2", "status": louder},
+        {"id": "a-2", "heartbeat": True, "status": same},
+    ]
+    monkeypatch.setattr(listener, "answer", Lines(lines))
+    code, out, said = tell("status", "--watch")
+    assert (code, "has stopped" in said) == (1, True)
+    assert re.fullmatch(
+        r"\d\d:\d\d:\d\d playing · Song by Band · volume 70 % · it is quiet\n"
+        r"\d\d:\d\d:\d\d playing · Song by Band · volume 80 % · it is quiet\n",
+        out,
+    )
+    monkeypatch.setattr(listener, "answer", Lines(lines))
+    assert [json.loads(line) for line in tell("status", "--watch", "--json")[1].splitlines()] == [
+        json.loads(json.dumps(said)) for said in (first, louder)
+    ]
 
 
 def test_a_sentence_needs_no_quotes(tell: Tell, listener: Listener) -> None:
