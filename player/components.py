@@ -29,6 +29,7 @@ from player.events import (
 from player.interfaces.commands import CommandHandler
 from player.interfaces.covers.process import PictureProcess
 from player.interfaces.covers.service import CoverService
+from player.interfaces.front.process import FrontProcess
 from player.interfaces.handlers.config import ConfigCommands
 from player.interfaces.handlers.house import HouseCommands
 from player.interfaces.handlers.library import LibraryCommands
@@ -85,6 +86,7 @@ class Components:
     perception: PerceptionService
     snapshot: Snapshot
     memory: StateStore
+    front: FrontProcess
     forecast: Forecast
     report: StatusReport
     feed: StatusFeed
@@ -154,8 +156,8 @@ def build(
         config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    forecast = Forecast(selection.foresee)
-    report = StatusReport(playback, room, perception, music, venue_schedule, forecast.latest)
+    forecast, front = Forecast(selection.foresee), FrontProcess(config.web, folder)
+    report = StatusReport(playback, room, perception, music, venue_schedule, front, forecast.latest)
     feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable, reload)
     pictures, db_path = PictureProcess(), folder / state_file.DATABASE
@@ -199,6 +201,7 @@ def build(
         perception=perception,
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
+        front=front,
         forecast=forecast,
         report=report,
         feed=feed,

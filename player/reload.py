@@ -115,6 +115,7 @@ class Reloader:
         self._keep_commands(old, new, part, held)
         components.music.configure(new.library)
         components.perception.configure(new)
+        components.front.configure(new.web)
         components.scheduler.configure({"rescan": new.library.rescan_s})
         components.events.publish(SettingsReloaded(tuple(changed_sections(old, new))))
 

@@ -24,6 +24,7 @@ from player.cli.playlist import playlist
 from player.cli.printing import print_lines, report
 from player.cli.service import service
 from player.cli.taste import taste
+from player.cli.web import web
 from player.config import loader
 from player.config.plausibility import not_there
 from player.config.settings import Config
@@ -43,6 +44,7 @@ app.add_typer(library, name="library")
 app.add_typer(service, name="service")
 app.add_typer(configuration, name="config")
 app.command("history")(history)
+app.add_typer(web, name="web")
 
 PLAYERS = ("run", "demo")
 """The commands that play, and receive signals themselves."""

@@ -25,6 +25,7 @@ from player.config.settings.mood import AmbienceSettings, LlmSettings, MoodSetti
 from player.config.settings.perception import BlipSettings, CameraSettings, GateSettings, VisionSettings
 from player.config.settings.playback import NightSettings, PlaybackSettings, WatchdogSettings
 from player.config.settings.schedule import AnnouncementItem, AnnouncementSettings, HoursSettings, Zone
+from player.config.settings.web import WebSettings
 
 __all__ = [
     "DEFAULT_DAYPARTS",
@@ -53,6 +54,7 @@ __all__ = [
     "VenueSettings",
     "VisionSettings",
     "WatchdogSettings",
+    "WebSettings",
     "WeightSettings",
 ]
 
@@ -96,6 +98,7 @@ class Config(Settings):
     playback: PlaybackSettings = PlaybackSettings()
     announcements: AnnouncementSettings = AnnouncementSettings()
     control: ControlSettings = ControlSettings()
+    web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
     state_dir: Path | None = None
 

@@ -24,8 +24,9 @@ from player.interfaces.messages.library import (
     TrackAnswer,
     TrackRequest,
 )
-from player.library.queries.catalogue import TrackCard, track_card, tracks_page
+from player.library.queries.catalogue import track_card, tracks_page
 from player.library.queries.history import Plays, moment, plays_page
+from player.library.queries.records import TrackCard
 from player.library.rules import HouseRules
 from player.log import EventLog, LogEvent
 from player.types import Mood, MoodPoint

@@ -9,14 +9,14 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Answer, Done, Request
-from player.library.queries.catalogue import TrackCard, TrackEntry, TrackMood
-from player.library.queries.history import PlayRecord
 from player.library.queries.pages import MOST
+from player.library.queries.records import PlayRecord, TrackCard, TrackEntry, TrackMood
 
 MAX_TEXT = 200
 """Characters of what is looked for."""
 MAX_TOKEN = 8000
-MAX_ID = 2**62
+MAX_ID = 2**53 - 1
+"""The greatest whole number that every reader of JSON keeps whole."""
 
 
 def _sentence(value: object) -> object:

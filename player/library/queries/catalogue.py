@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from player.library.database.reader import Reader, Row, reading
 from player.library.database.track_sql import BY_HAND, PLAYABLE, track_of
 from player.library.models import is_clear
 from player.library.queries.pages import Page, clipped, page, place, token
+from player.library.queries.records import Judgement, TrackCard, TrackEntry, TrackMood, TrackPlay
 from player.library.rules import EXCLUDED, NOT_INCLUDED, HouseRules, excluded_from, outside_pool
 from player.library.search_text import words
 from player.types import Track
@@ -27,84 +27,6 @@ _FOUND = f"""
 _JUDGED = "SELECT kind, count(*) AS times FROM feedback WHERE track_id = ? GROUP BY kind ORDER BY kind"
 _RESTS = "It could not be played a while ago: it is left alone for the present."
 _WHO = {"own": "owner", "given": "playlist"}
-
-
-@dataclass(frozen=True, slots=True)
-class TrackMood:
-    """The mood that counts for a track."""
-
-    valence: float
-    energy: float
-    """Both in [-1, 1]."""
-    name: str
-    """A plain word for such music."""
-    feeling: str
-    """The strongest of the 13 feelings."""
-    by: str
-    """Who says so: owner, playlist or analysis."""
-    clear: bool
-    """Whether it is sure enough to go by."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrackEntry:
-    """A track in a list."""
-
-    id: int
-    title: str
-    artist: str
-    album: str
-    genre: str
-    duration_s: float | None
-    """None if unknown."""
-    station: bool
-    """An internet radio station and no file."""
-    mood: TrackMood | None
-    """None until it has been analysed."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrackPlay:
-    """When it was played, and for how long it was heard; None if unknown."""
-
-    started_at: str
-    audible_s: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What a listener or the owner made of it, and when."""
-
-    at: str
-    kind: str
-    daypart: str
-
-
-@dataclass(frozen=True, slots=True)
-class TrackCard(TrackEntry):
-    """One track with all that is known of it."""
-
-    path: str
-    composer: str
-    label: str
-    isrc: str
-    track_no: int
-    disc_no: int
-    tempo_bpm: float | None
-    key: str
-    loudness_lufs: float | None
-    heard_mood: TrackMood | None
-    """What the analysis heard, whatever was said by hand."""
-    explicit: bool
-    excluded: tuple[str, ...]
-    """Why it does not play, a sentence each; empty if it may."""
-    plays: int
-    last_plays: tuple[TrackPlay, ...]
-    """The newest first."""
-    feedback: dict[str, int]
-    """How often each judgement was made."""
-    last_feedback: tuple[Judgement, ...]
-    """The newest first."""
 
 
 def tracks_page(db_path: Path, text: str, limit: int, after: str | None) -> Page[TrackEntry]:

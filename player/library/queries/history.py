@@ -11,6 +11,7 @@ from typing import Any
 from player.errors import ArgumentError
 from player.library.database.reader import Row, reading
 from player.library.queries.pages import Page, clipped, page, place, token
+from player.library.queries.records import PlayRecord
 from player.library.search_text import words
 
 _PLAYS = """
@@ -21,30 +22,6 @@ _PLAYS = """
 _NAMES = "coalesce(names, names_text(artist, title, album, composer, label))"
 YEARS = range(1970, 9999)
 """What a computer's clock can show."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlayRecord:
-    """One play. Texts are empty where the tags said nothing."""
-
-    id: int
-    started_at: str
-    """ISO 8601, by the house's clock of then."""
-    title: str
-    artist: str
-    album: str
-    isrc: str
-    composer: str
-    label: str
-    duration_s: float | None
-    """Of the whole track; None if unknown."""
-    audible_s: float | None
-    """For so long it was really heard: fades count, pauses and silence do not. None if unknown."""
-    audible: bool | None
-    """Whether it was heard at all; None if nobody listened, or it still plays."""
-    venue: str
-    track_id: int | None
-    """Its number in the library; None if that did not know it."""
 
 
 @dataclass(frozen=True, slots=True)

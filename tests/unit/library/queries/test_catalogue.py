@@ -14,7 +14,8 @@ from player.library.database.feedback import Feedback, Kind
 from player.library.database.stations import Station
 from player.library.database.store import Library
 from player.library.models import Analysis
-from player.library.queries.catalogue import TrackCard, TrackEntry, track_card, tracks_page
+from player.library.queries.catalogue import track_card, tracks_page
+from player.library.queries.records import TrackCard, TrackEntry
 from player.library.rules import compile_rules
 from player.library.search_text import names_text
 from player.types import Choice, Mood

@@ -14,7 +14,8 @@ import pytest
 from player.errors import ArgumentError, LibraryError
 from player.library.database.reader import reading
 from player.library.database.store import Library
-from player.library.queries.history import PlayRecord, Plays, all_plays, moment, plays_page
+from player.library.queries.history import Plays, all_plays, moment, plays_page
+from player.library.queries.records import PlayRecord
 from player.types import Choice, Track
 
 SEOUL = timezone(timedelta(hours=9))
