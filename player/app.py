@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from pathlib import Path
 from time import monotonic
 
 from player import restart
@@ -37,18 +38,20 @@ STOP_FADE_S = 0.8
 class App:
     """The running player. `run` blocks until `stop` is set.
 
-    reread  reads the config file again, for `reload`; raises ConfigError
+    reread       reads the config file again, for `reload`; raises ConfigError
+    config_path  that file; None is the one that holds if nobody names one
     """
 
-    def __init__(self, config: Config, reread: Callable[[], Config]) -> None:
+    def __init__(self, config: Config, reread: Callable[[], Config], config_path: Path | None = None) -> None:
         place = places.place(config)
         state_file.close_to_others(place.folder)
         self._saved = SavedState.of(state_file.load(place.folder / state_file.STATE))
-        self._components = build(config, place.folder, self._saved, self.restart, self.reload)
+        self._components = build(config, place.folder, self._saved, self.restart, self.reload, config_path)
         self._note(place.problem)
         self._reloader = Reloader(self._components, config, reread)
         self._stop = threading.Event()
         self._restarting, self._no_session = False, ""
+        self._socket: Path | None = None
         self._sounding = threading.Event()
         events = self._components.events
         events.subscribe(TrackStarted, lambda _: self._sounding.set())
@@ -66,9 +69,11 @@ class App:
             stack.callback(components.library.close)
             components.selection.play_history.write_queue.start()
             stack.callback(components.selection.play_history.write_queue.stop)
+            stack.callback(components.pictures.close)
             stack.callback(components.playback.close)
             components.feed.start()
             stack.callback(self._listen())
+            stack.callback(components.front.stop)
             stack.callback(components.feed.stop)
             with self._reloader.lock:
                 self._start_music()
@@ -90,6 +95,7 @@ class App:
         listening, problem = socket.listen(places.sockets(config), components.controls.execute)
         if not (listening and components.report.problems):  # the folder's trouble has been said
             self._note(places.too_long(config) or problem)
+        self._socket = listening.path if listening else None
         return listening.stop if listening else lambda: None
 
     def _note(self, problem: str) -> None:
@@ -129,6 +135,7 @@ class App:
         components.learning.start()
         components.perception.start()
         components.scheduler.start()
+        components.front.start(self._socket)
         self._reloader.start()
 
     def _stop_parts(self) -> None:

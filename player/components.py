@@ -27,7 +27,13 @@ from player.events import (
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.covers.process import PictureProcess
+from player.interfaces.covers.service import CoverService
+from player.interfaces.front.process import FrontProcess
+from player.interfaces.handlers.config import ConfigCommands
 from player.interfaces.handlers.house import HouseCommands
+from player.interfaces.handlers.library import LibraryCommands
+from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
 from player.interfaces.handlers.watching import WatchCommands
@@ -50,6 +56,7 @@ from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
 from player.selection.forecast import Forecast
 from player.selection.learning import Learning
+from player.selection.playlist_service import PlaylistService
 from player.selection.selector import DEADLINE_S, Selector
 from player.state import places, state_file
 from player.state.store import SavedState, StateStore
@@ -68,6 +75,7 @@ class Components:
     learning: Learning
     selection: Selector
     playback: PlaybackService
+    playlists: PlaylistService
     mood_controller: MoodController
     announcements: Announcements
     opening_actions: OpeningActions
@@ -78,9 +86,11 @@ class Components:
     perception: PerceptionService
     snapshot: Snapshot
     memory: StateStore
+    front: FrontProcess
     forecast: Forecast
     report: StatusReport
     feed: StatusFeed
+    pictures: PictureProcess
     controls: CommandHandler
     supervision: Supervision
 
@@ -91,12 +101,13 @@ def build(
     saved: SavedState,
     restart: Callable[[str], None],
     reload: Callable[[], Sequence[str]],
+    config_path: Path | None = None,
 ) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
     `restart` restarts the process; `reload` reads the config again, and returns the sections that have
-    changed.
+    changed. `config_path` is the file that it came from; None is the one that holds if nobody names one.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -141,18 +152,32 @@ def build(
         {"rescan": (config.library.rescan_s, music.rescan)},
         ClockWatch(clock),
     )
+    playlists = PlaylistService(
+        config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
+    )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    forecast = Forecast(selection.foresee)
-    report = StatusReport(playback, room, perception, music, venue_schedule, forecast.latest)
+    forecast, front = Forecast(selection.foresee), FrontProcess(config.web, folder)
+    report = StatusReport(playback, room, perception, music, venue_schedule, front, forecast.latest)
     feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable, reload)
+    pictures, db_path = PictureProcess(), folder / state_file.DATABASE
     controls = CommandHandler(
         (
             house,
             WatchCommands(feed),
+            ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock, reload),
             RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
+            PictureCommands(perception, playlists),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
+            ),
+            LibraryCommands(
+                db_path,
+                library,
+                CoverService(db_path, pictures),
+                lambda: clock.zone,
+                selection,
+                perception.read_mood,
             ),
         ),
         events.publish,
@@ -165,6 +190,7 @@ def build(
         learning=learning,
         selection=selection,
         playback=playback,
+        playlists=playlists,
         mood_controller=mood_controller,
         announcements=announcements,
         opening_actions=opening_actions,
@@ -175,9 +201,11 @@ def build(
         perception=perception,
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
+        front=front,
         forecast=forecast,
         report=report,
         feed=feed,
+        pictures=pictures,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )

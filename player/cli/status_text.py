@@ -47,9 +47,16 @@ def describe(status: Json) -> str:
     lines += [f"playlist {sentence}" for sentence in library.get("playlists", ())]
     if (library.get("analysis") or {}).get("paused"):
         lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
+    if status["front"]["address"]:
+        lines.append(f"page     {status['front']['address']}")
     notes = (perception.get("note"), (perception.get("mood_reader") or {}).get("note"))
     lines += [f"note     {note}" for note in notes if note]
-    problems = (perception.get("problem"), library.get("problem"), *status.get("problems", ()))
+    problems = (
+        perception.get("problem"),
+        library.get("problem"),
+        status["front"]["problem"],
+        *status.get("problems", ()),
+    )
     lines += [f"problem  {problem}" for problem in problems if problem]
     return "\n".join(lines)
 

@@ -2,6 +2,8 @@
 
 Command line, socket and whatever comes next are made from COMMANDS; commands.py carries the requests out.
 A new command is a request (messages/), an entry here, and a method of one of handlers/.
+
+The module is long because every command has its entry in one table.
 """
 
 from __future__ import annotations
@@ -17,6 +19,33 @@ from pydantic.fields import FieldInfo
 from player.errors import ArgumentError, UnknownCommandError
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Answer, Done, Flag, OwnerOnly, Request
+from player.interfaces.messages.config import (
+    ConfigAnswer,
+    ConfigCheckAnswer,
+    ConfigCheckRequest,
+    ConfigRequest,
+    ConfigRevertRequest,
+    ConfigWriteAnswer,
+    ConfigWriteRequest,
+)
+from player.interfaces.messages.library import (
+    CoverAnswer,
+    CoverRequest,
+    HistoryAnswer,
+    HistoryRequest,
+    LibraryAnswer,
+    LibraryRequest,
+    SetMoodAnswer,
+    SetMoodRequest,
+    TrackAnswer,
+    TrackRequest,
+)
+from player.interfaces.messages.pictures import (
+    PlaylistAnswer,
+    PlaylistRequest,
+    PreviewAnswer,
+    PreviewRequest,
+)
 from player.interfaces.messages.playing import (
     AnnounceRequest,
     CameraRequest,
@@ -272,6 +301,121 @@ _ALL = (
         ReloadAnswer,
         Role.OWNER,
         "Let the running player read its config again; if it has a mistake, the old one stays in force.",
+    ),
+    CommandSpec(
+        "history",
+        HistoryRequest,
+        HistoryAnswer,
+        Role.OWNER,
+        "What was played when, the newest first, as licensing asks for it.",
+        {"text": "bach", "since": "2026-05-01", "limit": 20},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "library",
+        LibraryRequest,
+        LibraryAnswer,
+        Role.STAFF,
+        "Find tracks by title, artist, album or genre.",
+        {"text": "bach", "limit": 20},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "track",
+        TrackRequest,
+        TrackAnswer,
+        Role.STAFF,
+        "All that is known of a track: its mood, why it does not play, its plays and what was said of it.",
+        {"id": 12},
+        changes=False,
+        at_once=2,
+    ),
+    CommandSpec(
+        "set_mood",
+        SetMoodRequest,
+        SetMoodAnswer,
+        Role.OWNER,
+        "Say what mood a track has, whatever was heard in it; without one, take that back.",
+        {"id": 12, "mood": "calm"},
+        changes=False,
+        at_once=2,
+    ),
+    CommandSpec(
+        "cover",
+        CoverRequest,
+        CoverAnswer,
+        Role.STAFF,
+        "The picture of a track, from its file or folder, as a small JPEG.",
+        {"id": 12},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "playlist",
+        PlaylistRequest,
+        PlaylistAnswer,
+        Role.STAFF,
+        "List tracks for a mood, or for a picture, with every step that led to them.",
+        {"mood": "calm", "minutes": 30},
+        changes=False,
+        max_bytes=8_100_000,
+        at_once=1,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "preview",
+        PreviewRequest,
+        PreviewAnswer,
+        Role.OWNER,
+        "What the camera sees at this moment, and what the player makes of it (with --json, the picture).",
+        changes=False,
+        at_once=2,
+    ),
+    CommandSpec(
+        "config",
+        ConfigRequest,
+        ConfigAnswer,
+        Role.OWNER,
+        "What config.yaml says, without passwords, what may stand there, and its earlier versions.",
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "config_check",
+        ConfigCheckRequest,
+        ConfigCheckAnswer,
+        Role.OWNER,
+        "Whether settings could be changed so, and what would come of it; nothing is written.",
+        {"changes": {"playback.volume": 40}},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "config_write",
+        ConfigWriteRequest,
+        ConfigWriteAnswer,
+        Role.OWNER,
+        "Change settings in config.yaml and take them over; comments and all else stay as they are.",
+        {"changes": {"dayparts.evening.volume": 40}},
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "config_revert",
+        ConfigRevertRequest,
+        ConfigWriteAnswer,
+        Role.OWNER,
+        "Go back to one of the last ten versions of config.yaml, and take it over.",
+        {"version": 3},
+        at_once=2,
+        at_terminal=False,
     ),
 )
 COMMANDS = {spec.name: spec for spec in _ALL}

@@ -124,6 +124,11 @@ class LocalSocket:
         self._execute = execute
         self._server: Server | None = None
 
+    @property
+    def path(self) -> Path:
+        """Where it listens."""
+        return self._path
+
     def start(self) -> None:
         """Begin to listen. Raises AlreadyRunningError if another player does, else ControlError."""
         try:

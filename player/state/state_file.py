@@ -18,13 +18,15 @@ from player.types import Json, json_text
 
 log = EventLog(__name__, LogEvent.STATE)
 
-OURS = ("library.db", "state.", "mood_llm.")
+OURS = ("library.db", "state.", "mood_llm.", "web_secrets.")
 """How the names of files with something to hide begin; the folder may hold files of its owner's, too."""
 LARGEST = 1_000_000
 """A state has a few thousand bytes."""
 
 
 STATE, DATABASE = "state.json", "library.db"
+CONFIG_VERSIONS = "config_versions"
+"""The folder of earlier versions of config.yaml."""
 LEAST_ROOM = 500_000
 """Bytes that must be free for a database to be opened, with its log beside it."""
 

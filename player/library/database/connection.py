@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from player.errors import LibraryError, RowError
-from player.library.database.schema import connect
+from player.library.database.schema import connect, connect_to_read
 from player.log import EventLog, LogEvent
 from player.system.backoff import BackOff
 
@@ -56,11 +56,18 @@ class Database:
     on (`schema.connect`), on a thread of its own: meanwhile there is no database.
     """
 
-    def __init__(self, path: Path, *, insist: bool = True, on_reopened: Callable[[], None] = _nobody) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        insist: bool = True,
+        on_reopened: Callable[[], None] = _nobody,
+        read_only: bool = False,
+    ) -> None:
         """Open the database or begin one; with `insist`, raise LibraryError if that is not possible now.
 
         Without, it is tried again until it is. `on_reopened` is told, on a thread of its own, when it can be
-        used again.
+        used again. `read_only`: a second connection beside another one, which begins and mends nothing.
         """
         self.path = path
         self.lock = threading.RLock()
@@ -74,6 +81,10 @@ class Database:
         self._closed = threading.Event()
         self._problem = ""
         self._connection: sqlite3.Connection | None = None
+        self._read_only = read_only
+        if read_only:
+            self._take(connect_to_read(path, PATIENCE_S))
+            return
         try:
             self._take(connect(path, PATIENCE_S if insist else OPEN_S))
         except LibraryError as error:
@@ -193,8 +204,10 @@ class Database:
 
     def _lose(self, problem: str) -> None:
         """There is no database for the present; bring it back."""
-        log.error("%s The music goes on.", problem)
         self._problem = problem
+        if self._read_only:  # whoever writes mends it
+            return
+        log.error("%s The music goes on.", problem)
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -21,7 +21,14 @@ from player.interfaces.status_report import StatusReport
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
-from player.status import HoursStatus, LibraryStatus, PerceptionStatus, PlaybackStatus, TrackStatus
+from player.status import (
+    FrontStatus,
+    HoursStatus,
+    LibraryStatus,
+    PerceptionStatus,
+    PlaybackStatus,
+    TrackStatus,
+)
 from player.types import Json, Mood, Track
 from tests.fakes import status
 
@@ -115,6 +122,13 @@ class FakeHours:
         return status.hours(self.is_open, self.manual_override)
 
 
+class FakeFront:
+    """The page is there."""
+
+    def status(self) -> FrontStatus:
+        return FrontStatus(True, "http://127.0.0.1:8787/", None)
+
+
 class Desk:
     """Controls over fakes, and a real room."""
 
@@ -128,9 +142,8 @@ class Desk:
         self.changes: list[Event] = []
         self.closing: datetime | None = None
         self.foreseen: tuple[TrackStatus, ...] = ()
-        self.report = StatusReport(
-            self.player, self.room, self.perception, FakeMusic(), self.hours, lambda: self.foreseen
-        )
+        parts = (self.player, self.room, self.perception, FakeMusic(), self.hours, FakeFront())
+        self.report = StatusReport(*parts, lambda: self.foreseen)
         house = HouseCommands(self.report, self.perception.enable, lambda: changed)
         self.controls = CommandHandler(
             (
@@ -267,7 +280,7 @@ def test_status_brings_all_parts_together() -> None:
     told = Desk().tell("status")
     assert told["playback"]["state"] == "playing"
     assert json.dumps(told)
-    assert set(told) == {"playback", "room", "perception", "library", "hours", "problems"}
+    assert set(told) == {"playback", "room", "perception", "library", "hours", "front", "problems"}
 
 
 def test_what_was_chosen_comes_before_what_is_foreseen() -> None:
