@@ -38,17 +38,19 @@ STOP_FADE_S = 0.8
 class App:
     """The running player. `run` blocks until `stop` is set.
 
-    reread  reads the config file again, for `reload`; raises ConfigError
+    reread       reads the config file again, for `reload`; raises ConfigError
+    config_path  that file; None is the one that holds if nobody names one
     """
 
-    def __init__(self, config: Config, reread: Callable[[], Config]) -> None:
+    def __init__(self, config: Config, reread: Callable[[], Config], config_path: Path | None = None) -> None:
         place = places.place(config)
         state_file.close_to_others(place.folder)
         self._saved = SavedState.of(state_file.load(place.folder / state_file.STATE))
-        self._components = build(config, place.folder, self._saved, self.restart)
+        self._components = build(config, place.folder, self._saved, self.restart, config_path)
         self._note(place.problem)
         self._reloader = Reloader(self._components, config, reread)
         self._components.house.reload_with(self._reloader.reload)
+        self._components.configuration.reload_with(self._reloader.reload)
         self._stop = threading.Event()
         self._anew, self._no_session = False, ""
         self._socket: Path | None = None
@@ -69,6 +71,7 @@ class App:
             stack.callback(components.library.close)
             components.selection.play_history.write_queue.start()
             stack.callback(components.selection.play_history.write_queue.stop)
+            stack.callback(components.pictures.close)
             stack.callback(components.playback.close)
             components.feed.start()
             stack.callback(self._listen())

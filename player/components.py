@@ -25,8 +25,13 @@ from player.events import (
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.covers.process import PictureProcess
+from player.interfaces.covers.service import CoverService
 from player.interfaces.front.process import FrontProcess
+from player.interfaces.handlers.config import ConfigCommands
 from player.interfaces.handlers.house import HouseCommands
+from player.interfaces.handlers.library import LibraryCommands
+from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
 from player.interfaces.handlers.watching import WatchCommands
@@ -47,6 +52,7 @@ from player.schedule.opening_actions import OpeningActions
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
 from player.selection.learning import Learning
+from player.selection.playlist_service import PlaylistService
 from player.selection.selector import DEADLINE_S, Selector
 from player.state import places, state_file
 from player.state.store import SavedState, StateStore
@@ -65,6 +71,7 @@ class Components:
     learning: Learning
     selection: Selector
     playback: PlaybackService
+    playlists: PlaylistService
     mood_controller: MoodController
     announcements: Announcements
     opening_actions: OpeningActions
@@ -78,15 +85,24 @@ class Components:
     report: StatusReport
     feed: StatusFeed
     house: HouseCommands
+    pictures: PictureProcess
+    configuration: ConfigCommands
     controls: CommandHandler
     supervision: Supervision
 
 
-def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[str], None]) -> Components:
+def build(
+    config: Config,
+    folder: Path,
+    saved: SavedState,
+    restart: Callable[[str], None],
+    config_path: Path | None = None,
+) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
     `restart` restarts the process.
+    `config_path` is the file that the config came from; None is the one that holds if nobody names one.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -125,18 +141,33 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         {"rescan": (config.library.rescan_s, music.rescan)},
         ClockWatch(clock),
     )
+    playlists = PlaylistService(
+        config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
+    )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
     front = FrontProcess(config.web, folder)
     report = StatusReport(playback, room, perception, music, venue_schedule, front)
     feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable)
+    pictures, db_path = PictureProcess(), folder / state_file.DATABASE
+    configuration = ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock)
     controls = CommandHandler(
         (
             house,
+            configuration,
             WatchCommands(feed),
             RoomCommands(room, playback, perception),
+            PictureCommands(perception, playlists),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
+            ),
+            LibraryCommands(
+                db_path,
+                library,
+                CoverService(db_path, pictures),
+                lambda: clock.zone,
+                lambda: selection.rules,
+                perception.read_mood,
             ),
         ),
         events.publish,
@@ -149,6 +180,7 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         learning=learning,
         selection=selection,
         playback=playback,
+        playlists=playlists,
         mood_controller=mood_controller,
         announcements=announcements,
         opening_actions=opening_actions,
@@ -162,6 +194,8 @@ def build(config: Config, folder: Path, saved: SavedState, restart: Callable[[st
         report=report,
         feed=feed,
         house=house,
+        pictures=pictures,
+        configuration=configuration,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )

@@ -141,6 +141,13 @@ def find(name: str) -> Named | None:
     return _index().get(" ".join(name.split()).casefold())
 
 
+def mentioned(text: str) -> tuple[Named, ...]:
+    """The moods whose names are words of a text, in its order, each once."""
+    words = ("".join(letter for letter in word if letter.isalpha()) for word in text.split())
+    found = (find(word) for word in words)
+    return tuple({one.name: one for one in found if one is not None}.values())
+
+
 def nearest(point: MoodPoint, vocabulary: str) -> Named:
     """The mood of a vocabulary that lies nearest to a point. Raises KeyError for an unknown vocabulary."""
     return min(vocabularies()[vocabulary].values(), key=lambda named: named.point.distance(point))

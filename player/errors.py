@@ -39,6 +39,21 @@ class ConfigError(PlayerError, ValueError):
         super().__init__("\n".join(problems))
 
 
+class NeedsRestartError(ConfigError):
+    """A setting has changed that cannot change while the player runs."""
+
+    SAID = "has changed, which needs a restart"
+    """What its message says of each."""
+
+
+class ConfigFileError(ConfigError):
+    """config.yaml cannot be written, whatever it is to say."""
+
+
+class ConfigChangedError(PlayerError):
+    """config.yaml has changed since it was looked at."""
+
+
 class CameraError(PlayerError, OSError):
     """The camera cannot be opened, or stopped giving frames."""
 
@@ -85,6 +100,12 @@ class ClusterError(LibraryError, ConnectionError):
 
 class NoMusicError(LibraryError, LookupError):
     """There is not one playable track."""
+
+
+class WishError(PlayerError, ValueError):
+    """What somebody asks for cannot be meant: it says no mood, or not how long."""
+
+    code = ErrorCode.ARGUMENT
 
 
 class OutputError(PlayerError, OSError):

@@ -10,7 +10,7 @@ from player import log as logs
 from player.components import Components
 from player.config import precedence
 from player.config.settings import Config, Daypart
-from player.errors import ConfigError, ControlError, PlayerError
+from player.errors import ControlError, NeedsRestartError, PlayerError
 from player.events import SettingsReloaded
 from player.interfaces.systemd import notify
 from player.log import EventLog, LogEvent, event
@@ -21,14 +21,14 @@ log = EventLog(__name__, LogEvent.RELOAD)
 
 
 def refuse_what_needs_a_restart(old: Config, new: Config) -> None:
-    """Raises ConfigError if a setting has changed that cannot change while the player runs."""
+    """Raises NeedsRestartError if a setting has changed that cannot change while the player runs."""
     fixed: tuple[tuple[str, Callable[[Config], Any]], ...] = (
         ("state_dir", state_file.state_place),
         ("control.socket", lambda config: config.control.socket),
     )
     if changed := [key for key, value in fixed if value(old) != value(new)]:
-        raise ConfigError(
-            [f"{key}: has changed, which needs a restart: stop the player and start it." for key in changed]
+        raise NeedsRestartError(
+            [f"{key}: {NeedsRestartError.SAID}: stop the player and start it." for key in changed]
         )
 
 
@@ -107,6 +107,8 @@ class Reloader:
         components.opening_actions.configure(new.hours.fade_s)
         components.venue_schedule.configure(new, components.clock.zone)
         components.learning.configure(new.choice)
+        components.selection.play_history.configure(new.venue)
+        components.playlists.configure(new)
         components.playback.configure(new.playback, choosing)
         components.playback.configure_announcements(new.announcements)
         components.announcements.expect(new.announcements.items)

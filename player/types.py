@@ -174,6 +174,10 @@ class Track:
     """Every name that the tags hold, of guests and of the album too, as they are compared. Empty: unknown."""
     recording_ids: tuple[str, str] = ("", "")
     """Its MusicBrainz recording id and its ISRC as far as tags say: files with the same one are one song."""
+    composer: str = ""
+    """All of them, joined by "; "."""
+    label: str = ""
+    """The record company that brought it out."""
     url: str = ""
     """Address of an internet radio station; empty for a file."""
     id: int = 0

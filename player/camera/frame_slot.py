@@ -13,6 +13,9 @@ class LatestFrame:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._frame: Frame | None = None
+        self._onlookers = 0
+        self._shown: Frame | None = None
+        """The newest frame, for as long as somebody waits to see it; otherwise none is kept for that."""
         self._seq = 0
         self._dropped = 0
 
@@ -27,7 +30,9 @@ class LatestFrame:
             self._seq += 1
             self._dropped += self._frame is not None
             self._frame = Frame(image, captured_at, self._seq, source, live)
-            self._changed.notify()
+            if self._onlookers:
+                self._shown = self._frame
+            self._changed.notify_all()
 
     def take(self, timeout_s: float) -> Frame | None:
         """The newest frame, waiting up to timeout_s seconds for it; None if none came."""
@@ -36,7 +41,21 @@ class LatestFrame:
             frame, self._frame = self._frame, None
             return frame
 
+    def see(self, timeout_s: float) -> Frame | None:
+        """The newest frame without taking it: one that lies there, or the next; None if none came."""
+        with self._changed:
+            if self._frame is not None:
+                return self._frame
+            self._onlookers += 1
+            try:
+                self._changed.wait_for(lambda: self._shown is not None, timeout_s)
+                return self._shown
+            finally:
+                self._onlookers -= 1
+                if not self._onlookers:
+                    self._shown = None
+
     def clear(self) -> None:
         """Forget the frame that lies there; it does not count as dropped."""
         with self._changed:
-            self._frame = None
+            self._frame = self._shown = None

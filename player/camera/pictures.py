@@ -62,6 +62,16 @@ def decode(data: bytes, width: int, height: int) -> Image:
     return fit(np.asarray(image, np.uint8), width, height)
 
 
+def as_jpeg(image: Image, most: int, quality: int) -> tuple[bytes, int, int]:
+    """An (H, W, 3) uint8 BGR picture as a JPEG of at most `most` pixels a side, and its width and height.
+
+    quality  0 to 100
+    """
+    small = fit(image, most, most)
+    _, encoded = cv2.imencode(".jpg", small, (cv2.IMWRITE_JPEG_QUALITY, quality))
+    return encoded.tobytes(), small.shape[1], small.shape[0]
+
+
 def read_picture(path: Path, width: int, height: int) -> Image:
     """The picture in a file of any name, as by `decode`; raises PictureError."""
     return decode(_content(path, MOST_FILE_BYTES, whole=True), width, height)

@@ -18,7 +18,9 @@ from player import __version__, log, restart
 from player.cli import player_commands
 from player.cli.arguments import decode, typed
 from player.cli.configuration import configuration
+from player.cli.history import history
 from player.cli.library import ConfigOption, JsonOption, exit_code, library
+from player.cli.playlist import playlist
 from player.cli.printing import print_lines, report
 from player.cli.service import service
 from player.cli.taste import taste
@@ -42,6 +44,7 @@ app.add_typer(library, name="library")
 app.add_typer(service, name="service")
 app.add_typer(configuration, name="config")
 app.add_typer(web, name="web")
+app.command("history")(history)
 
 PLAYERS = ("run", "demo")
 """The commands that play, and receive signals themselves."""
@@ -92,7 +95,7 @@ def _root(
 @app.command()
 def run(config_path: ConfigOption = None, log_json: LogJsonOption = False) -> None:
     """Play, following the room, until stopped (Ctrl-C)."""
-    _play(lambda: _settings(config_path, log_json))
+    _play(lambda: _settings(config_path, log_json), config_path)
 
 
 @app.command()
@@ -104,7 +107,7 @@ def demo(
     """Run the whole loop on real photos and real music, quickly enough to watch."""
     from player.cli.demo import demo_config  # noqa: PLC0415
 
-    _play(lambda: demo_config(_settings(config_path, log_json)), seconds)
+    _play(lambda: demo_config(_settings(config_path, log_json)), config_path, seconds)
 
 
 def _settings(config_path: Path | None, log_json: bool) -> Config:
@@ -113,14 +116,14 @@ def _settings(config_path: Path | None, log_json: bool) -> Config:
     return settings.model_copy(update={"log": as_json})
 
 
-def _play(read: Callable[[], Config], seconds: float | None = None) -> None:
+def _play(read: Callable[[], Config], config_path: Path | None, seconds: float | None = None) -> None:
     from player.app import App  # noqa: PLC0415
 
     receiver = signals.Receiver()
     settings = read()
     log.setup(settings.log.level, settings.log.json_lines)
     faulthandler.enable()  # systemd ends a player that hangs with SIGABRT: the log then says where
-    player = App(settings, read)
+    player = App(settings, read, config_path)
     receiver.reload_with(player.reload_soon)
     if seconds is not None:
         timer = threading.Timer(seconds, receiver.stop.set)
@@ -204,4 +207,5 @@ def moods(as_json: JsonOption = False) -> None:
         typer.echo(f"{one.name:<20} {point}  {one.vocabulary:<9} {one.korean}")
 
 
+app.command("playlist")(playlist)
 player_commands.add_to(app)

@@ -67,14 +67,18 @@ def dotted(at: Location) -> str:
 
 def read(path: Path) -> Document:
     """Read a config file; an empty one has no values. Raises ConfigError."""
-    text = _text(path)
+    return parse(path, decode(path, contents(path)))
+
+
+def parse(path: Path, text: str) -> Document:
+    """What a text says that stands in a config file, or is to stand there. Raises ConfigError."""
     try:
-        root = _Loader(text).get_single_node()
+        root = Loader(text).get_single_node()
         lines: dict[Location, int] = {}
         problems = list(_Walk(lines).problems(root, ()))
         if problems:
             raise Document(path, {}, lines).error(problems)
-        values = _Loader("").construct_document(root) if root is not None else None
+        values = Loader("").construct_document(root) if root is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise ConfigError([f"{path}:{mark.line + 1 if mark else 1}: {_explained(error)}."]) from None
@@ -90,13 +94,15 @@ def read(path: Path) -> Document:
     return Document(path, values, lines)
 
 
-def _text(path: Path) -> str:
+def contents(path: Path) -> bytes:
+    """The bytes of a config file, one too many of them if it is too large. Raises ConfigError."""
+
     def beginning() -> bytes:
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
 
     try:
-        data = run_with_timeout(beginning, ANSWER_S)
+        return run_with_timeout(beginning, ANSWER_S)
     except TimeoutError:
         raise ConfigError([f"{path}: does not answer; name a file on a disk that does."]) from None
     except FileNotFoundError:
@@ -105,6 +111,10 @@ def _text(path: Path) -> str:
         raise ConfigError([f"{path}: this is a folder; name the file in it with --config."]) from None
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read ({error.strerror}); check its permissions."]) from None
+
+
+def decode(path: Path, data: bytes) -> str:
+    """The text of a config file, without a mark at its beginning. Raises ConfigError."""
     if len(data) > LARGEST:
         raise ConfigError(
             [f"{path}: has more than {LARGEST // 1024} kB, so it is no config; name another file."]
@@ -122,7 +132,7 @@ def _text(path: Path) -> str:
     return text
 
 
-class _Loader(yaml.SafeLoader):
+class Loader(yaml.SafeLoader):
     """SafeLoader for people: 11:00 is the text it looks like, not YAML 1.1's sexagesimal 660, and no date
     that does not exist, no octal and no nesting without end raises anything but a YAML error.
     """
@@ -156,12 +166,12 @@ class _Loader(yaml.SafeLoader):
 
 
 _ours = ("int", "float", "value")
-_Loader.yaml_implicit_resolvers = {
+Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag.removeprefix(_YAML) not in _ours]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver(_YAML + "int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
-_Loader.add_implicit_resolver(_YAML + "float", re.compile(f"^(?:{_FLOAT.pattern})$"), list("-+.0123456789"))
+Loader.add_implicit_resolver(_YAML + "int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
+Loader.add_implicit_resolver(_YAML + "float", re.compile(f"^(?:{_FLOAT.pattern})$"), list("-+.0123456789"))
 
 
 class _Walk:

@@ -59,51 +59,53 @@ def explain(detail: ErrorDetails) -> str:
     """A sentence for one of pydantic's errors, without the key."""
     at = place(detail)
     if detail["type"] == "extra_forbidden":
-        known = _known_keys(at[:-1])
+        known = known_keys(at[:-1])
         close = difflib.get_close_matches(str(at[-1]), known, n=1, cutoff=0.5)
         hint = f"did you mean {close[0]!r}?" if close else f"allowed are {', '.join(known)}."
         return f"unknown key; {hint}"
     if detail["type"] == "missing":
-        return f"missing; it needs {_allowed(at)}."
+        return f"missing; it needs {allowed(at)}."
     if detail["type"] == "value_error":
         return f"{detail['ctx']['error']}."
     private = any(re.fullmatch(pattern, ".".join(map(str, at))) for pattern in PRIVATE)
     found = kind(detail["input"]) if private else shown(detail["input"])
-    return f"found {found}; allowed is {_allowed(at) or detail['msg']}."
+    return f"found {found}; allowed is {allowed(at) or detail['msg']}."
 
 
-def _schema(at: Sequence[str | int]) -> Json:
+def schema_of(at: Sequence[str | int]) -> Json:
     """The JSON schema of the setting at a key path; {} if there is none."""
-    root = _whole_schema()
+    root = whole_schema()
     schema: Json = root
     for part in at:
-        schema = _resolved(schema, root)
+        schema = resolved(schema, root)
         if isinstance(part, int):
             prefix = schema.get("prefixItems")
             schema = prefix[part] if prefix and part < len(prefix) else schema.get("items", {})
         else:
             schema = schema.get("properties", {}).get(part, {})
-    return _resolved(schema, root)
+    return resolved(schema, root)
 
 
 @cache
-def _whole_schema() -> Json:
+def whole_schema() -> Json:
+    """The JSON schema of all settings."""
     return Config.model_json_schema()
 
 
-def _resolved(schema: Json, root: Json) -> Json:
+def resolved(schema: Json, root: Json) -> Json:
     """`schema` with a reference followed."""
     reference = schema.get("$ref")
     return root["$defs"][reference.rsplit("/", 1)[-1]] if reference else schema
 
 
-def _known_keys(at: Location) -> list[str]:
-    return sorted(_schema(at).get("properties", {}))
+def known_keys(at: Location) -> list[str]:
+    """The settings that there are in a section."""
+    return sorted(schema_of(at).get("properties", {}))
 
 
-def _allowed(at: Location) -> str:
+def allowed(at: Location) -> str:
     """What may stand at a key path, in words."""
-    return _describe(_schema(at))
+    return _describe(schema_of(at))
 
 
 _KINDS = {

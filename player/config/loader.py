@@ -33,7 +33,7 @@ def load(path: Path | None = None) -> Config:
     Relative paths in it are relative to its folder, and ~ is the user's home. Raises ConfigError with every
     problem found.
     """
-    return _loaded(read(path or default_path()))
+    return validated(read(path or default_path()))
 
 
 def own_path() -> Path:
@@ -92,8 +92,11 @@ def doubts(path: Path | None = None) -> list[str]:
 
     The player starts in spite of it. Raises ConfigError as `load` does.
     """
-    document = read(path or default_path())
-    config = _loaded(document)
+    return doubts_about(document := read(path or default_path()), validated(document))
+
+
+def doubts_about(document: Document, config: Config) -> list[str]:
+    """Of a document that has been read already, what `doubts` says of a file."""
     found = sorted(
         document.problem(at, text)
         for at, text in unlikely(config, document.values, document.path.resolve().parent)
@@ -101,7 +104,8 @@ def doubts(path: Path | None = None) -> list[str]:
     return [f"{document.path}:{line}: {text}" for line, text in found]
 
 
-def _loaded(document: Document) -> Config:
+def validated(document: Document) -> Config:
+    """The settings that a document holds, with absolute paths. Raises ConfigError with every problem."""
     problems = [document.problem(at, text) for at, text in unknown_moods(document.values)]
     return _checked(document, document.values, problems)
 

@@ -20,6 +20,7 @@ MAX_PATH = 4095
 MAX_QUOTED = 60
 """Characters; what is longer is not repeated when it is refused."""
 PLACE = re.compile(r"(?:(?:(\d{1,6}):)?(\d{1,6}):)?(\d{1,9}(?:\.\d{1,9})?)")
+SIGNED = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,9})?")
 NUMBER = re.compile(r"\d{1,9}")
 
 
@@ -31,6 +32,17 @@ def number(value: object) -> object:
         if not NUMBER.fullmatch(text := _plain(value)):
             raise ValueError("not only digits")
         return int(text)
+    return value
+
+
+def signed(value: object) -> object:
+    """A number, or one that is written with digits, a point and a sign."""
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers")
+    if isinstance(value, str):
+        if not SIGNED.fullmatch(text := _plain(value)):
+            raise ValueError("no number")
+        return float(text)
     return value
 
 

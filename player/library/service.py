@@ -16,20 +16,19 @@ from player.library.analysis.system_load import AnalysisThrottle, SystemLoad
 from player.library.analysis.throttle import Throttle
 from player.library.analysis.worker import AnalysisWorker
 from player.library.configured_playlists import NamedMusic, named_music
+from player.library.counts import Counts
 from player.library.database.store import Library
 from player.library.folder_watch import FolderWatch
 from player.library.music_folders import MusicFolders
 from player.library.scan.music_files import first_playable
 from player.log import EventLog, LogEvent
-from player.status import DeckRole, LibraryCounts, LibraryStatus, PlaybackStatus, completed
+from player.status import DeckRole, LibraryStatus, PlaybackStatus, completed
 from player.system.probes import ANSWER_S, run_with_timeout
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
 RETRY_S = 60.0
 """After a scan that failed as a whole."""
-DEADLINE_S = 1.0
-"""A status shows what the database last said where it does not answer within so long."""
 
 
 def playback_busy_reason(playback: PlaybackStatus) -> str:
@@ -126,7 +125,7 @@ class LibraryUpkeep:
         self._skipped: set[tuple[Path, str]] = set()
         self._left_out: set[Path] = set()
         self._missing: list[str] = []
-        self._counts = LibraryCounts()
+        self._counts = Counts(library)
         self._thread = threading.Thread(target=self._run, name="scan", daemon=True)
         self._watch = FolderWatch(folders, self._wake.set)
 
@@ -170,16 +169,12 @@ class LibraryUpkeep:
         `playlists` has a sentence for each playlist that names what is not there.
         """
         problem = "; ".join(filter(None, (self._folders.problem, self._trouble))) or None
-        try:
-            with self._library.database.deadline(DEADLINE_S):
-                self._counts = self._library.counts()
-        except LibraryError as error:
-            problem = str(error)
+        counts, unusable = self._counts.latest()
         return completed(
             LibraryStatus,
-            self._counts,
+            counts,
             analysis=self._analysis.status(),
-            problem=problem,
+            problem=unusable or problem,
             skipped=len(self._skipped),
             left_out=len(self._left_out),
             playlists=tuple(self._missing),

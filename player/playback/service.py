@@ -190,7 +190,7 @@ class PlaybackService:
         """Compare what is claimed with what is heard, and do what the watchdog says."""
         pids = [deck.pid for deck in self._decks if deck.pid is not None]
         step = self._listener.step(now, self._controller.claim(), self._controller.voices(), pids)
-        self._controller.listened(self._listener.sounds)
+        self._controller.listened(self._listener.sounds, self._listener.fading_sounds, now)
         if self._listener.output_came:
             self._controller.try_output()
         if step is WatchdogStep.RESTART:

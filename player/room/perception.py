@@ -5,24 +5,29 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from player.config import precedence
 from player.config.settings import Config
 from player.emotions import find
-from player.errors import ControlError, ModelError, PlayerError
+from player.errors import BusyError, ControlError, ModelError, PlayerError
 from player.events import LensChanged, MoodShifted, Publish, SceneRead
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
+from player.room.preview import Preview, preview
 from player.status import CameraStatus, MoodReaderStatus, PerceptionStatus, ReadingStatus, completed
-from player.types import Mood
+from player.types import Frame, Image, Mood, Scene
 
 if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
     from pathlib import Path
 
     from player.camera.capture import Capture
+    from player.camera.frame_slot import LatestFrame
     from player.mood.reader import MoodReader
+    from player.mood.wishes import ReadWish
     from player.room.pipeline import Pipeline, PipelineWorker, Step
+    from player.vision.reader import SceneReader
 
 log = EventLog(__name__, LogEvent.PERCEPTION)
 
@@ -35,8 +40,9 @@ LOAD_S = 25.0
 def settings_needed(config: Config) -> tuple[object, ...]:
     """What camera and models are opened with: while it is the same, nothing is opened again."""
     mood = config.mood
+    camera = config.camera.model_copy(update={"preview": True})  # who may look opens nothing
     return (
-        *(config.camera, config.gate, config.vision),
+        *(camera, config.gate, config.vision),
         *(mood.reader, mood.llm, mood.threads, mood.impression),
     )
 
@@ -106,6 +112,30 @@ class PerceptionService:
         named = find(text)
         return named.mood if named is not None else self._session.read_mood(text)
 
+    def read_wish(self, text: str) -> ReadWish:
+        """The mood of a name or a sentence, and how it was read.
+
+        Raises WishError, and ControlError while no model can read sentences.
+        """
+        from player.mood.wishes import read_wish  # noqa: PLC0415
+
+        return read_wish(text, lambda: self._session.mood_reader(LOAD_S))
+
+    def look(self, image: Image) -> tuple[Scene, ReadWish]:
+        """What a picture (H, W, 3) uint8 BGR shows, and its mood, whatever the camera does.
+
+        By the models that read the room, on the thread of who asks. Raises ControlError while they cannot,
+        and BusyError while another picture is read.
+        """
+        return self._session.look(image)
+
+    def preview(self) -> Preview:
+        """The camera's newest frame. Raises ControlError, with why there is none."""
+        if not self._config.camera.preview:
+            raise ControlError("the preview is switched off (camera.preview in config.yaml).")
+        session = self._session
+        return preview(session.status, session.see, self._config.camera.fps, monotonic)
+
     def status(self) -> PerceptionStatus:
         """See PerceptionSession."""
         return self._session.status()
@@ -138,6 +168,7 @@ class PerceptionSession:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._loaded = threading.Event()
+        self._tried, self._looking = threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._load_until_done, name="loader", daemon=True)
         self._problem: str | None = "the models are loading"
         self._note: str | None = None
@@ -145,6 +176,8 @@ class PerceptionSession:
         self._pipeline: Pipeline | None = None
         self._worker: PipelineWorker | None = None
         self._moods: MoodReader | None = None
+        self._reader: SceneReader | None = None
+        self._slot: LatestFrame | None = None
 
     def start(self) -> None:
         """Load in the background."""
@@ -188,11 +221,32 @@ class PerceptionSession:
 
     def read_mood(self, text: str) -> Mood:
         """The mood of a sentence. Raises ControlError while no model can read any."""
-        if not self._loaded.wait(LOAD_S) or self._moods is None:
-            raise ControlError(
-                f"a sentence cannot be read now ({self._problem}); a mood's name can be pinned."
-            )
-        return self._moods.read([text])[0]
+        return self.mood_reader(LOAD_S).read([text])[0]
+
+    def mood_reader(self, wait_s: float) -> MoodReader:
+        """What reads sentences. Raises ControlError if there is nothing within so long."""
+        if not self._loaded.wait(wait_s) or self._moods is None:
+            raise ControlError(f"a sentence cannot be read now ({self._problem}); a mood's name can be.")
+        return self._moods
+
+    def look(self, image: Image) -> tuple[Scene, ReadWish]:
+        """See PerceptionService."""
+        from player.mood.wishes import of_scene  # noqa: PLC0415
+
+        if not self._looking.acquire(blocking=False):
+            raise BusyError("another picture is being read: try again in a moment.")
+        try:
+            self._tried.wait(LOAD_S)
+            if self._reader is None or self._moods is None:
+                raise ControlError(f"a picture cannot be read now ({self._problem}).")
+            scene = self._reader.read(Frame(image, monotonic(), 0, "picture", live=False))
+            return scene, of_scene(scene, self._moods, self._config.mood.impression)
+        finally:
+            self._looking.release()
+
+    def see(self, timeout_s: float) -> Frame | None:
+        """The camera's newest frame, waited for."""
+        return self._slot.see(timeout_s) if self._slot is not None else None
 
     def status(self) -> PerceptionStatus:
         """Camera, last scene, what keeps the room from being read, and whether other readers were wanted."""
@@ -224,6 +278,8 @@ class PerceptionSession:
             except Exception:
                 log.exception("the room is not read, the music follows the schedule")
                 self._problem = "the models could not be loaded; see the log"
+            finally:
+                self._tried.set()
             self._stop.wait(RETRY_S)
 
     def _load(self) -> None:
@@ -236,6 +292,7 @@ class PerceptionSession:
         from player.camera.lens_check import LensCheck  # noqa: PLC0415
         from player.mood.factory import open_reader as open_mood_reader  # noqa: PLC0415
         from player.room.pipeline import Pipeline, PipelineWorker  # noqa: PLC0415
+        from player.vision.alternating import AlternatingReader  # noqa: PLC0415
         from player.vision.factory import open_reader  # noqa: PLC0415
         from player.vision.image_stats import MotionMeter  # noqa: PLC0415
 
@@ -244,10 +301,10 @@ class PerceptionSession:
             # Kept from the last try, if it was the pictures' reader that could not be opened.
             moods = self._moods = self._moods or open_mood_reader(config.mood, self._state_folder)
             self._loaded.set()
-            reader, note = open_reader(config.vision)
+            found, note = open_reader(config.vision)
         except ImportError as error:
             raise ModelError(f"a Python package is missing ({error}); run ./scripts/run again.") from error
-        slot = LatestFrame()
+        slot, reader = LatestFrame(), AlternatingReader(found)
         pipeline = Pipeline(
             lens=LensCheck(config.camera),
             gate=ChangeGate(config.gate),
@@ -262,6 +319,7 @@ class PerceptionSession:
             if self._stop.is_set():
                 return
             self._pipeline, self._problem, self._note = pipeline, None, note
+            self._reader, self._slot = reader, slot
             self._capture = Capture(lambda: make_source(config.camera), config.camera, slot)
             self._switch()
             self._capture.start()

@@ -36,6 +36,10 @@ class Cooldowns:
         """A track plays."""
         self._stuck = 0
 
+    def resting(self, now: datetime) -> frozenset[int]:
+        """As `now`, from any thread."""
+        return frozenset(number for number, until in self._until.copy().items() if until > now)
+
     def now(self, now: datetime) -> frozenset[int]:
         """Numbers of the tracks that rest."""
         self._until = {number: until for number, until in self._until.items() if until > now}

@@ -49,6 +49,16 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A track that was weighed, and what counted for it."""
+
+    id: int
+    distance: float | None
+    relaxed: tuple[str, ...]
+    score: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Pick:
     """What was chosen, and why."""
 
@@ -58,8 +68,13 @@ class Pick:
     candidates: int
     relaxed: tuple[str, ...]
     score: dict[str, float]
-    others: tuple[int, ...]
-    """Ids of the runners-up, best first."""
+    runners_up: tuple[Candidate, ...]
+    """Best first."""
+
+    @property
+    def others(self) -> tuple[int, ...]:
+        """Ids of the runners-up, best first."""
+        return tuple(candidate.id for candidate in self.runners_up)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,26 +192,31 @@ class Recommender:
         self, weighed: Weighed, nearer: npt.NDArray[np.float64], count: int, target: Target, moment: Moment
     ) -> Pick:
         order = np.argsort(weighed.cost, kind="stable")[:9]
-        best = int(order[0])
-        row, distance = weighed.table[best], float(weighed.distance[best])
-        heard_s = float(_heard_s(weighed.table["heard_at"][best : best + 1], moment.now)[0])
-        score = {name: round(float(part[best]), 3) for name, part in weighed.parts.items()}
-        relaxed = self._broken(row, heard_s, moment)
-        if np.isnan(distance):
-            score.pop("mood")
+        best, *others = (self._candidate(weighed, int(index), moment) for index in order)
+        place = int(order[0])
+        heard_s = float(_heard_s(weighed.table["heard_at"][place : place + 1], moment.now)[0])
+        score, relaxed, distance = best.score, best.relaxed, best.distance
+        if distance is None:
             reason = f"not analysed yet, one of {count}"
         else:
             rank = 1 + int(np.count_nonzero(nearer < distance))
             nearest = "closest" if rank == 1 else f"number {rank} in closeness"
             reason = f"{nearest} to {describe_music(target.point)} music among {count}"
-        reason += "".join(f"; {word}" for word in _words(score, weighed.table[best : best + 1], moment))
+        reason += "".join(f"; {word}" for word in _words(score, weighed.table[place : place + 1], moment))
         if not np.isnan(heard_s):
             reason += f"; not heard for {_span(heard_s)}"
         if relaxed:
             reason += f"; gave way: {', '.join(relaxed)}"
-        others = tuple(int(weighed.table["id"][index]) for index in order[1:])
+        return Pick(best.id, reason, distance, count, relaxed, score, tuple(others))
+
+    def _candidate(self, weighed: Weighed, index: int, moment: Moment) -> Candidate:
+        row, distance = weighed.table[index], float(weighed.distance[index])
+        heard_s = float(_heard_s(weighed.table["heard_at"][index : index + 1], moment.now)[0])
+        score = {name: round(float(part[index]), 3) for name, part in weighed.parts.items()}
+        if np.isnan(distance):
+            score.pop("mood")
         shown = None if np.isnan(distance) else distance
-        return Pick(int(row["id"]), reason, shown, count, relaxed, score, others)
+        return Candidate(int(row["id"]), shown, self._broken(row, heard_s, moment), score)
 
     def _broken(self, row: np.void, heard_s: float, moment: Moment) -> tuple[str, ...]:
         """Which rules the chosen track does not keep."""

@@ -12,12 +12,20 @@ from pathlib import Path
 from player.clock import Wall, local_now
 from player.config.settings import Config
 from player.errors import LibraryError, NoMusicError
-from player.events import FileMissing, PlaybackEvent, Publish, TrackEnded, TrackFailed, TrackStarted
+from player.events import (
+    FileMissing,
+    PlaybackEvent,
+    Publish,
+    TrackEnded,
+    TrackFailed,
+    TrackHeard,
+    TrackStarted,
+)
 from player.library.database.feedback import Kind
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import artist_number
-from player.library.rules import compile_rules
+from player.library.rules import HouseRules, compile_rules
 from player.log import EventLog, LogEvent
 from player.playback.failure_reasons import CRASHED
 from player.playback.pieces import main_piece
@@ -73,7 +81,7 @@ class Selector:
         self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
         self._playing: Choice | None = None
         self._cooldowns = Cooldowns()
-        self.play_history = PlayHistory(library, learning, wall)
+        self.play_history = PlayHistory(library, learning, wall, config.venue)
 
     def prepare(self, config: Config) -> Callable[[], None]:
         """Get ready to choose by other settings; what is returned makes them hold, on the playback thread.
@@ -94,6 +102,11 @@ class Selector:
             self._chooses_by = (config.choice, config.rules, config.dayparts)
 
         return take_over
+
+    @property
+    def rules(self) -> HouseRules:
+        """Those that hold."""
+        return self._rules
 
     def choose(self, why: ChangeReason) -> Choice:
         """The next track for the present target; `why` is start, next, shift, skip, error, alarm or safe.
@@ -137,6 +150,15 @@ class Selector:
         with self._lock:
             return self._target is not None and self._target.point.distance(target.point) < within
 
+    def resting(self) -> frozenset[int]:
+        """Ids of tracks that are left alone for a while. From any thread."""
+        return self._cooldowns.resting(self._wall())
+
+    def playing(self) -> Track | None:
+        """The track that plays, or did. From any thread."""
+        choice = self._playing
+        return choice.track if choice else None
+
     def record_feedback(self, kind: Kind) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
 
@@ -155,6 +177,8 @@ class Selector:
                 self._started(choice)
             case TrackEnded(_, audible, why):
                 self.play_history.ended(audible, why)
+            case TrackHeard(heard_s, leaving):
+                self.play_history.heard(heard_s, leaving)
             case TrackFailed(choice, reason, lasting):
                 self._failed(choice, reason, lasting)
 

@@ -25,6 +25,8 @@ LARGEST = 1_000_000
 
 
 STATE, DATABASE = "state.json", "library.db"
+CONFIG_VERSIONS = "config_versions"
+"""The folder of earlier versions of config.yaml."""
 LEAST_ROOM = 500_000
 """Bytes that must be free for a database to be opened, with its log beside it."""
 

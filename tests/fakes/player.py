@@ -19,7 +19,10 @@ class FakePlayer(PlayerClient):
     def __init__(self, now: PlayerStatus | None = None) -> None:
         self.status = now or status.whole()
         self.told: list[tuple[str, dict[str, Any]]] = []
-        self.answers: dict[str, Json] = {"pin": {"message": "pinned", "target": "calm"}}
+        self.answers: dict[str, Json] = {
+            "pin": {"message": "pinned", "target": "calm"},
+            "reload": {"message": "config.yaml was read again", "changed": []},
+        }
         self.refusal: PlayerRefusal | None = None
         """What every command ends with, if set."""
         self._number = 1
@@ -33,6 +36,8 @@ class FakePlayer(PlayerClient):
             raise PlayerRefusal(AWAY, "The player is away.")
         if self.refusal is not None:
             raise self.refusal
+        if name == "status":
+            return as_json(self.status)
         return self.answers.get(name, {"message": f"{name} done"})
 
     async def watch(self) -> AsyncIterator[News]:

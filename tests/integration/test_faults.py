@@ -129,7 +129,7 @@ def test_a_mount_that_never_answers(pulse: PrivatePulse, songs: Path, tmp_path: 
             daemon.kill()
             with recording(pulse) as again, Daemon(tmp_path / "player", simple(folder), pulse.env) as second:
                 wait_for(again.sounds, 2 * BACK_S, f"sound beside a dead mount:\n{second.transcript()}")
-                assert "does not answer" in second.tell("status")["library"]["problem"]
+                second.wait_until(lambda status: "does not answer" in (status["library"]["problem"] or ""))
                 answer()
                 second.wait_until(
                     lambda status: status["library"]["tracks"] == 4 and not status["library"]["problem"], 40

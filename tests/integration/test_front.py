@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,9 +17,9 @@ import pytest
 
 from player.types import Json
 from tests.integration.test_daemon import simple
-from tests.integration.test_reload import edit
+from tests.integration.test_reload import edit, status_decks
 from tests.support import music
-from tests.support.daemon import Daemon, merged
+from tests.support.daemon import ROOT, Daemon, merged
 from tests.support.processes import alive, children
 from tests.support.pulse import PrivatePulse
 from tests.support.waiting import wait_for
@@ -110,31 +111,50 @@ def event(lines: Iterator[str]) -> Json:
     raise AssertionError("the stream has ended")
 
 
-def test_a_front_that_is_killed_is_back_within_three_seconds(daemon: Daemon) -> None:
-    """Whoever comes again finds the page where it was, and the same track plays."""
+EXAMPLES = re.findall(r"```http\n(.*?)```", (ROOT / "docs" / "api.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda text: text.split("\n")[0])
+def test_the_examples_in_the_guide_work(daemon: Daemon, example: str) -> None:
+    """A request, a status and what the answer holds at least."""
+    asked, status, answered = re.fullmatch(r"(.*)\n\n(\d{3})\n(.*)\n", example, re.DOTALL).groups()  # type: ignore[union-attr]
+    head, _, body = asked.partition("\n\n")
+    (method, path), *headers = (line.split(" ", 1) for line in head.split("\n"))
     with httpx.Client(base_url=address(daemon)) as client:
         wait_well(client)
-        before, track = front(daemon), daemon.tell("status")["playback"]["track"]
+        sent = {name.rstrip(":"): value for name, value in headers}
+        answer = client.request(method, path, headers=sent, content=body)
+    assert answer.status_code == int(status)
+    found, wanted = answer.json(), json.loads(answered)
+    assert merged(found, wanted) == found
+    assert answer.headers["api-version"] == "1"
+
+
+def test_a_front_that_is_killed_is_back_within_three_seconds(daemon: Daemon) -> None:
+    """Whoever comes again finds the page where it was, and the decks have not noticed."""
+    with httpx.Client(base_url=address(daemon)) as client:
+        wait_well(client)
+        before, decks = front(daemon), status_decks(daemon)
         os.kill(before, signal.SIGKILL)
         killed_at = time.monotonic()
         wait_for(lambda: not alive(before), 5, "its end")
         wait_well(client)
         took_s = time.monotonic() - killed_at
     assert front(daemon) != before
-    assert daemon.tell("status")["playback"]["track"] == track
+    assert status_decks(daemon) == decks
     assert took_s < 3
 
 
 def test_another_port_is_gone_over_to_and_nothing_else_restarts(daemon: Daemon) -> None:
     before = address(daemon)
-    old, decks = front(daemon), [deck["pid"] for deck in daemon.tell("status")["playback"]["decks"]]
+    old, decks = front(daemon), status_decks(daemon)
     port = free_port()
     edit(daemon, web={"enabled": True, "port": port})
     assert daemon.tell("reload")["changed"] == ["web"]
     status = daemon.wait_until(lambda now: now["front"]["address"] not in (None, before))
     assert status["front"]["address"] == f"http://127.0.0.1:{port}/"
     assert not alive(old)
-    assert [deck["pid"] for deck in status["playback"]["decks"]] == decks
+    assert status_decks(daemon) == decks
 
 
 def test_a_taken_port_is_said_and_the_music_plays(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:

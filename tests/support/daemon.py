@@ -20,6 +20,7 @@ from player.errors import ControlError
 from player.interfaces import socket
 from player.types import Json
 from tests.support.processes import children
+from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -30,8 +31,9 @@ QUICK: Json = {
     "playback": {"shift_fade_s": 3, "crossfade_s": 3, "output": "pulse", "start_volume": 100},
     "choice": {"seed": 1, "variety": 0},
     "web": {"enabled": False},
+    "library": {"busy_percent": 100},
 }
-"""Settings with which a shift takes seconds, not minutes."""
+"""Settings with which a shift takes seconds, not minutes, and the analysis waits for no other test."""
 
 
 def merged(base: Json, changes: Mapping[str, Any]) -> Json:
@@ -63,6 +65,7 @@ class Daemon:
         self.events: list[Json] = []
         self.other_lines: list[str] = []
         self._behind = bool(behind)
+        self._has_listened = False
         self._arguments = [
             *behind,
             sys.executable,
@@ -159,8 +162,13 @@ class Daemon:
         )
 
     def tell(self, command: str, value: Any = None) -> Json:
-        """Send a command; returns its answer."""
-        return socket.send(self.socket, command, value)
+        """Send a command; returns its answer. The first sound comes before the socket: that is waited for."""
+        if not self._has_listened:
+            running = (self.socket,)
+            wait_for(lambda: socket.answering(running) or self.process.poll() is not None, 20, "the socket")
+        answer = socket.send(self.socket, command, value)
+        self._has_listened = True
+        return answer
 
     def kill(self) -> None:
         """What a power cut does."""

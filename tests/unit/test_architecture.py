@@ -26,6 +26,10 @@ ONLY_IN = {
     "tokenizers": ("mood/", "vision/blip/"),
     "threadpoolctl": ("selection/taste.py",),
     "typer": ("cli/",),
+    "fastapi": ("interfaces/front/",),
+    "starlette": ("interfaces/front/",),
+    "uvicorn": ("interfaces/front/",),
+    "prometheus_client": ("interfaces/front/",),
     "rich": ("cli/printing.py",),
     "argon2": ("interfaces/front/web/security/passwords.py",),
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from player.config.settings.base import Settings
 from player.config.settings.dayparts import DEFAULT_DAYPARTS, Daypart
@@ -52,6 +52,7 @@ __all__ = [
     "RuleSettings",
     "ShiftSettings",
     "Transition",
+    "VenueSettings",
     "VisionSettings",
     "WatchdogSettings",
     "WebSettings",
@@ -63,6 +64,12 @@ class ControlSettings(Settings):
     """How other programs of the same user talk to the player."""
 
     socket: Path | None = None
+
+
+class VenueSettings(Settings):
+    """The place that the music is played in."""
+
+    name: str = Field("", max_length=200)
 
 
 class LogSettings(Settings):
@@ -78,6 +85,7 @@ MAX_POOLS = 14  # dayparts that may have a pool: each takes two of 32 bits of ev
 class Config(Settings):
     """The whole of config.yaml, a section per stage."""
 
+    venue: VenueSettings = VenueSettings()
     camera: CameraSettings = CameraSettings()
     gate: GateSettings = GateSettings()
     vision: VisionSettings = VisionSettings()

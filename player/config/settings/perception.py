@@ -28,6 +28,7 @@ class CameraSettings(Settings):
     dark_below: Unit = 0.04
     flat_below: Unit = 0.02
     frozen_s: float = Field(300, ge=5, le=86400)
+    preview: bool = True
 
 
 class GateSettings(Settings):

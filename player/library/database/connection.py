@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from player.errors import LibraryError, RowError
-from player.library.database.schema import connect
+from player.library.database.schema import connect, connect_to_read
 from player.log import EventLog, LogEvent
 from player.system.backoff import BackOff
 
@@ -56,22 +56,35 @@ class Database:
     on (`schema.connect`), on a thread of its own: meanwhile there is no database.
     """
 
-    def __init__(self, path: Path, *, insist: bool = True, on_reopened: Callable[[], None] = _nobody) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        insist: bool = True,
+        on_reopened: Callable[[], None] = _nobody,
+        read_only: bool = False,
+    ) -> None:
         """Open the database or begin one; with `insist`, raise LibraryError if that is not possible now.
 
         Without, it is tried again until it is. `on_reopened` is told, on a thread of its own, when it can be
-        used again.
+        used again. `read_only`: a second connection beside another one, which begins and mends nothing.
         """
         self.path = path
         self.lock = threading.RLock()
         """Held during each transaction; hold it longer to do several things in one go."""
         self.opened = 0
         """How often it has been opened: what is temporary to a connection has to be made again."""
+        self.written = 0
+        """How often something has been written."""
         self.on_reopened = on_reopened
         self._waits = threading.local()
         self._closed = threading.Event()
         self._problem = ""
         self._connection: sqlite3.Connection | None = None
+        self._read_only = read_only
+        if read_only:
+            self._take(connect_to_read(path, PATIENCE_S))
+            return
         try:
             self._take(connect(path, PATIENCE_S if insist else OPEN_S))
         except LibraryError as error:
@@ -87,6 +100,11 @@ class Database:
                 self._connection.close()
                 self._connection = None
             self._problem = f"The library {self.path} is closed."
+
+    @property
+    def problem(self) -> str:
+        """Why there is no database for the present; empty if there is one."""
+        return "" if self._connection is not None else self._problem
 
     @contextmanager
     def deadline(self, seconds: float) -> Iterator[None]:
@@ -149,6 +167,7 @@ class Database:
                 else:
                     with connection:
                         yield connection
+                    self.written += not temporary
                     return
             self._closed.wait(LOOK_S)
 
@@ -185,8 +204,10 @@ class Database:
 
     def _lose(self, problem: str) -> None:
         """There is no database for the present; bring it back."""
-        log.error("%s The music goes on.", problem)
         self._problem = problem
+        if self._read_only:  # whoever writes mends it
+            return
+        log.error("%s The music goes on.", problem)
         if self._connection is not None:
             self._connection.close()
             self._connection = None

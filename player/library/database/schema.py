@@ -140,6 +140,33 @@ MIGRATIONS = (
         OR unreadable LIKE '% is no readable music file (%' OR unreadable LIKE '% is no music file, %'
         OR unreadable LIKE 'libVLC finds no sound %';
     """,
+    # What licensing asks for, kept with each play as it was then; a correction of a mood by hand, which scans
+    # and playlists leave alone; and names as they are looked for.
+    """
+    ALTER TABLE tracks ADD COLUMN composer TEXT;      -- NULL: not read yet
+    ALTER TABLE tracks ADD COLUMN label TEXT;         -- likewise
+    ALTER TABLE tracks ADD COLUMN own_valence REAL;   -- the owner's own word; goes before given and heard
+    ALTER TABLE tracks ADD COLUMN own_energy REAL;
+    ALTER TABLE tracks ADD COLUMN own_moods TEXT;     -- JSON
+    ALTER TABLE tracks ADD COLUMN names TEXT;         -- see search_text.py; NULL: not made yet
+    CREATE INDEX tracks_by_names ON tracks (names, missing_since, unreadable);
+    ALTER TABLE plays ADD COLUMN album TEXT NOT NULL DEFAULT '';
+    ALTER TABLE plays ADD COLUMN isrc TEXT NOT NULL DEFAULT '';
+    ALTER TABLE plays ADD COLUMN composer TEXT NOT NULL DEFAULT '';
+    ALTER TABLE plays ADD COLUMN label TEXT NOT NULL DEFAULT '';
+    ALTER TABLE plays ADD COLUMN duration_s REAL;     -- NULL: unknown
+    ALTER TABLE plays ADD COLUMN heard_s REAL;        -- NULL: unknown
+    ALTER TABLE plays ADD COLUMN utc_offset_s INTEGER;   -- of the house's clock then; NULL: not kept
+    ALTER TABLE plays ADD COLUMN venue TEXT NOT NULL DEFAULT '';
+    ALTER TABLE plays ADD COLUMN names TEXT;          -- as of tracks
+    DROP INDEX plays_by_time;
+    CREATE INDEX plays_by_time ON plays (started_at, id, names);
+    -- As far as it is still known of earlier plays.
+    UPDATE plays SET album = tracks.album, isrc = coalesce(tracks.isrc, ''),
+        duration_s = nullif(tracks.duration_s, 0)
+        FROM tracks WHERE tracks.id = plays.track_id;
+    CREATE INDEX plays_by_track ON plays (track_id);
+    """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 
@@ -170,6 +197,49 @@ def connect(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
             return connection
     except (sqlite3.Error, OSError) as error:
         raise LibraryError(f"The library {db_path} cannot be opened ({error}): check the folder.") from error
+
+
+def connect_to_read(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
+    """Open the database as it is: nothing is created, brought up to date, checked or mended.
+
+    Beside whoever writes, and without keeping them waiting. Raises LibraryError, also where there is none.
+    """
+    if not db_path.is_file():
+        raise LibraryError(
+            f"There is no library at {db_path} yet: `ambient-player library scan` makes it, or the player."
+        )
+    try:
+        connection = sqlite3.connect(
+            f"{db_path.absolute().as_uri()}?mode=ro",
+            uri=True,
+            timeout=wait_s,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            connection.row_factory = sqlite3.Row
+            _of_this_version(connection, db_path)
+            connection.execute("PRAGMA busy_timeout = 0")
+            for name, function in FUNCTIONS.items():
+                connection.create_function(name, -1, function, deterministic=True)
+        except BaseException:
+            connection.close()
+            raise
+    except (sqlite3.Error, OSError) as error:
+        raise LibraryError(f"The library {db_path} cannot be read ({error}): check the file.") from error
+    return connection
+
+
+def _of_this_version(connection: sqlite3.Connection, db_path: Path) -> None:
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version < len(MIGRATIONS):
+        raise LibraryError(
+            f"The library {db_path} is of an earlier version: start the player once, or `library scan`."
+        )
+    if version > len(MIGRATIONS):
+        raise LibraryError(
+            f"{db_path} has version {version} and this program knows {len(MIGRATIONS)}: update the program."
+        )
 
 
 def _open(db_path: Path, wait_s: float) -> sqlite3.Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
@@ -114,7 +115,7 @@ def table_of(rows: Sequence[Row]) -> Table:
 
 def _number(value: Any) -> float:
     """What was rescued of a damaged library may be no number."""
-    return float(value) if isinstance(value, int | float) else 0.0
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
 
 
 def candidates_of(table: Table) -> Candidates:

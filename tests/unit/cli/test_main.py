@@ -11,7 +11,8 @@ from tests.unit.library import files
 
 READERS = (
     "run", "demo", "check", "doctor", "caption x.jpg", "mood x", "library scan", "library list",
-    "library analyze", "library map", "library taste show", "service install", "status", "reload", "next",
+    "library analyze", "library map", "library taste show", "playlist --mood x", "service install", "status",
+    "reload", "next",
     "volume 5",
 )  # fmt: skip
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from player.config.settings import Config
+from player.errors import BusyError, ControlError, ModelError, WishError
 from player.events import Event, LensChanged
 from player.mood.tracker import MoodTracker
+from player.mood.wishes import ReadWish
 from player.room import perception
 from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
 from player.room.pipeline import Step
-from player.types import Json, Mood
+from player.types import Frame, Json, Mood, Scene
+from tests.fakes.camera import picture
+from tests.fakes.readers import LIVELY, FakeMoodReader, FakeSceneReader
 
 opened: list[FakeSession] = []
 
@@ -124,3 +129,82 @@ def test_a_lens_that_was_dark_before_the_reload_is_told_once(shop: Shop) -> None
     opened[1].on_step(Step("dark"))
     opened[1].on_step(Step("ok"))
     assert shop.events == [LensChanged("dark"), LensChanged("ok")]
+
+
+class Slow(FakeSceneReader):
+    """A reader that a test holds up."""
+
+    def __init__(self) -> None:
+        super().__init__("a lively bar")
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def read(self, frame: Frame, motion: float = 0.0) -> Scene:
+        self.begun.set()
+        assert self.go_on.wait(10)
+        return super().read(frame, motion)
+
+
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[PerceptionService, Slow]]:
+    """Perception with the camera off, over readers that are no models."""
+    reader = Slow()
+    monkeypatch.setattr("player.vision.factory.open_reader", lambda _: (reader, None))
+    monkeypatch.setattr("player.mood.factory.open_reader", lambda *_: FakeMoodReader())
+    settings = config(enabled=False)
+    room = MoodState(MoodTracker(settings.mood, settings.dayparts))
+    service = PerceptionService(settings, room, lambda _: None, False, Path)
+    service.start()
+    yield service, reader
+    reader.go_on.set()
+    service.stop()
+
+
+def test_a_picture_is_read_while_the_camera_is_off_and_one_at_a_time(
+    reading: tuple[PerceptionService, Slow],
+) -> None:
+    service, reader = reading
+    found: list[tuple[Scene, ReadWish]] = []
+    first = threading.Thread(target=lambda: found.append(service.look(picture())))
+    first.start()
+    assert reader.begun.wait(10)
+    with pytest.raises(BusyError, match="another picture is being read"):
+        service.look(picture())
+    reader.go_on.set()
+    first.join(10)
+    ((scene, read),) = found
+    assert (scene.caption, read.mood) == ("a lively bar", LIVELY)
+    assert service.look(picture())[1].mood == LIVELY, "and the next one is read again"
+
+
+def test_words_are_read_as_a_wish_with_how(reading: tuple[PerceptionService, Slow]) -> None:
+    service, _ = reading
+    assert service.read_wish("a lively evening").why == "the fake reader read the sentence: lively"
+    assert service.read_wish("calm").why == "'calm' is the name of a mood"
+    with pytest.raises(WishError):
+        service.read_wish("???")
+
+
+def test_without_models_a_picture_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_: object) -> None:
+        raise ModelError("detector.onnx is missing: restore it.")
+
+    monkeypatch.setattr("player.vision.factory.open_reader", missing)
+    monkeypatch.setattr("player.mood.factory.open_reader", lambda *_: FakeMoodReader())
+    settings = config(enabled=False)
+    room = MoodState(MoodTracker(settings.mood, settings.dayparts))
+    service = PerceptionService(settings, room, lambda _: None, False, Path)
+    service.start()
+    with pytest.raises(ControlError, match=r"a picture cannot be read now \(detector.onnx is missing"):
+        service.look(picture())
+    with pytest.raises(ControlError, match="the camera is off"):
+        service.preview()
+    service.stop()
+
+
+def test_the_preview_can_be_switched_off_and_that_opens_no_camera_again(shop: Shop) -> None:
+    quiet = config()
+    quiet = quiet.model_copy(update={"camera": quiet.camera.model_copy(update={"preview": False})})
+    shop.service.configure(quiet)
+    assert [session.state for session in opened] == ["started"]
+    with pytest.raises(ControlError, match=r"switched off \(camera.preview"):
+        shop.service.preview()

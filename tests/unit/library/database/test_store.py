@@ -4,6 +4,7 @@ import logging
 import os
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -298,3 +299,28 @@ def test_unknown_file_is_passed_over(library: Library, music: Path) -> None:
     library.save(music / "unknown.mp3", ANALYSIS)
 
     assert len(library.tracks()) == 2
+
+
+def test_to_read_alone_is_to_leave_everything_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    with pytest.raises(LibraryError, match="There is no library"):
+        Library(path, read_only=True)
+    assert not path.exists()
+    writer = Library(path)
+    reader = Library(path, read_only=True)
+    files.wav(tmp_path / "a.wav")
+    writer.scan([tmp_path])
+    assert [track.title for track in reader.tracks()] == ["a"], "it sees what others write meanwhile"
+    with pytest.raises(LibraryError):
+        reader.mark_unreadable(tmp_path / "a.wav", "no")
+    reader.close()
+    writer.close()
+    for version in (len(MIGRATIONS) - 1, len(MIGRATIONS) + 1):
+        with closing(sqlite3.connect(path)) as changed:
+            changed.execute(f"PRAGMA user_version = {version}")
+        with pytest.raises(LibraryError, match=r"start the player once|update the program"):
+            Library(path, read_only=True)
+    path.write_bytes(b"nothing like a database" * 100)
+    with pytest.raises(LibraryError, match="cannot be read"):
+        Library(path, read_only=True)
+    assert sorted(name.name for name in tmp_path.glob("*corrupt*")) == []

@@ -1,0 +1,170 @@
+"""`ambient-player playlist`: a photo or a mood becomes a list of tracks, without a running player."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import closing, suppress
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from player.cli.arguments import typed
+from player.cli.library import ConfigOption
+from player.config import loader
+from player.config.settings import Config
+from player.errors import CameraError, LibraryError, PlayerError
+from player.library.scan.music_files import SUFFIXES
+from player.privacy.redaction import cleaned, redacted
+from player.selection.playlist import LEAST_MIN, MOST_MIN, Playlist, Wish
+from player.state import state_file
+from player.types import Frame, json_text
+
+if TYPE_CHECKING:
+    from player.library.database.store import Library
+
+
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic")
+
+
+class Format(StrEnum):
+    """How the list is written."""
+
+    M3U = "m3u"
+    JSON = "json"
+    LIST = "list"
+
+
+def playlist(
+    photo: Annotated[Path | None, typer.Option("--photo", help="A photo whose mood the music has.")] = None,
+    mood: Annotated[
+        str | None, typer.Option("--mood", help="Or a mood: a name (calm) or a sentence.", metavar="TEXT")
+    ] = None,
+    minutes: Annotated[int, typer.Option(min=LEAST_MIN, max=MOST_MIN, help="About how long.")] = 30,
+    form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.LIST,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write it into this file.", show_default=False)
+    ] = None,
+    after: Annotated[
+        Path | None,
+        typer.Option("--after", metavar="FILE", help="Music that plays before: the list leads on from it."),
+    ] = None,
+    config_path: ConfigOption = None,
+) -> None:
+    """Make a playlist for a photo or a mood, and say on standard error how it came about."""
+    from player.selection import playlist_formats as formats  # noqa: PLC0415
+
+    if (photo is None) == (mood is None):
+        raise typer.BadParameter("give either --photo or --mood")
+    settings = loader.load(config_path)
+    found = make(settings, photo, typed(mood or ""), minutes, after)
+    for line in formats.explained(found):
+        typer.echo(redacted(line), err=True)
+    if form is Format.M3U:
+        text = formats.as_m3u(found, output and output.absolute().parent)
+    elif form is Format.JSON:
+        text = f"{json_text(cleaned(formats.as_json(found)))}\n".encode()
+    else:
+        text = "".join(f"{line}\n" for line in formats.as_list(found)).encode()
+    if output is not None:
+        write(output, text)
+        return
+    try:
+        typer.echo(text, nl=False)
+    except BrokenPipeError:  # whoever reads it has had enough: typer ends quietly
+        raise
+    except OSError as error:
+        raise PlayerError(f"the list cannot be written ({error.strerror}): make room.") from error
+
+
+def make(config: Config, photo: Path | None, text: str, minutes: int, after: Path | None = None) -> Playlist:
+    """The list for a photo, or else for a text. Raises PlayerError, in one sentence."""
+    from player.clock import HouseClock  # noqa: PLC0415
+    from player.selection.learning import Learning  # noqa: PLC0415
+    from player.selection.playlist_planner import PlaylistPlanner  # noqa: PLC0415
+
+    with closing(_open_to_read(config)) as library:
+        before = None if after is None else library.track_at(Path(os.path.abspath(after)))
+        if after is not None and before is None:
+            raise LibraryError(f"{after} is not in the library: name a file that is.")
+        wish = _seen(config, photo) if photo is not None else _said(config, text)
+        learning = Learning(config.choice, library)
+        if config.choice.learn:
+            learning.learn_now()
+        planner = PlaylistPlanner(config, library, learning.opinion)
+        return planner.plan(wish, minutes, HouseClock(config.timezone)(), before)
+
+
+def _open_to_read(config: Config) -> Library:
+    """The library as it is; nothing is created. Raises LibraryError."""
+    from player.library.database.store import Library  # noqa: PLC0415
+
+    place = state_file.state_place(config)
+    if place is None:
+        raise LibraryError("there is no home folder with a library (HOME is not set); set state_dir.")
+    return Library(place / state_file.DATABASE, read_only=True)
+
+
+def _said(config: Config, text: str) -> Wish:
+    from player.mood.factory import open_reader  # noqa: PLC0415
+    from player.mood.wishes import read_wish  # noqa: PLC0415
+
+    read = read_wish(text, lambda: open_reader(config.mood, lambda: state_file.state_dir(config)))
+    return Wish(" ".join(text.split()), read.mood, read.why)
+
+
+def _seen(config: Config, photo: Path) -> Wish:
+    from player.camera.sources.photos import read_photo  # noqa: PLC0415
+    from player.mood.factory import open_reader as open_mood_reader  # noqa: PLC0415
+    from player.mood.wishes import of_scene  # noqa: PLC0415
+    from player.vision.factory import open_reader  # noqa: PLC0415
+
+    try:
+        image = read_photo(photo, config.camera)
+    except CameraError:
+        raise
+    except OSError as error:  # a name too long, a folder that is closed to us
+        raise CameraError(f"{photo} cannot be read ({error.strerror}).") from error
+    reader, _note = open_reader(config.vision)
+    scene = reader.read(Frame(image, 0.0, 0, str(photo), live=False))
+    moods = open_mood_reader(config.mood, lambda: state_file.state_dir(config))
+    read = of_scene(scene, moods, config.mood.impression)
+    return Wish(photo.name, read.mood, read.why, scene)
+
+
+def write(file: Path, content: bytes) -> None:
+    """Put a file there as a whole, or leave what is there as it is. Raises PlayerError.
+
+    A song or a picture under that name was not meant to be lost.
+    """
+    if file.suffix.lower() in (*SUFFIXES, *PICTURES) and file.exists():
+        raise PlayerError(f"{file} is no playlist and stays as it is: choose another name.")
+    try:
+        if file.exists() and not file.is_file():  # /dev/stdout, a pipe
+            if file.is_dir():
+                raise IsADirectoryError(21, "it is a folder")
+            file.write_bytes(content)
+            return
+        real = Path(os.path.realpath(file))
+        mode = real.stat().st_mode & 0o777 if real.exists() else 0o666 & ~_umask()
+        handle, name = tempfile.mkstemp(dir=real.parent, prefix=".playlist-")
+        try:
+            with open(handle, "wb") as new:
+                new.write(content)
+            os.chmod(name, mode)
+            os.replace(name, real)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(name)
+            raise
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise PlayerError(f"{file} cannot be written ({why}): choose another place.") from error
+
+
+def _umask() -> int:
+    before = os.umask(0)
+    os.umask(before)
+    return before

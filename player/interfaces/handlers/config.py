@@ -1,0 +1,125 @@
+"""config.yaml read, tried, written and taken back for its owner's page."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from player.errors import ArgumentError, ConfigError, ConfigFileError, ControlError, NeedsRestartError
+from player.interfaces.messages.base import Handler, Request
+from player.interfaces.messages.config import (
+    ConfigAnswer,
+    ConfigCheckAnswer,
+    ConfigCheckRequest,
+    ConfigRequest,
+    ConfigRevertRequest,
+    ConfigWriteAnswer,
+    ConfigWriteRequest,
+)
+from player.log import EventLog, LogEvent
+
+if TYPE_CHECKING:  # nobody may edit for months: the player does not carry it meanwhile
+    from player.config.editing.config_file import ConfigFile, Written
+
+log = EventLog(__name__, LogEvent.COMMAND)
+
+
+class ConfigCommands:
+    """Works on the config file that the player reads.
+
+    path      None is the one that holds if nobody names one
+    versions  the folder for its earlier contents
+    now       the time, with its zone
+    """
+
+    def __init__(self, path: Path | None, versions: Path, now: Callable[[], datetime]) -> None:
+        self._path, self._versions, self._now = path, versions, now
+        self._reload: Callable[[], Sequence[str]] | None = None
+        self._lock = threading.Lock()
+
+    def handlers(self) -> Mapping[type[Request], Handler]:
+        """See Handlers."""
+        return {
+            ConfigRequest: self._config,
+            ConfigCheckRequest: self._check,
+            ConfigWriteRequest: self._write,
+            ConfigRevertRequest: self._revert,
+        }
+
+    def reload_with(self, reload: Callable[[], Sequence[str]]) -> None:
+        """From now on what is written is taken over with this; it raises PlayerError for what it refuses."""
+        self._reload = reload
+
+    def _file(self) -> ConfigFile:
+        from player.config.editing.config_file import ConfigFile  # noqa: PLC0415
+
+        return ConfigFile(self._path, self._versions)
+
+    def _config(self, _: ConfigRequest) -> ConfigAnswer:
+        from player.config.editing.form import fields  # noqa: PLC0415
+
+        file = self._file()
+        versions = [version.summary for version in file.versions()]
+        try:
+            held = file.read()
+        except ConfigError as error:  # an earlier version may be the way out
+            return ConfigAnswer(file.etag(), {}, (), tuple(error.problems), fields(), versions)
+        return ConfigAnswer(held.etag, held.values, held.given, (), fields(), versions)
+
+    def _check(self, request: ConfigCheckRequest) -> ConfigCheckAnswer:
+        try:
+            made = self._file().check(request.changes)
+        except ConfigFileError:
+            raise
+        except ConfigError as error:
+            return ConfigCheckAnswer(valid=False, problems=tuple(error.problems))
+        return ConfigCheckAnswer(True, (), made.doubts, made.changed, made.needs_restart)
+
+    def _write(self, request: ConfigWriteRequest) -> ConfigWriteAnswer:
+        return self._written(lambda file: file.write(request.changes, request.base, self._now()))
+
+    def _revert(self, request: ConfigRevertRequest) -> ConfigWriteAnswer:
+        return self._written(lambda file: file.revert(request.version, self._now(), request.base))
+
+    def _written(self, write: Callable[[ConfigFile], Written]) -> ConfigWriteAnswer:
+        """Write, and take it over; what the player refuses is taken back."""
+        if self._reload is None:
+            raise ControlError("the player is still starting; try again in a moment.")
+        with self._lock:
+            file = self._file()
+            try:
+                written = write(file)
+            except ConfigFileError:
+                raise
+            except ConfigError as error:
+                raise ArgumentError(str(error)) from None
+            made = written.candidate
+            message = self._taken_over(file, written, self._reload)
+            if written.kept:
+                message = f"{message} The earlier version could not be kept ({written.kept})."
+            log.info("%s", message)
+            return ConfigWriteAnswer(message, written.etag, made.changed, made.doubts, made.needs_restart)
+
+    def _taken_over(self, file: ConfigFile, written: Written, reload: Callable[[], Sequence[str]]) -> str:
+        """What has become of a write, in a sentence."""
+        made = written.candidate
+        if written.before == written.after:
+            return "nothing has changed."
+        if made.needs_restart:
+            fixed = ", ".join(made.needs_restart)
+            return f"config.yaml: {made.said}. {fixed} needs a restart: stop the player and start it."
+        try:
+            reload()
+        except NeedsRestartError:
+            return (
+                f"config.yaml: {made.said}. An earlier change needs a restart, and this holds from then on."
+            )
+        except Exception as error:
+            back = "is as it was" if file.take_back(written) else "has been edited since"
+            if isinstance(error, ConfigError | ControlError):
+                raise ControlError(f"the player refuses it, and config.yaml {back}: {error}") from error
+            raise
+        return f"config.yaml: {made.said}."

@@ -1,0 +1,230 @@
+"""config.yaml read, written and taken back: the file stays the file it was."""
+
+from __future__ import annotations
+
+import errno
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from player.config import loader
+from player.config.editing import safe_write
+from player.config.editing.config_file import ConfigFile
+from player.errors import ConfigChangedError, ConfigError, MissingError
+
+NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
+TEXT = "playback:\n  volume: 70  # mine\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def file(path: Path, tmp_path: Path) -> ConfigFile:
+    return ConfigFile(path, tmp_path / "state" / "config_versions")
+
+
+def volume(file: ConfigFile, percent: Any, base: str | None = None) -> Any:
+    return file.write({"playback.volume": percent}, base, NOW)
+
+
+def test_it_says_what_holds_and_what_stands_in_the_file(file: ConfigFile) -> None:
+    held = file.read()
+    assert (held.values["playback"]["volume"], held.values["gate"]["interval_s"]) == (70, 5)
+    assert held.given == ("playback.volume",)
+
+
+def test_a_write_is_refused_if_somebody_else_wrote_meanwhile(file: ConfigFile, path: Path) -> None:
+    base = file.read().etag
+    path.write_text(TEXT + "# a note\n", encoding="utf-8")
+    with pytest.raises(ConfigChangedError, match="look again"):
+        volume(file, 50, base)
+    assert path.read_text(encoding="utf-8") == TEXT + "# a note\n"
+    assert volume(file, 50, f'"{file.read().etag}"').etag == file.read().etag
+
+
+def test_rights_and_links_stay(file: ConfigFile, path: Path, tmp_path: Path) -> None:
+    real = tmp_path / "elsewhere" / "real.yaml"
+    real.parent.mkdir()
+    path.replace(real)
+    real.chmod(0o640)
+    path.symlink_to(real)
+    volume(file, 50)
+    assert path.is_symlink()
+    assert real.read_text(encoding="utf-8") == TEXT.replace("70", "50")
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert [found.name for found in real.parent.iterdir()] == ["real.yaml"], "nothing is left beside it"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_its_owner_stays(file: ConfigFile, path: Path) -> None:
+    os.chown(path, 12345, 12346)
+    volume(file, 50)
+    assert (path.stat().st_uid, path.stat().st_gid) == (12345, 12346)
+
+
+def test_other_names_of_the_same_file_stay(file: ConfigFile, path: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    os.link(path, other)
+    volume(file, 50)
+    assert other.read_text(encoding="utf-8") == TEXT.replace("70", "50")
+
+
+def test_a_file_that_is_a_mount_of_its_own_is_written_into(
+    file: ConfigFile, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+
+    monkeypatch.setattr(os, "replace", busy)
+    volume(file, 50)
+    assert path.read_text(encoding="utf-8") == TEXT.replace("70", "50")
+    assert not list(path.parent.glob(".config*"))
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS, errno.EIO])
+def test_a_disk_that_does_not_take_it_is_one_sentence(
+    file: ConfigFile, path: Path, monkeypatch: pytest.MonkeyPatch, error: int
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(safe_write, "mkstemp", fails)
+    with pytest.raises(ConfigError, match="cannot be written") as caught:
+        volume(file, 50)
+    assert len(caught.value.problems) == 1
+    assert path.read_text(encoding="utf-8") == TEXT
+
+
+def test_a_full_disk_takes_nothing_from_a_file_that_is_written_into(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.link(path, tmp_path / "other")
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(ConfigError, match="make room"):
+        safe_write.replace(path, b"longer" * 1000)
+    assert path.read_text(encoding="utf-8") == TEXT
+
+
+def test_what_is_no_file_is_not_written_to(tmp_path: Path) -> None:
+    link = tmp_path / "link.yaml"
+    link.symlink_to(tmp_path / "nowhere.yaml")
+    for path in (tmp_path, link):
+        with pytest.raises(ConfigError):
+            ConfigFile(path).write({"log.level": "debug"}, None, NOW)
+    assert not (tmp_path / "nowhere.yaml").exists()
+
+
+def test_a_file_that_is_not_there_begins_like_the_shipped_one(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "config.yaml"
+    file = ConfigFile(path)
+    assert file.read().etag == "none"
+    file.write({"playback.volume": 5}, "none", NOW)
+    assert path.stat().st_mode & 0o777 == 0o600
+    shipped = loader.SHIPPED_PATH.read_text(encoding="utf-8")
+    assert len(path.read_text(encoding="utf-8").splitlines()) == len(shipped.splitlines())
+    assert loader.load(path).playback.volume == 5
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbfplayback: {volume: 70}",
+        b"playback:\r\n  volume: 70\r\n",
+        b"playback: {volume: 70} # \xea\xb0\x80",
+    ],
+)  # fmt: skip
+def test_marks_and_line_ends_stay(file: ConfigFile, path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    volume(file, 55)
+    assert path.read_bytes() == data.replace(b"70", b"55")
+    (earlier,) = file.versions()
+    file.revert(earlier.number, NOW)
+    assert path.read_bytes() == data
+
+
+def test_the_last_ten_are_kept_for_their_owner_alone(file: ConfigFile, tmp_path: Path) -> None:
+    for percent in range(1, 15):
+        volume(file, percent)
+    kept = file.versions()
+    assert [version.said for version in kept] == [f"playback.volume: {n}" for n in range(13, 3, -1)]
+    assert {found.stat().st_mode & 0o077 for found in (tmp_path / "state").rglob("*")} == {0}
+
+
+def test_an_earlier_version_comes_back_and_is_one_itself(file: ConfigFile, path: Path) -> None:
+    volume(file, 50)
+    volume(file, 30)
+    first = file.versions()[-1]
+    assert first.said == "as it was found"
+    file.revert(first.number, NOW)
+    assert path.read_text(encoding="utf-8") == TEXT
+    assert [version.said for version in file.versions()] == ["playback.volume: 30", "playback.volume: 50"]
+    file.revert(file.versions()[0].number, NOW)
+    assert loader.load(path).playback.volume == 30
+
+
+def test_what_somebody_edited_by_hand_is_kept_too(file: ConfigFile, path: Path) -> None:
+    volume(file, 50)
+    path.write_text("log: {level: debug}\n", encoding="utf-8")
+    volume(file, 20)
+    assert file.versions()[0].text == "log: {level: debug}\n"
+
+
+def test_a_version_mends_a_file_that_has_been_broken(file: ConfigFile, path: Path) -> None:
+    volume(file, 50)
+    path.write_text("playback: [", encoding="utf-8")
+    file.revert(file.versions()[0].number, NOW)
+    assert loader.load(path).playback.volume == 50
+
+
+def test_a_version_that_would_not_load_is_refused(file: ConfigFile, path: Path) -> None:
+    path.write_text("playback: {volume: 700}\n", encoding="utf-8")
+    volume(file, 50)
+    with pytest.raises(ConfigError, match=r"can be used no longer: .*found 700"):
+        file.revert(file.versions()[0].number, NOW)
+    with pytest.raises(MissingError, match="no version 77; there are 1"):
+        file.revert(77, NOW)
+    assert loader.load(path).playback.volume == 50
+
+
+def test_the_same_value_writes_nothing(file: ConfigFile, path: Path) -> None:
+    before = path.stat()
+    written = volume(file, 70)
+    assert not written.candidate.changed
+    assert path.stat() == before
+    assert not file.versions()
+
+
+def test_a_write_can_be_taken_back(file: ConfigFile, path: Path) -> None:
+    volume(file, 60)
+    written = volume(file, 50)
+    assert file.take_back(written)
+    assert loader.load(path).playback.volume == 60
+    assert [version.said for version in file.versions()] == ["as it was found"]
+    assert not file.take_back(written), "the file is no longer what was written"
+
+
+def test_without_a_folder_for_versions_it_is_written_all_the_same(path: Path, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("", encoding="utf-8")
+    written = volume(ConfigFile(path, tmp_path / "taken" / "config_versions"), 50)
+    assert written.kept
+    assert loader.load(path).playback.volume == 50
+
+
+def test_a_damaged_version_is_passed_over(file: ConfigFile, tmp_path: Path) -> None:
+    volume(file, 50)
+    volume(file, 40)
+    folder = tmp_path / "state" / "config_versions"
+    (folder / "1.json").write_bytes(b"\xff{")
+    assert [version.number for version in file.versions()] == [2]

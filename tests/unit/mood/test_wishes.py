@@ -1,0 +1,75 @@
+"""Words as a mood: names, sentences, and what is neither."""
+
+from __future__ import annotations
+
+import pytest
+
+from player.errors import ControlError, WishError
+from player.mood.reader import MoodReader
+from player.mood.wishes import of_scene, read_wish
+from player.types import ImageMood, Light, Scene
+from tests.fakes.readers import CALM, LIVELY, FakeMoodReader
+
+
+class FakeLlm(FakeMoodReader):
+    """A reader of every language, or its fallback."""
+
+    name = "llm"
+
+    def __init__(self, note: str | None = None) -> None:
+        self._said = note
+
+    @property
+    def note(self) -> str | None:  # type: ignore[override]
+        return self._said
+
+
+def nobody() -> MoodReader:
+    raise ControlError("the models are loading")
+
+
+@pytest.mark.parametrize("name", ["calm", " Calm ", "차분한"])
+def test_a_name_needs_no_reader(name: str) -> None:
+    read = read_wish(name, nobody)
+    assert (read.mood.valence, read.mood.energy) == (0.4, -0.75)
+    assert "is the name of a mood" in read.why
+
+
+def test_a_sentence_is_read() -> None:
+    read = read_wish("a lively\nparty", FakeMoodReader)
+    assert read.mood == LIVELY
+    assert read.why == "the fake reader read the sentence: lively"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "???", "12:30", "🎉", "\0\x1b["])
+def test_what_holds_no_word_says_no_mood(text: str) -> None:
+    with pytest.raises(WishError, match="no mood is said there"):
+        read_wish(text, FakeMoodReader)
+
+
+def test_a_sentence_without_end_is_not_read() -> None:
+    with pytest.raises(WishError, match="at most 500 characters, not in 501"):
+        read_wish("a" * 501, nobody)
+
+
+def test_korean_is_read_by_who_can_and_by_its_names_elsewhere() -> None:
+    """The bundled reader finds the same mood in every Korean sentence: calm."""
+    assert read_wish("신나는 lively 금요일 밤 파티", FakeLlm).mood == LIVELY
+    by_names = read_wish("비가 오는, 차분한 저녁!", FakeMoodReader)
+    assert (by_names.mood.valence, by_names.mood.energy) == (0.4, -0.75)
+    assert by_names.why == "the sentence names 차분한"
+    both = read_wish("차분한 그리고 활기찬 저녁", lambda: FakeLlm(note="the endpoint is away")).mood
+    assert (both.valence, both.energy) == pytest.approx((0.4, 0.05))
+    with pytest.raises(WishError, match="knows English"):
+        read_wish("비 오는 일요일 아침", FakeMoodReader)
+
+
+def test_the_look_of_a_photo_moves_the_mood_of_the_sentence_and_says_so() -> None:
+    scene = Scene("a room", 0, Light(0.5, 0.0, 0.2, 0.2), 0.0, 0.0, "fake", 1.0)
+    assert of_scene(scene, FakeMoodReader(), 0.5).mood == CALM
+    shown = Scene(
+        "a room", 0, Light(0.5, 0.0, 0.2, 0.2), 0.0, 0.0, "fake", 1.0, image_mood=ImageMood(0.8, 0.8, 1.0)
+    )
+    read = of_scene(shown, FakeMoodReader(), 0.5)
+    assert read.mood.energy > 0
+    assert "with the look of the picture" in read.why
