@@ -51,6 +51,7 @@ from player.schedule.announcements import Announcements
 from player.schedule.opening_actions import OpeningActions
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
+from player.selection.forecast import Forecast
 from player.selection.learning import Learning
 from player.selection.playlist_service import PlaylistService
 from player.selection.selector import DEADLINE_S, Selector
@@ -82,6 +83,7 @@ class Components:
     snapshot: Snapshot
     memory: StateStore
     front: FrontProcess
+    forecast: Forecast
     report: StatusReport
     feed: StatusFeed
     house: HouseCommands
@@ -145,8 +147,8 @@ def build(
         config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    front = FrontProcess(config.web, folder)
-    report = StatusReport(playback, room, perception, music, venue_schedule, front)
+    forecast, front = Forecast(selection.foresee), FrontProcess(config.web, folder)
+    report = StatusReport(playback, room, perception, music, venue_schedule, front, forecast.latest)
     feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable)
     pictures, db_path = PictureProcess(), folder / state_file.DATABASE
@@ -191,6 +193,7 @@ def build(
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
         front=front,
+        forecast=forecast,
         report=report,
         feed=feed,
         house=house,
@@ -214,6 +217,15 @@ def subscribe(components: Components) -> None:
     events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
     events.subscribe(FileMissing, lambda _: components.music.rescan())
     events.subscribe(LibraryReopened, lambda _: components.music.rescan())
+    for foreseen_again in (
+        PlaybackEvent,
+        MoodShifted,
+        DaypartChanged,
+        CommandDone,
+        SettingsReloaded,
+        LibraryReopened,
+    ):
+        events.subscribe(foreseen_again, components.forecast.on_event)
     events.subscribe(Event, components.feed.wake)
     for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())

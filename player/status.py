@@ -138,6 +138,8 @@ class PlaybackStatus(MusicStatus):
 
     audible: AudibleStatus
     announcement: AnnouncementStatus
+    coming: tuple[TrackStatus, ...] = ()
+    """At most three: `next`, or what would be chosen now, and what after that; none while nothing plays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,8 +43,8 @@ library.add_typer(taste, name="taste")
 app.add_typer(library, name="library")
 app.add_typer(service, name="service")
 app.add_typer(configuration, name="config")
-app.add_typer(web, name="web")
 app.command("history")(history)
+app.add_typer(web, name="web")
 
 PLAYERS = ("run", "demo")
 """The commands that play, and receive signals themselves."""

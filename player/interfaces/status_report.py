@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from player.status import (
     PlayerState,
     PlayerStatus,
     RoomStatus,
+    TrackStatus,
 )
 
 
@@ -52,9 +54,11 @@ class StatusReport:
         music: _Music,
         hours: _Hours,
         front: _Front,
+        forecast: Callable[[], tuple[TrackStatus, ...]] = tuple,
     ) -> None:
+        """`forecast`: the next tracks as they would be chosen now."""
         self._playback, self._room, self._perception = playback, room, perception
-        self._music, self._hours, self._front = music, hours, front
+        self._music, self._hours, self._front, self._forecast = music, hours, front, forecast
         self.problems: list[str] = []
         """What is wrong with this machine since the start, a sentence each."""
 
@@ -64,7 +68,7 @@ class StatusReport:
         if playback.state is PlayerState.STOPPED and not hours.open:
             playback = replace(playback, state=PlayerState.CLOSED)
         return PlayerStatus(
-            playback=playback,
+            playback=replace(playback, coming=self._coming(playback)),
             room=self._room.status(),
             perception=self._perception.status(),
             library=self._music.status(),
@@ -72,3 +76,12 @@ class StatusReport:
             front=self._front.status(),
             problems=tuple(self.problems),
         )
+
+    def _coming(self, playback: PlaybackStatus) -> tuple[TrackStatus, ...]:
+        """What has been chosen comes first, whatever was foreseen a moment ago."""
+        if playback.state in (PlayerState.STOPPED, PlayerState.CLOSED):
+            return ()
+        foreseen, chosen = self._forecast(), playback.next
+        if chosen is None:
+            return foreseen
+        return (chosen, *(track for track in foreseen if track.path != chosen.path))[: max(1, len(foreseen))]

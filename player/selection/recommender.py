@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import copy, deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -121,6 +122,12 @@ class Recommender:
     def __init__(self, settings: ChoiceSettings, rules: HouseRules) -> None:
         self._settings, self._house = settings, rules
         self._random = np.random.default_rng(settings.seed)
+
+    def twin(self) -> Recommender:
+        """Another one that would choose the same from here on: who asks it uses up no chance of this one."""
+        twin = copy(self)
+        twin._random = deepcopy(self._random)
+        return twin
 
     def choose(self, columns: TrackTable, target: Target, moment: Moment) -> Pick:
         """The next track for a target mood.

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager
+from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,6 +47,8 @@ log = EventLog(__name__, LogEvent.SELECTION)
 DEADLINE_S = 1.0
 """The playback thread waits for the database at most so long: a choice is made that much before it is due."""
 
+FORESIGHT_S = 0.2
+"""What is foreseen is worth so long a wait for the database."""
 _RESERVE = 8
 """Tracks kept in memory for when the database cannot be read."""
 
@@ -74,7 +78,11 @@ class Selector:
         self._recommender = Recommender(config.choice, self._rules)
         self._chooses_by = (config.choice, config.rules, config.dayparts)
         self._lock = threading.Lock()
+        self._choosing, self._hurry = threading.Lock(), threading.Event()
+        """Of what choosing reads and writes; who foresees lets go of it after a track if somebody hurries."""
         self._target: Target | None = None
+        self._chosen: Choice | None = None
+        """The last choice; it comes as long as it does not play."""
         self._bridge: Bridge | None = None
         self._reserve: list[tuple[Track, int]] = []
         """Tracks, each with the bits of the rules."""
@@ -95,11 +103,12 @@ class Selector:
         recommender = Recommender(config.choice, rules)
 
         def take_over() -> None:
-            self._settings, self._rules = config.choice, rules
-            self._track_index, self._recommender = index, recommender
-            self._artists = deque(self._artists, maxlen=config.choice.artist_gap)
-            self._reserve.clear()  # other rules may forbid them
-            self._chooses_by = (config.choice, config.rules, config.dayparts)
+            with self._first():
+                self._settings, self._rules = config.choice, rules
+                self._track_index, self._recommender = index, recommender
+                self._artists = deque(self._artists, maxlen=config.choice.artist_gap)
+                self._reserve.clear()  # other rules may forbid them
+                self._chooses_by = (config.choice, config.rules, config.dayparts)
 
         return take_over
 
@@ -115,10 +124,66 @@ class Selector:
         "safe" is for when nothing else could be heard: music that the owner knows to be good.
         Raises NoMusicError if there is not one file to play.
         """
-        with self._library.database.deadline(DEADLINE_S):
+        with self._library.database.deadline(DEADLINE_S), self._first():
             if why is ChangeReason.SAFE:
-                return self._fallback.safe(self._room.daypart().safe_folder, self._last)
-            return self._choose(why)
+                self._chosen = self._fallback.safe(self._room.daypart().safe_folder, self._last)
+            else:
+                self._chosen = self._choose(why)
+            return self._chosen
+
+    def foresee(self, count: int) -> list[Choice]:
+        """What would come next as things are, at most `count`: what was chosen already, then what would be.
+
+        Nothing comes of it: the same is chosen afterwards as if nobody had asked. From any thread; whoever
+        chooses waits for one of these at most. Fewer where that happens, or the library cannot be asked.
+        """
+        found: list[Choice] = []
+        if self._hurry.is_set() or not self._choosing.acquire(timeout=FORESIGHT_S):
+            return found
+        try:
+            with self._library.database.deadline(FORESIGHT_S), closing(self._supposed()) as supposed:
+                for choice in supposed:
+                    found.append(choice)
+                    if len(found) >= count or self._hurry.is_set():
+                        break
+        except (NoMusicError, LibraryError) as error:
+            log.debug("what comes next cannot be foreseen: %s", error)
+        finally:
+            self._choosing.release()
+        return found
+
+    def _supposed(self) -> Generator[Choice]:
+        """One choice after the other, supposing that each is played. `_choosing` is held."""
+        supposed, at = copy(self), self._wall()
+        supposed._artists, supposed._recommender = copy(self._artists), self._recommender.twin()
+        if self._cooldowns.all_stuck or self._unresponsive():
+            return
+        choice = None if self._chosen is self._playing else self._chosen
+        self._track_index.now(at - timedelta(seconds=self._settings.track_window_s))
+        with self._track_index.supposing() as hear:
+            while True:
+                if choice is None:
+                    target = self._room.target()
+                    found = supposed._towards(target, ChangeReason.NEXT, at, supposed._from_library)
+                    choice, supposed._target = _limited(found), target
+                yield choice
+                supposed._artists.append(artist_number(choice.track.artist))
+                supposed._playing = choice
+                hear(choice.track.id, at)
+                at += timedelta(seconds=choice.track.duration_s)
+                choice = None
+
+    @contextmanager
+    def _first(self) -> Iterator[None]:
+        """For the playback thread: it need not wait until all is foreseen, and not at all for a dead disk."""
+        self._hurry.set()
+        held = self._choosing.acquire(timeout=DEADLINE_S)
+        self._hurry.clear()
+        try:
+            yield
+        finally:
+            if held:
+                self._choosing.release()
 
     def _choose(self, why: ChangeReason) -> Choice:
         if self._cooldowns.all_stuck or self._unresponsive():
@@ -126,15 +191,19 @@ class Selector:
             if demo is not None:
                 return demo
         target, now = self._room.target(), self._wall()
-        step = self._next_step(target, why)
-        choice = None if step is None else self._bridging(step, now)
-        if choice is None:
-            choice = self._nearest(target, now)
-        choice = _limited(choice)
+        choice = _limited(self._towards(target, why, now, self._nearest))
         log.debug("chose %s for %s: %s", choice.track.title, why, choice.reason)
         with self._lock:
             self._target = target
         return choice
+
+    def _towards(
+        self, target: Target, why: ChangeReason, now: datetime, nearest: Callable[[Target, datetime], Choice]
+    ) -> Choice:
+        """The next step to a target, or what is nearest to it."""
+        step = self._next_step(target, why)
+        choice = None if step is None else self._bridging(step, now, nearest)
+        return choice or nearest(target, now)
 
     def resumed(self, path: Path) -> Choice | None:
         """The track that played before a restart, if it is still there and the rules allow it."""
@@ -206,9 +275,11 @@ class Selector:
         self._bridge = bridge.rest()
         return bridge.steps[0]
 
-    def _bridging(self, step: Target, now: datetime) -> Choice | None:
+    def _bridging(
+        self, step: Target, now: datetime, nearest: Callable[[Target, datetime], Choice]
+    ) -> Choice | None:
         """A track for a step of the bridge, which does not last long; None if there is none near it."""
-        choice, bridge = self._nearest(step, now), self._bridge
+        choice, bridge = nearest(step, now), self._bridge
         if bridge is None or not bridge.carries(step, choice.track.mood):
             self._bridge = None
             return None
@@ -273,19 +344,23 @@ class Selector:
     def _failed(self, choice: Choice, reason: str, lasting: bool) -> None:
         """A file at fault is marked; what is away or got stuck is left alone for a while."""
         track = choice.track
+        if self._chosen is choice:
+            self._chosen = self._playing
         if lasting and not track.url:
             self.play_history.unreadable(track.path, reason)
             return
-        self._cooldowns.failed(track.id, reason, self._wall())
+        with self._first():
+            self._cooldowns.failed(track.id, reason, self._wall())
         if reason != CRASHED:
             self._publish(FileMissing(track.path))
 
     def _started(self, choice: Choice) -> None:
         track, now = choice.track, self._wall()
-        self._artists.append(artist_number(track.artist))
-        self._track_index.hear(track.id, now)
-        self._playing = choice
-        self._cooldowns.started()
+        with self._first():
+            self._artists.append(artist_number(track.artist))
+            self._track_index.hear(track.id, now)
+            self._playing = self._chosen = choice
+            self._cooldowns.started()
         self.play_history.started(choice, self._room.daypart().name, self._target)
 
     def _may_play(self, track: Track) -> bool:

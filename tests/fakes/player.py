@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from player.interfaces.front.player_client import AWAY, News, PlayerClient, PlayerRefusal
+from player.interfaces.messages.base import Done
 from player.status import PlayerStatus, as_json
 from player.types import Json
 from tests.fakes import status
+from tests.fakes.answers_of_player import ANSWERS
 
 
 class FakePlayer(PlayerClient):
@@ -19,10 +21,6 @@ class FakePlayer(PlayerClient):
     def __init__(self, now: PlayerStatus | None = None) -> None:
         self.status = now or status.whole()
         self.told: list[tuple[str, dict[str, Any]]] = []
-        self.answers: dict[str, Json] = {
-            "pin": {"message": "pinned", "target": "calm"},
-            "reload": {"message": "config.yaml was read again", "changed": []},
-        }
         self.refusal: PlayerRefusal | None = None
         """What every command ends with, if set."""
         self._number = 1
@@ -38,7 +36,7 @@ class FakePlayer(PlayerClient):
             raise self.refusal
         if name == "status":
             return as_json(self.status)
-        return self.answers.get(name, {"message": f"{name} done"})
+        return ANSWERS.get(name, Done(f"{name} done")).as_json()
 
     async def watch(self) -> AsyncIterator[News]:
         """See PlayerClient."""

@@ -58,6 +58,7 @@ class Parts:
     def __init__(self) -> None:
         self.told: list[object] = []
         self.woken: list[Event] = []
+        self.foreseen: list[Event] = []
         events = EventBus()
         subscribe(
             cast(
@@ -74,6 +75,7 @@ class Parts:
                     perception=SimpleNamespace(suspend=lambda on: self.told.append(("suspend", on))),
                     music=SimpleNamespace(rescan=lambda: self.told.append("rescan")),
                     memory=SimpleNamespace(changed=lambda: self.told.append("save")),
+                    forecast=SimpleNamespace(on_event=self.foreseen.append),
                     feed=SimpleNamespace(wake=self.woken.append),
                 ),
             )
@@ -111,4 +113,6 @@ def test_every_event_reaches_who_acts_on_it(event: Event, told: list[object]) ->
     parts = Parts()
     parts.publish(event)
     assert parts.woken == [event], "whoever watches the status is told of it"
+    plays_no_part = (LensChanged, SceneRead, HoursChanged, FileMissing)
+    assert parts.foreseen == ([] if isinstance(event, plays_no_part) else [event])
     assert parts.told == told

@@ -15,7 +15,8 @@ from player.library.queries.records import PlayRecord, TrackCard, TrackEntry, Tr
 MAX_TEXT = 200
 """Characters of what is looked for."""
 MAX_TOKEN = 8000
-MAX_ID = 2**62
+MAX_ID = 2**53 - 1
+"""The greatest whole number that every reader of JSON keeps whole."""
 
 
 def _sentence(value: object) -> object:

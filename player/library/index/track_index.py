@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +15,7 @@ from player.errors import LibraryError
 from player.library.database.store import Library
 from player.library.database.track_sql import PLAYABLE
 from player.library.index.recordings import share_newest
-from player.library.index.track_table import GONE, ROW, Table, TrackTable, table_of
+from player.library.index.track_table import GONE, ROW, Rows, Table, TrackTable, table_of
 from player.library.rules import NOT_INCLUDED, HouseRules
 from player.log import EventLog, LogEvent
 from player.types import Track
@@ -64,6 +66,7 @@ class TrackIndex:
         self._version: int | None = None
         self._reading: threading.Thread | None = None
         self._watched = 0
+        self._supposing = False
 
     def now(self, since: datetime) -> TrackTable:
         """What there is to choose from.
@@ -71,6 +74,8 @@ class TrackIndex:
         A large library is read in the background: until it has been, this is a sample of it, or what it
         was before. In a sample, only plays from `since` on are known. Raises LibraryError.
         """
+        if self._supposing and self._columns is not None:
+            return self._columns
         if self._reading is not None and not self._reading.is_alive():
             self._reading = None
             self._columns = self._coming or self._columns
@@ -90,6 +95,28 @@ class TrackIndex:
         """Note that a track is played, whether or not the database can."""
         if self._columns is not None:
             self._columns.hear(track_id, at.timestamp(), newest=True)
+
+    @contextmanager
+    def supposing(self) -> Iterator[Callable[[int, datetime], None]]:
+        """Gives what notes that a track is played (its id and when), which is taken back at the end.
+
+        Meanwhile `now` gives what is known, and changes nothing.
+        """
+        before: list[tuple[Table, Rows, np.ndarray[Any, Any]]] = []
+
+        def hear(track_id: int, at: datetime) -> None:
+            if self._columns is not None and (places := self._columns.places(track_id)) is not None:
+                table = self._columns.table
+                before.append((table, places, table["heard_at"][places]))
+                table["heard_at"][places] = at.timestamp()
+
+        self._supposing = True
+        try:
+            yield hear
+        finally:
+            self._supposing = False
+            for table, places, heard_at in reversed(before):
+                table["heard_at"][places] = heard_at
 
     def permits(self, track: Track, barred: int) -> bool:
         """Whether a track, in the library or not, carries none of these bits. Raises LibraryError."""

@@ -197,6 +197,11 @@ class TrackTable:
             else:
                 heard_at[place] = np.fmax(heard_at[place], at)
 
+    def places(self, track_id: int) -> Rows | None:
+        """Where in the table the copies of a recording are; None if it is not there."""
+        place = self.place(track_id)
+        return None if place is None else self._copies(place)
+
     def copies(self, track_ids: Iterable[int]) -> frozenset[int]:
         """The ids of all tracks that hold the same recordings as these, and these."""
         found = set(track_ids)

@@ -19,7 +19,14 @@ from player.interfaces.status_report import StatusReport
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
-from player.status import FrontStatus, HoursStatus, LibraryStatus, PerceptionStatus, PlaybackStatus
+from player.status import (
+    FrontStatus,
+    HoursStatus,
+    LibraryStatus,
+    PerceptionStatus,
+    PlaybackStatus,
+    TrackStatus,
+)
 from player.types import Json, Mood, Track
 from tests.fakes import status
 
@@ -30,6 +37,7 @@ class FakePlayer:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.state = "playing"
+        self.chosen: TrackStatus | None = None
 
     def skip(self) -> None:
         self.done.append("skip")
@@ -53,7 +61,7 @@ class FakePlayer:
         self.done.append(f"night {value}")
 
     def status(self) -> PlaybackStatus:
-        return status.playback(state=self.state)
+        return status.playback(state=self.state, next=self.chosen)
 
 
 class FakePerception:
@@ -129,8 +137,9 @@ class Desk:
         self.hours = FakeHours()
         self.announced: list[str] = []
         self.changes: list[Event] = []
+        self.foreseen: tuple[TrackStatus, ...] = ()
         parts = (self.player, self.room, self.perception, FakeMusic(), self.hours, FakeFront())
-        self.report = StatusReport(*parts)
+        self.report = StatusReport(*parts, lambda: self.foreseen)
         self.house = HouseCommands(self.report, self.perception.enable)
         self.controls = CommandHandler(
             (
@@ -244,6 +253,23 @@ def test_status_brings_all_parts_together() -> None:
     assert told["playback"]["state"] == "playing"
     assert json.dumps(told)
     assert set(told) == {"playback", "room", "perception", "library", "hours", "front", "problems"}
+
+
+def test_what_was_chosen_comes_before_what_is_foreseen() -> None:
+    def titles() -> str:
+        return "".join(track["title"] for track in desk.tell("status")["playback"]["coming"])
+
+    desk = Desk()
+    a, b, c, d = (TrackStatus(f"/{title}", title, "", "", "the test") for title in "abcd")
+    assert titles() == ""
+    desk.foreseen = (a, b, c)
+    assert titles() == "abc"
+    desk.player.chosen = a
+    assert titles() == "abc"
+    desk.player.chosen = d
+    assert titles() == "dab", "it was chosen a moment ago"
+    desk.player.chosen, desk.player.state = None, "stopped"
+    assert titles() == "", "nobody chooses"
 
 
 @pytest.mark.parametrize(("command", "does"), [("next", "skip"), ("resume", "resume")])

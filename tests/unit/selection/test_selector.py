@@ -24,6 +24,7 @@ from player.library.models import Analysis
 from player.mood.tracker import MoodTracker
 from player.playback.failure_reasons import CRASHED, NO_FILE, NOT_NOW
 from player.room.mood_state import MoodState
+from player.selection import selector
 from player.selection.learning import Learning
 from player.selection.selector import Selector
 from player.types import ChangeReason, Choice, Mood, Track
@@ -499,3 +500,81 @@ def test_the_play_history_says_what_is_left_out_of_a_track_with_a_long_silence(h
     house.selection.on_playback_event(TrackStarted(replace(choice, track=track), 0.0))
     (row,) = house.library.database.rows("SELECT why FROM plays")
     assert json.loads(row["why"])["left_out_s"] == [[180.0, 300.0]]
+
+
+def paths(choices: list[Choice]) -> list[Path]:
+    return [choice.track.path for choice in choices]
+
+
+@pytest.mark.parametrize("settings", [{}, {"choice": {"seed": 5, "variety": 0.5}}], ids=["plain", "variety"])
+def test_what_is_foreseen_comes(tmp_path: Path, settings: dict[str, object]) -> None:
+    """One after the other, as if nobody had asked: with a twin that nobody asks the same is played."""
+    for name in ("asked", "twin"):
+        (tmp_path / name).mkdir()
+    asked, twin = House(tmp_path / "asked", **settings), House(tmp_path / "twin", **settings)
+    for number in range(8):
+        for house in (asked, twin):
+            house.add(f"song{number}", -0.2 + number / 10, -0.4 + number / 20)
+    for _ in range(12):
+        foreseen = asked.selection.foresee(3)
+        assert len(foreseen) == 3
+        assert len(set(paths(foreseen))) == 3
+        chosen = asked.selection.choose(ChangeReason.NEXT)
+        assert chosen.track.path == foreseen[0].track.path
+        assert paths(asked.selection.foresee(3))[0] == chosen.track.path, "what was chosen comes first"
+        for house, choice in ((asked, chosen), (twin, twin.selection.choose(ChangeReason.NEXT))):
+            assert choice.track.path.name == chosen.track.path.name
+            house.selection.on_playback_event(TrackStarted(choice, 0.0))
+            house.now += timedelta(seconds=choice.track.duration_s)
+        asked_next = asked.selection.foresee(3)
+        assert paths(asked_next)[:2] == paths(foreseen)[1:]
+    asked.library.close()
+    twin.library.close()
+
+
+def test_a_pinned_mood_and_a_bridge_are_foreseen(house: House) -> None:
+    for number in range(11):
+        house.add(f"song{number}", -1 + number / 5, -1 + number / 5)
+    house.room.pin(Mood(-0.9, -0.9), "gloomy")
+    house.play("end")
+    house.room.pin(Mood(0.9, 0.9), "joyful")
+    assert house.selection.foresee(1)[0].track.mood.valence > 0.5
+    house.room.unpin()
+
+
+def test_nothing_is_foreseen_where_nothing_can_be_chosen_from_the_library(house: House) -> None:
+    assert house.selection.foresee(3) == []
+    house.add("song", 0.0, 0.0)
+    assert len(house.selection.foresee(1)) == 1
+    house.unresponsive = True
+    assert house.selection.foresee(3) == []
+
+
+def test_a_choice_does_not_wait_for_a_look_ahead_that_hangs(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It holds what choosing needs; the music goes on without, and is right again afterwards."""
+    for number in range(4):
+        house.add(f"song{number}", number / 10, 0.0)
+    house.play("end")
+    held, go_on = threading.Event(), threading.Event()
+    track = Library.track
+
+    def hangs(library: Library, track_id: int) -> Track | None:
+        if threading.current_thread().name == "ahead":
+            held.set()
+            go_on.wait(20)
+        return track(library, track_id)
+
+    monkeypatch.setattr(Library, "track", hangs)
+    monkeypatch.setattr(selector, "DEADLINE_S", 0.2)
+    ahead = threading.Thread(target=house.selection.foresee, args=(3,), name="ahead")
+    ahead.start()
+    try:
+        assert held.wait(10)
+        house.selection.choose(ChangeReason.NEXT)
+        assert ahead.is_alive(), "it hung all the while"
+    finally:
+        go_on.set()
+        ahead.join()
+    assert len(house.selection.foresee(3)) == 3

@@ -16,8 +16,8 @@ from player.interfaces.front import metrics
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
 from player.interfaces.front.web import problems
-from player.interfaces.front.web.problems import ProblemDetails
-from player.interfaces.front.web.routes import commands, events, status
+from player.interfaces.front.web.problems import ProblemDetails, documented
+from player.interfaces.front.web.routes import commands, config, events, library, pictures, status
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator
 from player.interfaces.front.web.security.gate import Gate
@@ -59,7 +59,8 @@ def make_app(client: PlayerClient, access: Access, logins: Logins | None = None)
         lambda: board.current.status if board.current else None, lambda: app.state.places.taken
     )
     problems.install(app)
-    for router in (status.router, events.router, commands.router, *([access_router] if logins else [])):
+    topics = (status, events, commands, library, pictures, config)
+    for router in (*(topic.router for topic in topics), *([access_router] if logins else [])):
         app.include_router(router)
     _document(app)
     return app
@@ -80,6 +81,10 @@ def _document(app: FastAPI) -> None:
             schemas["ProblemDetails"] = ProblemDetails.model_json_schema()
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
+            for operation in (each for path in made["paths"].values() for each in path.values()):
+                gate = (400, 403, 414, 421, 431, *((413, 415) if "requestBody" in operation else ()))
+                said = {str(status): about for status, about in documented(*gate).items()}
+                operation["responses"] = said | operation["responses"]
             app.openapi_schema = made
         return app.openapi_schema
 
