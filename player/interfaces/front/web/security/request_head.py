@@ -68,6 +68,8 @@ def read_head(scope: Scope) -> Head:
         raise Problem(
             HTTPStatus.NOT_IMPLEMENTED, "unknown", "there is no such method.", {"connection": "close"}
         )
+    if scope["http_version"] not in ("1.0", "1.1"):
+        raise malformed("this is HTTP/1.1.")
     headers = _headers(scope["headers"])
     if "transfer-encoding" in headers:
         if "content-length" in headers:
