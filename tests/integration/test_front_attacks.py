@@ -23,7 +23,7 @@ from player.interfaces.command_table import Role
 from player.interfaces.front.web.security import passwords
 from player.interfaces.front.web.security.secrets_authenticator import new_credential
 from player.interfaces.front.web.security.secrets_file import NAME, SecretsFile
-from player.interfaces.front.web.security.server_options import HEAD_BYTES, HEAD_S
+from player.interfaces.front.web.security.server_options import HEAD_BYTES
 from player.system.proc import ROOT
 
 PASSWORD = "correct horse battery"
@@ -155,25 +155,6 @@ def test_a_head_has_an_end(front: Front) -> None:
         except (ConnectionResetError, BrokenPipeError):
             return
         assert answer == b"" or answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 431"))
-
-
-def test_nobody_holds_a_connection_by_saying_nothing(front: Front) -> None:
-    """Slow loris: nothing, half a head, a head byte by byte, half a head after a whole request."""
-    host = b"Host: 127.0.0.1:%d\r\n" % front.port
-    whole = b"GET /healthz HTTP/1.1\r\n" + host + b"\r\n"
-    begun = time.monotonic()
-    connections = [socket.create_connection(("127.0.0.1", front.port), timeout=3 * HEAD_S) for _ in range(4)]
-    connections[1].sendall(b"GET / HTTP/1.1\r\nHost:")
-    connections[2].sendall(b"G")
-    connections[3].sendall(whole + b"GET / HTTP/1.1\r\n")
-    for byte in b"ET / HTTP/1.1":
-        assert front.ask("GET", "/healthz") in (200, 503), "others are served meanwhile"
-        connections[2].sendall(bytes([byte]))
-    for connection in connections:
-        while connection.recv(65536):
-            pass
-        connection.close()
-    assert HEAD_S - 1 < time.monotonic() - begun < 2.5 * HEAD_S
 
 
 def test_ten_thousand_logins(front: Front) -> None:
