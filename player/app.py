@@ -6,7 +6,7 @@ The order is the promise of early music: decks, library, first track; only then 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from time import monotonic
@@ -46,13 +46,11 @@ class App:
         place = places.place(config)
         state_file.close_to_others(place.folder)
         self._saved = SavedState.of(state_file.load(place.folder / state_file.STATE))
-        self._components = build(config, place.folder, self._saved, self.restart, config_path)
+        self._components = build(config, place.folder, self._saved, self.restart, self.reload, config_path)
         self._note(place.problem)
         self._reloader = Reloader(self._components, config, reread)
-        self._components.house.reload_with(self._reloader.reload)
-        self._components.configuration.reload_with(self._reloader.reload)
         self._stop = threading.Event()
-        self._anew, self._no_session = False, ""
+        self._restarting, self._no_session = False, ""
         self._socket: Path | None = None
         self._sounding = threading.Event()
         events = self._components.events
@@ -88,11 +86,11 @@ class App:
             log.info("stopping", extra=event(LogEvent.STOP))
             components.supervision.stop()
             components.memory.stop()
-            components.playback.stop(0 if self._anew else STOP_FADE_S)
-        return self._anew
+            components.playback.stop(0 if self._restarting else STOP_FADE_S)
+        return self._restarting
 
     def _listen(self) -> Callable[[], None]:
-        """Take commands, where that is possible at all; returns what ends it."""
+        """Take commands, if that is possible at all; returns what ends it."""
         components, config = self._components, self._reloader.config
         listening, problem = socket.listen(places.sockets(config), components.controls.execute)
         if not (listening and components.report.problems):  # the folder's trouble has been said
@@ -104,13 +102,11 @@ class App:
         """Say once what is wrong with this machine, and keep it for the status."""
         if problem:
             log.error("%s", problem, extra=event(LogEvent.PROBLEM))
-            self._components.report.problems.append(problem)
+            self._components.report.add_problem(problem)
 
     def _note_session(self, silent: bool) -> None:
         """Name the likely reason why there is no sound, for as long as there is none."""
-        problems = self._components.report.problems
-        if self._no_session in problems:
-            problems.remove(self._no_session)
+        self._components.report.remove_problem(self._no_session)
         if silent and AudioOutput.parse(self._reloader.config.playback.output).needs_sound_server:
             self._no_session = login_session.missing()
             self._note(self._no_session)
@@ -119,8 +115,12 @@ class App:
         """Restart now with the same track: the last means against silence. From any thread."""
         log.error("restarting: %s", reason, extra=event(LogEvent.RESTART))
         restart.force_after()
-        self._anew = True
+        self._restarting = True
         self._stop.set()
+
+    def reload(self) -> Sequence[str]:
+        """Read the config file again and take it over; the sections that have changed. See Reloader."""
+        return self._reloader.reload()
 
     def reload_soon(self) -> None:
         """Read the config file again and take it over, soon; returns at once."""
@@ -176,7 +176,7 @@ class App:
     def _first(self) -> tuple[Choice | None, float]:
         """What played before the restart, and where; None if it is gone, or not wanted any more.
 
-        Where it was as good as over, and the next track had been chosen, that one.
+        If it was as good as over, and the next track had been chosen, that one.
         """
         saved, resumed = self._saved, self._components.selection.resumed
         try:

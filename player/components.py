@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from player.clock import ClockWatch, HistoryClock, HouseClock
@@ -19,6 +20,7 @@ from player.events import (
     LensChanged,
     LibraryReopened,
     MoodShifted,
+    PinEnded,
     PlaybackEvent,
     SceneRead,
     SettingsReloaded,
@@ -49,6 +51,7 @@ from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
 from player.schedule.announcements import Announcements
 from player.schedule.opening_actions import OpeningActions
+from player.schedule.pin_timer import PinTimer
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
 from player.selection.forecast import Forecast
@@ -77,6 +80,7 @@ class Components:
     announcements: Announcements
     opening_actions: OpeningActions
     venue_schedule: VenueSchedule
+    pin_timer: PinTimer
     scheduler: Scheduler
     music: LibraryService
     perception: PerceptionService
@@ -86,9 +90,7 @@ class Components:
     forecast: Forecast
     report: StatusReport
     feed: StatusFeed
-    house: HouseCommands
     pictures: PictureProcess
-    configuration: ConfigCommands
     controls: CommandHandler
     supervision: Supervision
 
@@ -98,13 +100,14 @@ def build(
     folder: Path,
     saved: SavedState,
     restart: Callable[[str], None],
+    reload: Callable[[], Sequence[str]],
     config_path: Path | None = None,
 ) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state.
-    `restart` restarts the process.
-    `config_path` is the file that the config came from; None is the one that holds if nobody names one.
+    `restart` restarts the process; `reload` reads the config again, and returns the sections that have
+    changed. `config_path` is the file that it came from; None is the one that holds if nobody names one.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -138,8 +141,14 @@ def build(
     mood_controller = MoodController(config, room, selection, playback)
     opening_actions = OpeningActions(playback, config.hours.fade_s, events.publish, announcements.say)
     venue_schedule = VenueSchedule(config, clock.zone, opening_actions)
+    pin_timer = PinTimer(room, venue_schedule, playback.shift, events.publish)
+
+    def reconcile() -> datetime:
+        now = clock()
+        return min(venue_schedule.reconcile(now), pin_timer.reconcile(now))
+
     scheduler = Scheduler(
-        lambda: venue_schedule.reconcile(clock()),
+        reconcile,
         {"rescan": (config.library.rescan_s, music.rescan)},
         ClockWatch(clock),
     )
@@ -150,15 +159,14 @@ def build(
     forecast, front = Forecast(selection.foresee), FrontProcess(config.web, folder)
     report = StatusReport(playback, room, perception, music, venue_schedule, front, forecast.latest)
     feed = StatusFeed(report)
-    house = HouseCommands(report, perception.enable)
+    house = HouseCommands(report, perception.enable, reload)
     pictures, db_path = PictureProcess(), folder / state_file.DATABASE
-    configuration = ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock)
     controls = CommandHandler(
         (
             house,
-            configuration,
             WatchCommands(feed),
-            RoomCommands(room, playback, perception),
+            ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock, reload),
+            RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
             PictureCommands(perception, playlists),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
@@ -168,7 +176,7 @@ def build(
                 library,
                 CoverService(db_path, pictures),
                 lambda: clock.zone,
-                lambda: selection.rules,
+                selection,
                 perception.read_mood,
             ),
         ),
@@ -187,6 +195,7 @@ def build(
         announcements=announcements,
         opening_actions=opening_actions,
         venue_schedule=venue_schedule,
+        pin_timer=pin_timer,
         scheduler=scheduler,
         music=music,
         perception=perception,
@@ -196,9 +205,7 @@ def build(
         forecast=forecast,
         report=report,
         feed=feed,
-        house=house,
         pictures=pictures,
-        configuration=configuration,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )
@@ -222,12 +229,14 @@ def subscribe(components: Components) -> None:
         MoodShifted,
         DaypartChanged,
         CommandDone,
+        PinEnded,
         SettingsReloaded,
         LibraryReopened,
     ):
         events.subscribe(foreseen_again, components.forecast.on_event)
     events.subscribe(Event, components.feed.wake)
-    for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
+    events.subscribe(HoursChanged, components.pin_timer.on_hours)
+    for saved_soon in (TrackStarted, CommandDone, PinEnded, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from player.log import EventLog, LogEvent
+from player.status import LensState, WatchdogStep
 from player.types import ChangeReason, Choice, Mood, MoodShift, Scene
 
 log = EventLog(__name__, LogEvent.PLAYER)
@@ -65,7 +66,7 @@ class TrackFailed(PlaybackEvent):
     choice: Choice
     reason: str
     lasting: bool = True
-    """Whether it is the file's own fault; not where it is not there now, or a deck got stuck on it."""
+    """Whether it is the file's own fault; not if it is not there now, or a deck got stuck on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +85,13 @@ class Audible(PlaybackEvent):
 class Alarm(PlaybackEvent):
     """The music should be heard and was not for `silent_s`; this is done about it."""
 
-    step: str
+    step: WatchdogStep
     silent_s: float
 
 
 @dataclass(frozen=True, slots=True)
 class Muted(PlaybackEvent):
-    """Somebody has muted the music outside the player; a sentence says where, empty when it is over."""
+    """Somebody has muted the music outside the player; a sentence says where; empty when it is over."""
 
     place: str
 
@@ -103,9 +104,9 @@ class RoomEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class LensChanged(RoomEvent):
-    """The camera sees the room (again), or no longer: ok, dark, covered or frozen."""
+    """The camera sees the room (again), or no longer."""
 
-    state: str
+    state: LensState
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,11 @@ class DaypartChanged(Event):
     """Another part of the day has begun."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinEnded(Event):
+    """The mood is no longer held by hand: the time that it was to be held for is over."""
 
 
 @dataclass(frozen=True, slots=True)

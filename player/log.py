@@ -52,6 +52,10 @@ class LogEvent(StrEnum):
     WEB = "web"
 
 
+_COLUMN = max(map(len, LogEvent))
+"""Letters of the text log's second column: sentences stand below each other, whatever they are about."""
+
+
 def event(kind: LogEvent, **fields: Any) -> Event:
     """What a log line is about, as logging's `extra`: its event, and the fields that go with it."""
     return {"event": kind, "fields": fields}
@@ -87,7 +91,7 @@ def _kind(record: logging.LogRecord) -> str:
 
 
 class _TextFormatter(logging.Formatter):
-    """12:03:41 scene    a group of people at a dining table, dim warm light"""
+    """12:03:41 scene        a group of people at a dining table, dim warm light"""
 
     def format(self, record: logging.LogRecord) -> str:
         """One line; warnings and errors say so, and a traceback is kept for bugs only."""
@@ -95,7 +99,7 @@ class _TextFormatter(logging.Formatter):
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
         message = " ".join(record.getMessage().splitlines())  # a title may hold a line break
         message = message.encode(errors="backslashreplace").decode()  # and a file name no Unicode
-        text = f"{clock} {_kind(record):<8} {level}{message}"
+        text = f"{clock} {_kind(record):<{_COLUMN}} {level}{message}"
         return redacted(f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text)
 
 

@@ -31,7 +31,7 @@ REMEDY = "install the player again" if resources.INSTALLED else "restore it from
 def manifest(models_dir: Path = MODELS_DIR, remedy: str = REMEDY) -> dict[str, Json]:
     """What manifest.json says of each file in `models_dir`: name -> {sha256, source, licence, ...}.
 
-    Raises ModelFileNotFoundError or ModelError, with what to do, where it is missing or lacks a sha256.
+    Raises ModelFileNotFoundError or ModelError, with what to do, if it is missing or lacks a sha256.
     """
     path = models_dir / "manifest.json"
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import assert_never
 
 from player.config.settings import Config
 from player.emotions import describe_music, describe_room
@@ -13,18 +14,13 @@ from player.playback.service import PlaybackService
 from player.playback.transitions import Style
 from player.room.mood_state import MoodState
 from player.selection.selector import Selector
+from player.status import LensState
 from player.types import MoodShift, Target
 
 log = EventLog(__name__, LogEvent.SHIFT)
 
 NIGHT = ("auto", "on", "off")
 """Night mode as the dayparts have it, or as somebody wants it now."""
-LENS = {
-    "ok": "the camera sees the room again",
-    "dark": "the camera's picture is black: the room is not read until there is light",
-    "covered": "the camera is covered or faces a blank wall: the room is not read until that changes",
-    "frozen": "the camera's picture has not changed for a long time: the room is not read until it does",
-}
 
 
 class MoodController:
@@ -62,7 +58,7 @@ class MoodController:
 
     def on_lens(self, lens: LensChanged) -> None:
         """Say whether the camera sees the room."""
-        log.info(LENS[lens.state], extra=event(LogEvent.LENS, state=lens.state))
+        log.info(_lens_line(lens.state), extra=event(LogEvent.LENS, state=lens.state))
 
     def on_scene(self, seen: SceneRead) -> None:
         """Say what the room looks like; one that reads the same again is no news."""
@@ -112,6 +108,19 @@ class MoodController:
         )
         if not fits:
             self._playback.shift(shift.reason)
+
+
+def _lens_line(state: LensState) -> str:
+    match state:
+        case LensState.OK:
+            return "the camera sees the room again"
+        case LensState.DARK:
+            return "the camera's picture is black: the room is not read until there is light"
+        case LensState.COVERED:
+            return "the camera is covered or faces a blank wall: the room is not read until that changes"
+        case LensState.FROZEN:
+            return "the camera's picture has not changed for a long time: the room is not read until it does"
+    assert_never(state)
 
 
 def _beyond(target: Target, shift: MoodShift, unusual: tuple[str, ...]) -> str:

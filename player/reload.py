@@ -69,7 +69,7 @@ class Reloader:
         """Reload now; returns the sections that have changed.
 
         Raises ConfigError, and then everything is as it was; the log says why too. Raises ControlError
-        where the player ends.
+        if the player ends.
         """
         with self.lock, notify.reloading():
             if self._stopped:
@@ -107,7 +107,7 @@ class Reloader:
         components.opening_actions.configure(new.hours.fade_s)
         components.venue_schedule.configure(new, components.clock.zone)
         components.learning.configure(new.choice)
-        components.selection.play_history.configure(new.venue)
+        components.selection.play_history.configure(new)
         components.playlists.configure(new)
         components.playback.configure(new.playback, choosing)
         components.playback.configure_announcements(new.announcements)
@@ -120,7 +120,7 @@ class Reloader:
         components.events.publish(SettingsReloaded(tuple(changed_sections(old, new))))
 
     def _keep_commands(self, old: Config, new: Config, part: Daypart, held: int) -> None:
-        """What was commanded goes on to hold where its setting was not edited."""
+        """What was commanded goes on to hold if its setting was not edited."""
         mood_controller, playback = self._components.mood_controller, self._components.playback
         mood_controller.configure(new)
         night = precedence.night(

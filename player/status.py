@@ -7,11 +7,10 @@ it is one table: who changes a key sees its neighbours.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar
 
-from player.types import Json
+from player.types import Json, Transition
 
 
 class PlayerState(StrEnum):
@@ -52,6 +51,28 @@ class CameraState(StrEnum):
     """A source that plays once has given its last frame."""
 
 
+class LensState(StrEnum):
+    """Whether the lens sees a room."""
+
+    OK = "ok"
+    DARK = "dark"
+    """Black and without structure."""
+    COVERED = "covered"
+    """Bright enough, but nothing stands out."""
+    FROZEN = "frozen"
+    """Bit for bit the same picture for long, which a sensor's noise rules out."""
+
+
+class WatchdogStep(StrEnum):
+    """What is done about silence, in the order in which it is tried."""
+
+    NEXT = "next track"
+    DECK = "fresh deck"
+    DECKS = "fresh libVLC"
+    SAFE = "safe folder"
+    RESTART = "restart"
+
+
 @dataclass(frozen=True, slots=True)
 class TrackStatus:
     """A track and why it was chosen."""
@@ -67,7 +88,7 @@ class TrackStatus:
 class TransitionStatus:
     """How tracks follow each other."""
 
-    kind: str
+    kind: Transition
     crossfade_s: float
 
 
@@ -85,7 +106,7 @@ class DeckStatus:
 class LastStepStatus:
     """The last thing done about silence."""
 
-    step: str
+    step: WatchdogStep
     ago_s: int
 
 
@@ -100,7 +121,7 @@ class AudibleStatus:
     listening: str
     silent_s: float
     problem: str | None
-    steps: dict[str, int]
+    steps: dict[WatchdogStep, int]
     """How often each step was taken."""
     last_step: LastStepStatus | None
 
@@ -141,6 +162,28 @@ class PlaybackStatus(MusicStatus):
     coming: tuple[TrackStatus, ...] = ()
     """At most three: `next`, or what would be chosen now, and what after that; none while nothing plays."""
 
+    @classmethod
+    def of(
+        cls, music: MusicStatus, audible: AudibleStatus, announcement: AnnouncementStatus
+    ) -> PlaybackStatus:
+        """What the controller knows, and who listens and speaks beside it."""
+        return cls(
+            state=music.state,
+            track=music.track,
+            position_s=music.position_s,
+            duration_s=music.duration_s,
+            volume=music.volume,
+            volume_wanted=music.volume_wanted,
+            night=music.night,
+            transition=music.transition,
+            next=music.next,
+            decks=music.decks,
+            output=music.output,
+            silent_reason=music.silent_reason,
+            audible=audible,
+            announcement=announcement,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class PointStatus:
@@ -170,6 +213,8 @@ class RoomStatus:
     target: TargetStatus
     daypart: str
     pinned: str | None
+    pinned_until: str | None = None
+    """ISO 8601; None if nothing is pinned, or until it is taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +264,7 @@ class GateStatus:
 class ReadingStatus:
     """What the pipeline has last seen; None of it before the models have been loaded."""
 
-    lens: str | None = None
+    lens: LensState | None = None
     reader: str | None = None
     scene: SceneStatus | None = None
     gate: GateStatus | None = None
@@ -234,7 +279,31 @@ class PerceptionStatus(ReadingStatus):
     """Nobody needs to see at present: the venue is closed."""
     problem: str | None = field(kw_only=True)
     note: str | None = field(kw_only=True)
-    moods: MoodReaderStatus | None = field(kw_only=True)
+    mood_reader: MoodReaderStatus | None = field(kw_only=True)
+
+    @classmethod
+    def of(
+        cls,
+        reading: ReadingStatus,
+        *,
+        camera: CameraStatus,
+        suspended: bool,
+        problem: str | None,
+        note: str | None,
+        mood_reader: MoodReaderStatus | None,
+    ) -> PerceptionStatus:
+        """What the pipeline has seen, and what stands around it."""
+        return cls(
+            lens=reading.lens,
+            reader=reading.reader,
+            scene=reading.scene,
+            gate=reading.gate,
+            camera=camera,
+            suspended=suspended,
+            problem=problem,
+            note=note,
+            mood_reader=mood_reader,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +344,31 @@ class LibraryStatus(LibraryCounts):
     playlists: tuple[str, ...] = field(kw_only=True)
     """A sentence for each playlist that names what is not there."""
 
+    @classmethod
+    def of(
+        cls,
+        counts: LibraryCounts,
+        *,
+        analysis: AnalysisStatus,
+        problem: str | None,
+        skipped: int,
+        left_out: int,
+        playlists: tuple[str, ...],
+    ) -> LibraryStatus:
+        """What the database counts, and what the scans and the analysis say."""
+        return cls(
+            tracks=counts.tracks,
+            analysed=counts.analysed,
+            unreadable=counts.unreadable,
+            plays=counts.plays,
+            pending=counts.pending,
+            analysis=analysis,
+            problem=problem,
+            skipped=skipped,
+            left_out=left_out,
+            playlists=playlists,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class HoursStatus:
@@ -310,16 +404,6 @@ class PlayerStatus:
     front: FrontStatus
     problems: tuple[str, ...]
     """What is wrong with this machine."""
-
-
-Base = TypeVar("Base", bound=MusicStatus | ReadingStatus | LibraryCounts)
-Whole = TypeVar("Whole", bound=PlaybackStatus | PerceptionStatus | LibraryStatus)
-
-
-def completed(kind: type[Whole], base: Base, **more: Any) -> Whole:
-    """The status of a whole part: what one of it says, and what the others add."""
-    known: dict[str, Any] = {each.name: getattr(base, each.name) for each in fields(base)}
-    return kind(**known, **more)
 
 
 def as_json(status: PlayerStatus) -> Json:

@@ -104,7 +104,7 @@ class Mood(MoodPoint):
 
     @property
     def name(self) -> str:
-        """The most probable of the 13 feelings, or mood7 where there are no probabilities."""
+        """The most probable of the 13 feelings, or mood7 if there are no probabilities."""
         return max(self.moods, key=lambda m: self.moods[m]) if self.moods else self.mood7
 
 
@@ -202,6 +202,15 @@ class Track:
             and other.track_no > 0
             and self.track_no == other.track_no + 1
         )
+
+
+class Transition(StrEnum):
+    """How one track gives way to the next; tracks that follow each other on an album are always joined."""
+
+    CROSSFADE = "crossfade"
+    CUT = "cut"
+    FADE_OUT = "fade_out"
+    """The old track fades out, and the next one begins as it is."""
 
 
 class ChangeReason(StrEnum):

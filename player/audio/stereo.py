@@ -6,7 +6,7 @@ swap channels, and change with the server.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import av
@@ -15,14 +15,15 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 
 from player.audio.joined import Link, Part, from_place
+from player.audio.noise_check import MEND, noise
 from player.errors import AudioFileError
 
 # Never a playlist or a script that ffmpeg would follow.
 _FORMATS = (
     "mp3,aac,flac,ogg,wav,w64,aiff,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,asf,caf,ape,wv,tta,"
-    "ac3,eac3,dts,au,mpegts"
+    "ac3,eac3,dts,au,mpegts,mpeg,flv,avi"
 )
-_ESTIMATED = ("mp3", "aac", "ac3", "eac3", "dts")
+_ESTIMATED = ("mp3", "aac", "ac3", "eac3", "dts", "mpeg", "flv")
 _INDEXED = ("mov", "matroska", "flac", "wav", "ogg")
 """Containers in which a seek finds its place; in others (MP3, AAC) a place is an estimate."""
 _SIDE = 0.7071
@@ -43,7 +44,13 @@ _NAMELESS = {
 
 
 def opened(path: Path) -> InputContainer:
-    """A file with music in it. AudioFileError if it holds none, av.FFmpegError if it cannot be read."""
+    """A file with music in it.
+
+    Raises AudioFileError if it holds none, or would be heard as noise; av.FFmpegError or OSError if it cannot
+    be read.
+    """
+    if reason := noise(path):
+        raise AudioFileError(f"{path} {reason}: {MEND}.")
     # "file:" so that no name is taken for an address.
     container = av.open(f"file:{path}", options={"format_whitelist": _FORMATS})
     if not container.streams.audio:
@@ -83,7 +90,7 @@ def decoded(container: InputContainer, stream: AudioStream) -> Iterator[av.Audio
 
 def decoded_from(
     container: InputContainer, stream: AudioStream, start_s: float
-) -> Iterator[av.AudioFrame | None]:
+) -> Generator[av.AudioFrame | None]:
     """The same from a place on, in seconds; also frames of which the file does not say where they belong."""
     began_s = float((stream.start_time or 0) * stream.time_base) if stream.time_base else 0.0
     if start_s > 1 and container.format.name.startswith(_INDEXED):
@@ -93,7 +100,7 @@ def decoded_from(
             yield frame
 
 
-def decoded_links(path: Path, links: list[Link], start_s: float = 0.0) -> Iterator[av.AudioFrame | None]:
+def decoded_links(path: Path, links: list[Link], start_s: float = 0.0) -> Generator[av.AudioFrame | None]:
     """The frames of a file's links, from a place on, in seconds; None for a damaged packet or link."""
     for link, left_out_s in from_place(path, links, start_s):
         with Part(path, link) as part:

@@ -73,7 +73,7 @@ class Capture:
         self._had_lens = False
 
     def start(self) -> None:
-        """Start watching, where the camera is enabled; harmless where it has been started."""
+        """Start watching, if the camera is enabled; harmless if it has been started."""
         with self._changed:
             if self._supervisor is None:
                 self._stopping = False

@@ -7,6 +7,7 @@ with the one the models saw last, not with the one before: slow drift adds up un
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 import cv2
 import numpy as np
@@ -31,6 +32,16 @@ GLARE = np.ones((5, 5), np.uint8)
 """Cells around a blown-out one, which hold a part of it and follow the gain only half."""
 
 
+class GateReason(StrEnum):
+    """Why the models look, or do not."""
+
+    FIRST = "first"
+    CHANGED = "changed"
+    REFRESH = "refresh"
+    """Nothing has changed for refresh_s."""
+    SAME = "same"
+
+
 @dataclass(frozen=True, slots=True)
 class GateDecision:
     """Whether to look, and why."""
@@ -38,12 +49,11 @@ class GateDecision:
     look: bool
     difference: float
     """Share of the picture's blocks that changed since the last look, 0 to 1."""
-    reason: str
-    """"first", "changed", "refresh" (nothing changed for refresh_s) or "same"."""
+    reason: GateReason
 
 
 class ChangeGate:
-    """Lets a picture through where it differs from the last one let through."""
+    """Lets a picture through if it differs from the last one let through."""
 
     def __init__(self, settings: GateSettings) -> None:
         self._settings = settings
@@ -53,23 +63,26 @@ class ChangeGate:
         self._saved = 0
         self._difference = 0.0
 
-    def decide(self, image: Image, now: float) -> GateDecision:
-        """Judge an (H, W, 3) uint8 BGR picture taken at `now`; a look makes it the one to compare with."""
+    def decide(self, image: Image, now: float, overlay: Mask | None = None) -> GateDecision:
+        """Judge an (H, W, 3) uint8 BGR picture taken at `now`; a look makes it the one to compare with.
+
+        `overlay` is what the camera has drawn into it (overlay.drawn), if that is known already.
+        """
         luma = np.asarray(cv2.GaussianBlur(small_luma(image, *GRID), (3, 3), 0), np.float32)
-        overlay = cells(drawn(image), *GRID)
+        overlay = cells(drawn(image) if overlay is None else overlay, *GRID)
         if self._seen is None:
-            reason, self._difference = "first", 1.0
+            reason, self._difference = GateReason.FIRST, 1.0
         else:
             before, overlay_before = self._seen
             # What looks drawn in one of them only may be somebody in front of a shelf.
             self._difference = changed_share(before, luma, overlay & overlay_before)
             if self._difference >= self._settings.threshold:
-                reason = "changed"
+                reason = GateReason.CHANGED
             elif now - self._seen_at >= self._settings.refresh_s:
-                reason = "refresh"
+                reason = GateReason.REFRESH
             else:
-                reason = "same"
-        look = reason != "same"
+                reason = GateReason.SAME
+        look = reason is not GateReason.SAME
         if look:
             self._seen, self._seen_at = (luma, overlay), now
             self._looked += 1

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from player.camera.opencv import Luma, small_luma
 from player.camera.overlay import Mask, cells, drawn
 from player.config.settings import CameraSettings
+from player.status import LensState
 from player.types import Image
 
 GRID = (32, 24)
@@ -34,22 +35,22 @@ class LensCheck:
         self._still: tuple[Image, Mask] | None = None
         self._same_since = 0.0
 
-    def update(self, image: Image, now: float, live: bool = True) -> str:
+    def update(self, image: Image, now: float, live: bool = True, overlay: Mask | None = None) -> LensState:
         """Judge an (H, W, 3) uint8 BGR picture taken at `now`.
 
-        "dark": black and without structure (a lamp is structure); "covered": bright enough, but nothing
-        stands out; "frozen": bit for bit the same picture for frozen_s, which a sensor's noise rules out;
-        otherwise "ok". If no lens is at work (`live` is False: photos, files) it is always "ok". A clock
-        that the camera draws counts in none of them.
+        A lamp is structure; FROZEN comes after frozen_s. If no lens is at work (`live` is False: photos,
+        files) it is always OK. A clock that the camera draws counts in none of them: `overlay` is where
+        (overlay.drawn), if that is known already.
         """
         if not live:
-            return "ok"
-        overlay = drawn(image)
+            return LensState.OK
+        overlay = drawn(image) if overlay is None else overlay
         frozen = self._unchanged_s(image, overlay, now) >= self._settings.frozen_s
         luma = without(small_luma(image, *GRID), cells(overlay, *GRID))
         if structure(luma) < self._settings.flat_below:
-            return "dark" if float(luma.mean()) < self._settings.dark_below else "covered"
-        return "frozen" if frozen else "ok"
+            black = float(luma.mean()) < self._settings.dark_below
+            return LensState.DARK if black else LensState.COVERED
+        return LensState.FROZEN if frozen else LensState.OK
 
     def _unchanged_s(self, image: Image, overlay: Mask, now: float) -> float:
         if self._still is None or self._still[0].shape != image.shape or self._changed(image, overlay):

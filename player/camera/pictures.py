@@ -86,7 +86,7 @@ def is_photo(path: Path) -> bool:
 
 
 def _content(path: Path, most: int, whole: bool) -> bytes:
-    """Up to `most` bytes of a plain file; where it is to be `whole`, a longer one raises PictureError.
+    """Up to `most` bytes of a plain file; if it is to be `whole`, a longer one raises PictureError.
 
     A pipe is not waited for, and a device not read: neither has an end.
     """

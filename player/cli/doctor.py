@@ -100,7 +100,7 @@ def _models() -> Finding:
 
 
 def _language_model(config: Config) -> Iterator[Finding]:
-    """Ask it, where one is to read moods, for the mood of one sentence."""
+    """Ask it, if one is to read moods, for the mood of one sentence."""
     from player.mood.llm.client import HttpChatClient, is_local  # noqa: PLC0415
     from player.mood.llm.prompt import Prompt  # noqa: PLC0415
     from player.mood.llm.response import parse  # noqa: PLC0415

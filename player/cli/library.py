@@ -23,7 +23,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for progra
 
 
 def exit_code(all_read: bool) -> None:
-    """End a command that read many things: 1 where one of them could not be read."""
+    """End a command that read many things: 1 if one of them could not be read."""
     raise typer.Exit(0 if all_read else 1)
 
 

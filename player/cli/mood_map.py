@@ -26,7 +26,7 @@ def draw_map(tracks: Iterable[Track], korean: bool = False) -> str:
 
     Each analysed track is a dot in the colour of its quadrant, fainter the less sure the analysis is; tracks
     without a mood are left out. More than MAX_DOTS become a 60 by 60 grid whose squares darken with the
-    logarithm of what they hold. The 13 feelings are written at their places, in Korean where `korean`.
+    logarithm of what they hold. The 13 feelings are written at their places, in Korean if `korean`.
     """
     moods = [(track.mood, track.confidence) for track in tracks if track.mood is not None]
     x_label, y_label, count = _WORDS[korean]

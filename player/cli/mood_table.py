@@ -51,7 +51,7 @@ def read_table(table: TextIO, tracks: Sequence[Track]) -> tuple[dict[int, str], 
     """Moods (Track.id -> name) that a table gives to tracks, and a sentence per line that gives none.
 
     A line belongs to the tracks of the same artist and title, whatever their case and Unicode form and
-    without "feat." and what follows. `mood_EN` counts, and `mood_KOR` where that is empty; a line with
+    without "feat." and what follows. `mood_EN` counts, and `mood_KOR` if that is empty; a line with
     neither says nothing and is passed over.
     """
     known = defaultdict(list)

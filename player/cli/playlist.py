@@ -20,7 +20,7 @@ from player.library.scan.music_files import SUFFIXES
 from player.privacy.redaction import cleaned, redacted
 from player.selection.playlist import LEAST_MIN, MOST_MIN, Playlist, Wish
 from player.state import state_file
-from player.types import Frame, json_text
+from player.types import Frame, Track, is_utf8, json_text
 
 if TYPE_CHECKING:
     from player.library.database.store import Library
@@ -62,14 +62,17 @@ def playlist(
     found = make(settings, photo, typed(mood or ""), minutes, after)
     for line in formats.explained(found):
         typer.echo(redacted(line), err=True)
+    text: str | bytes
     if form is Format.M3U:
-        text = formats.as_m3u(found, output and output.absolute().parent)
+        # Whoever follows a link starts from another folder.
+        beside = output.absolute().parent if output is not None and not output.is_symlink() else None
+        text = formats.as_m3u(found, beside)
     elif form is Format.JSON:
-        text = f"{json_text(cleaned(formats.as_json(found)))}\n".encode()
+        text = f"{json_text(cleaned(formats.as_json(found)))}\n"
     else:
-        text = "".join(f"{line}\n" for line in formats.as_list(found)).encode()
+        text = "".join(f"{line}\n" for line in formats.as_list(found))
     if output is not None:
-        write(output, text)
+        write(output, text.encode() if isinstance(text, str) else text)
         return
     try:
         typer.echo(text, nl=False)
@@ -86,15 +89,21 @@ def make(config: Config, photo: Path | None, text: str, minutes: int, after: Pat
     from player.selection.playlist_planner import PlaylistPlanner  # noqa: PLC0415
 
     with closing(_open_to_read(config)) as library:
-        before = None if after is None else library.track_at(Path(os.path.abspath(after)))
-        if after is not None and before is None:
-            raise LibraryError(f"{after} is not in the library: name a file that is.")
+        before = None if after is None else _known(library, after)
         wish = _seen(config, photo) if photo is not None else _said(config, text)
         learning = Learning(config.choice, library)
         if config.choice.learn:
             learning.learn_now()
         planner = PlaylistPlanner(config, library, learning.opinion)
         return planner.plan(wish, minutes, HouseClock(config.timezone)(), before)
+
+
+def _known(library: Library, file: Path) -> Track:
+    """The track at a path, or at the one that it leads to. Raises LibraryError."""
+    for path in (os.path.abspath(file), os.path.realpath(file)):
+        if is_utf8(path) and (track := library.track_at(Path(path))) is not None:
+            return track
+    raise LibraryError(f"{file} is not in the library: name a file that is.")
 
 
 def _open_to_read(config: Config) -> Library:

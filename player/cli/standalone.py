@@ -53,7 +53,7 @@ def moods(config: Config, texts: Iterable[str]) -> Iterator[Json]:
 
 
 def analyses(config: Config, files: Sequence[Path], store: bool, workers: int) -> Iterator[Json]:
-    """One record per music file, in order, also written to the library where `store`, as soon as it is there.
+    """One record per music file, in order, also written to the library if `store`, as soon as it is there.
 
     `workers` processes listen; a file that crashes or hangs one of them gives its error like any other.
     """
@@ -85,7 +85,7 @@ def analyses_on_cluster(config: Config, files: Sequence[Path], address: str, sto
 
 
 def _kept(library: Library | None, path: Path, found: Analysis | AudioFileError) -> Json:
-    """The record of one file, which the library knows afterwards, where there is one."""
+    """The record of one file, which the library knows afterwards, if there is one."""
     from player.emotions import feelings_at  # noqa: PLC0415
 
     if isinstance(found, AudioFileError):

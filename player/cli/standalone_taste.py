@@ -30,7 +30,7 @@ _WORTH_SAYING = 0.03
 
 
 def described(settings: Config) -> Json:
-    """feedback, kinds, lessons, usual, weights per daypart and the same in `plain` words."""
+    """feedback, kinds, learnt_from (how much of it), usual, weights per daypart, these in `plain` words."""
     with closing(Library(state_file.database_path(settings))) as library:
         training_data = library.feedback.training_data(10**9)
         learning = Learning(settings.choice, library)
@@ -39,7 +39,7 @@ def described(settings: Config) -> Json:
     return {
         "feedback": len(training_data.feedback),
         "kinds": dict(Counter(one.kind.value for one in training_data.feedback)),
-        "lessons": taste.training_data,
+        "learnt_from": taste.learnt_from,
         "usual": round(taste.usual, 3),
         "weights": {
             daypart or "whole day": dict(zip(NAMES, np.round(weights, 4).tolist(), strict=True))

@@ -27,7 +27,7 @@ def taste_show(config_path: ConfigOption = None, as_json: JsonOption = False) ->
         print_lines([found])
         return
     kinds = ", ".join(f"{count} {kind}" for kind, count in found["kinds"].items())
-    typer.echo(f"{found['feedback']} judgements ({kinds or 'none yet'}), {found['lessons']} learnt from")
+    typer.echo(f"{found['feedback']} judgements ({kinds or 'none yet'}), {found['learnt_from']} learnt from")
     for daypart, sentences in found["plain"].items():
         typer.echo(f"{daypart}: {'; '.join(sentences)}")
 

@@ -154,7 +154,7 @@ class Loader(yaml.SafeLoader):
         return mark
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """As in the base class; the text itself where it only looks like a date."""
+        """As in the base class; the text itself if it only looks like a date."""
         try:
             return super().construct_object(node, deep)
         except (ValueError, OverflowError, KeyError, AttributeError) as error:

@@ -121,6 +121,7 @@ _KINDS = {
 
 def _describe(schema: Json) -> str:
     """A JSON schema in a few words."""
+    schema = resolved(schema, whole_schema())
     if "enum" in schema:
         return "one of " + ", ".join(map(str, schema["enum"]))
     if "anyOf" in schema:

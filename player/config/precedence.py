@@ -28,7 +28,7 @@ def asked(config: Config, part: Daypart) -> Asked:
 
 
 def volume(now: Asked, before: Asked | None, held: int | None) -> int:
-    """The volume after a restart or an edit, 0 to 100, where `held` was the last one, set under `before`.
+    """The volume after a restart or an edit, 0 to 100; `held` was the last one, set under `before`.
 
     None: not known, as at the first start.
     """
@@ -42,13 +42,13 @@ def volume(now: Asked, before: Asked | None, held: int | None) -> int:
 
 
 def camera_at_start(enabled: bool, enabled_before: bool | None, on: bool) -> bool:
-    """Whether the camera is used after a restart, where it was `on` or not; off is off, whoever says it."""
+    """Whether the camera is used after a restart; `on` is what was before. Off is off, whoever says it."""
     edited = enabled_before is not None and enabled != enabled_before
     return enabled and (edited or on)
 
 
 def camera_after_edit(enabled: bool, enabled_before: bool, on: bool) -> bool:
-    """Whether the camera is used after config.yaml was edited, where it was `on` or not."""
+    """Whether the camera is used after config.yaml was edited; `on` is what was before."""
     return on if enabled == enabled_before else enabled
 
 
@@ -58,5 +58,5 @@ def nights(dayparts: Sequence[Daypart]) -> str:
 
 
 def night(nights_now: str, nights_before: str | None, commanded: str) -> str:
-    """Night mode (on, off or auto) after a restart or an edit, where `commanded` was said, if anything."""
+    """Night mode (on, off or auto) after a restart or an edit; `commanded` is what was said, if anything."""
     return commanded if commanded and nights_before in (None, nights_now) else "auto"

@@ -2,6 +2,8 @@
 
 Command line, socket and whatever comes next are made from COMMANDS; commands.py carries the requests out.
 A new command is a request (messages/), an entry here, and a method of one of handlers/.
+
+The module is long because every command has its entry in one table.
 """
 
 from __future__ import annotations
@@ -249,8 +251,8 @@ _ALL = (
         PinRequest,
         PinAnswer,
         Role.STAFF,
-        "Hold the music at a mood: a name (calm) or a sentence (rainy sunday morning).",
-        {"mood": "calm"},
+        "Hold the music at a mood: a name (calm) or a sentence (rainy sunday morning), or for a time only.",
+        {"mood": "calm", "lasting": "1h"},
     ),
     CommandSpec("unpin", UnpinRequest, Done, Role.STAFF, "Let the music follow the room again."),
     CommandSpec(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
@@ -59,8 +60,23 @@ class StatusReport:
         """`forecast`: the next tracks as they would be chosen now."""
         self._playback, self._room, self._perception = playback, room, perception
         self._music, self._hours, self._front, self._forecast = music, hours, front, forecast
-        self.problems: list[str] = []
-        """What is wrong with this machine since the start, a sentence each."""
+        self._problems: tuple[str, ...] = ()
+        self._changing = threading.Lock()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with this machine, a sentence each."""
+        return self._problems
+
+    def add_problem(self, problem: str) -> None:
+        """Something is wrong with this machine from now on."""
+        with self._changing:
+            self._problems = (*self._problems, problem)
+
+    def remove_problem(self, problem: str) -> None:
+        """It is so no longer; nothing if it was not."""
+        with self._changing:
+            self._problems = tuple(each for each in self._problems if each != problem)
 
     def __call__(self) -> PlayerStatus:
         """How everything is at this moment."""
@@ -74,7 +90,7 @@ class StatusReport:
             library=self._music.status(),
             hours=hours,
             front=self._front.status(),
-            problems=tuple(self.problems),
+            problems=self._problems,
         )
 
     def _coming(self, playback: PlaybackStatus) -> tuple[TrackStatus, ...]:

@@ -61,7 +61,7 @@ def named_music(playlists: Iterable[PlaylistSettings], folders: Sequence[Path] =
 
 
 def missing_entries(library: LibrarySettings) -> list[str]:
-    """For each playlist that names what is not there, a sentence; none where a disk does not answer."""
+    """For each playlist that names what is not there, a sentence; none if a disk does not answer."""
     quiet = [playlist for playlist in library.playlists if not is_address(playlist.source)]
     try:
         return run_with_timeout(lambda: named_music(quiet, library.folders).missing, CHECK_S)

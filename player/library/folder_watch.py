@@ -28,7 +28,7 @@ WATCH_AGAIN_MS = 15_000
 
 
 class FolderWatch:
-    """Says when something has changed in the folders, where the system says so, on a thread of its own."""
+    """Says when something has changed in the folders, if the system says so, on a thread of its own."""
 
     def __init__(self, folders: Callable[[], tuple[Path, ...]], on_change: Callable[[], None]) -> None:
         self._folders, self._on_change = folders, on_change

@@ -50,9 +50,9 @@ class Analysis:
     music_start_s: float = 0.0
     """Silence before the music."""
     music_end_s: float = 0.0
-    """Where the music ends and silence follows; the duration where it runs to the end."""
+    """Where the music ends and silence follows; the duration if it runs to the end."""
     fade_out_s: float = 0.0
-    """From here on it dies away; `music_end_s` where it ends at full level."""
+    """From here on it dies away; `music_end_s` if it ends at full level."""
     silences: tuple[tuple[float, float], ...] = ()
     """(from, to) of each silence of 2 s or more inside the music, in seconds."""
     rests: tuple[float, ...] = ()

@@ -22,7 +22,7 @@ from player.library.folder_watch import FolderWatch
 from player.library.music_folders import MusicFolders
 from player.library.scan.music_files import first_playable
 from player.log import EventLog, LogEvent
-from player.status import DeckRole, LibraryStatus, PlaybackStatus, completed
+from player.status import DeckRole, LibraryStatus, PlaybackStatus
 from player.system.probes import ANSWER_S, run_with_timeout
 
 log = EventLog(__name__, LogEvent.LIBRARY)
@@ -170,8 +170,7 @@ class LibraryUpkeep:
         """
         problem = "; ".join(filter(None, (self._folders.problem, self._trouble))) or None
         counts, unusable = self._counts.latest()
-        return completed(
-            LibraryStatus,
+        return LibraryStatus.of(
             counts,
             analysis=self._analysis.status(),
             problem=unusable or problem,

@@ -28,7 +28,7 @@ class Baseline:
 
     @property
     def value(self) -> MoodPoint | None:
-        """The usual mood; None before two readings have been seen, or where `hours` is 0."""
+        """The usual mood; None before two readings have been seen, or if `hours` is 0."""
         return self._value
 
     @property

@@ -18,7 +18,7 @@ def open_reader(
 ) -> MoodReader:
     """The reader that `mood.reader` asks for; a language model's answers are remembered in `state_dir()`.
 
-    Raises ModelError and its children where the bundled model cannot be used, for it is the fallback too, and
+    Raises ModelError and its children if the bundled model cannot be used, for it is the fallback too, and
     StateError.
     """
     bundled = OnnxMoodReader(settings, models_dir)

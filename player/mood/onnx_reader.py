@@ -28,7 +28,7 @@ NOTHING = Mood(0.0, 0.0, dict.fromkeys(FEELINGS, 1 / len(FEELINGS)), NEUTRAL)
 class OnnxMoodReader:
     """MoodReader on models_onnx/mood.onnx: English sentences about places (see the model card).
 
-    Raises ModelError and its children where a file of the model is missing or damaged. Safe to call from
+    Raises ModelError and its children if a file of the model is missing or damaged. Safe to call from
     several threads.
     """
 

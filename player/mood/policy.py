@@ -69,7 +69,7 @@ class HousePolicy:
         daypart's mood (the iso principle of music therapy): evenly, until after `settings.lift_s` it has
         gone `settings.lift` of the way. `held_s`: for how long the room has had its mood.
 
-        The result is then kept within the daypart's envelope, within the venue's range, which wins where the
+        The result is then kept within the daypart's envelope, within the venue's range, which wins if the
         two disagree, and out of the neighbourhood of every mood in `never`.
         """
         goal = self.default(daypart)

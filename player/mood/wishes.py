@@ -30,9 +30,9 @@ class ReadWish:
 
 
 def read_wish(text: str, reader: Callable[[], MoodReader]) -> ReadWish:
-    """The mood of a name or a sentence, English or Korean; `reader` is asked for where it is no name.
+    """The mood of a name or a sentence, English or Korean; `reader` is asked for if it is no name.
 
-    Raises WishError, in one sentence, where the words say no mood, and what `reader` raises.
+    Raises WishError, in one sentence, if the words say no mood, and what `reader` raises.
     """
     text = " ".join(text.split())
     if len(text) > MAX_SENTENCE:
@@ -64,7 +64,7 @@ def of_scene(scene: Scene, moods: MoodReader, impression: float) -> ReadWish:
 
 
 def _by_names(text: str) -> ReadWish:
-    """The moods that a sentence names, where no reader understands the rest of it."""
+    """The moods that a sentence names, if no reader understands the rest of it."""
     named = mentioned(text)
     if not named:
         raise WishError(

@@ -92,7 +92,7 @@ class ChildProcess:
             self._died = reason
 
     def refresh(self) -> None:
-        """Replace the process where it was started with another command; says nothing."""
+        """Replace the process if it was started with another command; says nothing."""
         if self._process is not None and self._command != self._spawned_as:
             self.close()
             self._respawn_at = self._clock()

@@ -14,14 +14,14 @@ from player.playback.deck import Deck
 from player.playback.loudness import expected_lufs
 from player.playback.mixer import Mixer
 from player.playback.monitor.silence_monitor import AudibleDeck
-from player.playback.monitor.watchdog import Claim, WatchdogStep, silent_at
+from player.playback.monitor.watchdog import Claim, silent_at
 from player.playback.on_air import NEAR_END_S, OnAir
 from player.playback.pieces import piece_ends_at
 from player.playback.queue import LEAD_S, Queue, described
 from player.playback.transitions import Style, begins_at, length_s, planned
 from player.playback.volume import HouseVolume
 from player.playback.volume_ramp import VolumeRamp
-from player.status import MusicStatus, PlayerState, TransitionStatus
+from player.status import MusicStatus, PlayerState, TransitionStatus, WatchdogStep
 from player.types import ChangeReason, Choice
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
@@ -77,7 +77,7 @@ class PlaybackController:
         return not self._on and not self._mixer.idle
 
     def start(self, first: Choice | None, position_s: float, now: float, fade_s: float | None = None) -> None:
-        """Begin to play; `first` from `position_s`, where it is given.
+        """Begin to play; `first` from `position_s`, if it is given.
 
         It comes up from silence within `fade_s`, or else from the safe volume of a start.
         """
@@ -161,13 +161,13 @@ class PlaybackController:
             loudness_lufs=expected_lufs(track, self._settings, volume.percent, volume.ducked),
         )
 
-    def voices(self) -> list[AudibleDeck]:
+    def audible_decks(self) -> list[AudibleDeck]:
         """The decks that are to be heard."""
-        return self._mixer.voices()
+        return self._mixer.audible_decks()
 
     def listened(self, sounds: bool | None, fading: bool, now: float) -> None:
         """Whether the current track was heard just now, None if nobody can tell; and one that fades out."""
-        roles = {voice.current for voice in self._mixer.voices()}
+        roles = {deck.current for deck in self._mixer.audible_decks()}
         self._air.listened(
             sounds, fading and not self._paused if False in roles else None, True in roles, now
         )

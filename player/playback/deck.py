@@ -141,7 +141,7 @@ class Deck(Protocol):
         ...
 
     def refresh(self) -> None:
-        """Of an idle deck: replace the process where it has another output than it should; says nothing."""
+        """Of an idle deck: replace the process if it has another output than it should; says nothing."""
         ...
 
     def restart(self, reason: str) -> None:

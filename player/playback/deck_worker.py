@@ -6,14 +6,14 @@ import math
 from collections import deque
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from player.errors import OutputError
 from player.playback.fades import Envelope
+from player.playback.failure_reasons import NO_MUSIC
 from player.playback.file_check import file_trouble
 from player.playback.playhead import Playhead
-from player.playback.vlc import is_stream
-from player.playback.vlc_deck import VlcEvent
+from player.playback.vlc import VlcEvent, VlcEventKind, is_stream
 from player.system.child_side import Command, Report
 
 STEP_S = 0.01
@@ -40,7 +40,9 @@ class Player(Protocol):
     def blocks_played(self) -> int: ...  # noqa: D102
     @property
     def wrong_sink(self) -> str: ...  # noqa: D102
-    def load(self, path: str, start_s: float, bass_db: float, ahead_ms: int) -> None: ...  # noqa: D102
+    def load(  # noqa: D102
+        self, path: str, start_s: float, bass_db: float, ahead_ms: int, no_vlc: bool = False
+    ) -> None: ...
     def pause(self) -> None: ...  # noqa: D102
     def resume(self) -> None: ...  # noqa: D102
     def set_gain(self, gain: float) -> bool: ...  # noqa: D102
@@ -142,11 +144,14 @@ class DeckWorker:
         self._path, self._stream = command["path"], is_stream(command["path"])
         self._from_s = 0.0 if self._stream else command["start_s"]
         self._head = Playhead(self._from_s)
-        if not self._stream and (trouble := file_trouble(command["path"])):
+        trouble = "" if self._stream else file_trouble(command["path"])
+        if trouble and trouble != NO_MUSIC:
             self._report("failed", reason=trouble)
             return
+        # Behind text (what a server said, a page) there may be music: who decodes it here follows no address.
+        how = (self._from_s, command["bass_db"], command["ahead_ms"], trouble == NO_MUSIC)
         try:
-            self._player.load(command["path"], self._from_s, command["bass_db"], command["ahead_ms"])
+            self._player.load(command["path"], *how)
         except OutputError as error:
             self._report("no_output", reason=str(error))
             return
@@ -181,14 +186,16 @@ class DeckWorker:
             return
         for event in events:
             match event.kind:
-                case "output_error":
+                case VlcEventKind.OUTPUT_ERROR:
                     self._errors.append((now, event.text))
-                case "prepared":
+                case VlcEventKind.PREPARED:
                     if self._state == DeckState.OPENING and not self._stream:
                         self._be_prepared()
-                case _:
+                case VlcEventKind.ENDED | VlcEventKind.ERROR:
                     self._end(event, now)
                     return
+                case _:
+                    assert_never(event.kind)
         if len(self._errors) == OUTPUT_ERRORS and now - self._errors[0][0] < 1.0:
             self._no_output(f"no audio device: {self._errors[0][1]}")
         elif self._player.wrong_sink:
@@ -204,7 +211,7 @@ class DeckWorker:
 
     def _end(self, event: VlcEvent, now: float) -> None:
         heard = self._player.blocks_played > 0
-        ended = event.kind == "ended" and heard
+        ended = event.kind is VlcEventKind.ENDED and heard
         if ended and self._state == DeckState.STARTING:  # it was so short that nobody had noticed it run
             self._report("playing", **self._whereabouts(now))
         self._rest()

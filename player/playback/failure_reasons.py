@@ -1,4 +1,4 @@
-"""Why a track cannot be played, where more than one module must know the words. It imports nothing."""
+"""Why a track cannot be played, if more than one module must know the words. It imports nothing."""
 
 NO_FILE = "there is no such file"
 """The file is away, or the disk it is on."""

@@ -1,10 +1,11 @@
-"""A look at a file before libVLC gets it: is it there, can it be read, is it text and no music?"""
+"""A look at a file before libVLC gets it: is it there, can it be read, is it text, would it be loud noise?"""
 
 from __future__ import annotations
 
 from io import FileIO
 from pathlib import Path
 
+from player.audio.noise_check import noise
 from player.playback.failure_reasons import NO_FILE, NO_MUSIC, NOT_NOW
 
 HEAD_BYTES = 4096
@@ -19,7 +20,9 @@ def file_trouble(path: str) -> str:
         if not Path(path).is_file():
             return NO_FILE
         with open(path, "rb", buffering=0) as file:
-            return NO_MUSIC if _is_text(_head(file)) else ""
+            if _is_text(_head(file)):
+                return NO_MUSIC
+        return f"it {reason}" if (reason := noise(Path(path))) else ""
     except FileNotFoundError:
         return NO_FILE
     except OSError:  # no right to, a disk that is failing, too many open files, a mount that lost its server

@@ -1,6 +1,6 @@
 """How long an MP3 or AAC file is whose header does not say it: its frames, counted.
 
-libVLC guesses from the first bit rate, minutes beside the mark where the rate varies. Only the standard
+libVLC guesses from the first bit rate, minutes beside the mark if the rate varies. Only the standard
 library is imported: a deck does this for each file that it opens, beside the opening.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import struct
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -71,12 +72,14 @@ def _unstated(path: Path) -> int | None:
         return None if start is None or _states_its_length(file, start, size) else start
 
 
-def _walk(path: Path, at: int) -> Frames | None:
+def _walk(path: Path, at: int, stopped: Callable[[], bool] = lambda: False) -> Frames | None:
     duration_s, kinds = 0.0, set()
     with path.open("rb", buffering=_BUFFER) as file:
         size = file.seek(0, 2)
         file.seek(at)
         while at < size:
+            if stopped():
+                return None
             frame = _frame(file.read(_HEADER))
             if frame is None:
                 found = _next(file, at)
@@ -174,7 +177,7 @@ class Counting:
 
     def __init__(self, path: Path) -> None:
         self.found: Frames | None = None
-        self._path, self._done = path, threading.Event()
+        self._path, self._done, self._stopped = path, threading.Event(), False
         try:
             start = _unstated(path)
         except OSError:  # whoever plays the file finds out
@@ -189,9 +192,13 @@ class Counting:
         """Whether it has come to its end."""
         return self._done.is_set()
 
+    def stop(self) -> None:
+        """Nobody wants to know any more: let the file go."""
+        self._stopped = True
+
     def _run(self, start: int) -> None:
         try:
-            self.found = _walk(self._path, start)
+            self.found = _walk(self._path, start, lambda: self._stopped)
         except OSError as error:
             log.debug("the frames of %s cannot be counted: %s", self._path, error)
         finally:

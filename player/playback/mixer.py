@@ -131,7 +131,7 @@ class Mixer:
         """Name, role, readiness and process of both decks, for the status."""
         return tuple(DeckStatus(s.deck.name, s.role, s.deck.ready, s.deck.pid) for s in self._slots)
 
-    def voices(self) -> list[AudibleDeck]:
+    def audible_decks(self) -> list[AudibleDeck]:
         """The decks whose tracks are to be heard."""
         sounding = (*self._with(DeckRole.CURRENT), *self._with(DeckRole.LEAVING))
         return [
@@ -238,7 +238,7 @@ class Mixer:
             self._events.append(Lost(request.cue.source, position_s, reason, current, crashed=False))
 
     def _prepare(self, wanted: Request, now: float) -> None:
-        """Put the wanted track on a deck that can take it; make one free where both are sounding."""
+        """Put the wanted track on a deck that can take it; make one free if both are sounding."""
         free = [
             slot for slot in (*self._with(DeckRole.PREPARING), *self._with(DeckRole.IDLE)) if slot.deck.ready
         ]

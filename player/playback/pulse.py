@@ -1,7 +1,7 @@
 """What is asked of PulseAudio, or PipeWire in its place, but for what the audio monitor hears.
 
 The doctor asks for the default sink. A deck asks before each track whether the volume of its stream would
-move the system's own (`flat-volumes = yes`), and plays through a sink of ours where it would.
+move the system's own (`flat-volumes = yes`), and plays through a sink of ours if it would.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A file decoded here and handed to libVLC as stereo sound, where libVLC's own way would not be true.
+"""A file decoded here and handed to libVLC as stereo sound, if libVLC's own way would not be true.
 
 libVLC 3 leaves out or swaps channels when it mixes more than two (which ones, differs from format to format),
 or leaves that to the sound server. And there are files that it cannot open though they can be decoded. Only a
@@ -8,7 +8,7 @@ deck that has such a file imports this.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -34,8 +34,11 @@ class Rendering:
     """A file from `start_s` on, as a WAV file without a length. Raises AudioFileError if nothing is in it."""
 
     def __init__(self, path: Path, start_s: float) -> None:
+        self._frames: Generator[av.AudioFrame | None] | None = None
         try:
             self._container = opened(path)
+        except AudioFileError:
+            raise
         except (av.FFmpegError, OSError, ValueError) as error:
             raise AudioFileError(f"{path} cannot be decoded: replace or remove it.") from error
         try:
@@ -47,6 +50,7 @@ class Rendering:
                 frames = decoded_links(path, found, start_s)
             else:
                 frames = decoded_from(self._container, stream, start_s)
+            self._frames = frames
             self._sound = _wav(frame for frame in frames if frame is not None)
             self._rest = next(self._sound)  # what cannot be decoded shows now
         except (av.FFmpegError, OSError, ValueError, LookupError) as error:
@@ -65,6 +69,8 @@ class Rendering:
 
     def close(self) -> None:
         """Let the file go."""
+        if self._frames is not None:
+            self._frames.close()  # it has a link of its own open, as long as anybody knows of it
         self._container.close()
 
 

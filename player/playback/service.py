@@ -18,9 +18,8 @@ from player.playback.deck import Deck
 from player.playback.deck_process import DeckProcess
 from player.playback.monitor.audio_monitor import AudioMonitor, NullMonitor
 from player.playback.monitor.silence_monitor import SilenceMonitor
-from player.playback.monitor.watchdog import WatchdogStep
 from player.playback.transitions import Style
-from player.status import PlaybackStatus, completed
+from player.status import PlaybackStatus, WatchdogStep
 from player.types import ChangeReason, Choice
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
@@ -46,7 +45,7 @@ class PlaybackService:
 
     decks     two decks, or what makes them from the settings
     choose    gives the next track for why: "start", "next", "shift", "skip", "error", or "alarm" or "safe"
-              where what played was not heard. Called on the
+              if what played was not heard. Called on the
               playback thread when the crossfade is due, so that the choice follows the room; may raise
     on_event  told what happened, on the playback thread
     monitor   hears what goes out; without one the players' own report counts
@@ -76,7 +75,7 @@ class PlaybackService:
         self._announcer = Announcer(
             announcements or AnnouncementSettings(), self._controller, self._third_deck
         )
-        self._listener = SilenceMonitor(
+        self._silence_monitor = SilenceMonitor(
             settings.watchdog, monitor or NullMonitor(), self._report, restarted_at
         )
         self._status = self._snapshot()
@@ -94,7 +93,7 @@ class PlaybackService:
         def take_over(_: float) -> None:
             also()
             self._controller.configure(settings)
-            self._listener.configure(settings.watchdog)
+            self._silence_monitor.configure(settings.watchdog)
 
         self._post(take_over)
 
@@ -106,7 +105,7 @@ class PlaybackService:
     def start(
         self, first: Choice | None = None, position_s: float = 0.0, *, fade_s: float | None = None
     ) -> None:
-        """Begin to play, with `first` from `position_s` where it is given; `fade_s` has it come up slowly."""
+        """Begin to play, with `first` from `position_s` if it is given; `fade_s` has it come up slowly."""
         self.run()
         self._post(lambda now: self._controller.start(first, position_s, now, fade_s))
 
@@ -161,7 +160,7 @@ class PlaybackService:
     def step(self, now: float) -> None:
         """One turn of the thread: obey what was posted, hear the decks, move on, publish the status."""
         if (slept_s := now - self.turned_at) > LATE_S:  # nobody is to blame for what was not done meanwhile
-            for part in (self._controller, self._announcer, self._listener):
+            for part in (self._controller, self._announcer, self._silence_monitor):
                 part.slept(slept_s)
         while (command := self._next_posted()) is not None:
             command(now)
@@ -179,19 +178,21 @@ class PlaybackService:
         self._announcer.close()
         for deck in self._decks:
             deck.close()
-        self._listener.close()
+        self._silence_monitor.close()
 
     @property
     def restarted_at(self) -> tuple[float, ...]:
         """The restarts of the last hour, which the next life of the process should know."""
-        return self._listener.restarted_at
+        return self._silence_monitor.restarted_at
 
     def _listen(self, now: float) -> None:
         """Compare what is claimed with what is heard, and do what the watchdog says."""
         pids = [deck.pid for deck in self._decks if deck.pid is not None]
-        step = self._listener.step(now, self._controller.claim(), self._controller.voices(), pids)
-        self._controller.listened(self._listener.sounds, self._listener.fading_sounds, now)
-        if self._listener.output_came:
+        step = self._silence_monitor.step(
+            now, self._controller.claim(), self._controller.audible_decks(), pids
+        )
+        self._controller.listened(self._silence_monitor.sounds, self._silence_monitor.fading_sounds, now)
+        if self._silence_monitor.output_came:
             self._controller.try_output()
         if step is WatchdogStep.RESTART:
             self._restart("nothing could be heard, and no other step has helped")
@@ -199,8 +200,8 @@ class PlaybackService:
             self._controller.recover(step, now)
 
     def _snapshot(self) -> PlaybackStatus:
-        listener, announcer = self._listener.status(), self._announcer.status()
-        return completed(PlaybackStatus, self._controller.status(), audible=listener, announcement=announcer)
+        audible, announcement = self._silence_monitor.status(), self._announcer.status()
+        return PlaybackStatus.of(self._controller.status(), audible, announcement)
 
     def _third_deck(self) -> Deck:
         return DeckProcess("C", self._controller.settings)

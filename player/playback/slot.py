@@ -62,7 +62,7 @@ class Slot:
         return self.at + position_s - self.position_s
 
     def left_s(self, now: float) -> float:
-        """Seconds until the track's end, a day where its length is unknown."""
+        """Seconds until the track's end, a day if its length is unknown."""
         return self.comes_to(self.duration_s) - now if self.duration_s > 0 else 86400.0
 
     def follow(self, event: Playing | Position) -> None:

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from itertools import dropwhile
 from typing import assert_never
 
-from player.config.settings import PlaybackSettings, Transition
+from player.config.settings import PlaybackSettings
 from player.playback.pieces import main_piece, piece_ends_at
-from player.types import ChangeReason, Choice, Track
+from player.types import ChangeReason, Choice, Track, Transition
 
 JOIN_MS = 20
 """Tracks of an album overlap by this much, the accuracy of a start on a busy machine: a gap is worse."""
 CUT_MS = 150
 """A cut takes the old track away so fast."""
 AT_SILENCE_MS = 60
-"""Where the old track has ended in silence the new one begins this much before: no gap, nothing lost."""
+"""If the old track has ended in silence, the new one begins this much before: no gap, nothing lost."""
 TAIL_S = 1.3
 """While libVLC plays out what it holds of a file's end it lets nobody change the level: fades end before."""
 LEAD_S = 0.02
@@ -29,14 +29,14 @@ REST_S = 10.0
 """How long a change of mood waits for a rest in the music that plays."""
 SEEK_MS = 300
 OVERLAP = 0.5
-"""Share of a fade-out after which the next track begins, where that one does not fade in."""
+"""Share of a fade-out after which the next track begins, if that one does not fade in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """How the venue has its transitions at present."""
 
-    kind: Transition = "crossfade"
+    kind: Transition = Transition.CROSSFADE
     crossfade_s: float = 6.0
 
 
@@ -64,7 +64,7 @@ def length_s(track: Track, deck_s: float) -> float:
 
 
 def ends_at(track: Track, duration_s: float, until_s: float | None = None, position_s: float = 0.0) -> float:
-    """Where a track is over, in seconds: its music's end, or sooner where `until_s` says so; 0 while unknown.
+    """Where a track is over, in seconds: its music's end, or sooner if `until_s` says so; 0 while unknown.
 
     `duration_s` is what the deck says, 0 while it does not know. So does a long silence ahead.
     """
@@ -106,23 +106,27 @@ def following(
         whole_s = length_s(before, duration_s)
         return Plan(max(0.0, whole_s - JOIN_MS / 1000), 0.0, 2 * JOIN_MS)
     begin_s, out_ms = _turn(style, before, end_s, length_s(before, duration_s), until_s)
-    in_ms = min(out_ms, round(style.crossfade_s * 1000)) if style.kind == "crossfade" else 0
+    in_ms = min(out_ms, round(style.crossfade_s * 1000)) if style.kind is Transition.CROSSFADE else 0
     return Plan(begin_s, start_s, out_ms, in_ms, _delay_ms(style, out_ms))
 
 
 def changing(style: Style, before: Track, after: Track, position_s: float, fade_s: float, wait: bool) -> Plan:
     """The transition in the middle of a track, taking `fade_s`; `wait`: a cut may wait for a rest."""
     start_s = starts_at(after)
-    if style.kind == "cut":
-        coming = next(dropwhile(lambda rest_s: rest_s <= position_s, before.rests), None)
-        if not wait:
-            return Plan(None, start_s, CUT_MS)
-        if coming is not None and coming - position_s <= REST_S:
-            return Plan(coming, start_s, CUT_MS, 0, CUT_MS // 2)
     out_ms = round(fade_s * 1000)
-    if style.kind == "fade_out":
-        return Plan(None, start_s, out_ms, 0, _delay_ms(style, out_ms))
-    return Plan(None, start_s, out_ms, out_ms)
+    match style.kind:
+        case Transition.CUT:
+            if not wait:
+                return Plan(None, start_s, CUT_MS)
+            coming = next(dropwhile(lambda rest_s: rest_s <= position_s, before.rests), None)
+            if coming is not None and coming - position_s <= REST_S:
+                return Plan(coming, start_s, CUT_MS, 0, CUT_MS // 2)
+            return Plan(None, start_s, out_ms, out_ms)
+        case Transition.FADE_OUT:
+            return Plan(None, start_s, out_ms, 0, _delay_ms(style, out_ms))
+        case Transition.CROSSFADE:
+            return Plan(None, start_s, out_ms, out_ms)
+    assert_never(style.kind)
 
 
 def planned(
@@ -158,7 +162,7 @@ def _turn(
     style: Style, track: Track, end_s: float, whole_s: float, until_s: float | None
 ) -> tuple[float, int]:
     """Where a track of `whole_s` begins to go, and within how many milliseconds it is gone."""
-    if style.kind == "cut" and until_s is None:
+    if style.kind is Transition.CUT and until_s is None:
         return max(0.0, end_s - AT_SILENCE_MS / 1000), AT_SILENCE_MS
     if whole_s > 0:
         end_s = min(end_s, max(whole_s - TAIL_S, whole_s / 2))
@@ -170,4 +174,4 @@ def _turn(
 
 
 def _delay_ms(style: Style, out_ms: int) -> int:
-    return round(out_ms * OVERLAP) if style.kind == "fade_out" else 0
+    return round(out_ms * OVERLAP) if style.kind is Transition.FADE_OUT else 0

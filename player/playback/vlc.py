@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import math
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 from player.errors import OutputError
 from player.playback.pulse import OURS
@@ -39,6 +40,23 @@ _UNITY_DB = 12.0
 """libVLC's equaliser divides by four on its way in; this makes up for it."""
 _BASS = (0.9, 0.6, 0.9)
 """Shares of the cut for the bands at 31, 63 and 125 Hz; their slopes make 40 to 120 Hz even."""
+
+
+class VlcEventKind(StrEnum):
+    """What libVLC can say."""
+
+    PREPARED = "prepared"
+    ENDED = "ended"
+    ERROR = "error"
+    OUTPUT_ERROR = "output_error"
+    """It may be one of several on its way to an output that works."""
+
+
+class VlcEvent(NamedTuple):
+    """Something libVLC said; `text` is its own message if there is one."""
+
+    kind: VlcEventKind
+    text: str = ""
 
 
 def arguments(output: str) -> tuple[list[str], str]:
@@ -79,7 +97,7 @@ def is_stream(source: str) -> bool:
 def binding() -> Any:
     """python-vlc, which loads libVLC while it is imported. Raises OutputError if that is missing."""
     try:
-        import vlc  # noqa: PLC0415 - importing this module must not fail where libVLC is missing
+        import vlc  # noqa: PLC0415 - importing this module must not fail if libVLC is missing
     except (ImportError, OSError, NotImplementedError, AttributeError, SystemExit) as error:
         raise OutputError(f"libVLC cannot be loaded ({error}): {INSTALL}.") from error
     return vlc

@@ -11,13 +11,15 @@ import os
 import queue
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from player.audio.joined import is_joined
 from player.errors import AudioFileError, OutputError
 from player.playback.frame_count import Counting
 from player.playback.pulse import Detours
 from player.playback.vlc import (
+    VlcEvent,
+    VlcEventKind,
     arguments,
     binding,
     channels,
@@ -44,13 +46,6 @@ COUNTED_S = 0.4
 """The frames of a file are counted by then, or it begins without a known length."""
 GUESSED_S = 1.0
 """Farther into a file than this libVLC is not to guess its way by bit rate."""
-
-
-class VlcEvent(NamedTuple):
-    """Something libVLC said; `text` is its own message where there is one."""
-
-    kind: Literal["prepared", "ended", "error", "output_error"]
-    text: str = ""
 
 
 class VlcDeck:
@@ -84,11 +79,14 @@ class VlcDeck:
         # Kept, as libVLC calls it; it never raises.
         self._read = vlc.CallbackDecorators.MediaReadCb(self._on_read)
 
-    def load(self, path: str, start_s: float, bass_db: float = 0.0, ahead_ms: int = 1000) -> None:
+    def load(
+        self, path: str, start_s: float, bass_db: float = 0.0, ahead_ms: int = 1000, no_vlc: bool = False
+    ) -> None:
         """Open a file, silent and held at `start_s` (says "prepared"), or a stream, which plays in silence.
 
-        `bass_db` is what the bass is taken back by, `ahead_ms` how much of a file is read ahead. Raises
-        OutputError if no audio output is.
+        `bass_db` is what the bass is taken back by, `ahead_ms` how much of a file is read ahead. With
+        `no_vlc`, libVLC is not shown the file, only what is decoded of it here. Raises OutputError if no
+        audio output is.
 
         Each file gets a fresh player and with it a fresh connection to the output: `stop()` ends the
         connection, and a volume set between `stop()` and `play()` is lost (libVLC 3.0.24), so that the
@@ -99,7 +97,10 @@ class VlcDeck:
         self._loaded, self._held = (path, start_s, bass_db, ahead_ms), True
         stream = is_stream(path)
         self._loaded_at, self._counting = time.monotonic(), None
-        if not stream and is_joined(Path(path)) and self._render():
+        if not stream and (no_vlc or is_joined(Path(path))) and self._render():
+            return
+        if no_vlc:
+            self._events.put(VlcEvent(VlcEventKind.ERROR))
             return
         self._counting = None if stream else Counting(Path(path))
         self._open_player(bass_db)
@@ -118,14 +119,14 @@ class VlcDeck:
         # python-vlc's own event_manager() keeps every player that it was ever asked about (6 KB each).
         self._manager = manager = self._vlc.libvlc_media_player_event_manager(self._player)
         kinds = self._vlc.EventType
-        manager.event_attach(kinds.MediaPlayerEndReached, lambda _: self._events.put(VlcEvent("ended")))
-        manager.event_attach(kinds.MediaPlayerEncounteredError, lambda _: self._events.put(VlcEvent("error")))
+        manager.event_attach(kinds.MediaPlayerEndReached, lambda _: self._say(VlcEventKind.ENDED))
+        manager.event_attach(kinds.MediaPlayerEncounteredError, lambda _: self._say(VlcEventKind.ERROR))
         manager.event_attach(kinds.MediaPlayerBuffering, self._on_buffering)
         if self._sink:
             self._player.audio_output_device_set(None, self._sink)
         self._percent = -1
         if not self.set_gain(0.0):
-            said = [event.text for event in self._drain() if event.kind == "output_error"]
+            said = [event.text for event in self._drain() if event.kind is VlcEventKind.OUTPUT_ERROR]
             self.release()
             raise OutputError(f"no audio device: {said[0] if said else 'libVLC finds none'}")
         if self._sink and self._sink not in devices(self._player):
@@ -143,7 +144,7 @@ class VlcDeck:
             rendering = Rendering(Path(path), start_s)
         except AudioFileError:
             return False
-        self.release()
+        self._release_player()
         self._drain()
         self._rendering = rendering
         self._open_player(bass_db)
@@ -164,16 +165,16 @@ class VlcDeck:
         ctypes.memmove(buffer, chunk, len(chunk))
         return len(chunk)
 
-    def _misplayed(self, kind: str) -> bool:
+    def _misplayed(self, kind: VlcEventKind) -> bool:
         """Whether libVLC does not play the file as it is: more than two channels, a change, or not at all."""
         if self._rendering is not None or self._media is None or is_stream(self._loaded[0]):
             return False
-        if kind == "prepared":
+        if kind is VlcEventKind.PREPARED:
             frames = self._counting.found if self._counting is not None else None
             # To go to a place in it libVLC would guess, too.
             wrong_sink = frames is not None and (not frames.uniform or self._loaded[1] > GUESSED_S)
             return wrong_sink or channels(self._media) > 2
-        return kind in ("error", "ended") and self.blocks_played == 0
+        return kind in (VlcEventKind.ERROR, VlcEventKind.ENDED) and self.blocks_played == 0
 
     def pause(self) -> None:
         """Hold at the present position."""
@@ -226,7 +227,7 @@ class VlcDeck:
 
     @property
     def wrong_sink(self) -> str:
-        """What has become of the sink that was named, where the sound goes to another one; else empty.
+        """What has become of the sink that was named, if the sound goes to another one; else empty.
 
         PulseAudio moves the streams of a sink that is gone to the default one; libVLC hears of it within
         milliseconds. Before a stream is there it answers with the sink that was asked for.
@@ -260,6 +261,11 @@ class VlcDeck:
 
     def release(self) -> None:
         """Stop; let the file and the connection to the audio output go."""
+        if self._counting is not None:
+            self._counting.stop()
+        self._release_player()
+
+    def _release_player(self) -> None:
         if self._player is not None:
             self._player.stop()
             self._player.release()
@@ -282,10 +288,13 @@ class VlcDeck:
 
     def _on_buffering(self, event: Any) -> None:
         if event.u.new_cache >= 100:  # percent
-            self._events.put(VlcEvent("prepared"))
+            self._say(VlcEventKind.PREPARED)
 
     def _on_log(self, _data: object, level: int, context: Any, message: bytes, values: int) -> None:
         """Note what goes wrong with the audio output: libVLC has no other way to say that it is gone."""
         said = output_error(level, context, message, values)
         if said is not None:
-            self._events.put(VlcEvent("output_error", f"{self._named}: {said}" if self._named else said))
+            self._say(VlcEventKind.OUTPUT_ERROR, f"{self._named}: {said}" if self._named else said)
+
+    def _say(self, kind: VlcEventKind, text: str = "") -> None:
+        self._events.put(VlcEvent(kind, text))

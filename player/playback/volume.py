@@ -36,7 +36,7 @@ class HouseVolume:
 
     @property
     def gain(self) -> float:
-        """The same as a linear gain, ducked where that is the case."""
+        """The same as a linear gain, ducked if that is the case."""
         return volume_gain(self.percent) * self.ducked
 
     @property

@@ -10,6 +10,7 @@ import re
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
 from datetime import date
 from types import TracebackType
 from typing import Any
@@ -18,21 +19,23 @@ from urllib.parse import quote, unquote
 MASK = "***"
 HIDDEN = "text that is not repeated here (it may hold a password)"
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{0,30}"
-_NAMES = (
-    r"[\w.-]*(?:user|usr|login|account|pass|pwd|psw|token|auth|key|secret|sig|session|credential|access)[\w.-]*"
-    r"|pw|sid|code|hash"
+_TELLING = re.compile(
+    "user|usr|login|account|pass|pwd|psw|token|auth|key|secret|sig|session|credential|access", re.IGNORECASE
 )
-"""Parameters whose values are nobody's business."""
-_PARAMETER = re.compile(rf"(?<![\w.-])({_NAMES})=([^\s&;'\"]+)", re.IGNORECASE)
+"""Parameters with this in their names: their values are nobody's business."""
+_TELLING_NAMES = {"pw", "sid", "code", "hash"}
+# Each pattern is read but once from any place: a text of a stranger's must not take the music's time.
+_WORD = re.compile(r"\S+")
+_BEGINNING = re.compile(rf"{_SCHEME}:/+")
+_USER = re.compile(r"(?<![^\s/'\"@:=])([^\s/'\"@:=]+):(?!/+\*)[^\s@]")
+_OPENING = re.compile(r"[(\[{,<>]")
+_HOST_BEGINS = re.compile(r"@(?=[\w\[])")
+_UNQUOTED = re.compile(r"[^\s'\"]+")
+_QUERY = re.compile(r"[?#](?=.)", re.DOTALL)
+_NAME = re.compile(r"(?<![\w.-])([\w.-]+)=(?=[^\s&;'\"])")
+_VALUE = re.compile(r"[^\s&;'\"]+")
 _RULES = (
-    # scheme://user:password@host, with any number of slashes and whatever the password holds
-    (re.compile(rf"({_SCHEME}:/+)\S*@"), rf"\1{MASK}@"),
-    # user:password@host, by itself or at the end of a path that was made of it
-    (re.compile(r"(?<![^\s'\"(\[{=,<>/])[^\s/'\"@:=]+:(?!/+\*)[^\s@]\S*@(?=[\w\[])"), rf"{MASK}@"),
     (re.compile(r"(/(?:password|passwd|pass|pwd)/)[^\s/]+", re.IGNORECASE), rf"\1{MASK}"),
-    # everything after the ? or # of an address
-    (re.compile(rf"({_SCHEME}:/+[^\s?#'\"]*)[?#][^\s'\"]+"), r"\1?..."),
-    (_PARAMETER, rf"\1={MASK}"),
     (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{4,}"), rf"\1 {MASK}"),
     (re.compile(r"((?<!\S)(?:-u|--?(?:user|password|passwd|pass|token|key|secret))[ =])\S+"), rf"\1{MASK}"),
     (re.compile(r"\b(?:sk|pk|ghp|gho|hf|xox[abp]|AIza)[-_]?[A-Za-z0-9_-]{16,}|\bsk-[\w-]{4,}"), MASK),
@@ -68,7 +71,7 @@ def _secrets_in(text: str) -> list[str]:
     rest = re.sub(rf"^\s*{_SCHEME}:/+", "", text)
     said_to_be, at, _ = rest.rpartition("@")
     found = [said_to_be, said_to_be.partition(":")[2]] if at else []
-    return found + [value for _, value in _PARAMETER.findall(text)]
+    return found + [text[slice(*place)] for place in _parameters(text)]
 
 
 def redacted(text: str) -> str:
@@ -77,9 +80,62 @@ def redacted(text: str) -> str:
         secrets = sorted(_secrets, key=len, reverse=True)
     for secret in secrets:
         text = text.replace(secret, MASK)
+    text = _WORD.sub(lambda found: _without_user(found[0]), text)
+    text = _UNQUOTED.sub(lambda found: _without_query(found[0]), text)
+    text = _without_parameters(text)
     for pattern, instead in _RULES:
         text = pattern.sub(instead, text)
     return text
+
+
+def _without_user(word: str) -> str:
+    """A word without what stands before an "@" in it.
+
+    scheme://user:password@host, with any number of slashes and whatever the password holds; and
+    user:password@host, by itself or at the end of a path that was made of it.
+    """
+    if (at := word.rfind("@")) < 0:
+        return word
+    if beginning := _BEGINNING.search(word, 0, at):
+        word = f"{word[: beginning.end()]}{MASK}{word[at:]}"
+    ends = [found.start() for found in _HOST_BEGINS.finditer(word)]
+    for user in _USER.finditer(word, 0, ends[-1]) if ends else ():
+        start, end = user.span(1)
+        if start and word[start - 1] in "@:":  # no beginning of anything; what opens within may be
+            opening = _OPENING.search(word, start, end - 1)
+            start = opening.end() if opening else -1
+        if start >= 0:
+            return f"{word[:start]}{MASK}{word[ends[-1] :]}"
+    return word
+
+
+def _without_query(piece: str) -> str:
+    """A piece without everything after the ? or # of an address."""
+    beginning = _BEGINNING.search(piece)
+    query = _QUERY.search(piece, beginning.end()) if beginning else None
+    return f"{piece[: query.start()]}?..." if query else piece
+
+
+def _parameters(text: str) -> Iterator[tuple[int, int]]:
+    """Where the values of telling parameters begin and end."""
+    place = 0
+    while name := _NAME.search(text, place):
+        place = name.end()
+        if _is_telling(name[1]) and (value := _VALUE.match(text, place)):
+            place = value.end()
+            yield value.span()
+
+
+def _without_parameters(text: str) -> str:
+    kept, place = [], 0
+    for start, end in _parameters(text):
+        kept += [text[place:start], MASK]
+        place = end
+    return "".join([*kept, text[place:]])
+
+
+def _is_telling(name: str) -> bool:
+    return name.lower() in _TELLING_NAMES or _TELLING.search(name) is not None
 
 
 def cleaned(value: Any, name: str = "") -> Any:
@@ -115,7 +171,7 @@ def address(text: str) -> str:
         return f"{scheme}..."
     path = re.split(r"[?#]", tail, maxsplit=1)[0]
     segments = path.split("/")
-    telling = any(re.fullmatch(_NAMES, segment, re.IGNORECASE) for segment in segments)
+    telling = any(map(_is_telling, segments))
     return scheme + host + (path if all(map(_is_plain, segments)) and not telling else "/...")
 
 
@@ -144,7 +200,7 @@ def key(name: object) -> str:
 
 
 def kind(value: object) -> str:
-    """What sort of value was found, where not even a plain word is shown."""
+    """What sort of value was found, if not even a plain word is shown."""
     match value:
         case None:
             return "nothing"

@@ -16,7 +16,13 @@ from player.events import LensChanged, MoodShifted, Publish, SceneRead
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
 from player.room.preview import Preview, preview
-from player.status import CameraStatus, MoodReaderStatus, PerceptionStatus, ReadingStatus, completed
+from player.status import (
+    CameraStatus,
+    LensState,
+    MoodReaderStatus,
+    PerceptionStatus,
+    ReadingStatus,
+)
 from player.types import Frame, Image, Mood, Scene
 
 if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
@@ -62,7 +68,7 @@ class PerceptionService:
         state_folder: Callable[[], Path],
     ) -> None:
         """`publish` is told what the camera sees (RoomEvent), on the pipeline's thread."""
-        self._config, self._publish, self._lens = config, publish, "ok"
+        self._config, self._publish, self._lens = config, publish, LensState.OK
         self._with = partial(PerceptionSession, room=room, on_step=self._on_step, state_folder=state_folder)
         self._lock = threading.Lock()
         """Held while the camera is switched, and while one session takes another's place."""
@@ -79,7 +85,7 @@ class PerceptionService:
         self._session.stop()
 
     def configure(self, config: Config) -> None:
-        """Go on by other settings; what was commanded holds where its setting was not edited."""
+        """Go on by other settings; what was commanded holds if its setting was not edited."""
         before, old, self._config = self._session, self._config, config
         if settings_needed(config) == settings_needed(old):
             return
@@ -252,14 +258,13 @@ class PerceptionSession:
         """Camera, last scene, what keeps the room from being read, and whether other readers were wanted."""
         with self._lock:
             moods, capture, pipeline = self._moods, self._capture, self._pipeline
-            return completed(
-                PerceptionStatus,
+            return PerceptionStatus.of(
                 pipeline.status() if pipeline else ReadingStatus(),
                 camera=capture.status() if capture else CameraStatus(self._camera_on),
                 suspended=self._suspended,
                 problem=self._problem,
                 note=self._note,
-                moods=MoodReaderStatus(moods.name, moods.note) if moods else None,
+                mood_reader=MoodReaderStatus(moods.name, moods.note) if moods else None,
             )
 
     def _load_until_done(self) -> None:

@@ -12,6 +12,7 @@ from time import monotonic
 from player.camera.change_gate import ChangeGate
 from player.camera.frame_slot import LatestFrame
 from player.camera.lens_check import LensCheck
+from player.camera.overlay import drawn
 from player.errors import PlayerError
 from player.log import EventLog, LogEvent, event
 from player.mood.anomalies import Signals
@@ -19,7 +20,7 @@ from player.mood.fusion import blend
 from player.mood.reader import MoodReader
 from player.mood.tracker import TrackerUpdate
 from player.room.mood_state import MoodState
-from player.status import ReadingStatus, SceneStatus
+from player.status import LensState, ReadingStatus, SceneStatus
 from player.types import Frame, Mood, Scene
 from player.vision.image_stats import MotionMeter, light
 from player.vision.reader import SceneReader
@@ -36,10 +37,10 @@ TAKE_S = 0.5
 class Step:
     """What one frame led to."""
 
-    lens: str
-    """"ok", or why the frame is no reading: dark, covered, frozen."""
+    lens: LensState
+    """OK, or why the frame is no reading."""
     scene: Scene | None = None
-    """The scene, where the models looked; None if the gate saved the look."""
+    """The scene, if the models looked; None if the gate saved the look."""
     mood: Mood | None = None
     update: TrackerUpdate | None = None
     """What the sample did to the mood over time; None between two samples."""
@@ -68,33 +69,34 @@ class Pipeline:
         self._motions: deque[tuple[float, float]] = deque()
         self.scene: Scene | None = None
         """The last scene the models saw."""
-        self.lens_state = "ok"
+        self.lens_state = LensState.OK
 
     def step(self, frame: Frame, now: float) -> Step:
         """Take one frame through the stages; `now` is in seconds on the monotonic clock.
 
         The models look at most every `interval_s`, and only if the gate says that the room has changed.
         """
-        self.lens_state = self._lens.update(frame.image, now, frame.live)
-        if self.lens_state != "ok":
+        overlay = drawn(frame.image) if frame.live else None  # the lens looks at no others
+        self.lens_state = self._lens.update(frame.image, now, frame.live, overlay)
+        if self.lens_state is not LensState.OK:
             return Step(self.lens_state)
         motion = self._usual_motion(self._motion.update(frame.image, now), now)
         scene = None
-        if now - self._looked_at >= self._interval_s and self._gate.decide(frame.image, now).look:
+        if now - self._looked_at >= self._interval_s and self._gate.decide(frame.image, now, overlay).look:
             scene = self._reader.read(frame, motion)
             self._mood = blend(self._moods.read([scene.caption])[0], scene.image_mood, self._impression)
             self.scene, self._looked_at = scene, now
         elif now - self._sampled_at < self._interval_s:
-            return Step("ok")
+            return Step(LensState.OK)
         if self._mood is None or self.scene is None:
-            return Step("ok")
+            return Step(LensState.OK)
         self._sampled_at, signals = now, None
         if frame.live:  # photos and films have no usual
             signals = Signals(self.scene.people, motion, light(frame.image), frame.source)
         update = self._room.update(self._mood, now, signals)
         if update.in_doubt:  # the room may have changed: a second look is worth its time
             self._gate.forget()
-        return Step("ok", scene, self._mood, update)
+        return Step(LensState.OK, scene, self._mood, update)
 
     def _usual_motion(self, motion: float, now: float) -> float:
         """Median of the last `interval_s`, and of three frames at least.

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from player.errors import ControlError
-from player.status import CameraState, GateStatus, PerceptionStatus
+from player.status import CameraState, GateStatus, LensState, PerceptionStatus
 from player.types import Frame
 
 MOST_PIXELS, QUALITY = 640, 80
@@ -17,10 +17,10 @@ MOST_PIXELS, QUALITY = 640, 80
 LATE_S = 3.0
 """A frame is waited for so much longer than the camera takes between two."""
 LENS = {
-    "ok": "the lens sees the room",
-    "dark": "the picture is black: the lights are out, or the lens is covered",
-    "covered": "nothing stands out in the picture: the lens is covered, or something is right before it",
-    "frozen": "the camera has sent the same picture for long: switch it off and on",
+    LensState.OK: "the lens sees the room",
+    LensState.DARK: "the picture is black: the lights are out, or the lens is covered",
+    LensState.COVERED: "nothing stands out in the picture: the lens is covered, or too near to something",
+    LensState.FROZEN: "the camera has sent the same picture for long: switch it off and on",
 }
 """What the lens check says of a frame."""
 
@@ -34,8 +34,7 @@ class Preview:
     height: int
     age_s: float
     source: str
-    lens: str
-    """ok, dark, covered or frozen."""
+    lens: LensState
     gate: GateStatus | None
     """None before the first look."""
     message: str
@@ -59,8 +58,8 @@ def preview(
     if frame is None:
         raise ControlError("the camera gives no picture just now: try again in a moment.")
     jpeg, width, height = as_jpeg(frame.image, MOST_PIXELS, QUALITY)
-    lens = now.lens or "ok"
-    message = LENS.get(lens, lens)
+    lens = now.lens or LensState.OK
+    message = LENS[lens]
     if now.gate is not None:
         message += f"; {now.gate.last_difference:.0%} of it differs from what was last read"
     return Preview(

@@ -73,7 +73,7 @@ class Announcements:
             log.warning("%s is not announced: there is no such file", item.file)
 
     def _track(self, path: Path) -> Track:
-        """The file, with its loudness where anybody can tell."""
+        """The file, with its loudness if anybody can tell."""
         track = Track(path, path.name)
         try:
             known = self._library.track_at(path)

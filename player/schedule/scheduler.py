@@ -117,7 +117,7 @@ class Repeat:
         self._thread.start()
 
     def configure(self, every_s: float) -> None:
-        """Call at another interval; where it differs, the pause restarts."""
+        """Call at another interval; if it differs, the pause restarts."""
         if every_s != self._every_s:
             self._every_s = every_s
             self._wake.set()

@@ -105,7 +105,7 @@ class VenueSchedule:
             was_open = self.open
             self._state = self._hours_at(now)
             ends = self._manual_override is not None and (self._state.open or now >= self._manual_override)
-            # Whoever edits the hours means them: by hand holds where they say of now what they said before.
+            # Whoever edits the hours means them: by hand holds if they say of now what they said before.
             if ends or (self._edited and self._manual_override != self._until()):
                 self._manual_override = None
             self._edited = False
@@ -133,6 +133,14 @@ class VenueSchedule:
             )
             self._house.open()
             return True
+
+    def next_closing(self, now: datetime) -> datetime | None:
+        """When the venue closes next, by the hours; None if it never does, or not within a year."""
+        with self._lock:
+            state = self._hours.state(now)
+            if not state.open and state.until is not None:
+                state = self._hours.state(state.until)
+            return state.until if state.open else None
 
     @property
     def manual_override(self) -> float | None:

@@ -9,7 +9,7 @@ from player.playback.failure_reasons import CRASHED, NO_FILE
 REST = timedelta(minutes=10)
 """A station that cannot be heard, or a file that a deck got stuck on, is left alone for so long."""
 RESTS = {NO_FILE: timedelta(minutes=1), CRASHED: timedelta(days=1)}
-"""But a minute where it is not there, as a scan knows by then, and a day where decks crashed on it."""
+"""But a minute if it is not there, as a scan knows by then, and a day if decks crashed on it."""
 MOST_STUCK = 3
 """After so many stuck tracks in a row their disk is not asked any more until something has played."""
 

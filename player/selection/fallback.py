@@ -28,7 +28,7 @@ class Fallback:
         self._folders, self._may_play = folders, may_play
 
     def unscanned(self, last: Path | None) -> Choice:
-        """Where the library has nothing: any one file before the first scan, else the demo music.
+        """If the library has nothing: any one file before the first scan, else the demo music.
 
         Raises NoMusicError.
         """

@@ -26,7 +26,7 @@ class Learning:
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="taste", daemon=True)
         self.taste: TasteModel = nothing_learnt()
-        """What has been learnt so far: a new object after every lesson."""
+        """What has been learnt so far: another object after each piece of feedback."""
 
     def start(self) -> None:
         """Learn from what is stored, and from then on from every judgement."""
@@ -49,7 +49,7 @@ class Learning:
     @property
     def opinion(self) -> TasteModel | None:
         """The taste, for choosing; None while nothing has been learnt."""
-        return self.taste if self.taste.training_data else None
+        return self.taste if self.taste.learnt_from else None
 
     def note(self, feedback: Feedback) -> None:
         """Keep a judgement, if the venue learns at all. Raises LibraryError."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from player.config.settings import VenueSettings
+from player.clock import house_zone
+from player.config.settings import Config
 from player.errors import ControlError
 from player.library.database.feedback import Feedback, Kind
 from player.library.database.store import Library
@@ -17,7 +18,7 @@ from player.playback.pieces import left_out
 from player.selection.learning import Learning
 from player.types import ChangeReason, Choice, Json, Target, Track
 
-LESSONS = {ChangeReason.NEXT: Kind.FINISHED, ChangeReason.SKIP: Kind.SKIPPED}
+FEEDBACK = {ChangeReason.NEXT: Kind.FINISHED, ChangeReason.SKIP: Kind.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""
 
 
@@ -50,9 +51,10 @@ class PlayHistory:
         library: Library,
         learning: Learning | None,
         wall: Callable[[], datetime],
-        venue: VenueSettings,
+        config: Config,
     ) -> None:
-        self._library, self._learning, self._wall, self._venue = library, learning, wall, venue.name
+        self._library, self._learning, self._wall = library, learning, wall
+        self.configure(config)
         self.write_queue = WriteQueue()
         self._lock = threading.Lock()
         self._playing: Choice | None = None
@@ -62,9 +64,9 @@ class PlayHistory:
         self._last: tuple[Choice, _Stretch] | None = None
         """What ended last: it may come again at another place, or fade out."""
 
-    def configure(self, venue: VenueSettings) -> None:
-        """Note from the next track on that it is played elsewhere."""
-        self._venue = venue.name
+    def configure(self, config: Config) -> None:
+        """Note from the next track on that it is played elsewhere, or by the clock of another zone."""
+        self._venue, self._zone = config.venue.name, house_zone(config.timezone)
 
     def started(self, choice: Choice, daypart: str, target: Target | None) -> None:
         """A track is on the air, chosen for a target: begin a line, or go on with that of the same choice.
@@ -80,7 +82,7 @@ class PlayHistory:
             return
         line = _Line()
         self._stretch = line.stretch()
-        now, venue = self._wall(), self._venue
+        now, venue = self._wall().astimezone(self._zone), self._venue
         why: Json = {"target": target.name, "target_reason": target.reason} if target else {}
         why["score"] = dict(choice.score)
         if skipped := left_out(choice.track):
@@ -98,8 +100,8 @@ class PlayHistory:
             if choice is None:
                 return
             cut_short = why is ChangeReason.NEXT and choice.until_s is not None
-            if audible and not self._judged and not cut_short and why in LESSONS:
-                self._learn(choice, LESSONS[why])
+            if audible and not self._judged and not cut_short and why in FEEDBACK:
+                self._learn(choice, FEEDBACK[why])
         now, stretch = self._wall(), self._stretch
         self._stretch = None
         if stretch is None:

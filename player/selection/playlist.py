@@ -116,4 +116,14 @@ class Playlist:
     @property
     def name(self) -> str:
         """What a player may call it."""
-        return f"{self.wish}: {self.length_s / 60:.0f} min of {self.target.music} music"
+        return f"{self.wish}, {self.length_s / 60:.0f} min"
+
+    @property
+    def summary(self) -> str:
+        """How much it is, and what it is not, for a person."""
+        return " ".join((f"{self.name}: {tracks(len(self.steps))}.", *self.notes))
+
+
+def tracks(count: int) -> str:
+    """So many of them: 1 track, 2 tracks."""
+    return f"{count} track" if count == 1 else f"{count} tracks"

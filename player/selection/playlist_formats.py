@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from player.selection.playlist import Playlist, Step
+from player.selection.playlist import Playlist, Step, tracks
 from player.types import Json, is_utf8
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -34,15 +34,14 @@ def as_m3u(playlist: Playlist, folder: Path | None = None) -> bytes:
 
 
 def _entry(path: Path, folder: Path | None) -> str:
-    """A path as players read it on a line; as an address where the line could not hold it."""
+    """A path as players read it on a line; as an address if the line could not hold it."""
     name = str(path)
     if folder is not None and path.is_relative_to(folder):
         name = str(path.relative_to(folder))
         if name.startswith("#") or _SCHEME.match(name):  # a comment or an address by its looks
             name = f"./{name}"
     plain = is_utf8(name) and name == name.strip() and all(c.isprintable() or c == " " for c in name)
-    # Not on Windows, where other players may read it: there a backslash parts folders.
-    return name if plain and "\\" not in name else path.as_uri()
+    return name if plain else path.as_uri()
 
 
 def on_one_line(text: str) -> str:
@@ -75,7 +74,7 @@ def explained(playlist: Playlist) -> Iterator[str]:
             artist = f"{on_one_line(other.artist)} - " if other.artist else ""
             yield f"     rather than {artist}{on_one_line(other.title)} [{_scores(other.score)}]"
     yield from (f"note: {note}" for note in playlist.notes)
-    yield f"length: {clock(playlist.length_s)} of {clock(playlist.asked_s)}, {len(playlist.steps)} tracks"
+    yield f"length: {clock(playlist.length_s)} of {clock(playlist.asked_s)}, {tracks(len(playlist.steps))}"
 
 
 def clock(seconds: float) -> str:

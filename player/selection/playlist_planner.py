@@ -32,6 +32,7 @@ from player.selection.playlist import (
     Step,
     TargetStep,
     Wish,
+    tracks,
 )
 from player.selection.recommender import Candidate, Moment, Pick, Recommender
 from player.system.probes import is_there
@@ -44,7 +45,7 @@ NEAR_S = 30.0
 ENDING_S = 600.0
 """With no more than this left, what fits the rest best of all that fit the mood is taken."""
 TRIES = 10
-"""So often, near the end, other candidates are asked for where all were too long."""
+"""So often, near the end, other candidates are asked for if all were too long."""
 FITS = 0.5
 """Music farther from the target than this, in mood distance, is other music."""
 LONGEST_S = 360_000.0
@@ -81,7 +82,7 @@ class PlaylistPlanner:
         """A list of about so many minutes (1 to 600) that begins at `now`, timezone-aware.
 
         `after`: what plays before it, which it goes on from; to a mood far from that one it leads in steps.
-        Raises WishError, NoMusicError or LibraryError, in one sentence, where there can be none.
+        Raises WishError, NoMusicError or LibraryError, in one sentence, if there can be none.
         """
         if not LEAST_MIN <= minutes <= MOST_MIN:
             raise WishError(f"a playlist has {LEAST_MIN} to {MOST_MIN} minutes, not {minutes}.")
@@ -210,7 +211,7 @@ class _Draft:
         return self.asked_s - self.length_s
 
     def lead(self, way: bridge.Bridge) -> None:
-        """The tracks of a bridge; where nothing stands at one of its steps it leads nowhere."""
+        """The tracks of a bridge; if nothing stands at one of its steps it leads nowhere."""
         for target in way.steps:
             found = self._next(target)
             if found is None:
@@ -344,12 +345,14 @@ class _Draft:
         if far and len(far) == count:
             notes.append(f"There is no {word} music in the library: what comes nearest was taken.")
         elif far:
-            notes.append(f"{len(far)} of {count} tracks are not really {word}: there is no more that is.")
+            notes.append(f"Not really {word}: {len(far)} of {tracks(count)}, as there is no more that is.")
         if self._ended:
             notes.append("The list is shorter than asked for: no other music may be listed.")
         gave_way = Counter(name for step in self.steps for name in step.relaxed)
-        notes += [f"The {name} gave way for {number} of {count} tracks." for name, number in gave_way.items()]
+        notes += [
+            f"The {name} gave way for {number} of {tracks(count)}." for name, number in gave_way.items()
+        ]
         notes += [f"Left out: {number}, as {why}." for why, number in self._left_out.items()]
         if pending:
-            notes.append(f"{pending} tracks have not been listened to yet: they could not be chosen.")
+            notes.append(f"Not chosen from, as nobody has listened to them yet: {tracks(pending)}.")
         return notes

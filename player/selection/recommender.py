@@ -302,7 +302,7 @@ def _freshness(table: Table, now: datetime) -> Floats:
 
 
 def _words(score: dict[str, float], row: Table, moment: Moment) -> Iterator[str]:
-    """What else spoke for the chosen track, where it spoke clearly."""
+    """What else spoke for the chosen track, if it spoke clearly."""
     if moment.playing is not None and score.get("continuity", 0) >= _GOES_WELL:
         parts = continuity(candidates_of(row), moment.playing)[1]
         alike = [name for name, part in parts.items() if part[0] >= _GOES_WELL]

@@ -1,4 +1,7 @@
-"""Which track comes next."""
+"""Which track comes next.
+
+The module is long because looking ahead is choosing, by the same steps and on a copy of the same state.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +92,7 @@ class Selector:
         self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
         self._playing: Choice | None = None
         self._cooldowns = Cooldowns()
-        self.play_history = PlayHistory(library, learning, wall, config.venue)
+        self.play_history = PlayHistory(library, learning, wall, config)
 
     def prepare(self, config: Config) -> Callable[[], None]:
         """Get ready to choose by other settings; what is returned makes them hold, on the playback thread.

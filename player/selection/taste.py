@@ -2,7 +2,7 @@
 
 A Bayesian linear regression (bayesian_ridge.py) of "liked or heard to the end" on what a track sounds like
 and how far it lies from the target. Every feature counts once for the whole day and once more, a little
-weaker, for its own daypart. How far the weights may go is found from the feedback itself, and where chance
+weaker, for its own daypart. How far the weights may go is found from the feedback itself, and if chance
 explains it about as well, nothing is concluded at all.
 Exploration is Thompson sampling: the weights are drawn from their posterior, again after every feedback.
 """
@@ -27,9 +27,9 @@ from player.types import MoodPoint
 Doubles = npt.NDArray[np.float64]
 
 NEWEST = 2000
-"""Lessons taken into account: months of a house's feedback."""
+"""How much feedback is taken into account: months of it."""
 FEWEST = 8
-"""Lessons before anything is concluded from them."""
+"""So much feedback is needed before anything is concluded from it."""
 EVIDENCE = 3.0
 """Nats by which the log evidence must beat "it is chance": 20 to 1. Until then the mood decides alone."""
 EXPLORE = 0.25
@@ -59,7 +59,8 @@ NAMES = (*_OF_SOUND, *(f"sound {i + 1}" for i in range(EMBEDDING_SIZE)))
 class TasteModel:
     """What was learnt: a `candidates.Taste`. It never changes: `learn` makes another one."""
 
-    training_data: int
+    learnt_from: int
+    """How much feedback."""
     usual: float
     """Share of tracks that are heard to the end or liked, 0 to 1."""
     weights: Mapping[str, Doubles]
@@ -92,7 +93,7 @@ def nothing_learnt() -> TasteModel:
 def learn(training_data: TrainingData, half_life_days: float, seed: int = 0) -> TasteModel:
     """Everything that can be learnt from the feedback; the same training data and seed give the same taste.
 
-    A lesson has lost half its weight when the newest one is `half_life_days` younger.
+    Feedback has lost half its weight when the newest one is `half_life_days` younger.
     """
     feedback = training_data.feedback
     rewards = np.array([REWARD[one.kind] for one in feedback])
@@ -109,14 +110,14 @@ def _learn(training_data: TrainingData, rewards: Doubles, half_life_days: float,
     weights = np.array([WEIGHT[one.kind] for one in feedback]) * _age_weights(feedback, half_life_days)
     weights /= weights.mean()  # smaller ones would leave the regression fewer observations than unknowns
     found, chance = (fit(columns, rewards, weights) for columns in (table, np.zeros((len(table), 1))))
-    # Where few judgements weigh much, there are fewer than it seems: Kish's (1965) effective sample size.
+    # If few judgements weigh much, there are fewer than it seems: Kish's (1965) effective sample size.
     effective = 1 / (weights**2).mean()
     if effective * (found.log_evidence - chance.log_evidence) < EVIDENCE:
         return nothing_learnt()
     mean = found.mean
     drawn = _draw(mean, found.covariance, np.random.default_rng([seed, len(feedback)]))
     return TasteModel(
-        training_data=len(feedback),
+        learnt_from=len(feedback),
         usual=found.intercept,
         weights=_by_daypart(mean, dayparts),
         drawn=_by_daypart(drawn, dayparts),
@@ -148,7 +149,7 @@ def _table(
 ) -> tuple[Doubles, TrackRecord]:
     """What the regression sees, (n, 2 + len(NAMES) * (1 + dayparts)), and every track's record at the end.
 
-    The record beside a lesson holds only what came before it, as it does when a track is chosen.
+    The record beside one piece of feedback holds only what came before it, as it does when a track is chosen.
     """
     asked = [one.target or MoodPoint(np.nan, np.nan) for one in training_data.feedback]
     heard = features(

@@ -1,4 +1,4 @@
-"""Where database, state and socket are, and what stands in where that folder cannot be used.
+"""Where database, state and socket are, and what stands in if that folder cannot be used.
 
 The daemon and the command line go by the same rule, so that they find each other.
 """

@@ -18,7 +18,7 @@ log = EventLog(__name__, LogEvent.STATE)
 
 SAVE_S = 5.0
 """The state is written this often: after a power cut the music goes on at most this far from where it was."""
-AGES = ("at", "saved_at", "read_s", "held_s")
+AGES = ("at", "saved_at", "read_s", "held_s", "left_s")
 """Keys in the room's state that say how long ago something was."""
 SOON_S = 0.5
 """A command is obeyed by then; and so many commands as there may be in this time cost one writing."""
@@ -122,7 +122,7 @@ class StateStore:
     ) -> None:
         """`snapshot` gives what is to be remembered, as JSON.
 
-        Where it knows no track (none has begun yet, nothing can be heard), the last place is kept: at first
+        If it knows no track (none has begun yet, nothing can be heard), the last place is kept: at first
         the one of `before`.
         """
         self._path, self._snapshot = path, snapshot

@@ -13,7 +13,7 @@ SOCKETS = ("pulse/native", "pipewire-0")
 
 
 def adopt(env: MutableMapping[str, str] = os.environ, logins: Path = LOGINS) -> None:
-    """Set XDG_RUNTIME_DIR for this process and its children, where it is missing or another user's.
+    """Set XDG_RUNTIME_DIR for this process and its children, if it is missing or another user's.
 
     PulseAudio's and PipeWire's libraries find their server by it alone.
     """
@@ -23,7 +23,7 @@ def adopt(env: MutableMapping[str, str] = os.environ, logins: Path = LOGINS) -> 
 
 
 def missing(env: Mapping[str, str] = os.environ, system_wide: Path = SYSTEM_WIDE) -> str:
-    """Why no sound server can be found, where the login is the reason; empty if it is not."""
+    """Why no sound server can be found, if the login is the reason; empty if it is not."""
     if _usable(env) or env.get("PULSE_SERVER") or system_wide.is_socket():
         return ""
     said = env.get("XDG_RUNTIME_DIR")

@@ -1,7 +1,7 @@
 """What the kernel says of processes and of the machine: /proc, read in one place (proc(5)).
 
 Every method raises OSError if there is no /proc, a process has ended or belongs to somebody else, and
-where what is read makes no sense.
+if what is read makes no sense.
 """
 
 from __future__ import annotations

@@ -135,7 +135,7 @@ def _noted(*_: object) -> None:
 def interrupt_main() -> None:
     """Have Ctrl-C end a command that waits for its own threads; for the main thread of one.
 
-    Where SIGINT is ignored (a command in the background of a script) it stays so.
+    If SIGINT is ignored (a command in the background of a script) it stays so.
     """
     if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
         return

@@ -56,7 +56,7 @@ def _configured(timezone: Path) -> tzinfo | None:
 
 
 def _of_file(path: Path) -> tzinfo | None:
-    """A compiled zone, with its name where its place tells it."""
+    """A compiled zone, with its name if its place tells it."""
     _, found, name = str(path.resolve()).rpartition("zoneinfo/")
     try:
         with path.open("rb") as file:

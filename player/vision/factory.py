@@ -1,4 +1,4 @@
-"""Which reader looks at the room: BLIP where the user has built it, else the compact one."""
+"""Which reader looks at the room: BLIP if the user has built it, else the compact one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def open_reader(settings: VisionSettings, blip_dir: Path = BLIP_DIR) -> tuple[Sc
     """The reader that `vision.reader` asks for, and why it is another one, if it is.
 
     A BLIP that cannot be used is logged and the compact reader goes on serving. Raises ModelError and its
-    children where that one cannot be used either.
+    children if that one cannot be used either.
     """
     if settings.reader == "compact":
         return CompactReader(settings), None

@@ -8,6 +8,7 @@ A day of scripts/data/days.toml is read as a camera would: every 5 s a sample, a
 would look (else the last one again), scattered as measured (scripts/data/reader_noise.tsv, made by
 scripts/evaluate/reader_noise.py) or Gaussian, with odd captions, missing samples, outages, and a set clock.
 Steady days hold each scene alone for 24 hours: there every shift but a first one is false.
+The module is long because it is one experiment, from its days to its tables, and nothing else uses its parts.
 """
 
 from __future__ import annotations

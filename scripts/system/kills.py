@@ -3,7 +3,8 @@
     .venv/bin/python -m scripts.system.kills [--kills 100] [--seed 1]
 
 A real daemon, real decks, a private PulseAudio whose null sink is recorded. After each `kill -9` the player
-is started again, and some of these starts are killed on their way. It must be heard within SOUND_S, go on
+is started again, and some of these starts are killed on their way. It must be heard within SOUND_S (longer by
+as much as other programs slow a start of Python down), go on
 within SAVE_S and TOLERANCE_S of where it was, and find its pin and volume; state.json must be whole,
 library.db pass its check and have every entry of the play history that was complete. Exits with 1 if
 it does not.
@@ -32,6 +33,7 @@ from player.types import Json
 from tests.support import music
 from tests.support.daemon import Daemon
 from tests.support.pulse import PrivatePulse, Recording, levels_db, private_pulse, recording
+from tests.support.quiet import is_soon_enough
 from tests.support.waiting import wait_for
 
 SOUND_S = 5.0
@@ -141,7 +143,7 @@ class House:
         first_s = float((levels_db(samples, 0.02) > AUDIBLE_DB).argmax()) * 0.02
         first_s += max(0.0, heard.started_at - started_at)
         self.report.sound_s.append(first_s)
-        if first_s > SOUND_S:
+        if not is_soon_enough(first_s, SOUND_S):
             since = datetime.fromtimestamp(daemon.started_at, UTC).isoformat(timespec="milliseconds")
             self._fault(f"{first_s:.2f} s from {since} to the first sound:\n{daemon.transcript()}")
 

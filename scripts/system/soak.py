@@ -54,7 +54,7 @@ def main() -> None:
     parser.add_argument(
         "--warm", type=int, default=WARM, help="transitions that are the warm-up of a process"
     )
-    parser.add_argument("--lessons", type=int, default=0, help="judgements there are from before")
+    parser.add_argument("--feedback", type=int, default=0, help="judgements there are from before")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", type=Path, help="write the result there")
     options = parser.parse_args()
@@ -133,7 +133,7 @@ class Soak:
         ids = [track.id for track in library.tracks()]
         began = datetime.now(UTC) - timedelta(days=7)
         kinds = (Kind.FINISHED, Kind.FINISHED, Kind.SKIPPED)
-        for number in range(self._options.lessons):
+        for number in range(self._options.feedback):
             at, kind = began + timedelta(minutes=4 * number), self._random.choice(kinds)
             library.feedback.add(Feedback(self._random.choice(ids), at, kind, "day", MoodPoint(0.2, 0.1)))
         library.close()

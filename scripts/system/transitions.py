@@ -23,7 +23,7 @@ from player.library import analyze
 from player.library.demo_music import demo_folder
 from player.library.scan.music_files import SUFFIXES
 from player.playback.transitions import Style
-from player.types import Json, Track
+from player.types import Json, Track, Transition
 from tests.support.pulse import RATE, PrivatePulse, Samples, level_db, private_pulse
 from tests.support.transitions import (
     HIGH,
@@ -72,7 +72,7 @@ def main() -> None:
 def of_noise(pulse: PrivatePulse, folder: Path, count: int) -> Json:
     """Equal-power crossfades of two bands that know nothing of each other."""
     tracks = [written(folder / f"noise {n}.wav", noise(9, band, n)) for n, band in enumerate((LOW, HIGH))]
-    taken = take(pulse, tracks, FULL, Style("crossfade", FADE_S), count, FADE_S + 1.5)
+    taken = take(pulse, tracks, FULL, Style(Transition.CROSSFADE, FADE_S), count, FADE_S + 1.5)
     measured = crossfades(taken, FADE_S)
     return {
         "transitions": len(measured),
@@ -92,7 +92,7 @@ def of_tones(pulse: PrivatePulse, folder: Path, count: int) -> Json:
     tracks = [written(folder / f"tone {hz}.wav", tone(6.5, hz)) for hz in (440.0, 660.0)]
     for volume in (100, 70, 40):
         settings = FULL.model_copy(update={"volume": volume})
-        taken = take(pulse, tracks, settings, Style("crossfade", FADE_S / 2), count, FADE_S)
+        taken = take(pulse, tracks, settings, Style(Transition.CROSSFADE, FADE_S / 2), count, FADE_S)
         parts = [taken.between(at - 0.5, at + FADE_S / 2 + 0.5) for at, _ in taken.begun[1:]]
         worst = max(click_db(part, 3000) - level_db(part) for part in parts)
         found[f"loudest click at volume {volume}, dB against the tone"] = round(worst, 1)
@@ -109,7 +109,7 @@ def of_an_album(pulse: PrivatePulse, folder: Path, count: int) -> Json:
     ]
     gaps, jumps = [], []
     for _ in range(count):
-        taken = take(pulse, tracks, FULL, Style("crossfade", 6), 1, 1.5)
+        taken = take(pulse, tracks, FULL, Style(Transition.CROSSFADE, 6), 1, 1.5)
         at = taken.begun[1][0]
         gaps.append(gap_ms(taken.between(at - 1, at + 1), NOISE_DB - 25))
         before, after = (place_in_sweep(taken.between(at + t - 0.02, at + t + 0.02)) - t for t in (-0.2, 0.3))
@@ -126,7 +126,7 @@ def of_cuts(pulse: PrivatePulse, folder: Path, count: int) -> Json:
     sounds = [np.concatenate([silence(1), noise(4, band, 3), silence(2)]) for band in (LOW, HIGH)]
     known = {"music_start_s": 1.0, "music_end_s": 5.0, "fade_out_s": 5.0}
     tracks = [written(folder / f"cut {n}.wav", sound, **known) for n, sound in enumerate(sounds)]
-    taken = take(pulse, tracks, FULL, Style("cut", 6), count, 1.5)
+    taken = take(pulse, tracks, FULL, Style(Transition.CUT, 6), count, 1.5)
     gaps = [gap_ms(taken.between(at - 1, at + 1), NOISE_DB - 45) for at, _ in taken.begun[1:]]
     return {"transitions": len(gaps), "gap, ms (longest)": max(gaps)}
 
@@ -137,7 +137,7 @@ def of_music(pulse: PrivatePulse, folder: Path, music: Path, count: int) -> Json
     chosen = files[:: max(1, len(files) // count)][:count]
     tracks = [excerpt(path, folder / f"{n:02} {path.stem}.wav") for n, path in enumerate(chosen)]
     settings = PlaybackSettings(output="pulse", start_volume=100, first_fade_s=0.05)
-    taken = take(pulse, tracks, settings, Style("cut", 6), len(tracks), 0.0)
+    taken = take(pulse, tracks, settings, Style(Transition.CUT, 6), len(tracks), 0.0)
     heard = [
         analyze(taken.between(begin, end), RATE).loudness_lufs
         for (begin, _), (end, _) in pairwise(taken.begun)

@@ -25,12 +25,12 @@ def labelled(folder: Path) -> list[tuple[Path, int]]:
 
 
 @cache
-def _listener() -> FeatureExtractor:
+def _extractor() -> FeatureExtractor:
     return FeatureExtractor()
 
 
 def _hear(path: Path) -> npt.NDArray[np.float32]:
-    return _listener().features(decode(path).excerpts)[0]
+    return _extractor().features(decode(path).excerpts)[0]
 
 
 def heard(clips: list[tuple[Path, int]], processes: int) -> npt.NDArray[np.float32]:

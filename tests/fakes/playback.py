@@ -22,7 +22,7 @@ from player.playback.deck import (
 )
 from player.playback.fades import Envelope
 from player.playback.monitor.audio_monitor import AudioMonitor, Levels, PlayedStream, Sink
-from player.playback.vlc_deck import VlcEvent
+from player.playback.vlc import VlcEvent
 from player.types import Choice, Track
 
 START_S = 0.3
@@ -276,7 +276,10 @@ class FakePlayer:
         self.said: list[VlcEvent] = []
         self.no_output = ""
 
-    def load(self, path: str, start_s: float, bass_db: float, ahead_ms: int) -> None:
+    def load(self, path: str, start_s: float, bass_db: float, ahead_ms: int, no_vlc: bool = False) -> None:
+        if no_vlc:  # and nothing else finds music in it
+            self.said.append(VlcEvent("error"))
+            return
         if self.no_output:
             raise OutputError(self.no_output)
         self.calls.append(f"load {Path(path).name} {start_s:g}")

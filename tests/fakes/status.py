@@ -22,7 +22,7 @@ from player.status import (
     TrackStatus,
     TransitionStatus,
 )
-from player.types import Json
+from player.types import Json, Transition
 
 SONG = TrackStatus("/music/song.flac", "Song", "Band", "", "the test")
 
@@ -44,7 +44,7 @@ def playback(**changes: object) -> PlaybackStatus:
         volume=70,
         volume_wanted=70,
         night=False,
-        transition=TransitionStatus("crossfade", 6.0),
+        transition=TransitionStatus(Transition.CROSSFADE, 6.0),
         next=None,
         decks=(),
         output="auto",
@@ -64,7 +64,7 @@ def decks(*roles: str, ready: bool = True) -> tuple[DeckStatus, ...]:
 def perception() -> PerceptionStatus:
     """Nothing has been seen yet."""
     return PerceptionStatus(
-        camera=CameraStatus(enabled=True), suspended=False, problem=None, note=None, moods=None
+        camera=CameraStatus(enabled=True), suspended=False, problem=None, note=None, mood_reader=None
     )
 
 

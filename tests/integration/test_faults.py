@@ -10,10 +10,12 @@ import shutil
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -26,6 +28,8 @@ from tests.support import music, processes
 from tests.support.daemon import Daemon
 from tests.support.hanging_mount import POSSIBLE, hanging_mount
 from tests.support.pulse import PrivatePulse, Recording, longest_silence_s, recording
+from tests.support.small_disk import POSSIBLE as SMALL_DISKS
+from tests.support.small_disk import fill, make_read_only, make_room, small_disk
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(180)
@@ -246,23 +250,88 @@ def test_a_deck_that_gets_stuck_on_a_file(pulse: PrivatePulse, songs: Path, tmp_
         assert daemon.tell("status")["library"]["unreadable"] == 0
 
 
+@contextmanager
+def unusable(tmp_path: Path, how: str) -> Iterator[Path]:
+    """A state folder that cannot be used, for one reason or another."""
+    with ExitStack() as stack:
+        match how:
+            case "a file":
+                (tmp_path / "file").touch()
+                yield tmp_path / "file"
+            case "no right above it":
+                above = tmp_path / "another's"
+                above.mkdir(mode=0o700)
+                os.chown(above, 65534, 65534)
+                yield above / "state"
+            case "read-only disk":
+                disk = stack.enter_context(small_disk(tmp_path / "disk", 4000))
+                make_read_only(disk)
+                yield disk / "state"
+            case _:
+                disk = stack.enter_context(small_disk(tmp_path / "disk", 1000))
+                fill(disk)
+                yield disk
+
+
+needs_mounts = pytest.mark.skipif(not SMALL_DISKS, reason="mounting a file system needs root")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "a file",
+        pytest.param("no right above it", marks=needs_mounts),
+        pytest.param("read-only disk", marks=needs_mounts),
+        pytest.param("full disk", marks=needs_mounts),
+    ],
+)
 def test_without_a_state_folder_the_music_plays_and_takes_commands(
-    pulse: PrivatePulse, tmp_path: Path
+    pulse: PrivatePulse, tmp_path: Path, how: str
 ) -> None:
-    (tmp_path / "file").touch()
-    with TemporaryDirectory() as runtime:
+    # Root without its capabilities has the rights that an owner would have.
+    weak = ("setpriv", "--inh-caps=-all", "--bounding-set=-all") if how == "no right above it" else ()
+    with TemporaryDirectory() as runtime, unusable(tmp_path, how) as state:
         env = pulse.env | {"XDG_RUNTIME_DIR": runtime}
-        changes = simple(None, state_dir=str(tmp_path / "file"))
-        with Daemon(tmp_path / "player", changes, env) as daemon, recording(pulse) as heard:
+        changes = simple(None, state_dir=str(state))
+        with (
+            Daemon(tmp_path / "player", changes, env, behind=weak) as daemon,
+            recording(pulse) as heard,
+        ):
             daemon.wait_for("problem")
             daemon.wait_for("track")
             wait_for(heard.sounds, 20, "sound")
-            (daemon.socket,) = Path(runtime).glob("ambient-player-*/control-*.sock")
+            # On a full disk there may be room for a socket.
+            sockets = [*Path(runtime).glob("ambient-player-*/control-*.sock"), state / "control.sock"]
+            daemon.socket = sockets[0]
             (problem,) = daemon.tell("status")["problems"]
-            assert problem.startswith(f"{tmp_path / 'file'} cannot be created")
+            assert problem.startswith(f"{state} cannot be ")
             assert sum(event["event"] == "problem" for event in daemon.events) == 1
+            asked = [*weak, sys.executable, "-m", "player", "status", "--config", str(daemon.config)]
+            status = subprocess.run(asked, env=os.environ | env, capture_output=True, text=True, check=False)
+            assert status.returncode == 0, status.stderr
             daemon.process.terminate()
             assert daemon.process.wait(10) == 0
+
+
+@needs_mounts
+def test_a_disk_that_is_full_for_a_while(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
+    """A real one: what was played and commanded is written when there is room again."""
+    folder = tmp_path / "player"
+    with small_disk(folder / "state", 3000) as disk, playing(pulse, folder, simple(songs)) as (daemon, heard):
+        tracks = [daemon.wait_for("track")["path"]]
+        wait_for((disk / "state.json").is_file, 10, "the state")
+        fill(disk)
+        before = daemon.events[-1]
+        tracks += [skip(daemon) for _ in range(2)]
+        daemon.tell("volume", 33)
+        daemon.wait_for("state", 10, after=before, level="warning")
+        heard_from(daemon, heard)
+        last = daemon.events[-1]
+        make_room(disk)
+        daemon.wait_for("state", 15, after=last, message="the state can be saved again")
+        wait_for(lambda: plays(folder) == tracks, 20, "the lines that had to wait for room")
+        assert json.loads((disk / "state.json").read_text())["volume"] == 33
+        heard_from(daemon, heard)
 
 
 def test_all_processes_stopped_for_a_while(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:

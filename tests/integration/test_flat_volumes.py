@@ -16,6 +16,7 @@ from player.playback.deck import Cue, DeckEvent, NoOutput, Position, Prepared
 from player.playback.deck_process import DeckProcess
 from player.playback.monitor.audio_monitor import AudioMonitorProcess
 from player.playback.transitions import Style
+from player.types import Transition
 from tests.support.music import calm
 from tests.support.pulse import SINK, PrivatePulse, pulse_here
 from tests.support.quiet import judged_in_quiet
@@ -93,7 +94,8 @@ def test_crossfades_are_as_elsewhere_and_move_no_volume(pulse: PrivatePulse, tmp
             assert measured.gap_ms <= 20
 
     judged_in_quiet(
-        lambda: take(pulse, tracks, settings, Style("crossfade", FADE_S), 2, FADE_S + 1.5), as_elsewhere
+        lambda: take(pulse, tracks, settings, Style(Transition.CROSSFADE, FADE_S), 2, FADE_S + 1.5),
+        as_elsewhere,
     )
     assert pulse.volume() == "80%"
     assert pulse.sinks() == [SINK], "nothing of ours is left"

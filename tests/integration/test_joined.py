@@ -1,5 +1,6 @@
 """Files of several pieces are heard, and analysed, to their end."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from player.library.analysis.decoding import decode
 from player.library.scan.tags import read_track
+from player.playback.rendering import Rendering
 from player.playback.vlc_deck import VlcDeck
 from tests.support.pulse import PrivatePulse, Samples, levels_db, longest_silence_s, pulse_here, recording
 from tests.support.quiet import judged_in_quiet
@@ -70,6 +72,21 @@ def test_the_length_is_that_of_all_pieces(tmp_path: Path, name: str, rate: int, 
     assert found.boundaries.music_end_s == pytest.approx(2 * PIECE_S, abs=0.2)
     assert found.silences.silences == ()
     assert read_track(path).duration_s == pytest.approx(2 * PIECE_S, abs=0.2)
+
+
+@pytest.mark.parametrize("name", ["a.opus", "a.mp3"])
+def test_what_is_closed_has_no_file_open(tmp_path: Path, name: str) -> None:
+    path = chain(tmp_path / name, 48000, "mono")
+
+    def opened() -> int:
+        links = [Path("/proc/self/fd", number) for number in os.listdir("/proc/self/fd")]
+        return sum(link.is_symlink() and os.readlink(link) == str(path) for link in links)
+
+    rendering = Rendering(path, 0.0)
+    assert rendering.read(65536)
+    assert opened() > 0
+    rendering.close()
+    assert opened() == 0
 
 
 @pytest.mark.parametrize(

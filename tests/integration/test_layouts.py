@@ -10,7 +10,7 @@ import pytest
 from player.config.settings import PlaybackSettings
 from player.library.analysis.decoding import decode
 from player.playback.transitions import Style
-from player.types import Track
+from player.types import Track, Transition
 from tests.support.library_audio import encode_channels, sine
 from tests.support.pulse import PrivatePulse, level_db, pulse_here
 from tests.support.quiet import judged_in_quiet
@@ -92,4 +92,4 @@ def test_every_layout_comes_to_the_house_s_loudness(
         at = taken.begun[0][0]
         assert level_db(taken.between(at + 1, at + 2.4)) == pytest.approx(AT_TARGET_DB, abs=0.7)
 
-    judged_in_quiet(lambda: take(pulse, [track], SETTINGS, Style("cut", 0), 0, 2.5), at_target)
+    judged_in_quiet(lambda: take(pulse, [track], SETTINGS, Style(Transition.CUT, 0), 0, 2.5), at_target)

@@ -16,10 +16,11 @@ from player.errors import AudioFileError
 from player.library.analysis.decoding import decode
 from player.library.database.store import Library
 from player.library.scan.reading import read_file
+from player.playback.file_check import file_trouble
 from player.playback.frame_count import count
 from player.playback.rendering import Rendering
 from player.playback.transitions import TAIL_S, Style
-from player.types import Track
+from player.types import Track, Transition
 from tests.support.library_audio import Samples
 from tests.support.pulse import PrivatePulse, level_db, pulse_here
 from tests.support.quiet import judged_in_quiet
@@ -131,6 +132,13 @@ PLAYABLE: dict[str, Callable[[], bytes]] = {
     "mono, stereo.m4a": lambda: (
         made("adts", "aac", layout="mono", seconds=2.0) + made("adts", "aac", seconds=2.0)
     ),
+    "page.mp3": lambda: b"<!DOCTYPE html><html><body>404</body></html>\n" * 50 + mp3(),
+    "flv.mp3": lambda: made("flv", "libmp3lame"),
+    "flv.m4a": lambda: made("flv", "aac"),
+    "mpeg.mp3": lambda: made("mpeg", "mp2"),
+    "avi.mp3": lambda: made("avi", "libmp3lame"),
+    "mov.m4a": lambda: made("mov", "aac"),
+    "sowt.wav": lambda: made("aiff", "pcm_s16le"),
     "no total.flac": lambda: without_total(made("flac", "flac")),
 }
 
@@ -165,6 +173,34 @@ NO_MUSIC: dict[str, Callable[[], bytes]] = {
     "empty.flac": bytes,
     "empty.mp3": bytes,
 }
+
+
+def other_order(name: bytes) -> bytes:
+    """A WAV file as computers write it that have the high byte first."""
+    form = struct.pack(">HHIIHH", 1, 2, 44100, 176400, 4, 16)
+    sound = np.repeat(tone(SECONDS, 44100, 997.0), 2) * 32767
+    return name + b"\0\x0a\0\0WAVEfmt \0\0\0\x10" + form + b"data\0\x0a\0\0" + sound.astype(">i2").tobytes()
+
+
+NOISY: dict[str, Callable[[], bytes]] = {
+    "rifx.wav": lambda: other_order(b"RIFX"),
+    "rifx.mp3": lambda: other_order(b"RIFX"),
+    "id3 rifx.wav": lambda: ID3 + other_order(b"RIFX"),
+    "ffir.wav": lambda: other_order(b"FFIR"),
+    "swapped.wav": lambda: wav()[:44] + np.frombuffer(wav()[44:], "<i2").byteswap().tobytes(),
+    "no codec.wav": lambda: wav().replace(b"fmt \x10\0\0\0\x01\0", b"fmt \x10\0\0\0\x34\x12"),
+}
+
+
+@pytest.mark.parametrize("name", NOISY)
+def test_what_would_be_noise_is_refused_in_words_by_all(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(NOISY[name]())
+    unknown = name == "no codec.wav"
+    for judge in (decode,) if unknown else (read_file, decode, lambda file: Rendering(file, 0.0)):
+        with pytest.raises(AudioFileError, match=rf"{name} .*: .*remove it"):
+            judge(path)
+    assert bool(file_trouble(str(path))) is not unknown
 
 
 @pytest.mark.parametrize("name", PLAYABLE)
@@ -213,7 +249,9 @@ def test_what_mutagen_cannot_read_has_the_tags_that_ffmpeg_reads(tmp_path: Path)
     assert (track.title, track.artist) == ("가을 아침", "아이유")
 
 
-@pytest.mark.parametrize("name", ["w64.wav", "rf64.wav", "mono, stereo.mp3", "22050, 44100.mp3", "webm.opus"])
+@pytest.mark.parametrize(
+    "name", ["w64.wav", "rf64.wav", "mono, stereo.mp3", "22050, 44100.mp3", "webm.opus", "page.mp3"]
+)
 def test_a_deck_plays_it_to_its_end(pulse: PrivatePulse, tmp_path: Path, name: str) -> None:
     """Also what libVLC cannot open, or is silent with behind a change of format."""
     path = tmp_path / name
@@ -226,7 +264,7 @@ def test_a_deck_plays_it_to_its_end(pulse: PrivatePulse, tmp_path: Path, name: s
             level = level_db(taken.between(at + start_s, at + start_s + 1.0))
             assert level == pytest.approx(TONE_DB, abs=1.0)
 
-    judged_in_quiet(lambda: take(pulse, [track], SETTINGS, Style("cut", 0), 0, 3.9), whole)
+    judged_in_quiet(lambda: take(pulse, [track], SETTINGS, Style(Transition.CUT, 0), 0, 3.9), whole)
 
 
 def varied() -> bytes:
@@ -244,7 +282,7 @@ def test_a_variable_bit_rate_without_a_header_costs_no_end(pulse: PrivatePulse, 
     other.write_bytes(wav())
     tracks = [track, Track(other, "other", duration_s=SECONDS)]
 
-    taken = take(pulse, tracks, SETTINGS, Style("crossfade", 1.0), 1, 0.5)
+    taken = take(pulse, tracks, SETTINGS, Style(Transition.CROSSFADE, 1.0), 1, 0.5)
 
     (first, _), (second, _) = taken.begun
     assert second - first == pytest.approx(10.1 - TAIL_S - 1.0, abs=0.4)

@@ -114,7 +114,7 @@ def picture(ending: str = ".jpg") -> str:
 def test_the_daemon_makes_one_from_words_and_from_a_picture(daemon: Daemon) -> None:
     made = tell(daemon, "playlist", mood="calm", minutes=1)
     assert kinds(made["playlist"])[0] == "calm"
-    assert made["message"].startswith("calm: 1 min of calm music, 3 tracks.")
+    assert made["message"].startswith("calm, 1 min: 3 tracks.")
     for ending in (".jpg", ".png", ".webp"):
         seen = tell(daemon, "playlist", picture=picture(ending), minutes=1)["playlist"]["seen"]
         assert seen["caption"]

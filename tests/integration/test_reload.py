@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from player.config import loader
 from player.errors import ControlError
 from tests.integration.test_daemon import ambient_player, simple
 from tests.support import music
@@ -57,6 +58,12 @@ def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: 
         first = daemon.wait_for("track", after=first)
         wait_for(heard.sounds, 10, "sound")
         began = time.monotonic()
+
+        written = daemon.tell("config_write", {"playback.skip_fade_s": 1.25, "mood.lift": 0.5})
+        assert written["changed"] == ["playback.skip_fade_s", "mood.lift"]
+        daemon.wait_for("reload", changed=["mood", "playback"])
+        assert daemon.tell("config")["values"]["playback"]["skip_fade_s"] == 1.25
+        assert loader.load(daemon.config).mood.lift == 0.5
 
         good = daemon.config.read_text(encoding="utf-8")
         daemon.config.write_text(good + "\nvolumne: 3\nchoice: {variety: loud}\n", encoding="utf-8")

@@ -11,6 +11,7 @@ import pytest
 
 from player.config.settings import PlaybackSettings
 from player.playback.transitions import Style
+from player.types import Transition
 from tests.support.pulse import RATE, PrivatePulse, level_db, pulse_here
 from tests.support.quiet import judged_in_quiet
 from tests.support.transitions import (
@@ -56,7 +57,9 @@ def test_crossfades_keep_the_power_and_begin_when_they_should(pulse: PrivatePuls
             assert -1.5 < measured.ripple_db[0] <= measured.ripple_db[1] < 1.5
             assert measured.gap_ms <= 20
 
-    judged_in_quiet(lambda: take(pulse, tracks, SETTINGS, Style("crossfade", FADE_S), 3, FADE_S + 1.5), even)
+    judged_in_quiet(
+        lambda: take(pulse, tracks, SETTINGS, Style(Transition.CROSSFADE, FADE_S), 3, FADE_S + 1.5), even
+    )
 
 
 def test_crossfades_of_tones_do_not_click(pulse: PrivatePulse, tmp_path: Path) -> None:
@@ -67,7 +70,7 @@ def test_crossfades_of_tones_do_not_click(pulse: PrivatePulse, tmp_path: Path) -
             assert click_db(taken.between(at - 0.5, at + FADE_S + 0.5), 3000) < CLICK_DB
 
     judged_in_quiet(
-        lambda: take(pulse, tracks, SETTINGS, Style("crossfade", FADE_S), 2, FADE_S + 0.5), smooth
+        lambda: take(pulse, tracks, SETTINGS, Style(Transition.CROSSFADE, FADE_S), 2, FADE_S + 0.5), smooth
     )
 
 
@@ -95,7 +98,7 @@ def test_an_album_goes_on_without_a_gap(pulse: PrivatePulse, tmp_path: Path) -> 
         assert gap <= 20
         assert abs(after - before) < 0.06
 
-    judged_in_quiet(lambda: take(pulse, tracks, SETTINGS, Style("crossfade", 6), 1, 2.0), goes_on)
+    judged_in_quiet(lambda: take(pulse, tracks, SETTINGS, Style(Transition.CROSSFADE, 6), 1, 2.0), goes_on)
 
 
 def test_a_cut_leaves_out_the_silence_between_two_tracks(pulse: PrivatePulse, tmp_path: Path) -> None:
@@ -111,7 +114,7 @@ def test_a_cut_leaves_out_the_silence_between_two_tracks(pulse: PrivatePulse, tm
             assert level_db(taken.between(at + 0.1, at + 0.6)) == pytest.approx(NOISE_DB, abs=1)
             assert level_db(taken.between(at - 0.6, at - 0.1)) == pytest.approx(NOISE_DB, abs=1)
 
-    judged_in_quiet(lambda: take(pulse, tracks, SETTINGS, Style("cut", 6), 2, 1.5), close_together)
+    judged_in_quiet(lambda: take(pulse, tracks, SETTINGS, Style(Transition.CUT, 6), 2, 1.5), close_together)
 
 
 def test_without_a_fade_in_a_track_begins_at_its_full_level(pulse: PrivatePulse, tmp_path: Path) -> None:
@@ -123,7 +126,9 @@ def test_without_a_fade_in_a_track_begins_at_its_full_level(pulse: PrivatePulse,
         assert gap_ms(taken.between(at - 2, at + 2), NOISE_DB - 45) == 0
         assert level_db(taken.between(at + 1.5, at + 2.4)) == pytest.approx(NOISE_DB, abs=0.5)
 
-    judged_in_quiet(lambda: take(pulse, tracks, SETTINGS, Style("fade_out", FADE_S), 1, 2.5), at_once)
+    judged_in_quiet(
+        lambda: take(pulse, tracks, SETTINGS, Style(Transition.FADE_OUT, FADE_S), 1, 2.5), at_once
+    )
 
 
 @pytest.mark.parametrize(
@@ -142,4 +147,4 @@ def test_every_track_comes_to_the_house_s_loudness(
         expected = NOISE_DB + 60 * np.log10(volume / 100)
         assert level_db(taken.between(at + 1, at + 2.4)) == pytest.approx(expected, abs=0.5)
 
-    judged_in_quiet(lambda: take(pulse, [track], settings, Style("cut", 0), 0, 2.5), loud)
+    judged_in_quiet(lambda: take(pulse, [track], settings, Style(Transition.CUT, 0), 0, 2.5), loud)

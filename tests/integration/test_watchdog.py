@@ -15,9 +15,8 @@ import pytest
 from player.config.settings import PlaybackSettings
 from player.events import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed
 from player.playback.monitor.audio_monitor import AudioMonitorProcess
-from player.playback.monitor.watchdog import WatchdogStep
 from player.playback.service import PlaybackService, spawn_decks
-from player.status import AudibleStatus
+from player.status import AudibleStatus, WatchdogStep
 from player.types import Choice, Track
 from tests.support.daemon import Daemon
 from tests.support.music import calm

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -65,3 +68,17 @@ def judged_in_quiet(
             log.warning("take %d: a thread was kept waiting for %.0f ms", number, late.worst_s * 1000)
         else:
             return
+
+
+def is_soon_enough(took_s: float, limit_s: float) -> bool:
+    """Whether something that needs the processors kept its limit; a busy machine stretches it."""
+    return took_s < limit_s or took_s < limit_s * slowness()
+
+
+def slowness() -> float:
+    """How many times longer than its own processor time a start of Python takes now: 1 on a quiet machine."""
+    began = time.monotonic()
+    starting = subprocess.Popen([sys.executable, "-c", "import player.app"], stdin=subprocess.DEVNULL)
+    _, status, usage = os.wait4(starting.pid, 0)
+    starting.returncode = os.waitstatus_to_exitcode(status)
+    return max(1.0, (time.monotonic() - began) / (usage.ru_utime + usage.ru_stime))

@@ -161,6 +161,15 @@ def test_scripts_are_imported_one_way() -> None:
         assert not {name for name in modules(ast.parse(text)) if name in siblings}, path
 
 
+def test_a_long_module_says_why_at_its_top() -> None:
+    """A module of 300 lines wants splitting, unless there is a reason to keep it together."""
+    for path in sorted({*PLAYER.rglob("*.py"), *(PLAYER.parent / "scripts").rglob("*.py")}):
+        text = path.read_text(encoding="utf-8")
+        why = ast.get_docstring(ast.parse(text)) or ""
+        short = len(text.splitlines()) <= 300
+        assert short or "module is long because" in " ".join(why.split()), path
+
+
 @pytest.mark.parametrize("file", TREES)
 def test_settings_come_by_configure(file: str) -> None:
     """Parts keep their identity: a reload swaps nothing in anyone, and no part edits another's settings."""

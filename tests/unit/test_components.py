@@ -25,6 +25,7 @@ from player.events import (
     LibraryReopened,
     MoodShifted,
     Muted,
+    PinEnded,
     SceneRead,
     SettingsReloaded,
     Silent,
@@ -34,6 +35,7 @@ from player.events import (
 )
 from player.interfaces.command_table import COMMANDS
 from player.state.store import SavedState
+from player.status import LensState, WatchdogStep
 from player.types import Choice, Light, Mood, MoodPoint, MoodShift, Scene, Track
 from tests.fakes.playback import FakeDeck
 
@@ -46,7 +48,7 @@ def test_every_command_of_the_table_has_what_carries_it_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(components, "spawn_decks", lambda _: (FakeDeck("A", {}), FakeDeck("B", {})))
-    built = components.build(Config(), tmp_path, SavedState.of({}), lambda _: None)
+    built = components.build(Config(), tmp_path, SavedState.of({}), lambda _: None, list)
     assert built.controls.requests == {spec.request for spec in COMMANDS.values()}
     built.playback.close()
     built.library.close()
@@ -75,6 +77,7 @@ class Parts:
                     perception=SimpleNamespace(suspend=lambda on: self.told.append(("suspend", on))),
                     music=SimpleNamespace(rescan=lambda: self.told.append("rescan")),
                     memory=SimpleNamespace(changed=lambda: self.told.append("save")),
+                    pin_timer=SimpleNamespace(on_hours=self.note("pin")),
                     forecast=SimpleNamespace(on_event=self.foreseen.append),
                     feed=SimpleNamespace(wake=self.woken.append),
                 ),
@@ -94,15 +97,16 @@ class Parts:
         (TrackFailed(CHOICE, "noise"), ["selection"]),
         (Silent("no device"), ["selection"]),
         (Audible(), ["selection"]),
-        (Alarm("respawn", 4.0), ["selection"]),
+        (Alarm(WatchdogStep.DECK, 4.0), ["selection"]),
         (Muted("the output"), ["selection"]),
-        (LensChanged("dark"), ["lens"]),
+        (LensChanged(LensState.DARK), ["lens"]),
         (SceneRead(SCENE, Mood(0, 0)), ["scene"]),
         (MoodShifted(SHIFT), ["shift"]),
-        (HoursChanged(open=True), [("suspend", False)]),
-        (HoursChanged(open=False), [("suspend", True)]),
+        (HoursChanged(open=True), [("suspend", False), "pin"]),
+        (HoursChanged(open=False), [("suspend", True), "pin"]),
         (DaypartChanged("night"), ["daypart"]),
         (CommandDone("volume"), ["save"]),
+        (PinEnded(), ["save"]),
         (SettingsReloaded(("mood",)), ["save"]),
         (FileMissing(Path("a.mp3")), ["rescan"]),
         (LibraryReopened(), ["rescan"]),

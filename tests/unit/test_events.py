@@ -17,6 +17,7 @@ from player.events import (
     PlaybackEvent,
     Silent,
 )
+from player.status import WatchdogStep
 
 
 def test_a_listener_hears_its_kind_and_a_family_all_of_its_own() -> None:
@@ -59,12 +60,12 @@ def test_a_listener_that_fails_is_logged_and_stops_nobody(caplog: pytest.LogCapt
     events.subscribe(Alarm, fail)
     events.subscribe(Alarm, heard.append)
     with caplog.at_level(logging.ERROR):
-        events.publish(Alarm("respawn", 4.0))
-    assert heard == [Alarm("respawn", 4.0)]
+        events.publish(Alarm(WatchdogStep.DECK, 4.0))
+    assert heard == [Alarm(WatchdogStep.DECK, 4.0)]
     assert [record.getMessage() for record in caplog.records] == [
         "Alarm was not taken note of; all else goes on"
     ]
-    events.publish(Alarm("respawn", 8.0))
+    events.publish(Alarm(WatchdogStep.DECK, 8.0))
     assert len(heard) == 2
 
 

@@ -33,7 +33,14 @@ def test_text_is_one_line_with_time_kind_and_words() -> None:
     APP.info("%s plays", "Ode", extra=log.event(LogEvent.TRACK, title="Ode"))
     clock, rest = stream.getvalue().split(" ", 1)
     assert len(clock) == 8
-    assert rest == "track    Ode plays\n"
+    assert rest == "track        Ode plays\n"
+
+
+def test_sentences_stand_below_each_other_whatever_they_are_about() -> None:
+    stream = written(LogSettings())
+    for kind in LogEvent:
+        EventLog("player.anywhere", kind).info("Ode plays")
+    assert {line.index("Ode plays") for line in stream.getvalue().splitlines()} == {22}
 
 
 def test_a_title_with_a_line_break_stays_on_one_line() -> None:
@@ -57,7 +64,7 @@ def test_a_line_without_an_event_of_its_own_has_that_of_its_log() -> None:
     EventLog("player.anywhere.at_all", LogEvent.CAMERA).warning("camera lost")
     logging.getLogger("somebody.else").warning("odd")
     said = [line.split(" ", 1)[1] for line in stream.getvalue().splitlines()]
-    assert said == ["camera   warning: camera lost", "player   warning: odd"]
+    assert said == ["camera       warning: camera lost", "player       warning: odd"]
 
 
 def test_json_lines_carry_the_events_fields() -> None:

@@ -10,14 +10,14 @@ import pytest
 from player.config.settings import Config, Daypart
 from player.emotions import FEELINGS
 from player.errors import ControlError, NoMusicError
-from player.events import DaypartChanged, MoodShifted, SceneRead
+from player.events import DaypartChanged, LensChanged, MoodShifted, SceneRead
 from player.mood.tracker import MoodTracker
 from player.mood_controller import MoodController
 from player.playback.service import PlaybackService
 from player.room.mood_state import MoodState
 from player.selection.selector import Selector
-from player.status import TransitionStatus
-from player.types import Choice, Json, Light, Mood, Scene, Target
+from player.status import LensState, TransitionStatus
+from player.types import Choice, Json, Light, Mood, Scene, Target, Transition
 from tests.fakes.playback import FakeDeck
 
 DAY = Daypart(name="day", start=time(8), mood="joyful", transition="cut", volume=60)
@@ -67,12 +67,12 @@ def test_each_part_of_the_day_has_its_transitions_and_its_night() -> None:
     house.mood_controller.on_daypart(DaypartChanged("day"))
     status = house.status()
     assert (status.volume, status.night) == (60, False)
-    assert status.transition == TransitionStatus("cut", 6)
+    assert status.transition == TransitionStatus(Transition.CUT, 6)
     house.hour = 23
     house.mood_controller.on_daypart(DaypartChanged("night"))
     status = house.status()
     assert (status.volume, status.night) == (40, True), "the night's ceiling"
-    assert status.transition == TransitionStatus("crossfade", 12)
+    assert status.transition == TransitionStatus(Transition.CROSSFADE, 12)
 
 
 def test_a_command_wins_over_the_part_of_the_day_until_auto() -> None:
@@ -103,6 +103,15 @@ def test_the_log_speaks_of_the_room_and_of_music_in_plain_words(caplog: pytest.L
     assert "two people at a bar: the room is quiet" in messages
     (shift, *_) = (record for record in caplog.records if record.event == "shift")  # type: ignore[attr-defined]
     assert shift.fields["target"] in FEELINGS, "a program reads the machine's name"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("state", LensState)
+def test_the_log_says_what_becomes_of_the_lens(state: LensState, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("INFO", logger="player"):
+        House(hour=12).mood_controller.on_lens(LensChanged(state))
+    (record,) = (record for record in caplog.records if getattr(record, "event", None) == "lens")
+    assert record.fields == {"state": state.value}  # type: ignore[attr-defined]
+    assert ("not read until" in record.getMessage()) == (state is not LensState.OK)
 
 
 def test_the_log_says_why_the_music_is_not_as_the_room_is(caplog: pytest.LogCaptureFixture) -> None:

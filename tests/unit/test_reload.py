@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from copy import deepcopy
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
@@ -14,11 +15,12 @@ from player.components import Components
 from player.config.settings import Config
 from player.errors import ConfigError, ControlError
 from player.events import SettingsReloaded
+from player.library.database.feedback import Feedback, Kind
 from player.playback.monitor.audio_monitor import NullMonitor
 from player.reload import Reloader, changed_sections
 from player.state.store import SavedState
 from player.status import TransitionStatus
-from player.types import Json, Mood
+from player.types import Json, Mood, Transition
 from tests.fakes.playback import FakeDeck
 from tests.support.waiting import wait_for
 
@@ -36,7 +38,7 @@ class House:
 
     def __init__(self, folder: Path) -> None:
         self.settings = deepcopy(SETTINGS) | {"state_dir": str(folder)}
-        self.parts = components.build(self._read(), folder, SavedState(), lambda reason: None)
+        self.parts = components.build(self._read(), folder, SavedState(), lambda reason: None, list)
         self.reloader = Reloader(self.parts, self._read(), self._read)
         self.turn()
 
@@ -151,9 +153,19 @@ def test_what_is_saved_for_a_restart_goes_by_the_new_settings(house: House) -> N
     assert (saved["configured_volume"], saved["configured_camera"]) == (55, True)
 
 
+def test_a_venue_that_is_no_longer_to_be_learnt_from_is_not(house: House) -> None:
+    judgement = Feedback(1, datetime(2026, 5, 1, tzinfo=UTC), Kind.LIKED, "day", None)
+    house.edit(choice={"learn": False})
+    house.parts.learning.note(judgement)
+    assert house.parts.library.feedback.count() == 0
+    house.edit(choice={"learn": True})
+    house.parts.learning.note(judgement)
+    assert house.parts.library.feedback.count() == 1
+
+
 def test_an_edited_transition_holds_from_the_next_one_on(house: House) -> None:
     house.edit(playback={"volume": 70, "transition": "cut", "crossfade_s": 9})
-    assert house.turn().transition == TransitionStatus("cut", 9)
+    assert house.turn().transition == TransitionStatus(Transition.CUT, 9)
 
 
 def test_who_subscribes_is_told_which_sections_have_changed(house: House) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.alone import room
-from tests.support.quiet import MOST_TAKES, QUIET_S, Lateness, judged_in_quiet
+from tests.support.quiet import MOST_TAKES, QUIET_S, Lateness, is_soon_enough, judged_in_quiet, slowness
 
 
 class Waited(Lateness):
@@ -52,6 +52,12 @@ def test_only_what_a_busy_machine_spoilt_is_done_again(
     with nullcontext() if verdict else pytest.raises(AssertionError):
         judged_in_quiet(attempt, judge, lambda: Waited(worst_s))
     assert len(done) == made
+
+
+def test_a_limit_is_stretched_by_no_more_than_the_machine_is_slow() -> None:
+    assert is_soon_enough(4.9, 5)
+    assert not is_soon_enough(1e6, 5)
+    assert 1 <= slowness() < 1000
 
 
 def entering(alone: bool, door: Path, inside: Path, then: Callable[[], object]) -> threading.Thread:

@@ -18,7 +18,7 @@ _MOST = _HEADER.size + 255 + 255 * 255
 _FIRST = 2
 """Flag of the first page of a stream."""
 _LOOKS = 16
-"""Where links share a serial number, one that is shorter than this part of the file may be missed."""
+"""If links share a serial number, one that is shorter than this part of the file may be missed."""
 _NEAR = 64 * 1024
 _SMALL = 512 * 1024
 """So much is looked at page by page."""

@@ -37,7 +37,7 @@ class AutoSource:
 
     @property
     def name(self) -> str:
-        """What was chosen, and why where it is no camera."""
+        """What was chosen, and why if it is no camera."""
         if self._chosen is None:
             return "first camera found"
         return self._chosen.name if self._chosen.live else f"{self._chosen.name}, as no camera was found"

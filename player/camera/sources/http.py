@@ -44,7 +44,7 @@ class HttpSource:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`other` makes what takes over where the answer is neither a stream of pictures nor a picture."""
+        """`other` makes what takes over if the answer is neither a stream of pictures nor a picture."""
         self.name = f"camera {address(url)}"
         self._url, self._settings, self._timeout_s = url, settings, timeout_s
         self._make_other, self._clock, self._sleep = other, clock, sleep

@@ -52,7 +52,7 @@ class PhotosSource:
             raise CameraError(f"{self.name}: not one can be read; put JPEG or PNG files there.")
 
     def read(self) -> Image:
-        """The photo of this moment; raises EndOfFrames after the last one where they are shown once."""
+        """The photo of this moment; raises EndOfFrames after the last one if they are shown once."""
         if self._image is None:
             raise CameraError(f"{self.name}: not open.")
         self._sleep(self._pace.left_s())

@@ -58,7 +58,7 @@ class VideoSource:
         self._began, self._grabbed, self._image = self._clock(), 1, None
 
     def read(self) -> Image:
-        """The frame for this moment; raises EndOfFrames after the last one where the file is played once."""
+        """The frame for this moment; raises EndOfFrames after the last one if the file is played once."""
         if self._capture is None:
             raise CameraError(f"{self.name} is not open.")
         self._sleep(self._pace.left_s())

@@ -89,12 +89,12 @@ class _Edit:
         if same(old, new):
             return
         self._touched.add(id(node))
-        in_flow = in_flow or bool(getattr(node, "flow_style", False))
+        inner = in_flow or bool(getattr(node, "flow_style", False))
         both_maps = isinstance(old, dict) and isinstance(new, dict) and bool(new)
-        if isinstance(node, yaml.MappingNode) and both_maps and self._keys(node, old, new, at, in_flow):
+        if isinstance(node, yaml.MappingNode) and both_maps and self._keys(node, old, new, at, inner):
             return
         both_lists = isinstance(old, list) and isinstance(new, list)
-        if isinstance(node, yaml.SequenceNode) and both_lists and self._items(node, old, new, at, in_flow):
+        if isinstance(node, yaml.SequenceNode) and both_lists and self._items(node, old, new, at, inner):
             return
         self._replace(node, new, name, in_flow)
 

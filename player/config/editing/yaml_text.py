@@ -12,8 +12,8 @@ import yaml
 
 from player.config.document import Loader
 
-_LOOKS_OTHERWISE = re.compile(r"[-+.]?\d|[yn]$", re.IGNORECASE)
-"""Times, numbers, versions and YAML 1.0's y and n: some reader of YAML takes them for something else."""
+_LOOKS_OTHERWISE = re.compile(r"[-+.]?\d|[-?:yn]$", re.IGNORECASE)
+"""Times, numbers, signs and YAML 1.0's y and n: some reader of YAML takes them for something else."""
 _UNSEEN = re.compile("[\x7f-\xa0\xad\u2028\u2029\ufeff\ufffe\uffff]")
 """Characters that are line breaks to YAML, or that nobody sees."""
 

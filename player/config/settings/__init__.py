@@ -23,7 +23,7 @@ from player.config.settings.library import (
 )
 from player.config.settings.mood import AmbienceSettings, LlmSettings, MoodSettings, ShiftSettings
 from player.config.settings.perception import BlipSettings, CameraSettings, GateSettings, VisionSettings
-from player.config.settings.playback import NightSettings, PlaybackSettings, Transition, WatchdogSettings
+from player.config.settings.playback import NightSettings, PlaybackSettings, WatchdogSettings
 from player.config.settings.schedule import AnnouncementItem, AnnouncementSettings, HoursSettings, Zone
 from player.config.settings.web import WebSettings
 
@@ -51,7 +51,6 @@ __all__ = [
     "PlaylistSettings",
     "RuleSettings",
     "ShiftSettings",
-    "Transition",
     "VenueSettings",
     "VisionSettings",
     "WatchdogSettings",

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from player.config.settings.base import Range, Settings, TimeOfDay
 from player.config.settings.library import RuleSettings
-from player.config.settings.playback import Transition
+from player.types import Transition
 
 
 class Daypart(Settings):

@@ -11,7 +11,7 @@ from player.config.settings.base import Settings, Unit, Variable
 
 
 class FilterSettings(Settings):
-    """Lists of patterns; a track matches a list where one of its patterns fits."""
+    """Lists of patterns; a track matches a list if one of its patterns fits."""
 
     genres: tuple[str, ...] = ()
     artists: tuple[str, ...] = ()

@@ -40,7 +40,7 @@ class GateSettings(Settings):
 
 
 class BlipSettings(Settings):
-    """How BLIP, where it is installed, puts a picture into words."""
+    """How BLIP, if it is installed, puts a picture into words."""
 
     prompt: str = Field("", max_length=200)
     max_tokens: int | None = Field(None, ge=1, le=100)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
 from player.config.settings.base import Settings
 from player.privacy.redaction import shown
 from player.system.audio_output import ALLOWED, AudioOutput
-
-Transition = Literal["crossfade", "cut", "fade_out"]
-"""How one track gives way to the next; tracks that follow each other on an album are always joined."""
+from player.types import Transition
 
 
 def _output(name: str) -> str:
@@ -45,7 +43,7 @@ class PlaybackSettings(Settings):
     start_volume: int = Field(50, ge=0, le=100)
     ramp_s: float = Field(20, ge=0, le=600)
     night: NightSettings = NightSettings()
-    transition: Transition = "crossfade"
+    transition: Transition = Transition.CROSSFADE
     crossfade_s: float = Field(6, ge=0, le=30)
     shift_fade_s: float = Field(6, ge=0.1, le=60)
     skip_fade_s: float = Field(1.5, ge=0, le=30)

@@ -15,14 +15,15 @@ from base64 import b64encode
 from pathlib import Path
 
 from player.camera.image_headers import read_header
-from player.camera.jpeg import encode_jpeg, use_one_thread
-from player.camera.pictures import PictureError, decode
+from player.camera.pictures import PictureError, as_jpeg, decode
 from player.library.scan.cover_art import MOST_BYTES, pictures
 from player.system import child_side
 from player.types import Json
 
 SIDE = 600
 """Pixels; larger ones are shrunk."""
+QUALITY = 85
+"""Of 100; the eye sees no difference from here on."""
 MOST_PIXELS = 40_000_000
 """By its header; covers that are scanned have up to ten million."""
 MEMORY_BYTES = 700 * 2**20
@@ -37,7 +38,6 @@ def main() -> None:
     say = child_side.take_stdout()
     if hasattr(os, "nice"):
         os.nice(child_side.NICENESS)
-    use_one_thread()
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     paths = child_side.read_commands()
@@ -68,9 +68,8 @@ def _shown(data: bytes) -> Json:
         raise PictureError("it is no JPEG, PNG, WebP, GIF or BMP")
     if header.width * header.height > MOST_PIXELS:
         raise PictureError(f"it has more than {MOST_PIXELS // 10**6} million pixels")
-    image = decode(data, SIDE, SIDE)
-    jpeg = encode_jpeg(image)
-    return {"jpeg": b64encode(jpeg).decode(), "width": image.shape[1], "height": image.shape[0]}
+    jpeg, width, height = as_jpeg(decode(data, SIDE, SIDE), SIDE, QUALITY)
+    return {"jpeg": b64encode(jpeg).decode(), "width": width, "height": height}
 
 
 if __name__ == "__main__":

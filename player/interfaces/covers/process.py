@@ -18,6 +18,8 @@ from player.types import Json
 log = EventLog(__name__, LogEvent.LIBRARY)
 
 CHILD = child_process.module_command("player.interfaces.covers.child")
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OPENCV_FOR_THREADS_NUM": "1"}
+"""The other cores are the music's."""
 ANSWER_S = 10.0
 """With the start of the process; a disk that does not answer keeps nobody waiting for longer."""
 IDLE_S = 60.0
@@ -76,8 +78,7 @@ class PictureProcess:
         give_up_at = monotonic() + self._answer_s
         if self._process is None or self._process.poll() is not None:
             self._end()
-            more = {"OPENBLAS_NUM_THREADS": "1"}
-            self._process = child_process.start(self._command, more=more, own_session=True)
+            self._process = child_process.start(self._command, more=ONE_THREAD, own_session=True)
         pipe_in, pipe_out = self._process.stdin, self._process.stdout
         assert pipe_in is not None
         assert pipe_out is not None

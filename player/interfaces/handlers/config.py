@@ -33,11 +33,17 @@ class ConfigCommands:
     path      None is the one that holds if nobody names one
     versions  the folder for its earlier contents
     now       the time, with its zone
+    reload    takes over what is written; raises PlayerError for what it refuses
     """
 
-    def __init__(self, path: Path | None, versions: Path, now: Callable[[], datetime]) -> None:
-        self._path, self._versions, self._now = path, versions, now
-        self._reload: Callable[[], Sequence[str]] | None = None
+    def __init__(
+        self,
+        path: Path | None,
+        versions: Path,
+        now: Callable[[], datetime],
+        reload: Callable[[], Sequence[str]],
+    ) -> None:
+        self._path, self._versions, self._now, self._reload = path, versions, now, reload
         self._lock = threading.Lock()
 
     def handlers(self) -> Mapping[type[Request], Handler]:
@@ -48,10 +54,6 @@ class ConfigCommands:
             ConfigWriteRequest: self._write,
             ConfigRevertRequest: self._revert,
         }
-
-    def reload_with(self, reload: Callable[[], Sequence[str]]) -> None:
-        """From now on what is written is taken over with this; it raises PlayerError for what it refuses."""
-        self._reload = reload
 
     def _file(self) -> ConfigFile:
         from player.config.editing.config_file import ConfigFile  # noqa: PLC0415
@@ -86,8 +88,6 @@ class ConfigCommands:
 
     def _written(self, write: Callable[[ConfigFile], Written]) -> ConfigWriteAnswer:
         """Write, and take it over; what the player refuses is taken back."""
-        if self._reload is None:
-            raise ControlError("the player is still starting; try again in a moment.")
         with self._lock:
             file = self._file()
             try:
@@ -97,13 +97,13 @@ class ConfigCommands:
             except ConfigError as error:
                 raise ArgumentError(str(error)) from None
             made = written.candidate
-            message = self._taken_over(file, written, self._reload)
+            message = self._taken_over(file, written)
             if written.kept:
                 message = f"{message} The earlier version could not be kept ({written.kept})."
             log.info("%s", message)
             return ConfigWriteAnswer(message, written.etag, made.changed, made.doubts, made.needs_restart)
 
-    def _taken_over(self, file: ConfigFile, written: Written, reload: Callable[[], Sequence[str]]) -> str:
+    def _taken_over(self, file: ConfigFile, written: Written) -> str:
         """What has become of a write, in a sentence."""
         made = written.candidate
         if written.before == written.after:
@@ -112,7 +112,7 @@ class ConfigCommands:
             fixed = ", ".join(made.needs_restart)
             return f"config.yaml: {made.said}. {fixed} needs a restart: stop the player and start it."
         try:
-            reload()
+            self._reload()
         except NeedsRestartError:
             return (
                 f"config.yaml: {made.said}. An earlier change needs a restart, and this holds from then on."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from player.errors import ControlError
 from player.interfaces.messages.base import Done, Handler, Request
 from player.interfaces.messages.playing import (
     CameraRequest,
@@ -25,11 +24,16 @@ class HouseCommands:
 
     status         all that the player knows about itself
     enable_camera  uses the camera, or releases it
+    reload         reads the config again; returns the sections that have changed. Raises PlayerError
     """
 
-    def __init__(self, status: Callable[[], PlayerStatus], enable_camera: Callable[[bool], None]) -> None:
-        self._status, self._enable_camera = status, enable_camera
-        self._reload: Callable[[], Sequence[str]] | None = None
+    def __init__(
+        self,
+        status: Callable[[], PlayerStatus],
+        enable_camera: Callable[[bool], None],
+        reload: Callable[[], Sequence[str]],
+    ) -> None:
+        self._status, self._enable_camera, self._reload = status, enable_camera, reload
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -39,10 +43,6 @@ class HouseCommands:
             ReloadRequest: self._read_config_again,
         }
 
-    def reload_with(self, reload: Callable[[], Sequence[str]]) -> None:
-        """From now on `reload` reads the config again with this, which returns the sections that changed."""
-        self._reload = reload
-
     def _camera(self, request: CameraRequest) -> Done:
         self._enable_camera(request.state is OnOff.ON)
         message = f"camera {request.state}"
@@ -50,8 +50,6 @@ class HouseCommands:
         return Done(message)
 
     def _read_config_again(self, _: ReloadRequest) -> ReloadAnswer:
-        if self._reload is None:
-            raise ControlError("the player is still starting; try again in a moment.")
         changed = tuple(self._reload())
         said = f"changed: {', '.join(changed)}" if changed else "nothing has changed"
         return ReloadAnswer(f"config.yaml was read again; {said}", changed)

@@ -26,6 +26,7 @@ from player.interfaces.messages.library import (
 )
 from player.library.queries.catalogue import track_card, tracks_page
 from player.library.queries.history import Plays, moment, plays_page
+from player.library.queries.records import TrackCard
 from player.library.rules import HouseRules
 from player.log import EventLog, LogEvent
 from player.types import Mood, MoodPoint
@@ -45,12 +46,20 @@ class Covers(Protocol):
     def cover(self, track_id: int) -> Cover: ...  # noqa: D102
 
 
+class Choosing(Protocol):
+    """What keeps tracks from being chosen; selection/selector.py says what each is."""
+
+    @property
+    def rules(self) -> HouseRules: ...  # noqa: D102
+    def resting(self) -> frozenset[int]: ...  # noqa: D102
+
+
 class LibraryCommands:
     """Each asks the database on the thread that calls, with a connection of its own.
 
     db_path    the library's file
     zone       the house's time zone
-    rules      the house rules that hold
+    choosing   the house rules, and what rests
     read_mood  the mood of a name or a sentence; raises ControlError
     """
 
@@ -60,11 +69,11 @@ class LibraryCommands:
         tracks: Tracks,
         covers: Covers,
         zone: Callable[[], tzinfo],
-        rules: Callable[[], HouseRules],
+        choosing: Choosing,
         read_mood: Callable[[str], Mood],
     ) -> None:
         self._path, self._tracks, self._covers = db_path, tracks, covers
-        self._zone, self._rules, self._read_mood = zone, rules, read_mood
+        self._zone, self._choosing, self._read_mood = zone, choosing, read_mood
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -87,13 +96,17 @@ class LibraryCommands:
         return LibraryAnswer(found.entries, found.following)
 
     def _track(self, request: TrackRequest) -> TrackAnswer:
-        return TrackAnswer(track_card(self._path, request.id, self._rules(), self._zone()))
+        return TrackAnswer(self._card(request.id))
+
+    def _card(self, track_id: int) -> TrackCard:
+        choosing = self._choosing
+        return track_card(self._path, track_id, choosing.rules, self._zone(), choosing.resting())
 
     def _set_mood(self, request: SetMoodRequest) -> SetMoodAnswer:
         mood = self._said(request)
         if not self._tracks.correct_mood(request.id, mood):
             raise MissingError(f"there is no track with the number {request.id}.")
-        track = track_card(self._path, request.id, self._rules(), self._zone())
+        track = self._card(request.id)
         if mood is None:
             message = f"the mood of {track.title} is what is heard of it again"
         else:

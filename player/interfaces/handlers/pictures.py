@@ -53,9 +53,8 @@ class PictureCommands:
     def _playlist(self, request: PlaylistRequest) -> PlaylistAnswer:
         wish = self._said(request.mood) if request.mood is not None else self._seen(request.picture or "")
         found = self._playlists.plan(wish, request.minutes, request.follow)
-        message = " ".join((f"{found.name}, {len(found.steps)} tracks.", *found.notes))
-        log.info("playlist: %s", message)
-        return PlaylistAnswer(message, found)
+        log.info("playlist made: %s", found.summary)
+        return PlaylistAnswer(found.summary, found)
 
     def _said(self, text: str) -> Wish:
         read = self._perception.read_wish(text)

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, StrictBool, model_validator
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Done, OwnerOnly, Request
 from player.selection.playlist import LEAST_MIN, MOST_MIN, Playlist
-from player.status import GateStatus
+from player.status import GateStatus, LensState
 
 MOST_PICTURE = 8_000_000
 """Characters of base64."""
@@ -82,5 +82,5 @@ class PreviewAnswer(Done):
     height: int
     age_s: float
     source: str
-    lens: str
+    lens: LensState
     gate: GateStatus | None

@@ -1,4 +1,4 @@
-"""What systemd is told, where it has started the player: sd_notify(3), which is one datagram to a socket.
+"""What systemd is told, if it has started the player: sd_notify(3), which is one datagram to a socket.
 
 Without systemd every function here does nothing. Only the main process speaks (NotifyAccess=main).
 """

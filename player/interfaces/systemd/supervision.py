@@ -36,7 +36,7 @@ class Watched(Protocol):
 
 
 def excuse(playback: PlaybackStatus) -> str | None:
-    """Why nothing can be heard, where that is known and nothing a restart would mend; None otherwise."""
+    """Why nothing can be heard, if that is known and nothing a restart would mend; None otherwise."""
     state = playback.state
     if state not in WANTED:
         return str(state)
@@ -47,8 +47,15 @@ def excuse(playback: PlaybackStatus) -> str | None:
     return playback.audible.problem  # somebody has muted it: not for us to mend
 
 
+def has_started(playback: PlaybackStatus) -> bool:
+    """Whether the start is over: music, or a known reason for none; not while the first track is chosen."""
+    if playback.state is PlayerState.STOPPED:
+        return False
+    return playback.state is PlayerState.PLAYING or excuse(playback) is not None
+
+
 def audible(playback: PlaybackStatus) -> bool:
-    """Whether music is heard: as the player's watchdog hears it, or as the deck says where that is deaf."""
+    """Whether music is heard: as the player's watchdog hears it, or as the deck says if that is deaf."""
     heard = playback.audible.audible
     return playback.state is PlayerState.PLAYING if heard is None else heard
 
@@ -130,7 +137,7 @@ class Supervision:
         """One look at the player, and what systemd should know of it; said again if it was not heard."""
         playback, turned_at = self._playback.status(), self._playback.turned_at
         lines = []
-        ready = self._ready or playback.state is PlayerState.PLAYING or excuse(playback) is not None
+        ready = self._ready or has_started(playback)
         if ready and not self._ready:
             lines.append("READY=1")
         if (text := summary(playback)) != self._said:

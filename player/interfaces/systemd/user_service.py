@@ -14,7 +14,7 @@ from pathlib import Path
 from player import models
 from player.config.settings import Config
 from player.errors import ServiceError
-from player.privacy.private_files import make_folder
+from player.privacy import private_files
 from player.state import state_file
 from player.system import resources
 
@@ -121,7 +121,7 @@ def _values(config: Config, config_path: Path) -> dict[str, str]:
     wanted = state_file.socket_path(config)
     folders = dict.fromkeys((state_file.state_dir(config), *([wanted.parent] if wanted else [])))
     for writable in folders:
-        make_folder(writable)
+        private_files.make_folder(writable)
     base = os.environ.get("XDG_STATE_HOME") or str(_home() / ".local" / "state")
     return {
         "DOCUMENTATION": (resources.ROOT / "docs" / "service.md").as_uri().replace("%", "%%"),
@@ -134,21 +134,22 @@ def _values(config: Config, config_path: Path) -> dict[str, str]:
 
 
 def _folder(path: Path) -> str:
-    """A working directory, which takes no quotes; the home where its name cannot be written without them."""
+    """A working directory, which takes no quotes; the home if its name cannot be written without them."""
     name = str(path)
     return "~" if "\n" in name or name != name.strip() or name.endswith("\\") else name.replace("%", "%%")
 
 
 def _write(path: Path, text: str) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        private_files.make_folder(path.parent)
+        with private_files.write(path) as file:  # whoever may write to it commands this user's processes
+            file.write(text)
     except OSError as error:
         raise ServiceError(f"{path} cannot be written ({error.strerror}).") from error
 
 
 def _start() -> Iterator[str]:
-    """Start it, without the sandbox where this machine cannot set that up."""
+    """Start it, without the sandbox if this machine cannot set that up."""
     if _try_start():
         yield "it plays, and starts with every login; its log: journalctl --user -u ambient-player -f"
         return
@@ -184,7 +185,7 @@ def _needs_systemd() -> None:
         raise ServiceError(
             f"there is no systemd here (no systemctl): let whatever starts your session start {COMMAND}."
         )
-    _systemctl("show-environment")  # can it be reached at all? Nothing is written where not
+    _systemctl("show-environment")  # can it be reached at all? Nothing is written if not
 
 
 def _run(*arguments: str) -> subprocess.CompletedProcess[str]:

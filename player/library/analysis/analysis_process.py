@@ -36,7 +36,7 @@ TICK_S = 0.2
 GLANCE_S = 5 * TICK_S
 """One look counts at most so much: if this process itself was stopped, the other one was, too."""
 CAN_STOP = sys.platform == "linux"
-"""Whether a process may be stopped in mid-file: where it ends with its parent all the same."""
+"""Whether a process may be stopped in mid-file: if it ends with its parent all the same."""
 
 Hold = Callable[[], Any]
 """Whether to wait, at this moment; asked every TICK_S."""
@@ -167,7 +167,7 @@ class ChildHandle:
 
 
 class AnalysisProcess:
-    """An analysing process that is started when there is a file, and replaced where one brought it down."""
+    """An analysing process that is started when there is a file, and replaced if one brought it down."""
 
     def __init__(
         self,

@@ -14,7 +14,7 @@ QUIET_LU = 40.0
 FLOOR_DB = -80.0
 """Silence in any case."""
 FADE_DB = 6.0
-"""A fade has begun where the level stays this far below what it was."""
+"""A fade has begun if the level stays this far below what it was."""
 SHORTEST_FADE_S = 1.0
 LONGEST_FADE_S = 30.0
 _SMOOTH_S = 1.0
@@ -28,7 +28,7 @@ class Boundaries:
     music_start_s: float
     music_end_s: float
     fade_out_s: float
-    """`music_end_s` where the music ends at full level."""
+    """`music_end_s` if the music ends at full level."""
 
 
 def find(powers: npt.NDArray[np.float64], loudness_lufs: float, duration_s: float) -> Boundaries:
@@ -50,7 +50,7 @@ def silence_power(loudness_lufs: float) -> float:
 
 
 def _fade(powers: npt.NDArray[np.float64], first: int, end_s: float) -> float:
-    """Where the level falls for good; `end_s` where it does not, or for too short a time."""
+    """Where the level falls for good; `end_s` if it does not, or for too short a time."""
     width = round(_SMOOTH_S / BLOCK_S)
     if len(powers) < 4 * width:
         return end_s

@@ -2,7 +2,7 @@
 
 One line of JSON in, `{"path": ...}`, one line out: the fields of an Analysis without its moods, or
 `{"error": ..., "passing": ...}`: it passes if it is not the file's own fault. The first line out is
-`{"ready": true}`, or `{"fatal": ...}` where the models cannot be opened. It ends as soon as its standard
+`{"ready": true}`, or `{"fatal": ...}` if the models cannot be opened. It ends as soon as its standard
 input does: with its parent, however that ends, even in mid-file.
 """
 
@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def _listen(analyzer: Analyzer, path: Path) -> Analysis:
-    """Twice where it fails: a disk may have recovered meanwhile. Raises AudioFileError."""
+    """Twice if it fails: a disk may have recovered meanwhile. Raises AudioFileError."""
     from player.library.transient_errors import not_now  # noqa: PLC0415
 
     for last in (False, True):

@@ -100,7 +100,7 @@ def _connected(address: str) -> Client:
 
 
 def _inspect(client: Client, address: str, path: Path) -> None:
-    """Raises ClusterError, saying what to do, where a worker cannot do its part."""
+    """Raises ClusterError, saying what to do, if a worker cannot do its part."""
     workers = client.run(look, str(path), on_error="return")
     if not workers:
         raise ClusterError(f"The Dask scheduler at {address} has no worker: start some.")

@@ -63,7 +63,7 @@ def decode(path: Path) -> Audio:
 
 def _decode(path: Path, container: InputContainer) -> Audio:
     stream = container.streams.audio[0]
-    if stream.format is None or not stream.rate:
+    if stream.codec_context is None or stream.format is None or not stream.rate:
         raise AudioFileError(f"{path} holds nothing that can be decoded: replace or remove it.")
     found = links(path)
     length_s = found[-1].end_s if found else announced_s(container, stream)

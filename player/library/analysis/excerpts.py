@@ -59,7 +59,7 @@ class Excerpts:
         return [self._kept[start] for start in kept[nearest]]
 
     def middle(self) -> Floats:
-        """Up to WHOLE_S from the middle; the first minute where the file lied about its length."""
+        """Up to WHOLE_S from the middle; the first minute if the file lied about its length."""
         whole = 0 < self._middle_from <= self._taken - _WHOLE
         return self._middle if whole else self._first[: self._taken]
 

@@ -73,7 +73,7 @@ class Analyzer:
     def __init__(self, feelings: Feelings, threads: int = 1) -> None:
         """`feelings` names the moods at a point. Raises ModelError if a model cannot be opened."""
         self._feelings = feelings
-        self._listener = FeatureExtractor(threads)
+        self._extractor = FeatureExtractor(threads)
         self._head: onnxruntime.InferenceSession = open_session(HEAD, threads=1)
 
     def analyze(self, path: Path) -> Analysis:
@@ -86,7 +86,7 @@ class Analyzer:
 
     def judge(self, audio: Audio, started: float) -> Analysis:
         """The analysis of sound that is decoded; `started` (perf_counter, s) is when that began."""
-        heard, bpm, key = self._listener.features(audio.excerpts)
+        heard, bpm, key = self._extractor.features(audio.excerpts)
         quadrants, points, confidence, embedding = self._head.run(HEAD_OUTPUTS, {"features": heard[None]})
         point = MoodPoint(valence=float(points[0, 0]), energy=float(points[0, 1]))
         return Analysis(

@@ -19,13 +19,13 @@ class SystemLoad:
     """The time of the processors since the last look, without what this program and its children took."""
 
     def __init__(self, own_processes: int, proc: Path = ROOT, pid: int | None = None) -> None:
-        """`own_processes` are those that work for us while we ask, where only a load average can be had."""
+        """`own_processes` are those that work for us while we ask, if only a load average can be had."""
         self._own, self._proc = own_processes, Proc(proc)
         self._pid = os.getpid() if pid is None else pid
         self._before: tuple[int, int] | None = None
 
     def others(self) -> float | None:
-        """Share of all cores' time since the last call, 0 to 1; None at first, and where it is not known."""
+        """Share of all cores' time since the last call, 0 to 1; None at first, and if it is not known."""
         try:
             total, used = self._proc.processor_ticks()
             foreign = used - self._own_ticks()
@@ -62,7 +62,7 @@ class SystemLoad:
 
 
 class AnalysisThrottle:
-    """Asked by the analysis, often and on any thread: why it has to wait, or "" where it may run."""
+    """Asked by the analysis, often and on any thread: why it has to wait, or "" if it may run."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class AnalysisThrottle:
         self._stalled = 0.0
 
     def __call__(self) -> str:
-        """Measure where that is due, and decide."""
+        """Measure if that is due, and decide."""
         with self._lock:
             now, others = self._clock(), None
             if now - self._measured_at >= MEASURE_S:

@@ -11,7 +11,7 @@ HALF_LIFE_S = 2.0
 STALLED = 0.2
 """Share of the time in which something on this machine waits for memory: from here on it is short of it."""
 PATIENCE_S = 600.0
-"""After waiting for so long the analysis takes a turn: it must get on where it is never quiet."""
+"""After waiting for so long the analysis takes a turn: it must get on if it is never quiet."""
 TURN_S = 60.0
 
 
@@ -29,7 +29,7 @@ class Throttle:
         self._since = self._quiet_since = self._turn_until = float("-inf")
 
     def update(self, others: float | None, stalled: float, disturbed: str, now: float) -> str:
-        """Why the analysis has to wait, or "" where it may run.
+        """Why the analysis has to wait, or "" if it may run.
 
         others     share of all cores' time that everybody else took since the last call; None if unknown
         stalled    share of the time, 0 to 1, in which something waited for memory

@@ -23,7 +23,7 @@ log = EventLog(__name__, LogEvent.LIBRARY)
 
 BACKGROUND = (*CHILD, "--background")
 LOOK_S = 5.0
-"""Between two looks for files to analyse, where there were none."""
+"""Between two looks for files to analyse, if there were none."""
 AT_ONCE = 100
 """Files that an earlier version analysed, between two looks for new ones, which come first."""
 RETRY_S = 300.0

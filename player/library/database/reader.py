@@ -10,7 +10,7 @@ from time import monotonic
 from typing import Any
 
 from player.errors import LibraryError
-from player.library.rules import FUNCTIONS
+from player.library.database.schema import connect_to_read
 from player.library.search_text import names_text
 
 Row = sqlite3.Row
@@ -43,12 +43,8 @@ def reading(db_path: Path, patience_s: float = PATIENCE_S) -> Iterator[Reader]:
     """
     give_up_at = monotonic() + patience_s
     try:
-        address = f"{db_path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, timeout=1.0, isolation_level=None)) as connection:
-            connection.row_factory = sqlite3.Row
+        with closing(connect_to_read(db_path, 1.0)) as connection:
             connection.set_progress_handler(lambda: monotonic() > give_up_at, _STEPS)
-            for name, function in FUNCTIONS.items():
-                connection.create_function(name, -1, function, deterministic=True)
             connection.create_function("names_text", -1, names_text, deterministic=True)
             connection.execute("BEGIN")
             yield Reader(connection)

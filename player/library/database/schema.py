@@ -1,4 +1,7 @@
-"""The library's SQLite file: opened, brought up to date, or set aside and rebuilt."""
+"""The library's SQLite file: opened, brought up to date, or set aside and rebuilt.
+
+The module is long because every migration stays here as it was released.
+"""
 
 from __future__ import annotations
 
@@ -202,7 +205,7 @@ def connect(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
 def connect_to_read(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
     """Open the database as it is: nothing is created, brought up to date, checked or mended.
 
-    Beside whoever writes, and without keeping them waiting. Raises LibraryError, also where there is none.
+    Beside whoever writes, and without keeping them waiting. Raises LibraryError, also if there is none.
     """
     if not db_path.is_file():
         raise LibraryError(

@@ -134,7 +134,7 @@ class Library:
     def tracks(self) -> list[Track]:
         """Every playable track, analysed or not, in no particular order.
 
-        The same list until something changes: don't alter it. Loudness is the measured one where there is
+        The same list until something changes: don't alter it. Loudness is the measured one if there is
         one, and otherwise what the file's own gain tags say.
         """
         return self._snapshot.tracks()

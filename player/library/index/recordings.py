@@ -1,8 +1,9 @@
 """Which files hold the same recording: a FLAC and its MP3 mirror, a copy in another folder.
 
-Five numbers stand for a recording: one for the sound as it lies in the file, two for artist, title and
+Nine numbers stand for a recording: one for the sound as it lies in the file, two for artist, title and
 length, by grids of lengths that lie half a step apart: files whose lengths differ by less meet in one; and
-one each for the ids that tags may hold, of MusicBrainz and ISRC.
+three each for the ids that tags may hold, of MusicBrainz and ISRC: with the title, and with the length, in
+two such grids. By itself an id proves nothing: some taggers write one into every file of an album.
 Titles keep what tells versions apart ("live", "remix"): those are other recordings.
 """
 
@@ -18,7 +19,13 @@ from player.library.scan.tag_names import folded
 
 STEP_S = 6.0
 """Encoders and lengths stated in headers differ by less than half of this."""
-KEYS = ("same_sound", "same_name", "same_name_too", "same_musicbrainz_id", "same_isrc")
+ID_STEP_S = 4.0
+"""The same for files with the same id."""
+_BY_ID = ("title", "length", "length_too")
+KEYS = (
+    *("same_sound", "same_name", "same_name_too"),
+    *(f"same_{kind}_and_{what}" for kind in ("musicbrainz_id", "isrc") for what in _BY_ID),
+)
 """Columns of a Table; 0 if nothing is known."""
 
 Table = npt.NDArray[np.void]
@@ -27,23 +34,30 @@ _NUMBER = re.compile(r"^\d{1,3}\s*[-._)]*\s+(?=\D)")
 
 def keys(
     content: str, artist: str, title: str, duration_s: float, ids: tuple[str, str] = ("", "")
-) -> tuple[int, int, int, int, int]:
-    """The five numbers, in the order of KEYS.
+) -> tuple[int, ...]:
+    """The nine numbers, in the order of KEYS.
 
     content  hash of the sound, empty if it was not analysed
-    ids      MusicBrainz recording id and ISRC, each empty where there is none
+    ids      MusicBrainz recording id and ISRC, each empty if there is none
     """
     sound = zlib.crc32(content.encode()) if content else 0
-    musicbrainz_id, isrc = (_crc(one) if one else 0 for one in ids)
-    name = _plain(title)
-    who = _plain(artist)
-    if not name or duration_s <= 0:
-        return sound, 0, 0, musicbrainz_id, isrc
-    first, second = int(duration_s / STEP_S), int(duration_s / STEP_S + 0.5)
-    by_name, by_name_too = (
-        _crc(f"{who}/{name}/{number}/{grid}") for grid, number in enumerate((first, second))
-    )
-    return sound, by_name, by_name_too, musicbrainz_id, isrc
+    name, who = _plain(title), _plain(artist)
+    by_name = [0, 0]
+    if name and duration_s > 0:
+        by_name = [_crc(f"{who}/{name}/{length}") for length in _lengths(duration_s, STEP_S)]
+    return sound, *by_name, *(number for one in ids for number in _by_id(one, name, duration_s))
+
+
+def _by_id(one: str, name: str, duration_s: float) -> list[int]:
+    by_length = [0, 0]
+    if one and duration_s > 0:
+        by_length = [_crc(f"{one}/{length}") for length in _lengths(duration_s, ID_STEP_S)]
+    return [_crc(f"{one}/{name}") if one and name else 0, *by_length]
+
+
+def _lengths(duration_s: float, step_s: float) -> list[str]:
+    """The places of a length in two grids that lie half a step apart."""
+    return [f"{int(duration_s / step_s + 0.5 * grid)}/{grid}" for grid in (0, 1)]
 
 
 class Index:

@@ -168,7 +168,7 @@ class TrackTable:
         self._planes: dict[int, Plane] = {}
 
     def plane(self, barred: int) -> Plane:
-        """The tracks without any of the bits in `barred`; built where it is asked for the first time."""
+        """The tracks without any of the bits in `barred`; built when it is asked for the first time."""
         if barred not in self._planes:
             if len(self._planes) >= _PLANES:
                 self._planes.pop(next(iter(self._planes)))
@@ -181,7 +181,7 @@ class TrackTable:
         return place if place < len(self._ids) and self._ids[place] == track_id else None
 
     def bits(self, track_id: int) -> int:
-        """The bits of the rules that a track carries; all where it is not in the table."""
+        """The bits of the rules that a track carries; all if it is not in the table."""
         place = self.place(track_id)
         return ~0 if place is None else int(self.table["bits"][place])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
@@ -25,6 +25,7 @@ _FOUND = f"""
     WHERE names IS NOT NULL AND {PLAYABLE} {{conditions}} ORDER BY names, id
 """
 _JUDGED = "SELECT kind, count(*) AS times FROM feedback WHERE track_id = ? GROUP BY kind ORDER BY kind"
+_RESTS = "It could not be played a while ago: it is left alone for the present."
 _WHO = {"own": "owner", "given": "playlist"}
 
 
@@ -43,8 +44,17 @@ def tracks_page(db_path: Path, text: str, limit: int, after: str | None) -> Page
         return page(_entries(reader, list(places)), limit, lambda entry: places[entry.id])
 
 
-def track_card(db_path: Path, track_id: int, rules: HouseRules, zone: tzinfo) -> TrackCard:
-    """One track, playable or not. Raises MissingError and LibraryError."""
+def track_card(
+    db_path: Path,
+    track_id: int,
+    rules: HouseRules,
+    zone: tzinfo,
+    resting: Container[int] = (),
+) -> TrackCard:
+    """One track, playable or not. Raises MissingError and LibraryError.
+
+    `resting` are numbers of tracks that are left alone for a while.
+    """
     with reading(db_path) as reader:
         rows = reader.rows("SELECT * FROM tracks WHERE id = ?", track_id)
         if not rows:
@@ -64,7 +74,7 @@ def track_card(db_path: Path, track_id: int, rules: HouseRules, zone: tzinfo) ->
             loudness_lufs=_rounded(track.loudness_lufs, 1),
             heard_mood=_heard(row),
             explicit=track.explicit,
-            excluded=tuple(_excluded(reader, row, rules)),
+            excluded=(*_excluded(reader, row, rules), *([_RESTS] if track_id in resting else [])),
             plays=reader.rows("SELECT count(*) FROM plays WHERE track_id = ?", track_id)[0][0],
             last_plays=tuple(_plays(reader, track_id, zone)),
             feedback={row["kind"]: row["times"] for row in reader.rows(_JUDGED, track_id)},

@@ -14,7 +14,8 @@ from player.types import is_utf8
 SUFFIXES = frozenset({".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav"})
 _MOST_NS = 2**63 - 1
 _NO_UTF8 = "has a name that is not UTF-8: rename it."
-_LEADING_BYTES = (b"ID3", b"\xff", b"fLaC", b"OggS", b"RIFF")
+BEGINNINGS = (b"ID3", b"\xff", b"fLaC", b"OggS", b"RIFF")
+"""First bytes of most music; a file in MP4 has "ftyp" behind its first four."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +135,4 @@ def _looks_like_music(path: Path) -> bool:
             head = file.read(8)
     except OSError:
         return False
-    return head.startswith(_LEADING_BYTES) or head[4:] == b"ftyp"
+    return head.startswith(BEGINNINGS) or head[4:] == b"ftyp"

@@ -21,7 +21,7 @@ _FIRST_LETTER = 0xC0
 
 
 def meant(texts: Mapping[str, str]) -> dict[str, str]:
-    """What the Latin-1 fields of one file mean: UTF-8, Korean where there is evidence, or as they are."""
+    """What the Latin-1 fields of one file mean: UTF-8, Korean if there is evidence, or as they are."""
     data = {name: text.encode("latin-1", errors="replace") for name, text in texts.items()}
     utf8 = {name: _utf8(field) for name, field in data.items()}
     unread = [field for name, field in data.items() if utf8[name] is None and not field.isascii()]

@@ -26,11 +26,11 @@ class Entry:
     """One line of a playlist."""
 
     source: Path | str
-    """A file, absolute where the playlist's folder is; or the address of a station, as text."""
+    """A file, absolute if the playlist's folder is; or the address of a station, as text."""
     title: str = ""
     """What the playlist calls it; empty if it does not."""
     missing: str = ""
-    """What the playlist names, where that leads to no music that is here."""
+    """What the playlist names, if that leads to no music that is here."""
 
 
 def lines_of(data: bytes) -> list[str]:
@@ -46,17 +46,8 @@ def lines_of(data: bytes) -> list[str]:
     return _LINE_END.split(text)
 
 
-def parse(text: str, folder: Path) -> list[Entry]:
-    """The entries of an M3U or PLS text, in its order; `folder` is what relative names start from.
-
-    Nothing is looked for. Addresses other than file, http and https are left out.
-    """
-    named = _named(_LINE_END.split(text))
-    return [Entry(source, title) for name, title in named if (source := _source(name, folder)) is not None]
-
-
 def read_playlist(path: Path, finder: Finder | None = None) -> list[Entry]:
-    """The entries of a playlist file, each with the file that is really there, where one is.
+    """The entries of a playlist file, each with the file that is really there, if one is.
 
     What `finder` finds in no way is marked as missing. Raises OSError if the playlist cannot be read.
     """

@@ -13,7 +13,7 @@ _ISRCS = {"isrc", "tsrc", "wmisrc"}
 
 
 def recording_ids(values: Mapping[str, Iterable[str]]) -> tuple[str, str]:
-    """A file's MusicBrainz recording id and its ISRC, in one spelling each; empty where there is none.
+    """A file's MusicBrainz recording id and its ISRC, in one spelling each; empty if there is none.
 
     Of several the first in order counts, so that files with the same ones agree. Placeholders are none.
 

@@ -24,7 +24,7 @@ class Spelling:
     """One way to read a name."""
 
     path: str
-    """With forward slashes; absolute where it begins with one."""
+    """With forward slashes; absolute if it begins with one."""
     is_foreign: bool = False
     """Whether it is a place on another machine: below a drive's letter or a server's name."""
 

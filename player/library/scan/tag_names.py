@@ -56,7 +56,7 @@ def artist_names(values: Iterable[str], title: str = "") -> tuple[str, ...]:
 
     values  of the artist tags of one file, of the album too
     title   whose "(feat. B)" counts too
-    One empty name where there is nobody.
+    One empty name if there is nobody.
     """
     text = folded(title)
     guests = [found[1] for pattern in (_BRACKETED, _OPEN) for found in pattern.finditer(text)]

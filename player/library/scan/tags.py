@@ -11,9 +11,11 @@ from typing import Any
 
 import mutagen
 from mutagen.apev2 import APETextValue, APEv2
+from mutagen.flac import FLAC
 from mutagen.id3 import ID3, Encoding
 from mutagen.mp3 import MP3
-from mutagen.mp4 import MP4Tags
+from mutagen.mp4 import MP4, MP4Tags
+from mutagen.wave import WAVE
 
 from player.audio import joined
 from player.errors import AudioFileError
@@ -29,6 +31,9 @@ R128_LUFS = -23.0
 _MAX_GAIN_DB = 64.0  # beyond it a tag is a mistake
 _MAX_PLACE = 9999  # likewise
 
+_OF_ONE_PIECE = (FLAC, MP4, WAVE)
+"""What begins as these do can be no joined file: it need not be opened once more to see."""
+
 _ID3 = {
     "title": ("TIT2",), "artist": ("TPE1",), "albumartist": ("TPE2",), "album": ("TALB",), "genre": ("TCON",),
     "tracknumber": ("TRCK",), "discnumber": ("TPOS",), "isrc": ("TSRC",), "composer": ("TCOM",),
@@ -36,7 +41,7 @@ _ID3 = {
 }  # fmt: skip
 _MP4 = {
     "title": "\xa9nam", "artist": "\xa9ART", "albumartist": "aART", "album": "\xa9alb", "genre": "\xa9gen",
-    "composer": "\xa9wrt",
+    "composer": "\xa9wrt", "publisher": "\xa9pub",
 }  # fmt: skip
 _MP4_FREE = "----:com.apple.itunes:"
 _MP4_RATING = "rtng"
@@ -70,7 +75,8 @@ def read_track(path: Path) -> Track:
     if isinstance(file, MP3):
         values = _with_ape(path, file.tags, values)
     texts = {name: found[0] for name, found in values.items()}
-    length_s = joined.length_s(path) or float(getattr(file.info, "length", 0.0))
+    several_s = 0.0 if isinstance(file, _OF_ONE_PIECE) else joined.length_s(path)
+    length_s = several_s or float(getattr(file.info, "length", 0.0))
     title = texts.get("title") or path.stem
     genres = numbered_genres(values.get("genre", []))
     return Track(

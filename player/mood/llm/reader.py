@@ -33,7 +33,7 @@ LONGEST_TEXT = 400
 
 
 class LlmMoodReader:
-    """MoodReader that asks a language model, and `fallback` where that gives no answer. Safe for threads.
+    """MoodReader that asks a language model, and `fallback` if that gives no answer. Safe for threads.
 
     `read` waits at most `timeout_s` for each sentence, however slow the endpoint or the look-up of its name:
     requests go out on a thread of their own, one at a time. A late answer is kept for the next time.

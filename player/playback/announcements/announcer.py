@@ -8,11 +8,16 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, assert_never
 
 from player.config.settings import AnnouncementSettings
 from player.log import EventLog, LogEvent
-from player.playback.announcements.players import AnnouncementPlayer, CommandPlayer, FilePlayer
+from player.playback.announcements.players import (
+    AnnouncementPlayer,
+    AnnouncementState,
+    CommandPlayer,
+    FilePlayer,
+)
 from player.playback.deck import Deck
 from player.playback.fades import gain_from_db
 from player.playback.loudness import volume_gain
@@ -36,7 +41,7 @@ class Announcement:
 
     title: str
     track: Track | None = None
-    """The file, with its loudness where that is known."""
+    """The file, with its loudness if that is known."""
     command: str = ""
 
 
@@ -61,7 +66,7 @@ class Announcer:
         self._music, self._make_deck = music, make_deck
         self._waiting: deque[Announcement] = deque()
         self._said: Announcement | None = None
-        self._voice: AnnouncementPlayer | None = None
+        self._player: AnnouncementPlayer | None = None
         self._since = 0.0
         self._ducked = False
 
@@ -79,8 +84,8 @@ class Announcer:
     def slept(self, seconds: float) -> None:
         """Nothing was run for so long: what is being announced has so much longer."""
         self._since += seconds
-        if self._voice is not None:
-            self._voice.slept(seconds)
+        if self._player is not None:
+            self._player.slept(seconds)
 
     def step(self, now: float) -> None:
         """Move what is being announced on, or begin with the next; never waits."""
@@ -97,43 +102,46 @@ class Announcer:
     def close(self) -> None:
         """End, in mid-sentence."""
         self._waiting.clear()
-        if self._voice is not None:
-            self._voice.close()
+        if self._player is not None:
+            self._player.close()
 
     def _move(self, now: float) -> None:
-        if self._voice is None:
+        if self._player is None:
             if not self._waiting:
                 return
             self._said, self._since = self._waiting.popleft(), now
-            self._voice = self._voice_of(self._said, now)
-        state = self._voice.step(now)
-        if state == "ready":
-            self._begin(self._voice, now)
-        elif state == "over":
-            self._end(self._voice.problem)
-        elif now - self._since > LIMIT_S:
-            self._end(f"it takes longer than {LIMIT_S / 60:g} minutes")
+            self._player = self._player_of(self._said, now)
+        match state := self._player.step(now):
+            case AnnouncementState.READY:
+                self._begin(self._player, now)
+            case AnnouncementState.OVER:
+                self._end(self._player.problem)
+            case AnnouncementState.OPENING | AnnouncementState.SPEAKING:
+                if now - self._since > LIMIT_S:
+                    self._end(f"it takes longer than {LIMIT_S / 60:g} minutes")
+            case _:
+                assert_never(state)
 
-    def _voice_of(self, announcement: Announcement, now: float) -> AnnouncementPlayer:
+    def _player_of(self, announcement: Announcement, now: float) -> AnnouncementPlayer:
         if announcement.track is None:
             return CommandPlayer(announcement.command)
         cue = self._music.volume.cue(announcement.track, 0.0, self._settings.target_lufs)
         cue = replace(cue, ahead_ms=AHEAD_MS)
         return FilePlayer(self._make_deck(), cue, lambda: volume_gain(self._music.volume.percent), now)
 
-    def _begin(self, voice: AnnouncementPlayer, now: float) -> None:
+    def _begin(self, player: AnnouncementPlayer, now: float) -> None:
         assert self._said is not None
         log.info("announced: %s", self._said.title)
         self._ducked = True
         self._music.duck(gain_from_db(-self._settings.duck_db), self._settings.duck_ramp_s)
-        voice.begin(now + self._settings.duck_ramp_s)
+        player.begin(now + self._settings.duck_ramp_s)
 
     def _end(self, problem: str) -> None:
         if problem and self._said is not None:
             log.warning("%s could not be announced: %s", self._said.title, problem)
-        if self._voice is not None:
-            self._voice.close()
-        self._voice = self._said = None
+        if self._player is not None:
+            self._player.close()
+        self._player = self._said = None
         if self._ducked and not self._waiting:
             self._ducked = False
             self._music.duck(1.0, self._settings.duck_ramp_s)

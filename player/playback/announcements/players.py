@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from enum import StrEnum
+from typing import Protocol
 
 from player.playback.deck import Cue, Deck, Died, Ended, Failed, NoOutput, Playing, Position, Prepared
 from player.system import child_process
@@ -15,8 +16,16 @@ FADE_MS = 30
 """A file that begins in the middle of a sound would click."""
 FOLLOW_MS = 500
 
-State = Literal["opening", "ready", "speaking", "over"]
-"""ready: waits for `begin`. over: `problem` says why, if it is not simply its end."""
+
+class AnnouncementState(StrEnum):
+    """How far an announcement has come."""
+
+    OPENING = "opening"
+    READY = "ready"
+    """It waits for `begin`."""
+    SPEAKING = "speaking"
+    OVER = "over"
+    """`problem` says why, if it is not simply its end."""
 
 
 class AnnouncementPlayer(Protocol):
@@ -24,7 +33,7 @@ class AnnouncementPlayer(Protocol):
 
     problem: str
 
-    def step(self, now: float) -> State:
+    def step(self, now: float) -> AnnouncementState:
         """Move on."""
         ...
 
@@ -52,24 +61,24 @@ class FilePlayer:
         self._deck, self._cue, self._house_gain = deck, cue, gain
         self._gain = -1.0
         self._loaded = False
-        self._state: State = "opening"
+        self._state = AnnouncementState.OPENING
         self._patient_until = now + OPEN_S
         self._position_s = -1.0
 
-    def step(self, now: float) -> State:
-        """See Voice."""
+    def step(self, now: float) -> AnnouncementState:
+        """See AnnouncementPlayer."""
         for event in self._deck.poll(now):
             match event:
                 case Prepared():
-                    self._state, self._patient_until = "ready", now + OPEN_S
+                    self._state, self._patient_until = AnnouncementState.READY, now + OPEN_S
                 case Playing() | Position() if event.position_s != self._position_s:
                     self._position_s, self._patient_until = event.position_s, now + STALL_S
                 case Ended():
-                    self._state = "over"
+                    self._state = AnnouncementState.OVER
                 case Failed(reason) | NoOutput(reason) | Died(reason):
-                    self._state, self.problem = "over", reason
-        if self._state != "over" and now > self._patient_until:
-            self._state, self.problem = "over", "it stands still"
+                    self._state, self.problem = AnnouncementState.OVER, reason
+        if self._state is not AnnouncementState.OVER and now > self._patient_until:
+            self._state, self.problem = AnnouncementState.OVER, "it stands still"
         if self._deck.ready:
             self._follow_volume()
             if not self._loaded:
@@ -78,17 +87,17 @@ class FilePlayer:
         return self._state
 
     def slept(self, seconds: float) -> None:
-        """See Voice."""
+        """See AnnouncementPlayer."""
         self._patient_until += seconds
 
     def begin(self, at: float) -> None:
-        """See Voice."""
-        self._state, self._patient_until = "speaking", at + STALL_S
+        """See AnnouncementPlayer."""
+        self._state, self._patient_until = AnnouncementState.SPEAKING, at + STALL_S
         self._deck.begin(at)
         self._deck.fade(1.0, at, FADE_MS)
 
     def close(self) -> None:
-        """See Voice."""
+        """See AnnouncementPlayer."""
         self._deck.close()
 
     def _follow_volume(self) -> None:
@@ -106,34 +115,34 @@ class CommandPlayer:
         self._at: float | None = None
         self._process: child_process.Process | None = None
 
-    def step(self, now: float) -> State:
-        """See Voice."""
+    def step(self, now: float) -> AnnouncementState:
+        """See AnnouncementPlayer."""
         if self._at is None:
-            return "ready"
+            return AnnouncementState.READY
         if self._process is None:
             if now < self._at:
-                return "speaking"
+                return AnnouncementState.SPEAKING
             try:
                 self._process = child_process.start_shell(self._command)
             except OSError as error:
                 self.problem = str(error)
-                return "over"
+                return AnnouncementState.OVER
         code = self._process.poll()
         if code is None:
-            return "speaking"
+            return AnnouncementState.SPEAKING
         if code:
             self.problem = f"the command ended with {code}"
-        return "over"
+        return AnnouncementState.OVER
 
     def slept(self, seconds: float) -> None:
-        """See Voice; the announcer alone has a limit for a command."""
+        """See AnnouncementPlayer; the announcer alone has a limit for a command."""
 
     def begin(self, at: float) -> None:
-        """See Voice."""
+        """See AnnouncementPlayer."""
         self._at = at
 
     def close(self) -> None:
-        """See Voice; what the command has started goes with it."""
+        """See AnnouncementPlayer; what the command has started goes with it."""
         if self._process is None or self._process.poll() is not None:
             return
         child_process.kill_session(self._process)

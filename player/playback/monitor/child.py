@@ -44,7 +44,7 @@ FLOOR_DB = -120.0
 LEVELS_AT_ONCE = 2
 """Peaks that travel in one packet."""
 EVERYWHERE = None
-"""A meter's stream where it listens to the whole sink."""
+"""A meter's stream if it listens to the whole sink."""
 
 
 class PeakMeter:
@@ -121,7 +121,7 @@ class MonitorWorker:
 
     @property
     def errors(self) -> tuple[type[Exception], ...]:
-        """What is raised where the server is not there, or is no more."""
+        """What is raised if the server is not there, or is no more."""
         return (self._module.PulseError, self._module.PulseDisconnected, self._c.pa.CallError)
 
     def connect(self) -> None:
@@ -155,7 +155,7 @@ class MonitorWorker:
         self._pulse.event_listen(seconds)
 
     def look(self, now: float) -> None:
-        """See which sinks and streams there are, where any may have changed; listen to ours."""
+        """See which sinks and streams there are, if any may have changed; listen to ours."""
         if not self._changed or now < self._looked_at + LOOK_S:
             return
         self._changed, self._looked_at = False, now

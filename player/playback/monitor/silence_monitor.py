@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from player.config.settings import WatchdogSettings
 from player.events import Alarm, Muted, PlaybackEvent
 from player.playback.monitor.audio_monitor import AudioMonitor, Levels, PlayedStream
-from player.playback.monitor.watchdog import LEAST_LUFS, Claim, Heard, Watchdog, WatchdogStep
-from player.status import AudibleStatus, LastStepStatus
+from player.playback.monitor.watchdog import LEAST_LUFS, Claim, Heard, Watchdog
+from player.status import AudibleStatus, LastStepStatus, WatchdogStep
 
 SILENT_DB = -85.0
 """Peaks below this are silence: some two steps of a 16-bit output."""
@@ -75,15 +75,15 @@ class SilenceMonitor:
         self._watchdog.configure(settings)
 
     def step(
-        self, now: float, claim: Claim, voices: Sequence[AudibleDeck], pids: Sequence[int]
+        self, now: float, claim: Claim, decks: Sequence[AudibleDeck], pids: Sequence[int]
     ) -> WatchdogStep | None:
         """Hear what goes out; what is to be done about it, if anything. `pids` are all decks' processes."""
         self._now = now
         # Not before the first sound: the decks need the processor until then.
-        self._listens |= bool(voices) or not claim.due
+        self._listens |= bool(decks) or not claim.due
         if self._listens:
             self._monitor.poll(now, pids)
-        heard, current = self._heard = self._hear(now, voices)
+        heard, current = self._heard = self._hear(now, decks)
         self._note_muting(now, claim, heard)
         self._note_outputs()
         step = self._watchdog.update(now, claim, heard)
@@ -115,20 +115,20 @@ class SilenceMonitor:
             listening=self._listening,
             silent_s=round(self._watchdog.silent_s, 1),
             problem=self._problem or None,
-            steps={step.value: self._watchdog.steps[step] for step in WatchdogStep},
-            last_step=LastStepStatus(last[0].value, round(self._now - last[1])) if last else None,
+            steps={step: self._watchdog.steps[step] for step in WatchdogStep},
+            last_step=LastStepStatus(last[0], round(self._now - last[1])) if last else None,
         )
 
     def close(self) -> None:
         """End the audio monitor."""
         self._monitor.close()
 
-    def _hear(self, now: float, voices: Sequence[AudibleDeck]) -> tuple[Heard, bool | None]:
+    def _hear(self, now: float, decks: Sequence[AudibleDeck]) -> tuple[Heard, bool | None]:
         """What is heard of all decks, and whether the current one is, if anyone can tell yet."""
         levels = self._monitor.levels
         streams = {stream.pid: stream for stream in levels.streams} if levels else {}  # of two, the newer
-        ours = [streams[voice.pid] for voice in voices if voice.pid in streams]
-        current = next((voice for voice in voices if voice.current), None)
+        ours = [streams[deck.pid] for deck in decks if deck.pid in streams]
+        current = next((deck for deck in decks if deck.current), None)
         if ours or (levels is not None and self._by_ear_at is None):
             self._by_ear_at = now
         holds_on = self._by_ear_at is None or now - self._by_ear_at < HANDOVER_S
@@ -136,16 +136,16 @@ class SilenceMonitor:
             return self._heard
         if levels is None or not ours:
             self._level_db, self._listening = None, "the players' own report"
-            sounding = {voice for voice in voices if now - voice.sounded_at < BLOCKS_S}
-            self.fading_sounds = any(not voice.current for voice in sounding)
+            sounding = {deck for deck in decks if now - deck.sounded_at < BLOCKS_S}
+            self.fading_sounds = any(not deck.current for deck in sounding)
             return Heard(bool(sounding)), current in sounding
         loudest = max(ours, key=lambda stream: stream.peak_db)
         self._level_db, self._listening = loudest.peak_db, f"monitor of {loudest.sink}"
         sounds = loudest.peak_db >= SILENT_DB
         self.fading_sounds = any(
-            streams[voice.pid].peak_db >= SILENT_DB
-            for voice in voices
-            if voice.pid in streams and not voice.current
+            streams[deck.pid].peak_db >= SILENT_DB
+            for deck in decks
+            if deck.pid in streams and not deck.current
         )
         muted = [] if sounds else [_muted(levels, stream) for stream in ours]
         stream = streams.get(current.pid) if current and current.pid else None

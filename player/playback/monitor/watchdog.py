@@ -10,9 +10,9 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from player.config.settings import WatchdogSettings
+from player.status import WatchdogStep
 from player.system.backoff import doubled_s
 from player.types import Track
 
@@ -26,16 +26,6 @@ MARGIN_S = 1.0
 """What is heard lags behind the position by the output's buffers."""
 PAUSE_MAX_S = 600.0
 HOUR_S = 3600.0
-
-
-class WatchdogStep(StrEnum):
-    """The rungs of the ladder, in the order in which they are climbed."""
-
-    NEXT = "next track"
-    DECK = "fresh deck"
-    DECKS = "fresh libVLC"
-    SAFE = "safe folder"
-    RESTART = "restart"
 
 
 LADDER = tuple(WatchdogStep)
@@ -61,7 +51,7 @@ class Heard:
 
     sounds: bool
     muted: str = ""
-    """What somebody else has switched off, where that is why nothing can be heard."""
+    """What somebody else has switched off, if that is why nothing can be heard."""
 
 
 def silent_at(track: Track, position_s: float) -> bool:

@@ -44,7 +44,7 @@ class Search:
 
 
 def generate(model: NextToken, prompt: Sequence[int], search: Search) -> list[int]:
-    """The prompt and what follows, up to and with `eos` where it is reached within `max_length`."""
+    """The prompt and what follows, up to and with `eos` if it is reached within `max_length`."""
     if len(prompt) >= search.max_length:
         return list(prompt)
     return _greedy(model, prompt, search) if search.beams == 1 else _beam(model, prompt, search)

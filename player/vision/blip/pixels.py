@@ -44,7 +44,7 @@ def resize(image: Image, size: int) -> Image:
     """(H, W, C) uint8 -> (size, size, C) uint8 as Pillow 13's `resize((size, size), BICUBIC)`, bit by bit.
 
     One direction after the other, rounded to 8 bits in between. Pillow begins with the columns, but with the
-    rows where the height loses more than twice as many pixels as the width (before version 13 never).
+    rows if the height loses more than twice as many pixels as the width (before version 13 never).
     """
     height, width, _ = image.shape
     if height > size and height - size > 2 * (width - size):
@@ -83,7 +83,7 @@ def _squeeze_height(image: Image, size: int) -> Image:
 def taps(size: int, wanted: int) -> tuple[Ints, Ints]:
     """(wanted, taps) int32: the old pixels that make a new one, and their weights, 2^22 being 1.
 
-    The kernel widens where the picture shrinks, so that it averages instead of skipping.
+    The kernel widens if the picture shrinks, so that it averages instead of skipping.
     """
     scale = size / wanted
     stretch = max(scale, 1.0)

@@ -101,7 +101,7 @@ def _people(people: Sequence[Detection]) -> list[str]:
 
 
 def _animals(seen: Sequence[Detection], tags: Mapping[str, float], ridden: str) -> list[str]:
-    """Animals beside the one that is ridden; where the detector saw none, the tagger's."""
+    """Animals beside the one that is ridden; if the detector saw none, the tagger's."""
     words = objects()
     counts = Counter(d.label for d in seen if words[d.label].role == "animal")
     if not counts:
@@ -109,7 +109,7 @@ def _animals(seen: Sequence[Detection], tags: Mapping[str, float], ridden: str) 
         return [_a(alone.thing)] if alone else []
     tagged = _best(tags, "animal")
     if tagged and tagged.thing in words:
-        # Where they disagree on the kind the tagger wins: it knows 400 animals, and moods came out better.
+        # If they disagree on the kind, the tagger wins: it knows 400 animals, and moods came out better.
         counts = Counter({tagged.thing: counts.total()})
     return [_count(words[label], number) for label, number in counts.most_common(2) if label != ridden]
 

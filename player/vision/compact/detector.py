@@ -142,7 +142,7 @@ class Detector:
     """Finds people and the other 79 COCO classes in a picture."""
 
     def __init__(self, threads: int) -> None:
-        """Raises ModelError and its children where detector.onnx cannot be used."""
+        """Raises ModelError and its children if detector.onnx cannot be used."""
         self._session = open_session(MODEL, threads)
 
     def __call__(self, image: Image, threshold: float) -> list[Detection]:

@@ -59,7 +59,7 @@ class ImageMoodHead:
     """Reads valence and energy off the tagger's features."""
 
     def __init__(self, threads: int) -> None:
-        """Raises ModelError and its children where impression.onnx cannot be used."""
+        """Raises ModelError and its children if impression.onnx cannot be used."""
         self._session = open_session(MODEL, threads)
 
     def __call__(self, features: Floats, seen: Sequence[Detection]) -> ImageMood:

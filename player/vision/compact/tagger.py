@@ -38,7 +38,7 @@ class Tagger:
     """Says what kind of place or thing a picture shows as a whole."""
 
     def __init__(self, threads: int) -> None:
-        """Raises ModelError and its children where tagger.onnx cannot be used."""
+        """Raises ModelError and its children if tagger.onnx cannot be used."""
         self._session = open_session(MODEL, threads)
 
     def __call__(self, image: Image, threshold: float) -> tuple[dict[str, float], Floats]:

@@ -10,24 +10,26 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from player.cli.main import app
 from player.library.database.schema import MIGRATIONS
 from player.library.database.store import Library
 from player.types import Choice, Track
+from tests.unit.cli.conftest import Command
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
-Run = Callable[..., Result]
+Run = Callable[..., str]
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
+def run(command: Command, tmp_path: Path) -> Run:
+    """Runs `ambient-player history`; gives what it printed, and fails if it fails."""
     config = tmp_path / "config.yaml"
     config.write_text(f"timezone: Asia/Seoul\nstate_dir: {tmp_path / 'state'}\n", encoding="utf-8")
 
-    def history(*arguments: str) -> Result:
-        return CliRunner().invoke(app, ["history", *arguments, "--config", str(config)])
+    def history(*arguments: str, code: int = 0) -> str:
+        ended, printed, said = command("history", *arguments, "--config", str(config))
+        assert ended == code, said
+        return said if code else printed
 
     return history
 
@@ -45,7 +47,7 @@ def played(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("played")
 def test_what_was_played_for_a_person(run: Run) -> None:
-    assert run().stdout.splitlines() == [
+    assert run().splitlines() == [
         "2026-05-03 12:00  =Ärtist - 노래 2  heard 2:05",
         "2026-05-02 12:00  =Ärtist - 노래 1  heard 1:05",
         "2026-05-01 12:00  =Ärtist - 노래 0",
@@ -55,7 +57,7 @@ def test_what_was_played_for_a_person(run: Run) -> None:
 @pytest.mark.usefixtures("played")
 def test_filters_and_json(run: Run) -> None:
     def titles(*arguments: str) -> list[str]:
-        return [json.loads(line)["title"] for line in run("--json", *arguments).stdout.splitlines()]
+        return [json.loads(line)["title"] for line in run("--json", *arguments).splitlines()]
 
     assert titles("--since", "2026-05-02") == ["노래 2", "노래 1"]
     assert titles("--until", "2026-05-01") == ["노래 0"]
@@ -65,24 +67,23 @@ def test_filters_and_json(run: Run) -> None:
 
 @pytest.mark.usefixtures("played")
 def test_tables_go_to_files_and_to_standard_output(run: Run, tmp_path: Path) -> None:
-    assert run("--csv", "-").stdout_bytes.startswith(b"\xef\xbb\xbfstarted_at,title,")
+    assert run("--csv", "-").startswith("\ufeffstarted_at,title,")
     out, report = tmp_path / "out.csv", tmp_path / "out.txt"
-    assert run("--csv", str(out), "--sound-exchange", str(report), "--category", "j").exit_code == 0
+    run("--csv", str(out), "--sound-exchange", str(report), "--category", "j")
     rows = list(csv.DictReader(io.StringIO(out.read_text(encoding="utf-8-sig"))))
     assert [row["artist"] for row in rows] == ["'=Ärtist"] * 3
     assert len(report.read_bytes().split(b"\r\n")) == 5
     assert "^Café^|^J^|^=Ärtist^|^노래 0^" in report.read_text(encoding="utf-8")
-    failed = run("--csv", str(tmp_path / "none" / "out.csv"))
-    assert "cannot be written" in str(failed.exception)
+    assert "cannot be written" in run("--csv", str(tmp_path / "none" / "out.csv"), code=1)
 
 
 @pytest.mark.parametrize("arguments", [("--since", "soon"), ("--until", "2026-99-01"), ("--category", "AB")])
 def test_a_mistake_is_one(run: Run, arguments: tuple[str, ...]) -> None:
-    assert run(*arguments).exit_code == 2
+    assert run(*arguments, code=2)
 
 
 def test_before_anything_was_played(run: Run) -> None:
-    assert (run().exit_code, run().stdout) == (0, "")
+    assert run() == ""
 
 
 def test_the_library_of_an_earlier_version_is_brought_up_to_date(run: Run, tmp_path: Path) -> None:
@@ -101,7 +102,7 @@ def test_the_library_of_an_earlier_version_is_brought_up_to_date(run: Run, tmp_p
                 (track_id,),
             )
         old.commit()
-    lines = [json.loads(line) for line in run("--json", "--text", "a then").stdout.splitlines()]
+    lines = [json.loads(line) for line in run("--json", "--text", "a then").splitlines()]
     kept = ("title", "album", "isrc", "duration_s", "audible_s", "started_at", "venue")
     assert [tuple(line[name] for name in kept) for line in lines] == [
         ("then", "", "", None, None, "2026-05-01T12:00:00+09:00", ""),

@@ -64,6 +64,16 @@ def test_a_file_of_ones_own_beside_the_music(command: Command, config: Path) -> 
     assert sorted(path.name for path in file.parent.glob("*playlist*")) == []
 
 
+def test_through_a_link_the_file_is_written_and_every_path_is_whole(command: Command, config: Path) -> None:
+    music = config.parent / "music"
+    (config.parent / "real.m3u8").write_text("before")
+    (music / "link.m3u8").symlink_to(config.parent / "real.m3u8")
+    words = ("playlist", "--mood", "calm", "--minutes", "3", "--format", "m3u", "-c", str(config))
+    assert command(*words, "-o", str(music / "link.m3u8"))[0] == 0
+    assert (music / "link.m3u8").is_symlink()
+    assert (config.parent / "real.m3u8").read_text("utf-8").endswith(f"\n{music / 't0.wav'}\n")
+
+
 @pytest.mark.parametrize("place", ["", "nowhere/x.m3u8", "state"])
 def test_a_place_that_cannot_be_written_to_is_one_sentence(
     command: Command, config: Path, place: str
@@ -159,5 +169,9 @@ def test_it_leads_on_from_a_track_of_the_library_only(command: Command, config: 
     code, out, _ = command(*words, str(music / "t0.wav"))
     assert code == 0
     assert "t0" not in out
-    code, _, err = command(*words, str(music / "other.wav"))
-    assert (code, "is not in the library" in err) == (1, True)
+    (config.parent / "link").symlink_to(music / "t0.wav")
+    code, out, _ = command(*words, str(config.parent / "link"))
+    assert (code, "t0" in out) == (0, False)
+    for other in ("other.wav", "a" * 5000, ""):
+        code, _, err = command(*words, str(music / other))
+        assert (code, "is not in the library" in err) == (1, True)

@@ -20,8 +20,12 @@ def perceiving(**perception: Any) -> str:
 
 
 def test_it_says_which_reader_reads_moods_and_why_another_one_does() -> None:
-    assert "moods    read by minilm" in perceiving(moods={"reader": "minilm", "note": None}).splitlines()
-    lines = perceiving(note="BLIP is missing", moods={"reader": "llm", "note": "it is down"}).splitlines()
+    assert (
+        "moods    read by minilm" in perceiving(mood_reader={"reader": "minilm", "note": None}).splitlines()
+    )
+    lines = perceiving(
+        note="BLIP is missing", mood_reader={"reader": "llm", "note": "it is down"}
+    ).splitlines()
     assert "moods    read by llm" in lines
     assert [line for line in lines if line.startswith("note")] == [
         "note     BLIP is missing",

@@ -77,6 +77,15 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
             "config.yaml:1: mood.policy: found 'liff'; allowed is one of match, lift, steady.",
         ),
         (
+            "playback: {transition: fade}",
+            "config.yaml:1: playback.transition: found 'fade'; allowed is one of crossfade, cut, fade_out.",
+        ),
+        (
+            "dayparts: [{name: a, start: '00:00', mood: calm, transition: fade}]",
+            "config.yaml:1: dayparts[0].transition: found 'fade'; allowed is one of crossfade, cut, fade_out "
+            "or null.",
+        ),
+        (
             "mood: {valence: [0.5, -0.5]}",
             "config.yaml:1: mood.valence: the lower end 0.5 is above the upper end -0.5.",
         ),

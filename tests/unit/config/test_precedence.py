@@ -1,12 +1,16 @@
 """Setting against command: the newer one holds, over an edit while it plays and over a restart."""
 
+from dataclasses import dataclass, field
 from datetime import time
+from itertools import product
+from typing import Any
 
 import pytest
 
 from player.config import precedence
 from player.config.precedence import Asked
 from player.config.settings import Config, Daypart, PlaybackSettings
+from player.state.store import SavedState
 
 PLAIN = Asked(70, "07:00:00", None)
 EVENING = Asked(70, "18:00:00", 40)
@@ -84,3 +88,82 @@ def test_what_is_read_of_a_config() -> None:
     config = Config(dayparts=parts, playback=PlaybackSettings(volume=55))
     assert precedence.asked(config, parts[1]) == Asked(55, "22:00:00", 20)
     assert precedence.nights(parts) == "22:00:00"
+
+
+@dataclass
+class Venue:
+    """What is in the file, in force, and saved, as one thing after the other happens to it."""
+
+    file: dict[str, Any] = field(
+        default_factory=lambda: {"general": 70, "of_part": None, "camera": True, "nights": ""}
+    )
+    volume: int = 70
+    on: bool = True
+    night: str = "auto"
+
+    def __post_init__(self) -> None:
+        self.read = dict(self.file)
+
+    @staticmethod
+    def asked(settings: dict[str, Any]) -> Asked:
+        return Asked(settings["general"], "07:00:00", settings["of_part"])
+
+    def reload(self) -> None:
+        now, old, self.read = dict(self.file), self.read, dict(self.file)
+        self.volume = precedence.volume(self.asked(now), self.asked(old), self.volume)
+        self.on = precedence.camera_after_edit(now["camera"], old["camera"], self.on)
+        self.night = precedence.night(now["nights"], old["nights"], self.night)
+
+    def restart(self) -> None:
+        saved = SavedState.of(
+            {
+                "volume": self.volume, "configured_volume": self.read["general"],
+                "configured_part": "07:00:00", "configured_part_volume": self.read["of_part"],
+                "configured_camera": self.read["camera"], "configured_nights": self.read["nights"],
+                "camera_on": self.on, "night": self.night,
+            }
+        )  # fmt: skip
+        self.read = now = dict(self.file)
+        self.volume = precedence.volume(self.asked(now), saved.configured, saved.volume)
+        self.on = precedence.camera_at_start(now["camera"], saved.configured_camera, saved.camera_on)
+        self.night = precedence.night(now["nights"], saved.configured_nights, saved.night)
+
+
+EVENTS = ("command", "edit", "edit back", "reload", "restart")
+
+
+@pytest.mark.parametrize("camera_off", [True, False])
+@pytest.mark.parametrize("of_part", [True, False])
+def test_in_any_order_the_newer_one_holds(of_part: bool, camera_off: bool) -> None:
+    """Of 3905 orders of commands, edits, reloads and restarts, each."""
+    edits: dict[str, Any] = {"of_part" if of_part else "general": 45, "camera": False, "nights": "22:00:00"}
+    if not camera_off:
+        edits["camera"] = True
+    for events in (order for length in range(1, 6) for order in product(EVENTS, repeat=length)):
+        venue = Venue()
+        if not camera_off:
+            venue.file["camera"] = venue.read["camera"] = venue.on = False
+        plain, commanded = dict(venue.file), False
+        for event in events:
+            match event:
+                case "command":
+                    venue.volume, venue.on, venue.night, commanded = 20, camera_off is False, "on", True
+                case "edit":
+                    venue.file |= edits
+                case "edit back":
+                    venue.file |= plain
+                case _:
+                    edited = venue.file != venue.read
+                    commanded = commanded and not edited
+                    before = venue.volume, venue.on, venue.night
+                    getattr(venue, event)()
+                    wanted = venue.file["of_part"] or venue.file["general"]
+                    if edited and (not of_part or venue.file["of_part"]):
+                        assert venue.volume == wanted, events
+                    else:  # nothing is set about it any more, or nothing was changed
+                        assert venue.volume == before[0], events
+                    stays = before[1] and (event == "reload" or venue.file["camera"])
+                    assert venue.on == (venue.file["camera"] if edited else stays), events
+                    assert venue.night == ("auto" if edited else before[2]), events
+        if commanded:
+            assert (venue.volume, venue.night) == (20, "on"), events

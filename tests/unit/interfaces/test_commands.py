@@ -1,5 +1,7 @@
 import json
 import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -130,21 +132,23 @@ class FakeFront:
 class Desk:
     """Controls over fakes, and a real room."""
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Sequence[str] = ("mood",)) -> None:
+        """A reload finds that these sections have `changed`."""
         self.player, self.perception = FakePlayer(), FakePerception()
         self.room = MoodState(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
         self.selection = FakeSelection()
         self.hours = FakeHours()
         self.announced: list[str] = []
         self.changes: list[Event] = []
+        self.closing: datetime | None = None
         self.foreseen: tuple[TrackStatus, ...] = ()
         parts = (self.player, self.room, self.perception, FakeMusic(), self.hours, FakeFront())
         self.report = StatusReport(*parts, lambda: self.foreseen)
-        self.house = HouseCommands(self.report, self.perception.enable)
+        house = HouseCommands(self.report, self.perception.enable, lambda: changed)
         self.controls = CommandHandler(
             (
-                self.house,
-                RoomCommands(self.room, self.player, self.perception),
+                house,
+                RoomCommands(self.room, self.player, self.perception, lambda: self.closing),
                 PlayingCommands(
                     self.player, self.selection, self.player.set_night, self.hours, self.announced.append
                 ),
@@ -152,9 +156,9 @@ class Desk:
             self.changes.append,
         )
 
-    def tell(self, command: str, value: object = None) -> Json:
+    def tell(self, command: str, value: object = None, more: Json | None = None) -> Json:
         """Give a command as the socket does; returns its answer."""
-        answer = self.controls.execute(read_request(command, value))
+        answer = self.controls.execute(read_request(command, value, more))
         assert isinstance(answer, Answer)
         return answer.as_json()
 
@@ -234,6 +238,30 @@ def test_pin_and_unpin_move_the_music() -> None:
     assert len(desk.player.done) == 2
 
 
+def test_a_pin_for_a_time_says_until_when() -> None:
+    desk = Desk()
+    told = desk.tell("pin", "joyful", {"lasting": "1h 30m"})
+    assert "for 1 hour and 30 minutes" in told["message"]
+    assert told["until"] == desk.room.status().pinned_until
+    left = datetime.fromisoformat(told["until"]) - datetime.now(UTC)
+    assert timedelta(minutes=89) < left <= timedelta(minutes=90, seconds=1)
+    told = desk.tell("pin", "calm")
+    assert "until unpin" in told["message"]
+    assert told["until"] is desk.room.status().pinned_until is None
+
+
+def test_a_pin_until_closing_needs_a_closing_time() -> None:
+    desk = Desk()
+    with pytest.raises(ControlError, match="has no closing time"):
+        desk.tell("pin", "joyful", {"lasting": "until closing"})
+    assert desk.room.status().pinned is None
+    assert desk.player.done == []
+    desk.closing = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=5)
+    told = desk.tell("pin", "joyful", {"lasting": "until closing"})
+    assert f"until closing ({desk.closing:%a %H:%M})" in told["message"]
+    assert told["until"] == desk.closing.isoformat()
+
+
 def test_an_announcement_is_handed_on() -> None:
     desk = Desk()
     assert desk.tell("announce", "/music/gong.wav")["message"] == "announcing /music/gong.wav"
@@ -272,6 +300,15 @@ def test_what_was_chosen_comes_before_what_is_foreseen() -> None:
     assert titles() == "", "nobody chooses"
 
 
+def test_what_is_wrong_with_the_machine_stands_in_the_status_until_it_is_over() -> None:
+    desk = Desk()
+    for problem in ("no home", "no sound server"):
+        desk.report.add_problem(problem)
+    desk.report.remove_problem("no home")
+    desk.report.remove_problem("never said")
+    assert desk.tell("status")["problems"] == ("no sound server",)
+
+
 @pytest.mark.parametrize(("command", "does"), [("next", "skip"), ("resume", "resume")])
 def test_a_command_by_hand_wakes_a_closed_house(command: str, does: str) -> None:
     desk = Desk()
@@ -304,7 +341,6 @@ def test_what_a_restart_must_find_again_is_told_of() -> None:
 )
 def test_a_command_of_the_table_is_carried_out_and_answered_as_it_says(spec: CommandSpec) -> None:
     desk = Desk()
-    desk.house.reload_with(lambda: ["mood"])
     answer = desk.controls.execute(spec.read(more=spec.example))
     assert type(answer) is spec.answer or spec.streams
     assert bool(desk.changes) is spec.changes
@@ -317,11 +353,6 @@ def test_a_program_commands_without_json() -> None:
 
 
 def test_a_reload_says_what_has_changed() -> None:
-    desk = Desk()
-    with pytest.raises(ControlError, match="still starting"):
-        desk.controls.execute(ReloadRequest())
-    desk.house.reload_with(lambda: ["mood", "log"])
-    answer = desk.controls.execute(ReloadRequest())
+    answer = Desk(changed=["mood", "log"]).controls.execute(ReloadRequest())
     assert answer == ReloadAnswer("config.yaml was read again; changed: mood, log", ("mood", "log"))
-    desk.house.reload_with(list)
-    assert "nothing has changed" in desk.tell("reload")["message"]
+    assert "nothing has changed" in Desk(changed=()).tell("reload")["message"]

@@ -46,10 +46,8 @@ class House:
         self.path = folder / "config.yaml"
         self.path.write_text(TEXT, encoding="utf-8")
         self.player = Player(self.path)
-        self._commands = ConfigCommands(
-            self.path, folder / "versions", lambda: datetime(2026, 11, 28, 9, tzinfo=UTC)
-        )
-        self._commands.reload_with(self.player.reload)
+        now = datetime(2026, 11, 28, 9, tzinfo=UTC)
+        self._commands = ConfigCommands(self.path, folder / "versions", lambda: now, self.player.reload)
 
     def ask(self, command: str, **fields: Any) -> dict[str, Any]:
         request = read_request(command, None, fields)

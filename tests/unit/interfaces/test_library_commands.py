@@ -46,6 +46,15 @@ def read_mood(text: str) -> Mood:
     return named.mood
 
 
+class Choosing:
+    def __init__(self) -> None:
+        self.rules = compile_rules(Config().rules, Config().dayparts)
+        self.rests: frozenset[int] = frozenset()
+
+    def resting(self) -> frozenset[int]:
+        return self.rests
+
+
 class House:
     def __init__(self, folder: Path) -> None:
         self.music = folder / "music"
@@ -56,8 +65,8 @@ class House:
         self.library.scan([self.music])
         for track in self.library.tracks():
             self.library.save(track.path, Analysis(0.5, 0.5, "Q1", {"joyful": 1.0}, -18, -3, 120, 2.0, 5.0))
-        self.rules = compile_rules(Config().rules, Config().dayparts)
-        self.index = TrackIndex(self.library, self.rules, 1)
+        self.choosing = Choosing()
+        self.index = TrackIndex(self.library, self.choosing.rules, 1)
         self.commands = CommandHandler(
             [
                 LibraryCommands(
@@ -65,7 +74,7 @@ class House:
                     self.library,
                     Covers(),
                     lambda: UTC,
-                    lambda: self.rules,
+                    self.choosing,
                     read_mood,
                 )
             ]
@@ -137,6 +146,13 @@ def test_a_mood_that_is_none_changes_nothing(house: House, fields: Json) -> None
     with pytest.raises(ArgumentError, match=r"^set_mood takes [^\n]+\.$"):
         house.ask("set_mood", **fields)
     assert house.ask("track", id=1)["track"]["mood"]["by"] == "analysis"
+
+
+def test_a_track_that_rests_says_so(house: House) -> None:
+    assert house.ask("track", id=1)["track"]["excluded"] == ()
+    house.choosing.rests = frozenset({1})
+    (why,) = house.ask("track", id=1)["track"]["excluded"]
+    assert "left alone" in why
 
 
 def test_numbers_may_be_typed(house: House) -> None:

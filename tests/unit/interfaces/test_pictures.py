@@ -16,7 +16,7 @@ from player.mood.wishes import ReadWish
 from player.privacy.redaction import cleaned
 from player.room.preview import Preview
 from player.selection.playlist import Playlist, Wish
-from player.status import GateStatus
+from player.status import GateStatus, LensState
 from player.types import Image, Json, Light, Scene
 from tests.fakes.readers import CALM, LIVELY
 from tests.unit.camera.test_pictures import png_bomb, written
@@ -42,7 +42,9 @@ class FakePerception:
         return scene, ReadWish(LIVELY, "seen")
 
     def preview(self) -> Preview:
-        return Preview(JPEG, 640, 480, 0.5, "cam", "ok", GateStatus(1, 2, 0.5), "the lens sees the room")
+        return Preview(
+            JPEG, 640, 480, 0.5, "cam", LensState.OK, GateStatus(1, 2, 0.5), "the lens sees the room"
+        )
 
 
 class FakePlaylists:
@@ -77,7 +79,7 @@ def test_a_list_for_a_sentence(desk: Desk) -> None:
     assert [(wish.text, minutes, follow) for wish, minutes, follow in desk.playlists.asked] == [
         ("rainy morning", 45, True)
     ]
-    assert made["message"].startswith("calm: 3 min of calm music, 1 tracks. The list is shorter")
+    assert made["message"].startswith("calm, 3 min: 1 track. The list is shorter")
     assert made["playlist"]["steps"][0]["path"] == "/music/a.mp3"
     assert made["playlist"]["seen"]["caption"] == "two people at a table"
 

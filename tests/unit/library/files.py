@@ -20,9 +20,9 @@ def mp3(path: Path) -> Path:
     return path
 
 
-def flac(path: Path) -> Path:
-    """A STREAMINFO block that announces two seconds at 44.1 kHz, mono, 16 bits."""
-    rate_channels_bits_samples = (44100 << 44) | (0 << 41) | (15 << 36) | 88200
+def flac(path: Path, seconds: int = 2) -> Path:
+    """A STREAMINFO block that announces so many seconds at 44.1 kHz, mono, 16 bits."""
+    rate_channels_bits_samples = (44100 << 44) | (0 << 41) | (15 << 36) | (44100 * seconds)
     info = struct.pack(">HH6xQ16x", 4096, 4096, rate_channels_bits_samples)
     path.write_bytes(b"fLaC" + bytes([0x80, 0, 0, len(info)]) + info)
     return path

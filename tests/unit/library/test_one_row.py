@@ -223,11 +223,11 @@ def test_the_status_shows_what_could_not_be_taken_in_until_it_is(library: Librar
         wait_for(lambda: player.status().problem, 20, "the problem")
         assert "bad.wav" in player.status().problem
         assert "disk" not in player.status().problem
-        assert player.status().tracks == 2
+        wait_for(lambda: player.status().tracks == 2, 20, "the count")
         assert player.status().skipped == 1
         library.database.write("DROP TRIGGER refuse_INSERT")
         player.rescan()
         wait_for(lambda: player.status().problem is None, 20, "the problem to go")
-        assert player.status().tracks == 3
+        wait_for(lambda: player.status().tracks == 3, 20, "the count")
     finally:
         player.stop()

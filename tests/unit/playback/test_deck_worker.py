@@ -4,6 +4,7 @@ import builtins
 import errno
 import math
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 
 from player.playback.deck_worker import OUTPUT_ERRORS, DeckWorker
 from player.playback.failure_reasons import NO_MUSIC, NOT_NOW
-from player.playback.vlc_deck import VlcEvent
+from player.playback.vlc import VlcEvent, VlcEventKind
 from tests.fakes.playback import FakePlayer
 
 
@@ -36,7 +37,7 @@ class Bench:
 
     def play(self) -> None:
         """What was loaded, from now on."""
-        self.player.said.append(VlcEvent("prepared"))
+        self.player.said.append(VlcEvent(VlcEventKind.PREPARED))
         self.worker.tick(self.now)
         self.do("begin", at=self.now)
 
@@ -78,12 +79,12 @@ def test_a_file_that_the_system_does_not_let_it_read_is_not_at_fault(
     monkeypatch.undo()
     bench.load()
     monkeypatch.setattr(builtins, "open", refuse)
-    bench.player.said.append(VlcEvent("error"))
+    bench.player.said.append(VlcEvent(VlcEventKind.ERROR))
     bench.worker.tick(bench.now)
     assert bench.reports[-1]["reason"] == NOT_NOW, "libVLC only says that it failed"
     monkeypatch.undo()
     bench.load()
-    bench.player.said.append(VlcEvent("error"))
+    bench.player.said.append(VlcEvent(VlcEventKind.ERROR))
     bench.worker.tick(bench.now)
     assert "no sound" in bench.reports[-1]["reason"]
 
@@ -113,6 +114,17 @@ def test_text_that_is_called_a_song_is_shown_to_no_library(
     bench.file.write_bytes(content)
     bench.load()
     assert [report["reason"] for report in bench.reports if report["say"] == "failed"] == [NO_MUSIC] * refused
+    shown = [call for call in bench.player.calls if call.startswith("load")]
+    assert len(shown) == (not refused), "libVLC follows addresses"
+
+
+def test_what_would_be_noise_is_shown_to_no_library(bench: Bench) -> None:
+    form = struct.pack(">HHIIHH", 1, 2, 44100, 176400, 4, 16)
+    bench.file.write_bytes(b"RIFX\0\0\x04\0WAVEfmt " + struct.pack(">I", 16) + form + b"data" + bytes(1000))
+    bench.load()
+    (failed,) = [report["reason"] for report in bench.reports if report["say"] == "failed"]
+    assert "RIFX" in failed
+    assert not [call for call in bench.player.calls if call.startswith("load")]
 
 
 def test_a_track_runs_in_silence_until_its_fade(bench: Bench) -> None:
@@ -196,13 +208,13 @@ def test_pause_and_resume_glide(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("event", "heard", "expected"),
     [
-        ("ended", True, "ended"),
-        ("ended", False, "failed"),
-        ("error", True, "failed"),
-        ("error", False, "failed"),
+        (VlcEventKind.ENDED, True, "ended"),
+        (VlcEventKind.ENDED, False, "failed"),
+        (VlcEventKind.ERROR, True, "failed"),
+        (VlcEventKind.ERROR, False, "failed"),
     ],
 )
-def test_ends(bench: Bench, event: Any, heard: bool, expected: str) -> None:
+def test_ends(bench: Bench, event: VlcEventKind, heard: bool, expected: str) -> None:
     bench.load(number=7)
     bench.play()
     bench.run(0.2, sounding=heard)
@@ -217,7 +229,7 @@ def test_a_track_that_is_over_before_anybody_noticed_it_run_has_been_heard(bench
     bench.load()
     bench.play()
     bench.player.blocks_played = 30
-    bench.player.said.append(VlcEvent("ended"))
+    bench.player.said.append(VlcEvent(VlcEventKind.ENDED))
     bench.run(0.02, sounding=False)
     assert bench.said() == ["prepared", "playing", "ended"]
 
@@ -248,7 +260,7 @@ def test_many_errors_of_the_output_at_once_mean_it_is_gone(
     bench.play()
     bench.run(1)
     for _ in range(errors):
-        bench.player.said.append(VlcEvent("output_error", "cannot write: Connection terminated"))
+        bench.player.said.append(VlcEvent(VlcEventKind.OUTPUT_ERROR, "cannot write: Connection terminated"))
         bench.run(within_s / errors)
     assert ("no_output" in bench.said()) is gone
 
@@ -264,7 +276,7 @@ def test_commands_that_make_no_sense_are_let_pass(bench: Bench) -> None:
 
 def test_a_track_is_held_until_its_moment_and_begins_at_full_level_if_told(bench: Bench) -> None:
     bench.load(start_s=5)
-    bench.player.said.append(VlcEvent("prepared"))
+    bench.player.said.append(VlcEvent(VlcEventKind.PREPARED))
     bench.worker.tick(bench.now)
     begin_at = bench.now + 0.5
     bench.do("begin", at=begin_at)
@@ -283,7 +295,7 @@ def test_a_track_is_held_until_its_moment_and_begins_at_full_level_if_told(bench
 
 def test_a_pause_before_the_moment_holds_the_track_and_resume_begins_it(bench: Bench) -> None:
     bench.load()
-    bench.player.said.append(VlcEvent("prepared"))
+    bench.player.said.append(VlcEvent(VlcEventKind.PREPARED))
     bench.worker.tick(bench.now)
     bench.do("begin", at=bench.now + 0.2)
     bench.do("pause")

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from player.playback.frame_count import Frames, count
+from player.playback.frame_count import Counting, Frames, count
+from tests.support.waiting import wait_for
 
 FRAME_S = 1152 / 44100
 KBPS = {0x90: 128, 0xE0: 320, 0x10: 32}
@@ -86,3 +87,16 @@ def test_a_stated_length_is_left_to_libvlc_and_so_is_any_other_file(tmp_path: Pa
     path.write_bytes(content)
 
     assert count(path) is None
+
+
+def test_who_is_no_longer_asked_lets_the_file_go(tmp_path: Path) -> None:
+    """A deck that went on to the next track has nothing left of the last one: no thread and no file."""
+    path = tmp_path / "long.mp3"
+    path.write_bytes((b"\xff\xe3\x18\xc4" + bytes(68)) * 300_000)  # of 72 bytes each
+
+    counting = Counting(path)
+    assert not counting.done
+    counting.stop()
+
+    wait_for(lambda: counting.done, 10, "the thread that counts")
+    assert counting.found is None, "it did not count to the end"

@@ -8,10 +8,10 @@ import pytest
 from player.events import TrackEnded
 from player.playback.pieces import LONG_S, left_out, main_piece, piece_ends_at
 from player.playback.transitions import LEAD_S, Plan, Style, begins_at, ends_at, following, starts_at
-from player.types import Track
+from player.types import Track, Transition
 from tests.fakes.playback import Studio
 
-FADE = Style("crossfade", 6.0)
+FADE = Style(Transition.CROSSFADE, 6.0)
 
 
 def track(name: str = "a", *silences: tuple[float, float], **known: object) -> Track:

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from player.config.settings import Transition
 from player.playback.transitions import (
     AT_SILENCE_MS,
     CUT_MS,
@@ -20,11 +19,11 @@ from player.playback.transitions import (
     following,
     length_s,
 )
-from player.types import Track
+from player.types import Track, Transition
 
-FADE = Style("crossfade", 6.0)
-CUT = Style("cut", 6.0)
-OUT = Style("fade_out", 6.0)
+FADE = Style(Transition.CROSSFADE, 6.0)
+CUT = Style(Transition.CUT, 6.0)
+OUT = Style(Transition.FADE_OUT, 6.0)
 
 
 def track(name: str = "a", **known: object) -> Track:
@@ -90,7 +89,7 @@ def test_in_the_middle_of_a_track(style: Style, wait: bool, rests: tuple[float, 
 
 
 @given(
-    kind=st.sampled_from(["crossfade", "cut", "fade_out"]),
+    kind=st.sampled_from(Transition),
     crossfade_s=st.floats(0, 30),
     duration_s=st.floats(0.1, 4000),
     end=st.floats(0, 1),

@@ -274,7 +274,7 @@ def test_a_traceback_of_python_itself_holds_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["12:03:41 scene    a table", "c.yaml:3: camera.fps: unknown key", "a@b", ""]
+    "text", ["12:03:41 scene        a table", "c.yaml:3: camera.fps: unknown key", "a@b", ""]
 )
 def test_what_is_no_secret_stays(text: str) -> None:
     assert redacted(text) == text
@@ -354,3 +354,28 @@ def test_a_long_word_keeps_nobody_busy() -> None:
     began_s = time.process_time()
     assert redacted("x" * 60_000) == "x" * 60_000
     assert time.process_time() - began_s < 5
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "a://", "a:/b", "https://", "pass.", "pass", "-pass", "user=", "a:b", "'a:b", "(a:", "/a:b", "x@",
+        "@", "a:/?", "a://b?", "?", "/pass/", "Basic ", "-u ", "--password", "sk-", "a" * 30 + ":/", "(", ":",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("end", ["", "@h", "=x"])
+def test_a_text_four_times_as_long_takes_four_times_as_long(piece: str, end: str) -> None:
+    """What a stranger has made up, a title or the answer of a camera, must not take the music's time."""
+
+    def cost_s(length: int) -> float:
+        text = piece * (length // len(piece)) + end
+        costs = []
+        for _ in range(3):
+            began_s = time.thread_time()
+            redacted(text)
+            address(text)
+            costs.append(time.thread_time() - began_s)
+        return min(costs)
+
+    short, long = 2_000, 8_000
+    assert cost_s(long) < 8 * cost_s(short) + 0.01, "it is read again from each of its letters"

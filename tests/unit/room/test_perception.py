@@ -17,6 +17,7 @@ from player.room import perception
 from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
 from player.room.pipeline import Step
+from player.status import LensState
 from player.types import Frame, Json, Mood, Scene
 from tests.fakes.camera import picture
 from tests.fakes.readers import LIVELY, FakeMoodReader, FakeSceneReader
@@ -124,11 +125,11 @@ def test_before_the_start_nothing_is_started(shop: Shop) -> None:
 
 
 def test_a_lens_that_was_dark_before_the_reload_is_told_once(shop: Shop) -> None:
-    opened[0].on_step(Step("dark"))
+    opened[0].on_step(Step(LensState.DARK))
     shop.service.configure(config("photos"))
-    opened[1].on_step(Step("dark"))
-    opened[1].on_step(Step("ok"))
-    assert shop.events == [LensChanged("dark"), LensChanged("ok")]
+    opened[1].on_step(Step(LensState.DARK))
+    opened[1].on_step(Step(LensState.OK))
+    assert shop.events == [LensChanged(LensState.DARK), LensChanged(LensState.OK)]
 
 
 class Slow(FakeSceneReader):

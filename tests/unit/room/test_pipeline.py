@@ -5,12 +5,14 @@ from datetime import UTC, datetime, time
 import numpy as np
 import pytest
 
+from player.camera import change_gate, lens_check, overlay
 from player.camera.change_gate import ChangeGate
 from player.camera.frame_slot import LatestFrame
 from player.camera.lens_check import LensCheck
 from player.config.settings import CameraSettings, Daypart, GateSettings, MoodSettings, ShiftSettings
 from player.errors import ModelError
 from player.mood.tracker import MoodTracker
+from player.room import pipeline
 from player.room.mood_state import MoodState
 from player.room.pipeline import Pipeline, PipelineWorker, Step
 from player.types import Frame, Image
@@ -58,6 +60,19 @@ def test_the_first_frame_is_read() -> None:
     assert step.scene.caption == "a lively bar"
     assert step.mood is not None
     assert step.update is not None
+
+
+@pytest.mark.parametrize("live", [True, False])
+def test_what_the_camera_draws_is_searched_for_once_a_frame(
+    monkeypatch: pytest.MonkeyPatch, live: bool
+) -> None:
+    searched: list[Image] = []
+    for module in (pipeline, lens_check, change_gate):
+        monkeypatch.setattr(module, "drawn", lambda image: searched.append(image) or overlay.drawn(image))
+    eye = Eye()
+    eye.see(room_picture(1), 0.0, live)
+    assert eye.pipeline.status().gate.looked == 1
+    assert len(searched) == 1
 
 
 def test_an_unchanged_room_is_sampled_but_not_looked_at() -> None:

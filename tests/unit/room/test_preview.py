@@ -12,14 +12,14 @@ import pytest
 from player.camera.frame_slot import LatestFrame
 from player.errors import ControlError
 from player.room.preview import Preview, preview
-from player.status import CameraState, CameraStatus, GateStatus
+from player.status import CameraState, CameraStatus, GateStatus, LensState
 from player.types import Frame
 from tests.fakes import status
 from tests.fakes.camera import picture
 from tests.support.waiting import wait_for
 
 LIVE = CameraStatus(True, CameraState.LIVE, "cam")
-SEEN = replace(status.perception(), camera=LIVE, lens="ok", gate=GateStatus(4, 6, 0.125))
+SEEN = replace(status.perception(), camera=LIVE, lens=LensState.OK, gate=GateStatus(4, 6, 0.125))
 
 
 def shown(frame: Frame | None, **changes: object) -> Preview:
@@ -42,8 +42,8 @@ def test_the_newest_frame_small_with_its_age_and_what_is_made_of_it() -> None:
     assert (shown(frame(320, 240)).width, shown(frame(320, 240)).height) == (320, 240)
 
 
-@pytest.mark.parametrize("lens", ["dark", "covered", "frozen"])
-def test_a_lens_that_sees_nothing_is_said_and_shown(lens: str) -> None:
+@pytest.mark.parametrize("lens", [LensState.DARK, LensState.COVERED, LensState.FROZEN])
+def test_a_lens_that_sees_nothing_is_said_and_shown(lens: LensState) -> None:
     made = shown(frame(), lens=lens)
     assert made.lens == lens
     assert "the lens sees the room" not in made.message

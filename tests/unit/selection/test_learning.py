@@ -56,14 +56,34 @@ def test_a_restart_learns_from_what_was_stored_and_a_judgement_adds_to_it(owner:
     learning = Learning(ChoiceSettings(seed=1), owner.library)
     learning.start()
     try:
-        wait_for(lambda: learning.taste.training_data == 20, 60, "what was stored")
+        wait_for(lambda: learning.taste.learnt_from == 20, 60, "what was stored")
         learning.note(Feedback(1, START + timedelta(days=2), Kind.LIKED, "day", None))
-        wait_for(lambda: learning.taste.training_data == 21, 60, "the new judgement")
+        wait_for(lambda: learning.taste.learnt_from == 21, 60, "the new judgement")
     finally:
         learning.stop()
     again = Learning(ChoiceSettings(seed=1), owner.library)
     again.learn_now()
     assert again.taste.drawn["day"].tolist() == learning.taste.drawn["day"].tolist()
+
+
+def test_other_settings_hold_at_once_and_the_same_ones_change_nothing(owner: Owner) -> None:
+    settings = ChoiceSettings(seed=1)
+    learning = Learning(settings, owner.library)
+    learning.start()
+    try:
+        wait_for(lambda: learning.taste.learnt_from == 20, 60, "what was stored")
+        learning.configure(settings.model_copy(update={"learn": False}))
+        wait_for(lambda: learning.opinion is None, 60, "forgetting it")
+        learning.note(Feedback(1, START, Kind.LIKED, "day", None))
+        assert owner.library.feedback.count() == 20
+        learning.configure(settings)
+        wait_for(lambda: learning.opinion is not None, 60, "taking it up again")
+        before = learning.taste
+        learning.configure(settings.model_copy(update={"taste_half_life_days": 1}))
+        wait_for(lambda: learning.taste is not before, 60, "other half-lives")
+        assert learning.taste.drawn["day"].tolist() != before.drawn["day"].tolist()
+    finally:
+        learning.stop()
 
 
 def test_a_house_that_does_not_want_to_be_learnt_from_is_not(owner: Owner) -> None:
@@ -72,12 +92,14 @@ def test_a_house_that_does_not_want_to_be_learnt_from_is_not(owner: Owner) -> No
     learning.note(Feedback(1, START, Kind.LIKED, "day", None))
     learning.stop()
     assert owner.library.feedback.count() == 20
-    assert learning.taste.training_data == 0
+    assert learning.taste.learnt_from == 0
 
 
 def test_what_was_learnt_is_said_in_plain_words(owner: Owner) -> None:
     shown = owner.run("show")
     assert "20 judgements (10 finished, 10 skipped), 20 learnt from" in shown
+    as_json = json.loads(owner.run("show", "--json"))
+    assert (as_json["feedback"], as_json["learnt_from"]) == (20, 20)
     assert "day: calmer" in shown
 
 

@@ -3,12 +3,12 @@
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
-from player.config.settings import VenueSettings
+from player.config.settings import Config
 from player.library.database.store import Library
 from player.selection.play_history import PlayHistory
 from player.types import ChangeReason, Choice, Track
@@ -28,11 +28,15 @@ SONG = Track(
 )
 
 
+def config(venue: str, zone: str = "Asia/Seoul") -> Config:
+    return Config.model_validate({"venue": {"name": venue}, "timezone": zone})
+
+
 class House:
     def __init__(self, path: Path) -> None:
         self.path, self.now = path, NOON
         self.library = Library(path)
-        self.history = PlayHistory(self.library, None, lambda: self.now, VenueSettings(name="Café"))
+        self.history = PlayHistory(self.library, None, lambda: self.now.astimezone(UTC), config("Café"))
 
     def lines(self) -> list[sqlite3.Row]:
         with sqlite3.connect(self.path) as database:
@@ -89,8 +93,9 @@ def test_the_same_track_chosen_again_is_another_play(house: House) -> None:
     assert [line["heard_s"] for line in house.lines()] == [40, 60]
 
 
-def test_another_name_of_the_venue_holds_from_the_next_track_on(house: House) -> None:
+def test_another_venue_holds_from_the_next_track_on(house: House) -> None:
     house.play(Choice(SONG, "1"), 40)
-    house.history.configure(VenueSettings(name="Bar"))
+    house.history.configure(config("Bar", "Europe/Berlin"))
     house.play(Choice(SONG, "2"), 40)
-    assert [line["venue"] for line in house.lines()] == ["Café", "Bar"]
+    kept = [(line["venue"], line["utc_offset_s"]) for line in house.lines()]
+    assert kept == [("Café", 9 * 3600), ("Bar", 2 * 3600)]

@@ -104,6 +104,20 @@ def test_the_track_fits_the_target(house: House) -> None:
     assert "calm" in choice.reason
 
 
+def test_others_may_ask_what_plays_and_what_rests(house: House) -> None:
+    assert (house.selection.playing(), house.selection.resting()) == (None, frozenset())
+    path = house.add("still", 0.5, -0.6)
+    choice = house.selection.choose(ChangeReason.START)
+    house.selection.on_playback_event(TrackFailed(choice, CRASHED, lasting=False))
+    assert house.selection.resting() == {choice.track.id}
+    house.selection.on_playback_event(TrackStarted(choice, 0.0))
+    playing = house.selection.playing()
+    assert playing is not None
+    assert playing.path == path
+    house.now += timedelta(days=2)
+    assert house.selection.resting() == frozenset()
+
+
 def test_safe_music_comes_from_the_dayparts_own_folder_another_track_each_time(tmp_path: Path) -> None:
     (tmp_path / "safe").mkdir()
     part = {"name": "day", "start": "00:00", "mood": "calm", "safe_folder": str(tmp_path / "safe")}

@@ -65,7 +65,7 @@ def test_without_training_data_every_track_is_alike() -> None:
     scores = nothing_learnt().scores(tracks(10), "day", TARGET)
     assert set(scores.tolist()) == {0.5}
     few = training_data(tracks(40), liked_when(Kind.FINISHED, Kind.SKIPPED, "day")[: FEWEST - 1])
-    assert learn(few, 60).training_data == 0
+    assert learn(few, 60).learnt_from == 0
 
 
 def test_a_house_that_likes_everything_teaches_nothing() -> None:

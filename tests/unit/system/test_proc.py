@@ -22,7 +22,14 @@ needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads the real
 @pytest.fixture
 def child() -> Iterator[int]:
     """A child that waits, with a name that is hard to read."""
-    code = "import ctypes; ctypes.CDLL(None).prctl(15, b'odd) name ('); print(flush=True); input()"
+    code = """if True:
+        import ctypes, time
+        while time.process_time() < 0.1:  # the kernel counts ticks of 0.01 s, and may miss one
+            pass
+        ctypes.CDLL(None).prctl(15, b'odd) name (')
+        print(flush=True)
+        input()
+    """
     pipe = subprocess.PIPE
     with subprocess.Popen([sys.executable, "-c", code, "a word"], stdin=pipe, stdout=pipe) as process:
         assert process.stdout is not None

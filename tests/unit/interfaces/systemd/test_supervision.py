@@ -189,6 +189,18 @@ def test_the_start_is_over_once_it_is_known_that_there_is_no_loudspeaker(
     assert received[1][:2] == ["READY=1", "STATUS=no audio device"]
 
 
+def test_the_start_is_not_over_while_the_first_track_is_chosen(systemd_socket: socket.socket) -> None:
+    """On a busy machine that takes longer than a look."""
+    player = Playing(playback(state="stopped", track=None))
+    supervision = Supervision(player, SETTINGS)
+    supervision.look(0.0)
+    player.said = playback()
+    supervision.look(0.1)
+    received = until_quiet(systemd_socket, 0.2)
+    assert "READY=1" not in received[0]
+    assert received[1][:2] == ["READY=1", "STATUS=playing: Song by Band"]
+
+
 def test_what_a_busy_systemd_did_not_take_is_said_again(systemd_socket: socket.socket) -> None:
     while notify.notify("noise"):
         pass

@@ -112,6 +112,20 @@ def test_installing_writes_the_unit_and_starts_it(machine: Machine) -> None:
     assert any("enable-linger" in line for line in said)
 
 
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777], ids="{:03o}".format)
+def test_nobody_else_can_write_to_what_the_service_runs(machine: Machine, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        machine.install()
+    finally:
+        os.umask(before)
+    written = [path for path in (machine.home / ".config").rglob("*") if "systemd" in path.parts]
+    assert len(written) >= 4, "two files in their folders"
+    for path in written:
+        assert path.stat().st_mode & 0o022 == 0, path
+        assert path.stat().st_mode & 0o600 == 0o600, path
+
+
 def test_who_lingers_already_is_not_told_to(machine: Machine) -> None:
     machine.program("loginctl", "#!/bin/sh\necho yes\n")
     assert not any("enable-linger" in line for line in machine.install())

@@ -64,9 +64,16 @@ def test_what_is_the_same_recording(
         (("", ""), ("", ""), False),
     ],
 )
-def test_the_same_id_is_the_same_recording(one: tuple[str, str], other: tuple[str, str], same: bool) -> None:
-    found = keys("", "A", "Song", 100.0, one), keys("abc", "B", "Lied", 200.0, other)
-    assert any(a == b != 0 for a, b in zip(*found, strict=True)) is same
+@pytest.mark.parametrize(
+    ("title", "duration_s", "agrees"),
+    [("song!", 200.0, True), ("Lied", 101.9, True), ("Lied", 98.1, True), ("Lied", 0.0, False),
+     ("Lied", 200.0, False), ("song", 0.0, True)],
+)  # fmt: skip
+def test_the_same_id_and_title_or_length_are_the_same_recording(
+    one: tuple[str, str], other: tuple[str, str], same: bool, title: str, duration_s: float, agrees: bool
+) -> None:
+    found = keys("", "A", "Song", 100.0, one), keys("abc", "B", title, duration_s, other)
+    assert any(a == b != 0 for a, b in zip(*found, strict=True)) is (same and agrees)
 
 
 def test_wherever_a_length_lies_a_copy_of_nearly_that_length_is_known() -> None:
@@ -141,6 +148,21 @@ def test_files_with_the_same_id_in_their_tags_are_one_song(house: House, tmp_pat
     house.library.scan([music])
     songs = [track.title.split()[1] for track in house.play(8)]
     assert sorted(songs[:4]) == sorted(songs[4:]) == ["0", "1", "2", "3"]
+
+
+@pytest.mark.parametrize("tag", ["MUSICBRAINZ_TRACKID", "ISRC"])
+def test_an_id_that_a_tagger_wrote_into_a_whole_album_makes_it_no_one_song(
+    house: House, tmp_path: Path, tag: str
+) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    for n in range(6):
+        file = FLAC(files.flac(music / f"song {n}.flac", seconds=3 + 5 * n))
+        file[tag] = {"ISRC": "GBAYE6901450"}.get(tag, "d4a7ce8e-9ef4-4cbb-a5a8-18e1a99e1a30")
+        file.save()
+    house.library.scan([music])
+    songs = [track.title for track in house.play(12)]
+    assert len(set(songs[:6])) == 6, "else any of them counts as heard, and they come as they like"
 
 
 def test_two_copies_alone_still_play(house: House) -> None:

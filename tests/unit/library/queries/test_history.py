@@ -198,6 +198,6 @@ def test_a_question_that_takes_too_long_is_given_up(library: Library) -> None:
 
 
 def test_without_a_library_the_answer_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(LibraryError, match="cannot be read now"):
+    with pytest.raises(LibraryError, match="There is no library"):
         plays_page(tmp_path / "none.db", Plays(), 50, None, UTC)
     assert not list(tmp_path.iterdir())

@@ -13,44 +13,61 @@ from player.library.database.stations import Station
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.rules import HouseRules
-from player.library.scan.playlists import Entry, parse, read_playlist
+from player.library.scan.playlists import Entry, read_playlist
 from player.types import Mood
 from tests.unit.library import files
 from tests.unit.library.database.test_store import ANALYSIS
 
-HOME = Path("/music/lists")
 RADIO = Station("http://radio.example:8000/jazz?x=1", "Jazz", Mood(0.4, -0.4, {"calm": 1.0}), 900)
+
+
+def parse(text: str, folder: Path) -> list[Entry]:
+    """What a playlist with this text names, in a folder where there is nothing else."""
+    (folder / "list.m3u").write_text(text, encoding="utf-8")
+    return [replace(entry, missing="") for entry in read_playlist(folder / "list.m3u")]
 
 
 @pytest.mark.parametrize(
     ("line", "source"),
     [
-        ("a.mp3", HOME / "a.mp3"),
-        ("/other/b.flac", Path("/other/b.flac")),
-        ("rock\\c.mp3", HOME / "rock/c.mp3"),
-        ("file:///x/d%20e.mp3", Path("/x/d e.mp3")),
-        ("HTTPS://radio.example/live", "HTTPS://radio.example/live"),
+        ("a.mp3", "{}/a.mp3"),
+        ("/other/b.flac", "/other/b.flac"),
+        ("rock\\c.mp3", "{}/rock/c.mp3"),
+        ("file:///x/d%20e.mp3", "/x/d e.mp3"),
     ],
 )
-def test_an_entry_is_a_file_or_an_address(line: str, source: Path | str) -> None:
-    assert parse(f"#EXTM3U\n#EXTINF:-1,A, title\n{line}\n", HOME) == [Entry(source, "A, title")]
+def test_an_entry_is_a_file(line: str, source: str, tmp_path: Path) -> None:
+    text = f"#EXTM3U\n#EXTINF:-1,A, title\n{line}\n"
+    assert parse(text, tmp_path) == [Entry(Path(source.format(tmp_path)), "A, title")]
 
 
-@pytest.mark.parametrize("line", ["rtsp://radio.example/live", "http://", "smb://disk/a.mp3", "#a.mp3", "  "])
-def test_what_is_neither_is_left_out(line: str) -> None:
-    assert parse(line, HOME) == []
+def test_an_entry_is_an_address(tmp_path: Path) -> None:
+    text = "#EXTM3U\n#EXTINF:-1,A, title\nHTTPS://radio.example/live\n"
+    assert parse(text, tmp_path) == [Entry("HTTPS://radio.example/live", "A, title")]
 
 
-def test_a_title_belongs_to_one_entry_alone() -> None:
-    assert parse("#EXTINF:3,One\na.mp3\nb.mp3", HOME) == [Entry(HOME / "a.mp3", "One"), Entry(HOME / "b.mp3")]
+@pytest.mark.parametrize("line", ["rtsp://radio.example/live", "http://", "smb://disk/a.mp3"])
+def test_what_is_neither_is_said_to_be_missing(line: str, tmp_path: Path) -> None:
+    (tmp_path / "list.m3u").write_text(line, encoding="utf-8")
+    assert [entry.missing for entry in read_playlist(tmp_path / "list.m3u")] == [line]
 
 
-def test_pls_goes_by_its_numbers() -> None:
+@pytest.mark.parametrize("line", ["#a.mp3", "  "])
+def test_what_names_nothing_is_left_out(line: str, tmp_path: Path) -> None:
+    assert parse(line, tmp_path) == []
+
+
+def test_a_title_belongs_to_one_entry_alone(tmp_path: Path) -> None:
+    text = "#EXTINF:3,One\na.mp3\nb.mp3"
+    assert parse(text, tmp_path) == [Entry(tmp_path / "a.mp3", "One"), Entry(tmp_path / "b.mp3")]
+
+
+def test_pls_goes_by_its_numbers(tmp_path: Path) -> None:
     text = "[Playlist]\nTitle2=Two\nFile10=c.mp3\nfile2 = http://r.example/2\nFile1=a.mp3\nNumberOfEntries=3"
-    assert parse(text, HOME) == [
-        Entry(HOME / "a.mp3"),
+    assert parse(text, tmp_path) == [
+        Entry(tmp_path / "a.mp3"),
         Entry("http://r.example/2", "Two"),
-        Entry(HOME / "c.mp3"),
+        Entry(tmp_path / "c.mp3"),
     ]
 
 

@@ -11,6 +11,7 @@ from mutagen.mp4 import MP4
 from mutagen.oggopus import OggOpus
 from mutagen.wave import WAVE
 
+from player.audio import joined
 from player.errors import AudioFileError
 from player.library.scan.old_text import meant as together
 from player.library.scan.tags import read_track
@@ -30,6 +31,17 @@ def test_without_tags_the_file_name_is_the_title(
     assert (track.title, track.artist, track.album, track.genre) == ("밤의 노래.v2", "", "", "")
     assert track.duration_s == pytest.approx(duration_s, abs=0.01)
     assert (track.mood, track.loudness_lufs, track.peak_dbfs) == (None, None, None)
+
+
+@pytest.mark.parametrize(("make", "looks"), [(files.wav, 0), (files.flac, 0), (files.mp3, 1)])
+def test_what_can_be_no_joined_file_is_not_opened_once_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], Path], looks: int
+) -> None:
+    looked: list[Path] = []
+    real = joined.length_s
+    monkeypatch.setattr(joined, "length_s", lambda path: looked.append(path) or real(path))
+    read_track(make(tmp_path / f"a.{make.__name__}"))
+    assert len(looked) == looks
 
 
 def test_id3_in_mp3_and_wav(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from player.config.settings import PlaybackSettings
 from player.errors import NoMusicError
 from player.events import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed, TrackHeard, TrackStarted
 from player.playback.monitor.audio_monitor import PlayedStream
-from player.playback.monitor.watchdog import LADDER, WatchdogStep
+from player.playback.monitor.watchdog import LADDER
 from player.playback.service import PlaybackService
+from player.status import WatchdogStep
 from player.types import Choice, Json, Track
 from tests.fakes.playback import FakeDeck, FakeMonitor
 
