@@ -130,10 +130,11 @@ class _Edit:
         gone = [name for name in old if name not in new]
         if len(gone) == len(node.value) or any(name not in own for name in gone):
             return False  # nothing is left of it, or what is to go comes from another map (<<)
+        for name in [name for name in new if name in own and name in old]:
+            self._value(own[name][1], old[name], new[name], (*at, name), own[name][0], in_flow)
+        # Of what comes to the same place, the inner lines come first.
         for name, value in new.items():
-            if name in own and name in old:
-                self._value(own[name][1], old[name], value, (*at, name), own[name][0], in_flow)
-            elif not (name in old and same(old[name], value)):
+            if not (name in own and name in old) and not (name in old and same(old[name], value)):
                 self._insert(node, name, value, at, gone, in_flow)
         stays = [n for n, (name, _) in enumerate(node.value) if name.value not in gone]
         for n, (name, entry) in enumerate(node.value):

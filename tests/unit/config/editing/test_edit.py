@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -60,3 +61,16 @@ def test_any_text_becomes_what_is_wanted(
     assert edited(text, before, before, lambda _: []) == text
     after = document.parse(PATH, edited(text, before, new, lambda _: [])).values
     assert same(after, new)
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ("a:\n  a: []", {"b": 1, "a": {"a": 1, "b": 1}}),
+        ("a: 1\nb:\n- 1\n", {"c": 1, "b": [1, 1]}),
+        ("c:\n  a: 1\n", {"d": {"e": 1}, "c": {"a": 1, "b": {"f": 1}}}),
+    ],
+)
+def test_of_two_new_lines_at_one_place_the_inner_comes_first(text: str, new: Any) -> None:
+    before = document.parse(PATH, text).values
+    assert document.parse(PATH, edited(text, before, new, lambda _: [])).values == new
