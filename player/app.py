@@ -51,6 +51,7 @@ class App:
         self._reloader = Reloader(self._components, config, reread)
         self._stop = threading.Event()
         self._restarting, self._no_session = False, ""
+        self._socket: Path | None = None
         self._sounding = threading.Event()
         events = self._components.events
         events.subscribe(TrackStarted, lambda _: self._sounding.set())
@@ -68,9 +69,11 @@ class App:
             stack.callback(components.library.close)
             components.selection.play_history.write_queue.start()
             stack.callback(components.selection.play_history.write_queue.stop)
+            stack.callback(components.pictures.close)
             stack.callback(components.playback.close)
             components.feed.start()
             stack.callback(self._listen())
+            stack.callback(components.front.stop)
             stack.callback(components.feed.stop)
             with self._reloader.lock:
                 self._start_music()
@@ -92,6 +95,7 @@ class App:
         listening, problem = socket.listen(places.sockets(config), components.controls.execute)
         if not (listening and components.report.problems):  # the folder's trouble has been said
             self._note(places.too_long(config) or problem)
+        self._socket = listening.path if listening else None
         return listening.stop if listening else lambda: None
 
     def _note(self, problem: str) -> None:
@@ -131,6 +135,7 @@ class App:
         components.learning.start()
         components.perception.start()
         components.scheduler.start()
+        components.front.start(self._socket)
         self._reloader.start()
 
     def _stop_parts(self) -> None:

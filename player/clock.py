@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time as time_module
 from bisect import bisect_left
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -49,6 +50,12 @@ class HouseClock:
 def local_now() -> datetime:
     """The time in the machine's own zone."""
     return datetime.now(machine_zone())
+
+
+def running_s() -> float:
+    """Seconds on a clock that nobody can set, and that runs on while the machine sleeps where one does."""
+    clock = getattr(time_module, "CLOCK_BOOTTIME", None)
+    return monotonic() if clock is None else time_module.clock_gettime(clock)
 
 
 class ClockWatch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from player.clock import ClockWatch, HistoryClock, HouseClock
@@ -19,14 +20,19 @@ from player.events import (
     LensChanged,
     LibraryReopened,
     MoodShifted,
+    PinEnded,
     PlaybackEvent,
     SceneRead,
     SettingsReloaded,
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
+from player.interfaces.covers.process import PictureProcess
+from player.interfaces.covers.service import CoverService
+from player.interfaces.front.process import FrontProcess
 from player.interfaces.handlers.config import ConfigCommands
 from player.interfaces.handlers.house import HouseCommands
+from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
@@ -45,6 +51,7 @@ from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
 from player.schedule.announcements import Announcements
 from player.schedule.opening_actions import OpeningActions
+from player.schedule.pin_timer import PinTimer
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
 from player.selection.forecast import Forecast
@@ -73,14 +80,17 @@ class Components:
     announcements: Announcements
     opening_actions: OpeningActions
     venue_schedule: VenueSchedule
+    pin_timer: PinTimer
     scheduler: Scheduler
     music: LibraryService
     perception: PerceptionService
     snapshot: Snapshot
     memory: StateStore
+    front: FrontProcess
     forecast: Forecast
     report: StatusReport
     feed: StatusFeed
+    pictures: PictureProcess
     controls: CommandHandler
     supervision: Supervision
 
@@ -131,8 +141,14 @@ def build(
     mood_controller = MoodController(config, room, selection, playback)
     opening_actions = OpeningActions(playback, config.hours.fade_s, events.publish, announcements.say)
     venue_schedule = VenueSchedule(config, clock.zone, opening_actions)
+    pin_timer = PinTimer(room, venue_schedule, playback.shift, events.publish)
+
+    def reconcile() -> datetime:
+        now = clock()
+        return min(venue_schedule.reconcile(now), pin_timer.reconcile(now))
+
     scheduler = Scheduler(
-        lambda: venue_schedule.reconcile(clock()),
+        reconcile,
         {"rescan": (config.library.rescan_s, music.rescan)},
         ClockWatch(clock),
     )
@@ -140,19 +156,28 @@ def build(
         config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    forecast = Forecast(selection.foresee)
-    report = StatusReport(playback, room, perception, music, venue_schedule, forecast.latest)
+    forecast, front = Forecast(selection.foresee), FrontProcess(config.web, folder)
+    report = StatusReport(playback, room, perception, music, venue_schedule, front, forecast.latest)
     feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable, reload)
+    pictures, db_path = PictureProcess(), folder / state_file.DATABASE
     controls = CommandHandler(
         (
             house,
             WatchCommands(feed),
             ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock, reload),
-            RoomCommands(room, playback, perception),
+            RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
             PictureCommands(perception, playlists),
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
+            ),
+            LibraryCommands(
+                db_path,
+                library,
+                CoverService(db_path, pictures),
+                lambda: clock.zone,
+                selection,
+                perception.read_mood,
             ),
         ),
         events.publish,
@@ -170,14 +195,17 @@ def build(
         announcements=announcements,
         opening_actions=opening_actions,
         venue_schedule=venue_schedule,
+        pin_timer=pin_timer,
         scheduler=scheduler,
         music=music,
         perception=perception,
         snapshot=snapshot,
         memory=StateStore(folder / state_file.STATE, snapshot, saved),
+        front=front,
         forecast=forecast,
         report=report,
         feed=feed,
+        pictures=pictures,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )
@@ -202,12 +230,14 @@ def subscribe(components: Components) -> None:
         MoodShifted,
         DaypartChanged,
         CommandDone,
+        PinEnded,
         SettingsReloaded,
         LibraryReopened,
     ):
         events.subscribe(foreseen_again, components.forecast.on_event)
     events.subscribe(Event, components.feed.wake)
-    for saved_soon in (TrackStarted, CommandDone, SettingsReloaded):
+    events.subscribe(HoursChanged, components.pin_timer.on_hours)
+    for saved_soon in (TrackStarted, CommandDone, PinEnded, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())
 
 

@@ -49,6 +49,17 @@ class TrackEnded(PlaybackEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class TrackHeard(PlaybackEvent):
+    """For so long the track on the air has been heard by now, without pauses and silence.
+
+    `leaving`: it is of the track before that one, which has faded out since it ended.
+    """
+
+    heard_s: float
+    leaving: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class TrackFailed(PlaybackEvent):
     """A track could not be played, and why."""
 
@@ -129,6 +140,11 @@ class DaypartChanged(Event):
     """Another part of the day has begun."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PinEnded(Event):
+    """The mood is no longer held by hand: the time that it was to be held for is over."""
 
 
 @dataclass(frozen=True, slots=True)

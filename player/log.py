@@ -49,6 +49,7 @@ class LogEvent(StrEnum):
     SYSTEMD = "systemd"
     TRACK = "track"
     WATCHDOG = "watchdog"
+    WEB = "web"
 
 
 _COLUMN = max(map(len, LogEvent))

@@ -108,6 +108,7 @@ class Reloader:
         components.opening_actions.configure(new.hours.fade_s)
         components.venue_schedule.configure(new, components.clock.zone)
         components.learning.configure(new.choice)
+        components.selection.play_history.configure(new)
         components.playlists.configure(new)
         components.playback.configure(new.playback, choosing)
         components.playback.configure_announcements(new.announcements)
@@ -115,6 +116,7 @@ class Reloader:
         self._keep_commands(old, new, part, held)
         components.music.configure(new.library)
         components.perception.configure(new)
+        components.front.configure(new.web)
         components.scheduler.configure({"rescan": new.library.rescan_s})
         components.events.publish(SettingsReloaded(tuple(changed_sections(old, new))))
 

@@ -213,6 +213,8 @@ class RoomStatus:
     target: TargetStatus
     daypart: str
     pinned: str | None
+    pinned_until: str | None = None
+    """ISO 8601; None if nothing is pinned, or until it is taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +382,17 @@ class HoursStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class FrontStatus:
+    """The page and the API."""
+
+    running: bool
+    """They can be reached."""
+    address: str | None
+    """Where; None while they cannot be."""
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerStatus:
     """All that the player knows about itself."""
 
@@ -388,6 +401,7 @@ class PlayerStatus:
     perception: PerceptionStatus
     library: LibraryStatus
     hours: HoursStatus
+    front: FrontStatus
     problems: tuple[str, ...]
     """What is wrong with this machine."""
 

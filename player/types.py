@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # the front holds no pictures and does without its 20 MB
+    import numpy as np
+    import numpy.typing as npt
 
-Image = npt.NDArray[np.uint8]
+Image: TypeAlias = "npt.NDArray[np.uint8]"
 """(H, W, 3) uint8, BGR, as OpenCV gives it."""
 
 
@@ -173,6 +174,10 @@ class Track:
     """Every name that the tags hold, of guests and of the album too, as they are compared. Empty: unknown."""
     recording_ids: tuple[str, str] = ("", "")
     """Its MusicBrainz recording id and its ISRC as far as tags say: files with the same one are one song."""
+    composer: str = ""
+    """All of them, joined by "; "."""
+    label: str = ""
+    """The record company that brought it out."""
     url: str = ""
     """Address of an internet radio station; empty for a file."""
     id: int = 0

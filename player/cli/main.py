@@ -18,11 +18,13 @@ from player import __version__, log, restart
 from player.cli import player_commands
 from player.cli.arguments import decode, typed
 from player.cli.configuration import configuration
+from player.cli.history import history
 from player.cli.library import ConfigOption, JsonOption, exit_code, library
 from player.cli.playlist import playlist
 from player.cli.printing import print_lines, report
 from player.cli.service import service
 from player.cli.taste import taste
+from player.cli.web import web
 from player.config import loader
 from player.config.plausibility import not_there
 from player.config.settings import Config
@@ -41,6 +43,8 @@ library.add_typer(taste, name="taste")
 app.add_typer(library, name="library")
 app.add_typer(service, name="service")
 app.add_typer(configuration, name="config")
+app.command("history")(history)
+app.add_typer(web, name="web")
 
 PLAYERS = ("run", "demo")
 """The commands that play, and receive signals themselves."""

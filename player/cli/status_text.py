@@ -31,7 +31,7 @@ def describe(status: Json) -> str:
     word = describe_music(MoodPoint(target["valence"], target["energy"]))
     lines.append(f"target   {word} music: {target['reason']}")
     if room["pinned"]:
-        lines.append(f"pinned   {room['pinned']}")
+        lines.append(f"pinned   {room['pinned']}{_until(room)}")
     camera = perception["camera"]
     lines.append(f"camera   {camera['state']}, {camera.get('source') or 'no source'}")
     if perception.get("scene"):
@@ -47,9 +47,16 @@ def describe(status: Json) -> str:
     lines += [f"playlist {sentence}" for sentence in library.get("playlists", ())]
     if (library.get("analysis") or {}).get("paused"):
         lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
+    if status["front"]["address"]:
+        lines.append(f"page     {status['front']['address']}")
     notes = (perception.get("note"), (perception.get("mood_reader") or {}).get("note"))
     lines += [f"note     {note}" for note in notes if note]
-    problems = (perception.get("problem"), library.get("problem"), *status.get("problems", ()))
+    problems = (
+        perception.get("problem"),
+        library.get("problem"),
+        status["front"]["problem"],
+        *status.get("problems", ()),
+    )
     lines += [f"problem  {problem}" for problem in problems if problem]
     return "\n".join(lines)
 
@@ -109,7 +116,7 @@ def in_a_line(status: Json) -> str:
     if coming:
         said.append(f"next {_by(coming)}")
     said.append(f"volume {playback['volume_wanted']} %{' (night mode)' if playback.get('night') else ''}")
-    said.append(f"pinned to {room['pinned']}" if room["pinned"] else room["target"]["reason"])
+    said.append(f"pinned to {room['pinned']}{_until(room)}" if room["pinned"] else room["target"]["reason"])
     said += [
         problem
         for problem in (
@@ -122,6 +129,11 @@ def in_a_line(status: Json) -> str:
         if problem
     ]
     return " · ".join(said)
+
+
+def _until(room: Json) -> str:
+    until = room.get("pinned_until")
+    return f" until {datetime.fromisoformat(until):%a %H:%M}" if until else ""
 
 
 def _by(track: Json) -> str:

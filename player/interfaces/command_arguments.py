@@ -20,6 +20,17 @@ MAX_PATH = 4095
 MAX_QUOTED = 60
 """Characters; what is longer is not repeated when it is refused."""
 PLACE = re.compile(r"(?:(?:(\d{1,6}):)?(\d{1,6}):)?(\d{1,9}(?:\.\d{1,9})?)")
+SIGNED = re.compile(r"[-+]?\d{1,9}(?:\.\d{1,9})?")
+MAX_SPAN_S = 30 * 86400.0
+"""A pin for longer was not meant for a time."""
+UNTIL_CLOSING = "until closing"
+SPAN = re.compile(
+    r"(?:(\d{1,3}(?:\.\d{1,3})?) ?(?:d|days?))? ?"
+    r"(?:(\d{1,4}(?:\.\d{1,3})?) ?(?:h|hrs?|hours?))? ?"
+    r"(?:(\d{1,6}(?:\.\d{1,3})?) ?(?:m|mins?|minutes?))? ?"
+    r"(?:(\d{1,8}(?:\.\d{1,3})?) ?(?:s|secs?|seconds?))?",
+    re.ASCII,
+)
 NUMBER = re.compile(r"\d{1,9}")
 
 
@@ -34,6 +45,17 @@ def number(value: object) -> object:
     return value
 
 
+def signed(value: object) -> object:
+    """A number, or one that is written with digits, a point and a sign."""
+    if isinstance(value, bool):
+        raise ValueError("true and false are no numbers")
+    if isinstance(value, str):
+        if not SIGNED.fullmatch(text := _plain(value)):
+            raise ValueError("no number")
+        return float(text)
+    return value
+
+
 def seconds(value: object) -> object:
     """Seconds as a number, or written as 90, 1:30 or 1:02:03."""
     if isinstance(value, bool):
@@ -45,6 +67,30 @@ def seconds(value: object) -> object:
         hours, minutes, rest = (float(part or 0) for part in found.groups())
         return 3600 * hours + 60 * minutes + rest
     return value
+
+
+def lasting(value: object) -> object:
+    """A time such as 90s, 1h30m or "1 h", or "until closing"; written the same way each time."""
+    text = _plain(value).casefold().removeprefix("for ") if isinstance(value, str) else ""
+    text = " ".join(text.split())
+    if text in (UNTIL_CLOSING, "closing"):
+        return UNTIL_CLOSING
+    found = SPAN.fullmatch(text)
+    if found is None or not any(found.groups()):
+        raise ValueError("no time")
+    said = "".join(f"{count}{unit}" for count, unit in zip(found.groups(), "dhms", strict=True) if count)
+    if not 1 <= (span_s(said) or 0) <= MAX_SPAN_S:
+        raise ValueError("too short or too long")
+    return said
+
+
+def span_s(said: str) -> float | None:
+    """Seconds of what `lasting` gives; None for "until closing"."""
+    found = SPAN.fullmatch(said)
+    if found is None:
+        return None
+    parts = (float(part or 0) for part in found.groups())
+    return sum(part * unit_s for part, unit_s in zip(parts, (86400, 3600, 60, 1), strict=True))
 
 
 def word(value: object) -> object:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from player.status import (
+    FrontStatus,
     HoursStatus,
     LibraryStatus,
     PerceptionStatus,
@@ -39,6 +40,10 @@ class _Hours(Protocol):
     def status(self) -> HoursStatus: ...
 
 
+class _Front(Protocol):
+    def status(self) -> FrontStatus: ...
+
+
 class StatusReport:
     """Makes the status whenever it is called. From any thread."""
 
@@ -49,11 +54,12 @@ class StatusReport:
         perception: _Perception,
         music: _Music,
         hours: _Hours,
+        front: _Front,
         forecast: Callable[[], tuple[TrackStatus, ...]] = tuple,
     ) -> None:
         """`forecast`: the next tracks as they would be chosen now."""
         self._playback, self._room, self._perception = playback, room, perception
-        self._music, self._hours, self._forecast = music, hours, forecast
+        self._music, self._hours, self._front, self._forecast = music, hours, front, forecast
         self._problems: tuple[str, ...] = ()
         self._changing = threading.Lock()
 
@@ -83,6 +89,7 @@ class StatusReport:
             perception=self._perception.status(),
             library=self._music.status(),
             hours=hours,
+            front=self._front.status(),
             problems=self._problems,
         )
 

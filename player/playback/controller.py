@@ -165,9 +165,12 @@ class PlaybackController:
         """The decks that are to be heard."""
         return self._mixer.audible_decks()
 
-    def listened(self, sounds: bool | None) -> None:
-        """Whether the current track was heard just now; None if nobody can tell."""
-        self._air.listened(sounds)
+    def listened(self, sounds: bool | None, fading: bool, now: float) -> None:
+        """Whether the current track was heard just now, None if nobody can tell; and one that fades out."""
+        roles = {deck.current for deck in self._mixer.audible_decks()}
+        self._air.listened(
+            sounds, fading and not self._paused if False in roles else None, True in roles, now
+        )
 
     def try_output(self) -> None:
         """An output has come: one that was missing is tried at once, not after its pause."""

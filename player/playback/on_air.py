@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from player.events import Audible, PlaybackEvent, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.playback.failure_reasons import NO_FILE, NOT_NOW
+from player.playback.heard_time import HeardTime
 from player.playback.mixer_events import Lost, MixerEvent, OutputLost, RanOut, Started, Unplayable
 from player.playback.queue import Queue
 from player.playback.volume import HouseVolume
@@ -36,10 +37,23 @@ class OnAir:
         """Why nothing can be heard; empty while something can, and if nothing should."""
         self._began_s = 0.0
         self._heard: bool | None = None
+        self._heard_time = HeardTime(tell)
 
-    def listened(self, sounds: bool | None) -> None:
-        """Whether it was heard just now; None if nobody can tell."""
+    def listened(self, sounds: bool | None, fading: bool | None, runs: bool, now: float) -> None:
+        """Whether it was heard just now, None if nobody can tell; and the one that fades out, if any.
+
+        `runs`: whether any track is past its first moment and is not to fade out.
+        """
         self._heard = sounds if self._heard is None else self._heard or sounds is True
+        on_air, audible = self._queue.current is not None, self._volume.percent > 0
+        # Where nothing runs, the track on the air fades out and what follows is not heard yet.
+        current, leaving = (sounds, fading) if runs or not on_air else (fading, None)
+        self._heard_time.step(
+            now,
+            current=audible and on_air and current is True,
+            leaving=audible and leaving is True,
+            gone=fading is None,
+        )
 
     def hear(self, event: MixerEvent, now: float) -> None:
         """Take in what has happened on the decks."""
@@ -66,6 +80,7 @@ class OnAir:
     def ended(self, choice: Choice | None, why: ChangeReason) -> None:
         """The track that was on the air, if any, is so no longer."""
         if choice is not None:
+            self._heard_time.over()
             played = self._volume.percent > 0 and self.position_s > self._began_s
             self._tell(TrackEnded(choice, played if self._heard is None else self._heard, why))
             self._heard = None

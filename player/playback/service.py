@@ -191,7 +191,7 @@ class PlaybackService:
         step = self._silence_monitor.step(
             now, self._controller.claim(), self._controller.audible_decks(), pids
         )
-        self._controller.listened(self._silence_monitor.sounds)
+        self._controller.listened(self._silence_monitor.sounds, self._silence_monitor.fading_sounds, now)
         if self._silence_monitor.output_came:
             self._controller.try_output()
         if step is WatchdogStep.RESTART:

@@ -11,6 +11,9 @@ NO_TELEMETRY = {
     "ORT_DISABLE_TELEMETRY": "1",
     # huggingface_hub, which comes with tokenizers; we never call it.
     "HF_HUB_DISABLE_TELEMETRY": "1",
+    # FastAPI reports to OpenTelemetry, if there is any; we have none, and want none.
+    "OTEL_SDK_DISABLED": "true",
+    "FASTAPI_OTEL_AUTO_CONFIGURE": "false",
     "DO_NOT_TRACK": "1",
 }
 """What switches off the reports that libraries send by themselves; they read it when they are imported."""

@@ -5,19 +5,24 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import replace
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from player.clock import Wall, local_now, time_of_day
+from player.clock import Wall, local_now, running_s, time_of_day
 from player.config.settings import Daypart
-from player.log import EventLog, LogEvent
+from player.log import EventLog, LogEvent, event
 from player.mood.anomalies import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
+from player.room.pin import Pin, remembered
 from player.status import PointStatus, RoomStatus, TargetStatus
 from player.types import Json, Mood, Target
 
 log = EventLog(__name__, LogEvent.PERCEPTION)
+
+STEADY_S = 2.0
+"""The end of a pin as the status shows it stays where it is unless the clock was set by more."""
 
 
 class MoodState:
@@ -28,11 +33,14 @@ class MoodState:
         tracker: MoodTracker,
         clock: Callable[[], float] = monotonic,
         wall: Wall = local_now,
+        running: Callable[[], float] = running_s,
     ) -> None:
-        self._tracker, self._clock, self._wall = tracker, clock, wall
+        """`running` is the clock that pins for a time go by."""
+        self._tracker, self._clock, self._wall, self._running = tracker, clock, wall, running
         self._lock = threading.Lock()
         self._last: TrackerUpdate | None = None
-        self._pinned: tuple[str, Mood] | None = None
+        self._pin: Pin | None = None
+        self._shown_end: datetime | None = None
 
     def update(self, mood: Mood, now: float, signals: Signals | None = None) -> TrackerUpdate:
         """Take in one reading, and what was measured beside it by a lens that stays where it is."""
@@ -49,33 +57,67 @@ class MoodState:
         """The part of the day that holds now."""
         return self._tracker.house.daypart(time_of_day(self._wall()))
 
-    def pin(self, mood: Mood, name: str) -> Target:
-        """Hold the music at a mood, whatever the room does."""
+    def pin(
+        self, mood: Mood, name: str, lasts_s: float | None = None, closes_at: datetime | None = None
+    ) -> Target:
+        """Hold the music at a mood, whatever the room does: until `unpin`, for a time, or until closing."""
+        ends_at = None if lasts_s is None else self._running() + lasts_s
+        return self._hold(Pin(name, mood, lasts_s, ends_at, closes_at))
+
+    def _hold(self, pin: Pin) -> Target:
         with self._lock:
-            target = self._tracker.house.pinned(mood, name)
+            target = self._tracker.house.pinned(pin.mood, pin.name)
             self._tracker.pin(target)
-            self._pinned = (name, mood)
+            self._pin, self._shown_end = pin, None
             return target
 
     def unpin(self) -> bool:
         """Let the music follow the room again; False if nothing was pinned."""
         with self._lock:
-            was_pinned = self._pinned is not None
-            self._tracker.pin(None)
-            self._pinned = None
-            return was_pinned
+            return self._let_go() is not None
+
+    def unpin_if_over(self, now: datetime) -> str:
+        """Let go of a pin whose time is over at `now`; why in words, or nothing if it still holds."""
+        with self._lock:
+            over = self._pin is not None and self._pin.is_over(self._running(), now)
+            pin = self._let_go() if over else None
+            return pin.why_over if pin else ""
+
+    def unpin_at_closing(self) -> str:
+        """The venue has closed: let go of a pin that was to hold until then. As `unpin_if_over`."""
+        with self._lock:
+            pin = self._let_go() if self._pin is not None and self._pin.closes_at is not None else None
+            return pin.why_over if pin else ""
+
+    def close_pin_at(self, closing: datetime | None) -> None:
+        """The venue closes then: a pin until closing goes by that; None, for never, changes nothing."""
+        with self._lock:
+            if self._pin is not None and self._pin.closes_at is not None and closing is not None:
+                self._pin = replace(self._pin, closes_at=closing)
+
+    def pin_ends(self, now: datetime) -> datetime | None:
+        """When the pin ends by itself; None if there is none, or it does not."""
+        with self._lock:
+            left_s = None if self._pin is None else self._pin.left_s(self._running(), now)
+            return None if left_s is None else now + timedelta(seconds=left_s)
+
+    def _let_go(self) -> Pin | None:
+        """What was pinned, if anything was. The lock is held."""
+        pin, self._pin = self._pin, None
+        self._tracker.pin(None)
+        return pin
 
     def pinned(self) -> bool:
         """Whether the mood is held by hand."""
         with self._lock:
-            return self._pinned is not None
+            return self._pin is not None
 
     def state(self) -> Json:
         """What to remember over a restart."""
         with self._lock:
-            pinned = self._pinned and {"name": self._pinned[0], "mood": asdict(self._pinned[1])}
-            saved_at = self._wall().timestamp()
-            return {"tracker": self._tracker.state(self._clock()), "pinned": pinned, "at": saved_at}
+            now = self._wall()
+            pinned = self._pin and self._pin.as_json(self._running(), now)
+            return {"tracker": self._tracker.state(self._clock()), "pinned": pinned, "at": now.timestamp()}
 
     def restore(self, state: Json) -> None:
         """Go on from a remembered state; what cannot be understood of it is left out with a log line."""
@@ -83,8 +125,8 @@ class MoodState:
             with self._lock:
                 self._tracker.restore(state.get("tracker", {}), self._saved_at(state.get("at")))
             if pinned := state.get("pinned"):
-                self.pin(_mood(pinned["mood"]), str(pinned["name"]))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+                self._pin_again(pinned, state.get("at"))
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
             log.warning("the remembered mood of the room cannot be used (%r): starting without it", error)
 
     def follow(self, tracker: MoodTracker) -> None:
@@ -93,9 +135,18 @@ class MoodState:
             now = self._clock()
             tracker.restore(self._tracker.state(now), now)
             self._tracker = tracker
-        if self._pinned is not None:
-            name, mood = self._pinned
-            self.pin(mood, name)
+        if (pin := self._pin) is not None:
+            self._hold(pin)
+
+    def _pin_again(self, said: Json, at: Any) -> None:
+        """Go on with a pin that was remembered at a moment, unless it is over by now."""
+        now, running = self._wall(), self._running()
+        passed_s = now.timestamp() - at if isinstance(at, int | float) else 0.0
+        pin = remembered(said, max(0.0, passed_s), running, self._wall)
+        if pin.is_over(running, now):
+            log.info("the music follows the room again: %s", pin.why_over, extra=event(LogEvent.PIN))
+        else:
+            self._hold(pin)
 
     def _saved_at(self, wall: Any) -> float:
         """When that was on the monotonic clock; for ever ago if the wall clock cannot tell."""
@@ -111,14 +162,16 @@ class MoodState:
             unusual=tuple(self._last.hint.reasons) if self._last else (),
             target=TargetStatus(target.name, round(point.valence, 3), round(point.energy, 3), target.reason),
             daypart=self.daypart().name,
-            pinned=self._pinned[0] if self._pinned else None,
+            pinned=pin.name if (pin := self._pin) else None,
+            pinned_until=self._pin_end(),
         )
 
-
-def _mood(said: Json) -> Mood:
-    """A remembered mood; raises KeyError, TypeError, ValueError or AttributeError if it is none."""
-    valence, energy = float(said["valence"]), float(said["energy"])
-    if not (-1 <= valence <= 1 and -1 <= energy <= 1):
-        raise ValueError(f"({valence}, {energy}) is no mood")
-    moods = {str(name): float(p) for name, p in dict(said.get("moods", {})).items()}
-    return Mood(valence, energy, moods, str(said.get("mood7", "neutral")))
+    def _pin_end(self) -> str | None:
+        """When the pin ends as people read it, to the second."""
+        ends = self.pin_ends(self._wall())
+        with self._lock:
+            if ends is None:
+                return None
+            if self._shown_end is None or abs((ends - self._shown_end).total_seconds()) > STEADY_S:
+                self._shown_end = (ends + timedelta(seconds=0.5)).replace(microsecond=0)
+            return self._shown_end.isoformat()

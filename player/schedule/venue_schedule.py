@@ -134,6 +134,14 @@ class VenueSchedule:
             self._house.open()
             return True
 
+    def next_closing(self, now: datetime) -> datetime | None:
+        """When the venue closes next, by the hours; None if it never does, or not within a year."""
+        with self._lock:
+            state = self._hours.state(now)
+            if not state.open and state.until is not None:
+                state = self._hours.state(state.until)
+            return state.until if state.open else None
+
     @property
     def manual_override(self) -> float | None:
         """What a restart needs to know of `play_by_hand`."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from player.clock import house_zone
+from player.config.settings import Config
 from player.errors import ControlError
 from player.library.database.feedback import Feedback, Kind
 from player.library.database.store import Library
@@ -19,31 +22,74 @@ FEEDBACK = {ChangeReason.NEXT: Kind.FINISHED, ChangeReason.SKIP: Kind.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""
 
 
+@dataclass
+class _Line:
+    """One entry: a track, which may come in several stretches."""
+
+    number: int | None = None
+    """Its number in the library, once it is written."""
+    audible: bool = False
+    heard_s: list[float] = field(default_factory=list)
+
+    def stretch(self) -> _Stretch:
+        """Another one begins."""
+        self.heard_s.append(0.0)
+        return _Stretch(self, len(self.heard_s) - 1)
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    line: _Line
+    number: int
+
+
 class PlayHistory:
     """Told what is played, on the playback thread, which never waits for the database here."""
 
-    def __init__(self, library: Library, learning: Learning | None, wall: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        library: Library,
+        learning: Learning | None,
+        wall: Callable[[], datetime],
+        config: Config,
+    ) -> None:
         self._library, self._learning, self._wall = library, learning, wall
+        self.configure(config)
         self.write_queue = WriteQueue()
         self._lock = threading.Lock()
         self._playing: Choice | None = None
         self._aim: tuple[str, Target | None] = ("", None)
         self._judged = False
-        self._line: int | None = None
-        """The present line's number; the play history's own."""
+        self._stretch: _Stretch | None = None
+        self._last: tuple[Choice, _Stretch] | None = None
+        """What ended last: it may come again at another place, or fade out."""
+
+    def configure(self, config: Config) -> None:
+        """Note from the next track on that it is played elsewhere, or by the clock of another zone."""
+        self._venue, self._zone = config.venue.name, house_zone(config.timezone)
 
     def started(self, choice: Choice, daypart: str, target: Target | None) -> None:
-        """A track is on the air, chosen for a target: begin a line."""
+        """A track is on the air, chosen for a target: begin a line, or go on with that of the same choice.
+
+        After a seek, on another output and from a deck that had crashed it comes again.
+        """
+        again = self._last is not None and self._last[0] is choice
         with self._lock:
-            self._playing, self._judged, self._aim = choice, False, (daypart, target)
-        now = self._wall()
+            self._playing, self._aim = choice, (daypart, target)
+            self._judged = self._judged and again
+        if again and self._last is not None:
+            self._stretch = self._last[1].line.stretch()
+            return
+        line = _Line()
+        self._stretch = line.stretch()
+        now, venue = self._wall().astimezone(self._zone), self._venue
         why: Json = {"target": target.name, "target_reason": target.reason} if target else {}
         why["score"] = dict(choice.score)
         if skipped := left_out(choice.track):
             why["left_out_s"] = skipped
 
         def begin() -> None:
-            self._line = self._library.record_play(choice, now, why)
+            line.number = self._library.record_play(choice, now, why, venue)
 
         self.write_queue.write(begin)
 
@@ -56,14 +102,34 @@ class PlayHistory:
             cut_short = why is ChangeReason.NEXT and choice.until_s is not None
             if audible and not self._judged and not cut_short and why in FEEDBACK:
                 self._learn(choice, FEEDBACK[why])
-        now = self._wall()
+        now, stretch = self._wall(), self._stretch
+        self._stretch = None
+        if stretch is None:
+            return
+        self._last = choice, stretch
+        line = stretch.line
+        line.audible = line.audible or audible
 
         def end() -> None:
-            line, self._line = self._line, None
-            if line is not None:
-                self._library.finish_play(line, now, audible)
+            if line.number is not None:
+                self._library.finish_play(line.number, now, line.audible)
 
         self.write_queue.write(end)
+
+    def heard(self, heard_s: float, leaving: bool) -> None:
+        """For how long the track on the air was heard by now; or, once it has faded out, the one before."""
+        stretch = (self._last[1] if self._last else None) if leaving else self._stretch
+        if stretch is None:
+            return
+        line = stretch.line
+        line.heard_s[stretch.number] = heard_s
+        total_s = sum(line.heard_s)
+
+        def note() -> None:
+            if line.number is not None:
+                self._library.note_heard(line.number, total_s)
+
+        self.write_queue.write(note)
 
     def record_feedback(self, kind: Kind) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.

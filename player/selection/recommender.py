@@ -17,12 +17,11 @@ from player.library.index.candidates import Floats, Taste
 from player.library.index.track_table import GONE, Rows, Table, TrackTable, candidates_of
 from player.library.rules import NOT_INCLUDED, HouseRules
 from player.selection.continuity import continuity
+from player.selection.relaxing import ChoiceRules, relaxing
 from player.types import Target, Track
 
 ENOUGH = 1000
 """So many of the nearest tracks that the rules allow are weighed."""
-_SHORTEST_WINDOW_S = 2.0
-"""Whoever presses "next" again and again hears all there is before anything comes again."""
 _FRESH_S = 7 * 86400.0
 """A track heard so long ago is half as fresh as one never heard."""
 _UNSURE = 0.4
@@ -76,17 +75,6 @@ class Pick:
     def others(self) -> tuple[int, ...]:
         """Ids of the runners-up, best first."""
         return tuple(candidate.id for candidate in self.runners_up)
-
-
-@dataclass(frozen=True, slots=True)
-class ChoiceRules:
-    """What a track must satisfy to come next, but for what never gives way."""
-
-    window_s: float
-    artists: bool = True
-    pool: bool = True
-    include: bool = True
-    avoid: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,25 +223,6 @@ class Recommender:
             "avoid": int(row["id"]) in moment.avoid,
         }
         return tuple(name for name, is_broken in broken.items() if is_broken)
-
-
-def relaxing(window_s: float) -> Iterator[ChoiceRules]:
-    """The rules as they are, and then ever weaker.
-
-    In this order: the artist gap; the track window by halves, each half with the artist gap and without, so
-    that what was heard longest ago comes back first; the daypart's pool; the venue's include lists; last
-    of all, the track that plays may come again. What gives way later does so with the others back in force.
-    """
-    windows = [window_s]
-    while windows[-1] > 0:
-        half = windows[-1] / 2
-        windows.append(half if half >= _SHORTEST_WINDOW_S else 0.0)
-    for pool, include, avoid in (
-        (True, True, True), (False, True, True), (False, False, True), (False, False, False),
-    ):  # fmt: skip
-        for window in windows:
-            for artists in (True, False):
-                yield ChoiceRules(window, artists, pool, include, avoid)
 
 
 def _gather(

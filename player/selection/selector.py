@@ -1,4 +1,7 @@
-"""Which track comes next."""
+"""Which track comes next.
+
+The module is long because looking ahead is choosing, by the same steps and on a copy of the same state.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,20 @@ from pathlib import Path
 from player.clock import Wall, local_now
 from player.config.settings import Config
 from player.errors import LibraryError, NoMusicError
-from player.events import FileMissing, PlaybackEvent, Publish, TrackEnded, TrackFailed, TrackStarted
+from player.events import (
+    FileMissing,
+    PlaybackEvent,
+    Publish,
+    TrackEnded,
+    TrackFailed,
+    TrackHeard,
+    TrackStarted,
+)
 from player.library.database.feedback import Kind
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import artist_number
-from player.library.rules import compile_rules
+from player.library.rules import HouseRules, compile_rules
 from player.log import EventLog, LogEvent
 from player.playback.failure_reasons import CRASHED
 from player.playback.pieces import main_piece
@@ -81,7 +92,7 @@ class Selector:
         self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
         self._playing: Choice | None = None
         self._cooldowns = Cooldowns()
-        self.play_history = PlayHistory(library, learning, wall)
+        self.play_history = PlayHistory(library, learning, wall, config)
 
     def prepare(self, config: Config) -> Callable[[], None]:
         """Get ready to choose by other settings; what is returned makes them hold, on the playback thread.
@@ -103,6 +114,11 @@ class Selector:
                 self._chooses_by = (config.choice, config.rules, config.dayparts)
 
         return take_over
+
+    @property
+    def rules(self) -> HouseRules:
+        """Those that hold."""
+        return self._rules
 
     def choose(self, why: ChangeReason) -> Choice:
         """The next track for the present target; `why` is start, next, shift, skip, error, alarm or safe.
@@ -233,6 +249,8 @@ class Selector:
                 self._started(choice)
             case TrackEnded(_, audible, why):
                 self.play_history.ended(audible, why)
+            case TrackHeard(heard_s, leaving):
+                self.play_history.heard(heard_s, leaving)
             case TrackFailed(choice, reason, lasting):
                 self._failed(choice, reason, lasting)
 

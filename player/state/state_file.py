@@ -18,7 +18,7 @@ from player.types import Json, json_text
 
 log = EventLog(__name__, LogEvent.STATE)
 
-OURS = ("library.db", "state.", "mood_llm.")
+OURS = ("library.db", "state.", "mood_llm.", "web_secrets.")
 """How the names of files with something to hide begin; the folder may hold files of its owner's, too."""
 LARGEST = 1_000_000
 """A state has a few thousand bytes."""

@@ -18,7 +18,7 @@ log = EventLog(__name__, LogEvent.STATE)
 
 SAVE_S = 5.0
 """The state is written this often: after a power cut the music goes on at most this far from where it was."""
-AGES = ("at", "saved_at", "read_s", "held_s")
+AGES = ("at", "saved_at", "read_s", "held_s", "left_s")
 """Keys in the room's state that say how long ago something was."""
 SOON_S = 0.5
 """A command is obeyed by then; and so many commands as there may be in this time cost one writing."""

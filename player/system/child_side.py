@@ -75,10 +75,10 @@ def _read(commands: queue.SimpleQueue[Command], at_end: Callable[[], None]) -> N
     os._exit(0)
 
 
-def step_back(background: bool) -> None:
+def step_back(background: bool, niceness: int = NICENESS) -> None:
     """Low priority; in the background only the time that nobody else wants, of processor and disk."""
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        os.nice(niceness)
     if sys.platform != "linux":
         return
     # A stopped process does not notice the end of its standard input: the kernel ends it with its parent.

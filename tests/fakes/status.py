@@ -10,6 +10,7 @@ from player.status import (
     CameraStatus,
     DeckRole,
     DeckStatus,
+    FrontStatus,
     HoursStatus,
     LibraryStatus,
     PerceptionStatus,
@@ -80,10 +81,12 @@ def hours(is_open: bool = True, manual_override: bool = False) -> HoursStatus:
     return HoursStatus(is_open, manual_override, None)
 
 
-def whole() -> PlayerStatus:
+def whole(**changes: object) -> PlayerStatus:
     """Of all parts."""
     room = RoomStatus(None, (), TargetStatus("calm", 0.1, -0.3, "it is quiet"), "evening", None)
-    return PlayerStatus(playback(), room, perception(), library(), hours(), ())
+    front = FrontStatus(True, "http://127.0.0.1:8787/", None)
+    made = PlayerStatus(playback(), room, perception(), library(), hours(), front, ())
+    return replace(made, **changes)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ def test_the_wheel_carries_all_that_is_no_code(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = {f"models_onnx/{name}" for name in manifest()} | {
         "config.yaml", "models_onnx/manifest.json", "deploy/ambient-player.service", "deploy/sandbox.conf",
+        "docs/api.md",
     }  # fmt: skip
     assert {f"player/bundled/{name}" for name in wanted} <= names
     assert not any("blip/manifest" in name for name in names), "what was built on this machine stays here"

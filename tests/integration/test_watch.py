@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from player.errors import ControlError
-from player.interfaces.socket import watch
+from player.interfaces.socket import send, watch
 from player.types import Json
 from tests.support import music
 from tests.support.daemon import ROOT, Daemon
@@ -112,6 +112,19 @@ def test_a_watcher_sees_each_track_as_it_comes(daemon: Daemon) -> None:
     )
     played = daemon.tell("status")["playback"]["track"]["title"]
     assert reader.titles()[-1] == played
+
+
+def test_a_pin_for_a_time_ends_by_itself(daemon: Daemon) -> None:
+    reader = Reader(daemon)
+    answer = send(daemon.socket, "pin", "calm", fields={"lasting": "2s"})
+    pinned = daemon.wait_for("pin", text="calm")
+    wait_for(lambda: any(line["status"]["room"]["pinned"] for line in reader.lines), 10, "the pin")
+    ended = daemon.wait_for("pin", after=pinned)
+    assert "the music follows the room again: the 2 seconds are over" in ended["message"]
+    wait_for(lambda: reader.lines[-1]["status"]["room"]["pinned"] is None, 10, "the end of the pin")
+    assert answer["until"] in {line["status"]["room"]["pinned_until"] for line in reader.lines}
+    with pytest.raises(ControlError, match="has no closing time"):
+        send(daemon.socket, "pin", "calm", fields={"lasting": "until closing"})
 
 
 def test_nobody_reads_and_nobody_is_held_up(daemon: Daemon) -> None:

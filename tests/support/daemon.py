@@ -31,6 +31,7 @@ QUICK: Json = {
     "mood": {"half_life_s": 1, "baseline_hours": 0, "shift": {"dwell_s": 2, "cooldown_s": 3}},
     "playback": {"shift_fade_s": 3, "crossfade_s": 3, "output": "pulse", "start_volume": 100},
     "choice": {"seed": 1, "variety": 0},
+    "web": {"enabled": False},
     "library": {"busy_percent": 100},
 }
 """Settings with which a shift takes seconds, not minutes, and the analysis waits for no other test."""

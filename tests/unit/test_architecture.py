@@ -26,7 +26,12 @@ ONLY_IN = {
     "tokenizers": ("mood/", "vision/blip/"),
     "threadpoolctl": ("selection/taste.py",),
     "typer": ("cli/",),
+    "fastapi": ("interfaces/front/",),
+    "starlette": ("interfaces/front/",),
+    "uvicorn": ("interfaces/front/",),
+    "prometheus_client": ("interfaces/front/",),
     "rich": ("cli/printing.py",),
+    "argon2": ("interfaces/front/web/security/passwords.py",),
 }
 NEVER = ("torch", "transformers", "optimum", "tensorflow", "scipy", "onnx", "skimage", "sklearn")
 LAYERS = (

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from player.config.settings.base import Settings
 from player.config.settings.dayparts import DEFAULT_DAYPARTS, Daypart
@@ -25,6 +25,7 @@ from player.config.settings.mood import AmbienceSettings, LlmSettings, MoodSetti
 from player.config.settings.perception import BlipSettings, CameraSettings, GateSettings, VisionSettings
 from player.config.settings.playback import NightSettings, PlaybackSettings, WatchdogSettings
 from player.config.settings.schedule import AnnouncementItem, AnnouncementSettings, HoursSettings, Zone
+from player.config.settings.web import WebSettings
 
 __all__ = [
     "DEFAULT_DAYPARTS",
@@ -50,8 +51,10 @@ __all__ = [
     "PlaylistSettings",
     "RuleSettings",
     "ShiftSettings",
+    "VenueSettings",
     "VisionSettings",
     "WatchdogSettings",
+    "WebSettings",
     "WeightSettings",
 ]
 
@@ -60,6 +63,12 @@ class ControlSettings(Settings):
     """How other programs of the same user talk to the player."""
 
     socket: Path | None = None
+
+
+class VenueSettings(Settings):
+    """The place that the music is played in."""
+
+    name: str = Field("", max_length=200)
 
 
 class LogSettings(Settings):
@@ -75,6 +84,7 @@ MAX_POOLS = 14  # dayparts that may have a pool: each takes two of 32 bits of ev
 class Config(Settings):
     """The whole of config.yaml, a section per stage."""
 
+    venue: VenueSettings = VenueSettings()
     camera: CameraSettings = CameraSettings()
     gate: GateSettings = GateSettings()
     vision: VisionSettings = VisionSettings()
@@ -88,6 +98,7 @@ class Config(Settings):
     playback: PlaybackSettings = PlaybackSettings()
     announcements: AnnouncementSettings = AnnouncementSettings()
     control: ControlSettings = ControlSettings()
+    web: WebSettings = WebSettings()
     log: LogSettings = LogSettings()
     state_dir: Path | None = None
 

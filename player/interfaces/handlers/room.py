@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Protocol
 
 from player.emotions import describe_music
+from player.errors import ControlError
+from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Done, Handler, Request
 from player.interfaces.messages.playing import PinAnswer, PinRequest, UnpinRequest
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
+from player.room.pin import span
 from player.types import Mood
 
 log = EventLog(__name__, LogEvent.PIN)
@@ -30,8 +34,16 @@ class Music(Protocol):
 class RoomCommands:
     """`pin` may wait until the mood model has loaded."""
 
-    def __init__(self, room: MoodState, playback: Music, perception: MoodReader) -> None:
+    def __init__(
+        self,
+        room: MoodState,
+        playback: Music,
+        perception: MoodReader,
+        next_closing: Callable[[], datetime | None],
+    ) -> None:
+        """`next_closing`: when the venue closes next; None if it never does."""
         self._room, self._playback, self._perception = room, playback, perception
+        self._next_closing = next_closing
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -39,11 +51,23 @@ class RoomCommands:
 
     def _pin(self, request: PinRequest) -> PinAnswer:
         text = request.mood
-        target = self._room.pin(self._perception.read_mood(text), text)
+        lasts_s = arguments.span_s(request.lasting) if request.lasting else None
+        closes_at = self._closing() if request.lasting == arguments.UNTIL_CLOSING else None
+        target = self._room.pin(self._perception.read_mood(text), text, lasts_s, closes_at)
         self._playback.shift(target.reason)
-        message = f"pinned to {text}: {describe_music(target.point)} music until unpin"
+        how_long = "until unpin" if lasts_s is None else f"for {span(lasts_s)}"
+        if closes_at is not None:
+            how_long = f"until closing ({closes_at:%a %H:%M})"
+        message = f"pinned to {text}: {describe_music(target.point)} music {how_long}"
         log.info("%s", message, extra=event(LogEvent.PIN, text=text))
-        return PinAnswer(message, target.name)
+        return PinAnswer(message, target.name, self._room.status().pinned_until)
+
+    def _closing(self) -> datetime:
+        if (closes_at := self._next_closing()) is None:
+            raise ControlError(
+                "the venue has no closing time: set hours in config.yaml, or pin for a time such as 1h."
+            )
+        return closes_at
 
     def _unpin(self, _: UnpinRequest) -> Done:
         if not self._room.unpin():

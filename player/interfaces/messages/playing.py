@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from player.interfaces import command_arguments as arguments
-from player.interfaces.messages.base import Answer, Done, Request
+from player.interfaces.messages.base import Answer, Done, Flag, Request
 from player.status import PlayerStatus, as_json
 from player.types import Json
 
@@ -66,6 +66,12 @@ class PinRequest(Request):
             description=f"a mood's name or a sentence of at most {arguments.MAX_SENTENCE} characters",
         ),
     ]
+
+    lasting: Annotated[
+        Annotated[str, BeforeValidator(arguments.lasting)] | None,
+        Flag("for"),
+        Field(description="a time such as 90s, 30m, 1h30m or until closing"),
+    ] = None
 
 
 class UnpinRequest(Request):
@@ -123,9 +129,10 @@ class ReloadRequest(Request):
 
 @dataclass(frozen=True)
 class PinAnswer(Done):
-    """With the mood that holds now."""
+    """With the mood that holds now, and until when (ISO 8601; None: until `unpin`)."""
 
     target: str
+    until: str | None = None
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,11 @@ from pathlib import Path
 
 from player.library.scan.music_files import FoundFile
 
-KNOWN = "SELECT path, size, mtime_ns, ctime_ns, missing_since, track_no, artists FROM tracks WHERE url = ''"
+LOOKED_FOR = ("track_no", "artists", "composer")
+"""NULL in the rows of versions that did not look for it."""
+KNOWN = f"""
+    SELECT path, size, mtime_ns, ctime_ns, missing_since, {", ".join(LOOKED_FOR)} FROM tracks WHERE url = ''
+"""
 LOOK_AGAIN = -1
 """In place of `ctime_ns`: the next scan looks at the file again, as if it had changed."""
 ADOPT = "UPDATE tracks SET ctime_ns = ? WHERE path = ?"
@@ -36,7 +40,7 @@ class Differences:
     again: set[str]
     """Not changed, but to be looked at again: they could not be read while they were young."""
     unnumbered: set[str]
-    """Taken in by a version that did not look for their numbers, or not for all their artists and genres."""
+    """Taken in by a version that did not look for their numbers, all their artists and genres, or credits."""
     unmarked: list[tuple[int, str]]
     """Change time and name of those taken in by a version that did not look at it."""
 
@@ -66,9 +70,7 @@ def differences(
         edited=found.keys() - same,
         touched=other - again,
         again={path for path in again if not is_young(found[path], wall_s)},
-        unnumbered={
-            path for path in same - other if None in (by_path[path]["track_no"], by_path[path]["artists"])
-        },
+        unnumbered={path for path in same - other if None in [by_path[path][name] for name in LOOKED_FOR]},
         unmarked=[(found[p].ctime_ns, p) for p in sorted(same) if by_path[p]["ctime_ns"] == 0],
     )
 

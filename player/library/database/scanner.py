@@ -35,12 +35,18 @@ from player.library.models import ScanReport
 from player.library.scan.music_files import FoundFile, Walk, look_up
 from player.library.scan.reading import read_file
 from player.library.scan.retries import Retries
+from player.library.search_text import names_text
 from player.library.transient_errors import not_now
 from player.log import EventLog, LogEvent
 from player.types import Track
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
+_NAMED_BY = {
+    "tracks": ("artist", "title", "album", "genre"),
+    "plays": ("artist", "title", "album", "composer", "label"),
+}
+_CHUNK = 1000
 Progress = Callable[[int, int], None]
 """Called with (files done, files in all)."""
 
@@ -66,6 +72,7 @@ class Scanner:
         Of a file that an earlier version took in, the tags that it did not look for are read once.
         """
         with self._lock:
+            self._make_names()
             walk, now = Walk(folders), monotonic()
             found = {str(file.path): file for file in walk}
             same = _taken_up(found, look_up(extra, folders))
@@ -186,6 +193,16 @@ class Scanner:
         else:
             self._db.write(READ_AGAIN, *tag_values(track), str(path))
         self._snapshot.renew(path)
+
+    def _make_names(self) -> None:
+        """What tracks and plays are found by, where an earlier version took them in; a chunk at a time."""
+        for table, columns in _NAMED_BY.items():
+            query = f"SELECT id, {', '.join(columns)} FROM {table} WHERE names IS NULL AND id > ?"
+            last = -1
+            while rows := self._db.rows(f"{query} ORDER BY id LIMIT {_CHUNK}", last):
+                last = rows[-1]["id"]
+                made = [(names_text(*(row[name] for name in columns)), row["id"]) for row in rows]
+                self._db.write_each((f"UPDATE {table} SET names = ? WHERE id = ?", made))
 
     def _set_present(self, paths: Iterable[str], present: bool) -> None:
         missing_since = "NULL" if present else "coalesce(missing_since, unixepoch())"

@@ -1,4 +1,7 @@
-"""The library's SQLite file: opened, brought up to date, or set aside and rebuilt."""
+"""The library's SQLite file: opened, brought up to date, or set aside and rebuilt.
+
+The module is long because every migration stays here as it was released.
+"""
 
 from __future__ import annotations
 
@@ -139,6 +142,33 @@ MIGRATIONS = (
     UPDATE tracks SET mtime_ns = 0 WHERE unreadable LIKE '% cannot be decoded (%'
         OR unreadable LIKE '% is no readable music file (%' OR unreadable LIKE '% is no music file, %'
         OR unreadable LIKE 'libVLC finds no sound %';
+    """,
+    # What licensing asks for, kept with each play as it was then; a correction of a mood by hand, which scans
+    # and playlists leave alone; and names as they are looked for.
+    """
+    ALTER TABLE tracks ADD COLUMN composer TEXT;      -- NULL: not read yet
+    ALTER TABLE tracks ADD COLUMN label TEXT;         -- likewise
+    ALTER TABLE tracks ADD COLUMN own_valence REAL;   -- the owner's own word; goes before given and heard
+    ALTER TABLE tracks ADD COLUMN own_energy REAL;
+    ALTER TABLE tracks ADD COLUMN own_moods TEXT;     -- JSON
+    ALTER TABLE tracks ADD COLUMN names TEXT;         -- see search_text.py; NULL: not made yet
+    CREATE INDEX tracks_by_names ON tracks (names, missing_since, unreadable);
+    ALTER TABLE plays ADD COLUMN album TEXT NOT NULL DEFAULT '';
+    ALTER TABLE plays ADD COLUMN isrc TEXT NOT NULL DEFAULT '';
+    ALTER TABLE plays ADD COLUMN composer TEXT NOT NULL DEFAULT '';
+    ALTER TABLE plays ADD COLUMN label TEXT NOT NULL DEFAULT '';
+    ALTER TABLE plays ADD COLUMN duration_s REAL;     -- NULL: unknown
+    ALTER TABLE plays ADD COLUMN heard_s REAL;        -- NULL: unknown
+    ALTER TABLE plays ADD COLUMN utc_offset_s INTEGER;   -- of the house's clock then; NULL: not kept
+    ALTER TABLE plays ADD COLUMN venue TEXT NOT NULL DEFAULT '';
+    ALTER TABLE plays ADD COLUMN names TEXT;          -- as of tracks
+    DROP INDEX plays_by_time;
+    CREATE INDEX plays_by_time ON plays (started_at, id, names);
+    -- As far as it is still known of earlier plays.
+    UPDATE plays SET album = tracks.album, isrc = coalesce(tracks.isrc, ''),
+        duration_s = nullif(tracks.duration_s, 0)
+        FROM tracks WHERE tracks.id = plays.track_id;
+    CREATE INDEX plays_by_track ON plays (track_id);
     """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""

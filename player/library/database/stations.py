@@ -10,15 +10,17 @@ from urllib.parse import urlsplit
 
 from player.library.database.connection import Database
 from player.library.models import ANALYSIS_VERSION
+from player.library.search_text import names_text
 from player.types import Mood
 
 _KEEP = """
     INSERT INTO tracks (path, url, size, mtime_ns, title, artist, album, genre, duration_s, analysis_version,
-        valence, energy, confidence, quadrant, moods, fade_out_s)
-    VALUES (?, ?, 0, 0, ?, '', '', '', 0, ?, ?, ?, 1, ?, ?, ?)
+        valence, energy, confidence, quadrant, moods, fade_out_s, names)
+    VALUES (?, ?, 0, 0, ?, '', '', '', 0, ?, ?, ?, 1, ?, ?, ?, ?)
     ON CONFLICT (path) DO UPDATE SET missing_since = NULL, unreadable = NULL, title = excluded.title,
         analysis_version = excluded.analysis_version, valence = excluded.valence, energy = excluded.energy,
-        quadrant = excluded.quadrant, moods = excluded.moods, fade_out_s = excluded.fade_out_s
+        quadrant = excluded.quadrant, moods = excluded.moods, fade_out_s = excluded.fade_out_s,
+        names = excluded.names
 """
 
 
@@ -59,6 +61,7 @@ def _row(station: Station) -> tuple[str | float, ...]:
     return (
         station_path(station.url), station.url, station.title, ANALYSIS_VERSION, mood.valence, mood.energy,
         quadrant_of(mood), json.dumps(dict(mood.moods)), station.play_s,
+        names_text("", station.title, "", ""),
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from player.library.database.stations import Station, keep_stations
 from player.library.database.track_sql import PLAYABLE, SAVE, UNREADABLE, sound_values, track_of
 from player.library.models import ANALYSIS_VERSION, SAME_IN_STEREO, Analysis, Play, ScanReport
 from player.library.scan.file_identity import channels
+from player.library.search_text import names_text
 from player.status import LibraryCounts
 from player.types import Choice, Json, Mood, Track, json_text
 
@@ -27,6 +28,14 @@ _COUNTS = f"""
         count(*) FILTER (WHERE {UNREADABLE}) AS unreadable,
         (SELECT count(*) FROM plays) AS plays
     FROM tracks
+"""
+
+
+_CORRECT = "UPDATE tracks SET own_valence = ?, own_energy = ?, own_moods = ? WHERE id = ?"
+_BEGIN = """
+    INSERT INTO plays (track_id, path, title, artist, album, isrc, composer, label, duration_s, started_at,
+        utc_offset_s, venue, why, names)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -91,6 +100,19 @@ class Library:
             failed = self._db.write_each((f"{forget} WHERE given_valence IS NOT NULL", [()]), (give, rows))
             self._snapshot.forget()
         return [(Path(values[-1]), why) for values, why in failed if values]
+
+    def correct_mood(self, track_id: int, mood: Mood | None) -> bool:
+        """Let a track have the mood that its owner says, before all others; None takes it back.
+
+        Scans, playlists and another analysis leave it alone. False if there is no such track.
+        """
+        values = (None,) * 3 if mood is None else (mood.valence, mood.energy, json.dumps(dict(mood.moods)))
+        with self._db.lock:
+            known = self._db.rows("SELECT path FROM tracks WHERE id = ?", track_id)
+            if known:
+                self._db.write(_CORRECT, *values, track_id)
+                self._snapshot.renew(Path(known[0]["path"]))
+        return bool(known)
 
     def forget_missing(
         self, before: datetime, spared: Sequence[Path] = (), clock_since: datetime | None = None
@@ -182,8 +204,12 @@ class Library:
         counts = dict(self._db.rows(_COUNTS)[0])
         return LibraryCounts(**counts, pending=counts["tracks"] - counts["analysed"])
 
-    def record_play(self, choice: Choice, started_at: datetime, why: Json) -> int:
-        """Begin an entry of the play history: a number for `finish_play`. Times are timezone-aware."""
+    def record_play(self, choice: Choice, started_at: datetime, why: Json, venue: str = "") -> int:
+        """Begin an entry of the play history: a number for `finish_play`. Times are timezone-aware.
+
+        What the track says of itself is kept as it is now, whatever becomes of the file.
+        """
+        track, offset = choice.track, started_at.utcoffset()
         why = {
             "reason": choice.reason,
             "distance": choice.distance,
@@ -191,11 +217,16 @@ class Library:
             "relaxed": choice.relaxed,
         } | why
         return self._db.write(
-            "INSERT INTO plays (track_id, path, title, artist, started_at, why) VALUES (?, ?, ?, ?, ?, ?)",
-            choice.track.id or None, str(choice.track.path), choice.track.title, choice.track.artist,
-            started_at.timestamp(),
-            json_text(why),
+            _BEGIN,
+            track.id or None, str(track.path), track.title, track.artist, track.album, track.recording_ids[1],
+            track.composer, track.label, track.duration_s or None, started_at.timestamp(),
+            None if offset is None else round(offset.total_seconds()), venue, json_text(why),
+            names_text(track.artist, track.title, track.album, track.composer, track.label),
         )  # fmt: skip
+
+    def note_heard(self, play_id: int, heard_s: float) -> None:
+        """For how long the track of an entry of the play history was heard, as far as is known by now."""
+        self._db.write("UPDATE plays SET heard_s = ? WHERE id = ?", round(heard_s, 1), play_id)
 
     def finish_play(self, play_id: int, ended_at: datetime, audible: bool | None) -> None:
         """Complete an entry of the play history; `audible` is None if nobody listened."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,18 @@ import numpy as np
 from player.library.database.stations import quadrant_of
 from player.library.models import ANALYSIS_VERSION, Analysis
 from player.library.scan.music_files import FoundFile
+from player.library.search_text import names_of
 from player.types import Mood, Track
 
 PLAYABLE = "missing_since IS NULL AND unreadable IS NULL"
 """Of a row of `tracks`, in SQL."""
 UNREADABLE = "missing_since IS NULL AND unreadable IS NOT NULL"
+BY_HAND = ("own", "given")
+"""Moods that go before what the analysis hears: the owner's own of this track, then that of its playlist."""
 _FROM_FILE = (
     "path", "size", "mtime_ns", "ctime_ns", "unreadable", "title", "artist", "album", "genre", "track_no",
-    "disc_no", "explicit", "artists", "genres", "musicbrainz_id", "isrc", "duration_s",
-    "tag_lufs", "tag_peak_dbfs",
+    "disc_no", "explicit", "artists", "genres", "musicbrainz_id", "isrc", "composer", "label", "names",
+    "duration_s", "tag_lufs", "tag_peak_dbfs",
 )  # fmt: skip
 _FROM_SOUND = (
     "content", "analysis_version", "valence", "energy", "confidence", "quadrant", "moods", "loudness_lufs",
@@ -54,13 +58,17 @@ _READ_AGAIN = (
     "genres",
     "musicbrainz_id",
     "isrc",
+    "composer",
+    "label",
+    "names",
 )
 READ_AGAIN = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _READ_AGAIN)} WHERE path = ?"
 """Of `tag_values` and the path: an unchanged file of which an earlier version read less."""
 READ_NO_MORE = """
     UPDATE tracks SET track_no = coalesce(track_no, 0), disc_no = coalesce(disc_no, 0),
         artists = artist_names(artist, title), genres = genre_names(genre),
-        musicbrainz_id = coalesce(musicbrainz_id, ''), isrc = coalesce(isrc, '') WHERE path = ?
+        musicbrainz_id = coalesce(musicbrainz_id, ''), isrc = coalesce(isrc, ''),
+        composer = coalesce(composer, ''), label = coalesce(label, '') WHERE path = ?
 """
 """Such a file that cannot be read."""
 SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, duration_s = ? WHERE path = ?"
@@ -80,6 +88,7 @@ def tag_values(tags: Track) -> tuple[Any, ...]:
     return (
         tags.title, tags.artist, tags.album, tags.genre, tags.track_no, tags.disc_no, tags.explicit,
         json.dumps(tags.artists or ("",)), json.dumps(tags.genres or ("",)), *tags.recording_ids,
+        tags.composer, tags.label, names_of(tags),
     )  # fmt: skip
 
 
@@ -103,11 +112,13 @@ def _parsed(text: str | None, otherwise: Any) -> Any:
         return otherwise
 
 
-def track_of(row: sqlite3.Row) -> Track:
+def track_of(row: sqlite3.Row | Mapping[str, Any]) -> Track:
     """The Track that a whole row of `tracks` describes."""
     mood, quadrant, confidence = None, row["quadrant"] or "", row["confidence"]
-    if row["given_valence"] is not None:
-        mood = Mood(row["given_valence"], row["given_energy"], _parsed(row["given_moods"], {}))
+    said = next((who for who in BY_HAND if row[f"{who}_valence"] is not None), None)
+    if said is not None:
+        moods = _parsed(row[f"{said}_moods"], {})
+        mood = Mood(row[f"{said}_valence"], row[f"{said}_energy"], moods)
         quadrant, confidence = quadrant_of(mood), 1.0
     elif row["valence"] is not None:
         mood = Mood(row["valence"], row["energy"], _parsed(row["moods"], {}))
@@ -137,6 +148,8 @@ def track_of(row: sqlite3.Row) -> Track:
         artists=tuple(_parsed(row["artists"], [])),
         genres=tuple(_parsed(row["genres"], [])),
         recording_ids=(str(row["musicbrainz_id"] or ""), str(row["isrc"] or "")),
+        composer=row["composer"] or "",
+        label=row["label"] or "",
         url=row["url"],
         id=row["id"],
     )

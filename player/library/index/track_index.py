@@ -52,8 +52,10 @@ class TrackIndex:
     def __init__(self, library: Library, rules: HouseRules, seed: int | None = None) -> None:
         self._db, self._rules = library.database, rules
         self._select = f"""
-            SELECT id, coalesce(given_valence, valence) AS valence, coalesce(given_energy, energy) AS energy,
-                CASE WHEN given_valence IS NULL THEN confidence ELSE 1 END AS confidence,
+            SELECT id, coalesce(own_valence, given_valence, valence) AS valence,
+                coalesce(own_energy, given_energy, energy) AS energy,
+                CASE WHEN own_valence IS NULL AND given_valence IS NULL THEN confidence ELSE 1 END
+                    AS confidence,
                 tempo_bpm, key, artist, title, content, duration_s, musicbrainz_id, isrc, embedding,
                 coalesce(loudness_lufs, tag_lufs) AS loudness_lufs, ({rules.bits}) AS bits
             FROM tracks WHERE {PLAYABLE}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -36,15 +36,22 @@ _OF_ONE_PIECE = (FLAC, MP4, WAVE)
 
 _ID3 = {
     "title": ("TIT2",), "artist": ("TPE1",), "albumartist": ("TPE2",), "album": ("TALB",), "genre": ("TCON",),
-    "tracknumber": ("TRCK",), "discnumber": ("TPOS",), "isrc": ("TSRC",),
+    "tracknumber": ("TRCK",), "discnumber": ("TPOS",), "isrc": ("TSRC",), "composer": ("TCOM",),
+    "publisher": ("TPUB",),
 }  # fmt: skip
 _MP4 = {
     "title": "\xa9nam", "artist": "\xa9ART", "albumartist": "aART", "album": "\xa9alb", "genre": "\xa9gen",
+    "composer": "\xa9wrt", "publisher": "\xa9pub",
 }  # fmt: skip
 _MP4_FREE = "----:com.apple.itunes:"
 _MP4_RATING = "rtng"
 _MP4_NUMBERS = {"tracknumber": "trkn", "discnumber": "disk"}
 _ARTISTS = ("artist", "artists", "albumartist", "album artist", "album_artist", "albumartists", "performer")
+_LABEL = ("label", "record label", "recordlabel", "organization", "publisher")
+"""What names the record company, the plainest first. Vorbis' ORGANIZATION is it by definition, and ID3's
+publisher (TPUB) by use.
+"""
+_MAX_CREDIT = 500  # characters; beyond it is no name
 _EXPLICIT = {"1", "4"}
 """iTunes' advisory: 1 explicit, 2 a cleaned version, 0 nothing said; 4 explicit in old files."""
 _YES = {"1", "true", "yes", "explicit"}
@@ -59,7 +66,7 @@ def read_track(path: Path) -> Track:
     from ReplayGain or R128 gain tags. Raises AudioFileError if the file cannot be read or is no audio.
     """
     try:
-        file = _opened(path)
+        file = opened(path)
     except Exception as error:  # mutagen's parsers let struct.error, IndexError and others through
         raise AudioFileError(f"{path} is no readable music file ({error}): replace or remove it.") from error
     if file is None or file.info is None:
@@ -87,10 +94,18 @@ def read_track(path: Path) -> Track:
         artists=artist_names((one for name in _ARTISTS for one in values.get(name, [])), title),
         genres=genre_names(values.get("genre", [])),
         recording_ids=recording_ids(values),
+        composer=_credit(values.get("composer", [])),
+        label=_credit(next((values[name] for name in _LABEL if name in values), [])[:1]),
     )
 
 
-def _opened(path: Path) -> Any:
+def _credit(names: Sequence[str]) -> str:
+    """Names on one line, each once, joined as cataloguers do."""
+    lines = (" ".join(name.split()) for value in names for name in re.split(r"[\r\n]+", value))
+    return "; ".join(dict.fromkeys(filter(None, lines)))[:_MAX_CREDIT].rstrip()
+
+
+def opened(path: Path) -> Any:
     """What mutagen makes of a file: by its name and content, or else by its content alone."""
     with suppress(mutagen.MutagenError):
         if (file := mutagen.File(path)) is not None:

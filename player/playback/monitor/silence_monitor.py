@@ -61,6 +61,8 @@ class SilenceMonitor:
         self._listening = "not listening yet"
         self.sounds: bool | None = None
         """Whether the current track was just heard; None if silence would mean nothing."""
+        self.fading_sounds = False
+        """Whether a track that fades out was just heard."""
         self.output_came = False
         """Whether an output has come (back) since the step before."""
         self._sinks: set[str] = set()
@@ -135,10 +137,16 @@ class SilenceMonitor:
         if levels is None or not ours:
             self._level_db, self._listening = None, "the players' own report"
             sounding = {deck for deck in decks if now - deck.sounded_at < BLOCKS_S}
+            self.fading_sounds = any(not deck.current for deck in sounding)
             return Heard(bool(sounding)), current in sounding
         loudest = max(ours, key=lambda stream: stream.peak_db)
         self._level_db, self._listening = loudest.peak_db, f"monitor of {loudest.sink}"
         sounds = loudest.peak_db >= SILENT_DB
+        self.fading_sounds = any(
+            streams[deck.pid].peak_db >= SILENT_DB
+            for deck in decks
+            if deck.pid in streams and not deck.current
+        )
         muted = [] if sounds else [_muted(levels, stream) for stream in ours]
         stream = streams.get(current.pid) if current and current.pid else None
         everything = muted[-1] if muted and all(muted) else ""

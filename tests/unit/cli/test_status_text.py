@@ -10,6 +10,7 @@ STATUS: dict[str, Any] = {
     },
     "perception": {"camera": {"state": "off"}},
     "library": {"tracks": 3, "analysed": 2},
+    "front": {"running": True, "address": "http://127.0.0.1:8787/", "problem": None},
     "hours": {"open": True, "manual_override": False, "changes_at": "2026-05-01T19:30:00+02:00"},
 }
 

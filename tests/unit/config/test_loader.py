@@ -98,6 +98,33 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
             "config.yaml:1: playback.output: found 'hdmi'; "
             "allowed is auto, pulse, alsa, pulse:SINK or alsa:DEVICE.",
         ),
+        (
+            "web: {listen: 'cafe.example'}",
+            "config.yaml:1: web.listen: found 'cafe.example'; allowed is an address of this machine, "
+            "such as 127.0.0.1, 0.0.0.0 or ::1.",
+        ),
+        (
+            "web: {port: 99999}",
+            "config.yaml:1: web.port: found 99999; allowed is a whole number from 0 to 65535.",
+        ),
+        (
+            "web: {base_path: music}",
+            "config.yaml:1: web.base_path: found 'music'; allowed is a path such as /music, or nothing.",
+        ),
+        (
+            "web: {hosts: [my cafe]}",
+            "config.yaml:1: web.hosts[0]: found 'my cafe'; "
+            "allowed is a name such as cafe.example, without http://.",
+        ),
+        (
+            "web: {proxies: [proxy]}",
+            "config.yaml:1: web.proxies[0]: found 'proxy'; allowed is an address such as 10.0.0.2, "
+            "or a network such as 10.0.0.0/24.",
+        ),
+        (
+            "web: {staff_volume: [80, 10]}",
+            "config.yaml:1: web.staff_volume: the lower end 80 is above the upper end 10.",
+        ),
         ("dayparts: []", "config.yaml:1: dayparts: found an empty list; at least one daypart is needed."),
         ("dayparts: [{name: a, start: '09:00'}]", "config.yaml:1: dayparts[0].mood: missing; it needs text."),
         (

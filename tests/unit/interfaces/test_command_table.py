@@ -9,6 +9,7 @@ import pytest
 from pydantic import Field, model_validator
 
 from player.errors import ArgumentError, ControlError, ErrorCode
+from player.interfaces import command_arguments as arguments
 from player.interfaces.command_table import COMMANDS, CommandSpec, Role, flag, read_request
 from player.interfaces.messages.base import Done, Flag, OwnerOnly, Request
 
@@ -113,7 +114,8 @@ def test_an_unknown_command_gets_the_list_of_those_there_are(name: object) -> No
 def test_staff_runs_the_music_and_owners_decide() -> None:
     may = {role: {spec.name for spec in COMMANDS.values() if spec.allows(role)} for role in Role}
     assert set(COMMANDS) - may[Role.STAFF] == {
-        "announce", "camera", "reload", "preview", "config", "config_check", "config_write", "config_revert",
+        "announce", "camera", "reload", "preview", "history", "set_mood",
+        "config", "config_check", "config_write", "config_revert",
     }  # fmt: skip
     assert may[Role.OWNER] == set(COMMANDS)
 
@@ -236,3 +238,44 @@ def test_a_refusal_says_for_programs_what_kind_it_is() -> None:
 def test_every_code_stands_in_the_document() -> None:
     codes = re.findall(r"^\| `(\w+)` \| [^|]+ \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     assert codes == [code.value for code in ErrorCode]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant", "seconds"),
+    [
+        ("1h", "1h", 3600),
+        ("30m", "30m", 1800),
+        ("90s", "90s", 90),
+        ("1h30m", "1h30m", 5400),
+        ("1 h", "1h", 3600),
+        (" 1 h 30 min ", "1h30m", 5400),
+        ("for 2 Hours", "2h", 7200),
+        ("90 minutes", "90m", 5400),
+        ("1.5h", "1.5h", 5400),
+        ("１ｈ", "1h", 3600),
+        ("2 days", "2d", 172800),
+        ("until closing", "until closing", None),
+        ("Until  Closing", "until closing", None),
+        ("closing", "until closing", None),
+    ],
+)
+def test_a_time_to_hold_a_pin_for(said: str, meant: str, seconds: float | None) -> None:
+    request = read_request("pin", "calm", {"lasting": said})
+    assert request.as_json() == {"mood": "calm", "lasting": meant}
+    assert read_request("pin", None, request.as_json()) == request, "what is sent on means the same"
+    assert arguments.span_s(meant) == seconds
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *["", " ", "for", "1", "90", 90, 1.5, True, [], {}, "h", "0h", "0s", "0.5s", "-1h", "1h -30m"],
+        *["1h1h", "30m1h", "1x", "1e3s", "nan", "inf", "31d", "9999999999s", "until", "until noon"],
+        *["1h until closing", "٣h", "\udce9", "1h\0"],
+    ],
+    ids=ascii,
+)
+def test_what_is_no_time_is_refused(said: object) -> None:
+    with pytest.raises(ArgumentError, match=r"^pin takes a time such as .* as lasting, not .*\.$") as refusal:
+        read_request("pin", "calm", {"lasting": said})
+    assert refusal.value.field == "lasting"

@@ -1,6 +1,7 @@
 import json
 import logging
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,14 @@ from player.interfaces.status_report import StatusReport
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
-from player.status import HoursStatus, LibraryStatus, PerceptionStatus, PlaybackStatus, TrackStatus
+from player.status import (
+    FrontStatus,
+    HoursStatus,
+    LibraryStatus,
+    PerceptionStatus,
+    PlaybackStatus,
+    TrackStatus,
+)
 from player.types import Json, Mood, Track
 from tests.fakes import status
 
@@ -114,6 +122,13 @@ class FakeHours:
         return status.hours(self.is_open, self.manual_override)
 
 
+class FakeFront:
+    """The page is there."""
+
+    def status(self) -> FrontStatus:
+        return FrontStatus(True, "http://127.0.0.1:8787/", None)
+
+
 class Desk:
     """Controls over fakes, and a real room."""
 
@@ -125,15 +140,15 @@ class Desk:
         self.hours = FakeHours()
         self.announced: list[str] = []
         self.changes: list[Event] = []
+        self.closing: datetime | None = None
         self.foreseen: tuple[TrackStatus, ...] = ()
-        self.report = StatusReport(
-            self.player, self.room, self.perception, FakeMusic(), self.hours, lambda: self.foreseen
-        )
+        parts = (self.player, self.room, self.perception, FakeMusic(), self.hours, FakeFront())
+        self.report = StatusReport(*parts, lambda: self.foreseen)
         house = HouseCommands(self.report, self.perception.enable, lambda: changed)
         self.controls = CommandHandler(
             (
                 house,
-                RoomCommands(self.room, self.player, self.perception),
+                RoomCommands(self.room, self.player, self.perception, lambda: self.closing),
                 PlayingCommands(
                     self.player, self.selection, self.player.set_night, self.hours, self.announced.append
                 ),
@@ -141,9 +156,9 @@ class Desk:
             self.changes.append,
         )
 
-    def tell(self, command: str, value: object = None) -> Json:
+    def tell(self, command: str, value: object = None, more: Json | None = None) -> Json:
         """Give a command as the socket does; returns its answer."""
-        answer = self.controls.execute(read_request(command, value))
+        answer = self.controls.execute(read_request(command, value, more))
         assert isinstance(answer, Answer)
         return answer.as_json()
 
@@ -223,6 +238,30 @@ def test_pin_and_unpin_move_the_music() -> None:
     assert len(desk.player.done) == 2
 
 
+def test_a_pin_for_a_time_says_until_when() -> None:
+    desk = Desk()
+    told = desk.tell("pin", "joyful", {"lasting": "1h 30m"})
+    assert "for 1 hour and 30 minutes" in told["message"]
+    assert told["until"] == desk.room.status().pinned_until
+    left = datetime.fromisoformat(told["until"]) - datetime.now(UTC)
+    assert timedelta(minutes=89) < left <= timedelta(minutes=90, seconds=1)
+    told = desk.tell("pin", "calm")
+    assert "until unpin" in told["message"]
+    assert told["until"] is desk.room.status().pinned_until is None
+
+
+def test_a_pin_until_closing_needs_a_closing_time() -> None:
+    desk = Desk()
+    with pytest.raises(ControlError, match="has no closing time"):
+        desk.tell("pin", "joyful", {"lasting": "until closing"})
+    assert desk.room.status().pinned is None
+    assert desk.player.done == []
+    desk.closing = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=5)
+    told = desk.tell("pin", "joyful", {"lasting": "until closing"})
+    assert f"until closing ({desk.closing:%a %H:%M})" in told["message"]
+    assert told["until"] == desk.closing.isoformat()
+
+
 def test_an_announcement_is_handed_on() -> None:
     desk = Desk()
     assert desk.tell("announce", "/music/gong.wav")["message"] == "announcing /music/gong.wav"
@@ -241,16 +280,7 @@ def test_status_brings_all_parts_together() -> None:
     told = Desk().tell("status")
     assert told["playback"]["state"] == "playing"
     assert json.dumps(told)
-    assert set(told) == {"playback", "room", "perception", "library", "hours", "problems"}
-
-
-def test_what_is_wrong_with_the_machine_stands_in_the_status_until_it_is_over() -> None:
-    desk = Desk()
-    for problem in ("no home", "no sound server"):
-        desk.report.add_problem(problem)
-    desk.report.remove_problem("no home")
-    desk.report.remove_problem("never said")
-    assert desk.tell("status")["problems"] == ("no sound server",)
+    assert set(told) == {"playback", "room", "perception", "library", "hours", "front", "problems"}
 
 
 def test_what_was_chosen_comes_before_what_is_foreseen() -> None:
@@ -268,6 +298,15 @@ def test_what_was_chosen_comes_before_what_is_foreseen() -> None:
     assert titles() == "dab", "it was chosen a moment ago"
     desk.player.chosen, desk.player.state = None, "stopped"
     assert titles() == "", "nobody chooses"
+
+
+def test_what_is_wrong_with_the_machine_stands_in_the_status_until_it_is_over() -> None:
+    desk = Desk()
+    for problem in ("no home", "no sound server"):
+        desk.report.add_problem(problem)
+    desk.report.remove_problem("no home")
+    desk.report.remove_problem("never said")
+    assert desk.tell("status")["problems"] == ("no sound server",)
 
 
 @pytest.mark.parametrize(("command", "does"), [("next", "skip"), ("resume", "resume")])

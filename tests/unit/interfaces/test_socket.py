@@ -18,9 +18,10 @@ from player.errors import (
     UnknownCommandError,
 )
 from player.interfaces.command_table import BY_REQUEST, COMMANDS, MAX_BYTES
+from player.interfaces.lines import NO_COMMAND, TOO_LONG
 from player.interfaces.messages.base import Answer, Done, Request
 from player.interfaces.messages.playing import NextRequest, PinRequest
-from player.interfaces.socket import NO_COMMAND, TOO_LONG, LocalSocket, send
+from player.interfaces.socket import LocalSocket, send
 from player.types import Json
 from tests.fakes.status import Said
 

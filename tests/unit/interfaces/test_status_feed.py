@@ -12,6 +12,7 @@ import pytest
 
 from player.interfaces.status_feed import HEARTBEAT_S, RUNNING, StatusFeed, Watcher
 from player.status import (
+    FrontStatus,
     GateStatus,
     LastStepStatus,
     PlayerStatus,
@@ -32,7 +33,8 @@ def house() -> PlayerStatus:
     seen = replace(status.perception(), scene=SceneStatus("a room", 2, 0.1), gate=GateStatus(9, 5, 0.1))
     audible = replace(status.heard(True), last_step=LastStepStatus("respawn", 5))
     playing = status.playback(audible=audible)
-    return PlayerStatus(playing, room, seen, status.library(), status.hours(), ())
+    front = FrontStatus(False, None, None)
+    return PlayerStatus(playing, room, seen, status.library(), status.hours(), front, ())
 
 
 class Cafe:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from mutagen.id3 import ID3, TALB, TIT2, TPOS, TRCK
+from mutagen.id3 import ID3, TALB, TCOM, TIT2, TPOS, TPUB, TRCK
 
 from player.config.settings import RuleSettings
 from player.errors import LibraryError
@@ -325,3 +325,29 @@ def test_new_numbers_in_the_tags_are_read(library: Library, song: Path) -> None:
 
     (track,) = library.tracks()
     assert (track.track_no, track.disc_no, track.rests) == (5, 0, (0.15,))
+
+
+def test_files_are_opened_once_more_for_their_credits(tmp_path: Path) -> None:
+    """By the version that first looks for them; what was analysed and corrected stays."""
+    music, path = tmp_path / "music", tmp_path / "library.db"
+    music.mkdir()
+    song = numbered(music / "1.mp3", "1", "1")
+    tags = ID3(song)
+    tags.add(TCOM(3, ["A", "B"]))
+    tags.add(TPUB(3, "Label"))
+    tags.save(song)
+    library = Library(path)
+    library.scan([music])
+    library.save(song, ANALYSIS)
+    library.database.write("UPDATE tracks SET composer = NULL, label = NULL, names = NULL")
+    version = library.tracks()[0]
+    assert (version.composer, version.label) == ("", "")
+
+    seen: list[tuple[int, int]] = []
+    library.scan([music])
+    (track,) = library.tracks()
+    assert (track.composer, track.label, track.mood) == ("A; B", "Label", version.mood)
+    library.scan([music], lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 1)], "they are opened once"
+    assert library.database.rows("SELECT names FROM tracks")[0][0] == "\n1\n앨범\n"
+    library.close()

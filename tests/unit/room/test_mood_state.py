@@ -10,6 +10,14 @@ from player.room.mood_state import MoodState
 from player.status import PointStatus
 from player.types import Mood
 
+NO_END = (
+    {"left_s": "long"},
+    {"left_s": float("nan")},
+    {"left_s": 60, "lasts_s": [1]},
+    {"closes_at": "noon"},
+    {"closes_at": 1e300},
+)
+"""Ends of a pin that are none."""
 DAYPARTS = [
     Daypart(name="night", start=time(0), mood="calm"),
     Daypart(name="day", start=time(9), mood="joyful"),
@@ -108,6 +116,7 @@ def test_other_settings_are_followed_from_where_the_room_is() -> None:
         {"pinned": None},
         {"pinned": {"name": "x"}},
         {"pinned": 5},
+        *({"pinned": {"name": "x", "mood": {"valence": 0.1, "energy": 0}, **said}} for said in NO_END),
         {"tracker": 5},
         {"tracker": {"baseline": 1}},
     ],

@@ -18,7 +18,8 @@ from player.library.database.stations import Station
 from player.library.database.store import Library
 from player.library.models import Analysis
 from player.selection.playlist import Playlist, Wish
-from player.selection.playlist_planner import ENDING_S, MOST_MISSING, NEAR_S, PlaylistPlanner
+from player.selection.playlist_draft import ENDING_S, MOST_MISSING, NEAR_S
+from player.selection.playlist_planner import PlaylistPlanner
 from player.types import Choice, Mood, Track
 from tests.unit.library import files
 

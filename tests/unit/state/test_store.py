@@ -22,7 +22,7 @@ KEYS = (
     "path", "position_s", "coming", "paused", "volume", "configured_volume", "camera_on", "night", "room",
     "tracker", "pinned", "at", "mood", "baseline", "ambience", "valence", "energy", "read_s", "held_s",
     "name", "moods", "usual", "camera", "observed_s", "restarted_at", "saved_at", "configured_part",
-    "configured_part_volume", "configured_camera", "configured_nights",
+    "configured_part_volume", "configured_camera", "configured_nights", "left_s", "lasts_s", "closes_at",
 )  # fmt: skip
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 ANYTHING = st.recursive(

@@ -4,14 +4,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mutagen.apev2 import APEv2
 from mutagen.flac import FLAC
-from mutagen.id3 import ID3, TALB, TCON, TIT2, TPE1, TPOS, TRCK, TXXX, Encoding
+from mutagen.id3 import ID3, TALB, TCOM, TCON, TIT2, TPE1, TPOS, TPUB, TRCK, TSRC, TXXX, Encoding
+from mutagen.mp4 import MP4
+from mutagen.oggopus import OggOpus
 from mutagen.wave import WAVE
 
 from player.audio import joined
 from player.errors import AudioFileError
 from player.library.scan.old_text import meant as together
 from player.library.scan.tags import read_track
+from tests.support.library_audio import encode, sine
 from tests.unit.library import files
 
 
@@ -179,3 +183,71 @@ def test_the_place_on_an_album(tmp_path: Path, track: str, disc: str, place: tup
 def test_without_a_number_the_place_is_unknown(tmp_path: Path) -> None:
     read = read_track(files.flac(tmp_path / "03 song.flac"))
     assert (read.track_no, read.disc_no) == (0, 0)
+
+
+def credits_of(path: Path) -> tuple[str, str, str]:
+    track = read_track(path)
+    return track.composer, track.label, track.recording_ids[1]
+
+
+def test_credits_in_id3(tmp_path: Path) -> None:
+    path, id3 = files.mp3(tmp_path / "a.mp3"), ID3()
+    for frame in (
+        TCOM(3, ["윤이상", " B ", "윤이상"]),
+        TPUB(3, "Label\nRecords"),
+        TSRC(3, "US-RC1-76-07839"),
+    ):
+        id3.add(frame)
+    id3.save(path)
+    assert credits_of(path) == ("윤이상; B", "Label; Records", "USRC17607839")
+
+
+def test_a_field_named_label_goes_before_the_publisher(tmp_path: Path) -> None:
+    path, id3 = files.mp3(tmp_path / "a.mp3"), ID3()
+    for frame in (TPUB(3, "Publisher"), TXXX(3, "LABEL", "Label")):
+        id3.add(frame)
+    id3.save(path)
+    assert credits_of(path) == ("", "Label", "")
+
+
+@pytest.mark.parametrize("name", ["LABEL", "Organization", "publisher"])
+def test_credits_in_vorbis_comments(tmp_path: Path, name: str) -> None:
+    path = files.flac(tmp_path / "a.flac")
+    file = FLAC(path)
+    file["COMPOSER"], file[name], file["isrc"] = ["A", "B"], ["L", "M"], "usrc17607839"
+    file.save()
+    assert credits_of(path) == ("A; B", "L", "USRC17607839")
+
+
+def test_credits_in_opus(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.opus", sine(0.1, -20))
+    file = OggOpus(path)
+    file["composer"], file["label"] = "A", "L"
+    file.save()
+    assert credits_of(path) == ("A", "L", "")
+
+
+def test_credits_in_mp4(tmp_path: Path) -> None:
+    path = encode(tmp_path / "a.m4a", sine(0.1, -20))
+    file = MP4(path)
+    file["\xa9wrt"], file["----:com.apple.iTunes:LABEL"] = ["A", "B"], [b"L\xc3\xa4bel"]
+    file["----:com.apple.iTunes:ISRC"] = [b"USRC17607839"]
+    file.save()
+    assert credits_of(path) == ("A; B", "Läbel", "USRC17607839")
+
+
+def test_credits_in_apev2(tmp_path: Path) -> None:
+    path = files.mp3(tmp_path / "a.mp3")
+    tag = APEv2()
+    tag["Composer"], tag["Label"], tag["ISRC"] = ["A", "B"], "L", "USRC17607839"
+    tag.save(path)
+    assert credits_of(path) == ("A; B", "L", "USRC17607839")
+
+
+def test_a_credit_is_no_novel(tmp_path: Path) -> None:
+    path, id3 = files.mp3(tmp_path / "a.mp3"), ID3()
+    id3.add(TCOM(3, ["x" * 100_000]))
+    id3.add(TPUB(3, " \n "))
+    id3.save(path)
+    composer, label, _ = credits_of(path)
+    assert (len(composer), label) == (500, "")

@@ -7,7 +7,7 @@ import pytest
 
 from player.config.settings import PlaybackSettings
 from player.errors import NoMusicError
-from player.events import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed, TrackStarted
+from player.events import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed, TrackHeard, TrackStarted
 from player.playback.monitor.audio_monitor import PlayedStream
 from player.playback.monitor.watchdog import LADDER
 from player.playback.service import PlaybackService
@@ -128,7 +128,8 @@ def test_a_sleep_of_the_whole_machine_is_nobodys_fault(deaf: bool) -> None:
     for deck in bar.decks:
         deck.frozen = False
     bar.run(20)
-    assert bar.events == bar.of(TrackStarted)
+    # That it was heard for so long is told besides, and is no trouble.
+    assert [event for event in bar.events if not isinstance(event, TrackHeard)] == bar.of(TrackStarted)
     assert bar.asked == ["start"]
     assert bar.steps() == []
     assert not any(deck.restarts for deck in bar.decks)

@@ -1,0 +1,106 @@
+"""`ambient-player history`: what was played, whether or not a player runs; tables for licensing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from player.cli.arguments import typed
+from player.cli.library import ConfigOption, JsonOption
+from player.cli.printing import print_lines
+from player.config import loader
+from player.config.settings import Config
+from player.errors import ArgumentError, PlayerError
+from player.types import Json
+
+
+def history(
+    since: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="From then on: 2026-05-01, or 2026-05-01T18:00.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(metavar="WHEN", help="Until then; a date counts as a whole day.")
+    ] = None,
+    text: Annotated[
+        str | None,
+        typer.Option(metavar="WORDS", help="Words that title, artist, album, composer or label hold."),
+    ] = None,
+    csv: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write a table for spreadsheets; - prints it.")
+    ] = None,
+    sound_exchange: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write SoundExchange's Report of Use; - prints it."),
+    ] = None,
+    category: Annotated[
+        str, typer.Option(metavar="LETTER", help="The Report of Use's transmission category.")
+    ] = "A",
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What was played when, the newest first: title, artist, ISRC, composer, label, how long it was heard."""
+    from player.interfaces.play_exports import csv_lines, report_of_use  # noqa: PLC0415
+
+    if not (len(category) == 1 and category.isascii() and category.isalpha()):
+        raise typer.BadParameter("takes one letter", param_hint="--category")
+    try:
+        found = _records(loader.load(config_path), since, until, text)
+    except ArgumentError as error:
+        raise typer.BadParameter(str(error)) from None
+    if csv or sound_exchange:
+        records = list(found) if csv and sound_exchange else found
+        if csv:
+            _write(csv_lines(records), csv)
+        if sound_exchange:
+            _write(report_of_use(records, category.upper()), sound_exchange)
+    elif as_json:
+        print_lines(found)
+    else:
+        for record in found:
+            typer.echo(_line(record))
+
+
+def _records(config: Config, since: str | None, until: str | None, text: str | None) -> Iterator[Json]:
+    """The plays asked for, as the command `history` answers them. Raises PlayerError."""
+    from player.clock import house_zone  # noqa: PLC0415
+    from player.library.database.store import Library  # noqa: PLC0415
+    from player.library.queries.history import Plays, all_plays, moment  # noqa: PLC0415
+    from player.state import state_file  # noqa: PLC0415
+
+    zone = house_zone(config.timezone)
+    plays = Plays(moment(since, zone), moment(until, zone, end=True), typed(text or ""))
+    path = state_file.database_path(config)
+    with closing(Library(path)):  # one of an earlier version is brought up to date
+        pass
+    return (asdict(record) for record in all_plays(path, plays, zone))
+
+
+def _write(lines: Iterable[str], file: str) -> None:
+    """To a file, or to standard output, in UTF-8. Raises PlayerError."""
+    if file == "-":
+        for line in lines:
+            sys.stdout.buffer.write(line.encode(errors="replace"))
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with Path(file).open("w", encoding="utf-8", errors="replace", newline="") as out:
+            out.writelines(lines)
+    except OSError as error:
+        raise PlayerError(f"{file} cannot be written ({error.strerror}): choose another place.") from error
+
+
+def _line(record: Json) -> str:
+    when = str(record["started_at"])[:16].replace("T", " ")
+    by = f"{record['artist']} - " if record["artist"] else ""
+    if record["audible_s"] is not None:
+        seconds = round(record["audible_s"])
+        heard = f"heard {seconds // 60}:{seconds % 60:02d}"
+    else:
+        heard = "not heard" if record["audible"] is False else ""
+    return f"{when}  {by}{record['title']}  {heard}".rstrip()

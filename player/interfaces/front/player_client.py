@@ -1,0 +1,46 @@
+"""What the front knows of the player, and how it asks it for things."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from player.types import Json
+
+AWAY = "away"
+"""The code of a refusal where no player answers."""
+TIMEOUT = "timeout"
+"""... and where it did not answer in time."""
+
+
+class PlayerRefusal(Exception):  # noqa: N818 - the player is well, it says no
+    """The player did not do it.
+
+    code    why, for programs: one of the control socket's, AWAY or TIMEOUT
+    detail  the sentence for a person
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        self.code, self.detail = code, detail
+        super().__init__(detail)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One line of `watch`: the status, or only that it is still the one of this id."""
+
+    id: str
+    status: Json | None
+
+
+class PlayerClient(Protocol):
+    """Speaks to the player."""
+
+    async def command(self, name: str, arguments: dict[str, Any]) -> Json:
+        """Give a command; returns its answer. Raises PlayerRefusal."""
+        ...
+
+    def watch(self) -> AsyncIterator[News]:
+        """The status and every change of it, and that nothing has changed; ends with PlayerRefusal."""
+        ...

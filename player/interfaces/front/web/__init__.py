@@ -1,0 +1,1 @@
+"""HTTP: app.py puts it together, routes/ has a file for each topic, security/ says who may do what."""

@@ -1,0 +1,108 @@
+"""The HTTP application, put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.telemetry import TelemetryConfig
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from player import __version__
+from player.interfaces.front import metrics
+from player.interfaces.front.player_client import PlayerClient
+from player.interfaces.front.status_board import StatusBoard
+from player.interfaces.front.web import problems
+from player.interfaces.front.web.problems import ProblemDetails, documented
+from player.interfaces.front.web.routes import commands, config, events, library, pictures, status
+from player.interfaces.front.web.security.access import Access
+from player.interfaces.front.web.security.authenticator import Authenticator
+from player.interfaces.front.web.security.gate import Gate
+from player.interfaces.front.web.security.logins import Logins
+from player.interfaces.front.web.security.permission import GuardedPlayer
+from player.interfaces.front.web.security.routes import router as access_router
+from player.types import Json
+
+API_VERSION = "1"
+NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""FastAPI would hand spans to OpenTelemetry if there was any."""
+
+
+def make_app(client: PlayerClient, access: Access, logins: Logins | None = None) -> FastAPI:
+    """All routes; `served` puts around them what a server needs. Without `logins`, nobody can log in."""
+    board = StatusBoard(client)
+
+    @asynccontextmanager
+    async def follow(_: FastAPI) -> AsyncIterator[None]:
+        following = asyncio.ensure_future(board.follow())
+        yield
+        following.cancel()
+        with suppress(asyncio.CancelledError):
+            await following
+
+    app = FastAPI(
+        title="ambient-player",
+        version=__version__,
+        docs_url=None,  # Swagger's page comes from strangers' servers
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        redirect_slashes=False,
+        lifespan=follow,
+        telemetry=NO_TELEMETRY,
+    )
+    app.state.client, app.state.board, app.state.logins = GuardedPlayer(client, access), board, logins
+    app.state.places = events.Places()
+    app.state.metrics = metrics.registry(
+        lambda: board.current.status if board.current else None, lambda: app.state.places.taken
+    )
+    problems.install(app)
+    topics = (status, events, commands, library, pictures, config)
+    for router in (*(topic.router for topic in topics), *([access_router] if logins else [])):
+        app.include_router(router)
+    _document(app)
+    return app
+
+
+def served(app: FastAPI, access: Access, authenticator: Authenticator) -> ASGIApp:
+    """The application for those whom `authenticator` knows, with what comes before and after every route."""
+    return ApiVersion(Gate(app, access, authenticator))
+
+
+def _document(app: FastAPI) -> None:
+    """Make /openapi.json say what all routes have in common."""
+
+    def openapi() -> Json:
+        if app.openapi_schema is None:
+            made = get_openapi(title=app.title, version=app.version, routes=app.routes)
+            schemas = made.setdefault("components", {}).setdefault("schemas", {})
+            schemas["ProblemDetails"] = ProblemDetails.model_json_schema()
+            for unused in ("HTTPValidationError", "ValidationError"):
+                schemas.pop(unused, None)
+            for operation in (each for path in made["paths"].values() for each in path.values()):
+                gate = (400, 403, 414, 421, 431, *((413, 415) if "requestBody" in operation else ()))
+                said = {str(status): about for status, about in documented(*gate).items()}
+                operation["responses"] = said | operation["responses"]
+            app.openapi_schema = made
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+class ApiVersion:
+    """Says with every answer which version of the API it is."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on, with one header more."""
+
+        async def versioned(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), (b"api-version", API_VERSION.encode())]
+            await send(message)
+
+        await self._app(scope, receive, versioned)

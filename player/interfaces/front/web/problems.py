@@ -1,0 +1,141 @@
+"""Every answer that is no success, as RFC 9457 has it: application/problem+json, one shape for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from player.interfaces.front.player_client import PlayerRefusal
+from player.log import EventLog, LogEvent
+
+log = EventLog(__name__, LogEvent.WEB)
+
+CONTENT_TYPE = "application/problem+json"
+STATUS_OF_CODE = {
+    "unknown": 404,
+    "argument": 422,
+    "refused": 409,
+    "missing": 404,
+    "busy": 503,
+    "failed": 500,
+    "away": 503,
+    "timeout": 503,
+}
+"""What the player's own codes are called in HTTP."""
+RETRY_S = 2
+NO_STATUS_FITS = 500
+CODE_OF_STATUS = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "unknown",
+    405: "method",
+    406: "not_acceptable",
+    412: "changed",
+    413: "too_large",
+    415: "media_type",
+    422: "argument",
+    429: "busy",
+    500: "failed",
+    503: "busy",
+}
+
+
+class ProblemDetails(BaseModel):
+    """What is wrong, for programs (`code`) and people (`detail`)."""
+
+    type: str = Field(description="always about:blank: `code` says more")
+    title: str = Field(description="the status in words")
+    status: int = Field(ge=400, le=599)
+    detail: str = Field(description="one sentence: what happened, and what to do")
+    code: str = Field(description="why, for programs")
+
+
+class Problem(Exception):  # noqa: N818 - it is what it is called in the RFC
+    """Ends a request with this."""
+
+    def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
+        self.status, self.code, self.detail, self.headers = status, code, detail, dict(headers or {})
+        super().__init__(detail)
+
+
+def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer that says it."""
+    more = dict(headers or {})
+    if status == 503:
+        more.setdefault("Retry-After", str(RETRY_S))
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    return JSONResponse(body, status, more, media_type=CONTENT_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """These answers, for OpenAPI's `responses`."""
+    schema = {"$ref": "#/components/schemas/ProblemDetails"}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {CONTENT_TYPE: {"schema": schema}}}
+        for status in statuses
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Let the app say all that goes wrong in this way, the framework's own errors too."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(PlayerRefusal, _refused)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _failed)
+
+
+async def _problem(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return problem(error.status, error.code, error.detail, error.headers)
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, PlayerRefusal)
+    return problem(STATUS_OF_CODE.get(error.code, NO_STATUS_FITS), error.code, error.detail)
+
+
+async def _http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = error.status_code
+    if status < 400:  # a redirect of the framework's
+        return Response(status_code=status, headers=error.headers)
+    if status == 400:  # the framework's word for a body that is no JSON at all
+        return problem(422, "argument", "The body cannot be read as JSON.")
+    said = {
+        404: "There is nothing at this address; /openapi.json lists what there is.",
+        405: "This cannot be done in that way; the header Allow says how.",
+        413: "That is too large.",
+    }
+    code = CODE_OF_STATUS.get(status, "refused")
+    return problem(status, code, said.get(status, f"{error.detail}."), error.headers)
+
+
+async def _invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem(422, "argument", "; ".join(_said(each) for each in error.errors()[:5]) + ".")
+
+
+def _said(detail: Mapping[str, Any]) -> str:
+    """One of pydantic's errors; what was found is not repeated, it may be a password."""
+    place = ".".join(str(part) for part in detail["loc"] if part not in ("body", "query", "path", "header"))
+    return f"{place or 'the body'}: {str(detail['msg'])[:1].lower()}{str(detail['msg'])[1:]}"
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    log.error("%s %s failed in the web process (%r)", request.method, request.url.path, error)
+    return problem(500, "failed", "This failed inside the player's web process; its log says more.")

@@ -1,0 +1,105 @@
+"""The library and its play history."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from player.interfaces.front.web.asking import about, answered, ask, json_of, query_of, who
+from player.interfaces.front.web.bodies import Fields
+from player.interfaces.front.web.etags import tagged
+from player.interfaces.front.web.problems import documented
+from player.interfaces.messages.library import MAX_ID
+from player.interfaces.play_exports import csv_lines
+from player.types import Json
+
+router = APIRouter()
+Id = Annotated[int, Path(ge=1, le=MAX_ID, description="the number of a track")]
+NOT_AGAIN: dict[int | str, dict[str, Any]] = {304: {"description": "As the reader has it (If-None-Match)"}}
+PAGE = 200
+
+
+def _again(said: dict[str, Any]) -> dict[str, Any]:
+    return said | {"responses": {**said["responses"], **NOT_AGAIN}}
+
+
+@router.get("/api/history", **_again(about("history", "library")))
+async def history(request: Request, _: who("history"), fields: query_of("history")) -> Response:  # type: ignore[valid-type]
+    """A page of plays, the newest first."""
+    return answered(request, await ask(request, "history", fields))
+
+
+@router.get(
+    "/api/history.csv",
+    **about(
+        "history",
+        "library",
+        operation_id="history_csv",
+        summary="What was played when, as a table for spreadsheets; docs/library/history.md has its columns.",
+        responses={
+            200: {"description": "UTF-8 with BOM", "content": {"text/csv": {"schema": {"type": "string"}}}},
+            **documented(401, 403, 404, 409, 422, 500, 503),
+        },
+    ),
+)
+async def history_csv(request: Request, _: who("history"), fields: query_of("history")) -> Response:  # type: ignore[valid-type]
+    """All of it, a page at a time: what goes wrong at its beginning is a problem, later an end."""
+    first = await ask(request, "history", fields, limit=PAGE)
+    headers = {"Content-Disposition": 'attachment; filename="history.csv"', "Cache-Control": "no-store"}
+    return StreamingResponse(_lines(request, fields, first), 200, headers, "text/csv; charset=utf-8")
+
+
+async def _lines(request: Request, fields: Fields, page: Json) -> AsyncIterator[str]:
+    yield "".join(csv_lines(page["plays"]))
+    while page["next"] is not None:
+        page = await ask(request, "history", fields, limit=PAGE, before=page["next"])
+        yield "".join([*csv_lines(page["plays"])][1:])
+
+
+@router.get("/api/library", **_again(about("library", "library")))
+async def library(request: Request, _: who("library"), fields: query_of("library")) -> Response:  # type: ignore[valid-type]
+    """A page of tracks."""
+    return answered(request, await ask(request, "library", fields))
+
+
+@router.get("/api/library/{id}", **_again(about("track", "library")))
+async def track(request: Request, _: who("track"), id: Id) -> Response:  # type: ignore[valid-type]
+    """One track."""
+    return answered(request, await ask(request, "track", id=id))
+
+
+@router.put("/api/library/{id}/mood", **about("set_mood", "library", 413))
+async def set_mood(
+    request: Request,
+    _: who("set_mood"),  # type: ignore[valid-type]
+    id: Id,
+    fields: json_of("set_mood", "id"),  # type: ignore[valid-type]
+) -> Response:
+    """Correct the mood of a track; an empty object takes that back."""
+    return answered(request, await ask(request, "set_mood", fields, id=id))
+
+
+@router.get(
+    "/api/library/{id}/cover",
+    **about(
+        "cover",
+        "library",
+        responses={
+            200: {
+                "description": "A JPEG of at most 600 pixels",
+                "content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            **NOT_AGAIN,
+            **documented(401, 403, 404, 409, 422, 500, 503),
+        },
+    ),
+)
+async def cover(request: Request, _: who("cover"), id: Id) -> Response:  # type: ignore[valid-type]
+    """The picture of a track."""
+    answer = await ask(request, "cover", id=id)
+    return tagged(request, answer["etag"], base64.b64decode(answer["jpeg"]), "image/jpeg")

@@ -1,0 +1,1 @@
+"""Who may do what over the network: passwords, sessions, tokens, hosts, origins, proxies, uploads."""

@@ -1,0 +1,164 @@
+"""The gate in front of the whole app: what it lets through is whole, meant for this player, and from somebody
+known.
+
+The app finds who asks in `request.state.identity` (None on public paths, if nobody is logged in), and from
+where in `request.state.asker`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection
+from http import HTTPStatus
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from player.interfaces.command_table import COMMANDS
+from player.interfaces.front.web.problems import Problem, problem
+from player.interfaces.front.web.security import bodies
+from player.interfaces.front.web.security.access import Access
+from player.interfaces.front.web.security.authenticator import Authenticator, Identity
+from player.interfaces.front.web.security.hosts import check_host, check_origin
+from player.interfaces.front.web.security.permission import ASKING
+from player.interfaces.front.web.security.proxies import Asker, read_asker
+from player.interfaces.front.web.security.refusal import unauthorized
+from player.interfaces.front.web.security.request_head import Head, read_head
+from player.interfaces.front.web.security.response_headers import guarded
+from player.interfaces.front.web.security.secrets_authenticator import check_csrf
+
+LOGIN = "/api/login"
+PUBLIC = (LOGIN, "/healthz", "/openapi.json")
+"""What nobody has to log in for."""
+STREAMS = ("/api/events",)
+LARGE = {
+    f"/api/commands/{spec.name}": spec.max_bytes
+    for spec in COMMANDS.values()
+    if spec.max_bytes > bodies.JSON_BYTES
+} | {"/api/playlist": bodies.PICTURE_JSON_BYTES}
+"""Where the owner may send a picture, and of how many bytes."""
+TYPES = ("application/json", "application/octet-stream", "image/jpeg", "image/png", "image/webp")
+"""Of bodies: no page of another site can send one of these without asking first, and it is told no."""
+LOOKS_AGAIN_S = 5.0
+"""A stream ends so soon after its session has, once something is to be sent."""
+
+
+class Gate:
+    """ASGI middleware; the outermost one."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        access: Access,
+        authenticator: Authenticator,
+        public: Collection[str] = PUBLIC,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._app = app
+        self._access = access
+        self._authenticator = authenticator
+        self._public = frozenset(public)
+        self._clock = clock
+        self._bodies = bodies.Bodies()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or answer why not."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # no WebSockets here
+            await send({"type": "websocket.close", "code": 1008})
+            return
+        send = guarded(send, scope["path"])
+        try:
+            head = read_head(scope)
+            asker = read_asker(head, self._access)
+            check_host(head, asker, self._access)
+            path = _below(asker.prefix, head.path)
+            if head.bearer is None:
+                check_origin(head, asker, path in STREAMS)
+            identity = self._identity(head, asker, path)
+            async with self._bodies.read(head, receive, self._limit(identity, path)) as again:
+                _check_type(head)
+                inner = {
+                    **scope,
+                    "root_path": asker.prefix,
+                    "scheme": asker.scheme,
+                    "state": {**scope.get("state", {}), "identity": identity, "asker": asker},
+                }
+                await self._through(inner, again, send, identity)
+        except Problem as error:
+            await problem(error.status, error.code, error.detail, error.headers)(scope, receive, send)
+
+    def _identity(self, head: Head, asker: Asker, path: str) -> Identity | None:
+        is_public = path in self._public
+        try:
+            identity = self._authenticator.find(head, asker, self._clock())
+        except Problem:
+            if is_public:
+                return None
+            raise
+        if identity is None:
+            if is_public:
+                return None
+            raise unauthorized("log in first.")
+        if path != LOGIN:
+            check_csrf(head, identity)
+        return identity
+
+    @staticmethod
+    def _limit(identity: Identity | None, path: str) -> int:
+        is_large = identity is not None and identity.is_owner
+        return LARGE.get(path, bodies.JSON_BYTES) if is_large else bodies.JSON_BYTES
+
+    async def _through(self, scope: Scope, receive: Receive, send: Send, identity: Identity | None) -> None:
+        """Call the app; what it answers ends if its identity is thrown out meanwhile."""
+        looked_s = self._clock()
+        ended = False
+
+        async def watched(message: Message) -> None:
+            nonlocal looked_s, ended
+            if ended:
+                raise _Ended
+            now_s = self._clock()
+            if identity is not None and message.get("more_body") and now_s >= looked_s + LOOKS_AGAIN_S:
+                looked_s = now_s
+                if not self._authenticator.still(identity, now_s):
+                    ended = True
+                    await send({"type": "http.response.body", "body": b""})
+                    raise _Ended
+            await send(message)
+
+        async def heard() -> Message:
+            return {"type": "http.disconnect"} if ended else await receive()
+
+        asking = ASKING.set(identity)
+        try:
+            await self._app(scope, heard, watched)
+        except BaseException:
+            if not ended:
+                raise
+        finally:
+            ASKING.reset(asking)
+
+
+class _Ended(OSError):  # noqa: N818 - it ends a stream
+    """The identity has been thrown out: the same as if they had gone."""
+
+
+def _below(prefix: str, path: str) -> str:
+    """The path as routes have it, whether or not the proxy has taken the prefix off."""
+    if prefix and (path == prefix or path.startswith(f"{prefix}/")):
+        return path[len(prefix) :] or "/"
+    return path
+
+
+def _check_type(head: Head) -> None:
+    """Raises Problem for a body of a kind that a form on any website could send."""
+    has_body = head.get("content-length") not in ("", "0") or "transfer-encoding" in head.headers
+    kind = head.get("content-type").partition(";")[0].strip().lower()
+    if head.changes and has_body and kind not in TYPES:
+        raise Problem(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "media_type",
+            "send JSON, and say so: Content-Type: application/json.",
+        )

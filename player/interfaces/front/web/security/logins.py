@@ -1,0 +1,107 @@
+"""Logging in and out; sessions and tokens as they are listed and ended."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+
+from player.interfaces.command_table import Role
+from player.interfaces.front.web.problems import Problem
+from player.interfaces.front.web.security.access import Access
+from player.interfaces.front.web.security.login_limits import LoginLimits
+from player.interfaces.front.web.security.passwords import PasswordCheck
+from player.interfaces.front.web.security.proxies import Asker
+from player.interfaces.front.web.security.refusal import unauthorized
+from player.interfaces.front.web.security.secrets_authenticator import SecretsAuthenticator, new_credential
+from player.interfaces.front.web.security.secrets_file import Credential, Secrets, SecretsError, SecretsFile
+from player.log import EventLog, LogEvent
+
+log = EventLog(__name__, LogEvent.WEB)
+
+SAID_EVERY_S = 60.0
+DAY_S = 86_400.0
+WRONG = "that role and password do not fit."
+"""The same for a wrong password, a role without one and a role that there is not."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new session; `secret` is for its cookie alone."""
+
+    secret: str
+    session: Credential
+
+
+class Logins:
+    """Opens sessions for those who know a password."""
+
+    def __init__(
+        self,
+        file: SecretsFile,
+        authenticator: SecretsAuthenticator,
+        access: Access,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._file = file
+        self.authenticator = authenticator
+        self._access = access
+        self._clock = clock
+        self._check = PasswordCheck()
+        self._limits = LoginLimits(clock())
+        self._said_s = 0.0
+
+    @property
+    def session_days(self) -> float:
+        """How long a session lasts."""
+        return self._access.session_days
+
+    def now_s(self) -> float:
+        """Seconds since 1970."""
+        return self._clock()
+
+    async def log_in(self, role: str, password: str, asker: Asker, browser: str) -> Opened:
+        """A session of its own for each login. `browser` is what the owner's list calls it.
+
+        Raises Problem: 401, whatever is wrong; 429 after too many tries; 503 if too many wait.
+        """
+        now_s = self._clock()
+        if wait_s := self._limits.claim(asker.address, now_s):
+            raise Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "busy",
+                f"too many tries to log in; wait {round(wait_s + 0.5)} s.",
+                {"retry-after": str(round(wait_s + 0.5))},
+            )
+        known = Role(role) if role in list(Role) else None
+        hashed = self.authenticator.secrets().passwords.get(known) if known else None
+        is_right = await self._check.matches(hashed, password)
+        if known is None or not is_right:
+            self._say_wrong(asker, now_s)
+            raise unauthorized(WRONG)
+        secret, session = new_credential(known, browser, now_s, self._access.session_days * DAY_S)
+
+        def opened(found: Secrets) -> Secrets:
+            # The password may have been changed while it was being checked.
+            return found.with_session(session, now_s) if found.passwords.get(known) == hashed else found
+
+        if session not in (await self.change(opened)).sessions:
+            raise unauthorized(WRONG)
+        self._limits.succeeded(asker.address)
+        log.info("Somebody at %s has logged in as %s.", asker.address, known)
+        return Opened(secret, session)
+
+    def _say_wrong(self, asker: Asker, now_s: float) -> None:
+        """Not each one: a flood would fill the log."""
+        if now_s >= self._said_s + SAID_EVERY_S:
+            self._said_s = now_s
+            log.warning("Somebody at %s has tried to log in with a wrong password.", asker.address)
+
+    async def change(self, edit: Callable[[Secrets], Secrets]) -> Secrets:
+        """Change the file, beside the event loop. Raises Problem (503) if it cannot be written."""
+        try:
+            return await asyncio.to_thread(self._file.change, edit)
+        except SecretsError as error:
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "secrets", str(error)) from None

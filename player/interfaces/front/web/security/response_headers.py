@@ -1,0 +1,51 @@
+"""What every answer tells a browser: run nothing that is not ours, show it in no frame, keep no copy."""
+
+from __future__ import annotations
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import Message, Send
+
+PAGE_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        *("script-src 'self'", "style-src 'self'", "img-src 'self' blob: data:", "font-src 'self'"),
+        *("connect-src 'self'", "media-src 'self'", "manifest-src 'self'", "worker-src 'self'"),
+        *("form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"),
+    )
+)
+"""Content-Security-Policy of pages: no script, style or connection but the player's own, nothing inline."""
+DATA_POLICY = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+"""Content-Security-Policy of all that is no page."""
+ALWAYS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": (
+        "camera=(), microphone=(), geolocation=(), usb=(), serial=(), bluetooth=(), payment=(), midi=(),"
+        " display-capture=(), browsing-topics=()"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+_FORBIDDEN = ("access-control-allow-origin", "access-control-allow-credentials", "server", "x-powered-by")
+
+
+def guarded(send: Send, path: str) -> Send:
+    """`send`, with these headers on every answer. `path` is without the prefix."""
+    is_page = not path.startswith(("/api/", "/metrics", "/healthz", "/openapi.json"))
+
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message.setdefault("headers", [])
+            headers = MutableHeaders(scope=message)
+            for name in _FORBIDDEN:
+                del headers[name]
+            for name, value in ALWAYS.items():
+                headers[name] = value
+            shows_html = is_page and headers.get("content-type", "").startswith("text/html")
+            headers["content-security-policy"] = PAGE_POLICY if shows_html else DATA_POLICY
+            if not is_page:
+                headers.setdefault("cache-control", "no-store")
+        await send(message)
+
+    return with_headers

@@ -1,0 +1,212 @@
+"""`/api/login` and what belongs to it: logout, who am I, sessions and tokens."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from player.interfaces.command_table import Role
+from player.interfaces.front.web.problems import Problem
+from player.interfaces.front.web.security.authenticator import Identity, Means
+from player.interfaces.front.web.security.logins import DAY_S, Logins
+from player.interfaces.front.web.security.passwords import LONGEST
+from player.interfaces.front.web.security.proxies import Asker
+from player.interfaces.front.web.security.refusal import forbidden, unauthorized
+from player.interfaces.front.web.security.secrets_authenticator import csrf_of, new_credential
+from player.interfaces.front.web.security.secrets_file import MOST_TOKENS, Credential, Secrets
+
+Id = Annotated[str, Path(pattern="^[0-9a-f]{12}$", description="as the list has it")]
+
+
+class LoginRequest(BaseModel):
+    """Who wants in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Annotated[str, Field(max_length=20, description="staff or owner")]
+    password: Annotated[str, Field(max_length=LONGEST)]
+
+
+class SessionAnswer(BaseModel):
+    """Who asks, and what their page sends along with every change (header X-CSRF-Token)."""
+
+    role: Role
+    name: str
+    means: Means
+    csrf: str
+
+
+class CredentialAnswer(BaseModel):
+    """A session or a token. Instants are seconds since 1970."""
+
+    id: str
+    role: Role
+    name: str
+    created_s: float
+    used_s: float
+    expires_s: float | None
+    yours: bool = False
+
+
+class TokenRequest(BaseModel):
+    """A new token."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=60, pattern=r"^[^\x00-\x1f\x7f]+$")]
+    role: Role
+
+
+class TokenAnswer(CredentialAnswer):
+    """With the token itself, this once."""
+
+    token: str
+
+
+router = APIRouter(prefix="/api", tags=["access"])
+"""`app.state.logins` carries it out."""
+
+
+@router.post("/login")
+async def log_in(request: Request, wanted: LoginRequest, response: Response) -> SessionAnswer:
+    """Log in with a password. Scripts do not see the session's cookie; changes need `csrf` as well."""
+    logins = _logins(request)
+    asker: Asker = request.state.asker
+    opened = await logins.log_in(wanted.role, wanted.password, asker, _browser(request))
+    response.set_cookie(
+        logins.authenticator.cookie,
+        opened.secret,
+        max_age=round(logins.session_days * DAY_S),
+        path=asker.prefix or "/",
+        secure=asker.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+    session = opened.session
+    return SessionAnswer(
+        role=session.role, name=session.name, means=Means.SESSION, csrf=csrf_of(opened.secret)
+    )
+
+
+@router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
+async def log_out(request: Request) -> Response:
+    """End this session."""
+    logins = _logins(request)
+    identity = _identity(request)
+    if identity.means is Means.SESSION:
+        await logins.change(lambda found: found.without_session(identity.key))
+    asker: Asker = request.state.asker
+    response = Response(status_code=HTTPStatus.NO_CONTENT)
+    response.delete_cookie(
+        logins.authenticator.cookie, path=asker.prefix or "/", httponly=True, samesite="strict"
+    )
+    return response
+
+
+@router.get("/session")
+async def session(request: Request) -> SessionAnswer:
+    """Who asks."""
+    identity = _identity(request)
+    return SessionAnswer(role=identity.role, name=identity.name, means=identity.means, csrf=identity.csrf)
+
+
+@router.get("/sessions")
+async def sessions(request: Request) -> list[CredentialAnswer]:
+    """Everybody who is logged in."""
+    logins = _logins(request)
+    identity = _owner(request)
+    return [_listed(one, identity) for one in logins.authenticator.secrets().sessions]
+
+
+@router.delete("/sessions/{id}", status_code=HTTPStatus.NO_CONTENT)
+async def end_session(request: Request, id: Id) -> Response:
+    """Throw somebody out, at once."""
+    logins = _logins(request)
+    _owner(request)
+    _known(logins.authenticator.secrets().sessions, id, "session")
+    await logins.change(lambda found: found.without_session(id))
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+@router.get("/tokens")
+async def tokens(request: Request) -> list[CredentialAnswer]:
+    """The tokens of programs."""
+    logins = _logins(request)
+    identity = _owner(request)
+    return [_listed(one, identity) for one in logins.authenticator.secrets().tokens]
+
+
+@router.post("/tokens", status_code=HTTPStatus.CREATED)
+async def add_token(request: Request, wanted: TokenRequest) -> TokenAnswer:
+    """A token for a program; it is shown this once."""
+    logins = _logins(request)
+    identity = _owner(request)
+    secret, token = new_credential(wanted.role, wanted.name, logins.now_s(), None)
+    after = await logins.change(lambda found: found.with_token(token))
+    if token not in after.tokens:
+        raise Problem(
+            HTTPStatus.CONFLICT,
+            "refused",
+            f"there is a token of that name already, or there are {MOST_TOKENS}: remove one first.",
+        )
+    return TokenAnswer(**_listed(token, identity).model_dump(), token=secret)
+
+
+@router.delete("/tokens/{id}", status_code=HTTPStatus.NO_CONTENT)
+async def remove_token(request: Request, id: Id) -> Response:
+    """End a token, at once."""
+    logins = _logins(request)
+    _owner(request)
+    _known(logins.authenticator.secrets().tokens, id, "token")
+
+    def without(found: Secrets) -> Secrets:
+        return found.without_token(id)
+
+    await logins.change(without)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _logins(request: Request) -> Logins:
+    found: Logins = request.app.state.logins
+    return found
+
+
+def _identity(request: Request) -> Identity:
+    identity: Identity | None = request.state.identity
+    if identity is None:
+        raise unauthorized("log in first.")
+    return identity
+
+
+def _owner(request: Request) -> Identity:
+    identity = _identity(request)
+    if not identity.is_owner:
+        raise forbidden(f"this is for the owner; you are here as {identity.role}.")
+    return identity
+
+
+def _known(credentials: tuple[Credential, ...], id: str, what: str) -> None:
+    if not any(one.id == id for one in credentials):
+        raise Problem(HTTPStatus.NOT_FOUND, "missing", f"there is no such {what}.")
+
+
+def _listed(one: Credential, identity: Identity) -> CredentialAnswer:
+    return CredentialAnswer(
+        id=one.id,
+        role=one.role,
+        name=one.name,
+        created_s=one.created_s,
+        used_s=one.used_s,
+        expires_s=one.expires_s,
+        yours=one.hash == identity.key,
+    )
+
+
+def _browser(request: Request) -> str:
+    """What the list of sessions calls it: address and browser, as it says."""
+    asker: Asker = request.state.asker
+    agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())[:100]
+    return f"{asker.address} {agent}".strip()

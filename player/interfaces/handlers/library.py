@@ -1,0 +1,125 @@
+"""What is asked of the library and its play history, and the owner's word on a track's mood."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from datetime import tzinfo
+from pathlib import Path
+from typing import Protocol
+
+from player.emotions import describe_music, feelings_at
+from player.errors import MissingError
+from player.interfaces.covers.service import Cover
+from player.interfaces.messages.base import Handler, Request
+from player.interfaces.messages.library import (
+    CoverAnswer,
+    CoverRequest,
+    HistoryAnswer,
+    HistoryRequest,
+    LibraryAnswer,
+    LibraryRequest,
+    SetMoodAnswer,
+    SetMoodRequest,
+    TrackAnswer,
+    TrackRequest,
+)
+from player.library.queries.catalogue import track_card, tracks_page
+from player.library.queries.history import Plays, moment, plays_page
+from player.library.queries.records import TrackCard
+from player.library.rules import HouseRules
+from player.log import EventLog, LogEvent
+from player.types import Mood, MoodPoint
+
+log = EventLog(__name__, LogEvent.COMMAND)
+
+
+class Tracks(Protocol):
+    """What these change in the library; library/database/store.py says what it does."""
+
+    def correct_mood(self, track_id: int, mood: Mood | None) -> bool: ...  # noqa: D102
+
+
+class Covers(Protocol):
+    """The pictures; interfaces/covers/service.py says what it does."""
+
+    def cover(self, track_id: int) -> Cover: ...  # noqa: D102
+
+
+class Choosing(Protocol):
+    """What keeps tracks from being chosen; selection/selector.py says what each is."""
+
+    @property
+    def rules(self) -> HouseRules: ...  # noqa: D102
+    def resting(self) -> frozenset[int]: ...  # noqa: D102
+
+
+class LibraryCommands:
+    """Each asks the database on the thread that calls, with a connection of its own.
+
+    db_path    the library's file
+    zone       the house's time zone
+    choosing   the house rules, and what rests
+    read_mood  the mood of a name or a sentence; raises ControlError
+    """
+
+    def __init__(
+        self,
+        db_path: Path,
+        tracks: Tracks,
+        covers: Covers,
+        zone: Callable[[], tzinfo],
+        choosing: Choosing,
+        read_mood: Callable[[str], Mood],
+    ) -> None:
+        self._path, self._tracks, self._covers = db_path, tracks, covers
+        self._zone, self._choosing, self._read_mood = zone, choosing, read_mood
+
+    def handlers(self) -> Mapping[type[Request], Handler]:
+        """See Handlers."""
+        return {
+            HistoryRequest: self._history,
+            LibraryRequest: self._library,
+            TrackRequest: self._track,
+            SetMoodRequest: self._set_mood,
+            CoverRequest: self._cover,
+        }
+
+    def _history(self, request: HistoryRequest) -> HistoryAnswer:
+        zone = self._zone()
+        plays = Plays(moment(request.since, zone), moment(request.until, zone, end=True), request.text or "")
+        found = plays_page(self._path, plays, request.limit, request.before, zone)
+        return HistoryAnswer(found.entries, found.following)
+
+    def _library(self, request: LibraryRequest) -> LibraryAnswer:
+        found = tracks_page(self._path, request.text or "", request.limit, request.after)
+        return LibraryAnswer(found.entries, found.following)
+
+    def _track(self, request: TrackRequest) -> TrackAnswer:
+        return TrackAnswer(self._card(request.id))
+
+    def _card(self, track_id: int) -> TrackCard:
+        choosing = self._choosing
+        return track_card(self._path, track_id, choosing.rules, self._zone(), choosing.resting())
+
+    def _set_mood(self, request: SetMoodRequest) -> SetMoodAnswer:
+        mood = self._said(request)
+        if not self._tracks.correct_mood(request.id, mood):
+            raise MissingError(f"there is no track with the number {request.id}.")
+        track = self._card(request.id)
+        if mood is None:
+            message = f"the mood of {track.title} is what is heard of it again"
+        else:
+            message = f"the mood of {track.title}: {describe_music(mood)}"
+        log.info("%s", message)
+        return SetMoodAnswer(message, track.mood)
+
+    def _said(self, request: SetMoodRequest) -> Mood | None:
+        if request.valence is not None and request.energy is not None:
+            point = MoodPoint(request.valence, request.energy)
+            return Mood(point.valence, point.energy, feelings_at(point))
+        return None if request.mood is None else self._read_mood(request.mood)
+
+    def _cover(self, request: CoverRequest) -> CoverAnswer:
+        cover = self._covers.cover(request.id)
+        return CoverAnswer(b64encode(cover.jpeg).decode(), cover.etag, cover.width, cover.height)

@@ -1,0 +1,1 @@
+"""What is asked of the library and its play history, page by page, beside the music."""

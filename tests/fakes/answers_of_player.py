@@ -1,0 +1,63 @@
+"""What a player answers to each command, for tests of who asks."""
+
+from __future__ import annotations
+
+import base64
+
+from player.interfaces.messages.base import Answer
+from player.interfaces.messages.config import ConfigAnswer, ConfigCheckAnswer, ConfigWriteAnswer
+from player.interfaces.messages.library import (
+    CoverAnswer,
+    HistoryAnswer,
+    LibraryAnswer,
+    SetMoodAnswer,
+    TrackAnswer,
+)
+from player.interfaces.messages.pictures import PlaylistAnswer, PreviewAnswer
+from player.interfaces.messages.playing import PinAnswer, ReloadAnswer
+from player.library.queries.records import PlayRecord, TrackCard, TrackEntry, TrackMood
+from player.selection.playlist import MoodStep, Playlist, TargetStep
+
+JPEG = b"\xff\xd8picture\xff\xd9"
+PICTURE = base64.b64encode(JPEG).decode()
+MOOD = TrackMood(0.4, -0.2, "calm", "calm", "analysis", True)
+SONG = TrackEntry(12, "Halo", "Beyoncé", "", "", 261.6, False, MOOD)
+CARD = TrackCard(
+    *(12, "Halo", "Beyoncé", "", "", 261.6, False, MOOD, "/music/halo.mp3", "", "", "", 1, 1, None, ""),
+    *(None, MOOD, False, (), 0, (), {}, ()),
+)
+LIST = Playlist(
+    "calm",
+    None,
+    MoodStep(0.3, -0.4, "calm", "it is its name"),
+    TargetStep(0.3, -0.4, "calm", "as you asked"),
+    "2026-05-01T12:00:00+02:00",
+    "day",
+    1800.0,
+    0.0,
+    (),
+    ("there is no music",),
+)
+
+
+def play(number: int) -> PlayRecord:
+    """One play of the history."""
+    at = "2026-05-01T12:00:00+02:00"
+    return PlayRecord(number, at, f"=Song {number}", "Band", "", "", "", "", 180.0, 170.0, True, "Café", 12)
+
+
+ANSWERS: dict[str, Answer] = {
+    "pin": PinAnswer("pinned", "calm"),
+    "reload": ReloadAnswer("config.yaml was read again", ()),
+    "history": HistoryAnswer((play(2), play(1)), None),
+    "library": LibraryAnswer((SONG,), None),
+    "track": TrackAnswer(CARD),
+    "set_mood": SetMoodAnswer("it is calm", MOOD),
+    "cover": CoverAnswer(PICTURE, "c0ffee", 600, 600),
+    "playlist": PlaylistAnswer("a list", LIST),
+    "preview": PreviewAnswer("now", PICTURE, 640, 480, 0.1, "demo", "ok", None),
+    "config": ConfigAnswer("e7a9", {"playback": {"volume": 70}}, (), (), [], []),
+    "config_check": ConfigCheckAnswer(True),
+    "config_write": ConfigWriteAnswer("written", "e7aa", ("playback.volume",), (), ()),
+    "config_revert": ConfigWriteAnswer("gone back", "e7ab", (), (), ()),
+}

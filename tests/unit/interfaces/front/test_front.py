@@ -1,0 +1,124 @@
+"""What the front is made of, and what it says to those who watch from outside."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from prometheus_client.exposition import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from player.config.settings.web import WebSettings
+from player.interfaces.front.child import address, listen
+from player.interfaces.front.health import is_well
+from player.interfaces.front.metrics import registry
+from player.status import CameraStatus, PlayerStatus, as_json
+from player.types import Json
+from tests.fakes import status
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+def test_it_brings_neither_pictures_nor_models_nor_a_database() -> None:
+    """Its memory is small and it cannot open what it has no business with."""
+    code = (
+        "import sys, player.interfaces.front.child;"
+        "print(*{name.split('.')[0] for name in sys.modules}"
+        " & {'numpy', 'cv2', 'onnxruntime', 'sqlite3', 'av', 'vlc', 'typer', 'requests', 'httpx'})"
+    )
+    ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=True, cwd=ROOT)
+    assert ran.stdout.split() == []
+
+
+def of(state: str = "playing", audible: bool | None = True) -> Json:
+    """A status, as JSON."""
+    return as_json(status.whole(playback=status.playback(state=state, audible=status.heard(audible))))
+
+
+@pytest.mark.parametrize(
+    ("now", "well"),
+    [
+        (of(), True),
+        (of(audible=None), True),
+        (of(audible=False), False),
+        (of("starting"), False),
+        (of("silent"), False),
+        (of("paused", None), True),
+        (of("closed", None), True),
+        (of("stopped", None), True),
+        (None, False),
+    ],
+)
+def test_it_is_well_if_what_should_be_heard_is_heard(now: Json | None, well: bool) -> None:
+    assert is_well(now) is well
+
+
+def scraped(now: PlayerStatus | None) -> dict[str, float]:
+    """Every sample that Prometheus' own parser finds, by name and labels."""
+    made = registry(lambda: None if now is None else as_json(now), lambda: 3)
+    text = generate_latest(made).decode()
+    return {
+        sample.name
+        + ("".join(f" {key}={value}" for key, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_metrics_say_what_the_status_says() -> None:
+    camera = CameraStatus(enabled=True, frames=7, last_frame_age_s=0.5)
+    heard = replace(status.heard(True), steps={"respawn": 2}, heard_db=-20.0)
+    now = status.whole(
+        playback=status.playback(volume=40, audible=heard, decks=status.decks("current", "idle")),
+        perception=replace(status.perception(), camera=camera),
+    )
+    found = scraped(now)
+    assert found["ambient_player_up"] == 1
+    assert found["ambient_player_healthy"] == 1
+    assert found["ambient_player_volume_ratio"] == 0.4
+    assert found["ambient_player_state state=playing"] == 1
+    assert found["ambient_player_state state=paused"] == 0
+    assert found["ambient_player_watchdog_steps_total step=respawn"] == 2
+    assert found["ambient_player_camera_frames_total"] == 7
+    assert found["ambient_player_camera_last_frame_age_seconds"] == 0.5
+    assert found["ambient_player_deck_ready deck=A"] == 1
+    assert found["ambient_player_heard_decibels"] == -20
+    assert found["ambient_player_library_tracks state=analysed"] == 3
+    assert found["ambient_player_web_event_streams"] == 3
+
+
+def test_metrics_of_a_player_that_is_away_are_missing() -> None:
+    found = scraped(None)
+    assert (found["ambient_player_up"], found["ambient_player_healthy"]) == (0, 0)
+    assert not any("volume" in name for name in found)
+
+
+def test_names_of_metrics_follow_the_conventions() -> None:
+    """Base units, no `total` but for counters, no unit within a name."""
+    for name in {sample.split()[0] for sample in scraped(status.whole())}:
+        assert re.fullmatch(r"ambient_player(_[a-z]+)+", name), name
+        assert not re.search(r"_(ms|milliseconds|percent|db|minutes|mb)(_|$)", name), name
+
+
+@pytest.mark.parametrize(
+    ("settings", "at"),
+    [
+        (WebSettings(), "http://127.0.0.1:9/"),
+        (WebSettings(listen="::1"), "http://[::1]:9/"),
+        (WebSettings(base_path="/music/"), "http://127.0.0.1:9/music/"),
+    ],
+)
+def test_the_address_can_be_opened_by_a_browser(settings: WebSettings, at: str) -> None:
+    assert address(settings, 9) == at
+
+
+def test_a_port_is_listened_on_by_one_alone() -> None:
+    with listen(WebSettings(port=0)) as first:
+        port = first.getsockname()[1]
+        with pytest.raises(OSError, match="in use"):
+            listen(WebSettings(port=port))
+    listen(WebSettings(port=port)).close()

@@ -1,0 +1,125 @@
+"""The front as the daemon has it: started, watched and replaced, and what is wrong is said."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from player.config.settings.web import WebSettings
+from player.interfaces.front.process import FrontProcess
+from tests.support.processes import alive
+from tests.support.waiting import wait_for
+
+CHILD = """
+import json, os, sys
+orders = json.loads(sys.stdin.readline())
+def say(**what): print(json.dumps(what), flush=True)
+if orders["web"]["port"] == 1:
+    say(say="fatal", reason="the port is taken; see web.port.")
+    sys.exit()
+say(say="log", level="WARNING", message="a word for the log")
+say(say="ready", address=f"http://127.0.0.1:{orders['web']['port']}/")
+print("half a line", end="", flush=True)
+sys.stdin.read()
+"""
+SOCKET = Path("/run/control.sock")
+Start = Callable[[WebSettings], FrontProcess]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a front whose process only says what a real one says."""
+    made: list[FrontProcess] = []
+
+    def started(settings: WebSettings, socket: Path | None = SOCKET) -> FrontProcess:
+        front = FrontProcess(settings, tmp_path, (sys.executable, "-c", CHILD))
+        front.start(socket)
+        made.append(front)
+        return front
+
+    yield started
+    for front in made:
+        front.stop()
+
+
+def wait_up(front: FrontProcess, port: int) -> int:
+    """Its process id once it is reached at this port."""
+    wait_for(lambda: front.status().address == f"http://127.0.0.1:{port}/", 10, f"port {port}")
+    assert front.status().running
+    assert front.status().problem is None
+    assert front.pid is not None
+    return front.pid
+
+
+def test_it_starts_is_said_and_ends(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    front = start(WebSettings(port=4))
+    pid = wait_up(front, 4)
+    assert "The page is at http://127.0.0.1:4/" in caplog.messages
+    assert "a word for the log" in caplog.messages
+    front.stop()
+    assert not alive(pid)
+    assert not front.status().running
+
+
+def test_one_that_dies_is_replaced_at_once(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    front = start(WebSettings(port=4))
+    before = wait_up(front, 4)
+    os.kill(before, signal.SIGKILL)
+    wait_for(lambda: front.pid not in (None, before), 3, "another process")
+    wait_up(front, 4)
+    assert [record.levelname for record in caplog.records if "restarted" in record.message] == ["WARNING"]
+
+
+def test_a_refused_start_is_said_once_and_tried_again(
+    start: Start, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("player.interfaces.front.process.RESPAWN_S", 0.01)
+    front = start(WebSettings(port=1))
+    wait_for(lambda: front._back_off.failures > 2, 10, "some tries")
+    said = "The page and the API cannot be reached: the port is taken; see web.port."
+    assert front.status().problem == said
+    assert not front.status().running
+    assert caplog.messages.count(said) == 1
+    front.configure(WebSettings(port=5))
+    wait_up(front, 5)
+
+
+def test_settings_replace_the_process_where_they_differ(start: Start) -> None:
+    front = start(WebSettings(port=4))
+    before = wait_up(front, 4)
+    front.configure(WebSettings(port=4))
+    assert front.pid == before
+    assert alive(before)
+    front.configure(WebSettings(port=5))
+    assert wait_up(front, 5) != before
+    front.configure(WebSettings(enabled=False))
+    wait_for(lambda: front.pid is None and not front.status().running, 10, "its end")
+    assert front.status().problem is None
+    front.configure(WebSettings(port=6))
+    wait_up(front, 6)
+
+
+def test_without_a_control_socket_there_is_nobody_to_ask(start: Start) -> None:
+    front = start(WebSettings(), None)  # type: ignore[call-arg]
+    wait_for(lambda: front.status().problem, 10, "what is wrong")
+    assert "control socket" in str(front.status().problem)
+    assert front.pid is None
+
+
+def test_one_that_says_nothing_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("player.interfaces.front.process.HANG_S", 0.05)
+    front = FrontProcess(WebSettings(), tmp_path, (sys.executable, "-c", "import sys; sys.stdin.read()"))
+    front.start(SOCKET)
+    try:
+        wait_for(lambda: "hung" in str(front.status().problem), 10, "its end")
+    finally:
+        front.stop()

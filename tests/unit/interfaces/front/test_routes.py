@@ -1,0 +1,124 @@
+"""Library, history, config, playlists and pictures over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from typing import Any
+
+import httpx
+import pytest
+
+from player.interfaces.messages.library import HistoryAnswer
+from player.types import Json
+from tests.fakes.answers_of_player import JPEG, play
+from tests.fakes.player import FakePlayer
+from tests.support.front import web
+from tests.unit.interfaces.front.test_web import NOBODY, STAFF, ask
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more", "told"),
+    [
+        ("GET", "/api/history?text=bach&limit=20", {}, ("history", {"text": "bach", "limit": 20})),
+        ("GET", "/api/library", {}, ("library", {"limit": 50})),
+        ("GET", "/api/library/12", {}, ("track", {"id": 12})),
+        ("GET", "/api/library/12/cover", {}, ("cover", {"id": 12})),
+        ("PUT", "/api/library/12/mood", {"json": {"mood": "calm"}}, ("set_mood", {"id": 12, "mood": "calm"})),
+        ("PUT", "/api/library/12/mood", {"json": {}}, ("set_mood", {"id": 12})),
+        ("GET", "/api/config", {}, ("config", {})),
+        (
+            "POST",
+            "/api/config/check",
+            {"json": {"changes": {"playback.volume": None}}},
+            ("config_check", {"changes": {"playback.volume": None}}),
+        ),
+        (
+            "PATCH",
+            "/api/config",
+            {"json": {"changes": {"playback.volume": 40}}, "headers": {"If-Match": 'W/"e7a9"'}},
+            ("config_write", {"changes": {"playback.volume": 40}, "base": "e7a9"}),
+        ),
+        ("POST", "/api/config/revert", {"json": {"version": 3}}, ("config_revert", {"version": 3})),
+        (
+            "POST",
+            "/api/playlist",
+            {"json": {"mood": "calm"}},
+            ("playlist", {"mood": "calm", "minutes": 30, "follow": False}),
+        ),
+        ("GET", "/api/camera/preview", {}, ("preview", {})),
+    ],
+)
+def test_each_hands_on_its_command(method: str, path: str, more: Json, told: tuple[str, Json]) -> None:
+    player = FakePlayer()
+    answer = ask(method, path, player=player, **more)
+    assert answer.status_code == 200
+    assert player.told == [told]
+    assert ask(method, path, who=NOBODY, **more).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "more"),
+    [
+        ("GET", "/api/history", {}),
+        ("GET", "/api/history.csv", {}),
+        ("PUT", "/api/library/12/mood", {"json": {}}),
+        ("GET", "/api/config", {}),
+        ("PATCH", "/api/config", {"json": {"changes": {"playback.volume": 40}}}),
+        ("GET", "/api/camera/preview", {}),
+    ],
+)
+def test_what_is_the_owners_is_not_for_staff(method: str, path: str, more: Json) -> None:
+    player = FakePlayer()
+    assert ask(method, path, who=STAFF, player=player, **more).status_code == 403
+    assert player.told == []
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/library/0", "/api/library/x", "/api/library?limit=9999", "/api/library?nonsense=1"]
+)
+def test_what_does_not_fit_is_refused_before_the_player_is_asked(path: str) -> None:
+    player = FakePlayer()
+    assert ask("GET", path, player=player).status_code == 422
+    assert player.told == []
+
+
+@pytest.mark.parametrize("path", ["/api/library/12/cover", "/api/history", "/api/library/12", "/api/config"])
+def test_what_the_reader_has_is_not_sent_again(path: str) -> None:
+    first = ask("GET", path)
+    again = ask("GET", path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_pictures_come_as_pictures() -> None:
+    cover, preview = ask("GET", "/api/library/12/cover"), ask("GET", "/api/camera/preview")
+    assert cover.content == preview.content == JPEG
+    assert cover.headers["content-type"] == preview.headers["content-type"] == "image/jpeg"
+    assert preview.headers["cache-control"] == "no-store"
+
+
+def test_the_whole_history_comes_as_one_table() -> None:
+    """Page by page from the player, with one heading."""
+
+    class Pages(FakePlayer):
+        async def command(self, name: str, arguments: dict[str, Any]) -> Json:
+            await super().command(name, arguments)
+            last = arguments.get("before") == "second"
+            return HistoryAnswer((play(2 if last else 1),), None if last else "second").as_json()
+
+    player = Pages()
+    answer = ask("GET", "/api/history.csv?since=2026-05-01", player=player)
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.content.startswith(b"\xef\xbb\xbfstarted_at,title,")
+    rows = [*csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))]
+    assert [row["title"] for row in rows] == ["'=Song 1", "'=Song 2"], "no spreadsheet calculates a title"
+    assert [told["since"] for _, told in player.told] == ["2026-05-01"] * 2
+
+
+def test_many_ask_at_once() -> None:
+    async def run() -> list[httpx.Response]:
+        async with web(FakePlayer()) as client:
+            return await asyncio.gather(*(client.get("/api/library") for _ in range(50)))
+
+    assert {answer.status_code for answer in asyncio.run(run())} == {200}

@@ -1,0 +1,98 @@
+"""What /openapi.json promises is what is answered, whatever is sent: schemathesis tries it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, given, settings
+from schemathesis import Case
+from schemathesis.checks import CHECKS
+
+from player.config.settings.web import WebSettings
+from player.interfaces.command_table import COMMANDS, Role
+from player.interfaces.front.child import listen
+from player.interfaces.front.web.app import make_app, served
+from player.interfaces.front.web.security.access import Access
+from player.interfaces.front.web.security.authenticator import Authenticator, Identity
+from player.interfaces.front.web.security.server_options import server_options
+from tests.fakes.player import FakePlayer
+from tests.support.front import OWNER, Known
+from tests.support.waiting import wait_for
+
+
+@contextmanager
+def serving(who: Authenticator) -> Iterator[str]:
+    """A real server over a player that does all it is told, for one who asks; gives its address."""
+    bound = listen(WebSettings(port=0))
+    access = Access(port=bound.getsockname()[1])
+    app = served(make_app(FakePlayer(), access), access, who)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, **server_options(access)))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([bound])), daemon=True)
+    thread.start()
+    wait_for(lambda: server.started, 10, "the server")
+    yield f"http://127.0.0.1:{access.port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+SCHEMA = schemathesis.openapi.from_dict(make_app(FakePlayer(), Access()).openapi())
+OPERATIONS = {each.ok().label: each.ok() for each in SCHEMA.exclude(path="/api/events").get_all_operations()}
+PUBLIC = {"GET /healthz", "GET /openapi.json"}
+
+
+@pytest.fixture(scope="module")
+def owners() -> Iterator[str]:
+    with serving(OWNER) as at:
+        yield at
+
+
+@pytest.fixture(scope="module")
+def staffs() -> Iterator[str]:
+    with serving(Known(Identity(Role.STAFF, "Mia"))) as at:
+        yield at
+
+
+@pytest.fixture(scope="module")
+def nobodys() -> Iterator[str]:
+    with serving(Known(None)) as at:
+        yield at
+
+
+def tried(name: str, at: str, times: int) -> set[int]:
+    """The statuses of so many requests; fails for an answer that is not promised."""
+    found: set[int] = set()
+    # No schema can say which text is a picture.
+    excluded = [CHECKS.get_one("positive_data_acceptance")] if name.endswith("playlist") else []
+
+    @given(case=OPERATIONS[name].as_strategy())
+    @settings(max_examples=times, suppress_health_check=list(HealthCheck))
+    def one(case: Case) -> None:
+        found.add(case.call_and_validate(base_url=at, excluded_checks=excluded).status_code)
+
+    one()
+    return found
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_answer_to_the_owner_is_a_promised_one(owners: str, name: str) -> None:
+    """`/api/events` does not end, and has tests of its own."""
+    assert max(tried(name, owners, 20)) < 500
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_staff_and_nobody_get_promised_answers_and_nothing_of_the_owners(
+    staffs: str, nobodys: str, name: str
+) -> None:
+    command = OPERATIONS[name].definition.raw["operationId"].removeprefix("command_").removesuffix("_csv")
+    allowed = command not in COMMANDS or COMMANDS[command].allows(Role.STAFF)
+    staff = tried(name, staffs, 5)
+    assert max(staff) < 500
+    assert allowed or not {status for status in staff if status < 400}
+    if name not in PUBLIC:
+        assert tried(name, nobodys, 3) == {401}

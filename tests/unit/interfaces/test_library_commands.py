@@ -1,0 +1,234 @@
+"""The commands on library and play history as they come over the socket, on a real library."""
+
+import json
+import socket
+from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from player.config.settings import Config
+from player.emotions import find
+from player.errors import ArgumentError, ControlError, MissingError
+from player.interfaces import socket as control
+from player.interfaces.command_table import read_request
+from player.interfaces.commands import CommandHandler
+from player.interfaces.covers.service import Cover
+from player.interfaces.handlers.library import LibraryCommands
+from player.library.database.store import Library
+from player.library.index.track_index import TrackIndex
+from player.library.models import Analysis
+from player.library.rules import compile_rules
+from player.library.search_text import names_text
+from player.privacy.redaction import learn
+from player.types import Choice, Json, Mood
+from tests.unit.library import files
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+JPEG = b"\xff\xd8\xff" + bytes(range(256)) * 600
+
+
+class Covers:
+    def cover(self, track_id: int) -> Cover:
+        if track_id != 1:
+            raise MissingError(f"there is no track with the number {track_id}.")
+        return Cover(JPEG, "abc", 600, 300)
+
+
+def read_mood(text: str) -> Mood:
+    named = find(text)
+    if named is None:
+        raise ControlError("a sentence cannot be read now.")
+    return named.mood
+
+
+class Choosing:
+    def __init__(self) -> None:
+        self.rules = compile_rules(Config().rules, Config().dayparts)
+        self.rests: frozenset[int] = frozenset()
+
+    def resting(self) -> frozenset[int]:
+        return self.rests
+
+
+class House:
+    def __init__(self, folder: Path) -> None:
+        self.music = folder / "music"
+        self.music.mkdir()
+        for name in ("a", "b"):
+            files.mp3(self.music / f"{name}.mp3")
+        self.library = Library(folder / "library.db")
+        self.library.scan([self.music])
+        for track in self.library.tracks():
+            self.library.save(track.path, Analysis(0.5, 0.5, "Q1", {"joyful": 1.0}, -18, -3, 120, 2.0, 5.0))
+        self.choosing = Choosing()
+        self.index = TrackIndex(self.library, self.choosing.rules, 1)
+        self.commands = CommandHandler(
+            [
+                LibraryCommands(
+                    self.library.database.path,
+                    self.library,
+                    Covers(),
+                    lambda: UTC,
+                    self.choosing,
+                    read_mood,
+                )
+            ]
+        )
+
+    def ask(self, name: str, **fields: Any) -> Json:
+        answer = self.commands.execute(read_request(name, more=fields))
+        return dict(answer.as_json())  # type: ignore[union-attr]
+
+    def chosen_by(self, track_id: int) -> tuple[float, float, float]:
+        """Mood and confidence that the next choice goes by."""
+        table = self.index.now(NOON - timedelta(days=1)).table
+        (row,) = table[table["id"] == track_id]
+        return round(float(row["valence"]), 3), round(float(row["energy"]), 3), float(row["confidence"])
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path)
+    yield made
+    made.library.close()
+
+
+def test_a_corrected_mood_holds_at_once_for_the_next_choice(house: House) -> None:
+    before = house.chosen_by(1)
+    assert before[:2] == (0.5, 0.5)
+    answer = house.ask("set_mood", id=1, valence=-0.25, energy=-0.75)
+    assert (answer["mood"]["valence"], answer["mood"]["energy"], answer["mood"]["by"]) == (
+        -0.25,
+        -0.75,
+        "owner",
+    )
+    assert house.chosen_by(1) == (-0.25, -0.75, 1.0)
+    assert house.chosen_by(2) == before
+    house.library.scan([house.music])
+    house.library.give_moods({})
+    assert house.chosen_by(1) == (-0.25, -0.75, 1.0)
+
+    calm = find("calm")
+    assert calm is not None
+    assert house.ask("set_mood", id=1, mood="Calm")["mood"]["valence"] == pytest.approx(
+        calm.point.valence, abs=1e-3
+    )
+    assert house.chosen_by(1)[1] == pytest.approx(calm.point.energy, abs=1e-3)
+    assert house.ask("set_mood", id=1, mood=None)["mood"]["by"] == "analysis"
+    assert house.chosen_by(1) == before
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"id": 1, "valence": 0.5},
+        {"id": 1, "energy": "0.5"},
+        {"id": 1, "mood": "calm", "valence": 0.5, "energy": 0.5},
+        {"id": 1, "valence": 1.5, "energy": 0},
+        {"id": 1, "valence": "nan", "energy": 0},
+        {"id": 1, "valence": True, "energy": 0},
+        {"id": 1, "mood": ""},
+        {"id": 1, "mood": "x" * 501},
+        {"id": 1, "mood": {"valence": 1}},
+        {"id": 0, "mood": "calm"},
+        {"id": "one", "mood": "calm"},
+        {"id": 2**63, "mood": "calm"},
+        {"id": 1, "feeling": "calm"},
+        {"mood": "calm"},
+    ],
+)
+def test_a_mood_that_is_none_changes_nothing(house: House, fields: Json) -> None:
+    with pytest.raises(ArgumentError, match=r"^set_mood takes [^\n]+\.$"):
+        house.ask("set_mood", **fields)
+    assert house.ask("track", id=1)["track"]["mood"]["by"] == "analysis"
+
+
+def test_a_track_that_rests_says_so(house: House) -> None:
+    assert house.ask("track", id=1)["track"]["excluded"] == ()
+    house.choosing.rests = frozenset({1})
+    (why,) = house.ask("track", id=1)["track"]["excluded"]
+    assert "left alone" in why
+
+
+def test_numbers_may_be_typed(house: House) -> None:
+    answer = house.ask("set_mood", id="2", valence="-0.5", energy="+0.25")
+    assert (answer["mood"]["valence"], answer["mood"]["energy"]) == (-0.5, 0.25)
+
+
+def test_what_cannot_be_found_or_read(house: House) -> None:
+    for name in ("track", "set_mood", "cover"):
+        with pytest.raises(MissingError, match="there is no track with the number 99"):
+            house.ask(name, id=99)
+    with pytest.raises(ControlError, match="cannot be read now"):
+        house.ask("set_mood", id=1, mood="rain on a tin roof")
+    assert house.ask("track", id=1)["track"]["mood"]["by"] == "analysis"
+
+
+@pytest.mark.parametrize(
+    ("command", "fields"),
+    [
+        ("history", {"limit": 0}),
+        ("history", {"limit": 201}),
+        ("history", {"since": "soon"}),
+        ("history", {"until": 5}),
+        ("history", {"before": "x"}),
+        ("history", {"text": "x" * 201}),
+        ("history", {"text": ["x"]}),
+        ("library", {"after": "[]"}),
+        ("library", {"after": 5}),
+        ("library", {"limit": "many"}),
+        ("library", {"before": "x"}),
+    ],
+)
+def test_a_question_that_does_not_fit_is_refused_in_one_sentence(
+    house: House, command: str, fields: Json
+) -> None:
+    with pytest.raises(ArgumentError) as refusal:
+        house.ask(command, **fields)
+    assert str(refusal.value).count("\n") == 0
+
+
+def test_over_the_socket_all_stays_on_a_line_and_a_picture_is_whole(house: House, tmp_path: Path) -> None:
+    """What looks like a secret in base64 is none."""
+    encoded = house.ask("cover", id=1)["jpeg"]
+    learn(f"rtsp://me:{encoded[100:116]}@host/s")
+    title = "제목" * 500
+    renamed = "UPDATE tracks SET title = ?1, artist = ?1, album = ?1, names = ?2"
+    house.library.database.write(renamed, title, names_text(title))
+    track = house.library.track(1)
+    assert track is not None
+    for number in range(100):
+        house.library.record_play(Choice(track, ""), NOON + timedelta(minutes=number), {}, title[:200])
+    with ExitStack() as stack:
+        listening = control.LocalSocket(tmp_path / "control.sock", house.commands.execute)
+        listening.start()
+        stack.callback(listening.stop)
+        connection = stack.enter_context(closing(socket.socket(socket.AF_UNIX)))
+        connection.connect(str(tmp_path / "control.sock"))
+        lines = connection.makefile("rb")
+
+        def ask(**line: Any) -> tuple[Json, int]:
+            connection.sendall(json.dumps(line).encode() + b"\n")
+            answer = lines.readline()
+            return json.loads(answer), len(answer)
+
+        seen, before = 0, None
+        while True:
+            answer, size = ask(command="history", limit=200, before=before)
+            assert answer["ok"], answer
+            assert size < 65_536
+            seen, before = seen + len(answer["plays"]), answer["next"]
+            if before is None:
+                break
+        assert seen == 100
+        answer, size = ask(command="library", value=title[:50])
+        assert (len(answer["tracks"]), size < 65_536) == (2, True)
+        assert ask(command="track", id=1)[1] < 65_536
+        assert b64decode(ask(command="cover", id=1)[0]["jpeg"]) == JPEG
+        assert ask(command="cover", id=2)[0]["code"] == "missing"
+        assert ask(command="library", text="x" * 500)[0]["code"] == "argument"

@@ -1,0 +1,101 @@
+"""Lines of the play history, as licensing asks for them: kept as they were, whatever becomes of the file."""
+
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from player.config.settings import Config
+from player.library.database.store import Library
+from player.selection.play_history import PlayHistory
+from player.types import ChangeReason, Choice, Track
+
+SEOUL = timezone(timedelta(hours=9))
+NOON = datetime(2026, 5, 1, 12, tzinfo=SEOUL)
+SONG = Track(
+    Path("/m/a.mp3"),
+    "봄날",
+    "가수",
+    "앨범",
+    duration_s=180,
+    recording_ids=("", "USRC17607839"),
+    composer="A; B",
+    label="L",
+    id=7,
+)
+
+
+def config(venue: str, zone: str = "Asia/Seoul") -> Config:
+    return Config.model_validate({"venue": {"name": venue}, "timezone": zone})
+
+
+class House:
+    def __init__(self, path: Path) -> None:
+        self.path, self.now = path, NOON
+        self.library = Library(path)
+        self.history = PlayHistory(self.library, None, lambda: self.now.astimezone(UTC), config("Café"))
+
+    def lines(self) -> list[sqlite3.Row]:
+        with sqlite3.connect(self.path) as database:
+            database.row_factory = sqlite3.Row
+            return list(database.execute("SELECT * FROM plays ORDER BY id"))
+
+    def play(self, choice: Choice, heard_s: float, why: ChangeReason = ChangeReason.NEXT) -> None:
+        self.history.started(choice, "day", None)
+        self.now += timedelta(seconds=heard_s)
+        self.history.heard(heard_s, leaving=False)
+        self.history.ended(audible=True, why=why)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    made = House(tmp_path / "library.db")
+    yield made
+    made.library.close()
+
+
+def test_a_line_keeps_the_track_as_it_was(house: House) -> None:
+    house.play(Choice(SONG, "because"), 100)
+    house.library.database.write("UPDATE tracks SET title = 'other'")
+    (line,) = house.lines()
+    kept = ("title", "artist", "album", "isrc", "composer", "label", "duration_s", "venue", "heard_s")
+    assert tuple(line[name] for name in kept) == (
+        *("봄날", "가수", "앨범", "USRC17607839", "A; B", "L", 180, "Café", 100),
+    )
+    assert (line["started_at"], line["utc_offset_s"]) == (NOON.timestamp(), 9 * 3600)
+
+
+def test_what_fades_out_is_added_when_the_next_track_is_on_the_air(house: House) -> None:
+    first, second = Choice(SONG, "1"), Choice(replace(SONG, id=8), "2")
+    house.play(first, 100)
+    house.history.started(second, "day", None)
+    house.history.heard(108.25, leaving=True)
+    house.history.heard(30, leaving=False)
+    assert [line["heard_s"] for line in house.lines()] == [108.2, 30]
+
+
+@pytest.mark.parametrize("why", [ChangeReason.SEEK, ChangeReason.OUTPUT, ChangeReason.ERROR])
+def test_the_same_choice_at_another_place_is_the_same_play(house: House, why: ChangeReason) -> None:
+    choice = Choice(SONG, "because")
+    house.play(choice, 40, why)
+    house.play(choice, 60)
+    (line,) = house.lines()
+    assert line["heard_s"] == 100
+    assert line["ended_at"] == (NOON + timedelta(seconds=100)).timestamp()
+
+
+def test_the_same_track_chosen_again_is_another_play(house: House) -> None:
+    house.play(Choice(SONG, "because"), 40)
+    house.play(Choice(SONG, "because"), 60)
+    assert [line["heard_s"] for line in house.lines()] == [40, 60]
+
+
+def test_another_venue_holds_from_the_next_track_on(house: House) -> None:
+    house.play(Choice(SONG, "1"), 40)
+    house.history.configure(config("Bar", "Europe/Berlin"))
+    house.play(Choice(SONG, "2"), 40)
+    kept = [(line["venue"], line["utc_offset_s"]) for line in house.lines()]
+    assert kept == [("Café", 9 * 3600), ("Bar", 2 * 3600)]
