@@ -108,7 +108,7 @@ class _JsonFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """One JSON object; the event's own fields stand beside the message."""
-        from player.types import json_text  # noqa: PLC0415 - it brings numpy: a log must cost a start nothing
+        from player.types import json_text  # noqa: PLC0415 - a log must cost a start nothing
 
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         fields: dict[str, Any] = {

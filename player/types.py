@@ -15,12 +15,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:  # the front holds no pictures and does without its 20 MB
+if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-Image: TypeAlias = "npt.NDArray[np.uint8]"
-"""(H, W, 3) uint8, BGR, as OpenCV gives it."""
+    Image: TypeAlias = npt.NDArray[np.uint8]
+    """(H, W, 3) uint8, BGR, as OpenCV gives it."""
+else:
+
+    def __getattr__(name: str) -> Any:
+        """Image, for those who hold pictures: the front does not, and does without numpy's 20 MB."""
+        if name != "Image":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        import numpy as np  # noqa: PLC0415
+        import numpy.typing as npt  # noqa: PLC0415
+
+        return npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

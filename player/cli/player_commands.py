@@ -10,12 +10,13 @@ from typing import Annotated, Any
 import typer
 from pydantic.fields import FieldInfo
 
+from player.cli.addressed_player import AddressedPlayer
 from player.cli.arguments import named, typed
 from player.cli.library import ConfigOption, JsonOption
+from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
 from player.cli.printing import print_lines
 from player.cli.status import status
 from player.errors import ArgumentError
-from player.interfaces import socket
 from player.interfaces.command_table import COMMANDS, CommandSpec, flag, metavar, plain_type
 from player.interfaces.messages.base import Request
 from player.interfaces.messages.playing import StatusRequest
@@ -35,7 +36,14 @@ def add_to(app: typer.Typer) -> None:
 def _function(spec: CommandSpec) -> Callable[..., None]:
     """What typer makes a command of: its signature has the fields of the request, and our own options."""
 
-    def command(config_path: Path | None, as_json: bool, **given: Any) -> None:
+    def command(
+        config_path: Path | None,
+        as_json: bool,
+        url: str | None,
+        token: str | None,
+        token_file: Path | None,
+        **given: Any,
+    ) -> None:
         fields = spec.request.model_fields
         # An argument that may be left out is an empty list if it is.
         said = {name: _text(fields[name], value) for name, value in given.items() if value not in (None, [])}
@@ -44,7 +52,7 @@ def _function(spec: CommandSpec) -> Callable[..., None]:
         except ArgumentError as error:
             hint = flag(error.field, spec.options[error.field]) if error.field in spec.options else None
             raise typer.BadParameter(redacted(str(error)), param_hint=hint) from None
-        _tell(spec, request, config_path, as_json)
+        _tell(spec, request, addressed_player(config_path, url, token, token_file), as_json)
 
     parameters = [*_parameters(spec), *_OURS]
     command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -75,7 +83,13 @@ def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
-_OURS = (_parameter("config_path", ConfigOption, None), _parameter("as_json", JsonOption, False))
+_OURS = (
+    _parameter("config_path", ConfigOption, None),
+    _parameter("as_json", JsonOption, False),
+    _parameter("url", UrlOption, None),
+    _parameter("token", TokenOption, None),
+    _parameter("token_file", TokenFileOption, None),
+)
 """The options that every command has."""
 
 
@@ -87,11 +101,9 @@ def _text(info: FieldInfo, value: Any) -> Any:
     return named(Path(text)) if plain_type(info) is Path else typed(text)
 
 
-def _tell(spec: CommandSpec, request: Request, config_path: Path | None, as_json: bool) -> None:
+def _tell(spec: CommandSpec, request: Request, told: AddressedPlayer, as_json: bool) -> None:
     """Send it, and print the answer."""
-    from player.cli.running_player import control_socket  # noqa: PLC0415
-
-    answer = socket.send(control_socket(config_path), spec.name, fields=request.as_json())
+    answer = told.command(spec.name, request.as_json())
     if as_json or "message" not in answer:
         print_lines([answer])
     else:

@@ -7,10 +7,13 @@ import ipaddress
 import json
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from player.cli.addressed_player import AddressedPlayer
 from player.errors import ControlError
 from player.types import Json, json_text
 
@@ -24,7 +27,7 @@ LONGEST_TOKEN = 200
 
 
 @dataclass(frozen=True)
-class RemotePlayer:
+class RemotePlayer(AddressedPlayer):
     """Where it is, and what we show it. The address is without user and password."""
 
     scheme: str
@@ -44,29 +47,49 @@ class RemotePlayer:
         )
 
     def command(self, name: str, fields: Json) -> Json:
-        """Give a command; returns its answer. Raises ControlError, in one sentence."""
-        where = f"{self.scheme}://{self.host}:{self.port}"
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        """See AddressedPlayer."""
+        with self._asked(
+            "POST", f"/api/commands/{quote(name, safe='')}", json_text(fields).encode()
+        ) as answer:
+            return _read(answer.status, answer.read(LARGEST + 1), self._where)
+
+    def watch(self) -> Iterator[Json]:
+        """See AddressedPlayer."""
+        with self._asked("GET", "/api/events", b"") as answer:
+            if answer.status != 200:
+                _read(answer.status, answer.read(LARGEST + 1), self._where)
+            while line := answer.readline(LARGEST):
+                if line.startswith(b"data: ") and len(line) > len(b"data: {}\n"):
+                    yield {"status": json.loads(line.removeprefix(b"data: "))}
+
+    @property
+    def _where(self) -> str:
+        return f"{self.scheme}://{self.host}:{self.port}"
+
+    @contextmanager
+    def _asked(self, method: str, target: str, body: bytes) -> Iterator[http.client.HTTPResponse]:
+        """The answer to a request. Raises ControlError, also while it is read."""
+        headers = {"Content-Type": "application/json"} if body else {}
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
-        target = f"{self.path}/api/commands/{quote(name, safe='')}"
         connection = self._connection()
         try:
-            connection.request("POST", target, json_text(fields).encode(), headers)
-            answer = connection.getresponse()
-            status, body = answer.status, answer.read(LARGEST + 1)
+            connection.request(method, self.path + target, body or None, headers)
+            yield connection.getresponse()
         except TimeoutError as error:
-            raise ControlError(f"the player at {where} did not answer within {ANSWER_S:g} s.") from error
-        except ssl.SSLCertVerificationError as error:
             raise ControlError(
-                f"the certificate of {where} is not valid ({error.verify_message}): nothing was sent."
+                f"the player at {self._where} did not answer within {ANSWER_S:g} s."
             ) from error
-        except (OSError, http.client.HTTPException) as error:
-            said = getattr(error, "strerror", None) or type(error).__name__
-            raise ControlError(f"the player at {where} cannot be reached ({said}).") from error
+        except ssl.SSLCertVerificationError as error:
+            said = f"the certificate of {self._where} is not valid ({error.verify_message})."
+            raise ControlError(said) from error
+        except ControlError:
+            raise
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            why = getattr(error, "strerror", None) or type(error).__name__
+            raise ControlError(f"the player at {self._where} cannot be reached ({why}).") from error
         finally:
             connection.close()
-        return _read(status, body, where)
 
     def _connection(self) -> http.client.HTTPConnection:
         # http.client follows no redirect, which would take the token elsewhere, and asks no proxy.

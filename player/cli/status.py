@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from player.cli.addressed_player import AddressedPlayer
 from player.cli.library import ConfigOption, JsonOption
+from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
 from player.cli.printing import print_lines
 from player.errors import ControlError
-from player.interfaces import socket
 
 WatchOption = Annotated[
     bool, typer.Option("--watch", help="Go on, with a line for every change, until Ctrl-C.")
 ]
 
 
-def status(config_path: ConfigOption = None, as_json: JsonOption = False, watch: WatchOption = False) -> None:
+def status(
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+    watch: WatchOption = False,
+    url: UrlOption = None,
+    token: TokenOption = None,
+    token_file: TokenFileOption = None,
+) -> None:
     """See the table."""
-    from player.cli.running_player import control_socket  # noqa: PLC0415
-
-    path = control_socket(config_path)
+    told = addressed_player(config_path, url, token, token_file)
     if watch:
-        _watch(path, as_json)
+        _watch(told, as_json)
         return
-    answer = socket.send(path, "status")
-    answer.pop("ok")
+    answer = told.command("status", {})
     if as_json:
         print_lines([answer])
     else:
@@ -36,13 +40,13 @@ def status(config_path: ConfigOption = None, as_json: JsonOption = False, watch:
         typer.echo(describe(answer))
 
 
-def _watch(path: Path, as_json: bool) -> None:
+def _watch(told: AddressedPlayer, as_json: bool) -> None:
     """Print each status as JSON, or for a person what of it is new in a line with the time."""
     from player.cli.status_text import in_a_line  # noqa: PLC0415
 
     said = ""
     try:
-        for line in socket.watch(path):
+        for line in told.watch():
             if as_json and "heartbeat" not in line:
                 print_lines([line["status"]])
             elif not as_json and (news := in_a_line(line["status"])) != said:

@@ -51,6 +51,8 @@ def web_password(
         )
     after = file.change(lambda found: found.with_password(role, hashed))
     typer.echo(f"The {role}'s password is set; whoever was logged in as {role} is logged out.")
+    if after.tokens:
+        typer.echo("Tokens hold as before; `ambient-player web tokens` lists them.")
     if Role.OWNER not in after.passwords:
         typer.echo("The owner has no password yet: set one with `ambient-player web password`.", err=True)
 

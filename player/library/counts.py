@@ -12,10 +12,11 @@ from player.status import LibraryCounts
 
 DEADLINE_S = 1.0
 """So long a count waits for others who use the database."""
-FRESH_S = 0.2
-"""So long whoever asks waits for a count that is due."""
+FRESH_S = 1.0
+"""So long whoever asks waits for a count at most."""
+QUICK_S = 0.1
 REST = 20
-"""Times what the last count took: so long the next one waits, for counts of a million tracks take a while."""
+"""Times what the last count took: so long the next one waits if it was not quick (a million tracks)."""
 
 
 class Counts:
@@ -34,14 +35,17 @@ class Counts:
         """The newest counts there are, and what is wrong with the database if they cannot be had."""
         if problem := self._library.database.problem:
             return self._latest, problem
-        with self._lock:
-            thread = self._thread
-            if thread is None and monotonic() >= self._again_at:
-                # Even looking at the files may hang, on a disk that does.
-                thread = self._thread = threading.Thread(target=self._count, name="counts", daemon=True)
-                thread.start()
-        if thread is not None:
-            thread.join(FRESH_S)
+        until, began_before = monotonic() + FRESH_S, True
+        while began_before and monotonic() < until:  # a count that others have begun may know too little
+            with self._lock:
+                thread, began_before = self._thread, self._thread is not None
+                if thread is None:
+                    if monotonic() < self._again_at:
+                        break
+                    # Even looking at the files may hang, on a disk that does.
+                    thread = self._thread = threading.Thread(target=self._count, name="counts", daemon=True)
+                    thread.start()
+            thread.join(max(0.0, until - monotonic()))
         return self._latest, self._problem
 
     def _version(self) -> object:
@@ -50,16 +54,18 @@ class Counts:
         return database.opened, database.written, *map(_stamp, (f"{database.path}", f"{database.path}-wal"))
 
     def _count(self) -> None:
-        version, began_at, rest = self._version(), monotonic(), REST
+        version, began_at = self._version(), monotonic()
         try:
             if version != self._counted:
                 with self._library.database.deadline(DEADLINE_S):
                     self._latest, self._problem, self._counted = self._library.counts(), "", version
         except LibraryError as error:
-            self._problem, self._counted, rest = str(error), None, 1
+            self._problem, self._counted = str(error), None
         with self._lock:
             now = monotonic()
-            self._again_at, self._thread = now + rest * (now - began_at), None
+            took_s = now - began_at
+            rests_s = REST * took_s if took_s > QUICK_S and self._counted is not None else 0.0
+            self._again_at, self._thread = now + rests_s, None
 
 
 def _stamp(path: str) -> tuple[int, int]:

@@ -103,6 +103,7 @@ def test_nothing_is_said_to_anybody_outside(pulse: PrivatePulse, tmp_path: Path)
             "folders": [str(tmp_path)],
             "playlists": [{"source": str(tmp_path / "list.m3u"), "mood": "calm"}],
         },
+        "web": {"enabled": True},
     }
     env = {
         **pulse.env,
@@ -115,6 +116,7 @@ def test_nothing_is_said_to_anybody_outside(pulse: PrivatePulse, tmp_path: Path)
         daemon.wait_for("scene", timeout_s=90)
         daemon.wait_until(lambda status: status["library"]["analysed"] >= len(songs), timeout_s=300)
         assert "target" in daemon.tell("pin", "a rainy sunday morning")
+        daemon.wait_until(lambda status: status["front"]["address"])
         until = time.monotonic() + REPORTS_AFTER_S
         daemon.wait_until(lambda _: time.monotonic() > until, timeout_s=2 * REPORTS_AFTER_S)
     assert trace.stat().st_size > 0

@@ -31,7 +31,7 @@ def commands() -> set[str]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_commands_that_are_named_exist(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
-    for named in re.findall(r"ambient-player ((?:(?:library|config|service) )?[a-z_]+)", text):
+    for named in re.findall(r"ambient-player ((?:(?:library|config|service|web) )?[a-z_]+)", text):
         assert named in commands(), f"{document.name} names `ambient-player {named}`"
 
 

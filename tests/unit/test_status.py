@@ -8,6 +8,7 @@ import pytest
 
 from player.status import (
     AnnouncementStatus,
+    FrontStatus,
     GateStatus,
     LastStepStatus,
     LensState,
@@ -88,6 +89,7 @@ def test_what_the_watchdog_did_is_given_as_promised() -> None:
         perception=well.perception(),
         library=well.library(),
         hours=well.hours(),
+        front=FrontStatus(running=True, address="http://127.0.0.1:8787/", problem=None),
         problems=("no sound server",),
     )
     given_json, contract = json.loads(json.dumps(as_json(status))), promised()

@@ -90,3 +90,11 @@ def test_it_says_what_is_heard_and_what_the_watchdog_did() -> None:
     lines = describe(STATUS | {"playback": STATUS["playback"] | {"audible": heard}}).splitlines()
     assert "silent   for 12 s, though it should be heard" in lines
     assert "problem  the output is muted" in lines
+
+
+def test_it_says_where_the_page_is_or_why_it_is_not() -> None:
+    assert "page     http://127.0.0.1:8787/" in describe(STATUS).splitlines()
+    taken = {"running": False, "address": None, "problem": "The page cannot be reached: port 8787 is taken."}
+    lines = describe(STATUS | {"front": taken}).splitlines()
+    assert "problem  The page cannot be reached: port 8787 is taken." in lines
+    assert not [line for line in lines if line.startswith("page")]

@@ -11,6 +11,7 @@ from time import monotonic
 
 import pytest
 
+from player.library import counts as counts_module
 from player.library.counts import Counts
 from player.library.database.store import Library
 from player.status import LibraryCounts
@@ -101,3 +102,27 @@ def test_what_is_wrong_is_said_until_it_is_over(library: Counting) -> None:
         connection.execute("ALTER TABLE away RENAME TO plays")
     wait_for(lambda: not counts.latest()[1], 5, "its end")
     plays(counts, 1)
+
+
+def test_a_count_that_begins_too_early_is_not_all_that_is_waited_for(
+    library: Counting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts, began, go_on = Counts(library), threading.Event(), threading.Event()
+    count = Counting.counts
+
+    def slow(self: Counting) -> LibraryCounts:
+        found = count(self)
+        began.set()
+        go_on.wait(5)
+        return found
+
+    monkeypatch.setattr(Counting, "counts", slow)
+    first = threading.Thread(target=counts.latest)
+    first.start()
+    assert began.wait(5)
+    play(library)
+    threading.Timer(0.05, go_on.set).start()
+    monkeypatch.setattr(counts_module, "FRESH_S", 10.0)
+    monkeypatch.setattr(counts_module, "QUICK_S", 10.0)
+    assert counts.latest()[0].plays == 1
+    first.join()

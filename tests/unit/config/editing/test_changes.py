@@ -31,6 +31,11 @@ WORDS = {
     "hours.open": st.dictionaries(st.sampled_from(["mon", "tue", "sat,sun"]), TIMES),
     "hours.holidays": st.dictionaries(st.sampled_from(["12-25", "2026-12-24", "02-29"]), TIMES),
     "playback.output": st.sampled_from(["alsa:hw:0,0", "pulse:a b", "auto"]),
+    "web.listen": st.sampled_from(["127.0.0.1", "0.0.0.0", "::1", "localhost"]),
+    "web.base_path": st.sampled_from(["", "/music", "/a/b-c"]),
+    "web.hosts": st.lists(st.sampled_from(["cafe.example", "10.0.0.2"]), max_size=3),
+    "web.proxies": st.lists(st.sampled_from(["10.0.0.2", "10.0.0.0/24", "::1"]), max_size=3),
+    "web.staff_volume": st.tuples(st.integers(0, 100), st.integers(0, 100)).map(sorted),
     "dayparts[].name": st.sampled_from(["on", "밤", "a.b", "7", "a, b}"]),
     "dayparts[].mood": st.sampled_from(["calm", "joyful"]),
 }  # fmt: skip

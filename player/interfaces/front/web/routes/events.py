@@ -161,6 +161,6 @@ _STREAM: dict[str, Any] = {"text/event-stream": {"schema": {"type": "string"}}}
 async def events(request: Request, _: Annotated[Identity, Depends(require(Role.STAFF))]) -> Response:
     """A stream for one reader."""
     state = request.app.state
-    address = request.client.host if request.client else ""
+    address = request.state.asker.address
     state.places.full(address)
     return EventStream(state.board, state.places, address, request.headers.get("last-event-id"))

@@ -17,7 +17,6 @@ JSON_BYTES = 65_536
 """As a line of the control socket."""
 PICTURE_BYTES = 6_000_000
 """With what base64 adds, a line of the control socket that holds one has 8 MB."""
-PICTURE_JSON_BYTES = 8_200_000
 SLOWEST_S, SLOWEST_PICTURE_S = 10.0, 60.0
 MOST_PICTURES = 2
 """Large bodies in memory at once."""

@@ -68,6 +68,8 @@ def read_head(scope: Scope) -> Head:
         raise Problem(
             HTTPStatus.NOT_IMPLEMENTED, "unknown", "there is no such method.", {"connection": "close"}
         )
+    if scope["http_version"] not in ("1.0", "1.1"):
+        raise malformed("this is HTTP/1.1.")
     headers = _headers(scope["headers"])
     if "transfer-encoding" in headers:
         if "content-length" in headers:
@@ -100,7 +102,7 @@ def _headers(pairs: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     for count, (raw_name, raw_value) in enumerate(pairs, 1):
         if count > MOST_HEADERS or len(raw_value) > LONGEST_HEADER:
             raise Problem(
-                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "argument", "the request's headers are too long."
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "too_large", "the request's headers are too long."
             )
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip(" \t")
         if _CONTROL.search(value.replace("\t", " ")):
@@ -117,7 +119,7 @@ def _path(scope: Scope) -> str:
     raw = scope.get("raw_path") or scope["path"].encode()
     query: bytes = scope.get("query_string", b"")
     if len(raw) + len(query) > LONGEST_TARGET:
-        raise Problem(HTTPStatus.REQUEST_URI_TOO_LONG, "argument", "the address is too long.")
+        raise Problem(HTTPStatus.REQUEST_URI_TOO_LONG, "too_large", "the address is too long.")
     path = _text(raw)
     _text(query)
     if not path.startswith("/") or "//" in path or "\\" in path or b"%2f" in raw.lower():

@@ -31,8 +31,8 @@ _FORBIDDEN = ("access-control-allow-origin", "access-control-allow-credentials",
 
 
 def guarded(send: Send, path: str) -> Send:
-    """`send`, with these headers on every answer. `path` is without the prefix."""
-    is_page = not path.startswith(("/api/", "/metrics", "/healthz", "/openapi.json"))
+    """`send`, with these headers on every answer. A proxy's prefix may stand before the path."""
+    is_page = "/api/" not in path and not path.endswith(("/metrics", "/healthz", "/openapi.json"))
 
     async def with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":

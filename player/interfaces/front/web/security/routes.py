@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from player.interfaces.command_table import Role
-from player.interfaces.front.web.problems import Problem
+from player.interfaces.front.web.problems import Problem, documented
 from player.interfaces.front.web.security.authenticator import Identity, Means
 from player.interfaces.front.web.security.logins import DAY_S, Logins
 from player.interfaces.front.web.security.passwords import LONGEST
@@ -18,6 +18,8 @@ from player.interfaces.front.web.security.refusal import forbidden, unauthorized
 from player.interfaces.front.web.security.secrets_authenticator import csrf_of, new_credential
 from player.interfaces.front.web.security.secrets_file import MOST_TOKENS, Credential, Secrets
 
+OWNERS = documented(401, 403, 503)
+OWNERS_ONE = {**OWNERS, **documented(404, 422)}
 Id = Annotated[str, Path(pattern="^[0-9a-f]{12}$", description="as the list has it")]
 
 
@@ -70,7 +72,7 @@ router = APIRouter(prefix="/api", tags=["access"])
 """`app.state.logins` carries it out."""
 
 
-@router.post("/login")
+@router.post("/login", operation_id="log_in", responses=documented(401, 422, 429, 503))
 async def log_in(request: Request, wanted: LoginRequest, response: Response) -> SessionAnswer:
     """Log in with a password. Scripts do not see the session's cookie; changes need `csrf` as well."""
     logins = _logins(request)
@@ -91,7 +93,9 @@ async def log_in(request: Request, wanted: LoginRequest, response: Response) -> 
     )
 
 
-@router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
+@router.post(
+    "/logout", operation_id="log_out", status_code=HTTPStatus.NO_CONTENT, responses=documented(401, 403, 503)
+)
 async def log_out(request: Request) -> Response:
     """End this session."""
     logins = _logins(request)
@@ -106,14 +110,14 @@ async def log_out(request: Request) -> Response:
     return response
 
 
-@router.get("/session")
+@router.get("/session", operation_id="session", responses=documented(401, 503))
 async def session(request: Request) -> SessionAnswer:
     """Who asks."""
     identity = _identity(request)
     return SessionAnswer(role=identity.role, name=identity.name, means=identity.means, csrf=identity.csrf)
 
 
-@router.get("/sessions")
+@router.get("/sessions", operation_id="sessions", responses=OWNERS)
 async def sessions(request: Request) -> list[CredentialAnswer]:
     """Everybody who is logged in."""
     logins = _logins(request)
@@ -121,7 +125,9 @@ async def sessions(request: Request) -> list[CredentialAnswer]:
     return [_listed(one, identity) for one in logins.authenticator.secrets().sessions]
 
 
-@router.delete("/sessions/{id}", status_code=HTTPStatus.NO_CONTENT)
+@router.delete(
+    "/sessions/{id}", operation_id="end_session", status_code=HTTPStatus.NO_CONTENT, responses=OWNERS_ONE
+)
 async def end_session(request: Request, id: Id) -> Response:
     """Throw somebody out, at once."""
     logins = _logins(request)
@@ -131,7 +137,7 @@ async def end_session(request: Request, id: Id) -> Response:
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
-@router.get("/tokens")
+@router.get("/tokens", operation_id="tokens", responses=OWNERS)
 async def tokens(request: Request) -> list[CredentialAnswer]:
     """The tokens of programs."""
     logins = _logins(request)
@@ -139,7 +145,12 @@ async def tokens(request: Request) -> list[CredentialAnswer]:
     return [_listed(one, identity) for one in logins.authenticator.secrets().tokens]
 
 
-@router.post("/tokens", status_code=HTTPStatus.CREATED)
+@router.post(
+    "/tokens",
+    operation_id="add_token",
+    status_code=HTTPStatus.CREATED,
+    responses={**OWNERS, **documented(409, 422)},
+)
 async def add_token(request: Request, wanted: TokenRequest) -> TokenAnswer:
     """A token for a program; it is shown this once."""
     logins = _logins(request)
@@ -155,7 +166,9 @@ async def add_token(request: Request, wanted: TokenRequest) -> TokenAnswer:
     return TokenAnswer(**_listed(token, identity).model_dump(), token=secret)
 
 
-@router.delete("/tokens/{id}", status_code=HTTPStatus.NO_CONTENT)
+@router.delete(
+    "/tokens/{id}", operation_id="remove_token", status_code=HTTPStatus.NO_CONTENT, responses=OWNERS_ONE
+)
 async def remove_token(request: Request, id: Id) -> Response:
     """End a token, at once."""
     logins = _logins(request)

@@ -30,7 +30,7 @@ MOST_SESSIONS = 200
 MOST_TOKENS = 200
 
 ARGON2 = r"\$argon2id\$v=19\$m=\d{1,7},t=\d{1,2},p=\d\$[A-Za-z0-9+/]{22,}\$[A-Za-z0-9+/]{43,}"
-Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
 
 
 class SecretsError(PlayerError):

@@ -115,6 +115,7 @@ def test_the_prefix_may_be_there_or_not(proxied: Shop) -> None:
     for target in ("/api/status", "/music/api/status"):
         reply = asked(proxied.gate, "GET", target, proxied.token(name=target), peer="10.0.0.2")
         assert (reply.status, reply.json["root_path"]) == (200, "/music")
+        assert reply.header("cache-control") == "no-store"
     assert asked(proxied.gate, "GET", "/musical/api/status", proxied.token(), peer="10.0.0.2").status == 404
     assert asked(proxied.gate, "GET", "/music/api/status").status == 401, "nothing is public for its prefix"
     assert asked(proxied.gate, "GET", "/music/healthz").status == 200

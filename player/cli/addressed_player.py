@@ -1,0 +1,40 @@
+"""A player that takes commands from the command line, wherever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from player.interfaces import socket
+from player.types import Json
+
+
+class AddressedPlayer(Protocol):
+    """A player that takes commands."""
+
+    def command(self, name: str, fields: Json) -> Json:
+        """Give a command; returns its answer. Raises ControlError, in one sentence."""
+        ...
+
+    def watch(self) -> Iterator[Json]:
+        """A line with its `status` for every change; one with `heartbeat` says that nothing has changed."""
+        ...
+
+
+@dataclass(frozen=True)
+class LocalPlayer(AddressedPlayer):
+    """The one that listens on a control socket."""
+
+    path: Path
+
+    def command(self, name: str, fields: Json) -> Json:
+        """See AddressedPlayer."""
+        answer = socket.send(self.path, name, fields=fields)
+        answer.pop("ok")
+        return answer
+
+    def watch(self) -> Iterator[Json]:
+        """See AddressedPlayer."""
+        return socket.watch(self.path)

@@ -1,0 +1,221 @@
+"""Commands to a player on another machine: what is sent, and what is said of what comes back."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from player.cli.remote_player import RemotePlayer, remote_player
+from player.errors import ControlError
+from tests.fakes.status import whole
+from tests.unit.cli.conftest import Command
+
+TOKEN = "t0ken-that-nobody-guesses"
+
+
+class Answers(ThreadingHTTPServer):
+    """Answers every request alike, and notes it."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.status, self.body, self.headers = (
+            200,
+            b'{"message": "done"}',
+            {"Content-Type": "application/json"},
+        )
+        self.asked: list[tuple[str, str, dict[str, str], bytes]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        assert isinstance(self.server, Answers)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.asked.append((self.command, self.path, dict(self.headers), body))
+        self.send_response(self.server.status)
+        for name, value in self.server.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(self.server.body)
+
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Answers]:
+    monkeypatch.delenv("AMBIENT_PLAYER_TOKEN", raising=False)
+    server = Answers()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_command_is_sent_with_its_token(answers: Answers, command: Command, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(f"{TOKEN}\n")
+    named = ("--url", f"{answers.url}/music/", "--token-file", str(file))
+    said = command("pin", "rainy", "sunday", *named)
+    assert said == (0, "done\n", "")
+    ((method, path, headers, body),) = answers.asked
+    assert (method, path) == ("POST", "/music/api/commands/pin")
+    assert json.loads(body) == {"mood": "rainy sunday"}
+    assert headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+def test_the_token_may_come_from_the_environment(
+    answers: Answers, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AMBIENT_PLAYER_TOKEN", TOKEN)
+    assert command("next", "--url", answers.url)[0] == 0
+    assert answers.asked[0][2]["Authorization"] == f"Bearer {TOKEN}"
+    assert command("next", "--url", answers.url, "--token", "another")[0] == 0
+    assert answers.asked[1][2]["Authorization"] == "Bearer another"
+
+
+def test_without_a_token_none_is_sent(answers: Answers, command: Command) -> None:
+    assert command("next", "--url", answers.url)[0] == 0
+    assert "Authorization" not in answers.asked[0][2]
+
+
+def test_the_status_is_the_same_as_at_home(answers: Answers, command: Command) -> None:
+    from player.status import as_json  # noqa: PLC0415
+
+    answers.body = json.dumps(as_json(whole()), default=str).encode()
+    code, said, _ = command("status", "--url", answers.url)
+    assert code == 0
+    assert "volume" in said
+    assert json.loads(command("status", "--json", "--url", answers.url)[1])["playback"]
+
+
+def test_changes_of_the_status_are_followed(answers: Answers) -> None:
+    answers.body = (
+        b': hello\n\nevent: away\ndata: {}\n\nid: 1\nevent: status\ndata: {"a": 1}\n\n: heartbeat\n\n'
+    )
+    assert list(remote_player(answers.url).watch()) == [{"status": {"a": 1}}]
+    assert answers.asked[0][:2] == ("GET", "/api/events")
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (403, b'{"detail": "camera is for the owner."}', "camera is for the owner."),
+        (401, b'{"detail": "log in first."}', "log in first."),
+        (409, b'{"detail": "two\\nlines \\u001b[2J"}', "two lines [2J"),
+        (
+            502,
+            b"<html>Bad Gateway</html>",
+            "is no ambient-player, or something stands between (it answered 502).",
+        ),
+        (200, b"<html>router</html>", "is no ambient-player"),
+        (200, b"[1]", "is no ambient-player"),
+        (200, b"[" * 100_000, "is no ambient-player"),
+        (500, b'{"detail": 5}', "it answered 500"),
+        (302, b"", "it answered 302"),
+        (200, b"\xff\xfe\x00", "is no ambient-player"),
+    ],
+)
+def test_a_problem_becomes_one_sentence(
+    answers: Answers, command: Command, status: int, body: bytes, said: str
+) -> None:
+    answers.status, answers.body = status, body
+    answers.headers["Location"] = "http://127.0.0.1:1/elsewhere"
+    code, printed, warned = command("next", "--url", answers.url, "--token", TOKEN)
+    assert (code, printed) == (1, "")
+    assert said in warned
+    assert len(warned.splitlines()) == 1
+    assert TOKEN not in warned
+    assert len(answers.asked) == 1, "the token goes nowhere else"
+
+
+def test_nobody_there_is_said(command: Command) -> None:
+    code, _, warned = command("next", "--url", "http://127.0.0.1:9")
+    assert code == 1
+    assert "cannot be reached" in warned
+
+
+@pytest.mark.parametrize("body", [b"no http at all", b"HTTP/1.1 xyz\r\n\r\n"])
+def test_what_is_no_http_is_said(body: bytes, command: Command) -> None:
+    import socket  # noqa: PLC0415
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(body)
+
+        threading.Thread(target=answer, daemon=True).start()
+        code, _, warned = command("next", "--url", f"http://127.0.0.1:{server.getsockname()[1]}")
+    assert code == 1
+    assert "cannot be reached" in warned
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--url", "cafe.example:8787"),
+        ("--url", "ftp://cafe.example"),
+        ("--url", "http://"),
+        ("--url", "http://user:hunter22@cafe.example"),
+        ("--url", "http://cafe.example:99999"),
+        ("--url", "http://cafe.example/?token=hunter22"),
+        ("--url", "http://cafe.example/a b"),
+        ("--url", "http://[::1"),
+        ("--url", "http://127.0.0.1:9", "--token", "hunter22 x"),
+        ("--url", "http://127.0.0.1:9", "--token", "hunter22\r\nX: y"),
+        ("--url", "http://127.0.0.1:9", "--token", "hunter22é"),
+        ("--url", "http://127.0.0.1:9", "--token", ""),
+        ("--url", "http://127.0.0.1:9", "--token", "hunter22", "--token-file", "/dev/null"),
+        ("--url", "http://127.0.0.1:9", "--token-file", "/nonexistent"),
+        ("--url", "http://127.0.0.1:9", "--token-file", "/dev/null"),
+        ("--token", "hunter22"),
+    ],
+)
+def test_what_does_not_fit_is_refused_without_repeating_a_secret(
+    command: Command, words: tuple[str, ...]
+) -> None:
+    code, _, warned = command("next", *words)
+    assert code == 1
+    assert len(warned.splitlines()) == 1
+    assert "hunter22" not in warned
+
+
+@pytest.mark.parametrize(
+    ("url", "warns"),
+    [
+        ("http://127.0.0.1:8787", False),
+        ("http://localhost:8787", False),
+        ("http://[::1]:8787", False),
+        ("https://cafe.example", False),
+        ("http://cafe.example:8787", True),
+        ("http://192.168.1.5:8787", True),
+        ("http://127.0.0.1.nip.io", True),
+    ],
+)
+def test_a_token_over_a_network_in_the_clear_is_warned_of(url: str, warns: bool) -> None:
+    warning = remote_player(url, TOKEN).warning
+    assert (warning is not None) == warns
+    assert remote_player(url).warning is None or warns is None
+    assert warning is None or ("unencrypted" in warning and TOKEN not in warning)
+
+
+def test_https_asks_for_a_certificate_that_is_valid(answers: Answers) -> None:
+    player = RemotePlayer("https", "127.0.0.1", answers.server_address[1], "", TOKEN)
+    with pytest.raises(ControlError, match="cannot be reached"):
+        player.command("next", {})
+    assert answers.asked == [], "the token did not go out in the clear"
