@@ -164,6 +164,8 @@ class App:
         ):  # the scan makes up for it
             components.music.restrict()
         components.playback.set_volume(self._first_volume(), ramp_s=0)
+        if saved.configured is not None:
+            components.mood_controller.heed_volume(saved.configured.general)
         if not components.venue_schedule.begin(components.clock(), saved.open_by_hand):
             components.playback.run()
             components.perception.suspend(True)

@@ -221,6 +221,7 @@ def subscribe(components: Components) -> None:
     events.subscribe(SceneRead, mood_controller.on_scene)
     events.subscribe(MoodShifted, mood_controller.on_shift)
     events.subscribe(DaypartChanged, mood_controller.on_daypart)
+    events.subscribe(CommandDone, mood_controller.on_command)
     events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
     events.subscribe(FileMissing, lambda _: components.music.rescan())
     events.subscribe(LibraryReopened, lambda _: components.music.rescan())
@@ -268,7 +269,7 @@ class Snapshot:
         return {
             "room": self._room.state(),
             "volume": playback.volume_wanted,
-            "configured_volume": asked.general,
+            "configured_volume": self._mood_controller.general_volume,
             "configured_part": asked.part,
             "configured_part_volume": asked.of_part,
             "configured_camera": config.camera.enabled,

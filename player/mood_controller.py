@@ -5,10 +5,12 @@ from __future__ import annotations
 import logging
 from typing import assert_never
 
+from player.config import precedence
+from player.config.precedence import Asked
 from player.config.settings import Config
 from player.emotions import describe_music, describe_room
 from player.errors import ControlError
-from player.events import DaypartChanged, LensChanged, MoodShifted, SceneRead
+from player.events import CommandDone, DaypartChanged, LensChanged, MoodShifted, SceneRead
 from player.log import EventLog, LogEvent, event
 from player.playback.service import PlaybackService
 from player.playback.transitions import Style
@@ -34,6 +36,8 @@ class MoodController:
         """One of NIGHT."""
         self.part = room.daypart()
         """The part of the day whose settings hold."""
+        self.general_volume = config.playback.volume
+        """`playback.volume` as it last counted."""
         self._caption = ""
 
     def configure(self, config: Config) -> None:
@@ -48,6 +52,15 @@ class MoodController:
         crossfade_s = playback.crossfade_s if part.crossfade_s is None else part.crossfade_s
         self._playback.set_style(Style(part.transition or playback.transition, crossfade_s))
         self._playback.set_night(part.night if self.night == "auto" else self.night == "on")
+
+    def heed_volume(self, general_before: int) -> None:
+        """Note that the volume was set by these settings, before which the general one counted as this."""
+        self.general_volume = precedence.counted(self._asked(), general_before)
+
+    def on_command(self, command: CommandDone) -> None:
+        """A volume by hand is newer than all that config.yaml says by now."""
+        if command.name == "volume":
+            self.general_volume = self._config.playback.volume
 
     def set_night(self, value: str) -> None:
         """Night mode on, off, or as the dayparts have it (auto). Raises ControlError for anything else."""
@@ -91,8 +104,10 @@ class MoodController:
             extra=event(LogEvent.DAYPART, name=part.name),
         )
         self.set_style()
-        if part.volume is not None:
-            self._playback.set_volume(part.volume, ramp_s=self._config.playback.ramp_s)
+        volume = precedence.volume_of_part(self._asked(), self.general_volume)
+        self.heed_volume(self.general_volume)
+        if volume is not None:
+            self._playback.set_volume(volume, ramp_s=self._config.playback.ramp_s)
 
     def on_shift(self, shifted: MoodShifted) -> None:
         """Crossfade to music for the new target, unless what plays was chosen for nearly the same one."""
@@ -108,6 +123,9 @@ class MoodController:
         )
         if not fits:
             self._playback.shift(shift.reason)
+
+    def _asked(self) -> Asked:
+        return precedence.asked(self._config, self.part)
 
 
 def _lens_line(state: LensState) -> str:

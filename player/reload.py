@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from player import log as logs
@@ -127,8 +128,10 @@ class Reloader:
             precedence.nights(new.dayparts), precedence.nights(old.dayparts), mood_controller.night
         )
         mood_controller.set_night(night)
+        counted = mood_controller.general_volume
         before, now = precedence.asked(old, part), precedence.asked(new, mood_controller.part)
-        volume = precedence.volume(now, before, held)
+        volume = precedence.volume(now, replace(before, general=counted), held)
+        mood_controller.heed_volume(counted)
         if (
             volume != held or now.general != before.general
         ):  # which the playback service goes by, whatever the part says

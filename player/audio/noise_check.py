@@ -7,9 +7,11 @@ Only the standard library is imported: a deck looks at each file that it opens, 
 from __future__ import annotations
 
 import math
+import re
 import struct
 import sys
 from array import array
+from collections import Counter
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +22,7 @@ HEADER = "has a header that contradicts itself (its samples are of another size 
 RANGE = "holds fractional samples far beyond full scale"
 SWAPPED = "holds its bytes the other way round than its header says"
 FRACTIONS = "holds fractional samples although its header says whole numbers"
+RECEIVER = "holds a compressed stream for a surround receiver (S/PDIF)"
 NOISE = "holds nothing but noise at full scale, as another kind of data does"
 
 MEND = "save it again as an ordinary WAV or FLAC file, or remove it"
@@ -39,6 +42,14 @@ _LOUD = 0.3
 """RMS of samples whose bits are random: 0.58 of full scale."""
 _OTHER_KINDS = (b"fLaC", b"OggS", b"PK\x03\x04", b"\x1f\x8b\x08")
 _CHUNKS = 64
+_BURST = re.compile(rb"\x72\xf8\x1f\x4e|\xf8\x72\x4e\x1f")
+"""How each frame of a compressed stream in 16-bit samples begins (IEC 61937), in both orders of bytes."""
+_SEEN = re.compile(rb"\x72\xf8\x1f\x4e")
+_LOOK_BYTES = 6144
+"""libVLC finds them behind so much, and not behind 96 KB: what it does not find, it plays as it is."""
+_FEWEST_BURSTS = 4
+_BURSTS_BYTES = 1 << 16
+"""Several bursts of any kind are in so much, but for TrueHD."""
 
 
 class _Samples(NamedTuple):
@@ -132,13 +143,30 @@ def _judge(file: BinaryIO, found: _Samples | None) -> str:
         return NOISE
     if found.bits == 32 and not found.swapped and _are_fractions(_numbers(pieces, found)):
         return FRACTIONS
-    return _white(pieces, found)
+    return _compressed(file, found) if _is_for_a_receiver(file, found) else _white(pieces, found)
 
 
-def _piece(file: BinaryIO, found: _Samples, place: float) -> bytes:
+def _compressed(file: BinaryIO, found: _Samples) -> str:
+    """Players find bursts near the beginning, and decode them."""
+    seen = not found.swapped and _SEEN.search(_piece(file, found, 0.0, _LOOK_BYTES))
+    return "" if seen else RECEIVER
+
+
+def _is_for_a_receiver(file: BinaryIO, found: _Samples) -> bool:
+    """Whether bursts follow each other at one distance."""
+    if found.bits != 16:
+        return False
+    gaps: Counter[int] = Counter()
+    for place in _PLACES:
+        piece = _piece(file, found, place, _BURSTS_BYTES)
+        gaps.update(b - a for a, b in pairwise(burst.start() for burst in _BURST.finditer(piece)))
+    return bool(gaps) and gaps.most_common(1)[0][1] >= max(_FEWEST_BURSTS, gaps.total() / 2)
+
+
+def _piece(file: BinaryIO, found: _Samples, place: float, most: int = _BYTES) -> bytes:
     frames = max(0, found.end - found.start) // found.frame
     file.seek(found.start + int(place * frames) * found.frame)
-    piece = file.read(_BYTES // found.frame * found.frame)
+    piece = file.read(most // found.frame * found.frame)
     return piece[: len(piece) // found.frame * found.frame]
 
 

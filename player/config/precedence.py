@@ -17,6 +17,7 @@ class Asked:
     """Volumes as they are set in one config: the general one, and that of the part of the day that holds."""
 
     general: int
+    """As it last counted: one that is edited in a part with a volume of its own does so after that part."""
     part: str
     """When that part of the day starts (ISO 8601)."""
     of_part: int | None
@@ -39,6 +40,21 @@ def volume(now: Asked, before: Asked | None, held: int | None) -> int:
         if not edited:
             return held
     return now.general if now.of_part is None else now.of_part
+
+
+def volume_of_part(now: Asked, general_before: int) -> int | None:
+    """The volume with which a part of the day begins; None keeps the one that is set.
+
+    general_before  the general one as it last counted; one that was edited since counts now
+    """
+    if now.of_part is None and now.general != general_before:
+        return now.general
+    return now.of_part
+
+
+def counted(now: Asked, general_before: int) -> int:
+    """The general volume as it last counted: in a part of the day without one of its own that is now."""
+    return now.general if now.of_part is None else general_before
 
 
 def camera_at_start(enabled: bool, enabled_before: bool | None, on: bool) -> bool:

@@ -2,7 +2,8 @@
 
 The player's own children read strangers' files: they get no key, find their modules whatever lies in the
 working folder (-P), and end with their standard input, however their parent ends. A command of the owner's
-gets what a shell needs and a session of its own, so that all it has started can be ended with it.
+gets what a shell needs and a session of its own, so that all it has started can be ended with it. A program
+of the system's gets the same, and no key either.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from types import MappingProxyType
 from player.privacy import environment
 
 Process = subprocess.Popen[bytes]
+Said = subprocess.CompletedProcess[str]
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -52,6 +54,23 @@ def run(command: Sequence[str], timeout_s: float) -> subprocess.CompletedProcess
             timeout=timeout_s,
             check=False,
             env=environment.inner(),
+        )
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(f"{command[0]} took more than {timeout_s:g} s") from error
+
+
+def ask(command: Sequence[str], timeout_s: float) -> Said:
+    """Run a program of the system's to its end, and read what it says. Raises OSError and TimeoutError."""
+    try:
+        return subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=timeout_s,
+            check=False,
+            env=environment.plain(),
+            encoding="utf-8",
+            errors="replace",
         )
     except subprocess.TimeoutExpired as error:
         raise TimeoutError(f"{command[0]} took more than {timeout_s:g} s") from error

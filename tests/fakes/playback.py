@@ -166,6 +166,12 @@ class FakeDeck(Deck):
     def close(self) -> None:
         self.stop()
 
+    def sleep(self, seconds: float) -> None:
+        """Its process stands still for so long; what it was about to do comes after it."""
+        self.now += seconds
+        if self._begin_at is not None:
+            self._begin_at += seconds
+
     def _play_on(self, passed_s: float, since_s: float) -> None:
         assert self.path is not None
         duration_s = self.durations[self.path]
@@ -232,6 +238,13 @@ class Studio:
             after = [deck.level() for deck in self.decks]
             self.jump = max(self.jump, *(abs(b - a) for a, b in zip(before, after, strict=True)))
             self.power.append(sum(level**2 for level in after))
+
+    def sleep(self, seconds: float) -> None:
+        """All processes stand still, as on a machine that is suspended; the service tells the controller."""
+        self.now += seconds
+        for deck in self.decks:
+            deck.sleep(seconds)
+        self.controller.slept(seconds)
 
     def run_until(self, condition: Callable[[], bool], seconds: float = 60.0) -> float:
         """Let time pass until something holds; returns how long that took."""

@@ -89,6 +89,17 @@ def wav(riff: int | None = None, data: int | None = None, name: bytes = b"RIFF")
     return name + first + b"WAVE" + ds64 + form + b"data" + second + sound
 
 
+def for_a_receiver(silence_s: float = 0.0, swapped: bool = False) -> bytes:
+    """Dolby Digital in what passes for 16-bit samples of 48 kHz (IEC 61937)."""
+    bursts = made("spdif", "ac3", rate_hz=48000, bit_rate=384000)
+    if swapped:
+        bursts = np.frombuffer(bursts, "<u2").byteswap().tobytes()
+    sound = bytes(round(silence_s * 48000) * 4) + bursts
+    form = struct.pack("<IHHIIHH", 16, 1, 2, 48000, 192000, 4, 16)
+    sizes = (struct.pack("<I", size) for size in (36 + len(sound), len(sound)))
+    return b"RIFF" + next(sizes) + b"WAVEfmt " + form + b"data" + next(sizes) + sound
+
+
 def without_total(flac: bytes) -> bytes:
     """A FLAC file whose header says 0 samples, as a stream's does."""
     at = flac.index(b"fLaC") + 8 + 10
@@ -107,6 +118,7 @@ PLAYABLE: dict[str, Callable[[], bytes]] = {
     "too long.wav": lambda: wav(data=0x7FFFFFFF),
     "w64.wav": lambda: made("w64", "pcm_s16le"),
     "aiff.wav": lambda: made("aiff", "pcm_s16be"),
+    "receiver.wav": for_a_receiver,
     "mp3.flac": mp3,
     "mp3.m4a": mp3,
     "MP3.WAV": mp3,
@@ -188,6 +200,8 @@ NOISY: dict[str, Callable[[], bytes]] = {
     "id3 rifx.wav": lambda: ID3 + other_order(b"RIFX"),
     "ffir.wav": lambda: other_order(b"FFIR"),
     "swapped.wav": lambda: wav()[:44] + np.frombuffer(wav()[44:], "<i2").byteswap().tobytes(),
+    "receiver, late.wav": lambda: for_a_receiver(silence_s=1.0),
+    "receiver, swapped.wav": lambda: for_a_receiver(swapped=True),
     "no codec.wav": lambda: wav().replace(b"fmt \x10\0\0\0\x01\0", b"fmt \x10\0\0\0\x34\x12"),
 }
 
@@ -250,7 +264,8 @@ def test_what_mutagen_cannot_read_has_the_tags_that_ffmpeg_reads(tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "name", ["w64.wav", "rf64.wav", "mono, stereo.mp3", "22050, 44100.mp3", "webm.opus", "page.mp3"]
+    "name",
+    ["w64.wav", "rf64.wav", "mono, stereo.mp3", "22050, 44100.mp3", "webm.opus", "page.mp3", "receiver.wav"],
 )
 def test_a_deck_plays_it_to_its_end(pulse: PrivatePulse, tmp_path: Path, name: str) -> None:
     """Also what libVLC cannot open, or is silent with behind a change of format."""

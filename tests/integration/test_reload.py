@@ -19,9 +19,10 @@ from tests.support import music
 from tests.support.daemon import Daemon
 from tests.support.processes import PROC, children
 from tests.support.pulse import SINK, PrivatePulse, level_db, longest_silence_s, recording
+from tests.support.quiet import gaps_judged_in_quiet, unbroken
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,7 @@ def edit(daemon: Daemon, **sections: object) -> None:
 
 
 @pytest.mark.alone
+@gaps_judged_in_quiet
 def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()
@@ -129,7 +131,7 @@ def test_what_is_edited_holds_and_nonsense_does_not(pulse: PrivatePulse, songs: 
         assert lively["target"] == "joyful"
         assert status_decks(daemon) == decks, "the decks have stayed"
         daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 3)
-        assert longest_silence_s(heard.since(began)) < 0.3
+        unbroken(longest_silence_s(heard.since(began)), 0.3)
         threads = len(PROC.threads(daemon.process.pid))
         for n in range(6):
             edit(
@@ -203,11 +205,13 @@ def status_decks(daemon: Daemon) -> set[int]:
 
 
 @pytest.mark.alone
+@gaps_judged_in_quiet
 def test_another_output_takes_over_without_silence(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     """From the default sink to a second one by name, and back to the first by its name."""
     env = {**os.environ, **pulse.env}
     load = ["pactl", "load-module", "module-null-sink", "sink_name=second", "rate=48000", "channels=2"]
-    subprocess.run(load, env=env, check=True, capture_output=True)
+    if "second" not in pulse.sinks():
+        subprocess.run(load, env=env, check=True, capture_output=True)
     with (
         recording(pulse) as heard,
         recording(pulse, "second") as second,
@@ -226,7 +230,7 @@ def test_another_output_takes_over_without_silence(pulse: PrivatePulse, songs: P
         wait_for(lambda: second.sounds(2.0), 10, "music from the second sink")
         first, other = heard.since(began), second.since(began)
         size = min(first.size, other.size)
-        assert longest_silence_s(first[:size] + other[:size]) < 0.3
+        unbroken(longest_silence_s(first[:size] + other[:size]), 0.3)
         daemon.tell("next")
         daemon.wait_until(lambda status: status["playback"]["track"]["path"] != track)
         daemon.tell("next")

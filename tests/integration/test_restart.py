@@ -18,7 +18,7 @@ from tests.support import music
 from tests.support.daemon import ROOT, Daemon
 from tests.support.processes import children
 from tests.support.pulse import PrivatePulse, Recording, longest_silence_s, private_pulse, recording
-from tests.support.quiet import is_soon_enough
+from tests.support.quiet import is_soon_enough, limits
 from tests.support.waiting import wait_for
 
 WATCHDOG_S = 3.0
@@ -66,6 +66,16 @@ class Manager:
 
     def hears(self, line: str, seconds: float) -> list[str]:
         """The lines of the first message in time with this one among them; [] if none comes."""
+        for limit_s in limits(seconds):
+            if lines := self._hears(line, limit_s):
+                return lines
+        return []
+
+    def pings(self, seconds: float) -> bool:
+        """Whether a ping comes in time, to the second: systemd gives no more to a busy machine either."""
+        return bool(self._hears("WATCHDOG=1", seconds))
+
+    def _hears(self, line: str, seconds: float) -> list[str]:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:
@@ -75,10 +85,6 @@ class Manager:
             if line in lines:
                 return lines
         return []
-
-    def pings(self, seconds: float) -> bool:
-        """Whether a ping comes in time."""
-        return bool(self.hears("WATCHDOG=1", seconds))
 
     def empty(self) -> None:
         """Forget what was said until now."""
@@ -173,7 +179,7 @@ def test_the_player_turns_into_a_fresh_one_and_goes_on(
         assert len(decks(daemon)) == 2
         assert not set(before) & set(decks(daemon))
         heard = recorded.since(recorded.started_at)
-        assert longest_silence_s(heard[len(heard) // 4 :]) < 5
+        assert is_soon_enough(longest_silence_s(heard[len(heard) // 4 :]), 5)
 
 
 def test_under_systemd_it_exits_with_75(pulse: PrivatePulse, changes: Json, tmp_path: Path) -> None:
@@ -182,7 +188,7 @@ def test_under_systemd_it_exits_with_75(pulse: PrivatePulse, changes: Json, tmp_
         daemon.wait_for("track")
         daemon.wait_until(lambda status: position_s(status) > 2)
         os.kill(daemon.process.pid, signal.SIGUSR1)
-        assert daemon.process.wait(5) == 75
+        assert daemon.ends(5) == 75
         assert not daemon.socket.exists(), "it has ended cleanly"
 
 
@@ -208,7 +214,7 @@ def test_who_is_told_to_end_in_the_middle_of_a_restart_ends(
         os.kill(daemon.process.pid, signal.SIGUSR1)
         daemon.wait_for("restart")
         os.kill(daemon.process.pid, signal.SIGTERM)
-        assert daemon.process.wait(20) == 0
+        assert daemon.ends(20) == 0
 
 
 def test_a_deck_that_crashes_costs_less_than_five_seconds(

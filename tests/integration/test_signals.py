@@ -129,7 +129,7 @@ def test_the_player_obeys_every_one_beside_busy_loops(
         started = children(daemon.process.pid)
         assert not any(blocks(pid, number) for pid in started for number in range(1, 32))
         daemon.process.send_signal(signal.SIGTERM)
-        assert daemon.process.wait(30) == 0, daemon.transcript()
+        assert daemon.ends(30) == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -141,5 +141,5 @@ def test_the_first_moment_of_a_start_is_early_enough(
         wait_for(lambda: blocks(daemon.process.pid, number), 30, "the player's first line")
         os.kill(daemon.process.pid, signal.SIGHUP)
         os.kill(daemon.process.pid, number)
-        assert daemon.process.wait(30) == 0
+        assert daemon.ends(30) == 0
         assert not daemon.socket.exists()

@@ -164,5 +164,5 @@ def test_the_end_of_the_player_ends_its_watchers(daemon: Daemon) -> None:
     with ExitStack() as stack:
         silent_watchers(daemon, stack)
         daemon.process.terminate()
-        assert daemon.process.wait(20) == 0
+        assert daemon.ends(20) == 0
     assert reader.ended.wait(5)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from datetime import datetime
 from pathlib import Path
-from time import time
+from time import monotonic, time
 
 
 class WallClock:
@@ -31,6 +31,11 @@ class WallClock:
 
     def set(self, shows: datetime) -> None:
         """Set the clock; it goes on from there."""
+        self._ahead_s = shows.timestamp() - time()
         new = self._file.with_suffix(".new")
-        new.write_text(f"{shows.timestamp() - time():+.3f}", encoding="ascii")
+        new.write_text(f"{self._ahead_s:+.3f}", encoding="ascii")
         os.replace(new, self._file)
+
+    def monotonic(self, shown: datetime) -> float:
+        """When, on the monotonic clock, it showed a time since it was set."""
+        return shown.timestamp() - self._ahead_s - time() + monotonic()

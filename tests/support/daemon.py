@@ -20,6 +20,7 @@ from player.errors import ControlError
 from player.interfaces import socket
 from player.types import Json
 from tests.support.processes import children
+from tests.support.quiet import limits
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,23 +141,27 @@ class Daemon:
             start = 0 if after is None else self.events.index(after) + 1
             return next(filter(like, self.events[start:]), None)
 
-        with self._news:
-            self._news.wait_for(lambda: match() or self.process.poll() is not None, timeout_s)
-            found = match()
+        for limit_s in limits(timeout_s):
+            with self._news:
+                self._news.wait_for(lambda: match() or self.process.poll() is not None, limit_s)
+                found = match()
+            if found or self.process.poll() is not None:
+                break
         assert found is not None, f"no {what} within {timeout_s} s:\n{self.transcript()}"
         return found
 
     def wait_until(self, what: Callable[[Json], Any], timeout_s: float = 60) -> Json:
         """The first status for which `what` holds; fails the test in vain."""
-        deadline = time.monotonic() + timeout_s
         status: Json = {}
         pause = threading.Event()
-        while time.monotonic() < deadline and self.process.poll() is None:
-            with suppress(ControlError):  # it has not come so far, or its predecessor was killed
-                status = self.tell("status")
-                if what(status):
-                    return status
-            pause.wait(0.1)
+        for limit_s in limits(timeout_s):
+            deadline = time.monotonic() + limit_s
+            while time.monotonic() < deadline and self.process.poll() is None:
+                with suppress(ControlError):  # it has not come so far, or its predecessor was killed
+                    status = self.tell("status")
+                    if what(status):
+                        return status
+                pause.wait(0.1)
         raise AssertionError(
             f"the status never came true within {timeout_s} s: {status}\n{self.transcript()}"
         )
@@ -169,6 +174,13 @@ class Daemon:
         answer = socket.send(self.socket, command, value)
         self._has_listened = True
         return answer
+
+    def ends(self, within_s: float) -> int:
+        """With which status it ends by itself; fails the test in vain."""
+        for limit_s in limits(within_s):
+            with suppress(subprocess.TimeoutExpired):
+                return self.process.wait(limit_s)
+        raise AssertionError(f"it has not ended within {within_s} s:\n{self.transcript()}")
 
     def kill(self) -> None:
         """What a power cut does."""

@@ -8,8 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Iterator
+from functools import wraps
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
 
@@ -19,6 +22,8 @@ WAKE_S = 0.005
 QUIET_S = 0.015
 """PulseAudio keeps 20 ms or more of sound in hand: who is woken this much late is not heard to be."""
 MOST_TAKES = 4
+MOST_TESTS = 3
+"""A whole test is long, and all its takes have to end within its time-out."""
 
 
 class Lateness:
@@ -49,25 +54,73 @@ class Lateness:
 
 
 def judged_in_quiet(
-    attempt: Callable[[], T], judge: Callable[[T], None], lateness: Callable[[], Lateness] = Lateness
+    attempt: Callable[[], T],
+    judge: Callable[[T], None],
+    lateness: Callable[[], Lateness] = Lateness,
+    most: int = MOST_TAKES,
 ) -> None:
     """Let `judge` assert what a take must be; one made while the machine kept others waiting is made again.
 
     If other programs hold up the sound server, what is recorded says nothing of the player. It is said.
-    A wrong take in a quiet moment is the player's fault at once, and so are MOST_TAKES wrong ones in a row.
+    A wrong take in a quiet moment is the player's fault at once, and so are `most` wrong ones in a row.
     Raises the AssertionError of the last take.
     """
-    for number in range(1, MOST_TAKES + 1):
+    for number in range(1, most + 1):
         with lateness() as late:
             taken = attempt()
         try:
             judge(taken)
         except AssertionError:
-            if late.worst_s < QUIET_S or number == MOST_TAKES:
+            if late.worst_s < QUIET_S or number == most:
                 raise
             log.warning("take %d: a thread was kept waiting for %.0f ms", number, late.worst_s * 1000)
         else:
             return
+
+
+class GapError(AssertionError):
+    """Recorded sound that was silent for too long."""
+
+
+def unbroken(silent_s: float, limit_s: float) -> None:
+    """Fail with a GapError if a recording was silent for so long or longer."""
+    if silent_s >= limit_s:
+        raise GapError(f"silent for {silent_s:.2f} s, where {limit_s:g} s are too long")
+
+
+def gaps_judged_in_quiet(
+    test: Callable[..., None], lateness: Callable[[], Lateness] = Lateness
+) -> Callable[..., None]:
+    """Decorate a test with a `tmp_path` whose recording is judged by `unbroken`: as `judged_in_quiet` does.
+
+    It is played from the start, in a folder of its own. Whatever else is wrong fails it at once.
+    """
+    takes = count(1)
+
+    @wraps(test)
+    def judged(*arguments: Any, tmp_path: Path, **fixtures: Any) -> None:
+        def attempt() -> GapError | None:
+            folder = tmp_path / f"take {next(takes)}"
+            folder.mkdir()
+            try:
+                test(*arguments, tmp_path=folder, **fixtures)
+            except GapError as gap:
+                return gap
+            return None
+
+        def judge(gap: GapError | None) -> None:
+            if gap is not None:
+                raise gap
+
+        judged_in_quiet(attempt, judge, lateness, MOST_TESTS)
+
+    return judged
+
+
+def limits(seconds: float) -> Iterator[float]:
+    """A limit that needs the processors, and what a busy machine adds to it: asked for, it is measured."""
+    yield seconds
+    yield seconds * (slowness() - 1)
 
 
 def is_soon_enough(took_s: float, limit_s: float) -> bool:

@@ -7,10 +7,10 @@ from typing import cast
 
 import pytest
 
-from player.config.settings import Config, Daypart
+from player.config.settings import Config, Daypart, PlaybackSettings
 from player.emotions import FEELINGS
 from player.errors import ControlError, NoMusicError
-from player.events import DaypartChanged, LensChanged, MoodShifted, SceneRead
+from player.events import CommandDone, DaypartChanged, LensChanged, MoodShifted, SceneRead
 from player.mood.tracker import MoodTracker
 from player.mood_controller import MoodController
 from player.playback.service import PlaybackService
@@ -85,6 +85,23 @@ def test_a_command_wins_over_the_part_of_the_day_until_auto() -> None:
     assert not house.status().night
     house.mood_controller.set_night("auto")
     assert house.status().night
+
+
+@pytest.mark.parametrize(("command", "volume"), [("next", 30), ("volume", 35)])
+def test_the_volume_edited_by_day_counts_at_night(command: str, volume: int) -> None:
+    """The day has its own; a volume by hand is newer still."""
+    house = House(hour=12)
+    house.mood_controller.on_daypart(DaypartChanged("day"))
+    edited = Config(dayparts=(DAY, NIGHT), playback=PlaybackSettings(volume=30))
+    house.mood_controller.configure(edited)
+    house.mood_controller.heed_volume(70)
+    assert (house.status().volume, house.mood_controller.general_volume) == (60, 70)
+    if command == "volume":
+        house.playback.set_volume(volume)
+    house.mood_controller.on_command(CommandDone(command))
+    house.hour = 23
+    house.mood_controller.on_daypart(DaypartChanged("night"))
+    assert (house.status().volume, house.mood_controller.general_volume) == (volume, 30)
 
 
 def test_the_log_speaks_of_the_room_and_of_music_in_plain_words(caplog: pytest.LogCaptureFixture) -> None:

@@ -153,6 +153,17 @@ def test_what_is_saved_for_a_restart_goes_by_the_new_settings(house: House) -> N
     assert (saved["configured_volume"], saved["configured_camera"]) == (55, True)
 
 
+def test_the_general_volume_edited_in_a_part_with_its_own_counts_without_it(house: House) -> None:
+    own = [DAY | {"volume": 40}]
+    house.edit(dayparts=own)
+    house.edit(dayparts=own, playback={"volume": 55})
+    assert house.volume == 40
+    saved = house.parts.snapshot()
+    assert (saved["configured_volume"], saved["configured_part_volume"]) == (70, 40), "it has not counted yet"
+    house.edit(dayparts=[DAY], playback={"volume": 55})
+    assert (house.volume, house.parts.snapshot()["configured_volume"]) == (55, 55)
+
+
 def test_a_venue_that_is_no_longer_to_be_learnt_from_is_not(house: House) -> None:
     judgement = Feedback(1, datetime(2026, 5, 1, tzinfo=UTC), Kind.LIKED, "day", None)
     house.edit(choice={"learn": False})

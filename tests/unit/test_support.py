@@ -9,8 +9,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import quiet
 from tests.support.alone import room
-from tests.support.quiet import MOST_TAKES, QUIET_S, Lateness, is_soon_enough, judged_in_quiet, slowness
+from tests.support.quiet import (
+    MOST_TAKES,
+    MOST_TESTS,
+    QUIET_S,
+    GapError,
+    Lateness,
+    gaps_judged_in_quiet,
+    is_soon_enough,
+    judged_in_quiet,
+    slowness,
+    unbroken,
+)
+from tests.support.waiting import wait_for
 
 
 class Waited(Lateness):
@@ -58,6 +71,55 @@ def test_a_limit_is_stretched_by_no_more_than_the_machine_is_slow() -> None:
     assert is_soon_enough(4.9, 5)
     assert not is_soon_enough(1e6, 5)
     assert 1 <= slowness() < 1000
+
+
+@pytest.mark.parametrize(("worst_s", "made"), [(0.0, 1), (2 * QUIET_S, MOST_TESTS)])
+@pytest.mark.parametrize(("silent_s", "limit_s"), [(0.5, 0.5), (0.4, 0.5)])
+def test_a_test_with_a_gap_is_made_again_beside_others(
+    silent_s: float,
+    limit_s: float,
+    worst_s: float,
+    made: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folders: list[Path] = []
+
+    def test(tmp_path: Path) -> None:
+        folders.append(tmp_path)
+        assert list(tmp_path.iterdir()) == []
+        unbroken(silent_s, limit_s)
+
+    broken = silent_s >= limit_s
+    with pytest.raises(GapError) if broken else nullcontext():
+        gaps_judged_in_quiet(test, lambda: Waited(worst_s))(tmp_path=tmp_path)
+    assert len(set(folders)) == (made if broken else 1)
+
+
+def test_what_is_wrong_besides_gaps_is_wrong_at_once(tmp_path: Path) -> None:
+    takes: list[Path] = []
+
+    def test(tmp_path: Path) -> None:
+        takes.append(tmp_path)
+        raise AssertionError("another track")
+
+    with pytest.raises(AssertionError, match="another track"):
+        gaps_judged_in_quiet(test, lambda: Waited(1.0))(tmp_path=tmp_path)
+    assert len(takes) == 1
+
+
+@pytest.mark.parametrize("slow", [1.0, 10_000.0])
+def test_what_a_busy_machine_delays_is_waited_for(slow: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a quiet one it fails after the limit, as before."""
+    monkeypatch.setattr(quiet, "slowness", lambda: slow)
+    asked: list[bool] = []
+
+    def at_the_tenth() -> bool:
+        asked.append(True)
+        return len(asked) >= 10
+
+    with nullcontext() if slow > 1 else pytest.raises(AssertionError, match=r"0\.002 s in vain for it"):
+        wait_for(at_the_tenth, 0.002, "it")
 
 
 def entering(alone: bool, door: Path, inside: Path, then: Callable[[], object]) -> threading.Thread:

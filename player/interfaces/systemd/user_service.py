@@ -6,7 +6,6 @@ import compileall
 import getpass
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,13 +15,14 @@ from player.config.settings import Config
 from player.errors import ServiceError
 from player.privacy import private_files
 from player.state import state_file
-from player.system import resources
+from player.system import child_process, resources
 
 NAME = "ambient-player.service"
 SANDBOX = Path(f"{NAME}.d") / "sandbox.conf"
 COMMAND = "ambient-player" if resources.INSTALLED else "./scripts/run"
 START_S = 200.0
 """Longer than the unit's TimeoutStartSec."""
+HINT_S = 10.0
 _SETUP_FAILED = range(200, 250)
 """What systemd.exec(5) ends with if it cannot even set up the process: no namespaces, no filter, ..."""
 
@@ -177,7 +177,10 @@ def _lingers() -> bool:
     if not shutil.which("loginctl"):
         return True  # nothing to be hinted at
     command = ["loginctl", "show-user", getpass.getuser(), "--property=Linger", "--value"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip() == "yes"
+    try:
+        return child_process.ask(command, HINT_S).stdout.strip() == "yes"
+    except OSError:
+        return True  # TimeoutError is one
 
 
 def _needs_systemd() -> None:
@@ -188,11 +191,11 @@ def _needs_systemd() -> None:
     _systemctl("show-environment")  # can it be reached at all? Nothing is written if not
 
 
-def _run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(*arguments: str) -> child_process.Said:
     command = ["systemctl", "--user", *arguments]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=START_S)
-    except subprocess.TimeoutExpired as error:
+        return child_process.ask(command, START_S)
+    except TimeoutError as error:
         raise ServiceError(f"`{' '.join(command)}` did not answer within {START_S:g} s.") from error
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from player.audio.noise_check import BIG_ENDIAN, FRACTIONS, HEADER, NOISE, RANGE, SWAPPED, noise
+from player.audio.noise_check import BIG_ENDIAN, FRACTIONS, HEADER, NOISE, RANGE, RECEIVER, SWAPPED, noise
 
 RATE_HZ = 44100
 SOUND = np.repeat(0.2 * np.sin(np.arange(2 * RATE_HZ) / 7)[:, None], 2, axis=1)
@@ -46,6 +46,10 @@ def aiff(compression: bytes, sound: bytes) -> bytes:
 
 ID3 = b"ID3\x03\0\0\0\0\x02\x02" + bytes(258)
 RANDOM = np.random.default_rng(0).bytes(1 << 18)
+BURST = b"\x72\xf8\x1f\x4e\x01\0\0\x30" + RANDOM[:1536]
+BURSTS = BURST.ljust(6144, b"\0") * 100
+"""As a receiver gets Dolby Digital (IEC 61937): 384 kbit/s in 16-bit samples of 48 kHz."""
+SWAPPED_BURSTS = np.frombuffer(BURSTS, "<u2").byteswap().tobytes()
 NOISY = {
     "RIFX": (wav(1, 16, 4, whole(16, ">"), b"RIFX"), BIG_ENDIAN),
     "RIFX of 8 bits": (wav(1, 8, 2, bytes(1000), b"RIFX"), BIG_ENDIAN),
@@ -62,6 +66,9 @@ NOISY = {
     "swapped, RF64": (wav(1, 16, 4, whole(16, ">"), b"RF64"), SWAPPED),
     "AIFF, swapped": (aiff(b"", whole(16)), SWAPPED),
     "sowt, swapped": (aiff(b"sowt\0\0", whole(16, ">")), SWAPPED),
+    "for a receiver, behind silence": (wav(1, 16, 4, bytes(192_000) + BURSTS), RECEIVER),
+    "for a receiver, swapped": (wav(1, 16, 4, SWAPPED_BURSTS), RECEIVER),
+    "for a receiver, AIFF": (aiff(b"", SWAPPED_BURSTS), RECEIVER),
     "an archive": (wav(1, 16, 4, RANDOM), NOISE),
     "FLAC in WAV": (wav(1, 16, 4, b"fLaC" + RANDOM), NOISE),
 }
@@ -81,6 +88,9 @@ MUSIC = {
     "soft noise": wav(
         1, 16, 4, np.random.default_rng(0).integers(-3000, 3000, 100_000).astype("<i2").tobytes()
     ),
+    "for a receiver, as players know it": wav(1, 16, 4, BURSTS),
+    "for a receiver, behind a part of a burst": wav(1, 16, 4, BURSTS[1000:]),
+    "a burst among music": wav(1, 16, 4, whole(16)[:80_000] + BURST * 2 + whole(16)[80_000:]),
     "AIFF": aiff(b"", whole(16, ">")),
     "sowt": aiff(b"sowt\0\0", whole(16)),
     "ADPCM": wav(2, 4, 2048, RANDOM),

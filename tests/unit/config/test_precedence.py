@@ -41,6 +41,28 @@ def test_volume(now: Asked, before: Asked | None, held: int | None, volume: int)
 
 
 @pytest.mark.parametrize(
+    ("now", "general_before", "volume", "counted"),
+    [
+        (PLAIN, 70, None, 70),  # null keeps the volume that is set
+        (EVENING, 70, 40, 70),
+        (
+            Asked(55, "18:00:00", 40),
+            70,
+            40,
+            70,
+        ),  # edited, it does not count in the evening
+        (Asked(55, "07:00:00", None), 70, 55, 55),  # but after it
+        (Asked(55, "07:00:00", None), 55, None, 55),  # once
+    ],
+)
+def test_the_volume_with_which_a_part_of_the_day_begins(
+    now: Asked, general_before: int, volume: int | None, counted: int
+) -> None:
+    assert precedence.volume_of_part(now, general_before) == volume
+    assert precedence.counted(now, general_before) == counted
+
+
+@pytest.mark.parametrize(
     ("enabled", "before", "on", "at_start", "after_edit"),
     [
         (True, True, True, True, True),
@@ -167,3 +189,56 @@ def test_in_any_order_the_newer_one_holds(of_part: bool, camera_off: bool) -> No
                     assert venue.night == ("auto" if edited else before[2]), events
         if commanded:
             assert (venue.volume, venue.night) == (20, "on"), events
+
+
+PARTS = {"morning": None, "evening": 40, "night": 20}
+
+
+def loud(events: tuple[str, ...], taken_up_by: str) -> tuple[int, int]:
+    """The volume after all that, and the general one as it last counted."""
+    general, part, volume, before, counted = 70, "evening", 40, Asked(70, "evening", 40), 70
+    for event in events:
+        match event:
+            case "edit":
+                general = 55
+            case "edit back":
+                general = 70
+            case "command":
+                volume, counted = 90, before.general
+            case "take up":
+                now = Asked(general, part, PARTS[part])
+                old = Asked(counted, before.part, before.of_part)
+                if taken_up_by == "restart":
+                    said = {"configured_volume": counted, "configured_part": part}
+                    saved = SavedState.of(said | {"volume": volume, "configured_part_volume": PARTS[part]})
+                    assert saved.configured == old
+                volume = precedence.volume(now, old, volume)
+                before, counted = now, precedence.counted(now, counted)
+            case _:
+                part, before = event, Asked(before.general, event, PARTS[event])
+                begins = precedence.volume_of_part(before, counted)
+                volume = volume if begins is None else begins
+                counted = precedence.counted(before, counted)
+    return volume, counted
+
+
+@pytest.mark.parametrize(
+    ("events", "volume"),
+    [
+        (("edit", "take up", "morning"), 55),
+        (("edit", "take up", "night", "morning"), 55),
+        (("edit", "take up", "take up", "morning"), 55),
+        (("edit", "take up", "edit back", "take up", "morning"), 40),
+        (("edit", "take up", "command", "morning"), 90),  # the command is newer
+        (("command", "edit", "take up", "morning"), 55),
+        (("command", "edit", "take up"), 90),
+        (("morning", "edit", "take up"), 55),
+        (("morning", "edit", "take up", "command", "evening", "morning"), 40),
+    ],
+)
+def test_the_general_volume_edited_in_a_part_with_its_own_counts_after_it(
+    events: tuple[str, ...], volume: int
+) -> None:
+    """The same after a reload as after a restart."""
+    assert loud(events, "reload")[0] == volume
+    assert loud(events, "restart") == loud(events, "reload")

@@ -26,6 +26,21 @@ def test_the_first_track_begins_in_silence_and_fades_in() -> None:
     assert studio.status().state == "playing"
 
 
+@pytest.mark.parametrize("turns", range(1, 12))
+def test_a_machine_that_sleeps_while_the_first_track_opens_blames_nobody(turns: int) -> None:
+    """In whichever turn: while it is loaded, prepared, waits for its moment, enters."""
+    studio = Studio({"a": 60.0, "b": 60.0}, silence_s=4.0)
+    studio.controller.start(None, 0, 0)
+    studio.run(turns * 0.05)
+    studio.sleep(120.0)
+    studio.run(3)
+    assert studio.on_air() == "a"
+    assert studio.asked == ["start"]
+    assert [deck.restarts for deck in studio.decks] == [[], []]
+    assert not studio.of(TrackFailed)
+    assert not studio.of(Silent)
+
+
 def test_the_next_track_takes_over_before_the_end_at_constant_power() -> None:
     studio = Studio({"a": 60.0, "b": 60.0}, crossfade_s=6)
     studio.controller.start(None, 0, 0)

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,10 @@ from player.interfaces.systemd import user_service
 from player.system import resources
 
 SYSTEMCTL = """#!/bin/sh
-echo "$@" >> "$CALLS"
+folder=$(dirname "$0")/..
+. "$folder/has"
+echo "$@" >> "$folder/calls"
+env > "$folder/environment"
 case "$*" in
   *"show"*"--value"*) echo "${EXEC_STATUS:-0}" ;;
   *"show-environment"*) test -z "$NO_BUS" || { echo "Failed to connect to bus: none" >&2; exit 1; } ;;
@@ -35,17 +39,17 @@ class Machine:
     """A home, and a systemd that is only a script."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._set = monkeypatch.setenv
         self.bin, self.home, self._calls = folder / "bin", folder / "my home", folder / "calls"
+        self._has, self._environment = folder / "has", folder / "environment"
+        self._has.touch()
         self.bin.mkdir()
         self.home.mkdir()
         self.program("systemctl", SYSTEMCTL)
-        self.program("loginctl", "#!/bin/sh\necho no\n")
-        self._set("PATH", f"{self.bin}:/usr/bin:/bin")
-        self._set("HOME", str(self.home))
-        self._set("CALLS", str(self._calls))
-        self._set("XDG_CONFIG_HOME", str(self.home / ".config"))
-        self._set("XDG_STATE_HOME", str(self.home / "100% state"))
+        self.program("loginctl", '#!/bin/sh\nenv > "$(dirname "$0")/../environment"\necho no\n')
+        monkeypatch.setenv("PATH", f"{self.bin}:/usr/bin:/bin")
+        monkeypatch.setenv("HOME", str(self.home))
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(self.home / ".config"))
+        monkeypatch.setenv("XDG_STATE_HOME", str(self.home / "100% state"))
         self.units = self.home / ".config" / "systemd" / "user"
         self.unit = self.units / "ambient-player.service"
         self.sandbox = self.units / "ambient-player.service.d" / "sandbox.conf"
@@ -55,8 +59,13 @@ class Machine:
         (self.bin / name).chmod(0o755)
 
     def has(self, **conditions: str) -> None:
-        for name, value in conditions.items():
-            self._set(name, value)
+        with self._has.open("a", encoding="utf-8") as script:
+            script.writelines(f"{name}={shlex.quote(value)}\n" for name, value in conditions.items())
+
+    def environment(self) -> dict[str, str]:
+        """What the last program of the system's was started with."""
+        lines = self._environment.read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines if "=" in line)
 
     def calls(self) -> list[str]:
         return self._calls.read_text(encoding="utf-8").splitlines() if self._calls.exists() else []
@@ -124,6 +133,22 @@ def test_nobody_else_can_write_to_what_the_service_runs(machine: Machine, umask:
     for path in written:
         assert path.stat().st_mode & 0o022 == 0, path
         assert path.stat().st_mode & 0o600 == 0o600, path
+
+
+@pytest.mark.parametrize(
+    "last", [user_service.condition, lambda: list(user_service.install(Config(), Path("x")))]
+)
+def test_programs_of_the_system_get_no_keys(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, last: Callable[[], object]
+) -> None:
+    """systemctl, and loginctl, which comes last when it is installed."""
+    for name in ("LASTFM_API_KEY", "PULSE_PASSWORD", "PYTHONPATH", "OPENAI_ORG"):
+        monkeypatch.setenv(name, "hunter2")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/7")
+    last()
+    environment = machine.environment()
+    assert "hunter2" not in environment.values()
+    assert environment["XDG_RUNTIME_DIR"] == "/run/user/7", "where the bus is"
 
 
 def test_who_lingers_already_is_not_told_to(machine: Machine) -> None:
