@@ -12,8 +12,8 @@ from tests.support.alone import room
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 # Half of hypothesis's own number: all unit tests together stay within ten seconds on two slow cores. No
-# deadline: a busy machine is no fault of the code. The same examples each time: what is found by chance is found
-# by whoever looks for it (HYPOTHESIS_SEED=random), and becomes a test of its own.
+# deadline: a busy machine is no fault of the code. The same examples each time; who looks further does it
+# with HYPOTHESIS_SEED=random, and makes a test of what is found.
 settings.register_profile(
     "quick", max_examples=50, deadline=None, derandomize="HYPOTHESIS_SEED" not in os.environ, database=None
 )
