@@ -287,7 +287,7 @@ def test_arrays_that_cannot_be_heard() -> None:
         analyze(np.zeros((16000, 9), dtype=np.float32), rate_hz=16000)
     with pytest.raises(ValueError, match="samples"):
         analyze(fine[:100], rate_hz=16000)
-    with pytest.raises(AudioFileError, match="far beyond full scale"):
+    with pytest.raises(AudioFileError, match="no numbers"):
         analyze(np.full(16000, np.nan, dtype=np.float32), rate_hz=16000)
 
 
