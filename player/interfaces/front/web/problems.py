@@ -24,6 +24,7 @@ STATUS_OF_CODE = {
     "argument": 422,
     "refused": 409,
     "missing": 404,
+    "changed": 412,
     "busy": 503,
     "failed": 500,
     "away": 503,
