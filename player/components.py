@@ -165,7 +165,13 @@ def build(
         (
             house,
             WatchCommands(feed),
-            ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock, reload),
+            ConfigCommands(
+                config_path,
+                folder / state_file.CONFIG_VERSIONS,
+                clock,
+                reload,
+                lambda new: front.check(new.web),
+            ),
             RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
             PictureCommands(perception, playlists),
             PlayingCommands(
