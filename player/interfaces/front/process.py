@@ -35,7 +35,7 @@ ANSWERS_S = 0.5
 END_S = 1.0
 """So long it may take to end."""
 NO_SOCKET = "There is no control socket: the page and the API have nobody to ask."
-UP, DOWN = "The page is at %s", "The page and the API cannot be reached: %s"
+UP, DOWN = "The player can be reached at %s", "The page and the API cannot be reached: %s"
 
 
 class FrontProcess:

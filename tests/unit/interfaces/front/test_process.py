@@ -61,7 +61,7 @@ def test_it_starts_is_said_and_ends(start: Start, caplog: pytest.LogCaptureFixtu
     caplog.set_level(logging.INFO)
     front = start(WebSettings(port=4))
     pid = wait_up(front, 4)
-    assert "The page is at http://127.0.0.1:4/" in caplog.messages
+    assert "The player can be reached at http://127.0.0.1:4/" in caplog.messages
     assert "a word for the log" in caplog.messages
     front.stop()
     assert not alive(pid)

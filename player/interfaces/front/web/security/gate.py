@@ -27,7 +27,7 @@ from player.interfaces.front.web.security.response_headers import guarded
 from player.interfaces.front.web.security.secrets_authenticator import check_csrf
 
 LOGIN = "/api/login"
-PUBLIC = (LOGIN, "/healthz", "/openapi.json")
+PUBLIC = (LOGIN, "/", "/healthz", "/openapi.json")
 """What nobody has to log in for."""
 STREAMS = ("/api/events",)
 LARGE = {
