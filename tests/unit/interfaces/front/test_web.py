@@ -226,6 +226,32 @@ def test_nothing_is_left_running() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("pin", b"[]", "the body must be a JSON object."),
+        ("pin", b"null", "the body must be a JSON object."),
+        ("pin", b"", "the body is missing."),
+        ("pin", b"{}", "mood is missing."),
+        ("pin", b'{"mood": ""}', "mood is empty."),
+        ("pin", b'{"mood": 5}', "mood must be a text."),
+        ("pin", b'{"mood": "calm", "for": "1h"}', "for is not known here: leave it out."),
+        ("pin", b"5 x", "the body is no JSON (extra data, at character 2)."),
+        ("announce", b'{"path": "/x"}', "file is missing; path is not known here: leave it out."),
+        ("volume", b'{"percent": "40"}', "percent must be a whole number."),
+        ("volume", b'{"percent": 1e400}', "percent must be a whole number."),
+        ("volume", b'{"percent": 300}', "percent: should be less than or equal to 100."),
+        ("config_check", b'{"changes": {}}', "changes is empty."),
+        ("config_check", b'{"changes": [1]}', "changes must be a JSON object."),
+        ("playlist", b'{"mood": "calm", "follow": 1}', "follow must be true or false."),
+    ],
+)
+def test_what_does_not_fit_is_said_in_plain_words(path: str, body: bytes, said: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = ask("POST", f"/api/commands/{path}", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["detail"]) == (422, said)
+
+
 def test_the_address_opens_in_a_browser_and_says_what_plays_to_those_who_may_know() -> None:
     track = replace(status.SONG, title="<Song> & more", artist="Ä")
     now = status.whole(playback=playback(track=track))

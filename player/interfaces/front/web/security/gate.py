@@ -81,6 +81,8 @@ class Gate:
                 _check_type(head)
                 inner = {
                     **scope,
+                    # A person leaves the last stroke of an address out.
+                    "path": f"{asker.prefix}/" if path == "/" else scope["path"],
                     "root_path": asker.prefix,
                     "scheme": asker.scheme,
                     "state": {**scope.get("state", {}), "identity": identity, "asker": asker},
