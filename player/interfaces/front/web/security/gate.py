@@ -27,7 +27,7 @@ from player.interfaces.front.web.security.response_headers import guarded
 from player.interfaces.front.web.security.secrets_authenticator import check_csrf
 
 LOGIN = "/api/login"
-PUBLIC = (LOGIN, "/healthz", "/openapi.json")
+PUBLIC = (LOGIN, "/", "/healthz", "/openapi.json")
 """What nobody has to log in for."""
 STREAMS = ("/api/events",)
 LARGE = {
@@ -81,6 +81,8 @@ class Gate:
                 _check_type(head)
                 inner = {
                     **scope,
+                    # A person leaves the last stroke of an address out.
+                    "path": f"{asker.prefix}/" if path == "/" else scope["path"],
                     "root_path": asker.prefix,
                     "scheme": asker.scheme,
                     "state": {**scope.get("state", {}), "identity": identity, "asker": asker},
