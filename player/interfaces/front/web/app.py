@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,15 +15,14 @@ from player.interfaces.front import metrics
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
 from player.interfaces.front.web import problems
-from player.interfaces.front.web.problems import ProblemDetails, documented
 from player.interfaces.front.web.routes import commands, config, events, front_page, library, pictures, status
+from player.interfaces.front.web.schema import PATH, Schema
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator
 from player.interfaces.front.web.security.gate import Gate
 from player.interfaces.front.web.security.logins import Logins
 from player.interfaces.front.web.security.permission import GuardedPlayer
 from player.interfaces.front.web.security.routes import router as access_router
-from player.types import Json
 
 API_VERSION = "1"
 NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
@@ -48,7 +46,7 @@ def make_app(client: PlayerClient, access: Access, logins: Logins | None = None)
         version=__version__,
         docs_url=None,  # Swagger's page comes from strangers' servers
         redoc_url=None,
-        openapi_url="/openapi.json",
+        openapi_url=None,  # schema.py answers it
         redirect_slashes=False,
         lifespan=follow,
         telemetry=NO_TELEMETRY,
@@ -62,33 +60,15 @@ def make_app(client: PlayerClient, access: Access, logins: Logins | None = None)
     topics = (front_page, status, events, commands, library, pictures, config)
     for router in (*(topic.router for topic in topics), *([access_router] if logins else [])):
         app.include_router(router)
-    _document(app)
+    schema = Schema(app)
+    app.add_route(PATH, schema.answer, include_in_schema=False)
+    app.openapi = schema.document  # type: ignore[method-assign]
     return app
 
 
 def served(app: FastAPI, access: Access, authenticator: Authenticator) -> ASGIApp:
     """The application for those whom `authenticator` knows, with what comes before and after every route."""
     return ApiVersion(Gate(app, access, authenticator))
-
-
-def _document(app: FastAPI) -> None:
-    """Make /openapi.json say what all routes have in common."""
-
-    def openapi() -> Json:
-        if app.openapi_schema is None:
-            made = get_openapi(title=app.title, version=app.version, routes=app.routes)
-            schemas = made.setdefault("components", {}).setdefault("schemas", {})
-            schemas["ProblemDetails"] = ProblemDetails.model_json_schema()
-            for unused in ("HTTPValidationError", "ValidationError"):
-                schemas.pop(unused, None)
-            for operation in (each for path in made["paths"].values() for each in path.values()):
-                gate = (400, 403, 414, 421, 431, *((413, 415) if "requestBody" in operation else ()))
-                said = {str(status): about for status, about in documented(*gate).items()}
-                operation["responses"] = said | operation["responses"]
-            app.openapi_schema = made
-        return app.openapi_schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
 
 
 class ApiVersion:

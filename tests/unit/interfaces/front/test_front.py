@@ -15,10 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from player.config.settings.web import WebSettings
 from player.errors import ControlError
 from player.interfaces.command_table import Role
-from player.interfaces.front.child import address
 from player.interfaces.front.health import is_well
 from player.interfaces.front.listening import check_change, listen
 from player.interfaces.front.metrics import registry
+from player.interfaces.front.server import address
 from player.interfaces.front.web.security.secrets_file import NAME, SecretsFile
 from player.status import CameraStatus, PlayerStatus, as_json
 from player.types import Json
@@ -31,12 +31,38 @@ ROOT = Path(__file__).resolve().parents[4]
 def test_it_brings_neither_pictures_nor_models_nor_a_database() -> None:
     """Its memory is small and it cannot open what it has no business with."""
     code = (
-        "import sys, player.interfaces.front.child;"
+        "import sys, player.interfaces.front.server;"
         "print(*{name.split('.')[0] for name in sys.modules}"
         " & {'numpy', 'cv2', 'onnxruntime', 'sqlite3', 'av', 'vlc', 'typer', 'requests', 'httpx'})"
     )
     ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=True, cwd=ROOT)
     assert ran.stdout.split() == []
+
+
+def test_nothing_looks_for_garbage_while_it_loads() -> None:
+    """A third of its start: nothing big may come before that is switched off, and it is on again after."""
+    ran = subprocess.run([sys.executable, "-P", "-c", LOADING], capture_output=True, check=True, cwd=ROOT)
+    assert ran.stdout.decode().split("\n")[:-1] == ["fastapi: False", "serving: True, True"]
+
+
+LOADING = """
+import gc, sys
+from player.interfaces.front import child
+from player.system import child_side
+
+class Noting:
+    def find_spec(self, name, *_):
+        if name == "fastapi":
+            print(f"{name}: {gc.isenabled()}")
+
+def serving():
+    print(f"serving: {gc.isenabled()}, {gc.get_freeze_count() > 50_000}")
+    sys.exit()
+
+sys.meta_path.insert(0, Noting())
+child_side.take_stdout = serving
+child.main()
+"""
 
 
 def of(state: str = "playing", audible: bool | None = True) -> Json:

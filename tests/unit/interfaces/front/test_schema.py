@@ -19,7 +19,7 @@ from schemathesis.checks import CHECKS
 
 from player.config.settings.web import WebSettings
 from player.interfaces.command_table import COMMANDS, Role
-from player.interfaces.front.child import listen
+from player.interfaces.front.server import listen
 from player.interfaces.front.web.app import make_app, served
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity

@@ -10,13 +10,17 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
 
 from player.errors import ErrorCode
 from player.interfaces.command_table import COMMANDS, Role
 from player.interfaces.front.player_client import AWAY, TIMEOUT, PlayerRefusal
+from player.interfaces.front.web.app import make_app
 from player.interfaces.front.web.problems import STATUS_OF_CODE
 from player.interfaces.front.web.routes import front_page
+from player.interfaces.front.web.schema import Schema
 from player.interfaces.front.web.security import gate
+from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity
 from player.status import PlayerState, as_json
 from player.types import Json
@@ -213,6 +217,21 @@ def test_openapi_has_schemas_examples_and_stable_names() -> None:
     known = set(made["components"]["schemas"])
     text = ask("GET", "/openapi.json").text
     assert {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]} <= known
+
+
+def test_openapi_says_below_which_path_it_is() -> None:
+    assert "servers" not in ask("GET", "/openapi.json").json()
+    assert ask("GET", "/music/openapi.json", base_path="/music").json()["servers"] == [{"url": "/music"}]
+
+
+def test_openapi_is_made_once() -> None:
+    """It takes a tenth of a second and some megabytes, and anybody may ask for it."""
+    schema = Schema(make_app(FakePlayer(), Access()))
+
+    async def asked() -> bytes | memoryview:
+        return (await schema.answer(Request({"type": "http"}))).body
+
+    assert asyncio.run(asked()) is asyncio.run(asked())
 
 
 Run = Callable[[], Coroutine[Any, Any, None]]
