@@ -30,6 +30,7 @@ ALIVE_S = 5.0
 """Between two signs of life."""
 NICENESS = 5
 """Somebody waits for the page: behind the music, and before the analysis."""
+
 Say = Callable[[dict[str, Any]], None]
 
 

@@ -89,6 +89,10 @@ class Problem(Exception):  # noqa: N818 - it is what it is called in the RFC
         super().__init__(detail)
 
 
+class Ended(OSError):  # noqa: N818 - it ends a stream
+    """Whoever asked has been thrown out: the same as if they had gone."""
+
+
 def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
     """The answer that says it."""
     more = dict(headers or {})
@@ -165,5 +169,6 @@ def _said(detail: Mapping[str, Any]) -> str:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    log.error("%s %s failed in the web process (%r)", request.method, request.url.path, error)
+    if not isinstance(error, Ended):
+        log.error("%s %s failed in the web process (%r)", request.method, request.url.path, error)
     return problem(500, "failed", "This failed inside the player's web process; its log says more.")

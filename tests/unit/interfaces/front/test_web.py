@@ -19,6 +19,7 @@ from player.interfaces.front.web.app import make_app
 from player.interfaces.front.web.problems import STATUS_OF_CODE
 from player.interfaces.front.web.routes import front_page
 from player.interfaces.front.web.schema import Schema
+from player.interfaces.front.web.security import gate
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity
 from player.status import PlayerState, as_json
@@ -291,3 +292,16 @@ def test_every_state_has_a_sentence_for_a_person(state: PlayerState) -> None:
     said = front_page.sentence(as_json(status.whole(playback=playback(state=state))))
     assert re.fullmatch(r"[A-Z][^{}]+\.", said)
     assert state is PlayerState.STARTING or "about to begin" not in said
+
+
+def test_a_stream_whose_session_has_ended_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class ThrownOut(Known):
+        def still(self, identity: Identity, now_s: float) -> bool:
+            return False
+
+    monkeypatch.setattr(gate, "LOOKS_AGAIN_S", 0.0)
+    answer = ask("GET", "/api/events", who=ThrownOut(Identity(Role.STAFF, "Mia")))
+    assert b"data:" not in answer.content
+    assert caplog.messages == []
