@@ -40,13 +40,22 @@ class App:
 
     reread       reads the config file again, for `reload`; raises ConfigError
     config_path  that file; None is the one that holds if nobody names one
+    owners       the folder of passwords and of the file's earlier versions; None is the state folder
     """
 
-    def __init__(self, config: Config, reread: Callable[[], Config], config_path: Path | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        reread: Callable[[], Config],
+        config_path: Path | None = None,
+        owners: Path | None = None,
+    ) -> None:
         place = places.place(config)
         state_file.close_to_others(place.folder)
         self._saved = SavedState.of(state_file.load(place.folder / state_file.STATE))
-        self._components = build(config, place.folder, self._saved, self.restart, self.reload, config_path)
+        self._components = build(
+            config, place.folder, self._saved, self.restart, self.reload, config_path, owners
+        )
         self._note(place.problem)
         self._reloader = Reloader(self._components, config, reread)
         self._stop = threading.Event()

@@ -102,10 +102,11 @@ def build(
     restart: Callable[[str], None],
     reload: Callable[[], Sequence[str]],
     config_path: Path | None = None,
+    owners: Path | None = None,
 ) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
-    `folder` has database and state.
+    `folder` has database and state; `owners`, where it is given, passwords and earlier configs.
     `restart` restarts the process; `reload` reads the config again, and returns the sections that have
     changed. `config_path` is the file that it came from; None is the one that holds if nobody names one.
     """
@@ -156,7 +157,7 @@ def build(
         config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    forecast, front = Forecast(selection.foresee), FrontProcess(config.web, folder)
+    forecast, front = Forecast(selection.foresee), FrontProcess(config.web, owners or folder)
     report = StatusReport(playback, room, perception, music, venue_schedule, front, forecast.latest)
     feed = StatusFeed(report)
     house = HouseCommands(report, perception.enable, reload)
@@ -165,7 +166,13 @@ def build(
         (
             house,
             WatchCommands(feed),
-            ConfigCommands(config_path, folder / state_file.CONFIG_VERSIONS, clock, reload),
+            ConfigCommands(
+                config_path,
+                (owners or folder) / state_file.CONFIG_VERSIONS,
+                clock,
+                reload,
+                lambda new: front.check(new.web),
+            ),
             RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
             PictureCommands(perception, playlists),
             PlayingCommands(

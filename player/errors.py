@@ -18,6 +18,8 @@ class ErrorCode(StrEnum):
     """It cannot be done now."""
     MISSING = "missing"
     """There is no such track, cover, ..."""
+    CHANGED = "changed"
+    """It was meant for something that somebody else has changed meanwhile."""
     BUSY = "busy"
     """Too many of the kind are under way: try again."""
     FAILED = "failed"
@@ -52,6 +54,8 @@ class ConfigFileError(ConfigError):
 
 class ConfigChangedError(PlayerError):
     """config.yaml has changed since it was looked at."""
+
+    code = ErrorCode.CHANGED
 
 
 class CameraError(PlayerError, OSError):

@@ -79,6 +79,7 @@ class Reloader:
             try:
                 new = self._reread()
                 refuse_what_needs_a_restart(old, new)
+                self._components.front.check(new.web)
                 changed = changed_sections(old, new)
                 self._apply(old, new)
             except PlayerError as error:

@@ -390,6 +390,7 @@ class FrontStatus:
     address: str | None
     """Where; None while they cannot be."""
     problem: str | None
+    """Why they cannot be reached, or why nobody gets in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import time
+from pathlib import Path
 
 from player.config.settings import Config, ControlSettings, Daypart
 from player.state.state_file import socket_path, state_place
@@ -30,3 +31,8 @@ def demo_config(config: Config) -> Config:
             "control": ControlSettings(socket=socket_path(config)),
         }
     )
+
+
+def owners_folder(demo: Config) -> Path | None:
+    """Where passwords and earlier versions of config.yaml are: those of the player hold for its demo too."""
+    return demo.state_dir and demo.state_dir.parent

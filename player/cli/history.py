@@ -11,13 +11,18 @@ from typing import Annotated
 
 import typer
 
+from player.cli.addressed_player import AddressedPlayer
 from player.cli.arguments import typed
 from player.cli.library import ConfigOption, JsonOption
+from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
 from player.cli.printing import print_lines
 from player.config import loader
 from player.config.settings import Config
 from player.errors import ArgumentError, PlayerError
 from player.types import Json
+
+PAGE = 200
+"""Plays asked for at once; the command gives no more."""
 
 
 def history(
@@ -43,6 +48,9 @@ def history(
     ] = "A",
     config_path: ConfigOption = None,
     as_json: JsonOption = False,
+    url: UrlOption = None,
+    token: TokenOption = None,
+    token_file: TokenFileOption = None,
 ) -> None:
     """What was played when, the newest first: title, artist, ISRC, composer, label, how long it was heard."""
     from player.interfaces.play_exports import csv_lines, report_of_use  # noqa: PLC0415
@@ -50,7 +58,11 @@ def history(
     if not (len(category) == 1 and category.isascii() and category.isalpha()):
         raise typer.BadParameter("takes one letter", param_hint="--category")
     try:
-        found = _records(loader.load(config_path), since, until, text)
+        if url is None and token is None and token_file is None:
+            found = _records(loader.load(config_path), since, until, text)
+        else:
+            asked = {"since": since, "until": until, "text": typed(text or "") or None}
+            found = _pages(addressed_player(config_path, url, token, token_file), asked)
     except ArgumentError as error:
         raise typer.BadParameter(str(error)) from None
     if csv or sound_exchange:
@@ -64,6 +76,17 @@ def history(
     else:
         for record in found:
             typer.echo(_line(record))
+
+
+def _pages(player: AddressedPlayer, asked: Json) -> Iterator[Json]:
+    """The same from a player that runs elsewhere, page by page. Raises ControlError."""
+    asked = {name: value for name, value in asked.items() if value is not None} | {"limit": PAGE}
+    while True:
+        page = player.command("history", asked)
+        yield from page["plays"]
+        if page["next"] is None:
+            return
+        asked = asked | {"before": page["next"]}
 
 
 def _records(config: Config, since: str | None, until: str | None, text: str | None) -> Iterator[Json]:

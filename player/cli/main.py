@@ -105,9 +105,9 @@ def demo(
     log_json: LogJsonOption = False,
 ) -> None:
     """Run the whole loop on real photos and real music, quickly enough to watch."""
-    from player.cli.demo import demo_config  # noqa: PLC0415
+    from player.cli.demo import demo_config, owners_folder  # noqa: PLC0415
 
-    _play(lambda: demo_config(_settings(config_path, log_json)), config_path, seconds)
+    _play(lambda: demo_config(_settings(config_path, log_json)), config_path, seconds, owners_folder)
 
 
 def _settings(config_path: Path | None, log_json: bool) -> Config:
@@ -116,14 +116,19 @@ def _settings(config_path: Path | None, log_json: bool) -> Config:
     return settings.model_copy(update={"log": as_json})
 
 
-def _play(read: Callable[[], Config], config_path: Path | None, seconds: float | None = None) -> None:
+def _play(
+    read: Callable[[], Config],
+    config_path: Path | None,
+    seconds: float | None = None,
+    owners: Callable[[Config], Path | None] = lambda _: None,
+) -> None:
     from player.app import App  # noqa: PLC0415
 
     receiver = signals.Receiver()
     settings = read()
     log.setup(settings.log.level, settings.log.json_lines)
     faulthandler.enable()  # systemd ends a player that hangs with SIGABRT: the log then says where
-    player = App(settings, read, config_path)
+    player = App(settings, read, config_path, owners(settings))
     receiver.reload_with(player.reload_soon)
     if seconds is not None:
         timer = threading.Timer(seconds, receiver.stop.set)

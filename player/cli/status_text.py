@@ -57,7 +57,7 @@ def describe(status: Json) -> str:
         status["front"]["problem"],
         *status.get("problems", ()),
     )
-    lines += [f"problem  {problem}" for problem in problems if problem]
+    lines += [f"problem  {problem}" for problem in dict.fromkeys(problems) if problem]
     return "\n".join(lines)
 
 

@@ -80,7 +80,7 @@ class StatusReport:
 
     def __call__(self) -> PlayerStatus:
         """How everything is at this moment."""
-        playback, hours = self._playback.status(), self._hours.status()
+        playback, hours, front = self._playback.status(), self._hours.status(), self._front.status()
         if playback.state is PlayerState.STOPPED and not hours.open:
             playback = replace(playback, state=PlayerState.CLOSED)
         return PlayerStatus(
@@ -89,8 +89,8 @@ class StatusReport:
             perception=self._perception.status(),
             library=self._music.status(),
             hours=hours,
-            front=self._front.status(),
-            problems=self._problems,
+            front=front,
+            problems=(*self._problems, *([front.problem] if front.problem else [])),
         )
 
     def _coming(self, playback: PlaybackStatus) -> tuple[TrackStatus, ...]:

@@ -157,7 +157,9 @@ def test_broken_files_give_one_error_or_what_is_left(
         assert not refused
 
 
-@pytest.mark.parametrize(("value", "readable"), [(4.0, True), (1e30, True), (np.inf, False), (np.nan, False)])
+@pytest.mark.parametrize(
+    ("value", "readable"), [(4.0, True), (1e30, False), (np.inf, False), (np.nan, False)]
+)
 def test_absurd_samples_of_a_floating_point_file(
     tmp_path: Path, analyzer: Analyzer, value: float, readable: bool
 ) -> None:
@@ -174,7 +176,7 @@ def test_absurd_samples_of_a_floating_point_file(
         found = analyzer.analyze(path)
         assert np.isfinite([found.valence, found.energy, found.loudness_lufs, found.true_peak_dbtp]).all()
     else:
-        with pytest.raises(AudioFileError, match="no numbers"):
+        with pytest.raises(AudioFileError, match="far beyond full scale"):
             analyzer.analyze(path)
 
 

@@ -98,7 +98,7 @@ def test_nothing_is_said_to_anybody_outside(pulse: PrivatePulse, tmp_path: Path)
     home, trace = tmp_path / "home", tmp_path / "trace"
     home.mkdir()
     changes = {
-        "camera": {"source": "demo", "photo_s": 2},
+        "camera": {"source": "demo", "photo_s": 30},  # the analysis waits for the end of each crossfade
         "library": {
             "folders": [str(tmp_path)],
             "playlists": [{"source": str(tmp_path / "list.m3u"), "mood": "calm"}],

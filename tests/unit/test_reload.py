@@ -77,6 +77,14 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     player.setLevel(levels[1])
 
 
+def test_web_settings_that_lock_everybody_out_change_nothing(house: House) -> None:
+    with pytest.raises(ControlError, match="without a password"):
+        house.edit(web={"listen": "0.0.0.0"}, playback={"volume": 20})
+    assert house.volume == 70
+    house.edit(web={"enabled": False, "listen": "0.0.0.0"})
+    assert house.volume == 20
+
+
 def test_a_file_that_says_the_same_changes_nothing(house: House) -> None:
     house.parts.playback.set_volume(30, 0.0)
     house.parts.mood_controller.set_night("on")

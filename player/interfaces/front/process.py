@@ -30,10 +30,12 @@ STEADY_S = 30.0
 """A process that has lived so long does not count as one more in a row of failures."""
 HANG_S = 20.0
 """It gives a sign of life every 5 s; one that has not for so long hangs, or does not come up."""
+ANSWERS_S = 0.5
+"""So long it goes on after its settings have changed."""
 END_S = 1.0
 """So long it may take to end."""
 NO_SOCKET = "There is no control socket: the page and the API have nobody to ask."
-UP, DOWN = "The page is at %s", "The page and the API cannot be reached: %s"
+UP, DOWN = "The player can be reached at %s", "The page and the API cannot be reached: %s"
 
 
 class FrontProcess:
@@ -59,6 +61,7 @@ class FrontProcess:
         self._process: child_process.Process | None = None
         self._address: str | None = None
         self._problem: str | None = None
+        self._trouble: str | None = None
         self._said = ""
         self._back_off = BackOff(RESPAWN_S, RESPAWN_MAX_S, free=1)
         self._thread: threading.Thread | None = None
@@ -76,7 +79,19 @@ class FrontProcess:
                 return
             self._settings = settings
         self._back_off.worked()
-        self._replace()
+        if self.pid is None:
+            self._replace()
+            return
+        # Who has changed it over the API is answered by the process that is there.
+        later = threading.Timer(ANSWERS_S, self._replace)
+        later.daemon = True
+        later.start()
+
+    def check(self, settings: WebSettings) -> None:
+        """Whether it could be reached with these settings. Raises ControlError, in one sentence."""
+        from player.interfaces.front import listening  # noqa: PLC0415 - who edits may wait
+
+        listening.check_change(self._settings, settings, self._folder)
 
     def stop(self) -> None:
         """End it for good."""
@@ -87,7 +102,7 @@ class FrontProcess:
 
     def status(self) -> FrontStatus:
         """Whether it can be reached, and where."""
-        return FrontStatus(self._address is not None, self._address, self._problem)
+        return FrontStatus(self._address is not None, self._address, self._problem or self._trouble)
 
     @property
     def pid(self) -> int | None:
@@ -107,7 +122,7 @@ class FrontProcess:
             with self._lock:
                 settings = self._settings
             if not settings.enabled:
-                self._address = self._problem = None
+                self._address = self._problem = self._trouble = None
                 self._again.wait()
             elif self._socket is None:
                 self._fail(NO_SOCKET)
@@ -168,6 +183,10 @@ class FrontProcess:
             case {"say": "ready", "address": address}:
                 self._address, self._problem, self._said = address, None, ""
                 log.info(UP, address, extra=event(LogEvent.WEB, address=address))
+            case {"say": "alive", "trouble": trouble}:
+                if trouble and trouble != self._trouble:
+                    log.error("%s", trouble)
+                self._trouble = trouble
             case {"say": "log", "level": level, "message": message}:
                 log.log({"INFO": 20, "WARNING": 30}.get(level, 40), "%s", message)
             case {"say": "fatal", "reason": reason}:

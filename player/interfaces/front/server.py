@@ -18,9 +18,10 @@ import uvicorn
 
 from player.config.settings.web import WebSettings
 from player.errors import PlayerError
+from player.interfaces.front.listening import access_of, check_opening, listen
 from player.interfaces.front.socket_client import SocketClient
 from player.interfaces.front.web.app import make_app, served
-from player.interfaces.front.web.security.opening import access_of, check_opening, logins
+from player.interfaces.front.web.security.logins import Logins
 from player.interfaces.front.web.security.server_options import server_options
 from player.privacy.redaction import redacted
 from player.system import child_side
@@ -29,11 +30,6 @@ ALIVE_S = 5.0
 """Between two signs of life."""
 NICENESS = 5
 """Somebody waits for the page: behind the music, and before the analysis."""
-BACKLOG = 256
-SEND_BUFFER = 128 * 1024
-"""Bytes that the system keeps for a slow reader."""
-UNACKNOWLEDGED_MS = 30_000
-"""A reader that takes nothing for so long is disconnected by the system."""
 
 Say = Callable[[dict[str, Any]], None]
 
@@ -41,9 +37,12 @@ Say = Callable[[dict[str, Any]], None]
 class Server(uvicorn.Server):
     """uvicorn, with signs of life; it ends with its parent alone."""
 
-    def __init__(self, config: uvicorn.Config, say: Say, ready: dict[str, Any]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, say: Say, ready: dict[str, Any], trouble: Callable[[], str | None]
+    ) -> None:
+        """`trouble`: why nobody gets in, if so."""
         super().__init__(config)
-        self._say, self._ready = say, ready
+        self._say, self._ready, self._trouble = say, ready, trouble
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -57,7 +56,7 @@ class Server(uvicorn.Server):
         self._alive()
 
     def _alive(self) -> None:
-        self._say({"say": "alive"})
+        self._say({"say": "alive", "trouble": self._trouble()})
         asyncio.get_running_loop().call_later(ALIVE_S, self._alive)
 
 
@@ -74,25 +73,6 @@ class LogReports(logging.Handler):
         if record.exc_info and record.exc_info[1] is not None:
             said = f"{said} ({redacted(repr(record.exc_info[1]))})"
         self._say({"say": "log", "level": record.levelname, "message": said})
-
-
-def listen(settings: WebSettings) -> socket.socket:
-    """A socket that listens. Raises OSError."""
-    family, kind, protocol, _, address = socket.getaddrinfo(
-        settings.listen, settings.port, type=socket.SOCK_STREAM
-    )[0]
-    made = socket.socket(family, kind, protocol)
-    try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        if hasattr(socket, "TCP_USER_TIMEOUT"):
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS)
-        made.bind(address)
-        made.listen(BACKLOG)
-    except OSError:
-        made.close()
-        raise
-    return made
 
 
 def address(settings: WebSettings, port: int) -> str:
@@ -117,13 +97,9 @@ def main() -> None:
     except PlayerError as error:
         say({"say": "fatal", "reason": str(error)})
         return
-    except OSError as error:
-        why = f"cannot listen on {settings.listen}, port {settings.port} ({error.strerror or error})"
-        say({"say": "fatal", "reason": f"{why}; see web.listen and web.port."})
-        return
     port = bound.getsockname()[1]
     access, folder = access_of(settings, port), Path(orders["folder"])
-    knows = logins(access, folder)
+    knows = Logins.of(access, folder)
     app = make_app(SocketClient(Path(orders["socket"])), access, knows)
     config = uvicorn.Config(
         served(app, access, knows.authenticator),
@@ -133,4 +109,4 @@ def main() -> None:
         **server_options(access),
     )
     ready = {"say": "ready", "address": address(settings, port)}
-    Server(config, say, ready).run(sockets=[bound])
+    Server(config, say, ready, knows.trouble).run(sockets=[bound])

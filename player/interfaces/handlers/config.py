@@ -8,7 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from player.errors import ArgumentError, ConfigError, ConfigFileError, ControlError, NeedsRestartError
+from player.config.settings import Config
+from player.errors import (
+    ArgumentError,
+    ConfigError,
+    ConfigFileError,
+    ControlError,
+    NeedsRestartError,
+    PlayerError,
+)
 from player.interfaces.messages.base import Handler, Request
 from player.interfaces.messages.config import (
     ConfigAnswer,
@@ -34,6 +42,7 @@ class ConfigCommands:
     versions  the folder for its earlier contents
     now       the time, with its zone
     reload    takes over what is written; raises PlayerError for what it refuses
+    check     raises PlayerError for what `reload` would refuse
     """
 
     def __init__(
@@ -42,8 +51,10 @@ class ConfigCommands:
         versions: Path,
         now: Callable[[], datetime],
         reload: Callable[[], Sequence[str]],
+        check: Callable[[Config], None] = lambda _: None,
     ) -> None:
-        self._path, self._versions, self._now, self._reload = path, versions, now, reload
+        self._path, self._versions, self._now = path, versions, now
+        self._reload, self._refuse = reload, check
         self._lock = threading.Lock()
 
     def handlers(self) -> Mapping[type[Request], Handler]:
@@ -78,6 +89,10 @@ class ConfigCommands:
             raise
         except ConfigError as error:
             return ConfigCheckAnswer(valid=False, problems=tuple(error.problems))
+        try:
+            self._refuse(made.config)
+        except PlayerError as error:
+            return ConfigCheckAnswer(valid=False, problems=(str(error),))
         return ConfigCheckAnswer(True, (), made.doubts, made.changed, made.needs_restart)
 
     def _write(self, request: ConfigWriteRequest) -> ConfigWriteAnswer:

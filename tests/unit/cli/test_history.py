@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from player.cli.remote_player import RemotePlayer
+from player.interfaces.messages.library import HistoryAnswer
 from player.library.database.schema import MIGRATIONS
 from player.library.database.store import Library
-from player.types import Choice, Track
+from player.types import Choice, Json, Track
+from tests.fakes.answers_of_player import play
 from tests.unit.cli.conftest import Command
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -108,3 +111,23 @@ def test_the_library_of_an_earlier_version_is_brought_up_to_date(run: Run, tmp_p
         ("then", "", "", None, None, "2026-05-01T12:00:00+09:00", ""),
         ("then", "Album", "USRC17607839", 200.0, None, "2026-05-01T12:00:00+09:00", ""),
     ]
+
+
+def test_the_history_of_another_machines_player_comes_page_by_page(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Json] = []
+
+    def answer(_: RemotePlayer, name: str, fields: Json) -> Json:
+        assert name == "history"
+        asked.append(fields)
+        last = fields.get("before") == "second"
+        return HistoryAnswer((play(2 if last else 1),), None if last else "second").as_json()
+
+    monkeypatch.setattr(RemotePlayer, "command", answer)
+    words = ("--text", "노래", "--csv", "-", "--url", "http://127.0.0.1:9", "--token", "t")
+    ended, printed, said = command("history", *words)
+    assert (ended, said) == (0, "")
+    assert len(list(csv.DictReader(io.StringIO(printed)))) == 2
+    assert asked == [{"text": "노래", "limit": 200}, {"text": "노래", "limit": 200, "before": "second"}]
+    assert command("history", "--token", "t")[0] == 1

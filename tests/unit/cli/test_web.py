@@ -7,14 +7,23 @@ import json
 import os
 import stat
 from pathlib import Path
+from threading import Event
 
 import pytest
 import yaml
 
+from player import components
+from player.app import App
+from player.components import Components
+from player.config.settings.web import WebSettings
+from player.errors import ControlError, PlayerError
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.security import passwords
 from player.interfaces.front.web.security.secrets_authenticator import new_credential
 from player.interfaces.front.web.security.secrets_file import NAME, SecretsFile, hash_of
+from player.playback.monitor.audio_monitor import NullMonitor
+from player.system import signals
+from tests.fakes.playback import FakeDeck
 from tests.unit.cli.conftest import Command
 
 SECRET = "correct horse battery"
@@ -29,6 +38,9 @@ class Desk:
         self.file = SecretsFile(folder / "state" / NAME)
         self._config = folder / "config.yaml"
         self._config.write_text(yaml.safe_dump({"state_dir": str(folder / "state")}))
+
+    def begin(self, what: str) -> tuple[int, str, str]:
+        return self._command(what, "--config", str(self._config))
 
     def tell(self, *words: str, typed: str | bytes = "") -> tuple[int, str, str]:
         data = typed if isinstance(typed, bytes) else typed.encode()
@@ -177,3 +189,27 @@ def test_a_folder_that_cannot_be_written_is_said(desk: Desk) -> None:
     assert "state_dir" in warned
     assert "Traceback" not in warned
     assert code in (0, 1)
+
+
+def test_passwords_hold_for_the_demo_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It listens on a network only because there is one, though it has a state folder of its own."""
+    monkeypatch.setattr(components, "spawn_decks", lambda _: (FakeDeck("A", {}), FakeDeck("B", {})))
+    monkeypatch.setattr(components, "AudioMonitorProcess", NullMonitor)
+    begun: list[Components] = []
+
+    def run(app: App, _: Event) -> bool:
+        begun.append(app._components)
+        raise PlayerError("it ends before it begins.")
+
+    monkeypatch.setattr(App, "run", run)
+    monkeypatch.setattr("faulthandler.enable", lambda: None)
+    monkeypatch.setattr(signals.Receiver, "__init__", lambda _: None)
+    monkeypatch.setattr(signals.Receiver, "stop", Event(), raising=False)
+    monkeypatch.setattr(signals.Receiver, "reload_with", lambda *_: None)
+    network = WebSettings(listen="0.0.0.0")
+    assert desk.begin("demo")[0] == 1
+    with pytest.raises(ControlError, match="without a password"):
+        begun[-1].front.check(network)
+    desk.tell("password", "--stdin", typed=SECRET)
+    begun[-1].front.check(network)
+    begun[-1].library.close()

@@ -125,8 +125,10 @@ class FakeHours:
 class FakeFront:
     """The page is there."""
 
+    problem: str | None = None
+
     def status(self) -> FrontStatus:
-        return FrontStatus(True, "http://127.0.0.1:8787/", None)
+        return FrontStatus(True, "http://127.0.0.1:8787/", self.problem)
 
 
 class Desk:
@@ -142,7 +144,8 @@ class Desk:
         self.changes: list[Event] = []
         self.closing: datetime | None = None
         self.foreseen: tuple[TrackStatus, ...] = ()
-        parts = (self.player, self.room, self.perception, FakeMusic(), self.hours, FakeFront())
+        self.front = FakeFront()
+        parts = (self.player, self.room, self.perception, FakeMusic(), self.hours, self.front)
         self.report = StatusReport(*parts, lambda: self.foreseen)
         house = HouseCommands(self.report, self.perception.enable, lambda: changed)
         self.controls = CommandHandler(
@@ -307,6 +310,13 @@ def test_what_is_wrong_with_the_machine_stands_in_the_status_until_it_is_over() 
     desk.report.remove_problem("no home")
     desk.report.remove_problem("never said")
     assert desk.tell("status")["problems"] == ("no sound server",)
+
+
+def test_why_nobody_gets_in_is_a_problem() -> None:
+    desk = Desk()
+    desk.report.add_problem("no home")
+    desk.front.problem = "web_secrets.json is damaged."
+    assert desk.tell("status")["problems"] == ("no home", "web_secrets.json is damaged.")
 
 
 @pytest.mark.parametrize(("command", "does"), [("next", "skip"), ("resume", "resume")])

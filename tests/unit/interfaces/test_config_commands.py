@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from player.config import loader
+from player.config.settings import Config
 from player.errors import (
     ArgumentError,
     ConfigChangedError,
@@ -47,11 +48,11 @@ class House:
         self.path.write_text(TEXT, encoding="utf-8")
         self.player = Player(self.path)
         now = datetime(2026, 11, 28, 9, tzinfo=UTC)
-        self._commands = ConfigCommands(self.path, folder / "versions", lambda: now, self.player.reload)
+        self.commands = ConfigCommands(self.path, folder / "versions", lambda: now, self.player.reload)
 
     def ask(self, command: str, **fields: Any) -> dict[str, Any]:
         request = read_request(command, None, fields)
-        answer: Any = self._commands.handlers()[type(request)](request)
+        answer: Any = self.commands.handlers()[type(request)](request)
         said: dict[str, Any] = answer.as_json()
         return said
 
@@ -122,6 +123,19 @@ def test_a_check_says_all_that_is_wrong_and_writes_nothing(house: House) -> None
     assert house.path.read_text(encoding="utf-8") == TEXT
     with pytest.raises(ArgumentError, match="found 400"):
         house.ask("config_write", changes={"playback.volume": 400})
+
+
+def test_a_check_asks_the_player_too(tmp_path: Path) -> None:
+    house = House(tmp_path)
+
+    def refuse(config: Config) -> None:
+        if config.web.listen == "0.0.0.0":
+            raise ControlError("not without a password.")
+
+    house.commands = ConfigCommands(house.path, tmp_path, datetime.now, house.player.reload, refuse)
+    said = house.ask("config_check", changes={"web.listen": "0.0.0.0"})
+    assert (said["valid"], said["problems"]) == (False, ("not without a password.",))
+    assert house.ask("config_check", changes={"web.listen": "::1"})["valid"]
 
 
 def test_an_earlier_version_comes_back_at_once(house: House) -> None:

@@ -24,6 +24,7 @@ STATUS_OF_CODE = {
     "argument": 422,
     "refused": 409,
     "missing": 404,
+    "changed": 412,
     "busy": 503,
     "failed": 500,
     "away": 503,
@@ -48,6 +49,28 @@ CODE_OF_STATUS = {
 }
 
 
+PLAIN = {
+    "missing": "is missing",
+    "extra_forbidden": "is not known here: leave it out",
+    "model_attributes_type": "must be a JSON object",
+    "model_type": "must be a JSON object",
+    "dict_type": "must be a JSON object",
+    "string_type": "must be a text",
+    "string_too_short": "is empty",
+    "string_pattern_mismatch": "holds something that it must not hold, or nothing",
+    "too_short": "is empty",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+}
+"""What pydantic's kinds of errors are for a person."""
+
+
 class ProblemDetails(BaseModel):
     """What is wrong, for programs (`code`) and people (`detail`)."""
 
@@ -64,6 +87,10 @@ class Problem(Exception):  # noqa: N818 - it is what it is called in the RFC
     def __init__(self, status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         self.status, self.code, self.detail, self.headers = status, code, detail, dict(headers or {})
         super().__init__(detail)
+
+
+class Ended(OSError):  # noqa: N818 - it ends a stream
+    """Whoever asked has been thrown out: the same as if they had gone."""
 
 
 def problem(status: int, code: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
@@ -132,10 +159,16 @@ async def _invalid(_: Request, error: Exception) -> Response:
 
 def _said(detail: Mapping[str, Any]) -> str:
     """One of pydantic's errors; what was found is not repeated, it may be a password."""
-    place = ".".join(str(part) for part in detail["loc"] if part not in ("body", "query", "path", "header"))
-    return f"{place or 'the body'}: {str(detail['msg'])[:1].lower()}{str(detail['msg'])[1:]}"
+    if detail["type"] == "json_invalid":
+        return f"the body is no JSON ({detail['ctx']['error'].lower()}, at character {detail['loc'][-1]})"
+    place = ".".join(str(part) for part in detail["loc"][1:]) or "the body"
+    if plain := PLAIN.get(detail["type"]):
+        return f"{place} {plain}"
+    said = str(detail["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    return f"{place}: {said[:1].lower()}{said[1:]}"
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    log.error("%s %s failed in the web process (%r)", request.method, request.url.path, error)
+    if not isinstance(error, Ended):
+        log.error("%s %s failed in the web process (%r)", request.method, request.url.path, error)
     return problem(500, "failed", "This failed inside the player's web process; its log says more.")

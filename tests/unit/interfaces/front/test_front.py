@@ -13,12 +13,17 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from player.config.settings.web import WebSettings
+from player.errors import ControlError
+from player.interfaces.command_table import Role
 from player.interfaces.front.health import is_well
+from player.interfaces.front.listening import check_change, listen
 from player.interfaces.front.metrics import registry
-from player.interfaces.front.server import address, listen
+from player.interfaces.front.server import address
+from player.interfaces.front.web.security.secrets_file import NAME, SecretsFile
 from player.status import CameraStatus, PlayerStatus, as_json
 from player.types import Json
 from tests.fakes import status
+from tests.unit.interfaces.front.web.security.conftest import HASHES
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -140,6 +145,42 @@ def test_names_of_metrics_follow_the_conventions() -> None:
 )
 def test_the_address_can_be_opened_by_a_browser(settings: WebSettings, at: str) -> None:
     assert address(settings, 9) == at
+
+
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"listen": "0.0.0.0"}, "ambient-player web password"),
+        ({"listen": "::"}, "ambient-player web password"),
+        ({"proxies": ["10.0.0.2"]}, "ambient-player web password"),
+        ({"port": "taken"}, r"port \d+ .*in use.*web\.port"),
+    ],
+)
+def test_settings_that_would_lock_everybody_out_are_refused(changed: Json, why: str, tmp_path: Path) -> None:
+    with listen(WebSettings(port=0)) as ours, listen(WebSettings(port=0)) as theirs:
+        old = WebSettings(port=ours.getsockname()[1])
+        taken = theirs.getsockname()[1]
+        new = {name: taken if value == "taken" else value for name, value in changed.items()}
+        with pytest.raises(ControlError, match=why):
+            check_change(old, WebSettings.model_validate({"port": old.port, **new}), tmp_path)
+
+
+def test_an_address_that_this_machine_has_not_is_refused_also_with_a_password(tmp_path: Path) -> None:
+    SecretsFile(tmp_path / NAME).change(lambda found: found.with_password(Role.OWNER, HASHES[Role.OWNER]))
+    with listen(WebSettings(port=0)) as ours:
+        old = WebSettings(port=ours.getsockname()[1])
+        with pytest.raises(ControlError, match=r"192\.0\.2\.7"):
+            check_change(old, old.model_copy(update={"listen": "192.0.2.7"}), tmp_path)
+        goods: list[Json] = [{"listen": "0.0.0.0"}, {"listen": "::1"}, {"proxies": ("10.0.0.2",)}]
+        for good in goods:
+            check_change(old, old.model_copy(update=good), tmp_path)
+
+
+def test_what_is_switched_off_needs_no_address(tmp_path: Path) -> None:
+    off = WebSettings(enabled=False, listen="0.0.0.0")
+    check_change(WebSettings(), off, tmp_path)
+    with pytest.raises(ControlError, match="password"):
+        check_change(off, WebSettings(listen="0.0.0.0"), tmp_path)
 
 
 def test_a_port_is_listened_on_by_one_alone() -> None:

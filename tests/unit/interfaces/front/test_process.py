@@ -61,11 +61,32 @@ def test_it_starts_is_said_and_ends(start: Start, caplog: pytest.LogCaptureFixtu
     caplog.set_level(logging.INFO)
     front = start(WebSettings(port=4))
     pid = wait_up(front, 4)
-    assert "The page is at http://127.0.0.1:4/" in caplog.messages
+    assert "The player can be reached at http://127.0.0.1:4/" in caplog.messages
     assert "a word for the log" in caplog.messages
     front.stop()
     assert not alive(pid)
     assert not front.status().running
+
+
+def test_that_nobody_gets_in_is_said_once_and_in_the_status(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    front = FrontProcess(WebSettings(), tmp_path)
+    for _ in range(2):
+        front._hear({"say": "alive", "trouble": "web_secrets.json is damaged."})
+    assert caplog.messages == ["web_secrets.json is damaged."]
+    assert front.status().problem == "web_secrets.json is damaged."
+    front._hear({"say": "alive", "trouble": None})
+    assert front.status().problem is None
+
+
+def test_who_changes_the_port_is_answered_by_the_process_that_is_there(start: Start) -> None:
+    front = start(WebSettings(port=4))
+    before = wait_up(front, 4)
+    front.configure(WebSettings(port=5))
+    assert alive(before)
+    assert front.status().address == "http://127.0.0.1:4/"
+    assert wait_up(front, 5) != before
 
 
 def test_one_that_dies_is_replaced_at_once(start: Start, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
+from player.errors import ConfigChangedError
+from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.messages.library import HistoryAnswer
 from player.types import Json
 from tests.fakes.answers_of_player import JPEG, play
@@ -89,6 +91,23 @@ def test_what_the_reader_has_is_not_sent_again(path: str) -> None:
     first = ask("GET", path)
     again = ask("GET", path, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PATCH", "/api/config", {"changes": {"playback.volume": 40}}),
+        ("POST", "/api/config/revert", {"version": 3}),
+        ("POST", "/api/commands/config_write", {"changes": {"playback.volume": 40}, "base": "old"}),
+    ],
+)
+def test_of_two_who_edit_at_once_the_later_is_told_so(method: str, path: str, body: Json) -> None:
+    player = FakePlayer()
+    changed = ConfigChangedError("config.yaml has changed since it was looked at.")
+    player.refusal = PlayerRefusal(changed.code, str(changed))
+    answer = ask(method, path, player=player, json=body, headers={"If-Match": '"old"'})
+    assert (answer.status_code, answer.json()["code"]) == (412, "changed")
+    assert player.told[0][1]["base"] == "old"
 
 
 def test_pictures_come_as_pictures() -> None:

@@ -23,7 +23,7 @@ from player.interfaces.front.server import listen
 from player.interfaces.front.web.app import make_app, served
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity
-from player.interfaces.front.web.security.opening import logins
+from player.interfaces.front.web.security.logins import Logins
 from player.interfaces.front.web.security.server_options import server_options
 from tests.fakes.player import FakePlayer
 from tests.support.front import OWNER, Known
@@ -36,7 +36,7 @@ def serving(who: Authenticator) -> Iterator[str]:
     bound = listen(WebSettings(port=0))
     access = Access(port=bound.getsockname()[1])
     folder = Path(mkdtemp())
-    app = served(make_app(FakePlayer(), access, logins(access, folder)), access, who)
+    app = served(make_app(FakePlayer(), access, Logins.of(access, folder)), access, who)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, **server_options(access)))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([bound])), daemon=True)
     thread.start()
@@ -47,7 +47,7 @@ def serving(who: Authenticator) -> Iterator[str]:
     shutil.rmtree(folder)
 
 
-APP = make_app(FakePlayer(), Access(), logins(Access(), Path("/nowhere")))
+APP = make_app(FakePlayer(), Access(), Logins.of(Access(), Path("/nowhere")))
 SCHEMA = schemathesis.openapi.from_dict(APP.openapi())
 OPERATIONS = {each.ok().label: each.ok() for each in SCHEMA.exclude(path="/api/events").get_all_operations()}
 PUBLIC = {"GET /healthz", "GET /openapi.json", "POST /api/login"}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -15,10 +17,14 @@ from player.interfaces.command_table import COMMANDS, Role
 from player.interfaces.front.player_client import AWAY, TIMEOUT, PlayerRefusal
 from player.interfaces.front.web.app import make_app
 from player.interfaces.front.web.problems import STATUS_OF_CODE
+from player.interfaces.front.web.routes import front_page
 from player.interfaces.front.web.schema import Schema
+from player.interfaces.front.web.security import gate
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity
+from player.status import PlayerState, as_json
 from player.types import Json
+from tests.fakes import status
 from tests.fakes.player import FakePlayer
 from tests.fakes.status import playback
 from tests.support.front import Known, until, web
@@ -238,3 +244,64 @@ def test_nothing_is_left_running() -> None:
         await until(lambda: len(asyncio.all_tasks()) == 1)
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        ("pin", b"[]", "the body must be a JSON object."),
+        ("pin", b"null", "the body must be a JSON object."),
+        ("pin", b"", "the body is missing."),
+        ("pin", b"{}", "mood is missing."),
+        ("pin", b'{"mood": ""}', "mood is empty."),
+        ("pin", b'{"mood": 5}', "mood must be a text."),
+        ("pin", b'{"mood": "calm", "for": "1h"}', "for is not known here: leave it out."),
+        ("pin", b"5 x", "the body is no JSON (extra data, at character 2)."),
+        ("announce", b'{"path": "/x"}', "file is missing; path is not known here: leave it out."),
+        ("volume", b'{"percent": "40"}', "percent must be a whole number."),
+        ("volume", b'{"percent": 1e400}', "percent must be a whole number."),
+        ("volume", b'{"percent": 300}', "percent: should be less than or equal to 100."),
+        ("config_check", b'{"changes": {}}', "changes is empty."),
+        ("config_check", b'{"changes": [1]}', "changes must be a JSON object."),
+        ("playlist", b'{"mood": "calm", "follow": 1}', "follow must be true or false."),
+    ],
+)
+def test_what_does_not_fit_is_said_in_plain_words(path: str, body: bytes, said: str) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = ask("POST", f"/api/commands/{path}", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["detail"]) == (422, said)
+
+
+def test_the_address_opens_in_a_browser_and_says_what_plays_to_those_who_may_know() -> None:
+    track = replace(status.SONG, title="<Song> & more", artist="Ä")
+    now = status.whole(playback=playback(track=track))
+    known, stranger = (ask("GET", "/", player=FakePlayer(now), who=who) for who in (STAFF, NOBODY))
+    assert (known.status_code, stranger.status_code) == (200, 200)
+    assert known.headers["content-type"] == "text/html; charset=utf-8"
+    assert "Now playing: &lt;Song&gt; &amp; more by Ä." in known.text
+    assert "Song" not in stranger.text
+    assert "<script" not in known.text
+    assert "style-src 'self'" in known.headers["content-security-policy"]
+    for path in ("/music", "/music/"):
+        proxied = ask("GET", path, base_path="/music")
+        assert (proxied.status_code, 'href="/music/openapi.json"' in proxied.text) == (200, True)
+
+
+@pytest.mark.parametrize("state", list(PlayerState))
+def test_every_state_has_a_sentence_for_a_person(state: PlayerState) -> None:
+    said = front_page.sentence(as_json(status.whole(playback=playback(state=state))))
+    assert re.fullmatch(r"[A-Z][^{}]+\.", said)
+    assert state is PlayerState.STARTING or "about to begin" not in said
+
+
+def test_a_stream_whose_session_has_ended_is_no_fault(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class ThrownOut(Known):
+        def still(self, identity: Identity, now_s: float) -> bool:
+            return False
+
+    monkeypatch.setattr(gate, "LOOKS_AGAIN_S", 0.0)
+    answer = ask("GET", "/api/events", who=ThrownOut(Identity(Role.STAFF, "Mia")))
+    assert b"data:" not in answer.content
+    assert caplog.messages == []

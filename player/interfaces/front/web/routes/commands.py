@@ -58,9 +58,14 @@ def _add(spec: CommandSpec) -> None:
         response_model=None,
         responses={
             200: {"model": answer, "description": "What was done"},
-            **documented(401, 403, 404, 409, 413, 422, 500, 503),
+            **documented(401, 403, 404, 409, *_changed(spec), 413, 422, 500, 503),
         },
     )
+
+
+def _changed(spec: CommandSpec) -> tuple[int, ...]:
+    """412 for what can be meant for something that has changed."""
+    return (412,) if "base" in spec.request.model_fields else ()
 
 
 def _example(spec: CommandSpec) -> Json:

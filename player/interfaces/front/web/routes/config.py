@@ -42,18 +42,18 @@ async def check(
     return answered(request, await ask(request, "config_check", fields))
 
 
-@router.patch("/api/config", **about("config_write", "config", 413))
+@router.patch("/api/config", **about("config_write", "config", 412, 413))
 async def write(
     request: Request,
     _: who("config_write"),  # type: ignore[valid-type]
     fields: json_of("config_write", "base"),  # type: ignore[valid-type]
     if_match: IfMatch = None,
 ) -> Response:
-    """Change settings; with If-Match only if nobody else has meanwhile (else 409)."""
+    """Change settings; with If-Match only if nobody else has meanwhile (else 412)."""
     return answered(request, await ask(request, "config_write", fields, base=base(if_match)))
 
 
-@router.post("/api/config/revert", **about("config_revert", "config", 413))
+@router.post("/api/config/revert", **about("config_revert", "config", 412, 413))
 async def revert(
     request: Request,
     _: who("config_revert"),  # type: ignore[valid-type]

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from player.interfaces.command_table import COMMANDS
-from player.interfaces.front.web.problems import Problem, problem
+from player.interfaces.front.web.problems import Ended, Problem, problem
 from player.interfaces.front.web.security import bodies
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity
@@ -27,7 +27,7 @@ from player.interfaces.front.web.security.response_headers import guarded
 from player.interfaces.front.web.security.secrets_authenticator import check_csrf
 
 LOGIN = "/api/login"
-PUBLIC = (LOGIN, "/healthz", "/openapi.json")
+PUBLIC = (LOGIN, "/", "/healthz", "/openapi.json")
 """What nobody has to log in for."""
 STREAMS = ("/api/events",)
 LARGE = {
@@ -81,6 +81,8 @@ class Gate:
                 _check_type(head)
                 inner = {
                     **scope,
+                    # A person leaves the last stroke of an address out.
+                    "path": f"{asker.prefix}/" if path == "/" else scope["path"],
                     "root_path": asker.prefix,
                     "scheme": asker.scheme,
                     "state": {**scope.get("state", {}), "identity": identity, "asker": asker},
@@ -118,14 +120,14 @@ class Gate:
         async def watched(message: Message) -> None:
             nonlocal looked_s, ended
             if ended:
-                raise _Ended
+                raise Ended
             now_s = self._clock()
             if identity is not None and message.get("more_body") and now_s >= looked_s + LOOKS_AGAIN_S:
                 looked_s = now_s
                 if not self._authenticator.still(identity, now_s):
                     ended = True
                     await send({"type": "http.response.body", "body": b""})
-                    raise _Ended
+                    raise Ended
             await send(message)
 
         async def heard() -> Message:
@@ -139,10 +141,6 @@ class Gate:
                 raise
         finally:
             ASKING.reset(asking)
-
-
-class _Ended(OSError):  # noqa: N818 - it ends a stream
-    """The identity has been thrown out: the same as if they had gone."""
 
 
 def _below(prefix: str, path: str) -> str:

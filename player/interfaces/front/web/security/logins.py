@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from pathlib import Path
 
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.problems import Problem
@@ -16,7 +17,13 @@ from player.interfaces.front.web.security.passwords import PasswordCheck
 from player.interfaces.front.web.security.proxies import Asker
 from player.interfaces.front.web.security.refusal import unauthorized
 from player.interfaces.front.web.security.secrets_authenticator import SecretsAuthenticator, new_credential
-from player.interfaces.front.web.security.secrets_file import Credential, Secrets, SecretsError, SecretsFile
+from player.interfaces.front.web.security.secrets_file import (
+    NAME,
+    Credential,
+    Secrets,
+    SecretsError,
+    SecretsFile,
+)
 from player.log import EventLog, LogEvent
 
 log = EventLog(__name__, LogEvent.WEB)
@@ -53,6 +60,12 @@ class Logins:
         self._limits = LoginLimits(clock())
         self._said_s = 0.0
 
+    @classmethod
+    def of(cls, access: Access, folder: Path) -> Logins:
+        """Those that the state folder knows."""
+        file = SecretsFile(folder / NAME)
+        return cls(file, SecretsAuthenticator(file, access), access)
+
     @property
     def session_days(self) -> float:
         """How long a session lasts."""
@@ -61,6 +74,14 @@ class Logins:
     def now_s(self) -> float:
         """Seconds since 1970."""
         return self._clock()
+
+    def trouble(self) -> str | None:
+        """Why nobody gets in, in a sentence; None if that is not so."""
+        try:
+            self._file.read()
+        except SecretsError as error:
+            return str(error)
+        return None
 
     async def log_in(self, role: str, password: str, asker: Asker, browser: str) -> Opened:
         """A session of its own for each login. `browser` is what the owner's list calls it.

@@ -14,7 +14,7 @@ from player.interfaces.front.web.security.response_headers import PAGE_POLICY
 from player.interfaces.front.web.security.secrets_authenticator import SecretsAuthenticator
 from player.interfaces.front.web.security.secrets_file import NAME
 from tests.support.asgi import Reply, ask, asked, post
-from tests.unit.interfaces.front.web.security.conftest import PASSWORDS, Shop
+from tests.unit.interfaces.front.web.security.conftest import HASHES, PASSWORDS, Shop
 
 DAY_S = 86_400
 
@@ -112,6 +112,13 @@ def test_a_neighbours_cookie_of_the_same_name_makes_neither_count(shop: Shop) ->
 )
 def test_odd_cookies_are_none(shop: Shop, cookie: str) -> None:
     assert asked(shop.gate, "GET", "/api/status", {"cookie": cookie}).status == 401
+
+
+def test_a_new_password_ends_the_sessions_of_its_role_alone(shop: Shop) -> None:
+    owner, staff = shop.log_in(), shop.log_in(Role.STAFF)
+    shop.file.change(lambda found: found.with_password(Role.STAFF, HASHES[Role.OWNER]))
+    assert asked(shop.gate, "GET", "/api/status", staff).status == 401
+    assert asked(shop.gate, "GET", "/api/status", owner).status == 200
 
 
 def test_logging_out_ends_the_session(shop: Shop) -> None:
