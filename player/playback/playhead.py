@@ -8,6 +8,8 @@ from __future__ import annotations
 
 TRUST_S = 0.5
 """The clock is believed while it is no farther than this from libVLC."""
+CERTAIN_S = 1.5
+"""So much is never a position that is merely old; less has to be said twice, for the next may be right again."""
 PATIENCE_S = 1.5
 """After so long without a new position from libVLC the track stands still."""
 
@@ -20,6 +22,7 @@ class Playhead:
         self._since: float | None = None
         self._told_s = -1.0
         self._told_at = 0.0
+        self._was_off = False
 
     @property
     def runs(self) -> bool:
@@ -39,8 +42,11 @@ class Playhead:
         if told_s == self._told_s:
             return
         self._told_s, self._told_at = told_s, now
-        if self.runs and abs(self.at(now) - told_s) > TRUST_S:
+        off_s = abs(self.at(now) - told_s) if self.runs else 0.0
+        is_off = off_s > TRUST_S
+        if off_s > CERTAIN_S or (is_off and self._was_off):
             self._position_s, self._since = told_s, now
+        self._was_off = is_off
 
     def at(self, now: float) -> float:
         """The position at `now`."""

@@ -26,6 +26,21 @@ def test_the_clock_is_believed_while_libvlc_is_near(told_s: float, at_s: float) 
     assert head.at(51.0) == pytest.approx(at_s)
 
 
+def test_one_old_position_moves_nothing_and_two_do() -> None:
+    head = Playhead(0.0)
+    head.run(0.0)
+    head.hear(1.37, 1.94)
+    head.hold(1.95)
+    assert head.at(3.0) == pytest.approx(1.95)
+    head.run(3.0)
+    head.hear(2.4, 3.5)
+    head.hear(2.6, 4.0)
+    assert head.at(4.0) == pytest.approx(2.95), "right again meanwhile"
+    head.hear(3.0, 4.6)
+    head.hear(3.3, 4.9)
+    assert head.at(4.9) == pytest.approx(3.3)
+
+
 def test_without_news_from_libvlc_it_stands_still() -> None:
     head = Playhead(0.0)
     head.run(0.0)
