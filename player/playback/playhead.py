@@ -9,7 +9,7 @@ from __future__ import annotations
 TRUST_S = 0.5
 """The clock is believed while it is no farther than this from libVLC."""
 CERTAIN_S = 1.5
-"""So much is never a position that is merely old; less has to be said twice, for the next may be right again."""
+"""So much is never a position that is merely old; less has to be said twice: the next may be right again."""
 PATIENCE_S = 1.5
 """After so long without a new position from libVLC the track stands still."""
 
