@@ -24,7 +24,7 @@ from player.system.proc import Proc
 from player.types import Json
 from tests.support.daemon import ROOT, Daemon
 from tests.support.processes import alive, children
-from tests.support.pulse import PrivatePulse, Samples, levels_db
+from tests.support.pulse import PrivatePulse, Samples, levels_db, recording
 from tests.support.transitions import HIGH, LOW, STEP_S, longest_run, noise, written
 from tests.support.waiting import wait_for
 
@@ -43,7 +43,8 @@ APART_S = 1.0
 def playing(folder: Path, pulse: PrivatePulse) -> Iterator[tuple[Daemon, int]]:
     """A player that goes on from one band of noise to the other for ever, and the port of its API.
 
-    Both are analysed, and its web process answers.
+    Both are analysed, and its web process answers. All the while somebody records: the first who does makes
+    PulseAudio's long buffers short, and that is heard.
     """
     songs = folder / "songs"
     songs.mkdir()
@@ -59,7 +60,7 @@ def playing(folder: Path, pulse: PrivatePulse) -> Iterator[tuple[Daemon, int]]:
     # Before it starts: while it plays, the analysis waits for crossfades, and here is one upon the other.
     listen = [sys.executable, "-m", "player", "library", "analyze", "--config", str(daemon.config)]
     subprocess.run(listen, cwd=ROOT, check=True, capture_output=True)
-    with daemon:
+    with recording(pulse), daemon:
         status = daemon.wait_until(lambda now: now["front"]["address"] and now["library"]["analysed"] == 2)
         wait_for(lambda: len(PROC.family(daemon.process.pid)) == 5, 60, "the analysing process to end")
         yield daemon, urlsplit(status["front"]["address"]).port or 0
