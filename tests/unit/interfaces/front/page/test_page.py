@@ -96,8 +96,8 @@ def test_every_sentence_is_in_every_language_and_compiled(language: Language) ->
 
 
 def test_strangers_are_sent_to_log_in_and_staff_sees_what_is_theirs() -> None:
-    stranger = get("/day", NOBODY)
-    assert (stranger.status_code, stranger.headers["location"]) == (303, "/login?then=/day")
+    stranger = get("/", NOBODY)
+    assert (stranger.status_code, stranger.headers["location"]) == (303, "/login?then=/")
     assert get("/login", NOBODY).status_code == 200
     assert get("/login?then=//evil.example", OWNER).headers["location"] == "/"
     menu = get("/", STAFF).text
