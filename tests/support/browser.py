@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 PHONE, TABLET, DESK = 360, 768, 1280
@@ -48,12 +49,14 @@ def chromium() -> Iterator[Browser]:
 class Opened:
     """A page as somebody has it open.
 
-    faults  what went wrong in it so far: JavaScript errors, violations of its policy, failed requests
+    faults    what went wrong in it so far: JavaScript errors, violations of its policy, failed requests
+    forgives  which of them are meant to be
     """
 
     page: Page
     address: str
     faults: list[str]
+    forgives: Callable[[str], bool]
 
     def goto(self, path: str) -> Page:
         """Go to a view, and wait until it is there."""
@@ -98,11 +101,23 @@ def opened(
     page.on("console", told)
     page.on("pageerror", lambda error: faults.append(f"JavaScript: {error}"))
     try:
-        yield Opened(page, address, faults)
+        one = Opened(page, address, faults, forgive)
+        yield one
     finally:
         context.close()
-    left = [fault for fault in faults if not forgive(fault)]
+    left = [fault for fault in faults if not one.forgives(fault)]
     assert not left, left
+
+
+def clean(page: Page) -> None:
+    """Fail the test for whatever axe-core finds that keeps people out: names, order, contrast."""
+    found = Axe().run(page).response["violations"]
+    said = [
+        f"{each['id']}: {node['html'][:200]} {node['failureSummary']}"
+        for each in found
+        for node in each["nodes"]
+    ]
+    assert not said, "\n".join(said)
 
 
 def widest_px(page: Page) -> int:

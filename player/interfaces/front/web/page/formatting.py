@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from player.interfaces.front.web.page.languages import Language, catalogue
@@ -31,10 +32,21 @@ def ago(seconds: float | None, language: Language) -> str:
     return said.gettext("%(count)d h ago") % {"count": round(seconds / 3600)}
 
 
+def day_and_time(at_s: float, language: Language) -> str:
+    """An instant, seconds since 1970, in this machine's time zone."""
+    form = {Language.ENGLISH: "%-d %b, %H:%M", Language.KOREAN: "%-m월 %-d일 %H:%M"}[language]
+    return datetime.fromtimestamp(at_s).strftime(form)
+
+
 def file_name(path: str, _: Language) -> str:
     """The last part of a path."""
     return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
-FILTERS: Mapping[str, Callable[..., Any]] = {"duration": duration, "ago": ago, "file_name": file_name}
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "duration": duration,
+    "ago": ago,
+    "day_and_time": day_and_time,
+    "file_name": file_name,
+}
 """For templates; the language comes second."""

@@ -2,7 +2,10 @@
 //   <button data-command="next">                        at a click
 //   <form data-command="pin"> ... named fields ...       when it is sent; empty fields are left out
 //   <input type="range" data-command="volume" name="percent">   when it is let go
-// data-fields holds further fields as JSON; data-done is the sentence that says it was done.
+// and, for what the API has beside commands:
+//   <button data-request="DELETE /api/sessions/ab12">   <form data-request="POST /api/tokens">
+// data-fields holds further fields as JSON; data-confirm is asked before; data-done says that it was done. What
+// was done is told as the event command:done, with the answer.
 
 import { ask, base, command } from "page/api";
 import { say, sayWhy } from "page/said";
@@ -21,14 +24,22 @@ function fieldsOf(element) {
   return fields;
 }
 
+function send({ dataset }, fields) {
+  if (dataset.command) return command(dataset.command, fields);
+  const [method, path] = dataset.request.split(" ");
+  return ask(method, path, Object.keys(fields).length ? fields : undefined);
+}
+
 async function give(element, submitter) {
   const pressed = submitter ?? element;
+  if (element.dataset.confirm && !confirm(element.dataset.confirm)) return;
   pressed.setAttribute("aria-busy", "true");
   try {
-    await command(element.dataset.command, { ...fieldsOf(element), ...JSON.parse(submitter?.dataset.fields || "{}") });
+    const answer = await send(element, { ...fieldsOf(element), ...JSON.parse(submitter?.dataset.fields || "{}") });
     if (element.dataset.done) say(element.dataset.done);
+    if (element instanceof HTMLFormElement) element.reset();
     element.closest("dialog")?.close();
-    element.dispatchEvent(new CustomEvent("command:done", { bubbles: true }));
+    element.dispatchEvent(new CustomEvent("command:done", { bubbles: true, detail: answer }));
   } catch (error) {
     sayWhy(error);
   } finally {
@@ -37,7 +48,7 @@ async function give(element, submitter) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("button[data-command]");
+  const button = event.target.closest("button[data-command], button[data-request]");
   if (button) give(button);
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens).showModal();
@@ -49,7 +60,7 @@ document.addEventListener("click", (event) => {
 });
 
 document.addEventListener("submit", (event) => {
-  if (!event.target.matches("form[data-command]")) return;
+  if (!event.target.matches("form[data-command], form[data-request]")) return;
   event.preventDefault();
   give(event.target, event.submitter);
 });
