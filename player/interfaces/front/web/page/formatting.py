@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from player.interfaces.front.web.page.languages import Language, catalogue
+from player.interfaces.front.web.page.phrases import said
 
 
 def duration(seconds: float | None, _: Language) -> str:
@@ -20,16 +21,16 @@ def duration(seconds: float | None, _: Language) -> str:
 
 def ago(seconds: float | None, language: Language) -> str:
     """How long ago, roughly."""
-    said = catalogue(language)
+    words = catalogue(language)
     if seconds is None:
-        return said.gettext("not yet")
+        return words.gettext("not yet")
     if seconds < 5:
-        return said.gettext("just now")
+        return words.gettext("just now")
     if seconds < 90:
-        return said.gettext("%(count)d s ago") % {"count": round(seconds)}
+        return words.gettext("%(count)d s ago") % {"count": round(seconds)}
     if seconds < 5400:
-        return said.gettext("%(count)d min ago") % {"count": round(seconds / 60)}
-    return said.gettext("%(count)d h ago") % {"count": round(seconds / 3600)}
+        return words.gettext("%(count)d min ago") % {"count": round(seconds / 60)}
+    return words.gettext("%(count)d h ago") % {"count": round(seconds / 3600)}
 
 
 def day_and_time(at_s: float, language: Language) -> str:
@@ -48,5 +49,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "ago": ago,
     "day_and_time": day_and_time,
     "file_name": file_name,
+    "said": said,
 }
 """For templates; the language comes second."""
