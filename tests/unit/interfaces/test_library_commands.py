@@ -98,6 +98,38 @@ def house(tmp_path: Path) -> Iterator[House]:
     made.library.close()
 
 
+def test_a_correction_is_taken_back_over_the_wire(house: House) -> None:
+    assert house.ask("set_mood", id=1, valence=-0.25, energy=-0.75)["left"] == 1
+    assert house.ask("set_mood", id=1, valence=0.75, energy=0.75)["left"] == 2
+    answer = house.ask("set_mood", id=1, undo=True)
+    assert (answer["mood"]["valence"], answer["left"]) == (-0.25, 1)
+    assert house.chosen_by(1) == (-0.25, -0.75, 1.0)
+    assert house.ask("set_mood", id=1, undo=True)["mood"]["by"] == "analysis"
+    with pytest.raises(ControlError, match="no change of the mood"):
+        house.ask("set_mood", id=1, undo=True)
+    with pytest.raises(MissingError):
+        house.ask("set_mood", id=99, undo=True)
+    with pytest.raises(ArgumentError, match="a mood or undo, not both"):
+        house.ask("set_mood", id=1, undo=True, mood="calm")
+
+
+def test_the_map_and_the_problems_of_the_library_come_over_the_wire(house: House) -> None:
+    answer = house.ask("map")
+    assert (answer["scale"], answer["ids"], answer["valence"], answer["corrected"]) == (
+        1000,
+        [1, 2],
+        [500] * 2,
+        [],
+    )
+    again = house.ask("map", known=answer["version"])
+    assert (again["version"], again["ids"]) == (answer["version"], None)
+    path = house.music / "a.mp3"
+    house.library.mark_unreadable(path, f"{path} holds no sound: replace or remove it.")
+    (file,) = house.ask("problems")["files"]
+    assert (file["problem"], file["kind"]) == ("It holds no sound.", "unreadable")
+    assert len(house.ask("map", known=answer["version"])["ids"]) == 1
+
+
 def test_a_corrected_mood_holds_at_once_for_the_next_choice(house: House) -> None:
     before = house.chosen_by(1)
     assert before[:2] == (0.5, 0.5)
