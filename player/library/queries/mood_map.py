@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +13,17 @@ from player.library.search_text import words
 
 SCALE = 1000
 """Valence and energy are whole numbers of so many to 1."""
-# All of it stands in an index: the rows themselves are a hundred times as large.
+# SQLite writes the columns faster than Python takes rows. All of it stands in an index: the rows themselves
+# are a hundred times as large.
 _POINTS = f"""
-    SELECT id, cast(round(coalesce(own_valence, given_valence, valence) * {SCALE}) AS INTEGER),
-        cast(round(coalesce(own_energy, given_energy, energy) * {SCALE}) AS INTEGER), own_valence IS NOT NULL
-    FROM tracks INDEXED BY tracks_on_map
-    WHERE {PLAYABLE} AND coalesce(own_valence, given_valence, valence) IS NOT NULL
-        AND coalesce(own_energy, given_energy, energy) IS NOT NULL {{found}}
-    ORDER BY id
+    SELECT json_group_array(id), json_group_array(cast(round(v * {SCALE}) AS INTEGER)),
+        json_group_array(cast(round(e * {SCALE}) AS INTEGER)), json_group_array(id) FILTER (WHERE corrected)
+    FROM (
+        SELECT id, coalesce(own_valence, given_valence, valence) AS v,
+            coalesce(own_energy, given_energy, energy) AS e, own_valence IS NOT NULL AS corrected
+        FROM tracks INDEXED BY tracks_on_map
+        WHERE {PLAYABLE} AND v IS NOT NULL AND e IS NOT NULL {{found}} ORDER BY id
+    )
 """
 _FOUND = f"""
     AND id IN (SELECT id FROM tracks INDEXED BY tracks_by_names
@@ -51,6 +55,6 @@ def mood_map(db_path: Path, text: str, known: str | None) -> MoodMap:
         if version == known:
             return MoodMap(version, None, [])
         found = _FOUND.format(conditions="AND instr(names, ?) " * len(wanted)) if wanted else ""
-        rows = reader.rows(_POINTS.format(found=found), *wanted)
-    ids, valences, energies = ([row[column] for row in rows] for column in range(3))
-    return MoodMap(version, (ids, valences, energies), [row[0] for row in rows if row[3]])
+        (row,) = reader.rows(_POINTS.format(found=found), *wanted)
+    ids, valences, energies, corrected = map(json.loads, row)
+    return MoodMap(version, (ids, valences, energies), corrected)
