@@ -152,7 +152,7 @@ def test_many_ask_at_once() -> None:
 
 def test_the_map_is_not_made_for_who_has_it() -> None:
     player = FakePlayer()
-    answer = ask("GET", "/api/library/map", player=player)
+    answer = ask("GET", "/api/library/map")
     assert (answer.json()["ids"], answer.headers["etag"]) == ([12], 'W/"c0ffee"')
     again = ask("GET", "/api/library/map", player=player, headers={"If-None-Match": 'W/"c0ffee"'})
     assert (again.status_code, again.content) == (304, b"")
