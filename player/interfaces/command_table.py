@@ -28,6 +28,7 @@ from player.interfaces.messages.config import (
     ConfigWriteAnswer,
     ConfigWriteRequest,
 )
+from player.interfaces.messages.day import DayAnswer, DayRequest
 from player.interfaces.messages.library import (
     CoverAnswer,
     CoverRequest,
@@ -237,14 +238,16 @@ _ALL = (
         LikeRequest,
         Done,
         Role.STAFF,
-        "Say that the track that plays is right: more like it, at this time of day above all.",
+        "Say that the track that plays, or one of the history, is right: more like it, at that time of day.",
+        {"play": 812},
     ),
     CommandSpec(
         "wrong",
         WrongRequest,
         Done,
         Role.STAFF,
-        "Say that the track that plays is in the wrong mood, and go on to another one.",
+        "Say that the track that plays is in the wrong mood, and go on to another; or that one was.",
+        {"play": 812},
     ),
     CommandSpec(
         "pin",
@@ -309,6 +312,17 @@ _ALL = (
         Role.OWNER,
         "What was played when, the newest first, as licensing asks for it.",
         {"text": "bach", "since": "2026-05-01", "limit": 20},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "day",
+        DayRequest,
+        DayAnswer,
+        Role.OWNER,
+        "How a day went: what was played, mood, people and volume as curves, and what happened.",
+        {"date": "2026-05-01"},
         changes=False,
         at_once=2,
         at_terminal=False,

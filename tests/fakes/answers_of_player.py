@@ -6,6 +6,7 @@ import base64
 
 from player.interfaces.messages.base import Answer
 from player.interfaces.messages.config import ConfigAnswer, ConfigCheckAnswer, ConfigWriteAnswer
+from player.interfaces.messages.day import DayAnswer
 from player.interfaces.messages.library import (
     CoverAnswer,
     HistoryAnswer,
@@ -15,7 +16,15 @@ from player.interfaces.messages.library import (
 )
 from player.interfaces.messages.pictures import PlaylistAnswer, PreviewAnswer
 from player.interfaces.messages.playing import PinAnswer, ReloadAnswer
-from player.library.queries.records import PlayRecord, TrackCard, TrackEntry, TrackMood
+from player.library.queries.records import (
+    DayCurves,
+    DayMark,
+    DayPlay,
+    PlayRecord,
+    TrackCard,
+    TrackEntry,
+    TrackMood,
+)
 from player.selection.playlist import MoodStep, Playlist, TargetStep
 
 JPEG = b"\xff\xd8picture\xff\xd9"
@@ -46,10 +55,21 @@ def play(number: int) -> PlayRecord:
     return PlayRecord(number, at, f"=Song {number}", "Band", "", "", "", "", 180.0, 170.0, True, "Café", 12)
 
 
+AT = "2026-05-01T12:00:00+02:00"
+DAY = DayAnswer(
+    *("2026-05-01", "2026-05-01T00:00:00+02:00", "2026-05-02T00:00:00+02:00"),
+    (DayPlay(2, AT, None, 30.5, None, "Song", "Band", 12, "it is calm", "liked"),),
+    DayCurves(3600, *(((None, 0.5) * 12,) * 6)),
+    (DayMark(1, "fault", AT, None, "It is broken."),),
+    0,
+)
+
+
 ANSWERS: dict[str, Answer] = {
     "pin": PinAnswer("pinned", "calm"),
     "reload": ReloadAnswer("config.yaml was read again", ()),
     "history": HistoryAnswer((play(2), play(1)), None),
+    "day": DAY,
     "library": LibraryAnswer((SONG,), None),
     "track": TrackAnswer(CARD),
     "set_mood": SetMoodAnswer("it is calm", MOOD),

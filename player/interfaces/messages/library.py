@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, model_validator
 
 from player.interfaces import command_arguments as arguments
+from player.interfaces.command_arguments import MAX_ID
 from player.interfaces.messages.base import Answer, Done, Request
 from player.library.queries.pages import MOST
 from player.library.queries.records import PlayRecord, TrackCard, TrackEntry, TrackMood
@@ -15,8 +16,6 @@ from player.library.queries.records import PlayRecord, TrackCard, TrackEntry, Tr
 MAX_TEXT = 200
 """Characters of what is looked for."""
 MAX_TOKEN = 8000
-MAX_ID = 2**53 - 1
-"""The greatest whole number that every reader of JSON keeps whole."""
 
 
 def _sentence(value: object) -> object:

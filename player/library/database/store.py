@@ -10,6 +10,7 @@ from pathlib import Path
 from time import time_ns
 
 from player.library.database.connection import Database
+from player.library.database.diary import DiaryStore
 from player.library.database.differences import LOOK_AGAIN, YOUNG_S
 from player.library.database.feedback import FeedbackStore
 from player.library.database.scanner import Progress, Scanner
@@ -56,7 +57,7 @@ class Library:
         `on_reopened` is told. `read_only`: as it is, beside whoever writes (`schema.connect_to_read`).
         """
         self._db = Database(db_path, insist=insist, on_reopened=on_reopened, read_only=read_only)
-        self.feedback = FeedbackStore(self._db)
+        self.feedback, self.diary = FeedbackStore(self._db), DiaryStore(self._db)
         self._snapshot = TrackSnapshot(self._db)
         self._scanner = Scanner(self._db, self._snapshot)
 

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from player.interfaces.command_arguments import MAX_ID
 from player.interfaces.front.web.asking import about, answered, ask, json_of, query_of, who
 from player.interfaces.front.web.bodies import Fields
 from player.interfaces.front.web.etags import tagged
 from player.interfaces.front.web.problems import documented
-from player.interfaces.messages.library import MAX_ID
 from player.interfaces.play_exports import csv_lines
 from player.types import Json
 
@@ -59,6 +59,12 @@ async def _lines(request: Request, fields: Fields, page: Json) -> AsyncIterator[
     while page["next"] is not None:
         page = await ask(request, "history", fields, limit=PAGE, before=page["next"])
         yield "".join([*csv_lines(page["plays"])][1:])
+
+
+@router.get("/api/day", **_again(about("day", "library")))
+async def day(request: Request, _: who("day"), fields: query_of("day")) -> Response:  # type: ignore[valid-type]
+    """How a day went."""
+    return answered(request, await ask(request, "day", fields))
 
 
 @router.get("/api/library", **_again(about("library", "library")))
