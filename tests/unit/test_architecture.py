@@ -1,6 +1,7 @@
 """The walls of docs/architecture.md: which part may import what, read from the source."""
 
 import ast
+from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -60,17 +61,21 @@ LAYERS = (
 LAYER = {part: number for number, parts in enumerate(LAYERS) for part in parts}
 
 
-class WithoutTypeChecking(ast.NodeTransformer):
-    """Leaves out what only the type checker imports."""
+def nodes(tree: ast.AST, when_it_runs: bool) -> Iterator[ast.AST]:
+    """All of a syntax tree; when it runs, without what only the type checker reads."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if when_it_runs and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        yield node
+        waiting.extend(ast.iter_child_nodes(node))
 
-    def visit_If(self, node: ast.If) -> ast.AST | None:
-        return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
 
-
-def modules(tree: ast.AST) -> set[str]:
+def modules(tree: ast.AST, when_it_runs: bool = False) -> set[str]:
     """Every module that a syntax tree imports, at its top or late."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree, when_it_runs):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -90,9 +95,7 @@ TREES = {
     if path != PLAYER / "__init__.py"  # it forbids telemetry before anything else is imported
 }
 IMPORTS = {file: modules(tree) for file, tree in TREES.items()}
-NEEDED = {
-    file: modules(WithoutTypeChecking().visit(ast.parse(ast.unparse(tree)))) for file, tree in TREES.items()
-}
+NEEDED = {file: modules(tree, when_it_runs=True) for file, tree in TREES.items()}
 """What is imported when it runs."""
 NAMES = {dotted(file): file for file in TREES}
 
