@@ -33,8 +33,13 @@ LONGEST_FIRST = (
     "test_faults",
     "test_hours",
     "test_watchdog",
-    "test_library_worker",
     "test_restart",
+    "test_library_worker",
+    "test_library_mood",
+    "test_announcements",
+    "test_kill",
+    "test_no_network",
+    "test_library_resume",
 )
 """The files that take longest: if one of them came last, the others would have nothing left to do."""
 
