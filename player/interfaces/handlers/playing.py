@@ -20,7 +20,7 @@ from player.interfaces.messages.playing import (
 from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent
 from player.selection.play_history import Judged
-from player.types import Track
+from player.types import NightMode, Track
 
 log = EventLog(__name__, LogEvent.COMMAND)
 
@@ -51,15 +51,14 @@ class Override(Protocol):
 class PlayingCommands:
     """Each returns at once: the work is posted to its thread.
 
-    set_night  takes on, off or auto
-    announce   takes a file; raises ControlError if it cannot be announced
+    announce  takes a file; raises ControlError if it cannot be announced
     """
 
     def __init__(
         self,
         playback: Playback,
         selection: Feedback,
-        set_night: Callable[[str], None],
+        set_night: Callable[[NightMode], None],
         hours: Override,
         announce: Callable[[str], None],
     ) -> None:
