@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-from player.types import Json, Transition
+from player.types import Json, NightMode, Transition
 
 
 class PlayerState(StrEnum):
@@ -181,8 +181,8 @@ class PlaybackStatus(MusicStatus):
     announcement: AnnouncementStatus
     coming: tuple[TrackStatus, ...] = ()
     """At most three: `next`, or what would be chosen now, and what after that; none while nothing plays."""
-    night_mode: str = "auto"
-    """As somebody wants it: on, off, or auto, as the dayparts have it."""
+    night_mode: NightMode = NightMode.AUTO
+    """As somebody wants it."""
 
     @classmethod
     def of(

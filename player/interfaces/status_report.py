@@ -18,6 +18,7 @@ from player.status import (
     RoomStatus,
     TrackStatus,
 )
+from player.types import NightMode
 
 
 class _Playback(Protocol):
@@ -42,7 +43,7 @@ class _Hours(Protocol):
 
 class _Night(Protocol):
     @property
-    def night(self) -> str: ...
+    def night(self) -> NightMode: ...
 
 
 class _Front(Protocol):
@@ -94,7 +95,7 @@ class StatusReport:
             playback=replace(
                 playback,
                 coming=self._coming(playback),
-                night_mode=self._night.night if self._night else "auto",
+                night_mode=self._night.night if self._night else NightMode.AUTO,
             ),
             room=self._room.status(),
             perception=self._perception.status(),

@@ -21,7 +21,7 @@ from player.interfaces.messages.playing import (
 from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent
 from player.selection.play_history import Judged
-from player.types import Mood, Track
+from player.types import Mood, NightMode, Track
 
 log = EventLog(__name__, LogEvent.COMMAND)
 
@@ -52,7 +52,6 @@ class Override(Protocol):
 class PlayingCommands:
     """Each returns at once: the work is posted to its thread.
 
-    set_night     takes on, off or auto
     announce      takes a file; raises ControlError if it cannot be announced
     read_mood     the mood of a name or a sentence; raises ControlError
     correct_mood  says what mood a track of the library has
@@ -62,7 +61,7 @@ class PlayingCommands:
         self,
         playback: Playback,
         selection: Feedback,
-        set_night: Callable[[str], None],
+        set_night: Callable[[NightMode], None],
         hours: Override,
         announce: Callable[[str], None],
         read_mood: Callable[[str], Mood],

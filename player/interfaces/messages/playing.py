@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Answer, Done, Flag, Request
 from player.status import PlayerStatus, as_json
-from player.types import Json
+from player.types import Json, NightMode
 
 
 class OnOff(StrEnum):
@@ -20,14 +20,6 @@ class OnOff(StrEnum):
 
     ON = "on"
     OFF = "off"
-
-
-class NightMode(StrEnum):
-    """Night mode by hand, or as the dayparts have it."""
-
-    ON = "on"
-    OFF = "off"
-    AUTO = "auto"
 
 
 class StatusRequest(Request):

@@ -30,7 +30,7 @@ from player.status import (
     PlaybackStatus,
     TrackStatus,
 )
-from player.types import Json, Mood, Track
+from player.types import Json, Mood, NightMode, Track
 from tests.fakes import status
 
 
@@ -60,8 +60,8 @@ class FakePlayer:
     def seek(self, position_s: float) -> None:
         self.done.append(f"seek {position_s:g}")
 
-    def set_night(self, value: str) -> None:
-        self.done.append(f"night {value}")
+    def set_night(self, mode: NightMode) -> None:
+        self.done.append(f"night {mode}")
 
     def status(self) -> PlaybackStatus:
         return status.playback(state=self.state, next=self.chosen)

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from player import emotions
 from player.interfaces.front.web.page.languages import Language, catalogue
 from player.interfaces.front.web.page.phrases import said
+from player.types import MoodPoint
 
 
 def duration(seconds: float | None, _: Language) -> str:
@@ -44,11 +46,28 @@ def file_name(path: str, _: Language) -> str:
     return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
 
 
+def room_word(point: Mapping[str, float], language: Language) -> str:
+    """A plain word for a room's mood: what has `valence` and `energy`, -1 to 1."""
+    return _word(point, "rooms", language)
+
+
+def music_word(point: Mapping[str, float], language: Language) -> str:
+    """A plain word for music's mood: what has `valence` and `energy`, -1 to 1."""
+    return _word(point, "music", language)
+
+
+def _word(point: Mapping[str, float], vocabulary: str, language: Language) -> str:
+    named = emotions.nearest(MoodPoint(point["valence"], point["energy"]), vocabulary)
+    return named.korean if language is Language.KOREAN else named.name
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "duration": duration,
     "ago": ago,
     "day_and_time": day_and_time,
     "file_name": file_name,
+    "music_word": music_word,
+    "room_word": room_word,
     "said": said,
 }
 """For templates; the language comes second."""
