@@ -29,6 +29,7 @@ ONLY_IN = {
     "fastapi": ("interfaces/front/",),
     "starlette": ("interfaces/front/",),
     "uvicorn": ("interfaces/front/",),
+    "jinja2": ("interfaces/front/web/page/",),
     "prometheus_client": ("interfaces/front/",),
     "rich": ("cli/printing.py",),
     "argon2": ("interfaces/front/web/security/passwords.py",),

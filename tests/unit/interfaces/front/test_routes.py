@@ -49,6 +49,7 @@ from tests.unit.interfaces.front.test_web import NOBODY, STAFF, ask
             {"json": {"changes": {"playback.volume": 40}}, "headers": {"If-Match": 'W/"e7a9"'}},
             ("config_write", {"changes": {"playback.volume": 40}, "base": "e7a9"}),
         ),
+        ("GET", "/api/config/versions/3", {}, ("config_version", {"version": 3})),
         ("POST", "/api/config/revert", {"json": {"version": 3}}, ("config_revert", {"version": 3})),
         (
             "POST",
