@@ -16,6 +16,8 @@ from player.interfaces.messages.library import (
     CoverAnswer,
     HistoryAnswer,
     LibraryAnswer,
+    LibraryMapAnswer,
+    LibraryProblemsAnswer,
     SetMoodAnswer,
     TrackAnswer,
 )
@@ -26,6 +28,7 @@ from player.library.queries.records import (
     DayMark,
     DayPlay,
     PlayRecord,
+    ProblemFile,
     TrackCard,
     TrackEntry,
     TrackMood,
@@ -61,6 +64,7 @@ def play(number: int) -> PlayRecord:
 
 
 AT = "2026-05-01T12:00:00+02:00"
+BROKEN = ProblemFile(3, "/music/a.mp3", "a", "", "unreadable", "It holds no sound.", "Replace or remove it.")
 DAY = DayAnswer(
     *("2026-05-01", "2026-05-01T00:00:00+02:00", "2026-05-02T00:00:00+02:00"),
     (DayPlay(2, AT, None, 30.5, None, "Song", "Band", 12, "it is calm", "liked"),),
@@ -76,8 +80,10 @@ ANSWERS: dict[str, Answer] = {
     "history": HistoryAnswer((play(2), play(1)), None),
     "day": DAY,
     "library": LibraryAnswer((SONG,), None),
+    "map": LibraryMapAnswer("c0ffee", 1000, [12], [400], [-200], []),
+    "problems": LibraryProblemsAnswer((BROKEN,), None),
     "track": TrackAnswer(CARD),
-    "set_mood": SetMoodAnswer("it is calm", MOOD),
+    "set_mood": SetMoodAnswer("it is calm", MOOD, 1),
     "cover": CoverAnswer(PICTURE, "c0ffee", 600, 600),
     "playlist": PlaylistAnswer("a list", LIST),
     "preview": PreviewAnswer("now", PICTURE, 640, 480, 0.1, "demo", "ok", None),
