@@ -184,7 +184,7 @@ def build(
                 CoverService(db_path, pictures),
                 lambda: clock.zone,
                 selection,
-                perception.read_mood,
+                perception.read_wish,
             ),
         ),
         events.publish,

@@ -12,7 +12,7 @@ from player.errors import BusyError, ControlError, ModelError, PlayerError
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
 from player.status import CameraStatus, MoodReaderStatus, PerceptionStatus, ReadingStatus
-from player.types import Frame, Image, Mood, Scene
+from player.types import Frame, Image, Scene
 
 if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
     from pathlib import Path
@@ -99,10 +99,6 @@ class PerceptionSession:
     def _switch(self) -> None:
         if self._capture is not None:
             self._capture.enable(self._camera_on and not self._suspended)
-
-    def read_mood(self, text: str) -> Mood:
-        """The mood of a sentence. Raises ControlError while no model can read any."""
-        return self.mood_reader(LOAD_S).read([text])[0]
 
     def mood_reader(self, wait_s: float) -> MoodReader:
         """What reads sentences. Raises ControlError if there is nothing within so long."""

@@ -29,6 +29,7 @@ from player.library.queries.history import Plays, moment, plays_page
 from player.library.queries.records import TrackCard
 from player.library.rules import HouseRules
 from player.log import EventLog, LogEvent
+from player.mood.wishes import ReadWish
 from player.types import Mood, MoodPoint
 
 log = EventLog(__name__, LogEvent.COMMAND)
@@ -60,7 +61,7 @@ class LibraryCommands:
     db_path    the library's file
     zone       the house's time zone
     choosing   the house rules, and what rests
-    read_mood  the mood of a name or a sentence; raises ControlError
+    read_wish  the mood of a name or a sentence; raises WishError and ControlError
     """
 
     def __init__(
@@ -70,10 +71,10 @@ class LibraryCommands:
         covers: Covers,
         zone: Callable[[], tzinfo],
         choosing: Choosing,
-        read_mood: Callable[[str], Mood],
+        read_wish: Callable[[str], ReadWish],
     ) -> None:
         self._path, self._tracks, self._covers = db_path, tracks, covers
-        self._zone, self._choosing, self._read_mood = zone, choosing, read_mood
+        self._zone, self._choosing, self._read_wish = zone, choosing, read_wish
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -118,7 +119,7 @@ class LibraryCommands:
         if request.valence is not None and request.energy is not None:
             point = MoodPoint(request.valence, request.energy)
             return Mood(point.valence, point.energy, feelings_at(point))
-        return None if request.mood is None else self._read_mood(request.mood)
+        return None if request.mood is None else self._read_wish(request.mood).mood
 
     def _cover(self, request: CoverRequest) -> CoverAnswer:
         cover = self._covers.cover(request.id)

@@ -13,7 +13,7 @@ import pytest
 
 from player.config.settings import Config
 from player.emotions import find
-from player.errors import ArgumentError, ControlError, MissingError
+from player.errors import ArgumentError, ControlError, MissingError, WishError
 from player.interfaces import socket as control
 from player.interfaces.command_table import read_request
 from player.interfaces.commands import CommandHandler
@@ -24,8 +24,10 @@ from player.library.index.track_index import TrackIndex
 from player.library.models import Analysis
 from player.library.rules import compile_rules
 from player.library.search_text import names_text
+from player.mood.reader import MoodReader
+from player.mood.wishes import read_wish
 from player.privacy.redaction import learn
-from player.types import Choice, Json, Mood
+from player.types import Choice, Json
 from tests.unit.library import files
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -39,11 +41,8 @@ class Covers:
         return Cover(JPEG, "abc", 600, 300)
 
 
-def read_mood(text: str) -> Mood:
-    named = find(text)
-    if named is None:
-        raise ControlError("a sentence cannot be read now.")
-    return named.mood
+def nobody() -> MoodReader:
+    raise ControlError("a sentence cannot be read now.")
 
 
 class Choosing:
@@ -75,7 +74,7 @@ class House:
                     Covers(),
                     lambda: UTC,
                     self.choosing,
-                    read_mood,
+                    lambda text: read_wish(text, nobody),
                 )
             ]
         )
@@ -166,6 +165,8 @@ def test_what_cannot_be_found_or_read(house: House) -> None:
             house.ask(name, id=99)
     with pytest.raises(ControlError, match="cannot be read now"):
         house.ask("set_mood", id=1, mood="rain on a tin roof")
+    with pytest.raises(WishError, match="no mood is said there"):
+        house.ask("set_mood", id=1, mood="12:30")
     assert house.ask("track", id=1)["track"]["mood"]["by"] == "analysis"
 
 
