@@ -10,7 +10,6 @@ from typing import Protocol
 
 from player.emotions import describe_music, feelings_at
 from player.errors import MissingError
-from player.interfaces.covers.service import Cover
 from player.interfaces.messages.base import Handler, Request
 from player.interfaces.messages.library import (
     CoverAnswer,
@@ -24,6 +23,7 @@ from player.interfaces.messages.library import (
     TrackAnswer,
     TrackRequest,
 )
+from player.interfaces.pictures.covers import Cover
 from player.library.queries.catalogue import track_card, tracks_page
 from player.library.queries.history import Plays, moment, plays_page
 from player.library.queries.records import TrackCard
@@ -42,7 +42,7 @@ class Tracks(Protocol):
 
 
 class Covers(Protocol):
-    """The pictures; interfaces/covers/service.py says what it does."""
+    """The pictures; interfaces/pictures/covers.py says what it does."""
 
     def cover(self, track_id: int) -> Cover: ...  # noqa: D102
 

@@ -17,8 +17,8 @@ from player.errors import ArgumentError, ControlError, MissingError, WishError
 from player.interfaces import socket as control
 from player.interfaces.command_table import read_request
 from player.interfaces.commands import CommandHandler
-from player.interfaces.covers.service import Cover
 from player.interfaces.handlers.library import LibraryCommands
+from player.interfaces.pictures.covers import Cover
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.models import Analysis

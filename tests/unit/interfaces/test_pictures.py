@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,6 +13,7 @@ from player.interfaces.command_table import COMMANDS, Role, read_request
 from player.interfaces.commands import CommandHandler
 from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.messages.pictures import MOST_PICTURE
+from player.interfaces.pictures.process import PictureProcess
 from player.mood.wishes import ReadWish
 from player.privacy.redaction import cleaned
 from player.room.preview import Preview
@@ -61,7 +63,8 @@ class FakePlaylists:
 class Desk:
     def __init__(self) -> None:
         self.perception, self.playlists = FakePerception(), FakePlaylists()
-        commands = PictureCommands(self.perception, self.playlists)
+        self.decoder = PictureProcess()
+        commands = PictureCommands(self.perception, self.playlists, self.decoder)
         self.handler = CommandHandler((commands,), lambda _: None)
 
     def tell(self, command: str, **fields: object) -> Json:
@@ -70,8 +73,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> Iterator[Desk]:
+    made = Desk()
+    yield made
+    made.decoder.close()
 
 
 def test_a_list_for_a_sentence(desk: Desk) -> None:
