@@ -129,7 +129,7 @@ class PerceptionSession:
         """Camera, last scene, what keeps the room from being read, and whether other readers were wanted."""
         with self._lock:
             moods, capture, pipeline = self._moods, self._capture, self._pipeline
-            return PerceptionStatus.of(
+            return perception_status(
                 pipeline.status() if pipeline else ReadingStatus(),
                 camera=capture.status() if capture else CameraStatus(self._camera_on),
                 suspended=self._suspended,
@@ -206,3 +206,26 @@ class PerceptionSession:
             reader.name,
             extra=event(LogEvent.PERCEPTION, reader=reader.name),
         )
+
+
+def perception_status(
+    reading: ReadingStatus,
+    *,
+    camera: CameraStatus,
+    suspended: bool,
+    problem: str | None,
+    note: str | None,
+    mood_reader: MoodReaderStatus | None,
+) -> PerceptionStatus:
+    """What the pipeline has seen, and what stands around it."""
+    return PerceptionStatus(
+        lens=reading.lens,
+        reader=reading.reader,
+        scene=reading.scene,
+        gate=reading.gate,
+        camera=camera,
+        suspended=suspended,
+        problem=problem,
+        note=note,
+        mood_reader=mood_reader,
+    )
