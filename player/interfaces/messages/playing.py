@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Answer, Done, Flag, Request
 from player.status import PlayerStatus, as_json
-from player.types import Json
+from player.types import Json, NightMode
 
 
 class OnOff(StrEnum):
@@ -20,14 +20,6 @@ class OnOff(StrEnum):
 
     ON = "on"
     OFF = "off"
-
-
-class NightMode(StrEnum):
-    """Night mode by hand, or as the dayparts have it."""
-
-    ON = "on"
-    OFF = "off"
-    AUTO = "auto"
 
 
 class StatusRequest(Request):
@@ -46,12 +38,27 @@ class ResumeRequest(Request):
     """Play on."""
 
 
+Play = Annotated[
+    int | None,
+    BeforeValidator(lambda value: value if value is None else arguments.number(value)),
+    Field(
+        ge=1,
+        le=arguments.MAX_ID,
+        description="the number of a play in the history; without it, what plays now",
+    ),
+]
+
+
 class LikeRequest(Request):
-    """The track that plays is right."""
+    """A track is right."""
+
+    play: Play = None
 
 
 class WrongRequest(Request):
-    """The track that plays is in the wrong mood."""
+    """A track is in the wrong mood."""
+
+    play: Play = None
 
 
 class PinRequest(Request):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
-from player.errors import ControlError, WishError
+from player.errors import ControlError, MissingError, WishError
 from player.events import CommandDone, Event
 from player.interfaces.command_table import COMMANDS, CommandSpec, read_request
 from player.interfaces.commands import CommandHandler
@@ -22,6 +22,7 @@ from player.mood.reader import MoodReader
 from player.mood.tracker import MoodTracker
 from player.mood.wishes import ReadWish, read_wish
 from player.room.mood_state import MoodState
+from player.selection.play_history import Judged
 from player.status import (
     FrontStatus,
     HoursStatus,
@@ -30,7 +31,7 @@ from player.status import (
     PlaybackStatus,
     TrackStatus,
 )
-from player.types import Json, Track
+from player.types import Json, NightMode, Track
 from tests.fakes import status
 from tests.fakes.readers import FakeMoodReader
 
@@ -61,8 +62,8 @@ class FakePlayer:
     def seek(self, position_s: float) -> None:
         self.done.append(f"seek {position_s:g}")
 
-    def set_night(self, value: str) -> None:
-        self.done.append(f"night {value}")
+    def set_night(self, mode: NightMode) -> None:
+        self.done.append(f"night {mode}")
 
     def status(self) -> PlaybackStatus:
         return status.playback(state=self.state, next=self.chosen)
@@ -106,6 +107,12 @@ class FakeSelection:
             raise ControlError("nothing plays")
         self.judged.append(kind)
         return self.playing
+
+    def judge(self, kind: Kind, play_id: int) -> Judged:
+        if play_id == 3:
+            raise MissingError(f"there is no play with the number {play_id}.")
+        self.judged.append(kind)
+        return Judged("An Earlier Song" if play_id == 1 else "A Song", playing=play_id == 2)
 
 
 class FakeHours:
@@ -232,6 +239,17 @@ def test_a_judgement_is_noted_and_a_wrong_mood_moves_on() -> None:
     assert "A Song" in desk.tell("wrong")["message"]
     assert desk.player.done == ["skip"]
     assert desk.selection.judged == [Kind.LIKED, Kind.WRONG_MOOD]
+
+
+def test_a_play_of_the_history_is_judged_and_the_music_goes_on() -> None:
+    desk = Desk()
+    assert desk.tell("wrong", 1)["message"] == "wrong mood: An Earlier Song"
+    assert desk.tell("like", more={"play": "1"})["message"] == "liked: An Earlier Song"
+    assert desk.player.done == []
+    desk.tell("wrong", more={"play": 2})
+    assert desk.player.done == ["skip"], "it is the one that plays"
+    with pytest.raises(MissingError):
+        desk.tell("like", 3)
 
 
 def test_without_music_nothing_can_be_wrong() -> None:

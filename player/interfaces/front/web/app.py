@@ -15,7 +15,8 @@ from player.interfaces.front import metrics
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
 from player.interfaces.front.web import problems
-from player.interfaces.front.web.routes import commands, config, events, front_page, library, pictures, status
+from player.interfaces.front.web.page import site
+from player.interfaces.front.web.routes import commands, config, events, library, pictures, status
 from player.interfaces.front.web.schema import PATH, Schema
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator
@@ -57,9 +58,10 @@ def make_app(client: PlayerClient, access: Access, logins: Logins | None = None)
         lambda: board.current.status if board.current else None, lambda: app.state.places.taken
     )
     problems.install(app)
-    topics = (front_page, status, events, commands, library, pictures, config)
+    topics = (status, events, commands, library, pictures, config)
     for router in (*(topic.router for topic in topics), *([access_router] if logins else [])):
         app.include_router(router)
+    site.install(app)
     schema = Schema(app)
     app.add_route(PATH, schema.answer, include_in_schema=False)
     app.openapi = schema.document  # type: ignore[method-assign]
@@ -68,7 +70,7 @@ def make_app(client: PlayerClient, access: Access, logins: Logins | None = None)
 
 def served(app: FastAPI, access: Access, authenticator: Authenticator) -> ASGIApp:
     """The application for those whom `authenticator` knows, with what comes before and after every route."""
-    return ApiVersion(Gate(app, access, authenticator))
+    return ApiVersion(Gate(app, access, authenticator, is_page=site.is_public))
 
 
 class ApiVersion:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -17,14 +15,11 @@ from player.interfaces.command_table import COMMANDS, Role
 from player.interfaces.front.player_client import AWAY, TIMEOUT, PlayerRefusal
 from player.interfaces.front.web.app import make_app
 from player.interfaces.front.web.problems import STATUS_OF_CODE
-from player.interfaces.front.web.routes import front_page
 from player.interfaces.front.web.schema import Schema
 from player.interfaces.front.web.security import gate
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity
-from player.status import PlayerState, as_json
 from player.types import Json
-from tests.fakes import status
 from tests.fakes.player import FakePlayer
 from tests.fakes.status import playback
 from tests.support.front import Known, until, web
@@ -270,28 +265,6 @@ def test_what_does_not_fit_is_said_in_plain_words(path: str, body: bytes, said: 
     headers = {"Content-Type": "application/json"}
     answer = ask("POST", f"/api/commands/{path}", content=body, headers=headers)
     assert (answer.status_code, answer.json()["detail"]) == (422, said)
-
-
-def test_the_address_opens_in_a_browser_and_says_what_plays_to_those_who_may_know() -> None:
-    track = replace(status.SONG, title="<Song> & more", artist="Ä")
-    now = status.whole(playback=playback(track=track))
-    known, stranger = (ask("GET", "/", player=FakePlayer(now), who=who) for who in (STAFF, NOBODY))
-    assert (known.status_code, stranger.status_code) == (200, 200)
-    assert known.headers["content-type"] == "text/html; charset=utf-8"
-    assert "Now playing: &lt;Song&gt; &amp; more by Ä." in known.text
-    assert "Song" not in stranger.text
-    assert "<script" not in known.text
-    assert "style-src 'self'" in known.headers["content-security-policy"]
-    for path in ("/music", "/music/"):
-        proxied = ask("GET", path, base_path="/music")
-        assert (proxied.status_code, 'href="/music/openapi.json"' in proxied.text) == (200, True)
-
-
-@pytest.mark.parametrize("state", list(PlayerState))
-def test_every_state_has_a_sentence_for_a_person(state: PlayerState) -> None:
-    said = front_page.sentence(as_json(status.whole(playback=playback(state=state))))
-    assert re.fullmatch(r"[A-Z][^{}]+\.", said)
-    assert state is PlayerState.STARTING or "about to begin" not in said
 
 
 def test_a_stream_whose_session_has_ended_is_no_fault(

@@ -7,6 +7,7 @@ where in `request.state.asker`.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Collection
 from http import HTTPStatus
@@ -27,9 +28,9 @@ from player.interfaces.front.web.security.response_headers import guarded
 from player.interfaces.front.web.security.secrets_authenticator import check_csrf
 
 LOGIN = "/api/login"
-PUBLIC = (LOGIN, "/", "/healthz", "/openapi.json")
+PUBLIC = (LOGIN, "/healthz", "/openapi.json")
 """What nobody has to log in for."""
-STREAMS = ("/api/events",)
+STREAMS = ("/api/events", "/live/")
 LARGE = {
     f"/api/commands/{spec.name}": spec.max_bytes
     for spec in COMMANDS.values()
@@ -51,12 +52,14 @@ class Gate:
         access: Access,
         authenticator: Authenticator,
         public: Collection[str] = PUBLIC,
+        is_page: Callable[[str], bool] = lambda _: False,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._app = app
         self._access = access
         self._authenticator = authenticator
         self._public = frozenset(public)
+        self._is_page = is_page
         self._clock = clock
         self._bodies = bodies.Bodies()
 
@@ -68,14 +71,15 @@ class Gate:
         if scope["type"] != "http":  # no WebSockets here
             await send({"type": "websocket.close", "code": 1008})
             return
-        send = guarded(send, scope["path"])
+        nonce = secrets.token_urlsafe(16)
+        send = guarded(send, scope["path"], nonce)
         try:
             head = read_head(scope)
             asker = read_asker(head, self._access)
             check_host(head, asker, self._access)
             path = _below(asker.prefix, head.path)
             if head.bearer is None:
-                check_origin(head, asker, path in STREAMS)
+                check_origin(head, asker, path.startswith(STREAMS))
             identity = self._identity(head, asker, path)
             async with self._bodies.read(head, receive, self._limit(identity, path)) as again:
                 _check_type(head)
@@ -85,14 +89,14 @@ class Gate:
                     "path": f"{asker.prefix}/" if path == "/" else scope["path"],
                     "root_path": asker.prefix,
                     "scheme": asker.scheme,
-                    "state": {**scope.get("state", {}), "identity": identity, "asker": asker},
+                    "state": {**scope.get("state", {}), "identity": identity, "asker": asker, "nonce": nonce},
                 }
                 await self._through(inner, again, send, identity)
         except Problem as error:
             await problem(error.status, error.code, error.detail, error.headers)(scope, receive, send)
 
     def _identity(self, head: Head, asker: Asker, path: str) -> Identity | None:
-        is_public = path in self._public
+        is_public = path in self._public or self._is_page(path)
         try:
             identity = self._authenticator.find(head, asker, self._clock())
         except Problem:

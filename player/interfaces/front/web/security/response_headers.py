@@ -5,10 +5,12 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
-PAGE_POLICY = "; ".join(
+_PAGE_POLICY = "; ".join(
     (
         "default-src 'none'",
-        *("script-src 'self'", "style-src 'self'", "img-src 'self' blob: data:", "font-src 'self'"),
+        # The page's htmx runs no attribute and no script without this answer's nonce, wherever it came from.
+        *("script-src 'self' 'nonce-{nonce}'", "require-trusted-types-for 'script'", "trusted-types htmx"),
+        *("style-src 'self'", "img-src 'self' blob: data:", "font-src 'self'"),
         *("connect-src 'self'", "media-src 'self'", "manifest-src 'self'", "worker-src 'self'"),
         *("form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"),
     )
@@ -21,7 +23,7 @@ ALWAYS = {
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
     "permissions-policy": (
-        "camera=(), microphone=(), geolocation=(), usb=(), serial=(), bluetooth=(), payment=(), midi=(),"
+        "camera=(), microphone=(), geolocation=(), usb=(), serial=(), payment=(), midi=(),"
         " display-capture=(), browsing-topics=()"
     ),
     "cross-origin-opener-policy": "same-origin",
@@ -30,7 +32,12 @@ ALWAYS = {
 _FORBIDDEN = ("access-control-allow-origin", "access-control-allow-credentials", "server", "x-powered-by")
 
 
-def guarded(send: Send, path: str) -> Send:
+def page_policy(nonce: str) -> str:
+    """Content-Security-Policy of a page whose scripts carry this nonce."""
+    return _PAGE_POLICY.format(nonce=nonce)
+
+
+def guarded(send: Send, path: str, nonce: str) -> Send:
     """`send`, with these headers on every answer. A proxy's prefix may stand before the path."""
     is_page = "/api/" not in path and not path.endswith(("/metrics", "/healthz", "/openapi.json"))
 
@@ -43,7 +50,7 @@ def guarded(send: Send, path: str) -> Send:
             for name, value in ALWAYS.items():
                 headers[name] = value
             shows_html = is_page and headers.get("content-type", "").startswith("text/html")
-            headers["content-security-policy"] = PAGE_POLICY if shows_html else DATA_POLICY
+            headers["content-security-policy"] = page_policy(nonce) if shows_html else DATA_POLICY
             if not is_page:
                 headers.setdefault("cache-control", "no-store")
         await send(message)

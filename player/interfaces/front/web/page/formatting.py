@@ -1,0 +1,71 @@
+"""Numbers and moods as a person reads them, in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from player import emotions
+from player.interfaces.front.web.page.languages import Language, catalogue
+from player.types import MoodPoint
+
+
+def duration(seconds: float | None, _: Language) -> str:
+    """3:07, or 1:02:03; a dash if it is not known."""
+    if not seconds or seconds < 0:
+        return "–"
+    whole = int(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    return f"{hours}:{minutes:02}:{whole % 60:02}" if hours else f"{minutes}:{whole % 60:02}"
+
+
+def ago(seconds: float | None, language: Language) -> str:
+    """How long ago, roughly."""
+    said = catalogue(language)
+    if seconds is None:
+        return said.gettext("not yet")
+    if seconds < 5:
+        return said.gettext("just now")
+    if seconds < 90:
+        return said.gettext("%(count)d s ago") % {"count": round(seconds)}
+    if seconds < 5400:
+        return said.gettext("%(count)d min ago") % {"count": round(seconds / 60)}
+    return said.gettext("%(count)d h ago") % {"count": round(seconds / 3600)}
+
+
+def day_and_time(at_s: float, language: Language) -> str:
+    """An instant, seconds since 1970, in this machine's time zone."""
+    form = {Language.ENGLISH: "%-d %b, %H:%M", Language.KOREAN: "%-m월 %-d일 %H:%M"}[language]
+    return datetime.fromtimestamp(at_s).strftime(form)
+
+
+def file_name(path: str, _: Language) -> str:
+    """The last part of a path."""
+    return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def room_word(point: Mapping[str, float], language: Language) -> str:
+    """A plain word for a room's mood: what has `valence` and `energy`, -1 to 1."""
+    return _word(point, "rooms", language)
+
+
+def music_word(point: Mapping[str, float], language: Language) -> str:
+    """A plain word for music's mood: what has `valence` and `energy`, -1 to 1."""
+    return _word(point, "music", language)
+
+
+def _word(point: Mapping[str, float], vocabulary: str, language: Language) -> str:
+    named = emotions.nearest(MoodPoint(point["valence"], point["energy"]), vocabulary)
+    return named.korean if language is Language.KOREAN else named.name
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "duration": duration,
+    "ago": ago,
+    "day_and_time": day_and_time,
+    "file_name": file_name,
+    "music_word": music_word,
+    "room_word": room_word,
+}
+"""For templates; the language comes second."""

@@ -1,0 +1,39 @@
+// The player's HTTP API, as everything on the page uses it.
+
+const meta = (name) => document.querySelector(`meta[name="${name}"]`).content;
+
+export const base = meta("base");
+
+/** Why something was not done: `message` is a sentence for a person, `code` is for programs. */
+export class Refusal extends Error {
+  constructor(status, problem) {
+    super(problem.detail);
+    this.status = status;
+    this.code = problem.code;
+  }
+}
+
+/**
+ * Ask the API. Resolves to its JSON answer, null if there is none; rejects with a Refusal.
+ * Whoever has been logged out meanwhile is sent to log in.
+ */
+export async function ask(method, path, body) {
+  const headers = { Accept: "application/json" };
+  if (method !== "GET") headers["X-CSRF-Token"] = meta("csrf");
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let response;
+  try {
+    response = await fetch(base + path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  } catch {
+    throw new Refusal(0, { code: "away", detail: "" });
+  }
+  const answer = response.status === 204 ? null : await response.json().catch(() => ({ code: "failed", detail: "" }));
+  if (response.ok) return answer;
+  if (response.status === 401 && path !== "/api/login") {
+    location.assign(`${base}/login?then=${encodeURIComponent(location.pathname.slice(base.length))}`);
+  }
+  throw new Refusal(response.status, answer);
+}
+
+/** Give one of the player's commands. */
+export const command = (name, fields = {}) => ask("POST", `/api/commands/${name}`, fields);

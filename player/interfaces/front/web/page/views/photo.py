@@ -1,0 +1,7 @@
+"""The view Photo."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,7 @@
+"""The view Screen."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,91 @@
+"""The view People in a real browser, with a real player whose owner and staff have passwords."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.browser import PHONE, chromium, clean, opened, widest_px
+from tests.support.daemon import ROOT, Daemon
+from tests.support.pulse import PrivatePulse
+
+pytestmark = pytest.mark.timeout(180)
+OWNERS, STAFFS = "the owner's word", "the staff's word"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def address(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    changes = {"camera": {"enabled": False}, "web": {"enabled": True, "port": 0}}
+    daemon = Daemon(tmp_path_factory.mktemp("people") / "player", changes, pulse.env)
+    for role, word in (("owner", OWNERS), ("staff", STAFFS)):
+        ask = [sys.executable, "-m", "player", "web", "password", role, "--config", str(daemon.config)]
+        subprocess.run(
+            ask, cwd=ROOT, check=True, input=f"{word}\n{word}\n", encoding="utf-8", capture_output=True
+        )
+    with daemon:
+        yield daemon.wait_until(lambda now: now["front"]["address"])["front"]["address"]
+
+
+def test_the_owner_sees_who_is_there_and_throws_them_out(browser: Browser, address: str) -> None:
+    with opened(browser, address, width=PHONE) as staff, opened(browser, address) as owner:
+        staff.log_in("staff", STAFFS)
+        expect(staff.page.locator("nav >> text=People")).to_have_count(0)
+        owner.log_in("owner", OWNERS)
+        page = owner.goto("/people")
+        expect(page.locator(".people li")).to_have_count(2)
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.locator(".people li", has_text="Staff").get_by_role("button").click()
+        expect(page.locator(".people li")).to_have_count(1)
+        staff.forgives = lambda fault: "401" in fault
+        staff.page.reload()
+        expect(staff.page).to_have_url(re.compile("/login"))
+
+
+def test_a_token_is_made_shown_once_and_removed(browser: Browser, address: str) -> None:
+    with opened(browser, address, width=PHONE, theme="dark") as owner:
+        owner.log_in("owner", OWNERS)
+        page = owner.goto("/people")
+        page.get_by_label("Name").fill("Home Assistant")
+        page.get_by_role("button", name="Make a token").press("Enter")
+        secret = page.locator("#token input")
+        expect(secret).to_have_value(re.compile(".{30,}"))
+        clean(page)
+        page.get_by_role("button", name="Done").press("Enter")
+        expect(page.locator("#lists")).to_contain_text("Home Assistant")
+        assert secret.input_value() == ""
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.get_by_role("button", name="Remove: Home Assistant").press("Enter")
+        expect(page.locator("#lists")).not_to_contain_text("Home Assistant")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_it_is_right_in_every_theme_and_language(
+    browser: Browser, address: str, theme: str, language: str
+) -> None:
+    with opened(browser, address, width=PHONE, theme=theme, language=language) as owner:
+        clean(owner.goto("/login"))
+        owner.log_in("owner", OWNERS)
+        page = owner.goto("/people")
+        clean(page)
+        assert widest_px(page) == PHONE
+
+
+def test_a_wrong_password_is_said(browser: Browser, address: str) -> None:
+    with opened(browser, address, forgive=lambda fault: "401" in fault) as somebody:
+        page = somebody.goto("/people")
+        expect(page).to_have_url(re.compile("/login"))
+        page.fill("input[name=password]", "no idea")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("alert").filter(has_text="do not fit")).to_be_visible()

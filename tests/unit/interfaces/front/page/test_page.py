@@ -1,0 +1,149 @@
+"""The page as the server makes it: for whom, in which language, with which files."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import httpx
+import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+
+from player.interfaces.command_table import Role
+from player.interfaces.front.web.page import static_files
+from player.interfaces.front.web.page.languages import LOCALES, Language, chosen
+from player.interfaces.front.web.security.authenticator import Authenticator, Identity
+from scripts.page.catalogues import collected
+from tests.fakes import status
+from tests.fakes.player import FakePlayer
+from tests.fakes.status import playback
+from tests.support.front import Known, web
+
+NOBODY, STAFF, OWNER = Known(None), Known(Identity(Role.STAFF, "Mia")), Known(Identity(Role.OWNER, "Jo"))
+VENDOR = static_files.FOLDER / "vendor"
+
+
+def get(
+    path: str,
+    who: Authenticator = OWNER,
+    player: FakePlayer | None = None,
+    base_path: str = "",
+    **headers: str,
+) -> httpx.Response:
+    """One page."""
+
+    async def asked() -> httpx.Response:
+        async with web(player or FakePlayer(), who, base_path) as client:
+            return await client.get(path, headers=headers)
+
+    return asyncio.run(asked())
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "language"),
+    [
+        (None, "", "en"),
+        (None, "ko-KR,ko;q=0.9,en;q=0.8", "ko"),
+        (None, "de-DE,de;q=0.9,ko;q=0.2,en;q=0.1", "ko"),
+        (None, "ko;q=0, en;q=0.1", "en"),
+        (None, "fr", "en"),
+        (None, "ko;q=no", "en"),
+        ("ko", "en-GB", "ko"),
+        ("en", "ko", "en"),
+        ("xx", "ko", "ko"),
+    ],
+)
+def test_a_reader_gets_the_language_of_their_switch_or_their_browser(
+    cookie: str | None, accepted: str, language: str
+) -> None:
+    assert chosen(cookie, accepted) == Language(language)
+
+
+def test_what_files_of_others_are_is_written_down() -> None:
+    said = json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))["files"]
+    for each in said:
+        data = (VENDOR / each["file"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == each["sha256"], each["file"]
+        assert (VENDOR / each["licence_file"]).read_text(encoding="utf-8")
+    known = {each["file"] for each in said} | {each["licence_file"] for each in said} | {"manifest.json"}
+    assert {path.name for path in VENDOR.iterdir()} == known
+
+
+@pytest.mark.parametrize("language", [each for each in Language if each is not Language.ENGLISH])
+def test_every_sentence_is_in_every_language_and_compiled(language: Language) -> None:
+    folder = LOCALES / language / "LC_MESSAGES"
+    placeholders = re.compile(r"%\(\w+\)[sd]")
+    for view, wanted in collected().items():
+        written = read_po(io.BytesIO((folder / f"{view}.po").read_bytes()), language)
+        compiled = read_mo(io.BytesIO((folder / f"{view}.mo").read_bytes()))
+        for message in wanted:
+            if not message.id:
+                continue
+            translated, ready = written.get(message.id), compiled.get(message.id)
+            assert translated is not None, f"run python -m scripts.page.catalogues: {message.id!r}"
+            assert translated.string, f"not translated: {message.id!r}"
+            assert ready is not None, f"not compiled: {message.id!r}"
+            assert ready.string == translated.string, f"not compiled: {message.id!r}"
+            assert set(placeholders.findall(str(message.id))) == set(
+                placeholders.findall(str(translated.string))
+            )
+
+
+def test_strangers_are_sent_to_log_in_and_staff_sees_what_is_theirs() -> None:
+    stranger = get("/", NOBODY)
+    assert (stranger.status_code, stranger.headers["location"]) == (303, "/login?then=/")
+    assert get("/login", NOBODY).status_code == 200
+    assert get("/login?then=//evil.example", OWNER).headers["location"] == "/"
+    menu = get("/", STAFF).text
+    assert ('href="/photo"' in menu, 'href="/rules"' in menu) == (True, False)
+    assert 'href="/rules"' in get("/", OWNER).text
+
+
+def test_what_tracks_are_called_runs_nothing() -> None:
+    track = replace(status.SONG, title="<script>alert(1)</script>", artist="Ä")
+    said = get("/", player=FakePlayer(status.whole(playback=playback(track=track)))).text
+    assert "&lt;script&gt;alert(1)" in said
+    assert "<script>alert" not in said
+
+
+def test_behind_a_proxy_every_address_is_below_its_path() -> None:
+    said = get("/music/", base_path="/music").text
+    addresses = re.findall(r'(?:href|src|hx-get|hx-sse:connect)="([^"]+)"', said)
+    assert len(addresses) > 10
+    assert all(address.startswith(("/music/", "#")) for address in addresses)
+
+
+def test_scripts_carry_the_answers_own_nonce() -> None:
+    answers = [get("/") for _ in range(2)]
+    nonces = [re.search(r"'nonce-([^']+)'", each.headers["content-security-policy"]) for each in answers]
+    for answer, nonce in zip(answers, nonces, strict=True):
+        assert nonce is not None
+        assert set(re.findall(r'nonce="([^"]*)"', answer.text)) == {nonce[1]}
+    assert len({nonce[1] for nonce in nonces if nonce}) == 2
+
+
+@pytest.mark.parametrize("name", sorted(static_files.FILES))
+def test_files_are_kept_for_ever_under_an_address_of_their_content(name: str) -> None:
+    answer = get(static_files.address(name), NOBODY)
+    assert answer.content == static_files.FILES[name].data
+    assert "immutable" in answer.headers["cache-control"]
+    assert get(f"/static/older/{name}", NOBODY).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("name", ["../page.css", "nothing.js", "vendor/htmx.LICENSE", "%2e%2e/rendering.py"])
+def test_nothing_else_is_served(name: str) -> None:
+    assert get(f"/static/x/{name}", NOBODY).status_code in (400, 401, 404)
+
+
+def test_a_page_is_small() -> None:
+    said = get("/")
+    assets = set(re.findall(r'"(/static/[^"]+)"', said.text))
+    packed: list[Any] = [get(each, **{"Accept-Encoding": "gzip"}) for each in assets]
+    total = len(said.content) + sum(int(each.headers["content-length"]) for each in packed)
+    assert total < 200_000
