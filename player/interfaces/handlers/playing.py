@@ -51,9 +51,9 @@ class Override(Protocol):
 
 
 class PlayingCommands:
-    """Each returns at once: the work is posted to its thread.
+    """Each returns at once, but for an announcement: the work is posted to its thread.
 
-    announce  takes a file; raises ControlError if it cannot be announced
+    announce  takes a file, and says whether it is heard by now; raises ControlError if it cannot be
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class PlayingCommands:
         selection: Feedback,
         set_night: Callable[[NightMode], None],
         hours: Override,
-        announce: Callable[[str], None],
+        announce: Callable[[str], bool],
     ) -> None:
         self._playback, self._selection, self._set_night = playback, selection, set_night
         self._hours, self._announce = hours, announce
@@ -122,8 +122,9 @@ class PlayingCommands:
         return _done(lambda: self._set_night(request.mode), f"night mode {request.mode}")
 
     def _announcement(self, request: AnnounceRequest) -> Done:
-        name = str(request.file)
-        return _done(lambda: self._announce(name), f"announcing {name}")
+        heard = self._announce(str(request.file))
+        message = f"announcing {request.file}" if heard else f"{request.file} waits for its turn"
+        return _done(lambda: None, message)
 
     def _wake(self) -> Done | None:
         """Music in spite of the hours, if it is them that keep it silent."""
