@@ -161,7 +161,9 @@ def build(
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
     forecast, front = Forecast(selection.foresee), FrontProcess(config.web, owners or folder)
-    report = StatusReport(playback, room, perception, music, venue_schedule, front, forecast.latest)
+    report = StatusReport(
+        playback, room, perception, music, venue_schedule, front, forecast.latest, mood_controller
+    )
     feed = StatusFeed(report)
     queue = selection.play_history.write_queue
     diary = DiaryRecorder(config.diary, library.diary, queue.write, report, history_clock)
@@ -180,7 +182,13 @@ def build(
             RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
             PictureCommands(perception, playlists, pictures),
             PlayingCommands(
-                playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
+                playback,
+                selection,
+                mood_controller.set_night,
+                venue_schedule,
+                announcements.say_file,
+                perception.read_mood,
+                library.correct_mood,
             ),
             DayCommands(db_path, clock),
             LibraryCommands(

@@ -116,7 +116,7 @@ class FakeSelection:
         if play_id == 3:
             raise MissingError(f"there is no play with the number {play_id}.")
         self.judged.append(kind)
-        return Judged("An Earlier Song" if play_id == 1 else "A Song", playing=play_id == 2)
+        return Judged("An Earlier Song" if play_id == 1 else "A Song", playing=play_id == 2, track_id=7)
 
 
 class FakeHours:
@@ -161,6 +161,7 @@ class Desk:
         self.foreseen: tuple[TrackStatus, ...] = ()
         self.front = FakeFront()
         parts = (self.player, self.room, self.perception, FakeMusic(), self.hours, self.front)
+        self.corrected: list[tuple[int, str]] = []
         self.report = StatusReport(*parts, lambda: self.foreseen)
         house = HouseCommands(self.report, self.perception.enable, lambda: changed)
         self.controls = CommandHandler(
@@ -168,7 +169,13 @@ class Desk:
                 house,
                 RoomCommands(self.room, self.player, self.perception, lambda: self.closing),
                 PlayingCommands(
-                    self.player, self.selection, self.player.set_night, self.hours, self.announce
+                    self.player,
+                    self.selection,
+                    self.player.set_night,
+                    self.hours,
+                    self.announce,
+                    self.perception.read_mood,
+                    lambda track_id, mood: self.corrected.append((track_id, mood.name)),
                 ),
             ),
             self.changes.append,
@@ -283,6 +290,16 @@ def test_a_play_of_the_history_is_judged_and_the_music_goes_on() -> None:
     assert desk.player.done == ["skip"], "it is the one that plays"
     with pytest.raises(MissingError):
         desk.tell("like", 3)
+
+
+def test_who_says_which_mood_a_track_has_corrects_it() -> None:
+    desk = Desk()
+    assert "A Song, which is calm" in desk.tell("wrong", more={"mood": "calm"})["message"]
+    desk.tell("wrong", 1, {"mood": "joyful"})
+    assert desk.corrected == [(1, "calm"), (7, "joyful")]
+    with pytest.raises(ControlError):
+        desk.tell("wrong", more={"mood": "a sentence that no model reads"})
+    assert len(desk.selection.judged) == 2, "what could not be read is not judged either"
 
 
 def test_without_music_nothing_can_be_wrong() -> None:
