@@ -82,6 +82,8 @@ class TrackStatus:
     artist: str
     album: str
     reason: str
+    id: int | None = None
+    """Its number in the library; None if that does not know it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,4 +110,5 @@ def described(choice: Choice | None) -> TrackStatus | None:
     if choice is None:
         return None
     track = choice.track
-    return TrackStatus(str(track.path), track.title, track.artist, track.album, choice.reason)
+    number = track.id or None
+    return TrackStatus(str(track.path), track.title, track.artist, track.album, choice.reason, number)
