@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from player.emotions import vocabularies
 from player.interfaces.front.web.page.languages import Language, catalogue
 
 
@@ -32,10 +33,16 @@ def ago(seconds: float | None, language: Language) -> str:
     return said.gettext("%(count)d h ago") % {"count": round(seconds / 3600)}
 
 
-def day_and_time(at_s: float, language: Language) -> str:
-    """An instant, seconds since 1970, in this machine's time zone."""
+def day_and_time(at: float | str, language: Language) -> str:
+    """An instant: seconds since 1970, by this machine's clock, or ISO 8601, by its own."""
     form = {Language.ENGLISH: "%-d %b, %H:%M", Language.KOREAN: "%-m월 %-d일 %H:%M"}[language]
-    return datetime.fromtimestamp(at_s).strftime(form)
+    return (datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at)).strftime(form)
+
+
+def mood_word(name: str, language: Language, vocabulary: str = "music") -> str:
+    """A mood's name of emotions.toml, as people of this language say it."""
+    named = vocabularies()[vocabulary].get(name)
+    return named.korean if named is not None and language is Language.KOREAN else name
 
 
 def file_name(path: str, _: Language) -> str:
@@ -47,6 +54,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "duration": duration,
     "ago": ago,
     "day_and_time": day_and_time,
+    "mood_word": mood_word,
     "file_name": file_name,
 }
 """For templates; the language comes second."""
