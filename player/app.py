@@ -144,6 +144,7 @@ class App:
         components.learning.start()
         components.perception.start()
         components.scheduler.start()
+        components.diary.start()
         components.front.start(self._socket)
         self._reloader.start()
 
@@ -153,6 +154,7 @@ class App:
         with self._reloader.lock:
             components = self._components
             for part in (
+                components.diary,
                 components.scheduler,
                 components.perception,
                 components.learning,

@@ -10,6 +10,7 @@ from pathlib import Path
 from player.clock import ClockWatch, HistoryClock, HouseClock
 from player.config import precedence
 from player.config.settings import Config
+from player.diary.recorder import DiaryRecorder
 from player.events import (
     CommandDone,
     DaypartChanged,
@@ -31,6 +32,7 @@ from player.interfaces.covers.process import PictureProcess
 from player.interfaces.covers.service import CoverService
 from player.interfaces.front.process import FrontProcess
 from player.interfaces.handlers.config import ConfigCommands
+from player.interfaces.handlers.day import DayCommands
 from player.interfaces.handlers.house import HouseCommands
 from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.pictures import PictureCommands
@@ -91,6 +93,7 @@ class Components:
     report: StatusReport
     feed: StatusFeed
     pictures: PictureProcess
+    diary: DiaryRecorder
     controls: CommandHandler
     supervision: Supervision
 
@@ -160,11 +163,12 @@ def build(
     forecast, front = Forecast(selection.foresee), FrontProcess(config.web, owners or folder)
     report = StatusReport(playback, room, perception, music, venue_schedule, front, forecast.latest)
     feed = StatusFeed(report)
-    house = HouseCommands(report, perception.enable, reload)
+    queue = selection.play_history.write_queue
+    diary = DiaryRecorder(config.diary, library.diary, queue.write, report, history_clock)
     pictures, db_path = PictureProcess(), folder / state_file.DATABASE
     controls = CommandHandler(
         (
-            house,
+            HouseCommands(report, perception.enable, reload),
             WatchCommands(feed),
             ConfigCommands(
                 config_path,
@@ -178,6 +182,7 @@ def build(
             PlayingCommands(
                 playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
             ),
+            DayCommands(db_path, clock),
             LibraryCommands(
                 db_path,
                 library,
@@ -213,6 +218,7 @@ def build(
         report=report,
         feed=feed,
         pictures=pictures,
+        diary=diary,
         controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )
@@ -242,7 +248,8 @@ def subscribe(components: Components) -> None:
         LibraryReopened,
     ):
         events.subscribe(foreseen_again, components.forecast.on_event)
-    events.subscribe(Event, components.feed.wake)
+    for takes_all in (components.feed.wake, components.diary.on_event):
+        events.subscribe(Event, takes_all)
     events.subscribe(HoursChanged, components.pin_timer.on_hours)
     for saved_soon in (TrackStarted, CommandDone, PinEnded, SettingsReloaded):
         events.subscribe(saved_soon, lambda _: components.memory.changed())

@@ -96,6 +96,13 @@ class Muted(PlaybackEvent):
     place: str
 
 
+@dataclass(frozen=True, slots=True)
+class Announced(PlaybackEvent):
+    """An announcement begins."""
+
+    title: str
+
+
 class RoomEvent(Event):
     """What the camera sees; published on the pipeline's thread."""
 

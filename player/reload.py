@@ -118,6 +118,7 @@ class Reloader:
         components.music.configure(new.library)
         components.perception.configure(new)
         components.front.configure(new.web)
+        components.diary.configure(new.diary)
         components.scheduler.configure({"rescan": new.library.rescan_s})
         components.events.publish(SettingsReloaded(tuple(changed_sections(old, new))))
 

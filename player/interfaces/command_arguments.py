@@ -15,6 +15,8 @@ MAX_SENTENCE = 500
 """Characters; longer than anybody says a mood in, and short enough for log and status."""
 MAX_PLACE_S = 360_000.0
 """100 h: longer than any file of music."""
+MAX_ID = 2**53 - 1
+"""The greatest whole number that every reader of JSON keeps whole."""
 MAX_PATH = 4095
 """Bytes; PATH_MAX of Linux without its end."""
 MAX_QUOTED = 60

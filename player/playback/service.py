@@ -73,7 +73,7 @@ class PlaybackService:
         self._decks = decks(settings) if callable(decks) else decks
         self._controller = PlaybackController(settings, self._decks, choose, self._report)
         self._announcer = Announcer(
-            announcements or AnnouncementSettings(), self._controller, self._third_deck
+            announcements or AnnouncementSettings(), self._controller, self._third_deck, self._report
         )
         self._silence_monitor = SilenceMonitor(
             settings.watchdog, monitor or NullMonitor(), self._report, restarted_at

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from player.clock import house_zone
 from player.config.settings import Config
-from player.errors import ControlError
+from player.config.settings.dayparts import holding
+from player.errors import ControlError, MissingError
 from player.library.database.feedback import Feedback, Kind
 from player.library.database.store import Library
 from player.library.database.write_queue import WriteQueue
@@ -43,6 +44,14 @@ class _Stretch:
     number: int
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Of which track something was said, and whether it plays."""
+
+    title: str
+    playing: bool
+
+
 class PlayHistory:
     """Told what is played, on the playback thread, which never waits for the database here."""
 
@@ -67,6 +76,7 @@ class PlayHistory:
     def configure(self, config: Config) -> None:
         """Note from the next track on that it is played elsewhere, or by the clock of another zone."""
         self._venue, self._zone = config.venue.name, house_zone(config.timezone)
+        self._dayparts = config.dayparts
 
     def started(self, choice: Choice, daypart: str, target: Target | None) -> None:
         """A track is on the air, chosen for a target: begin a line, or go on with that of the same choice.
@@ -74,16 +84,18 @@ class PlayHistory:
         After a seek, on another output and from a deck that had crashed it comes again.
         """
         again = self._last is not None and self._last[0] is choice
+        line = self._last[1].line if again and self._last is not None else _Line()
         with self._lock:
             self._playing, self._aim = choice, (daypart, target)
             self._judged = self._judged and again
-        if again and self._last is not None:
-            self._stretch = self._last[1].line.stretch()
+            self._stretch = line.stretch()
+        if again:
             return
-        line = _Line()
-        self._stretch = line.stretch()
         now, venue = self._wall().astimezone(self._zone), self._venue
         why: Json = {"target": target.name, "target_reason": target.reason} if target else {}
+        why["daypart"] = daypart
+        if target:
+            why["aim"] = [round(target.point.valence, 4), round(target.point.energy, 4)]
         why["score"] = dict(choice.score)
         if skipped := left_out(choice.track):
             why["left_out_s"] = skipped
@@ -145,6 +157,29 @@ class PlayHistory:
             self._learn(self._playing, kind)
             return self._playing.track
 
+    def judge(self, kind: Kind, play_id: int) -> Judged:
+        """Note what somebody says of a play of the history, by its number. From any thread.
+
+        Raises MissingError if there is none, ControlError if the library does not know its track any more,
+        and LibraryError.
+        """
+        with self._lock:
+            stretch = self._stretch if self._playing is not None else None
+        if stretch is not None and stretch.line.number == play_id:
+            return Judged(self.record_feedback(kind).title, playing=True)
+        play = self._library.feedback.past_play(play_id)
+        if play is None:
+            raise MissingError(f"there is no play with the number {play_id}.")
+        if play.track_id is None:
+            raise ControlError(f"the library does not know {play.title} any more: it cannot be judged.")
+        daypart = play.daypart
+        if daypart is None:
+            daypart = holding(self._dayparts, play.started_at.time()).name
+        feedback = Feedback(play.track_id, self._wall(), kind, daypart, play.target, play_id)
+        if (learning := self._learning) is not None:
+            self.write_queue.write(lambda: learning.note(feedback))
+        return Judged(play.title, playing=False)
+
     def unreadable(self, path: Path, why: str) -> None:
         """A file cannot be played, and it is its own fault."""
         self.write_queue.write(lambda: self._library.mark_unreadable(path, why))
@@ -156,4 +191,5 @@ class PlayHistory:
             return
         point = None if target is None else target.point
         feedback = Feedback(choice.track.id, self._wall(), kind, daypart, point)
-        self.write_queue.write(lambda: learning.note(feedback))
+        line = self._stretch.line if self._stretch else _Line()
+        self.write_queue.write(lambda: learning.note(replace(feedback, play_id=line.number)))

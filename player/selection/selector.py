@@ -39,7 +39,7 @@ from player.selection.bridge import Bridge, plan
 from player.selection.cooldowns import Cooldowns
 from player.selection.fallback import Fallback
 from player.selection.learning import Learning
-from player.selection.play_history import PlayHistory
+from player.selection.play_history import Judged, PlayHistory
 from player.selection.playback_log import log_playback
 from player.selection.recommender import Moment, Recommender
 from player.system.probes import is_there
@@ -237,6 +237,10 @@ class Selector:
         Raises ControlError if nothing plays that the library knows.
         """
         return self.play_history.record_feedback(kind)
+
+    def judge(self, kind: Kind, play_id: int) -> Judged:
+        """Note what somebody says of a play of the history. From any thread. As PlayHistory.judge."""
+        return self.play_history.judge(kind, play_id)
 
     def on_playback_event(self, what: PlaybackEvent) -> None:
         """Note in the log, in the play history and for the next choice what the loudspeaker does.

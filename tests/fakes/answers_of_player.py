@@ -6,16 +6,28 @@ import base64
 
 from player.interfaces.messages.base import Answer
 from player.interfaces.messages.config import ConfigAnswer, ConfigCheckAnswer, ConfigWriteAnswer
+from player.interfaces.messages.day import DayAnswer
 from player.interfaces.messages.library import (
     CoverAnswer,
     HistoryAnswer,
     LibraryAnswer,
+    LibraryMapAnswer,
+    LibraryProblemsAnswer,
     SetMoodAnswer,
     TrackAnswer,
 )
 from player.interfaces.messages.pictures import PlaylistAnswer, PreviewAnswer
 from player.interfaces.messages.playing import PinAnswer, ReloadAnswer
-from player.library.queries.records import PlayRecord, TrackCard, TrackEntry, TrackMood
+from player.library.queries.records import (
+    DayCurves,
+    DayMark,
+    DayPlay,
+    PlayRecord,
+    ProblemFile,
+    TrackCard,
+    TrackEntry,
+    TrackMood,
+)
 from player.selection.playlist import MoodStep, Playlist, TargetStep
 
 JPEG = b"\xff\xd8picture\xff\xd9"
@@ -46,13 +58,27 @@ def play(number: int) -> PlayRecord:
     return PlayRecord(number, at, f"=Song {number}", "Band", "", "", "", "", 180.0, 170.0, True, "Café", 12)
 
 
+AT = "2026-05-01T12:00:00+02:00"
+BROKEN = ProblemFile(3, "/music/a.mp3", "a", "", "unreadable", "It holds no sound.", "Replace or remove it.")
+DAY = DayAnswer(
+    *("2026-05-01", "2026-05-01T00:00:00+02:00", "2026-05-02T00:00:00+02:00"),
+    (DayPlay(2, AT, None, 30.5, None, "Song", "Band", 12, "it is calm", "liked"),),
+    DayCurves(3600, *(((None, 0.5) * 12,) * 6)),
+    (DayMark(1, "fault", AT, None, "It is broken."),),
+    0,
+)
+
+
 ANSWERS: dict[str, Answer] = {
     "pin": PinAnswer("pinned", "calm"),
     "reload": ReloadAnswer("config.yaml was read again", ()),
     "history": HistoryAnswer((play(2), play(1)), None),
+    "day": DAY,
     "library": LibraryAnswer((SONG,), None),
+    "map": LibraryMapAnswer("c0ffee", 1000, [12], [400], [-200], []),
+    "problems": LibraryProblemsAnswer((BROKEN,), None),
     "track": TrackAnswer(CARD),
-    "set_mood": SetMoodAnswer("it is calm", MOOD),
+    "set_mood": SetMoodAnswer("it is calm", MOOD, 1),
     "cover": CoverAnswer(PICTURE, "c0ffee", 600, 600),
     "playlist": PlaylistAnswer("a list", LIST),
     "preview": PreviewAnswer("now", PICTURE, 640, 480, 0.1, "demo", "ok", None),

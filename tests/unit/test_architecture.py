@@ -47,7 +47,7 @@ LAYERS = (
     ("clock", "models", "events"),
     STAGES,
     ("room",),
-    ("selection", "schedule", "state"),
+    ("selection", "schedule", "state", "diary"),
     ("mood_controller",),
     ("interfaces",),
     ("restart",),

@@ -60,6 +60,7 @@ class Parts:
     def __init__(self) -> None:
         self.told: list[object] = []
         self.woken: list[Event] = []
+        self.kept: list[Event] = []
         self.foreseen: list[Event] = []
         events = EventBus()
         subscribe(
@@ -81,6 +82,7 @@ class Parts:
                     pin_timer=SimpleNamespace(on_hours=self.note("pin")),
                     forecast=SimpleNamespace(on_event=self.foreseen.append),
                     feed=SimpleNamespace(wake=self.woken.append),
+                    diary=SimpleNamespace(on_event=self.kept.append),
                 ),
             )
         )
@@ -117,6 +119,7 @@ class Parts:
 def test_every_event_reaches_who_acts_on_it(event: Event, told: list[object]) -> None:
     parts = Parts()
     parts.publish(event)
+    assert parts.kept == [event]
     assert parts.woken == [event], "whoever watches the status is told of it"
     plays_no_part = (LensChanged, SceneRead, HoursChanged, FileMissing)
     assert parts.foreseen == ([] if isinstance(event, plays_no_part) else [event])

@@ -38,6 +38,7 @@ __all__ = [
     "Config",
     "ControlSettings",
     "Daypart",
+    "DiarySettings",
     "ExcludeSettings",
     "FilterSettings",
     "GateSettings",
@@ -71,6 +72,13 @@ class VenueSettings(Settings):
     name: str = Field("", max_length=200)
 
 
+class DiarySettings(Settings):
+    """For how long it is kept how the days went."""
+
+    keep_days: float = Field(90, ge=0, le=3650)
+    people_days: float = Field(7, ge=0, le=3650)
+
+
 class LogSettings(Settings):
     """What is written down."""
 
@@ -99,6 +107,7 @@ class Config(Settings):
     announcements: AnnouncementSettings = AnnouncementSettings()
     control: ControlSettings = ControlSettings()
     web: WebSettings = WebSettings()
+    diary: DiarySettings = DiarySettings()
     log: LogSettings = LogSettings()
     state_dir: Path | None = None
 

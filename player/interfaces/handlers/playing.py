@@ -19,6 +19,7 @@ from player.interfaces.messages.playing import (
 )
 from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent
+from player.selection.play_history import Judged
 from player.types import Track
 
 log = EventLog(__name__, LogEvent.COMMAND)
@@ -38,6 +39,7 @@ class Feedback(Protocol):
     """What these need of the selection; selection/selector.py says what it does."""
 
     def record_feedback(self, kind: Kind) -> Track: ...  # noqa: D102
+    def judge(self, kind: Kind, play_id: int) -> Judged: ...  # noqa: D102
 
 
 class Override(Protocol):
@@ -84,13 +86,20 @@ class PlayingCommands:
     def _resume(self, _: ResumeRequest) -> Done:
         return self._wake() or _done(self._playback.resume, "playing on")
 
-    def _like(self, _: LikeRequest) -> Done:
-        track = self._selection.record_feedback(Kind.LIKED)
-        return _done(lambda: None, f"liked: {track.title}")
+    def _like(self, request: LikeRequest) -> Done:
+        judged = self._judged(Kind.LIKED, request.play)
+        return _done(lambda: None, f"liked: {judged.title}")
 
-    def _wrong(self, _: WrongRequest) -> Done:
-        track = self._selection.record_feedback(Kind.WRONG_MOOD)
-        return _done(self._playback.skip, f"wrong mood: {track.title}; playing another track")
+    def _wrong(self, request: WrongRequest) -> Done:
+        judged = self._judged(Kind.WRONG_MOOD, request.play)
+        if not judged.playing:
+            return _done(lambda: None, f"wrong mood: {judged.title}")
+        return _done(self._playback.skip, f"wrong mood: {judged.title}; playing another track")
+
+    def _judged(self, kind: Kind, play_id: int | None) -> Judged:
+        if play_id is not None:
+            return self._selection.judge(kind, play_id)
+        return Judged(self._selection.record_feedback(kind).title, playing=True)
 
     def _volume(self, request: VolumeRequest) -> Done:
         return _done(lambda: self._playback.set_volume(request.percent), f"volume {request.percent}")

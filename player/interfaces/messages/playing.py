@@ -46,12 +46,27 @@ class ResumeRequest(Request):
     """Play on."""
 
 
+Play = Annotated[
+    int | None,
+    BeforeValidator(lambda value: value if value is None else arguments.number(value)),
+    Field(
+        ge=1,
+        le=arguments.MAX_ID,
+        description="the number of a play in the history; without it, what plays now",
+    ),
+]
+
+
 class LikeRequest(Request):
-    """The track that plays is right."""
+    """A track is right."""
+
+    play: Play = None
 
 
 class WrongRequest(Request):
-    """The track that plays is in the wrong mood."""
+    """A track is in the wrong mood."""
+
+    play: Play = None
 
 
 class PinRequest(Request):

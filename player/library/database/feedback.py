@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from enum import StrEnum
 
 import numpy as np
@@ -24,6 +25,15 @@ _TRAINING_DATA = """
 """
 
 
+_JUDGED_PLAY = """
+    SELECT plays.started_at, plays.utc_offset_s, plays.why, plays.title, tracks.id AS track_id,
+        target_valence, target_energy
+    FROM plays LEFT JOIN tracks ON tracks.id = plays.track_id
+        LEFT JOIN day_minutes ON minute = cast(plays.started_at / 60 AS INTEGER)
+    WHERE plays.id = ?
+"""
+
+
 class Kind(StrEnum):
     """What happened to a track, or was said of it."""
 
@@ -31,6 +41,10 @@ class Kind(StrEnum):
     SKIPPED = "skipped"
     LIKED = "liked"
     WRONG_MOOD = "wrong mood"
+
+
+SAID = (Kind.LIKED, Kind.WRONG_MOOD)
+"""What somebody said, and not what was only seen to happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,22 @@ class Feedback:
     """Name of the part of the day in which the track began."""
     target: MoodPoint | None
     """What the venue wanted when it began; None if that is not known."""
+    play_id: int | None = None
+    """Which play; None if that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PastPlay:
+    """A play of the history, as far as a judgement on it needs it."""
+
+    title: str
+    track_id: int | None
+    """None if the library does not know the track, or not any more."""
+    started_at: datetime
+    """By the house's clock of then, as far as that was kept."""
+    daypart: str | None
+    target: MoodPoint | None
+    """What the venue wanted then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +94,39 @@ class FeedbackStore:
         self._db = database
 
     def add(self, feedback: Feedback) -> None:
-        """Keep one judgement."""
-        target = feedback.target
-        self._db.write(
-            "INSERT INTO feedback (track_id, at, kind, daypart, target_valence, target_energy)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            feedback.track_id, feedback.at.timestamp(), feedback.kind.value, feedback.daypart,
-            None if target is None else target.valence, None if target is None else target.energy,
-        )  # fmt: skip
+        """Keep one judgement; what is said of a play takes the place of what was said of it before.
+
+        A play in the wrong mood was not finished because it was liked.
+        """
+        target, play_id, kind = feedback.target, feedback.play_id, feedback.kind
+        instead = (*SAID, *((Kind.FINISHED,) if kind is Kind.WRONG_MOOD else ())) if kind in SAID else ()
+        with self._db.transaction() as connection:
+            if play_id is not None:
+                connection.executemany(
+                    "DELETE FROM feedback WHERE play_id = ? AND kind = ?",
+                    [(play_id, each.value) for each in instead],
+                )
+            connection.execute(
+                "INSERT INTO feedback (track_id, at, kind, daypart, target_valence, target_energy, play_id)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    feedback.track_id, feedback.at.timestamp(), kind.value, feedback.daypart,
+                    None if target is None else target.valence, None if target is None else target.energy,
+                    play_id,
+                ),
+            )  # fmt: skip
+
+    def past_play(self, play_id: int) -> PastPlay | None:
+        """A play of the history; None if there is none of this number."""
+        for row in self._db.rows(_JUDGED_PLAY, play_id):
+            offset = row["utc_offset_s"]
+            zone = UTC if offset is None else timezone(timedelta(seconds=offset))
+            daypart, target = _aim(row["why"])
+            if target is None and row["target_valence"] is not None:
+                target = MoodPoint(row["target_valence"], row["target_energy"])
+            started_at = datetime.fromtimestamp(row["started_at"], zone)
+            return PastPlay(row["title"], row["track_id"], started_at, daypart, target)
+        return None
 
     def training_data(self, newest: int) -> TrainingData:
         """The newest so many judgements on tracks that the library still knows, oldest first."""
@@ -117,3 +172,14 @@ class FeedbackStore:
             count = self.count()
             self._db.write("DELETE FROM feedback")
             return count
+
+
+def _aim(why: str) -> tuple[str | None, MoodPoint | None]:
+    """Part of the day and target as a play keeps them; an earlier version kept neither."""
+    try:
+        said = json.loads(why)
+        daypart, aim = said.get("daypart"), said.get("aim")
+        point = MoodPoint(float(aim[0]), float(aim[1])) if aim else None
+    except (ValueError, TypeError, IndexError, AttributeError):  # rescued of a damaged library
+        return None, None
+    return daypart if isinstance(daypart, str) else None, point

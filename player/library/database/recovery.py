@@ -11,7 +11,7 @@ from player.log import EventLog, LogEvent
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
-TABLES = ("tracks", "plays", "feedback", "mood_tags")
+TABLES = ("tracks", "plays", "feedback", "mood_tags", "mood_undo", "day_minutes", "day_marks")
 
 
 def recover(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:

@@ -170,6 +170,49 @@ MIGRATIONS = (
         FROM tracks WHERE tracks.id = plays.track_id;
     CREATE INDEX plays_by_track ON plays (track_id);
     """,
+    # How each day went, as far as it was known; a judgement belongs to a play; a correction of a mood can be
+    # undone; and whether the tracks are as before is seen without reading them.
+    """
+    CREATE TABLE day_minutes (                -- how the venue was, while something was known of it
+        minute INTEGER PRIMARY KEY,           -- minutes since 1970, UTC
+        valence REAL,                         -- of the room; NULL here and below: not known
+        energy REAL,
+        target_valence REAL,
+        target_energy REAL,
+        people INTEGER,
+        volume INTEGER                        -- percent
+    );
+    CREATE TABLE day_marks (                  -- what happened
+        id INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,
+        began_at REAL NOT NULL,               -- seconds since 1970, UTC
+        ended_at REAL,                        -- NULL: it lasts, or was a moment
+        text TEXT NOT NULL
+    );
+    CREATE INDEX day_marks_by_time ON day_marks (began_at);
+    ALTER TABLE feedback ADD COLUMN play_id INTEGER;   -- which play was judged; NULL: not kept
+    CREATE INDEX feedback_by_play ON feedback (play_id);
+    CREATE TABLE mood_undo (                  -- the owner's word on a mood before each change of it
+        id INTEGER PRIMARY KEY,
+        track_id INTEGER NOT NULL,
+        valence REAL,                         -- NULL: nothing was said before
+        energy REAL,
+        moods TEXT
+    );
+    CREATE INDEX mood_undo_by_track ON mood_undo (track_id);
+    -- All that the map of moods needs; as the id comes first, nothing else is looked for in it.
+    CREATE INDEX tracks_on_map ON tracks (id, valence, energy, given_valence, given_energy, own_valence,
+        own_energy, missing_since, unreadable);
+    CREATE TABLE track_changes (count INTEGER NOT NULL);
+    INSERT INTO track_changes VALUES (abs(random() % 1000000000000));
+    CREATE TRIGGER track_added AFTER INSERT ON tracks
+        BEGIN UPDATE track_changes SET count = count + 1; END;
+    CREATE TRIGGER track_removed AFTER DELETE ON tracks
+        BEGIN UPDATE track_changes SET count = count + 1; END;
+    CREATE TRIGGER track_moved AFTER UPDATE OF valence, energy, given_valence, given_energy, own_valence,
+        own_energy, missing_since, unreadable, names ON tracks
+        BEGIN UPDATE track_changes SET count = count + 1; END;
+    """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 

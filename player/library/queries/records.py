@@ -105,3 +105,80 @@ class PlayRecord:
     venue: str
     track_id: int | None
     """Its number in the library; None if that did not know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlay:
+    """A play as a block of its day. Times are ISO 8601, by the house's clock."""
+
+    id: int
+    start: str
+    end: str | None
+    """None while it plays."""
+    audible_s: float | None
+    audible: bool | None
+    title: str
+    artist: str
+    track_id: int | None
+    reason: str
+    """Why it was chosen, in a sentence."""
+    judged: str | None
+    """What somebody said of this play: liked or wrong mood; None if nobody did."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayCurves:
+    """Means of so many seconds each, from the day's start on; None where nothing is known."""
+
+    step_s: int
+    valence: tuple[float | None, ...]
+    energy: tuple[float | None, ...]
+    target_valence: tuple[float | None, ...]
+    target_energy: tuple[float | None, ...]
+    """All four in [-1, 1]."""
+    people: tuple[float | None, ...]
+    volume: tuple[float | None, ...]
+    """Percent, while music played."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayMark:
+    """What happened."""
+
+    id: int
+    kind: str
+    """shift, daypart, open, closed, announcement; or fault, pin, camera_off, which last."""
+    start: str
+    end: str | None
+    """None while it lasts, and of what was a moment."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayRecord:
+    """A day of the house's clock, from its start up to, and not including, its end."""
+
+    date: str
+    start: str
+    end: str
+    tracks: tuple[DayPlay, ...]
+    curves: DayCurves
+    marks: tuple[DayMark, ...]
+    left_out: int
+    """Plays and marks that are too many, the oldest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemFile:
+    """A file of the library that does not play."""
+
+    id: int
+    path: str
+    title: str
+    artist: str
+    kind: str
+    """unreadable, or missing: it is not in the music folders any more."""
+    problem: str
+    """Why, in a sentence."""
+    advice: str
+    """What to do, in a sentence."""

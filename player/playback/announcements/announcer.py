@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, assert_never
 
 from player.config.settings import AnnouncementSettings
+from player.events import Announced
 from player.log import EventLog, LogEvent
 from player.playback.announcements.players import (
     AnnouncementPlayer,
@@ -57,12 +58,17 @@ class Announcer:
     """Says one thing after the other: `step` it often.
 
     make_deck  gives a deck of its own for a file
+    publish    is told of each one that begins
     """
 
     def __init__(
-        self, settings: AnnouncementSettings, music: DuckableMusic, make_deck: Callable[[], Deck]
+        self,
+        settings: AnnouncementSettings,
+        music: DuckableMusic,
+        make_deck: Callable[[], Deck],
+        publish: Callable[[Announced], None] = lambda _: None,
     ) -> None:
-        self._settings = settings
+        self._settings, self._publish = settings, publish
         self._music, self._make_deck = music, make_deck
         self._waiting: deque[Announcement] = deque()
         self._said: Announcement | None = None
@@ -132,6 +138,7 @@ class Announcer:
     def _begin(self, player: AnnouncementPlayer, now: float) -> None:
         assert self._said is not None
         log.info("announced: %s", self._said.title)
+        self._publish(Announced(self._said.title))
         self._ducked = True
         self._music.duck(gain_from_db(-self._settings.duck_db), self._settings.duck_ramp_s)
         player.begin(now + self._settings.duck_ramp_s)

@@ -114,7 +114,7 @@ def test_an_unknown_command_gets_the_list_of_those_there_are(name: object) -> No
 def test_staff_runs_the_music_and_owners_decide() -> None:
     may = {role: {spec.name for spec in COMMANDS.values() if spec.allows(role)} for role in Role}
     assert set(COMMANDS) - may[Role.STAFF] == {
-        "announce", "camera", "reload", "preview", "history", "set_mood",
+        "announce", "camera", "reload", "preview", "history", "day", "set_mood",
         "config", "config_check", "config_write", "config_revert",
     }  # fmt: skip
     assert may[Role.OWNER] == set(COMMANDS)

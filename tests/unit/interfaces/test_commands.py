@@ -8,7 +8,7 @@ import pytest
 
 from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
 from player.emotions import find
-from player.errors import ControlError
+from player.errors import ControlError, MissingError
 from player.events import CommandDone, Event
 from player.interfaces.command_table import COMMANDS, CommandSpec, read_request
 from player.interfaces.commands import CommandHandler
@@ -21,6 +21,7 @@ from player.interfaces.status_report import StatusReport
 from player.library.database.feedback import Kind
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
+from player.selection.play_history import Judged
 from player.status import (
     FrontStatus,
     HoursStatus,
@@ -104,6 +105,12 @@ class FakeSelection:
             raise ControlError("nothing plays")
         self.judged.append(kind)
         return self.playing
+
+    def judge(self, kind: Kind, play_id: int) -> Judged:
+        if play_id == 3:
+            raise MissingError(f"there is no play with the number {play_id}.")
+        self.judged.append(kind)
+        return Judged("An Earlier Song" if play_id == 1 else "A Song", playing=play_id == 2)
 
 
 class FakeHours:
@@ -222,6 +229,17 @@ def test_a_judgement_is_noted_and_a_wrong_mood_moves_on() -> None:
     assert "A Song" in desk.tell("wrong")["message"]
     assert desk.player.done == ["skip"]
     assert desk.selection.judged == [Kind.LIKED, Kind.WRONG_MOOD]
+
+
+def test_a_play_of_the_history_is_judged_and_the_music_goes_on() -> None:
+    desk = Desk()
+    assert desk.tell("wrong", 1)["message"] == "wrong mood: An Earlier Song"
+    assert desk.tell("like", more={"play": "1"})["message"] == "liked: An Earlier Song"
+    assert desk.player.done == []
+    desk.tell("wrong", more={"play": 2})
+    assert desk.player.done == ["skip"], "it is the one that plays"
+    with pytest.raises(MissingError):
+        desk.tell("like", 3)
 
 
 def test_without_music_nothing_can_be_wrong() -> None:

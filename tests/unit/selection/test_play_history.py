@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import Config
+from player.config.settings import ChoiceSettings, Config
+from player.errors import ControlError, MissingError
+from player.library.database.diary import Minute
+from player.library.database.feedback import Kind
 from player.library.database.store import Library
-from player.selection.play_history import PlayHistory
-from player.types import ChangeReason, Choice, Track
+from player.selection.learning import Learning
+from player.selection.play_history import Judged, PlayHistory
+from player.types import ChangeReason, Choice, MoodPoint, Target, Track
 
 SEOUL = timezone(timedelta(hours=9))
 NOON = datetime(2026, 5, 1, 12, tzinfo=SEOUL)
@@ -99,3 +103,74 @@ def test_another_venue_holds_from_the_next_track_on(house: House) -> None:
     house.play(Choice(SONG, "2"), 40)
     kept = [(line["venue"], line["utc_offset_s"]) for line in house.lines()]
     assert kept == [("Café", 9 * 3600), ("Bar", 2 * 3600)]
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> Iterator[House]:
+    """A house that learns, with one track in its library."""
+    made = House(tmp_path / "library.db")
+    learning = Learning(ChoiceSettings(), made.library)
+    made.history = PlayHistory(made.library, learning, lambda: made.now.astimezone(UTC), config("Café"))
+    made.library.database.write(
+        "INSERT INTO tracks (id, path, size, mtime_ns, title, artist, album, genre, duration_s)"
+        " VALUES (7, '/m/a.mp3', 1, 1, 'a', '', '', '', 180)"
+    )
+    yield made
+    made.library.close()
+
+
+TARGET = Target(MoodPoint(0.5, -0.25), "calm", "it is quiet")
+
+
+def said(house: House) -> list[tuple[Kind, int | None, str, MoodPoint | None]]:
+    rows = house.library.database.rows("SELECT play_id FROM feedback ORDER BY at, id")
+    lessons = house.library.feedback.training_data(99).feedback
+    return [
+        (lesson.kind, row["play_id"], lesson.daypart, lesson.target)
+        for lesson, row in zip(lessons, rows, strict=True)
+    ]
+
+
+def test_a_past_play_is_judged_for_what_the_house_wanted_then(school: House) -> None:
+    school.history.started(Choice(SONG, "because"), "morning", TARGET)
+    school.history.ended(audible=True, why=ChangeReason.SHIFT)
+    school.play(Choice(SONG, "because"), 60, ChangeReason.SHIFT)
+    school.now += timedelta(hours=10)
+    assert school.history.judge(Kind.LIKED, 1) == Judged("봄날", playing=False)
+    assert said(school) == [(Kind.LIKED, 1, "morning", TARGET.point)]
+
+
+def test_the_last_word_on_a_play_counts_and_it_was_not_finished_because_it_was_liked(school: House) -> None:
+    school.history.started(Choice(SONG, "because"), "morning", TARGET)
+    school.history.ended(audible=True, why=ChangeReason.NEXT)
+    assert [kind for kind, *_ in said(school)] == [Kind.FINISHED]
+    for _ in range(2):
+        school.now += timedelta(minutes=1)
+        school.history.judge(Kind.LIKED, 1)
+    assert [kind for kind, *_ in said(school)] == [Kind.FINISHED, Kind.LIKED]
+    school.history.judge(Kind.WRONG_MOOD, 1)
+    assert said(school) == [(Kind.WRONG_MOOD, 1, "morning", TARGET.point)]
+
+
+def test_the_play_on_the_air_is_judged_as_what_plays(school: House) -> None:
+    school.history.started(Choice(SONG, "because"), "morning", TARGET)
+    assert school.history.judge(Kind.WRONG_MOOD, 1) == Judged("봄날", playing=True)
+    school.history.ended(audible=True, why=ChangeReason.SKIP)
+    assert said(school) == [(Kind.WRONG_MOOD, 1, "morning", TARGET.point)]
+
+
+def test_a_play_of_an_earlier_version_is_judged_by_its_hour_and_the_curves(school: House) -> None:
+    school.now = NOON.replace(hour=8)
+    number = school.library.record_play(Choice(SONG, "because"), school.now, {})
+    school.library.diary.add_minute(school.now, Minute(target_valence=0.1, target_energy=0.2))
+    school.history.judge(Kind.LIKED, number)
+    assert said(school) == [(Kind.LIKED, number, "morning", MoodPoint(0.1, 0.2))]
+
+
+def test_only_a_play_of_a_track_that_is_known_can_be_judged(school: House) -> None:
+    with pytest.raises(MissingError, match="no play with the number 99"):
+        school.history.judge(Kind.LIKED, 99)
+    school.play(Choice(replace(SONG, id=8), "because"), 60, ChangeReason.SHIFT)
+    with pytest.raises(ControlError, match="does not know 봄날 any more"):
+        school.history.judge(Kind.LIKED, 1)
+    assert said(school) == []

@@ -26,6 +26,13 @@ from tests.unit.interfaces.front.test_web import NOBODY, STAFF, ask
         ("GET", "/api/history?text=bach&limit=20", {}, ("history", {"text": "bach", "limit": 20})),
         ("GET", "/api/library", {}, ("library", {"limit": 50})),
         ("GET", "/api/library/12", {}, ("track", {"id": 12})),
+        ("GET", "/api/day", {}, ("day", {"step_min": 5})),
+        ("GET", "/api/day?date=2026-05-01&step_min=1", {}, ("day", {"date": "2026-05-01", "step_min": 1})),
+        ("GET", "/api/library/map?text=bach", {}, ("map", {"text": "bach"})),
+        ("GET", "/api/library/problems?limit=2", {}, ("problems", {"limit": 2})),
+        ("POST", "/api/library/12/mood/undo", {}, ("set_mood", {"id": 12, "undo": True})),
+        ("POST", "/api/commands/like", {"json": {"play": 812}}, ("like", {"play": 812})),
+        ("POST", "/api/commands/wrong", {}, ("wrong", {})),
         ("GET", "/api/library/12/cover", {}, ("cover", {"id": 12})),
         ("PUT", "/api/library/12/mood", {"json": {"mood": "calm"}}, ("set_mood", {"id": 12, "mood": "calm"})),
         ("PUT", "/api/library/12/mood", {"json": {}}, ("set_mood", {"id": 12})),
@@ -141,3 +148,33 @@ def test_many_ask_at_once() -> None:
             return await asyncio.gather(*(client.get("/api/library") for _ in range(50)))
 
     assert {answer.status_code for answer in asyncio.run(run())} == {200}
+
+
+def test_the_map_is_not_made_for_who_has_it() -> None:
+    player = FakePlayer()
+    answer = ask("GET", "/api/library/map", player=player)
+    assert (answer.json()["ids"], answer.headers["etag"]) == ([12], 'W/"c0ffee"')
+    again = ask("GET", "/api/library/map", player=player, headers={"If-None-Match": 'W/"c0ffee"'})
+    assert (again.status_code, again.content) == (304, b"")
+    assert player.told[-1] == ("map", {"known": "c0ffee"})
+
+
+@pytest.mark.parametrize("tag", ["*", 'W/"a", W/"b"', '"' + "a" * 65 + '"', '""', '"a-b"'])
+def test_another_tag_is_no_version_of_the_map(tag: str) -> None:
+    player = FakePlayer()
+    ask("GET", "/api/library/map", player=player, headers={"If-None-Match": tag})
+    assert player.told == [("map", {})]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/day", 403),
+        ("POST", "/api/library/12/mood/undo", 403),
+        ("GET", "/api/library/map", 200),
+        ("GET", "/api/library/problems", 200),
+        ("POST", "/api/commands/like", 200),
+    ],
+)
+def test_staff_judges_and_looks_and_the_owner_has_the_day(method: str, path: str, status: int) -> None:
+    assert ask(method, path, who=STAFF).status_code == status

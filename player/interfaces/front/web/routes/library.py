@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -10,11 +11,11 @@ from fastapi import APIRouter, Path
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from player.interfaces.command_arguments import MAX_ID
 from player.interfaces.front.web.asking import about, answered, ask, json_of, query_of, who
 from player.interfaces.front.web.bodies import Fields
 from player.interfaces.front.web.etags import tagged
 from player.interfaces.front.web.problems import documented
-from player.interfaces.messages.library import MAX_ID
 from player.interfaces.play_exports import csv_lines
 from player.types import Json
 
@@ -61,10 +62,39 @@ async def _lines(request: Request, fields: Fields, page: Json) -> AsyncIterator[
         yield "".join([*csv_lines(page["plays"])][1:])
 
 
+@router.get("/api/day", **_again(about("day", "library")))
+async def day(request: Request, _: who("day"), fields: query_of("day")) -> Response:  # type: ignore[valid-type]
+    """How a day went."""
+    return answered(request, await ask(request, "day", fields))
+
+
 @router.get("/api/library", **_again(about("library", "library")))
 async def library(request: Request, _: who("library"), fields: query_of("library")) -> Response:  # type: ignore[valid-type]
     """A page of tracks."""
     return answered(request, await ask(request, "library", fields))
+
+
+@router.get("/api/library/map", **_again(about("map", "library")))
+async def library_map(
+    request: Request,
+    _: who("map"),  # type: ignore[valid-type]
+    fields: query_of("map", "known"),  # type: ignore[valid-type]
+) -> Response:
+    """All points; who has them already gets 304, and nobody makes them for it."""
+    known = request.headers.get("if-none-match", "").strip().removeprefix("W/").strip('"')
+    answer = await ask(request, "map", fields, known=known if known.isalnum() and len(known) <= 64 else None)
+    body = b"" if answer["ids"] is None else json.dumps(answer, separators=(",", ":")).encode()
+    return tagged(request, answer["version"], body)
+
+
+@router.get("/api/library/problems", **_again(about("problems", "library")))
+async def library_problems(
+    request: Request,
+    _: who("problems"),  # type: ignore[valid-type]
+    fields: query_of("problems"),  # type: ignore[valid-type]
+) -> Response:
+    """A page of files that do not play."""
+    return answered(request, await ask(request, "problems", fields))
 
 
 @router.get("/api/library/{id}", **_again(about("track", "library")))
@@ -78,10 +108,24 @@ async def set_mood(
     request: Request,
     _: who("set_mood"),  # type: ignore[valid-type]
     id: Id,
-    fields: json_of("set_mood", "id"),  # type: ignore[valid-type]
+    fields: json_of("set_mood", "id", "undo"),  # type: ignore[valid-type]
 ) -> Response:
     """Correct the mood of a track; an empty object takes that back."""
     return answered(request, await ask(request, "set_mood", fields, id=id))
+
+
+@router.post(
+    "/api/library/{id}/mood/undo",
+    **about(
+        "set_mood",
+        "library",
+        operation_id="undo_mood",
+        summary="Take back the last change of what was said of a track's mood.",
+    ),
+)
+async def undo_mood(request: Request, _: who("set_mood"), id: Id) -> Response:  # type: ignore[valid-type]
+    """As it was before."""
+    return answered(request, await ask(request, "set_mood", id=id, undo=True))
 
 
 @router.get(

@@ -1,0 +1,1 @@
+"""How each day went, for the owner to look at afterwards: curves and marks."""
