@@ -107,7 +107,7 @@ async def library_problems(request: Request, __: StaffPage, after: str = "") -> 
     """A page of files that cannot be played."""
     try:
         fields = {"limit": FILES, **({"after": after[:MAX_TOKEN]} if after else {})}
-        found = await request.app.state.client.command("library_problems", fields)
+        found = await request.app.state.client.command("problems", fields)
     except PlayerRefusal as refusal:
         found = {"files": [], "next": None, "refused": refusal.detail}
     return page(request, "library_problems.html", {"refused": "", "first": not after, **found})
