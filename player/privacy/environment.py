@@ -14,6 +14,8 @@ NO_TELEMETRY = {
     # FastAPI reports to OpenTelemetry, if there is any; we have none, and want none.
     "OTEL_SDK_DISABLED": "true",
     "FASTAPI_OTEL_AUTO_CONFIGURE": "false",
+    # pydantic loads whatever plugins are installed, of which the best known reports to its maker.
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
     "DO_NOT_TRACK": "1",
 }
 """What switches off the reports that libraries send by themselves; they read it when they are imported."""

@@ -235,3 +235,10 @@ def test_a_damaged_file_of_passwords_opens_nothing(tmp_path: Path) -> None:
         assert damaged.said["say"] == "ready"
         assert damaged.ask("GET", "/api/session") == 503
         assert damaged.ask("GET", "/healthz") in (200, 503)
+
+
+def test_it_stays_small(tmp_path: Path) -> None:
+    """After its greatest answer too, which is made of everything it knows."""
+    with started(tmp_path) as front:
+        assert front.ask("GET", "/openapi.json") == 200
+        assert front.resident_mb() < 60

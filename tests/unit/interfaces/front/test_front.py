@@ -39,6 +39,27 @@ def test_it_brings_neither_pictures_nor_models_nor_a_database() -> None:
     assert ran.stdout.split() == []
 
 
+def test_it_does_without_what_it_never_uses() -> None:
+    """Neither a watcher of files nor pydantic's old self: two megabytes, and a part of its start."""
+    ran = subprocess.run([sys.executable, "-P", "-c", LOADED], capture_output=True, check=True, cwd=ROOT)
+    assert "uvicorn" in ran.stdout.decode().split()
+    assert not {"watchfiles", "pydantic.v1.main"} & set(ran.stdout.decode().split())
+
+
+LOADED = """
+import sys
+from player.interfaces.front import child
+from player.system import child_side
+
+def serving():
+    print(*(name for name, module in sys.modules.items() if module))
+    sys.exit()
+
+child_side.take_stdout = serving
+child.main()
+"""
+
+
 def test_nothing_looks_for_garbage_while_it_loads() -> None:
     """A third of its start: nothing big may come before that is switched off, and it is on again after."""
     ran = subprocess.run([sys.executable, "-P", "-c", LOADING], capture_output=True, check=True, cwd=ROOT)

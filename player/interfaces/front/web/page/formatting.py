@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from player.emotions import vocabularies
+from player import emotions
 from player.interfaces.front.web.page.languages import Language, catalogue
+from player.types import MoodPoint
 
 
 def duration(seconds: float | None, _: Language) -> str:
@@ -39,22 +40,32 @@ def day_and_time(at: float | str, language: Language) -> str:
     return (datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at)).strftime(form)
 
 
-def mood_word(name: str, language: Language, vocabulary: str = "music") -> str:
-    """A mood's name of emotions.toml, as people of this language say it."""
-    named = vocabularies()[vocabulary].get(name)
-    return named.korean if named is not None and language is Language.KOREAN else name
-
-
 def file_name(path: str, _: Language) -> str:
     """The last part of a path."""
     return path.replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+
+
+def room_word(point: Mapping[str, float], language: Language) -> str:
+    """A plain word for a room's mood: what has `valence` and `energy`, -1 to 1."""
+    return _word(point, "rooms", language)
+
+
+def music_word(point: Mapping[str, float], language: Language) -> str:
+    """A plain word for music's mood: what has `valence` and `energy`, -1 to 1."""
+    return _word(point, "music", language)
+
+
+def _word(point: Mapping[str, float], vocabulary: str, language: Language) -> str:
+    named = emotions.nearest(MoodPoint(point["valence"], point["energy"]), vocabulary)
+    return named.korean if language is Language.KOREAN else named.name
 
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "duration": duration,
     "ago": ago,
     "day_and_time": day_and_time,
-    "mood_word": mood_word,
     "file_name": file_name,
+    "music_word": music_word,
+    "room_word": room_word,
 }
 """For templates; the language comes second."""

@@ -1,7 +1,7 @@
 """Every change of the status as it happens: server-sent events.
 
-A slow reader gets the newest status when it has taken the one before, and nothing piles up for it; one that
-takes nothing is dropped.
+A slow reader gets the newest status when it has taken the one before, and nothing piles up for it; the
+server drops one that takes nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from player.interfaces.command_table import Role
 from player.interfaces.front.status_board import StatusBoard
@@ -30,8 +30,6 @@ MOST = 400
 MOST_PER_ADDRESS = 32
 """Of them for one address; this machine itself may be a proxy for many."""
 HEARTBEAT_S = 10.0
-STUCK_S = 20.0
-"""A reader that has taken nothing for so long has gone."""
 RETRY_MS = 1000
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 AWAY = b"event: away\ndata: {}\n\n"
@@ -88,34 +86,30 @@ class EventStream(Response):
         address: str,
         seen: str | None,
         heartbeat_s: float = HEARTBEAT_S,
-        stuck_s: float = STUCK_S,
     ) -> None:
         """`seen` is the id of the status that the reader has, if it has one."""
         super().__init__(headers=HEADERS)
         del self.headers["content-length"]
         self._board, self._places, self._address = board, places, address
         self._seen, self._said_away = seen, False
-        self._heartbeat_s, self._stuck_s = heartbeat_s, stuck_s
+        self._heartbeat_s = heartbeat_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI
-        """Until the reader goes, or takes nothing any more."""
+        """Until the reader goes, or is dropped."""
         gone = asyncio.ensure_future(_gone(receive))
         try:
             with self._places.take(self._address):
                 await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
                 await self._run(send, gone)
-        except TimeoutError:
-            return  # the server closes what was not finished
         finally:
             gone.cancel()
 
     async def _run(self, send: Send, gone: asyncio.Future[None]) -> None:
         chunk = f"retry: {RETRY_MS}\n\n".encode()
         while not gone.done():
+            await send(_part(b""))  # returns when all has been taken: what is new is looked at then
             changed = self._board.changed()
-            chunk += self._news()
-            async with asyncio.timeout(self._stuck_s):
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send(_part(chunk + self._news()))
             waits: asyncio.Future[Any] = asyncio.ensure_future(changed.wait())
             await asyncio.wait({waits, gone}, timeout=self._heartbeat_s, return_when=asyncio.FIRST_COMPLETED)
             waits.cancel()
@@ -132,6 +126,10 @@ class EventStream(Response):
             return b""
         self._seen = snapshot.id
         return b"".join((b"id: ", snapshot.id.encode(), b"\nevent: status\ndata: ", snapshot.body, b"\n\n"))
+
+
+def _part(body: bytes) -> Message:
+    return {"type": "http.response.body", "body": body, "more_body": True}
 
 
 async def _gone(receive: Receive) -> None:

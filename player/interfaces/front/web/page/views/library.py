@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Path
 from starlette.requests import Request
@@ -169,7 +170,7 @@ def in_their_words(sentence: str, language: Language) -> str:
     return sentence
 
 
-def words() -> list[tuple[str, float, float]]:
-    """The plain words for music, and where each lies on the plane."""
-    music = vocabularies()["music"].values()
-    return [(named.name, named.point.valence, named.point.energy) for named in music]
+def words() -> list[Mapping[str, float]]:
+    """Where on the plane each of the plain words for music lies."""
+    points = (named.point for named in vocabularies()["music"].values())
+    return [{"valence": point.valence, "energy": point.energy} for point in points]

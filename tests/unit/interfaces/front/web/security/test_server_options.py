@@ -19,7 +19,9 @@ WHOLE = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers at once; /slow takes twice as long as a head may."""
+    """Answers at once; /slow takes twice as long as a head may, /body reads one."""
+    while scope["path"] == "/body" and (await receive()).get("more_body"):
+        pass
     if scope["path"] == "/slow":
         await asyncio.sleep(2 * PATIENCE_S)
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
@@ -120,3 +122,37 @@ def test_there_is_an_end_of_connections(port: int, monkeypatch: pytest.MonkeyPat
     assert closed == 5
     for connection in held:
         connection.close()
+
+
+CHUNKED = b"POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"GET / HTTP/1.1\nHost: x\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\n\n",
+        b"GET / HTTP/1.1\r\nHost: x\nContent-Length: 0\r\n\r\n",
+        b"GET / HTTP/1.1\nHost: x\n\n",
+        b"\nGET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        WHOLE + b"GET / HTTP/1.1\nHost: x\r\n\r\n",
+        CHUNKED.replace(b"1\r\n", b"1\n", 1),
+        CHUNKED + b"X-More: 1\n\r\n",
+        CHUNKED + b"\n",
+    ],
+)
+def test_a_line_ends_with_cr_and_lf(port: int, request_: bytes) -> None:
+    """Also of a second request, and of what follows a body."""
+    found = ask(port, request_)
+    *_, head = found.split(b"HTTP/1.1 ")
+    assert head.startswith(b"400 ")
+    assert found.count(b"HTTP/1.1 200") == (request_.startswith(WHOLE))
+
+
+def test_lines_that_come_in_pieces_are_lines(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        for whole in (WHOLE, CHUNKED + b"X-More: 1\r\n\r\n", WHOLE):
+            for byte in whole:
+                connection.sendall(bytes([byte]))
+            assert answer(connection).endswith(b"ok")
