@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from player.interfaces.front.player_client import PlayerRefusal
+from player.interfaces.front.web.page.in_words import in_their_words
 from player.interfaces.front.web.page.languages import Language
-from player.interfaces.front.web.page.views.library import facts, in_their_words
+from player.interfaces.front.web.page.views.library import SENTENCES, facts
 from player.status import as_json
 from tests.fakes import status
 from tests.fakes.player import FakePlayer
@@ -67,8 +68,8 @@ def test_only_the_owner_gets_a_hand_on_a_mood() -> None:
 
 
 def test_a_track_speaks_the_readers_language() -> None:
-    assert "<strong>차분한</strong>" in get("/library/12/card", **KOREAN).text
-    assert "<strong>calm</strong>" in get("/library/12/card").text
+    assert "<strong>편안한</strong>" in get("/library/12/card", **KOREAN).text
+    assert "<strong>easy-going</strong>" in get("/library/12/card").text
 
 
 def test_what_is_looked_for_is_asked_of_the_player_a_page_at_a_time() -> None:
@@ -112,8 +113,8 @@ def test_files_with_problems_say_what_to_do() -> None:
 def test_why_a_track_does_not_play_is_said_in_korean_as_far_as_it_is_known(
     sentence: str, korean: str
 ) -> None:
-    assert in_their_words(sentence, Language.KOREAN) == korean
-    assert in_their_words(sentence, Language.ENGLISH) == sentence
+    assert in_their_words(sentence, SENTENCES, Language.KOREAN) == korean
+    assert in_their_words(sentence, SENTENCES, Language.ENGLISH) == sentence
 
 
 @pytest.mark.parametrize("path", ["/library/tracks", "/library/12/card", "/library/problems"])

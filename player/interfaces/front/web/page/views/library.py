@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Path
@@ -14,7 +13,7 @@ from player.emotions import vocabularies
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.etags import tagged
 from player.interfaces.front.web.page.access import StaffPage
-from player.interfaces.front.web.page.languages import Language, catalogue
+from player.interfaces.front.web.page.in_words import in_their_words
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
 from player.interfaces.messages.library import MAX_ID, MAX_TEXT, MAX_TOKEN
@@ -157,17 +156,7 @@ async def _found(request: Request, text: str, after: str) -> Json:
 async def _card(request: Request, track_id: int) -> Json:
     card: Json = (await request.app.state.client.command("track", {"id": track_id}))["track"]
     language = Reader.of(request).language
-    return {**card, "excluded": [in_their_words(why, language) for why in card["excluded"]]}
-
-
-def in_their_words(sentence: str, language: Language) -> str:
-    """A sentence of the player's, in the reader's language as far as it is known."""
-    said = catalogue(language)
-    for form in SENTENCES:
-        shape = re.escape(form).replace(re.escape("%(it)s"), "(?P<it>.+)")
-        if found := re.fullmatch(shape, sentence):
-            return said.gettext(form) % found.groupdict() if found.groupdict() else said.gettext(form)
-    return sentence
+    return {**card, "excluded": [in_their_words(why, SENTENCES, language) for why in card["excluded"]]}
 
 
 def words() -> list[Mapping[str, float]]:
