@@ -187,7 +187,7 @@ def build(
                 mood_controller.set_night,
                 venue_schedule,
                 announcements.say_file,
-                perception.read_mood,
+                perception.read_wish,
                 library.correct_mood,
             ),
             DayCommands(db_path, clock),

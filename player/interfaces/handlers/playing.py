@@ -21,6 +21,7 @@ from player.interfaces.messages.playing import (
 )
 from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent
+from player.mood.wishes import ReadWish
 from player.selection.play_history import Judged
 from player.types import Mood, NightMode, Track
 
@@ -55,7 +56,7 @@ class PlayingCommands:
     """Each returns at once, but for an announcement: the work is posted to its thread.
 
     announce      takes a file, and says whether it is heard by now; raises ControlError if it cannot be
-    read_mood     the mood of a name or a sentence; raises ControlError
+    read_wish     the mood of a name or a sentence; raises WishError and ControlError
     correct_mood  says what mood a track of the library has
     """
 
@@ -66,12 +67,12 @@ class PlayingCommands:
         set_night: Callable[[NightMode], None],
         hours: Override,
         announce: Callable[[str], bool],
-        read_mood: Callable[[str], Mood],
+        read_wish: Callable[[str], ReadWish],
         correct_mood: Callable[[int, Mood], object],
     ) -> None:
         self._playback, self._selection, self._set_night = playback, selection, set_night
         self._hours, self._announce = hours, announce
-        self._read_mood, self._correct_mood = read_mood, correct_mood
+        self._read_wish, self._correct_mood = read_wish, correct_mood
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -106,7 +107,7 @@ class PlayingCommands:
         return _done(lambda: None, f"liked: {judged.title}")
 
     def _wrong(self, request: WrongRequest) -> Done:
-        mood = None if request.mood is None else self._read_mood(request.mood)
+        mood = None if request.mood is None else self._read_wish(request.mood).mood
         judged = self._judged(Kind.WRONG_MOOD, request.play)
         message = f"wrong mood: {judged.title}"
         if mood is not None:

@@ -174,7 +174,7 @@ class Desk:
                     self.player.set_night,
                     self.hours,
                     self.announce,
-                    self.perception.read_mood,
+                    self.perception.read_wish,
                     lambda track_id, mood: self.corrected.append((track_id, mood.name)),
                 ),
             ),
