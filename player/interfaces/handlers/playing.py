@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from player.interfaces.messages.base import Done, Handler, Request
@@ -12,6 +12,7 @@ from player.interfaces.messages.playing import (
     NextRequest,
     NightRequest,
     PauseRequest,
+    PlayListRequest,
     ResumeRequest,
     SeekRequest,
     VolumeRequest,
@@ -20,7 +21,7 @@ from player.interfaces.messages.playing import (
 from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent
 from player.selection.play_history import Judged
-from player.types import Track
+from player.types import NightMode, Track
 
 log = EventLog(__name__, LogEvent.COMMAND)
 
@@ -40,6 +41,7 @@ class Feedback(Protocol):
 
     def record_feedback(self, kind: Kind) -> Track: ...  # noqa: D102
     def judge(self, kind: Kind, play_id: int) -> Judged: ...  # noqa: D102
+    def request(self, track_ids: Sequence[int]) -> int: ...  # noqa: D102
 
 
 class Override(Protocol):
@@ -51,15 +53,14 @@ class Override(Protocol):
 class PlayingCommands:
     """Each returns at once: the work is posted to its thread.
 
-    set_night  takes on, off or auto
-    announce   takes a file; raises ControlError if it cannot be announced
+    announce  takes a file; raises ControlError if it cannot be announced
     """
 
     def __init__(
         self,
         playback: Playback,
         selection: Feedback,
-        set_night: Callable[[str], None],
+        set_night: Callable[[NightMode], None],
         hours: Override,
         announce: Callable[[str], None],
     ) -> None:
@@ -70,6 +71,7 @@ class PlayingCommands:
         """See Handlers."""
         return {
             NextRequest: self._next,
+            PlayListRequest: self._play_list,
             PauseRequest: lambda _: _done(self._playback.pause, "paused"),
             ResumeRequest: self._resume,
             LikeRequest: self._like,
@@ -82,6 +84,13 @@ class PlayingCommands:
 
     def _next(self, _: NextRequest) -> Done:
         return self._wake() or _done(self._playback.skip, "next track")
+
+    def _play_list(self, request: PlayListRequest) -> Done:
+        may, asked = self._selection.request(request.tracks), len(request.tracks)
+        said = f"playing {may} {'track' if may == 1 else 'tracks'}"
+        if may < asked:
+            said += f"; {asked - may} may not play now"
+        return self._wake() or _done(self._playback.skip, said)
 
     def _resume(self, _: ResumeRequest) -> Done:
         return self._wake() or _done(self._playback.resume, "playing on")
