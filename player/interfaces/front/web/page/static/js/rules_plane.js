@@ -20,7 +20,8 @@ export function planeEditor(words, changed) {
   const plane = document.getElementById("plane");
   const korean = document.documentElement.lang === "ko";
   const others = made("div", "others", { "aria-hidden": "true" });
-  const frame = made("div", "frame", { role: "button", tabindex: 0, "aria-describedby": "plane-said" });
+  const body = made("div", "frame-body", { role: "button", tabindex: 0, "aria-describedby": "plane-said" });
+  const frame = made("div", "frame", {}, body);
   const target = made("span", "target", { "aria-hidden": "true", hidden: "" });
   let range = { valence: [-1, 1], energy: [-1, 1] };
   let title = "";
@@ -41,6 +42,7 @@ export function planeEditor(words, changed) {
     plane.append(word);
   }
   plane.append(others, frame, target);
+  new ResizeObserver(apart).observe(plane);
   const sides = {};
   for (const [side, { label }] of Object.entries(SIDES)) {
     sides[side] = made("span", `side ${side}`, {
@@ -55,7 +57,18 @@ export function planeEditor(words, changed) {
     frame.append(element);
     movable(element, corner.split(" "));
   }
-  movable(frame, []);
+  movable(body, []);
+
+  /** Of words that would lie on each other, only the first is shown. */
+  function apart() {
+    const shown = [];
+    for (const word of plane.querySelectorAll(".mood-word")) {
+      const [box, whole] = [word.getBoundingClientRect(), plane.getBoundingClientRect()];
+      const clash = shown.some((each) => box.left < each.right && box.right > each.left && box.top < each.bottom && box.bottom > each.top);
+      word.classList.toggle("hides", clash || box.right > whole.right || box.left < whole.left);
+      if (!clash) shown.push(box);
+    }
+  }
 
   /** The range with these sides so much farther; without sides all of it, as far as the plane goes. */
   function shifted({ valence, energy }, by, which) {
@@ -95,7 +108,7 @@ export function planeEditor(words, changed) {
         for (const [kind, does] of heard) plane.removeEventListener(kind, does);
         if (last.type === "pointercancel") range = before;
         draw();
-        (element.tabIndex < 0 ? frame : element).focus({ preventScroll: true });
+        (element.tabIndex < 0 ? body : element).focus({ preventScroll: true });
         if (range !== before) changed(range.valence, range.energy);
       };
       const heard = [["pointermove", move], ["pointerup", end], ["pointercancel", end]];
@@ -116,10 +129,10 @@ export function planeEditor(words, changed) {
   function draw() {
     stretch(frame, range);
     for (const [side, { axis, end }] of Object.entries(SIDES)) sides[side].setAttribute("aria-valuenow", range[axis][end]);
-    frame.setAttribute("aria-label", `${words.frame}: ${title}`);
+    body.setAttribute("aria-label", `${words.frame}: ${title}`);
     const [valence, energy] = [range.valence, range.energy];
     const told = { part: title, saddest: valence[0], happiest: valence[1], stillest: energy[0], liveliest: energy[1] };
-    document.getElementById("plane-said").textContent = words.allowed.replace(/%\((\w+)\)s/g, (_, name) => told[name]);
+    document.getElementById("plane-said").textContent = words.allowed.replace(/\{(\w+)\}/g, (_, name) => told[name]);
   }
 
   /** Edit this range; `faint` are others to show, each with the class `kind`; `mood` is where a part begins. */

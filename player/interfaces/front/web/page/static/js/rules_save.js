@@ -5,7 +5,7 @@ import { ask } from "page/api";
 import { made } from "page/rules_bars";
 import { say, sayWhy } from "page/said";
 
-const put = (sentence, values) => sentence.replace(/%\((\w+)\)s/g, (_, name) => values[name]);
+const put = (sentence, values) => sentence.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 export function saving(draft, words) {
   const bar = document.getElementById("save-bar");

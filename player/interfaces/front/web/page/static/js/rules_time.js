@@ -66,7 +66,7 @@ export function openOf(week, before) {
     return days.every((day) => isSame(week[day], week[days[0]]));
   });
   const daily = Object.keys(before).find((name) => !named.includes(name));
-  if (fits && (daily || DAYS.every((_, day) => covered.has(day) || !week[day].length))) {
+  if (Object.keys(before).length && fits && (daily || DAYS.every((_, day) => covered.has(day) || !week[day].length))) {
     return Object.fromEntries(Object.keys(before).map((name) => {
       const day = daysOf(name).find((each) => named.includes(name) || !covered.has(each)) ?? daysOf(name)[0];
       return [name, isSame(spansOf(before[name]), week[day]) ? before[name] : textOf(week[day])];

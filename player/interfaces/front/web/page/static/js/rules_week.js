@@ -51,7 +51,7 @@ export function weekEditor(draft, words) {
   }
 
   function focusBar({ day, n }, part = "") {
-    root.querySelector(`[data-day="${day}"][data-n="${n}"]${part ? ` [data-end="${part}"]` : ""}`)?.focus();
+    root.querySelector(`[data-day="${day}"][data-n="${n}"] ${part ? `[data-end="${part}"]` : ".bar-body"}`)?.focus();
   }
 
   function byKey(event, day, n, part) {
@@ -84,25 +84,26 @@ export function weekEditor(draft, words) {
 
   function bar(day, n) {
     const span = week[day][n];
-    const element = made("div", "bar-span", {
-      role: "button", tabindex: 0, "data-day": day, "data-n": n, "aria-label": `${words.days_long[day]} ${said(span)}`,
-    });
+    const element = made("div", "bar-span", { "data-day": day, "data-n": n });
     place(element, span.start, Math.min(span.end, DAY_MIN));
-    element.append(made("span", "bar-text", { "aria-hidden": "true" }, said(span).replace(/ \(.*/, "")));
+    const body = made("div", "bar-body", { role: "button", tabindex: 0, "aria-label": `${words.days_long[day]} ${said(span)}` },
+      made("span", "bar-text", { "aria-hidden": "true" }, said(span).replace(/ \(.*/, "")));
+    element.append(body);
     const ends = [["start", words.opens, span.start]];
     if (span.end <= DAY_MIN) ends.push(["end", words.closes, span.end]);
     for (const [part, name, minutes] of ends) element.append(end(day, n, part, name, minutes));
-    dragBar(element, day, n);
+    dragBar(body, day, n);
     return element;
   }
 
   /** What of a bar lies in the next day. */
   function rest(day, n) {
     const span = week[day][n];
-    const element = made("div", "bar-span rest");
+    const element = made("div", "bar-span rest", { "data-day": day, "data-n": n });
+    const body = made("div", "bar-body");
     place(element, 0, span.end - DAY_MIN);
-    element.append(end(day, n, "end", words.closes, span.end));
-    dragBar(element, day, n);
+    element.append(body, end(day, n, "end", words.closes, span.end));
+    dragBar(body, day, n);
     return element;
   }
 
@@ -238,7 +239,6 @@ export function weekEditor(draft, words) {
     if (chosen < 5) act(words.like_week, () => copyTo([0, 1, 2, 3, 4]));
     if (Object.keys(draft.get(KEY) ?? {}).length) act(words.always, () => { week = weekOf({}); keep(); draw(); });
     panel.replaceChildren(title, ...rows, buttons);
-    panel.setAttribute("aria-labelledby", "day-title");
   }
 
   function change(how) {
