@@ -184,28 +184,6 @@ class PlaybackStatus(MusicStatus):
     night_mode: NightMode = NightMode.AUTO
     """As somebody wants it."""
 
-    @classmethod
-    def of(
-        cls, music: MusicStatus, audible: AudibleStatus, announcement: AnnouncementStatus
-    ) -> PlaybackStatus:
-        """What the controller knows, and who listens and speaks beside it."""
-        return cls(
-            state=music.state,
-            track=music.track,
-            position_s=music.position_s,
-            duration_s=music.duration_s,
-            volume=music.volume,
-            volume_wanted=music.volume_wanted,
-            night=music.night,
-            transition=music.transition,
-            next=music.next,
-            decks=music.decks,
-            output=music.output,
-            silent_reason=music.silent_reason,
-            audible=audible,
-            announcement=announcement,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class TargetStatus:
@@ -335,30 +313,6 @@ class PerceptionStatus(ReadingStatus):
     note: str | None = field(kw_only=True)
     mood_reader: MoodReaderStatus | None = field(kw_only=True)
 
-    @classmethod
-    def of(
-        cls,
-        reading: ReadingStatus,
-        *,
-        camera: CameraStatus,
-        suspended: bool,
-        problem: str | None,
-        note: str | None,
-        mood_reader: MoodReaderStatus | None,
-    ) -> PerceptionStatus:
-        """What the pipeline has seen, and what stands around it."""
-        return cls(
-            lens=reading.lens,
-            reader=reading.reader,
-            scene=reading.scene,
-            gate=reading.gate,
-            camera=camera,
-            suspended=suspended,
-            problem=problem,
-            note=note,
-            mood_reader=mood_reader,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class AnalysisStatus:
@@ -397,31 +351,6 @@ class LibraryStatus(LibraryCounts):
     """Files that are no music by their names."""
     playlists: tuple[str, ...] = field(kw_only=True)
     """A sentence for each playlist that names what is not there."""
-
-    @classmethod
-    def of(
-        cls,
-        counts: LibraryCounts,
-        *,
-        analysis: AnalysisStatus,
-        problem: str | None,
-        skipped: int,
-        left_out: int,
-        playlists: tuple[str, ...],
-    ) -> LibraryStatus:
-        """What the database counts, and what the scans and the analysis say."""
-        return cls(
-            tracks=counts.tracks,
-            analysed=counts.analysed,
-            unreadable=counts.unreadable,
-            plays=counts.plays,
-            pending=counts.pending,
-            analysis=analysis,
-            problem=problem,
-            skipped=skipped,
-            left_out=left_out,
-            playlists=playlists,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,12 @@ def test_a_play_of_an_earlier_version_is_judged_by_its_hour_and_the_curves(schoo
     assert said(school) == [(Kind.LIKED, number, "morning", MoodPoint(0.1, 0.2))]
 
 
+def test_what_played_before_the_first_scan_is_known_by_its_path(school: House) -> None:
+    school.play(Choice(replace(SONG, id=0), "because"), 60, ChangeReason.SHIFT)
+    school.history.judge(Kind.LIKED, 1)
+    assert [kind for kind, *_ in said(school)] == [Kind.LIKED]
+
+
 def test_only_a_play_of_a_track_that_is_known_can_be_judged(school: House) -> None:
     with pytest.raises(MissingError, match="no play with the number 99"):
         school.history.judge(Kind.LIKED, 99)

@@ -40,10 +40,10 @@ def ago(seconds: float | None, language: Language) -> str:
     return words.gettext("%(count)d h ago") % {"count": round(seconds / 3600)}
 
 
-def day_and_time(at_s: float, language: Language) -> str:
-    """An instant, seconds since 1970, in this machine's time zone."""
+def day_and_time(at: float | str, language: Language) -> str:
+    """An instant: seconds since 1970, by this machine's clock, or ISO 8601, by its own."""
     form = {Language.ENGLISH: "%-d %b, %H:%M", Language.KOREAN: "%-m월 %-d일 %H:%M"}[language]
-    return datetime.fromtimestamp(at_s).strftime(form)
+    return (datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at)).strftime(form)
 
 
 def file_name(path: str, _: Language) -> str:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import secrets
+from collections.abc import Mapping
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from player.emotions import nearest
 from player.interfaces.front.web.page.access import StaffPage
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
 from player.interfaces.front.web.page.views.now import room_now
 from player.status import PlayerState
-from player.types import Json
+from player.types import Json, MoodPoint
 
 router = APIRouter()
 DIM = (PlayerState.CLOSED, PlayerState.STOPPED)
+PROCESS = secrets.token_hex(4)
 
 
 def facts(status: Json | None) -> Facts:
@@ -26,21 +31,37 @@ def facts(status: Json | None) -> Facts:
         "away": False,
         "dim": playback["state"] in DIM,
         "paused": playback["state"] == PlayerState.PAUSED,
-        "track": playback["track"],
-        "mood": room["mood"] if room["kind"] == "read" else None,
+        "track": _shown(playback["track"]),
+        "mood": _word_of(room["mood"]) if room["kind"] == "read" else None,
         "changes_at": status["hours"]["changes_at"],
         "closed": playback["state"] == PlayerState.CLOSED,
     }
 
 
-LIVE = LiveView("screen", "screen_live.html", facts)
+def numbers(_: Json, __: float) -> Json:
+    """Whose words these are: the page of another process is loaded anew."""
+    return {"process": PROCESS}
+
+
+def _shown(track: Json | None) -> Json | None:
+    return track and {name: track[name] for name in ("id", "title", "artist", "mood")}
+
+
+def _word_of(mood: Mapping[str, float]) -> Mapping[str, float]:
+    """A place that has the same word, and moves only if the word changes."""
+    point = nearest(MoodPoint(mood["valence"], mood["energy"]), "rooms").point
+    return {"valence": point.valence, "energy": point.energy}
+
+
+LIVE = LiveView("screen", "screen_live.html", facts, numbers)
 
 
 @router.get("/screen", include_in_schema=False)
 async def screen(request: Request, _: StaffPage) -> Response:
     """The whole page."""
     snapshot = request.app.state.board.current
-    return page(request, "screen.html", {**LIVE.facts(snapshot), "live": LIVE.version, "here": "/screen"})
+    about = {"live": LIVE.version, "here": "/screen", "process": PROCESS}
+    return page(request, "screen.html", {**LIVE.facts(snapshot), **about})
 
 
 @router.get("/screen/live", include_in_schema=False)

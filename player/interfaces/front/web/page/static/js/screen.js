@@ -21,7 +21,7 @@ function drift() {
   for (const place of live.querySelectorAll(".drift")) place.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
 }
 
-/** The page of a server that has another version, or another session, is loaded anew. */
+/** A server that has not been heard for a while is asked, and its page is loaded anew when it answers. */
 async function comeBack() {
   if (performance.now() - heardAt < LOST_MS) return;
   try {
@@ -30,9 +30,15 @@ async function comeBack() {
   } catch { /* it is not there yet */ }
 }
 
+document.addEventListener("beat", (event) => {
+  if (JSON.parse(event.detail.data).process !== live.dataset.process) location.reload();
+});
 const heard = () => { heardAt = performance.now(); };
 for (const word of ["beat", "changed", "away", "htmx:sse:after:connection"]) document.addEventListener(word, heard);
 document.addEventListener("htmx:after:swap", () => { clock(); drift(); });
+const stayAwake = () => { if (!document.hidden) navigator.wakeLock?.request("screen").catch(() => {}); };
+document.addEventListener("visibilitychange", stayAwake);
+stayAwake();
 setInterval(clock, 1000);
 setInterval(drift, DRIFT_MS);
 setInterval(comeBack, TRY_MS);
