@@ -62,6 +62,7 @@ from player.interfaces.messages.playing import (
     PauseRequest,
     PinAnswer,
     PinRequest,
+    PlayListRequest,
     ReloadAnswer,
     ReloadRequest,
     ResumeRequest,
@@ -149,7 +150,9 @@ class CommandSpec:
         words = [self.name]
         for name, value in self.example.items():
             main = self.argument is not None and name == self.argument[0]
-            text = f'"{value}"' if " " in str(value) and not main else str(value)
+            listed = isinstance(value, list)
+            text = ",".join(map(str, value)) if listed else str(value)
+            text = f'"{text}"' if " " in text and not main else text
             words += [text] if main else [flag(name, self.options[name]), text]
         return " ".join(words)
 
@@ -237,6 +240,15 @@ _ALL = (
         at_terminal=False,
     ),
     CommandSpec("next", NextRequest, Done, Role.STAFF, "Crossfade to another track now."),
+    CommandSpec(
+        "play_list",
+        PlayListRequest,
+        Done,
+        Role.STAFF,
+        "Play some tracks of the library, beginning now; then the music follows the room again.",
+        {"tracks": [12, 7, 31]},
+        changes=False,
+    ),
     CommandSpec("pause", PauseRequest, Done, Role.STAFF, "Hold the music."),
     CommandSpec("resume", ResumeRequest, Done, Role.STAFF, "Play on after a pause."),
     CommandSpec(

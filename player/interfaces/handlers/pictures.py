@@ -18,7 +18,7 @@ from player.interfaces.messages.pictures import (
 from player.log import EventLog, LogEvent
 from player.mood.wishes import ReadWish
 from player.room.preview import Preview
-from player.selection.playlist import Playlist, Wish
+from player.selection.playlist import Narrowing, Playlist, Wish
 from player.types import Image, Scene
 
 log = EventLog(__name__, LogEvent.COMMAND)
@@ -38,7 +38,9 @@ class Perception(Protocol):
 class Playlists(Protocol):
     """What these need of the selection; selection/playlist_service.py says what it does."""
 
-    def plan(self, wish: Wish, minutes: int, follow: bool) -> Playlist: ...  # noqa: D102
+    def plan(  # noqa: D102
+        self, wish: Wish, minutes: int, follow: bool, narrowing: Narrowing
+    ) -> Playlist: ...
 
 
 class Decoder(Protocol):
@@ -59,7 +61,8 @@ class PictureCommands:
 
     def _playlist(self, request: PlaylistRequest) -> PlaylistAnswer:
         wish = self._said(request.mood) if request.mood is not None else self._seen(request.picture or "")
-        found = self._playlists.plan(wish, request.minutes, request.follow)
+        narrowing = Narrowing(request.tracks, tuple(request.genres), tuple(request.without_genres))
+        found = self._playlists.plan(wish, request.minutes, request.follow, narrowing)
         log.info("playlist made: %s", found.summary)
         return PlaylistAnswer(found.summary, found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from player.interfaces.messages.base import Done, Handler, Request
@@ -12,6 +12,7 @@ from player.interfaces.messages.playing import (
     NextRequest,
     NightRequest,
     PauseRequest,
+    PlayListRequest,
     ResumeRequest,
     SeekRequest,
     VolumeRequest,
@@ -40,6 +41,7 @@ class Feedback(Protocol):
 
     def record_feedback(self, kind: Kind) -> Track: ...  # noqa: D102
     def judge(self, kind: Kind, play_id: int) -> Judged: ...  # noqa: D102
+    def request(self, track_ids: Sequence[int]) -> int: ...  # noqa: D102
 
 
 class Override(Protocol):
@@ -69,6 +71,7 @@ class PlayingCommands:
         """See Handlers."""
         return {
             NextRequest: self._next,
+            PlayListRequest: self._play_list,
             PauseRequest: lambda _: _done(self._playback.pause, "paused"),
             ResumeRequest: self._resume,
             LikeRequest: self._like,
@@ -81,6 +84,13 @@ class PlayingCommands:
 
     def _next(self, _: NextRequest) -> Done:
         return self._wake() or _done(self._playback.skip, "next track")
+
+    def _play_list(self, request: PlayListRequest) -> Done:
+        may, asked = self._selection.request(request.tracks), len(request.tracks)
+        said = f"playing {may} {'track' if may == 1 else 'tracks'}"
+        if may < asked:
+            said += f"; {asked - may} may not play now"
+        return self._wake() or _done(self._playback.skip, said)
 
     def _resume(self, _: ResumeRequest) -> Done:
         return self._wake() or _done(self._playback.resume, "playing on")

@@ -108,6 +108,10 @@ class FakeSelection:
         self.judged.append(kind)
         return self.playing
 
+    def request(self, track_ids: Sequence[int]) -> int:
+        self.requested = list(track_ids)
+        return len([track_id for track_id in track_ids if track_id < 100])
+
     def judge(self, kind: Kind, play_id: int) -> Judged:
         if play_id == 3:
             raise MissingError(f"there is no play with the number {play_id}.")
@@ -202,6 +206,35 @@ def test_a_command_is_handed_on_and_answered(command: str, value: object, done: 
     desk = Desk()
     assert desk.tell(command, value)["message"]
     assert desk.player.done == done
+
+
+@pytest.mark.parametrize(
+    ("tracks", "said"),
+    [
+        ([3, 1, 2], "playing 3 tracks"),
+        ("3, 1 2", "playing 3 tracks"),
+        ([3], "playing 1 track"),
+        ([3, 100, 101], "playing 1 track; 2 may not play now"),
+    ],
+)
+def test_a_list_is_played_in_its_order_from_now_on(tracks: object, said: str) -> None:
+    desk = Desk()
+    assert desk.tell("play_list", tracks)["message"] == said
+    assert (
+        desk.selection.requested == [3, 1, 2][: len(desk.selection.requested)]
+        or desk.selection.requested[0] == 3
+    )
+    assert desk.player.done == ["skip"]
+
+
+@pytest.mark.parametrize(
+    "tracks", [[], None, "", "a", [0], [-1], [1.5], {"1": 2}, [True], list(range(1, 102)), [2**60]]
+)
+def test_a_list_that_is_none_is_refused(tracks: object) -> None:
+    desk = Desk()
+    with pytest.raises(ControlError):
+        desk.tell("play_list", tracks)
+    assert desk.player.done == []
 
 
 @pytest.mark.parametrize(
