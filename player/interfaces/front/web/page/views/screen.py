@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from player.emotions import nearest
 from player.interfaces.front.web.page.access import StaffPage
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
 from player.interfaces.front.web.page.views.now import room_now
 from player.status import PlayerState
-from player.types import Json, MoodPoint
+from player.types import Json
 
 router = APIRouter()
 DIM = (PlayerState.CLOSED, PlayerState.STOPPED)
@@ -32,7 +30,7 @@ def facts(status: Json | None) -> Facts:
         "dim": playback["state"] in DIM,
         "paused": playback["state"] == PlayerState.PAUSED,
         "track": _shown(playback["track"]),
-        "mood": _word_of(room["mood"]) if room["kind"] == "read" else None,
+        "mood": room["mood"] if room["kind"] == "read" else None,
         "changes_at": status["hours"]["changes_at"],
         "closed": playback["state"] == PlayerState.CLOSED,
     }
@@ -45,12 +43,6 @@ def numbers(_: Json, __: float) -> Json:
 
 def _shown(track: Json | None) -> Json | None:
     return track and {name: track[name] for name in ("id", "title", "artist", "mood")}
-
-
-def _word_of(mood: Mapping[str, float]) -> Mapping[str, float]:
-    """A place that has the same word, and moves only if the word changes."""
-    point = nearest(MoodPoint(mood["valence"], mood["energy"]), "rooms").point
-    return {"valence": point.valence, "energy": point.energy}
 
 
 LIVE = LiveView("screen", "screen_live.html", facts, numbers)
