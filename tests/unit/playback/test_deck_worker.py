@@ -127,6 +127,26 @@ def test_what_would_be_noise_is_shown_to_no_library(bench: Bench) -> None:
     assert not [call for call in bench.player.calls if call.startswith("load")]
 
 
+def test_nothing_is_opened_while_the_output_still_plays_what_it_mixed_ahead(bench: Bench) -> None:
+    bench.player.settles_s = 1.2
+    bench.load()
+    bench.run(1.1, sounding=False)
+    assert "load a.ogg 0" not in bench.player.calls
+    bench.run(0.2, sounding=False)
+    assert "load a.ogg 0" in bench.player.calls
+    bench.play()
+    bench.run(0.1)
+    assert bench.said() == ["prepared", "playing"]
+
+
+def test_a_track_that_is_taken_back_meanwhile_is_not_opened(bench: Bench) -> None:
+    bench.player.settles_s = 1.2
+    bench.load()
+    bench.do("stop")
+    bench.run(2.0, sounding=False)
+    assert "load a.ogg 0" not in bench.player.calls
+
+
 def test_a_track_runs_in_silence_until_its_fade(bench: Bench) -> None:
     bench.load(gain=0.5)
     bench.play()
