@@ -40,7 +40,6 @@ class Player(Protocol):
     def blocks_played(self) -> int: ...  # noqa: D102
     @property
     def wrong_sink(self) -> str: ...  # noqa: D102
-    def settle_s(self) -> float: ...  # noqa: D102
     def load(  # noqa: D102
         self, path: str, start_s: float, bass_db: float, ahead_ms: int, no_vlc: bool = False
     ) -> None: ...
@@ -70,11 +69,17 @@ class DeckState(StrEnum):
 
 
 class DeckWorker:
-    """The deck's state: at most one track, and the four gains that make its level."""
+    """The deck's state: at most one track, and the four gains that make its level.
 
-    def __init__(self, player: Player, say: Callable[[Report], None]) -> None:
+    settle_s  asked before each track: in how many seconds the output is ready for it
+    """
+
+    def __init__(
+        self, player: Player, say: Callable[[Report], None], settle_s: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._player = player
         self._say = say
+        self._settle_s = settle_s
         self._load = 0
         self._state = DeckState.IDLE
         self._stream = False
@@ -157,7 +162,7 @@ class DeckWorker:
             return
         # Behind text (what a server said, a page) there may be music: who decodes it here follows no address.
         self._how = (self._from_s, command["bass_db"], command["ahead_ms"], trouble == NO_MUSIC)
-        self._settled_at = now + self._player.settle_s()
+        self._settled_at = now + self._settle_s()
         self._state = DeckState.SETTLING
 
     def _open(self, now: float) -> None:

@@ -85,18 +85,20 @@ class ShortAhead:
     it keeps no sink awake, and no mixer lists it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, sink: str) -> None:
+        """`sink` by its name, "" for the default one."""
+        self._sink = sink
         self._held: Any = None
 
-    def hold(self, sink: str) -> float:
-        """Hold a sink ("" for the default one) and no other; in how many seconds it mixes only so far ahead.
+    def hold(self) -> float:
+        """Hold the sink and no other; in how many seconds it mixes only so far ahead.
 
         Asked before each track: the sink may be another one, and the server a new one.
         """
-        return _ask("deck", lambda pulse: self._hold(pulse, sink)) or 0.0
+        return _ask("deck", self._hold) or 0.0
 
-    def _hold(self, pulse: Any, wanted: str) -> float:
-        name = wanted or pulse.server_info().default_sink_name
+    def _hold(self, pulse: Any) -> float:
+        name = self._sink or pulse.server_info().default_sink_name
         there = next((sink for sink in pulse.sink_list() if sink.name == name), None)
         before, self._held = self._held, None
         ahead_s = 0.0

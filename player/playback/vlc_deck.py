@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from player.audio.joined import is_joined
 from player.errors import AudioFileError, OutputError
 from player.playback.frame_count import Counting
-from player.playback.pulse import Detours, ShortAhead
+from player.playback.pulse import Detours
 from player.playback.vlc import (
     VlcEvent,
     VlcEventKind,
@@ -59,9 +59,7 @@ class VlcDeck:
 
     def __init__(self, output: str, detours: Detours | None = None) -> None:
         options, self._named = arguments(output)
-        sound_server = parsed(output).needs_sound_server
-        self._detours = detours or Detours() if sound_server else None
-        self._ahead = ShortAhead() if sound_server else None
+        self._detours = detours or Detours() if parsed(output).needs_sound_server else None
         self._lead_to(self._named, self._named)
         self._vlc = vlc = binding()
         self._events: queue.SimpleQueue[VlcEvent] = queue.SimpleQueue()
@@ -80,14 +78,6 @@ class VlcDeck:
         self._rendering: Rendering | None = None
         # Kept, as libVLC calls it; it never raises.
         self._read = vlc.CallbackDecorators.MediaReadCb(self._on_read)
-        self.settle_s()  # the sooner it is asked for, the sooner it is so
-
-    def settle_s(self) -> float:
-        """In how many seconds the output is ready for a track; to be asked before each one.
-
-        Until then it plays what it had mixed ahead, and libVLC would find itself late.
-        """
-        return self._ahead.hold(self._named) if self._ahead is not None else 0.0
 
     def load(
         self, path: str, start_s: float, bass_db: float = 0.0, ahead_ms: int = 1000, no_vlc: bool = False

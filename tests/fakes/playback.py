@@ -288,10 +288,6 @@ class FakePlayer:
         self.gains: list[float] = []
         self.said: list[VlcEvent] = []
         self.no_output = ""
-        self.settles_s = 0.0
-
-    def settle_s(self) -> float:
-        return self.settles_s
 
     def load(self, path: str, start_s: float, bass_db: float, ahead_ms: int, no_vlc: bool = False) -> None:
         if no_vlc:  # and nothing else finds music in it

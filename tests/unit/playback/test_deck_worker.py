@@ -25,7 +25,8 @@ class Bench:
         self.file, self.now = file, 100.0
         self.player = FakePlayer()
         self.reports: list[dict[str, Any]] = []
-        self.worker = DeckWorker(self.player, self.reports.append)
+        self.settles_s = 0.0
+        self.worker = DeckWorker(self.player, self.reports.append, lambda: self.settles_s)
         self.do("volume", gain=1.0, duration_ms=0)
 
     def do(self, what: str, **more: object) -> None:
@@ -128,7 +129,7 @@ def test_what_would_be_noise_is_shown_to_no_library(bench: Bench) -> None:
 
 
 def test_nothing_is_opened_while_the_output_still_plays_what_it_mixed_ahead(bench: Bench) -> None:
-    bench.player.settles_s = 1.2
+    bench.settles_s = 1.2
     bench.load()
     bench.run(1.1, sounding=False)
     assert "load a.ogg 0" not in bench.player.calls
@@ -140,7 +141,7 @@ def test_nothing_is_opened_while_the_output_still_plays_what_it_mixed_ahead(benc
 
 
 def test_a_track_that_is_taken_back_meanwhile_is_not_opened(bench: Bench) -> None:
-    bench.player.settles_s = 1.2
+    bench.settles_s = 1.2
     bench.load()
     bench.do("stop")
     bench.run(2.0, sounding=False)
