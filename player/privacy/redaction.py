@@ -146,7 +146,7 @@ def cleaned(value: Any, name: str = "") -> Any:
     if isinstance(value, dict):
         return {key: cleaned(inner, str(key)) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [cleaned(inner, name) for inner in value]
+        return [inner if type(inner) in (int, float) else cleaned(inner, name) for inner in value]
     if value is None or isinstance(value, bool | int | float):
         return value
     text = str(value)

@@ -5,12 +5,19 @@ from __future__ import annotations
 import base64
 
 from player.interfaces.messages.base import Answer
-from player.interfaces.messages.config import ConfigAnswer, ConfigCheckAnswer, ConfigWriteAnswer
+from player.interfaces.messages.config import (
+    ConfigAnswer,
+    ConfigCheckAnswer,
+    ConfigVersionAnswer,
+    ConfigWriteAnswer,
+)
 from player.interfaces.messages.day import DayAnswer
 from player.interfaces.messages.library import (
     CoverAnswer,
     HistoryAnswer,
     LibraryAnswer,
+    LibraryMapAnswer,
+    LibraryProblemsAnswer,
     SetMoodAnswer,
     TrackAnswer,
 )
@@ -21,6 +28,7 @@ from player.library.queries.records import (
     DayMark,
     DayPlay,
     PlayRecord,
+    ProblemFile,
     TrackCard,
     TrackEntry,
     TrackMood,
@@ -56,6 +64,7 @@ def play(number: int) -> PlayRecord:
 
 
 AT = "2026-05-01T12:00:00+02:00"
+BROKEN = ProblemFile(3, "/music/a.mp3", "a", "", "unreadable", "It holds no sound.", "Replace or remove it.")
 DAY = DayAnswer(
     *("2026-05-01", "2026-05-01T00:00:00+02:00", "2026-05-02T00:00:00+02:00"),
     (DayPlay(2, AT, None, 30.5, None, "Song", "Band", 12, "it is calm", "liked"),),
@@ -71,8 +80,10 @@ ANSWERS: dict[str, Answer] = {
     "history": HistoryAnswer((play(2), play(1)), None),
     "day": DAY,
     "library": LibraryAnswer((SONG,), None),
+    "map": LibraryMapAnswer("c0ffee", 1000, [12], [400], [-200], []),
+    "problems": LibraryProblemsAnswer((BROKEN,), None),
     "track": TrackAnswer(CARD),
-    "set_mood": SetMoodAnswer("it is calm", MOOD),
+    "set_mood": SetMoodAnswer("it is calm", MOOD, 1),
     "cover": CoverAnswer(PICTURE, "c0ffee", 600, 600),
     "playlist": PlaylistAnswer("a list", LIST),
     "preview": PreviewAnswer("now", PICTURE, 640, 480, 0.1, "demo", "ok", None),
@@ -80,4 +91,7 @@ ANSWERS: dict[str, Answer] = {
     "config_check": ConfigCheckAnswer(True),
     "config_write": ConfigWriteAnswer("written", "e7aa", ("playback.volume",), (), ()),
     "config_revert": ConfigWriteAnswer("gone back", "e7ab", (), (), ()),
+    "config_version": ConfigVersionAnswer(
+        3, "2026-11-28T09:00:00+00:00", "playback.volume", ("-  volume: 70",)
+    ),
 }

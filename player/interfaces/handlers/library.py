@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from player.emotions import describe_music, feelings_at
-from player.errors import MissingError
-from player.interfaces.covers.service import Cover
+from player.errors import ControlError, MissingError
 from player.interfaces.messages.base import Handler, Request
 from player.interfaces.messages.library import (
     CoverAnswer,
@@ -18,17 +17,25 @@ from player.interfaces.messages.library import (
     HistoryAnswer,
     HistoryRequest,
     LibraryAnswer,
+    LibraryMapAnswer,
+    LibraryMapRequest,
+    LibraryProblemsAnswer,
+    LibraryProblemsRequest,
     LibraryRequest,
     SetMoodAnswer,
     SetMoodRequest,
     TrackAnswer,
     TrackRequest,
 )
+from player.interfaces.pictures.covers import Cover
 from player.library.queries.catalogue import track_card, tracks_page
 from player.library.queries.history import Plays, moment, plays_page
+from player.library.queries.mood_map import SCALE, mood_map
+from player.library.queries.problem_files import problem_files
 from player.library.queries.records import TrackCard
 from player.library.rules import HouseRules
 from player.log import EventLog, LogEvent
+from player.mood.wishes import ReadWish
 from player.types import Mood, MoodPoint
 
 log = EventLog(__name__, LogEvent.COMMAND)
@@ -38,10 +45,12 @@ class Tracks(Protocol):
     """What these change in the library; library/database/store.py says what it does."""
 
     def correct_mood(self, track_id: int, mood: Mood | None) -> bool: ...  # noqa: D102
+    def undo_mood(self, track_id: int) -> int | None: ...  # noqa: D102
+    def mood_changes(self, track_id: int) -> int: ...  # noqa: D102
 
 
 class Covers(Protocol):
-    """The pictures; interfaces/covers/service.py says what it does."""
+    """The pictures; interfaces/pictures/covers.py says what it does."""
 
     def cover(self, track_id: int) -> Cover: ...  # noqa: D102
 
@@ -60,7 +69,7 @@ class LibraryCommands:
     db_path    the library's file
     zone       the house's time zone
     choosing   the house rules, and what rests
-    read_mood  the mood of a name or a sentence; raises ControlError
+    read_wish  the mood of a name or a sentence; raises WishError and ControlError
     """
 
     def __init__(
@@ -70,10 +79,10 @@ class LibraryCommands:
         covers: Covers,
         zone: Callable[[], tzinfo],
         choosing: Choosing,
-        read_mood: Callable[[str], Mood],
+        read_wish: Callable[[str], ReadWish],
     ) -> None:
         self._path, self._tracks, self._covers = db_path, tracks, covers
-        self._zone, self._choosing, self._read_mood = zone, choosing, read_mood
+        self._zone, self._choosing, self._read_wish = zone, choosing, read_wish
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -82,6 +91,8 @@ class LibraryCommands:
             LibraryRequest: self._library,
             TrackRequest: self._track,
             SetMoodRequest: self._set_mood,
+            LibraryMapRequest: self._map,
+            LibraryProblemsRequest: self._problems,
             CoverRequest: self._cover,
         }
 
@@ -103,6 +114,8 @@ class LibraryCommands:
         return track_card(self._path, track_id, choosing.rules, self._zone(), choosing.resting())
 
     def _set_mood(self, request: SetMoodRequest) -> SetMoodAnswer:
+        if request.undo:
+            return self._undo_mood(request.id)
         mood = self._said(request)
         if not self._tracks.correct_mood(request.id, mood):
             raise MissingError(f"there is no track with the number {request.id}.")
@@ -112,13 +125,32 @@ class LibraryCommands:
         else:
             message = f"the mood of {track.title}: {describe_music(mood)}"
         log.info("%s", message)
-        return SetMoodAnswer(message, track.mood)
+        return SetMoodAnswer(message, track.mood, self._tracks.mood_changes(request.id))
+
+    def _undo_mood(self, track_id: int) -> SetMoodAnswer:
+        track = self._card(track_id)
+        left = self._tracks.undo_mood(track_id)
+        if left is None:
+            raise ControlError(f"there is no change of the mood of {track.title} to take back.")
+        message = f"the mood of {track.title} is as it was before"
+        log.info("%s", message)
+        return SetMoodAnswer(message, self._card(track_id).mood, left)
+
+    def _map(self, request: LibraryMapRequest) -> LibraryMapAnswer:
+        found = mood_map(self._path, request.text or "", request.known)
+        if found.points is None:
+            return LibraryMapAnswer(found.version, SCALE, None, None, None, None)
+        return LibraryMapAnswer(found.version, SCALE, *found.points, found.corrected)
+
+    def _problems(self, request: LibraryProblemsRequest) -> LibraryProblemsAnswer:
+        found = problem_files(self._path, request.limit, request.after)
+        return LibraryProblemsAnswer(found.entries, found.following)
 
     def _said(self, request: SetMoodRequest) -> Mood | None:
         if request.valence is not None and request.energy is not None:
             point = MoodPoint(request.valence, request.energy)
             return Mood(point.valence, point.energy, feelings_at(point))
-        return None if request.mood is None else self._read_mood(request.mood)
+        return None if request.mood is None else self._read_wish(request.mood).mood
 
     def _cover(self, request: CoverRequest) -> CoverAnswer:
         cover = self._covers.cover(request.id)

@@ -11,7 +11,8 @@ from player.interfaces import command_arguments as arguments
 from player.interfaces.command_arguments import MAX_ID
 from player.interfaces.messages.base import Answer, Done, Request
 from player.library.queries.pages import MOST
-from player.library.queries.records import PlayRecord, TrackCard, TrackEntry, TrackMood
+from player.library.queries.records import PlayRecord, ProblemFile, TrackCard, TrackEntry, TrackMood
+from player.types import Json
 
 MAX_TEXT = 200
 """Characters of what is looked for."""
@@ -96,6 +97,9 @@ class SetMoodRequest(Request):
     ] = None
     valence: Axis = None
     energy: Axis = None
+    undo: Annotated[
+        bool, Field(strict=True, description="true or false: whether to take back the last change instead")
+    ] = False
 
     @model_validator(mode="after")
     def _together(self) -> SetMoodRequest:
@@ -103,7 +107,28 @@ class SetMoodRequest(Request):
             raise ValueError("valence and energy together")
         if self.mood is not None and self.valence is not None:
             raise ValueError("a mood, or valence and energy, not both")
+        if self.undo and (self.mood is not None or self.valence is not None):
+            raise ValueError("a mood or undo, not both")
         return self
+
+
+class LibraryMapRequest(Request):
+    """Where the tracks lie on the mood plane."""
+
+    text: Words = None
+    known: Annotated[
+        str | None,
+        Field(
+            max_length=64, description="the version that is known: if it still holds, there are no columns"
+        ),
+    ] = None
+
+
+class LibraryProblemsRequest(Request):
+    """Files that do not play."""
+
+    limit: Limit = 50
+    after: Token = None
 
 
 class CoverRequest(Request):
@@ -137,9 +162,40 @@ class TrackAnswer(Answer):
 
 @dataclass(frozen=True)
 class SetMoodAnswer(Done):
-    """With the mood that counts for the track now; None if nothing is known of it."""
+    """With the mood that counts for the track now, and how many changes of it can be taken back.
+
+    The mood is None if nothing is known of it.
+    """
 
     mood: TrackMood | None
+    left: int
+
+
+@dataclass(frozen=True)
+class LibraryMapAnswer(Answer):
+    """Columns in the order of `ids`, in whole numbers of which `scale` make 1; null if they are as known.
+
+    `corrected`: the ids of those whose mood is the owner's word.
+    """
+
+    version: str
+    scale: int
+    ids: list[int] | None
+    valence: list[int] | None
+    energy: list[int] | None
+    corrected: list[int] | None
+
+    def as_json(self) -> Json:
+        """As they are: a hundred thousand numbers need no copy."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True)
+class LibraryProblemsAnswer(Answer):
+    """A page of files; `next` is `after` of the page that follows, null if there is none."""
+
+    files: tuple[ProblemFile, ...]
+    next: str | None
 
 
 @dataclass(frozen=True)

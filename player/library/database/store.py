@@ -32,6 +32,18 @@ _COUNTS = f"""
 """
 
 
+UNDO_MOST = 20
+"""So many changes of the owner's word on one track can be taken back."""
+_OWN = "own_valence, own_energy, own_moods"
+_KEEP_OWN = "INSERT INTO mood_undo (track_id, valence, energy, moods) VALUES (?, ?, ?, ?)"
+_FORGET_OWN = """
+    DELETE FROM mood_undo WHERE track_id = ?1 AND id NOT IN
+        (SELECT id FROM mood_undo WHERE track_id = ?1 ORDER BY id DESC LIMIT ?2)
+"""
+_LAST_OWN = """
+    SELECT mood_undo.id, path, mood_undo.valence, mood_undo.energy, mood_undo.moods
+    FROM mood_undo JOIN tracks ON tracks.id = track_id WHERE track_id = ? ORDER BY mood_undo.id DESC LIMIT 1
+"""
 _CORRECT = "UPDATE tracks SET own_valence = ?, own_energy = ?, own_moods = ? WHERE id = ?"
 _BEGIN = """
     INSERT INTO plays (track_id, path, title, artist, album, isrc, composer, label, duration_s, started_at,
@@ -109,11 +121,33 @@ class Library:
         """
         values = (None,) * 3 if mood is None else (mood.valence, mood.energy, json.dumps(dict(mood.moods)))
         with self._db.lock:
-            known = self._db.rows("SELECT path FROM tracks WHERE id = ?", track_id)
-            if known:
-                self._db.write(_CORRECT, *values, track_id)
+            known = self._db.rows(f"SELECT path, {_OWN} FROM tracks WHERE id = ?", track_id)
+            if known and tuple(known[0])[1:] != values:
+                with self._db.transaction() as connection:
+                    connection.execute(_KEEP_OWN, (track_id, *tuple(known[0])[1:]))
+                    connection.execute(_FORGET_OWN, (track_id, UNDO_MOST))
+                    connection.execute(_CORRECT, (*values, track_id))
                 self._snapshot.renew(Path(known[0]["path"]))
         return bool(known)
+
+    def undo_mood(self, track_id: int) -> int | None:
+        """Let the owner's word on a track be what it was before the last change of it.
+
+        How many more changes can be taken back; None if there was none.
+        """
+        with self._db.lock:
+            last = self._db.rows(_LAST_OWN, track_id)
+            if not last:
+                return None
+            with self._db.transaction() as connection:
+                connection.execute(_CORRECT, (*tuple(last[0])[2:], track_id))
+                connection.execute("DELETE FROM mood_undo WHERE id = ?", (last[0]["id"],))
+            self._snapshot.renew(Path(last[0]["path"]))
+            return self.mood_changes(track_id)
+
+    def mood_changes(self, track_id: int) -> int:
+        """How many changes of the owner's word on a track can be taken back."""
+        return int(self._db.rows("SELECT count(*) FROM mood_undo WHERE track_id = ?", track_id)[0][0])
 
     def forget_missing(
         self, before: datetime, spared: Sequence[Path] = (), clock_since: datetime | None = None
@@ -128,7 +162,10 @@ class Library:
             self._db.write(wrong, clock_since.timestamp())
         rows = self._db.rows("SELECT id, path FROM tracks WHERE missing_since < ?", before.timestamp())
         gone = [(row["id"],) for row in rows if not row["path"].startswith(inside)]
-        columns = (("feedback", "track_id"), ("mood_tags", "track_id"), ("tracks", "id"))
+        columns = (
+            *((table, "track_id") for table in ("feedback", "mood_tags", "mood_undo")),
+            ("tracks", "id"),
+        )
         self._db.write_each(*((f"DELETE FROM {table} WHERE {column} = ?", gone) for table, column in columns))
         return len(gone)
 

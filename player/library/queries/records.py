@@ -166,3 +166,19 @@ class DayRecord:
     marks: tuple[DayMark, ...]
     left_out: int
     """Plays and marks that are too many, the oldest ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemFile:
+    """A file of the library that does not play."""
+
+    id: int
+    path: str
+    title: str
+    artist: str
+    kind: str
+    """unreadable, or missing: it is not in the music folders any more."""
+    problem: str
+    """Why, in a sentence."""
+    advice: str
+    """What to do, in a sentence."""

@@ -5,27 +5,30 @@ import socket
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from player.config.settings import Config
 from player.emotions import find
-from player.errors import ArgumentError, ControlError, MissingError
+from player.errors import ArgumentError, ControlError, MissingError, WishError
 from player.interfaces import socket as control
 from player.interfaces.command_table import read_request
 from player.interfaces.commands import CommandHandler
-from player.interfaces.covers.service import Cover
 from player.interfaces.handlers.library import LibraryCommands
+from player.interfaces.pictures.covers import Cover
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.models import Analysis
 from player.library.rules import compile_rules
 from player.library.search_text import names_text
+from player.mood.reader import MoodReader
+from player.mood.wishes import read_wish
 from player.privacy.redaction import learn
-from player.types import Choice, Json, Mood
+from player.types import Choice, Json
 from tests.unit.library import files
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -39,11 +42,8 @@ class Covers:
         return Cover(JPEG, "abc", 600, 300)
 
 
-def read_mood(text: str) -> Mood:
-    named = find(text)
-    if named is None:
-        raise ControlError("a sentence cannot be read now.")
-    return named.mood
+def nobody() -> MoodReader:
+    raise ControlError("a sentence cannot be read now.")
 
 
 class Choosing:
@@ -66,6 +66,7 @@ class House:
         for track in self.library.tracks():
             self.library.save(track.path, Analysis(0.5, 0.5, "Q1", {"joyful": 1.0}, -18, -3, 120, 2.0, 5.0))
         self.choosing = Choosing()
+        self.zone: tzinfo = UTC
         self.index = TrackIndex(self.library, self.choosing.rules, 1)
         self.commands = CommandHandler(
             [
@@ -73,9 +74,9 @@ class House:
                     self.library.database.path,
                     self.library,
                     Covers(),
-                    lambda: UTC,
+                    lambda: self.zone,
                     self.choosing,
-                    read_mood,
+                    lambda text: read_wish(text, nobody),
                 )
             ]
         )
@@ -96,6 +97,52 @@ def house(tmp_path: Path) -> Iterator[House]:
     made = House(tmp_path)
     yield made
     made.library.close()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Seoul", "America/Los_Angeles", "Europe/Berlin"])
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25", "2026-05-01"])
+def test_since_and_until_one_day_is_that_day_of_the_house(house: House, zone: str, day: str) -> None:
+    house.zone = ZoneInfo(zone)
+    begin = datetime.fromisoformat(day).replace(tzinfo=house.zone)
+    end = begin + timedelta(days=1)  # by the house's clock, whatever the clocks do meanwhile
+    moments = [begin - timedelta(seconds=1), begin, begin.replace(hour=23, minute=59, second=59), end]
+    track = house.library.tracks()[0]
+    for at in moments:
+        house.library.record_play(Choice(track, "because"), at, {})
+    found = house.ask("history", since=day, until=day)["plays"]
+    assert [play["started_at"] for play in found] == [at.isoformat() for at in (moments[2], moments[1])]
+
+
+def test_a_correction_is_taken_back_over_the_wire(house: House) -> None:
+    assert house.ask("set_mood", id=1, valence=-0.25, energy=-0.75)["left"] == 1
+    assert house.ask("set_mood", id=1, valence=0.75, energy=0.75)["left"] == 2
+    answer = house.ask("set_mood", id=1, undo=True)
+    assert (answer["mood"]["valence"], answer["left"]) == (-0.25, 1)
+    assert house.chosen_by(1) == (-0.25, -0.75, 1.0)
+    assert house.ask("set_mood", id=1, undo=True)["mood"]["by"] == "analysis"
+    with pytest.raises(ControlError, match="no change of the mood"):
+        house.ask("set_mood", id=1, undo=True)
+    with pytest.raises(MissingError):
+        house.ask("set_mood", id=99, undo=True)
+    with pytest.raises(ArgumentError, match="a mood or undo, not both"):
+        house.ask("set_mood", id=1, undo=True, mood="calm")
+
+
+def test_the_map_and_the_problems_of_the_library_come_over_the_wire(house: House) -> None:
+    answer = house.ask("map")
+    assert (answer["scale"], answer["ids"], answer["valence"], answer["corrected"]) == (
+        1000,
+        [1, 2],
+        [500] * 2,
+        [],
+    )
+    again = house.ask("map", known=answer["version"])
+    assert (again["version"], again["ids"]) == (answer["version"], None)
+    path = house.music / "a.mp3"
+    house.library.mark_unreadable(path, f"{path} holds no sound: replace or remove it.")
+    (file,) = house.ask("problems")["files"]
+    assert (file["problem"], file["kind"]) == ("It holds no sound.", "unreadable")
+    assert len(house.ask("map", known=answer["version"])["ids"]) == 1
 
 
 def test_a_corrected_mood_holds_at_once_for_the_next_choice(house: House) -> None:
@@ -166,6 +213,8 @@ def test_what_cannot_be_found_or_read(house: House) -> None:
             house.ask(name, id=99)
     with pytest.raises(ControlError, match="cannot be read now"):
         house.ask("set_mood", id=1, mood="rain on a tin roof")
+    with pytest.raises(WishError, match="no mood is said there"):
+        house.ask("set_mood", id=1, mood="12:30")
     assert house.ask("track", id=1)["track"]["mood"]["by"] == "analysis"
 
 

@@ -25,9 +25,9 @@ def who(command: str) -> Any:
     return Annotated[Identity, Depends(require(COMMANDS[command].role))]
 
 
-def query_of(command: str) -> Any:
-    """The annotation of what stands in the address: the fields of the command."""
-    return Annotated[body_of(COMMANDS[command].request, Fields), Query()]
+def query_of(command: str, *without: str) -> Any:
+    """The annotation of what stands in the address: the fields of the command, but for some."""
+    return Annotated[body_of(COMMANDS[command].request, Fields, without), Query()]
 
 
 def json_of(command: str, *without: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
@@ -73,6 +74,29 @@ async def library(request: Request, _: who("library"), fields: query_of("library
     return answered(request, await ask(request, "library", fields))
 
 
+@router.get("/api/library/map", **_again(about("map", "library")))
+async def library_map(
+    request: Request,
+    _: who("map"),  # type: ignore[valid-type]
+    fields: query_of("map", "known"),  # type: ignore[valid-type]
+) -> Response:
+    """All points; who has them already gets 304, and nobody makes them for it."""
+    known = request.headers.get("if-none-match", "").strip().removeprefix("W/").strip('"')
+    answer = await ask(request, "map", fields, known=known if known.isalnum() and len(known) <= 64 else None)
+    body = b"" if answer["ids"] is None else json.dumps(answer, separators=(",", ":")).encode()
+    return tagged(request, answer["version"], body)
+
+
+@router.get("/api/library/problems", **_again(about("problems", "library")))
+async def library_problems(
+    request: Request,
+    _: who("problems"),  # type: ignore[valid-type]
+    fields: query_of("problems"),  # type: ignore[valid-type]
+) -> Response:
+    """A page of files that do not play."""
+    return answered(request, await ask(request, "problems", fields))
+
+
 @router.get("/api/library/{id}", **_again(about("track", "library")))
 async def track(request: Request, _: who("track"), id: Id) -> Response:  # type: ignore[valid-type]
     """One track."""
@@ -84,10 +108,24 @@ async def set_mood(
     request: Request,
     _: who("set_mood"),  # type: ignore[valid-type]
     id: Id,
-    fields: json_of("set_mood", "id"),  # type: ignore[valid-type]
+    fields: json_of("set_mood", "id", "undo"),  # type: ignore[valid-type]
 ) -> Response:
     """Correct the mood of a track; an empty object takes that back."""
     return answered(request, await ask(request, "set_mood", fields, id=id))
+
+
+@router.post(
+    "/api/library/{id}/mood/undo",
+    **about(
+        "set_mood",
+        "library",
+        operation_id="undo_mood",
+        summary="Take back the last change of what was said of a track's mood.",
+    ),
+)
+async def undo_mood(request: Request, _: who("set_mood"), id: Id) -> Response:  # type: ignore[valid-type]
+    """As it was before."""
+    return answered(request, await ask(request, "set_mood", id=id, undo=True))
 
 
 @router.get(

@@ -16,8 +16,6 @@ from player.interfaces.front.web.page.rendering import Reader, page
 router = APIRouter()
 LIST = "/photo/list"
 """Takes what POST /api/playlist takes, and answers with the list as a part of the page."""
-EXAMPLES = 3
-"""Wishes to begin with."""
 
 
 @router.get("/photo", include_in_schema=False)
@@ -34,11 +32,4 @@ async def photo_list(
 ) -> Response:
     """The list, with how it came about."""
     answer: dict[str, Any] = await ask(request, "playlist", fields)
-    found = answer["playlist"]
-    return page(request, "photo_list.html", {"found": found, "genres": _genres(found), "message": answer["message"]})
-
-
-def _genres(found: dict[str, Any]) -> list[str]:
-    """Of the tracks of a list, each once."""
-    named = (genre for step in found["steps"] for genre in step.get("genres") or ())
-    return sorted(set(named))
+    return page(request, "photo_list.html", {"found": answer["playlist"]})

@@ -18,10 +18,10 @@ export const changeHeaders = () => ({ "X-CSRF-Token": meta("csrf") });
 
 /**
  * Ask the API. Resolves to its JSON answer, null if there is none; rejects with a Refusal.
- * Whoever has been logged out meanwhile is sent to log in.
+ * `more` are headers of its own. Whoever has been logged out meanwhile is sent to log in.
  */
-export async function ask(method, path, body) {
-  const headers = { Accept: "application/json", ...(method === "GET" ? {} : changeHeaders()) };
+export async function ask(method, path, body, more = {}) {
+  const headers = { Accept: "application/json", ...(method === "GET" ? {} : changeHeaders()), ...more };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {

@@ -11,7 +11,7 @@ const stages = document.querySelector(".stages");
 const list = document.getElementById("list");
 const found = document.getElementById("found");
 const refusal = form.querySelector(".refusal");
-const length = document.getElementById("length");
+const count = document.getElementById("count");
 const drop = document.getElementById("drop");
 const preview = document.getElementById("preview");
 let wished; // what the list on the page was made of
@@ -19,9 +19,11 @@ let wished; // what the list on the page was made of
 const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
 const pause = () => (isStill ? Promise.resolve() : new Promise((done) => { setTimeout(done, REVEAL_MS); }));
 
-function showLength() {
-  length.value = length.dataset.words.replace("%(count)s", form.elements.minutes.value);
+function showCount() {
+  count.value = form.elements.tracks.value;
 }
+
+const named = (name) => form.elements[name].value.split(",").map((each) => each.trim()).filter(Boolean);
 
 /** A photo as base64, no larger than is looked at; drawn anew, it has lost where and when it was taken. */
 async function reduced(file) {
@@ -48,13 +50,13 @@ function refuse(sentence) {
 }
 
 async function wish() {
-  const minutes = Number(form.elements.minutes.value);
+  const limits = { tracks: Number(form.elements.tracks.value), genres: named("genres"), without_genres: named("without_genres") };
   const file = form.elements.photo?.files[0];
   const mood = form.elements.mood.value.trim();
-  if (mood) return { mood, minutes };
+  if (mood) return { mood, ...limits };
   if (!file) throw new Error(refusal.dataset.nothing);
   try {
-    return { picture: await reduced(file), minutes };
+    return { picture: await reduced(file), ...limits };
   } catch {
     throw new Error(refusal.dataset.unreadable);
   }
@@ -119,7 +121,7 @@ form.addEventListener("click", (event) => {
   make();
 });
 
-form.elements.minutes.addEventListener("input", showLength);
+form.elements.tracks.addEventListener("input", showCount);
 
 form.elements.photo?.addEventListener("change", () => {
   const file = form.elements.photo.files[0];
@@ -139,4 +141,4 @@ found.addEventListener("click", (event) => {
   if (button) save(button);
 });
 
-showLength();
+showCount();
