@@ -9,7 +9,6 @@ from player.config import precedence
 from player.config.precedence import Asked
 from player.config.settings import Config
 from player.emotions import describe_music, describe_room
-from player.errors import ControlError
 from player.events import CommandDone, DaypartChanged, LensChanged, MoodShifted, SceneRead
 from player.log import EventLog, LogEvent, event
 from player.playback.service import PlaybackService
@@ -17,12 +16,9 @@ from player.playback.transitions import Style
 from player.room.mood_state import MoodState
 from player.selection.selector import Selector
 from player.status import LensState
-from player.types import MoodShift, Target
+from player.types import MoodShift, NightMode, Target
 
 log = EventLog(__name__, LogEvent.SHIFT)
-
-NIGHT = ("auto", "on", "off")
-"""Night mode as the dayparts have it, or as somebody wants it now."""
 
 
 class MoodController:
@@ -32,8 +28,8 @@ class MoodController:
         self, config: Config, room: MoodState, selection: Selector, playback: PlaybackService
     ) -> None:
         self._config, self._room, self._selection, self._playback = config, room, selection, playback
-        self.night = "auto"
-        """One of NIGHT."""
+        self.night = NightMode.AUTO
+        """Night mode as it was last set by command."""
         self.part = room.daypart()
         """The part of the day whose settings hold."""
         self.general_volume = config.playback.volume
@@ -51,7 +47,7 @@ class MoodController:
         part = self.part
         crossfade_s = playback.crossfade_s if part.crossfade_s is None else part.crossfade_s
         self._playback.set_style(Style(part.transition or playback.transition, crossfade_s))
-        self._playback.set_night(part.night if self.night == "auto" else self.night == "on")
+        self._playback.set_night(part.night if self.night is NightMode.AUTO else self.night is NightMode.ON)
 
     def heed_volume(self, general_before: int) -> None:
         """Note that the volume was set by these settings, before which the general one counted as this."""
@@ -62,11 +58,9 @@ class MoodController:
         if command.name == "volume":
             self.general_volume = self._config.playback.volume
 
-    def set_night(self, value: str) -> None:
-        """Night mode on, off, or as the dayparts have it (auto). Raises ControlError for anything else."""
-        if value not in NIGHT:
-            raise ControlError(f"night takes {', '.join(NIGHT[:-1])} or {NIGHT[-1]}, not {value!r}.")
-        self.night = value
+    def set_night(self, mode: NightMode) -> None:
+        """Set night mode by command."""
+        self.night = mode
         self.set_style()
 
     def on_lens(self, lens: LensChanged) -> None:

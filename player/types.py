@@ -214,6 +214,14 @@ class Track:
         )
 
 
+class NightMode(StrEnum):
+    """Night mode by hand, or as the dayparts have it."""
+
+    ON = "on"
+    OFF = "off"
+    AUTO = "auto"
+
+
 class Transition(StrEnum):
     """How one track gives way to the next; tracks that follow each other on an album are always joined."""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support.alone import room
+from tests.support.alone import corner, room
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -33,37 +33,44 @@ LONGEST_FIRST = (
     "test_faults",
     "test_hours",
     "test_watchdog",
-    "test_library_worker",
     "test_restart",
+    "test_library_worker",
+    "test_library_mood",
+    "test_announcements",
+    "test_kill",
+    "test_no_network",
+    "test_library_resume",
 )
 """The files that take longest: if one of them came last, the others would have nothing left to do."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Side by side, who is alone comes first, beside unit tests, then the longest files.
+    """Side by side, who is alone comes first with unit tests between, then the longest files.
 
-    Unit tests leave the machine within a second to who waits to be alone; others would keep it a minute.
+    Unit tests go on beside who is alone; others would have to wait, and to be waited for.
     """
     if not hasattr(config, "workerinput"):
         return
-    alone = {item.path for item in items if item.get_closest_marker("alone")}
+    alone = list(dict.fromkeys(item.path for item in items if item.get_closest_marker("alone")))
+    units = list(dict.fromkeys(item.path for item in items if _is_unit(item)))
+    first = [
+        path for number, one in enumerate(alone) for path in (one, *units[number :: len(alone)])
+    ] or units
+    longest = {name: len(first) + number for number, name in enumerate(LONGEST_FIRST)}
+    places = {path: number for number, path in enumerate(first)}
+    last = len(first) + len(longest)
+    items.sort(key=lambda item: places.get(item.path, longest.get(item.path.stem, last)))
 
-    def place(item: pytest.Item) -> int:
-        if item.path in alone:
-            return -2
-        if "integration" not in item.path.parts:
-            return -1
-        named = item.path.stem in LONGEST_FIRST
-        return LONGEST_FIRST.index(item.path.stem) if named else len(LONGEST_FIRST)
 
-    items.sort(key=place)
+def _is_unit(item: pytest.Item) -> bool:
+    return "unit" in item.path.relative_to(item.config.rootpath).parts
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)  # outside of pytest-timeout: who waits is not slow
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     if not hasattr(item.config, "workerinput"):
         return (yield)
-    with room(item.get_closest_marker("alone") is not None):
+    with corner() if _is_unit(item) else room(item.get_closest_marker("alone") is not None):
         return (yield)
 
 

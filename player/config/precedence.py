@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from player.config.settings import Config, Daypart
+from player.types import NightMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,6 @@ def nights(dayparts: Sequence[Daypart]) -> str:
     return ",".join(part.start.isoformat() for part in dayparts if part.night)
 
 
-def night(nights_now: str, nights_before: str | None, commanded: str) -> str:
-    """Night mode (on, off or auto) after a restart or an edit; `commanded` is what was said, if anything."""
-    return commanded if commanded and nights_before in (None, nights_now) else "auto"
+def night(nights_now: str, nights_before: str | None, commanded: NightMode | None) -> NightMode:
+    """Night mode after a restart or an edit; `commanded` is what was said, if anything."""
+    return commanded if commanded and nights_before in (None, nights_now) else NightMode.AUTO

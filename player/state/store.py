@@ -12,7 +12,7 @@ from typing import Any
 from player.config.precedence import Asked
 from player.log import EventLog, LogEvent
 from player.state import state_file
-from player.types import Json, is_utf8
+from player.types import Json, NightMode, is_utf8
 
 log = EventLog(__name__, LogEvent.STATE)
 
@@ -41,8 +41,8 @@ class SavedState:
     configured_camera: bool | None = None
     configured_nights: str | None = None
     camera_on: bool = True
-    night: str = ""
-    """As it was set by command: on, off or auto; empty if it was not."""
+    night: NightMode | None = None
+    """As it was set by command, if it was."""
     room: Json = field(default_factory=dict)
     open_by_hand: float | None = None
     """Until when it may play although the venue is closed, in seconds since 1970."""
@@ -64,7 +64,7 @@ class SavedState:
             configured_camera=on if isinstance(on := said.get("configured_camera"), bool) else None,
             configured_nights=when if isinstance(when := said.get("configured_nights"), str) else None,
             camera_on=said.get("camera_on") is not False,
-            night=night if (night := said.get("night")) in ("on", "off", "auto") else "",
+            night=NightMode(night) if (night := said.get("night")) in list(NightMode) else None,
             open_by_hand=_number(said.get("open_by_hand"), 0, 1e12),
             saved_at=_number(said.get("saved_at"), 0, 4e9),
             restarted_at=_moments(said.get("restarted_at")),

@@ -5,7 +5,12 @@ from __future__ import annotations
 import base64
 
 from player.interfaces.messages.base import Answer
-from player.interfaces.messages.config import ConfigAnswer, ConfigCheckAnswer, ConfigWriteAnswer
+from player.interfaces.messages.config import (
+    ConfigAnswer,
+    ConfigCheckAnswer,
+    ConfigVersionAnswer,
+    ConfigWriteAnswer,
+)
 from player.interfaces.messages.day import DayAnswer
 from player.interfaces.messages.library import (
     CoverAnswer,
@@ -86,4 +91,7 @@ ANSWERS: dict[str, Answer] = {
     "config_check": ConfigCheckAnswer(True),
     "config_write": ConfigWriteAnswer("written", "e7aa", ("playback.volume",), (), ()),
     "config_revert": ConfigWriteAnswer("gone back", "e7ab", (), (), ()),
+    "config_version": ConfigVersionAnswer(
+        3, "2026-11-28T09:00:00+00:00", "playback.volume", ("-  volume: 70",)
+    ),
 }

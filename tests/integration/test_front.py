@@ -131,6 +131,29 @@ def test_the_examples_in_the_guide_work(daemon: Daemon, example: str) -> None:
     assert answer.headers["api-version"] == "1"
 
 
+def test_the_day_is_kept_while_it_goes_on_and_its_plays_can_be_judged(daemon: Daemon) -> None:
+    with httpx.Client(base_url=address(daemon)) as client:
+        wait_well(client)
+
+        def day() -> Json:
+            return dict(client.get("/api/day", params={"step_min": 60}).raise_for_status().json())
+
+        def lasts() -> list[str]:
+            return [mark["kind"] for mark in day()["marks"] if mark["end"] is None]
+
+        assert client.post("/api/commands/camera", json={"state": "off"}).status_code == 200
+        wait_for(lambda: "camera_off" in lasts(), 20, "the mark of a camera that is off")
+        wait_for(lambda: any(day()["curves"]["volume"]), 20, "the first minute")
+        client.post("/api/commands/camera", json={"state": "on"})
+        wait_for(lambda: "camera_off" not in lasts(), 20, "its end")
+        client.post("/api/commands/next")
+        wait_for(lambda: len(day()["tracks"]) > 1, 20, "another track")
+        play = day()["tracks"][0]
+        liked = client.post("/api/commands/like", json={"play": play["id"]})
+        assert liked.json() == {"message": f"liked: {play['title']}"}
+        wait_for(lambda: day()["tracks"][0]["judged"] == "liked", 20, "the judgement")
+
+
 def test_a_front_that_is_killed_is_back_within_three_seconds(daemon: Daemon) -> None:
     """Whoever comes again finds the page where it was, and the decks have not noticed."""
     with httpx.Client(base_url=address(daemon)) as client:

@@ -18,7 +18,6 @@ from tests.support.library_audio import clicks, encode
 from tests.support.processes import children
 from tests.support.waiting import wait_for
 
-KILLS = 15
 FEWEST_KILLS = 5
 SEED = int(os.environ.get("RESUME_SEED", "5"))
 FILES = 60
@@ -78,7 +77,8 @@ def killed(daemon: subprocess.Popen[bytes], chance: random.Random) -> bool:
 
 @pytest.mark.timeout(400)
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
-def test_killed_at_any_moment_it_analyses_every_file_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("most_kills", [8, pytest.param(15, marks=pytest.mark.long)])
+def test_killed_at_any_moment_it_analyses_every_file_once(tmp_path: Path, most_kills: int) -> None:
     chance = random.Random(SEED)
     folder, db_path = tmp_path / "music", tmp_path / "library.db"
     folder.mkdir()
@@ -90,7 +90,7 @@ def test_killed_at_any_moment_it_analyses_every_file_once(tmp_path: Path) -> Non
     command = [sys.executable, "-c", textwrap.dedent(DAEMON), str(db_path), str(folder)]
     daemon, kills = subprocess.Popen(command), 0
     try:
-        for _ in range(KILLS):
+        for _ in range(most_kills):
             _wait_a_little(daemon, kept, chance)
             if len(kept.writes()) == FILES:  # a fast machine
                 break

@@ -1,6 +1,8 @@
 """The walls of docs/architecture.md: which part may import what, read from the source."""
 
 import ast
+from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -61,17 +63,21 @@ LAYERS = (
 LAYER = {part: number for number, parts in enumerate(LAYERS) for part in parts}
 
 
-class WithoutTypeChecking(ast.NodeTransformer):
-    """Leaves out what only the type checker imports."""
+def nodes(tree: ast.AST, when_it_runs: bool) -> Iterator[ast.AST]:
+    """All of a syntax tree; when it runs, without what only the type checker reads."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if when_it_runs and isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            continue
+        yield node
+        waiting.extend(ast.iter_child_nodes(node))
 
-    def visit_If(self, node: ast.If) -> ast.AST | None:
-        return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
 
-
-def modules(tree: ast.AST) -> set[str]:
+def modules(tree: ast.AST, when_it_runs: bool = False) -> set[str]:
     """Every module that a syntax tree imports, at its top or late."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree, when_it_runs):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -85,17 +91,22 @@ def dotted(file: str) -> str:
     return "player." + file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-TREES = {
-    path.relative_to(PLAYER).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+FILES = [
+    path.relative_to(PLAYER).as_posix()
     for path in sorted(PLAYER.rglob("*.py"))
     if path != PLAYER / "__init__.py"  # it forbids telemetry before anything else is imported
-}
-IMPORTS = {file: modules(tree) for file, tree in TREES.items()}
-NEEDED = {
-    file: modules(WithoutTypeChecking().visit(ast.parse(ast.unparse(tree)))) for file, tree in TREES.items()
-}
-"""What is imported when it runs."""
-NAMES = {dotted(file): file for file in TREES}
+]
+NAMES = {dotted(file): file for file in FILES}
+
+
+@cache
+def tree_of(file: str) -> ast.Module:
+    return ast.parse((PLAYER / file).read_text(encoding="utf-8"))
+
+
+@cache
+def imports(file: str) -> set[str]:
+    return modules(tree_of(file))
 
 
 def part(file: str) -> str:
@@ -104,22 +115,23 @@ def part(file: str) -> str:
 
 
 def test_every_part_has_its_layer() -> None:
-    assert {part(file) for file in TREES} == set(LAYER)
+    assert {part(file) for file in FILES} == set(LAYER)
 
 
-@pytest.mark.parametrize("file", TREES)
+@pytest.mark.parametrize("file", FILES)
 def test_libraries_stay_behind_their_wall(file: str) -> None:
-    roots = {name.split(".")[0] for name in NEEDED[file]}
+    needed = modules(tree_of(file), when_it_runs=True)
+    roots = {name.split(".")[0] for name in needed}
     assert not roots & set(NEVER)
     for library, places in ONLY_IN.items():
         assert library not in roots or file.startswith(places), f"{library} belongs into {places}"
 
 
-@pytest.mark.parametrize("file", TREES)
+@pytest.mark.parametrize("file", FILES)
 def test_dependencies_point_one_way(file: str) -> None:
     """Stages do not know each other, and nobody looks back up, not even for a type."""
     own = part(file)
-    for name in IMPORTS[file]:
+    for name in imports(file):
         if not name.startswith("player.") or name == "player.__version__":
             continue
         other = name.split(".")[1]
@@ -129,8 +141,8 @@ def test_dependencies_point_one_way(file: str) -> None:
 def test_there_are_no_cycles() -> None:
     """Nor of types: a file is understood without those that use it."""
     graph = {
-        file: {NAMES[name] for name in found if name in NAMES and NAMES[name] != file}
-        for file, found in IMPORTS.items()
+        file: {NAMES[name] for name in imports(file) if name in NAMES and NAMES[name] != file}
+        for file in FILES
     }
     try:
         TopologicalSorter(graph).prepare()
@@ -140,14 +152,14 @@ def test_there_are_no_cycles() -> None:
 
 def test_only_the_edges_read_the_wall_clock() -> None:
     """Stages get the time as an argument: otherwise no test could move it."""
-    for file in (file for file in TREES if part(file) in STAGES):
-        calls = {ast.unparse(node.func) for node in ast.walk(TREES[file]) if isinstance(node, ast.Call)}
+    for file in (file for file in FILES if part(file) in STAGES):
+        calls = {ast.unparse(node.func) for node in ast.walk(tree_of(file)) if isinstance(node, ast.Call)}
         assert not calls & {"time.time", "datetime.now", "datetime.datetime.now", "datetime.utcnow"}, file
 
 
 def test_lines_of_the_log_name_their_event() -> None:
     """The name of an event is a promise: it must not follow a module's path."""
-    bare = [file for file, tree in TREES.items() if "logging.getLogger(__name__)" in ast.unparse(tree)]
+    bare = [file for file in FILES if "logging.getLogger(__name__)" in ast.unparse(tree_of(file))]
     assert bare == ["playback/frame_count.py"], "a deck's process imports nothing it can do without"
 
 
@@ -171,11 +183,11 @@ def test_a_long_module_says_why_at_its_top() -> None:
         assert short or "module is long because" in " ".join(why.split()), path
 
 
-@pytest.mark.parametrize("file", TREES)
+@pytest.mark.parametrize("file", FILES)
 def test_settings_come_by_configure(file: str) -> None:
     """Parts keep their identity: a reload swaps nothing in anyone, and no part edits another's settings."""
     root = file in ("app.py", "components.py", "reload.py")
-    for node in ast.walk(TREES[file]):
+    for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             own = ast.unparse(node.value) == "self"
             assert own or not (root or node.attr in ("settings", "config")), f"{file}:{node.lineno}"
@@ -183,7 +195,7 @@ def test_settings_come_by_configure(file: str) -> None:
 
 def test_parts_are_built_in_an_order_that_needs_no_look_ahead() -> None:
     """No function in `build` speaks of a part that is assigned further down."""
-    tree = TREES["components.py"]
+    tree = tree_of("components.py")
     (build,) = (node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == "build")
     built: set[str] = {argument.arg for argument in build.args.args}
     later = {

@@ -20,7 +20,7 @@ from player.playback.monitor.audio_monitor import NullMonitor
 from player.reload import Reloader, changed_sections
 from player.state.store import SavedState
 from player.status import TransitionStatus
-from player.types import Json, Mood, Transition
+from player.types import Json, Mood, NightMode, Transition
 from tests.fakes.playback import FakeDeck
 from tests.support.waiting import wait_for
 
@@ -87,7 +87,7 @@ def test_web_settings_that_lock_everybody_out_change_nothing(house: House) -> No
 
 def test_a_file_that_says_the_same_changes_nothing(house: House) -> None:
     house.parts.playback.set_volume(30, 0.0)
-    house.parts.mood_controller.set_night("on")
+    house.parts.mood_controller.set_night(NightMode.ON)
     house.parts.room.pin(Mood(0.8, 0.9), "party")
     assert house.edit() == []
     assert house.volume == 30
@@ -121,7 +121,7 @@ def test_the_general_volume_does_not_count_where_the_part_of_the_day_has_its_own
 
 
 def test_commanded_night_holds_until_the_parts_of_the_day_say_otherwise(house: House) -> None:
-    house.parts.mood_controller.set_night("on")
+    house.parts.mood_controller.set_night(NightMode.ON)
     house.edit(playback={"volume": 55})
     assert house.turn().night
     house.edit(dayparts=[DAY, {"name": "late", "start": "23:59:59", "mood": "calm", "night": True}])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,11 +14,14 @@ from player.config.editing.changes import Candidate, Changes, candidate, checked
 from player.config.editing.setting_keys import schema_at
 from player.config.editing.versions import Version, Versions
 from player.errors import ConfigChangedError, ConfigError, MissingError
+from player.privacy.redaction import redacted
 from player.system import resources
 from player.types import Json
 
 BOM = b"\xef\xbb\xbf"
 FOUND = "as it was found"
+CONTEXT_LINES = 2
+"""Around what is different."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,24 @@ class ConfigFile:
         path = self.path
         return candidate(path, document.decode(path, self._begun(self._data())), changes)
 
+    def difference(self, text: str) -> tuple[str, ...]:
+        """What a new text would change in the file: its lines as `diff -u` marks them, without passwords.
+
+        Raises ConfigError where the file cannot be read.
+        """
+        now = document.decode(self.path, self._begun(self._data())).splitlines()
+        lines = difflib.unified_diff(now, text.splitlines(), lineterm="", n=CONTEXT_LINES)
+        return tuple(redacted(line) for line in lines if not line.startswith(("---", "+++")))
+
+    def version(self, number: int) -> Version:
+        """An earlier version. Raises MissingError if it is not kept."""
+        version = next((each for each in self._versions.all() if each.number == number), None)
+        if version is None:
+            there = ", ".join(str(each.number) for each in self.versions())
+            instead = f"there are {there}" if there else "none is kept"
+            raise MissingError(f"there is no version {number}; {instead}.")
+        return version
+
     def write(self, changes: Changes, base: str | None, now: datetime) -> Written:
         """Change settings; all else in the file stays as it is written.
 
@@ -106,11 +128,7 @@ class ConfigFile:
         with _Locked(self._versions) as trouble:
             data = self._data()
             self._compare(data, base)
-            version = next((each for each in self._versions.all() if each.number == number), None)
-            if version is None:
-                there = ", ".join(str(each.number) for each in self.versions())
-                instead = f"there are {there}" if there else "none is kept"
-                raise MissingError(f"there is no version {number}; {instead}.")
+            version = self.version(number)
             text = version.text.removeprefix("\ufeff")
             said = f"back to version {number} ({version.time})"
             try:

@@ -24,6 +24,8 @@ from player.interfaces.messages.config import (
     ConfigCheckRequest,
     ConfigRequest,
     ConfigRevertRequest,
+    ConfigVersionAnswer,
+    ConfigVersionRequest,
     ConfigWriteAnswer,
     ConfigWriteRequest,
 )
@@ -64,6 +66,7 @@ class ConfigCommands:
             ConfigCheckRequest: self._check,
             ConfigWriteRequest: self._write,
             ConfigRevertRequest: self._revert,
+            ConfigVersionRequest: self._version,
         }
 
     def _file(self) -> ConfigFile:
@@ -84,7 +87,9 @@ class ConfigCommands:
 
     def _check(self, request: ConfigCheckRequest) -> ConfigCheckAnswer:
         try:
-            made = self._file().check(request.changes)
+            file = self._file()
+            made = file.check(request.changes)
+            difference = file.difference(made.text)
         except ConfigFileError:
             raise
         except ConfigError as error:
@@ -93,7 +98,12 @@ class ConfigCommands:
             self._refuse(made.config)
         except PlayerError as error:
             return ConfigCheckAnswer(valid=False, problems=(str(error),))
-        return ConfigCheckAnswer(True, (), made.doubts, made.changed, made.needs_restart)
+        return ConfigCheckAnswer(True, (), made.doubts, made.changed, made.needs_restart, difference)
+
+    def _version(self, request: ConfigVersionRequest) -> ConfigVersionAnswer:
+        file = self._file()
+        found = file.version(request.version)
+        return ConfigVersionAnswer(found.number, found.time, found.said, file.difference(found.text))
 
     def _write(self, request: ConfigWriteRequest) -> ConfigWriteAnswer:
         return self._written(lambda file: file.write(request.changes, request.base, self._now()))

@@ -52,6 +52,16 @@ class ConfigRevertRequest(Request):
     base: Base = None
 
 
+class ConfigVersionRequest(Request):
+    """What would going back to an earlier version change?"""
+
+    version: Annotated[
+        int,
+        BeforeValidator(arguments.number),
+        Field(ge=1, le=10**9, description="the number of an earlier version"),
+    ]
+
+
 @dataclass(frozen=True)
 class ConfigAnswer(Answer):
     """What config.yaml holds, and what may stand there.
@@ -81,6 +91,7 @@ class ConfigCheckAnswer(Answer):
     doubts         what is allowed, but can hardly be meant
     changed        the keys of what would be new
     needs_restart  those of them that hold only after a restart
+    difference     the lines of config.yaml that would change, as `diff -u` marks them, without passwords
     """
 
     valid: bool
@@ -88,6 +99,21 @@ class ConfigCheckAnswer(Answer):
     doubts: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     needs_restart: tuple[str, ...] = ()
+    difference: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ConfigVersionAnswer(Answer):
+    """An earlier version.
+
+    changed     what was changed to come to it
+    difference  what going back to it would change, as ConfigCheckAnswer has it
+    """
+
+    version: int
+    time: str
+    changed: str
+    difference: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Answer, Done, Flag, Request
 from player.status import PlayerStatus, as_json
-from player.types import Json
+from player.types import Json, NightMode
 
 
 class OnOff(StrEnum):
@@ -22,20 +22,25 @@ class OnOff(StrEnum):
     OFF = "off"
 
 
-class NightMode(StrEnum):
-    """Night mode by hand, or as the dayparts have it."""
-
-    ON = "on"
-    OFF = "off"
-    AUTO = "auto"
-
-
 class StatusRequest(Request):
     """How is everything?"""
 
 
 class NextRequest(Request):
     """Another track."""
+
+
+TrackId = Annotated[int, Field(ge=1, le=arguments.MAX_ID)]
+
+
+class PlayListRequest(Request):
+    """Play these tracks next."""
+
+    tracks: Annotated[
+        list[TrackId],
+        BeforeValidator(arguments.numbers),
+        Field(min_length=1, max_length=100, description="numbers of tracks in the library, 1 to 100 of them"),
+    ]
 
 
 class PauseRequest(Request):
@@ -67,6 +72,14 @@ class WrongRequest(Request):
     """A track is in the wrong mood."""
 
     play: Play = None
+    mood: Annotated[
+        Annotated[str, BeforeValidator(arguments.sentence)] | None,
+        Field(
+            min_length=1,
+            max_length=arguments.MAX_SENTENCE,
+            description="which mood it has: a name or a sentence",
+        ),
+    ] = None
 
 
 class PinRequest(Request):

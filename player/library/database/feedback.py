@@ -28,7 +28,10 @@ _TRAINING_DATA = """
 _JUDGED_PLAY = """
     SELECT plays.started_at, plays.utc_offset_s, plays.why, plays.title, tracks.id AS track_id,
         target_valence, target_energy
-    FROM plays LEFT JOIN tracks ON tracks.id = plays.track_id
+    FROM plays
+        -- What played before the first scan was known by its path alone.
+        LEFT JOIN tracks
+            ON tracks.id = coalesce(plays.track_id, (SELECT id FROM tracks WHERE path = plays.path))
         LEFT JOIN day_minutes ON minute = cast(plays.started_at / 60 AS INTEGER)
     WHERE plays.id = ?
 """

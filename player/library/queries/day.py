@@ -19,7 +19,8 @@ MOST = 2000
 LONGEST_S = 86400.0
 """Nothing that began so long before the day is looked for."""
 PLAYS = """
-    SELECT id, track_id, title, artist, started_at, ended_at, duration_s, heard_s, audible, why,
+    SELECT id, coalesce(track_id, (SELECT id FROM tracks WHERE tracks.path = plays.path)) AS track_id,
+        title, artist, started_at, ended_at, duration_s, heard_s, audible, why,
         (SELECT kind FROM feedback WHERE play_id = plays.id AND kind IN (?, ?)
             ORDER BY feedback.id DESC LIMIT 1) AS judged
     FROM plays WHERE started_at >= ? AND started_at < ?

@@ -11,6 +11,7 @@ from player.config import precedence
 from player.config.precedence import Asked
 from player.config.settings import Config, Daypart, PlaybackSettings
 from player.state.store import SavedState
+from player.types import NightMode
 
 PLAIN = Asked(70, "07:00:00", None)
 EVENING = Asked(70, "18:00:00", 40)
@@ -99,7 +100,8 @@ def test_a_camera_of_an_older_version_s_state_stays_as_it_was() -> None:
     ],
 )
 def test_night(now: str, before: str | None, commanded: str, night: str) -> None:
-    assert precedence.night(now, before, commanded) == night
+    said = NightMode(commanded) if commanded else None
+    assert precedence.night(now, before, said) is NightMode(night)
 
 
 def test_what_is_read_of_a_config() -> None:
@@ -121,7 +123,7 @@ class Venue:
     )
     volume: int = 70
     on: bool = True
-    night: str = "auto"
+    night: NightMode = NightMode.AUTO
 
     def __post_init__(self) -> None:
         self.read = dict(self.file)
@@ -169,7 +171,12 @@ def test_in_any_order_the_newer_one_holds(of_part: bool, camera_off: bool) -> No
         for event in events:
             match event:
                 case "command":
-                    venue.volume, venue.on, venue.night, commanded = 20, camera_off is False, "on", True
+                    venue.volume, venue.on, venue.night, commanded = (
+                        20,
+                        camera_off is False,
+                        NightMode.ON,
+                        True,
+                    )
                 case "edit":
                     venue.file |= edits
                 case "edit back":

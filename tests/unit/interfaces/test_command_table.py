@@ -108,14 +108,14 @@ def test_an_unknown_command_gets_the_list_of_those_there_are(name: object) -> No
     said = str(refusal.value)
     assert said.startswith("there is no command ")
     assert said.endswith(f"there are {', '.join(COMMANDS)}.")
-    assert len(said.encode()) < 300
+    assert len(said.encode()) - len(", ".join(COMMANDS)) < 75, "beside the list, which grows with the table"
 
 
 def test_staff_runs_the_music_and_owners_decide() -> None:
     may = {role: {spec.name for spec in COMMANDS.values() if spec.allows(role)} for role in Role}
     assert set(COMMANDS) - may[Role.STAFF] == {
         "announce", "camera", "reload", "preview", "history", "day", "set_mood",
-        "config", "config_check", "config_write", "config_revert",
+        "config", "config_check", "config_write", "config_revert", "config_version",
     }  # fmt: skip
     assert may[Role.OWNER] == set(COMMANDS)
 

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import BayesianRidge
 
 from player.selection.bayesian_ridge import fit
 
@@ -22,6 +21,8 @@ def problem(
     ("rows", "columns", "noise"), [(300, 5, 0.5), (60, 40, 0.1), (40, 90, 1.0), (30, 8, 9.0)]
 )
 def test_it_finds_what_scikit_learn_finds(rows: int, columns: int, noise: float) -> None:
+    from sklearn.linear_model import BayesianRidge  # noqa: PLC0415 - seconds, in every worker that collects
+
     table, targets, weights = problem(rows, columns, noise)
     theirs = BayesianRidge(max_iter=100, compute_score=True).fit(table, targets, sample_weight=weights)
     ours = fit(table, targets, weights)

@@ -16,6 +16,7 @@ from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
 from player.state import state_file
 from player.state.store import SavedState, StateStore
+from player.types import NightMode
 from tests.support.waiting import wait_for
 
 KEYS = (
@@ -50,13 +51,18 @@ def test_all_that_was_remembered_comes_back() -> None:
         configured_camera=True,
         configured_nights="22:00:00",
         camera_on=False,
-        night="on",
+        night=NightMode.ON,
         room={"tracker": {}},
         open_by_hand=1777615200.0,
         saved_at=1777615000.5,
         restarted_at=(1200.5, 3.0),
     )
     assert SavedState.of(said) == expected
+
+
+@pytest.mark.parametrize("mode", NightMode)
+def test_night_mode_comes_back_as_the_word_that_the_player_goes_by(mode: NightMode) -> None:
+    assert SavedState.of(json.loads(json.dumps({"night": mode}))).night is mode
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import asyncio
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -10,13 +10,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from player.interfaces.front.web.problems import ProblemDetails, documented
+from player.system.process_copy import done_apart
 from player.types import Json, json_text
 
 PATH = "/openapi.json"
+MAKE_S = 20.0
+"""A fifth of a second, on a machine that is not busy."""
+MOST_BYTES = 10**7
+"""Fifty times what it has."""
 
 
 class Schema:
-    """Made when it is first asked for; its text alone is kept, which is a fifth of it in memory."""
+    """Made when it is first asked for; its text alone is kept."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
@@ -39,7 +44,17 @@ class Schema:
         """Its text; under a path of a proxy's it says so."""
         root = str(request.scope.get("root_path", "")).rstrip("/")
         if root not in self._bodies:
-            servers = {"servers": [{"url": root}]} if root else {}
-            self._bodies[root] = json_text(self.document() | servers).encode()
-            gc.collect()  # some megabytes that would stay for long in a process that has little to do
+            self._bodies[root] = await asyncio.to_thread(self._made_apart, root)
         return Response(self._bodies[root], media_type="application/json")
+
+    def _made_apart(self, root: str) -> bytes:
+        """Its text, made by a copy of this process, which then ends.
+
+        What it takes to make it, six megabytes, would stay for long in a process that has little to do.
+        """
+        text = done_apart(lambda: self._text(root), MOST_BYTES, MAKE_S)
+        return self._text(root) if text is None else text
+
+    def _text(self, root: str) -> bytes:
+        servers = {"servers": [{"url": root}]} if root else {}
+        return json_text(self.document() | servers).encode()

@@ -228,3 +228,32 @@ def test_a_damaged_version_is_passed_over(file: ConfigFile, tmp_path: Path) -> N
     folder = tmp_path / "state" / "config_versions"
     (folder / "1.json").write_bytes(b"\xff{")
     assert [version.number for version in file.versions()] == [2]
+
+
+def test_what_a_change_would_be_in_the_file_is_shown_before_it_is_written(
+    file: ConfigFile, path: Path
+) -> None:
+    made = file.check({"playback.volume": 40})
+    assert file.difference(made.text) == (
+        "@@ -1,2 +1,2 @@",
+        " playback:",
+        "-  volume: 70  # mine",
+        "+  volume: 40  # mine",
+    )
+    assert file.difference(path.read_text(encoding="utf-8")) == ()
+    volume(file, 40)
+    (earlier,) = file.versions()
+    assert file.difference(file.version(earlier.number).text)[2:] == (
+        "-  volume: 40  # mine",
+        "+  volume: 70  # mine",
+    )
+    with pytest.raises(MissingError):
+        file.version(99)
+
+
+def test_a_difference_shows_no_password(file: ConfigFile, path: Path) -> None:
+    path.write_text("camera:\n  source: rtsp://me:hunter2@10.0.0.2/live\n  enabled: true\n", encoding="utf-8")
+    made = file.check({"camera.source": "rtsp://me:hunter3@10.0.0.2/live", "camera.enabled": False})
+    said = "\n".join(file.difference(made.text))
+    assert "enabled: false" in said
+    assert "hunter" not in said

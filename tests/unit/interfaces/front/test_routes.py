@@ -19,6 +19,8 @@ from tests.fakes.player import FakePlayer
 from tests.support.front import web
 from tests.unit.interfaces.front.test_web import NOBODY, STAFF, ask
 
+NO_WISH = {"minutes": 30, "genres": [], "without_genres": [], "follow": False}
+
 
 @pytest.mark.parametrize(
     ("method", "path", "more", "told"),
@@ -49,13 +51,24 @@ from tests.unit.interfaces.front.test_web import NOBODY, STAFF, ask
             {"json": {"changes": {"playback.volume": 40}}, "headers": {"If-Match": 'W/"e7a9"'}},
             ("config_write", {"changes": {"playback.volume": 40}, "base": "e7a9"}),
         ),
+        ("GET", "/api/config/versions/3", {}, ("config_version", {"version": 3})),
         ("POST", "/api/config/revert", {"json": {"version": 3}}, ("config_revert", {"version": 3})),
         (
             "POST",
             "/api/playlist",
             {"json": {"mood": "calm"}},
-            ("playlist", {"mood": "calm", "minutes": 30, "follow": False}),
+            ("playlist", {**NO_WISH, "mood": "calm"}),
         ),
+        (
+            "POST",
+            "/api/playlist",
+            {"json": {"mood": "calm", "tracks": 12, "genres": ["jazz"], "without_genres": ["metal"]}},
+            (
+                "playlist",
+                {**NO_WISH, "mood": "calm", "tracks": 12, "genres": ["jazz"], "without_genres": ["metal"]},
+            ),
+        ),
+        ("POST", "/api/commands/play_list", {"json": {"tracks": [3, 1]}}, ("play_list", {"tracks": [3, 1]})),
         ("GET", "/api/camera/preview", {}, ("preview", {})),
     ],
 )
@@ -152,7 +165,7 @@ def test_many_ask_at_once() -> None:
 
 def test_the_map_is_not_made_for_who_has_it() -> None:
     player = FakePlayer()
-    answer = ask("GET", "/api/library/map", player=player)
+    answer = ask("GET", "/api/library/map")
     assert (answer.json()["ids"], answer.headers["etag"]) == ([12], 'W/"c0ffee"')
     again = ask("GET", "/api/library/map", player=player, headers={"If-None-Match": 'W/"c0ffee"'})
     assert (again.status_code, again.content) == (304, b"")
@@ -178,3 +191,9 @@ def test_another_tag_is_no_version_of_the_map(tag: str) -> None:
 )
 def test_staff_judges_and_looks_and_the_owner_has_the_day(method: str, path: str, status: int) -> None:
     assert ask(method, path, who=STAFF).status_code == status
+
+
+def test_a_playlist_is_an_m3u_for_whoever_asks_for_one() -> None:
+    answer = ask("POST", "/api/playlist", json={"mood": "calm"}, headers={"Accept": "audio/x-mpegurl"})
+    assert answer.headers["content-type"] == "audio/x-mpegurl; charset=utf-8"
+    assert answer.text.startswith("#EXTM3U\n#PLAYLIST:calm")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Path
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -51,6 +51,16 @@ async def write(
 ) -> Response:
     """Change settings; with If-Match only if nobody else has meanwhile (else 412)."""
     return answered(request, await ask(request, "config_write", fields, base=base(if_match)))
+
+
+@router.get("/api/config/versions/{version}", **about("config_version", "config"))
+async def version(
+    request: Request,
+    _: who("config_version"),  # type: ignore[valid-type]
+    version: Annotated[int, Path(ge=1, le=10**9, description="the number of an earlier version")],
+) -> Response:
+    """What going back to it would change."""
+    return answered(request, await ask(request, "config_version", version=version))
 
 
 @router.post("/api/config/revert", **about("config_revert", "config", 412, 413))
