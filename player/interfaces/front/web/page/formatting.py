@@ -81,7 +81,9 @@ def capital(sentence: str, _: Language) -> str:
 
 def mood_name(name: str, language: Language) -> str:
     """A mood by its own name, in any vocabulary; what is no such name stays as it is."""
-    named = emotions.find(name) if language is Language.KOREAN else None
+    if language is not Language.KOREAN:
+        return name
+    named = emotions.vocabularies()["music"].get(name) or emotions.find(name)
     return named.korean if named else name
 
 

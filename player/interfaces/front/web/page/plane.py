@@ -9,21 +9,24 @@ from typing import Any
 
 from player.types import Json
 
-SIZE = 200.0
+SIZE = 200
+MOOD_STEP = 3
 HUES = ((-135.0, 228.0), (-45.0, 165.0), (45.0, 38.0), (135.0, -15.0), (225.0, -132.0))
 """By direction, in degrees from "happy" to "lively": sad is indigo, calm teal, lively amber, tense rose."""
 
 
-def place(point: Mapping[str, float]) -> tuple[float, float]:
-    """Where what has valence and energy lies."""
-    return round((point["valence"] + 1) * SIZE / 2, 1), round((1 - point["energy"]) * SIZE / 2, 1)
+def place(point: Mapping[str, float], step: int = 1) -> tuple[int, int]:
+    """Where what has valence and energy lies, to a `step`: less than that is no news."""
+    x, y = (point["valence"] + 1) * SIZE / 2, (1 - point["energy"]) * SIZE / 2
+    return step * round(x / step), step * round(y / step)
 
 
-def box(limits: Mapping[str, Sequence[float]]) -> tuple[float, float, float, float]:
+def box(limits: Mapping[str, Sequence[float]]) -> tuple[int, int, int, int]:
     """A range of both axes: left, top, width, height."""
     (least_v, most_v), (least_e, most_e) = limits["valence"], limits["energy"]
     left, top = place({"valence": least_v, "energy": most_e})
-    return left, top, round((most_v - least_v) * SIZE / 2, 1), round((most_e - least_e) * SIZE / 2, 1)
+    right, bottom = place({"valence": most_v, "energy": least_e})
+    return left, top, right - left, bottom - top
 
 
 def hue(point: Mapping[str, float]) -> int:
@@ -44,7 +47,7 @@ def plane(room: Json, tracks: Sequence[Json]) -> Mapping[str, Any]:
         "house": box(room["house"]),
         "envelope": box(envelope),
         "trail": [place(point) for point in room["trail"]],
-        "mood": place(room["mood"]) if room["mood"] else None,
+        "mood": place(room["mood"], MOOD_STEP) if room["mood"] else None,
         "target": place(room["target"]),
         "playing": points[0] if points else None,
         "coming": [point for point in points[1:] if point],

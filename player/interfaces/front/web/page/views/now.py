@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from player.emotions import nearest
 from player.errors import ErrorCode
 from player.interfaces.command_table import Role
 from player.interfaces.front.player_client import PlayerRefusal
@@ -20,7 +21,7 @@ from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.plane import plane
 from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
 from player.status import PlayerState
-from player.types import Json
+from player.types import Json, MoodPoint
 
 router = APIRouter()
 AN_HOUR = "private, max-age=3600"
@@ -80,7 +81,7 @@ def room_now(status: Json) -> Mapping[str, Any]:
         kind = "read" if room["mood"] and scene else "unread"
     return {
         "kind": kind,
-        "mood": _rounded(room["mood"]) if room["mood"] else None,
+        "mood": _of_a_word(room["mood"]) if room["mood"] else None,
         "people": scene["people"] if scene else 0,
         "unusual": room["unusual"] if kind == "read" else [],
     }
@@ -97,6 +98,12 @@ def numbers(status: Json, age_s: float) -> Json:
         "duration_s": playback["duration_s"],
         "read_s": None if read_s is None else round(read_s + age_s, 1),
     }
+
+
+def _of_a_word(mood: Mapping[str, float]) -> Mapping[str, float]:
+    """Where the word for a room's mood lies: it is another place only if it is another word."""
+    point = nearest(MoodPoint(mood["valence"], mood["energy"]), "rooms").point
+    return {"valence": point.valence, "energy": point.energy}
 
 
 def _rounded(point: Mapping[str, float]) -> Mapping[str, float]:
