@@ -9,7 +9,7 @@ import argparse
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from playwright.sync_api import Browser
 from player.types import Json
 from scripts.page.cafe import make_library
 from tests.support.browser import chromium
-from tests.support.daemon import ROOT, Daemon
+from tests.support.daemon import ROOT, Daemon, merged
 from tests.support.pulse import private_pulse
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -75,13 +75,20 @@ def main() -> None:
 
 
 @contextmanager
-def cafe(folder: Path) -> Iterator[Daemon]:
-    """A player in whose library the music of `folder`/music has been listened to; it plays."""
-    changes = {**SETTINGS, "library": {"folders": [str(folder / "music")]}}
+def cafe(
+    folder: Path, changes: Json | None = None, before: Callable[[Path], None] = lambda _: None
+) -> Iterator[Daemon]:
+    """A player that plays the music of `folder`/music, and has listened to it.
+
+    changes  to SETTINGS
+    before   is called with the path of config.yaml, before the player starts
+    """
+    changes = merged(merged(SETTINGS, changes or {}), {"library": {"folders": [str(folder / "music")]}})
     with private_pulse() as pulse:
         daemon = Daemon(folder / "player", changes, pulse.env)
         listen = [sys.executable, "-m", "player", "library", "analyze", "--config", str(daemon.config)]
         subprocess.run(listen, cwd=ROOT, check=True, capture_output=True)
+        before(daemon.config)
         with daemon:
             daemon.wait_until(lambda now: now["front"]["address"] and now["playback"]["state"] == "playing")
             yield daemon
