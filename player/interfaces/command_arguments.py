@@ -47,6 +47,15 @@ def number(value: object) -> object:
     return value
 
 
+def numbers(value: object) -> object:
+    """Whole numbers in a list, or written with blanks or commas between them."""
+    if isinstance(value, str):
+        value = _plain(value).replace(",", " ").split()
+    if not isinstance(value, list | tuple):
+        raise ValueError("no list")
+    return [number(each) for each in value]
+
+
 def signed(value: object) -> object:
     """A number, or one that is written with digits, a point and a sign."""
     if isinstance(value, bool):

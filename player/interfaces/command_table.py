@@ -62,6 +62,7 @@ from player.interfaces.messages.playing import (
     PauseRequest,
     PinAnswer,
     PinRequest,
+    PlayListRequest,
     ReloadAnswer,
     ReloadRequest,
     ResumeRequest,
@@ -150,7 +151,9 @@ class CommandSpec:
         words = [self.name]
         for name, value in self.example.items():
             main = self.argument is not None and name == self.argument[0]
-            text = f'"{value}"' if " " in str(value) and not main else str(value)
+            listed = isinstance(value, list)
+            text = ",".join(map(str, value)) if listed else str(value)
+            text = f'"{text}"' if " " in text and not main else text
             words += [text] if main else [flag(name, self.options[name]), text]
         return " ".join(words)
 
@@ -238,6 +241,15 @@ _ALL = (
         at_terminal=False,
     ),
     CommandSpec("next", NextRequest, Done, Role.STAFF, "Crossfade to another track now."),
+    CommandSpec(
+        "play_list",
+        PlayListRequest,
+        Done,
+        Role.STAFF,
+        "Play some tracks of the library, beginning now; then the music follows the room again.",
+        {"tracks": [12, 7, 31]},
+        changes=False,
+    ),
     CommandSpec("pause", PauseRequest, Done, Role.STAFF, "Hold the music."),
     CommandSpec("resume", ResumeRequest, Done, Role.STAFF, "Play on after a pause."),
     CommandSpec(
@@ -253,7 +265,7 @@ _ALL = (
         WrongRequest,
         Done,
         Role.STAFF,
-        "Say that the track that plays is in the wrong mood, and go on to another; or that one was.",
+        "Say that the track that plays is in the wrong mood, or one of the history, and which it has; go on.",
         {"play": 812},
     ),
     CommandSpec(

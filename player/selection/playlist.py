@@ -27,6 +27,24 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a list is to be besides its mood.
+
+    tracks          so many, however long they are; None: as many as fill the minutes
+    genres          of one of these; none: of any. As `rules.include.genres` has them
+    without_genres  of none of these
+    """
+
+    tracks: int | None = None
+    genres: tuple[str, ...] = ()
+    without_genres: tuple[str, ...] = ()
+
+
+ANY = Narrowing()
+"""Of any genre, as long as the minutes say."""
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What a photo shows."""
 
@@ -77,6 +95,7 @@ class Step:
     title: str
     artist: str
     album: str
+    genres: tuple[str, ...]
     duration_s: float
     starts_s: float
     """From the beginning of the list."""
@@ -116,12 +135,17 @@ class Playlist:
     @property
     def name(self) -> str:
         """What a player may call it."""
-        return f"{self.wish}, {self.length_s / 60:.0f} min"
+        return named(self.wish, self.length_s)
 
     @property
     def summary(self) -> str:
         """How much it is, and what it is not, for a person."""
         return " ".join((f"{self.name}: {tracks(len(self.steps))}.", *self.notes))
+
+
+def named(wish: str, length_s: float) -> str:
+    """What a list for a wish is called."""
+    return f"{wish}, {length_s / 60:.0f} min"
 
 
 def tracks(count: int) -> str:

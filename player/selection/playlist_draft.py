@@ -61,7 +61,10 @@ class Draft:
         now: datetime,
         asked_s: float,
         after: Track | None,
+        most: int | None = None,
     ) -> None:
+        """`most`: it ends with so many tracks, if it does not with the time."""
+        self.most = most
         self._source, self._now, self.asked_s = source, now, asked_s
         self.columns, self.recommender = columns, source.recommender()
         self.artists, self.last = source.last_artists(now), after
@@ -79,6 +82,10 @@ class Draft:
         return self._now + timedelta(seconds=self.length_s)
 
     @property
+    def _is_full(self) -> bool:
+        return self.most is not None and len(self.steps) >= self.most
+
+    @property
     def left_s(self) -> float:
         """What is still to be filled."""
         return self.asked_s - self.length_s
@@ -86,6 +93,8 @@ class Draft:
     def lead(self, way: bridge.Bridge) -> None:
         """The tracks of a bridge; if nothing stands at one of its steps it leads nowhere."""
         for target in way.steps:
+            if self._is_full:
+                return
             found = self._next(target)
             if found is None:
                 return
@@ -98,7 +107,7 @@ class Draft:
         """Tracks for a target until the length is near what was asked for, or there are no more."""
         tries = TRIES
         shortest: Option | None = None
-        while self.left_s > 0 and tries:
+        while self.left_s > 0 and tries and not self._is_full:
             found = self._next(target)
             if found is None:
                 self._ended = self.left_s > NEAR_S
@@ -180,6 +189,7 @@ class Draft:
             title=track.title,
             artist=track.artist,
             album=track.album,
+            genres=track.genres or tuple(filter(None, [track.genre])),
             duration_s=round(track.duration_s, 3),
             starts_s=round(self.length_s, 3),
             valence=round(mood.valence, 4),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from player.selection.playlist import Playlist, Step, tracks
+from player.selection.playlist import Playlist, Step, named, tracks
 from player.types import Json, is_utf8
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -26,10 +26,21 @@ def as_m3u(playlist: Playlist, folder: Path | None = None) -> bytes:
     What lies below `folder`, which is the playlist's own, is named from there, so that both may move
     together; everything else in full.
     """
-    lines = ["#EXTM3U", f"#PLAYLIST:{on_one_line(playlist.name)}"]
-    for step in playlist.steps:
-        title = f"{step.artist} - {step.title}" if step.artist else step.title
-        lines += [f"#EXTINF:{round(step.duration_s)},{on_one_line(title)}", _entry(Path(step.path), folder)]
+    entries = ((step.path, step.artist, step.title, step.duration_s) for step in playlist.steps)
+    return _m3u(playlist.name, entries, folder)
+
+
+def json_as_m3u(found: Json) -> bytes:
+    """The same for a list as `as_json` gives it."""
+    entries = ((step["path"], step["artist"], step["title"], step["duration_s"]) for step in found["steps"])
+    return _m3u(named(found["wish"], found["length_s"]), entries, None)
+
+
+def _m3u(name: str, entries: Iterable[tuple[str, str, str, float]], folder: Path | None) -> bytes:
+    lines = ["#EXTM3U", f"#PLAYLIST:{on_one_line(name)}"]
+    for path, artist, title, duration_s in entries:
+        said = f"{artist} - {title}" if artist else title
+        lines += [f"#EXTINF:{round(duration_s)},{on_one_line(said)}", _entry(Path(path), folder)]
     return "".join(f"{line}\n" for line in lines).encode()
 
 

@@ -6,26 +6,29 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from player.clock import time_of_day
-from player.config.settings import Config
+from player.config.settings import Config, ExcludeSettings, FilterSettings, RuleSettings
 from player.emotions import describe_music
 from player.errors import LibraryError, NoMusicError, WishError
 from player.library.database.store import Library
 from player.library.index.candidates import Taste
 from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import GONE, TrackTable, artist_number
-from player.library.rules import compile_rules
+from player.library.rules import EXCLUDED, NOT_INCLUDED, compile_rules
 from player.mood.policy import HousePolicy
 from player.selection import bridge
 from player.selection.playlist import (
+    ANY,
     LEAST_MIN,
     MOST_MIN,
     MoodStep,
+    Narrowing,
     Playlist,
     Seen,
     TargetStep,
@@ -57,16 +60,25 @@ class PlaylistPlanner:
         self._house = HousePolicy(config.mood, config.dayparts)
         self._rules = compile_rules(config.rules, config.dayparts)
 
-    def plan(self, wish: Wish, minutes: int, now: datetime, after: Track | None = None) -> Playlist:
+    def plan(
+        self,
+        wish: Wish,
+        minutes: int,
+        now: datetime,
+        after: Track | None = None,
+        narrowing: Narrowing = ANY,
+    ) -> Playlist:
         """A list of about so many minutes (1 to 600) that begins at `now`, timezone-aware.
 
         `after`: what plays before it, which it goes on from; to a mood far from that one it leads in steps.
+        `narrowing.tracks` takes the place of the minutes.
         Raises WishError, NoMusicError or LibraryError, in one sentence, if there can be none.
         """
         if not LEAST_MIN <= minutes <= MOST_MIN:
             raise WishError(f"a playlist has {LEAST_MIN} to {MOST_MIN} minutes, not {minutes}.")
         target = self._target(wish)
-        draft = Draft(self, self._music(now), now, minutes * 60.0, after)
+        minutes = MOST_MIN if narrowing.tracks else minutes
+        draft = Draft(self, self._music(now, narrowing), now, minutes * 60.0, after, narrowing.tracks)
         if after is not None and after.mood is not None:
             draft.lead(bridge.plan(self._config.choice, after.mood, after.mood, target))
         draft.fill(target)
@@ -82,8 +94,8 @@ class PlaylistPlanner:
         limits = ", as near as the limits in `mood` allow" if kept else ""
         return Target(target.point, target.name, f"{music} is looked for{limits}")
 
-    def _music(self, now: datetime) -> TrackTable:
-        """What may be listed: all tracks with a mood but those that rest."""
+    def _music(self, now: datetime, narrowing: Narrowing) -> TrackTable:
+        """What may be listed: all tracks with a mood but those that rest, of the genres that are wanted."""
         index = TrackIndex(self._library, self._rules, self._config.choice.seed)
         since = now - timedelta(seconds=self._config.choice.track_window_s)
         index.now(since)  # a large library is read in the background
@@ -100,10 +112,29 @@ class PlaylistPlanner:
                 f"None of the library's {len(table)} tracks has been listened to yet, so their moods are not"
                 " known: run `ambient-player library analyze`, or let the player run for a while."
             )
-        columns = TrackTable(table[heard & ((table["bits"] & GONE) == 0)])
+        wanted = heard & ((table["bits"] & GONE) == 0) & self._of_genres(table["id"], narrowing)
+        columns = TrackTable(table[wanted])
+        if not len(columns.table):
+            raise NoMusicError("No track that has been listened to is of these genres.")
         for track_id in self._resting:
             columns.lose(track_id)
         return columns
+
+    def _of_genres(self, ids: NDArray[np.int64], narrowing: Narrowing) -> NDArray[np.bool_]:
+        """Which of these tracks are of the genres that are wanted, and of none that is not."""
+        if not narrowing.genres and not narrowing.without_genres:
+            return np.ones(len(ids), bool)
+        wanted = RuleSettings(
+            include=FilterSettings(genres=list(narrowing.genres)),
+            exclude=ExcludeSettings(genres=list(narrowing.without_genres)),
+        )
+        index = TrackIndex(self._library, compile_rules(wanted, ()), self._config.choice.seed)
+        never = datetime.max.replace(tzinfo=UTC)
+        index.now(never)
+        if not index.wait(READ_S):
+            raise LibraryError(f"The library could not be read within {READ_S:.0f} s: try again.")
+        table = index.now(never).table
+        return np.isin(ids, table["id"][(table["bits"] & (EXCLUDED | NOT_INCLUDED)) == 0])
 
     def _finished(self, wish: Wish, target: Target, draft: Draft, now: datetime) -> Playlist:
         scene, point = wish.scene, target.point
@@ -116,7 +147,7 @@ class PlaylistPlanner:
             ),
             made_at=now.isoformat(timespec="seconds"),
             daypart=self._house.daypart(time_of_day(now)).name,
-            asked_s=draft.asked_s,
+            asked_s=round(draft.length_s, 3) if draft.most is not None else draft.asked_s,
             length_s=round(draft.length_s, 3),
             steps=tuple(draft.steps),
             notes=tuple(draft.notes(target, self._library.counts().pending)),

@@ -10,7 +10,7 @@ from player.clock import Wall
 from player.config.settings import Config
 from player.library.database.store import Library
 from player.selection.learning import Learning
-from player.selection.playlist import Playlist, Wish
+from player.selection.playlist import ANY, Narrowing, Playlist, Wish
 from player.selection.playlist_planner import PlaylistPlanner
 from player.types import Track
 
@@ -35,11 +35,12 @@ class PlaylistService:
         """Go on by other settings."""
         self._config = config
 
-    def plan(self, wish: Wish, minutes: int, follow: bool) -> Playlist:
+    def plan(self, wish: Wish, minutes: int, follow: bool, narrowing: Narrowing = ANY) -> Playlist:
         """A list that begins now; with `follow`, it leads on from what plays.
 
         Raises WishError, NoMusicError or LibraryError, in one sentence.
         """
         with closing(Library(self._database, read_only=True)) as library:
             planner = PlaylistPlanner(self._config, library, self._learning.opinion, self._resting())
-            return planner.plan(wish, minutes, self._wall(), self._playing() if follow else None)
+            after = self._playing() if follow else None
+            return planner.plan(wish, minutes, self._wall(), after, narrowing)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from copy import copy
 from dataclasses import replace
@@ -16,7 +16,7 @@ from pathlib import Path
 
 from player.clock import Wall, local_now
 from player.config.settings import Config
-from player.errors import LibraryError, NoMusicError
+from player.errors import ControlError, LibraryError, MissingError, NoMusicError
 from player.events import (
     FileMissing,
     PlaybackEvent,
@@ -42,6 +42,7 @@ from player.selection.learning import Learning
 from player.selection.play_history import Judged, PlayHistory
 from player.selection.playback_log import log_playback
 from player.selection.recommender import Moment, Recommender
+from player.selection.requested import Requested
 from player.system.probes import is_there
 from player.types import ChangeReason, Choice, Target, Track
 
@@ -92,6 +93,7 @@ class Selector:
         self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
         self._playing: Choice | None = None
         self._cooldowns = Cooldowns()
+        self._requested = Requested()
         self.play_history = PlayHistory(library, learning, wall, config)
 
     def prepare(self, config: Config) -> Callable[[], None]:
@@ -159,6 +161,7 @@ class Selector:
         """One choice after the other, supposing that each is played. `_choosing` is held."""
         supposed, at = copy(self), self._wall()
         supposed._artists, supposed._recommender = copy(self._artists), self._recommender.twin()
+        supposed._requested = self._requested.twin()
         if self._cooldowns.all_stuck or self._unresponsive():
             return
         choice = None if self._chosen is self._playing else self._chosen
@@ -167,7 +170,9 @@ class Selector:
             while True:
                 if choice is None:
                     target = self._room.target()
-                    found = supposed._towards(target, ChangeReason.NEXT, at, supposed._from_library)
+                    found = supposed._asked_for(at) or supposed._towards(
+                        target, ChangeReason.NEXT, at, supposed._from_library
+                    )
                     choice, supposed._target = _limited(found), target
                 yield choice
                 supposed._artists.append(artist_number(choice.track.artist))
@@ -194,11 +199,42 @@ class Selector:
             if demo is not None:
                 return demo
         target, now = self._room.target(), self._wall()
-        choice = _limited(self._towards(target, why, now, self._nearest))
+        choice = _limited(self._asked_for(now) or self._towards(target, why, now, self._nearest))
         log.debug("chose %s for %s: %s", choice.track.title, why, choice.reason)
         with self._lock:
             self._target = target
         return choice
+
+    def request(self, track_ids: Sequence[int]) -> int:
+        """Play these next, in this order, and return how many of them may be played. From any thread.
+
+        Raises MissingError for a track that the library does not know, and ControlError if none may play.
+        """
+        never = self._rules.never(self._room.daypart().name)
+        found = [(track_id, self._library.track(track_id)) for track_id in track_ids]
+        if unknown := [str(track_id) for track_id, track in found if track is None]:
+            raise MissingError(f"the library has no track {', '.join(unknown[:5])}.")
+        may = [track_id for track_id, track in found if track and self._track_index.permits(track, never)]
+        if not may:
+            raise ControlError("none of these tracks may play now: see `rules` in the settings.")
+        self._requested.ask(may, self._pinned)
+        return len(may)
+
+    def _asked_for(self, now: datetime) -> Choice | None:
+        """The next track of a list that somebody asked for; None if there is none, or it cannot be played."""
+        if not self._requested.holds(self._pinned):
+            return None
+        never, resting = self._rules.never(self._room.daypart().name), self._cooldowns.now(now)
+        try:
+            while (taken := self._requested.take()) is not None:
+                track = self._library.track(taken[0])
+                if track is None or track.id in resting or not self._track_index.permits(track, never):
+                    continue
+                if track.url or is_there(track.path):
+                    return Choice(track, taken[1])
+        except LibraryError as error:
+            log.warning("the list that was asked for waits: the library cannot be read (%s)", error)
+        return None
 
     def _towards(
         self, target: Target, why: ChangeReason, now: datetime, nearest: Callable[[Target, datetime], Choice]
@@ -219,6 +255,8 @@ class Selector:
 
     def fits(self, target: Target, within: float) -> bool:
         """Whether the music was chosen for (nearly) this target already."""
+        if self._requested.holds(self._pinned):
+            return True
         with self._lock:
             return self._target is not None and self._target.point.distance(target.point) < within
 
@@ -333,6 +371,11 @@ class Selector:
         )
 
     @property
+    def _pinned(self) -> str | None:
+        """What the music is held at; None if it follows the room."""
+        return self._room.target().name if self._room.pinned() else None
+
+    @property
     def _last(self) -> Path | None:
         """The track that plays, or did."""
         return self._playing.track.path if self._playing else None
@@ -368,6 +411,7 @@ class Selector:
             self._track_index.hear(track.id, now)
             self._playing = self._chosen = choice
             self._cooldowns.started()
+            self._requested.started(track.id)
         self.play_history.started(choice, self._room.daypart().name, self._target)
 
     def _may_play(self, track: Track) -> bool:

@@ -8,12 +8,14 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
+from player.camera.picture_limits import SENT
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Done, OwnerOnly, Request
 from player.selection.playlist import LEAST_MIN, MOST_MIN, Playlist
 from player.status import GateStatus, LensState
 
-MOST_PICTURE = 8_000_000
+LEAST_TRACKS, MOST_TRACKS = 5, 30
+MOST_PICTURE = SENT.most_bytes * 4 // 3
 """Characters of base64."""
 
 
@@ -26,6 +28,10 @@ def base64_text(value: object) -> object:
     except (binascii.Error, UnicodeError) as error:
         raise ValueError("no base64") from error
     return value
+
+
+Genre = Annotated[str, BeforeValidator(arguments.sentence), Field(min_length=1, max_length=100)]
+Genres = Annotated[list[Genre], Field(max_length=20)]
 
 
 class PlaylistRequest(Request):
@@ -51,6 +57,16 @@ class PlaylistRequest(Request):
             ge=LEAST_MIN, le=MOST_MIN, description=f"a whole number of minutes from {LEAST_MIN} to {MOST_MIN}"
         ),
     ] = 30
+    tracks: Annotated[
+        Annotated[int, BeforeValidator(arguments.number)] | None,
+        Field(ge=LEAST_TRACKS, le=MOST_TRACKS, description="instead of minutes, so many tracks, 5 to 30"),
+    ] = None
+    genres: Annotated[Genres, Field(description="genres of which each track has one; none: any genre")] = (
+        Field(default_factory=list)
+    )
+    without_genres: Annotated[Genres, Field(description="genres that no track has")] = Field(
+        default_factory=list
+    )
     follow: Annotated[
         StrictBool, Field(description="true or false: whether it leads on from the music that plays")
     ] = False

@@ -30,6 +30,19 @@ class NextRequest(Request):
     """Another track."""
 
 
+TrackId = Annotated[int, Field(ge=1, le=arguments.MAX_ID)]
+
+
+class PlayListRequest(Request):
+    """Play these tracks next."""
+
+    tracks: Annotated[
+        list[TrackId],
+        BeforeValidator(arguments.numbers),
+        Field(min_length=1, max_length=100, description="numbers of tracks in the library, 1 to 100 of them"),
+    ]
+
+
 class PauseRequest(Request):
     """Hold the music."""
 
@@ -59,6 +72,14 @@ class WrongRequest(Request):
     """A track is in the wrong mood."""
 
     play: Play = None
+    mood: Annotated[
+        Annotated[str, BeforeValidator(arguments.sentence)] | None,
+        Field(
+            min_length=1,
+            max_length=arguments.MAX_SENTENCE,
+            description="which mood it has: a name or a sentence",
+        ),
+    ] = None
 
 
 class PinRequest(Request):

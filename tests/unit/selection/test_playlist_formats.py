@@ -10,11 +10,12 @@ import pytest
 
 from player.library.scan.playlists import read_playlist
 from player.selection.playlist import MoodStep, Playlist, RunnerUp, Seen, Step, TargetStep
-from player.selection.playlist_formats import as_json, as_list, as_m3u, clock, explained
+from player.selection.playlist_formats import as_json, as_list, as_m3u, clock, explained, json_as_m3u
 from player.types import json_text
 
 STEP = Step(
-    1, "/music/a.mp3", "Song", "Singer", "", 183.4, 0.0, 0.4, -0.7, "calm", "closest to calm music among 9",
+    1, "/music/a.mp3", "Song", "Singer", "", ("Folk",), 183.4, 0.0, 0.4, -0.7, "calm",
+    "closest to calm music among 9",
     0.02, 9, (), {"mood": 0.99, "continuity": 0.7}, (RunnerUp(2, "Other", "", 0.1, {"mood": 0.9}),),
 )  # fmt: skip
 LIST = Playlist(
@@ -116,3 +117,7 @@ def test_a_clock_counts_hours_only_where_there_are_some() -> None:
     assert [clock(seconds) for seconds in (0, 59.6, 3599.4, 3600, 36061)] == [
         "0:00", "1:00", "59:59", "1:00:00", "10:01:01",
     ]  # fmt: skip
+
+
+def test_a_list_that_came_as_json_is_the_same_m3u() -> None:
+    assert json_as_m3u(as_json(LIST)) == as_m3u(LIST)

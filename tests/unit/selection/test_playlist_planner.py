@@ -17,7 +17,7 @@ from player.errors import LibraryError, NoMusicError, WishError
 from player.library.database.stations import Station
 from player.library.database.store import Library
 from player.library.models import Analysis
-from player.selection.playlist import Playlist, Wish
+from player.selection.playlist import ANY, Narrowing, Playlist, Wish
 from player.selection.playlist_draft import ENDING_S, MOST_MISSING, NEAR_S
 from player.selection.playlist_planner import PlaylistPlanner
 from player.types import Choice, Mood, Track
@@ -69,7 +69,12 @@ class Shelf:
         return [self.add(f"t{n:02}", 0.4 + 0.01 * n, artist=f"A{n}", **more) for n in range(count)]  # type: ignore[arg-type]
 
     def plan(
-        self, minutes: int = 15, name: str = "calm", now: datetime = NOON, after: Track | None = None
+        self,
+        minutes: int = 15,
+        name: str = "calm",
+        now: datetime = NOON,
+        after: Track | None = None,
+        narrowing: Narrowing = ANY,
     ) -> Playlist:
         config = Config.model_validate(
             {"choice": {"seed": 1, "variety": 0, "weights": {"freshness": 0}}} | self.settings
@@ -77,7 +82,7 @@ class Shelf:
         planner = PlaylistPlanner(
             config, self.library, None, self.resting, lambda path: path.stem not in self.gone
         )
-        return planner.plan(wish(name), minutes, now, after)
+        return planner.plan(wish(name), minutes, now, after, narrowing)
 
 
 def names(playlist: Playlist) -> list[str]:
@@ -329,3 +334,29 @@ def test_an_empty_library_and_one_not_listened_to_are_one_sentence_each(shelf: S
 def test_minutes_have_a_range(shelf: Shelf, minutes: int) -> None:
     with pytest.raises(WishError, match="1 to 600 minutes"):
         shelf.plan(minutes)
+
+
+def test_a_list_may_have_so_many_tracks_however_long_they_are(shelf: Shelf) -> None:
+    shelf.add_many(12, minutes=1.0)
+    found = shelf.plan(narrowing=Narrowing(tracks=7))
+    assert (len(found.steps), found.asked_s) == (7, found.length_s)
+    assert len(shelf.plan(narrowing=Narrowing(tracks=30)).steps) == 12
+
+
+def test_genres_narrow_a_list_as_rules_do_and_the_rules_hold_still(shelf: Shelf) -> None:
+    for name, genre in (
+        ("a", "Jazz"),
+        ("b", "Soul; Jazz"),
+        ("c", "Metal"),
+        ("d", "Latin Jazz"),
+        ("e", "Soul"),
+    ):
+        shelf.add(name, genre=genre)
+    assert set(names(shelf.plan(narrowing=Narrowing(genres=("jazz",))))) == {"a", "b"}
+    assert set(
+        names(shelf.plan(narrowing=Narrowing(genres=("*jazz", "metal"), without_genres=("soul",))))
+    ) == {"a", "c", "d"}
+    shelf.settings["rules"] = {"exclude": {"genres": ["metal"]}}
+    assert set(names(shelf.plan(narrowing=Narrowing(genres=("metal", "soul"))))) == {"b", "e"}
+    with pytest.raises(NoMusicError, match="of these genres"):
+        shelf.plan(narrowing=Narrowing(genres=("polka",)))

@@ -15,7 +15,8 @@ import pytest
 
 from player.clock import HistoryClock
 from player.config.settings import Config, Daypart, MoodSettings
-from player.errors import ControlError, NoMusicError
+from player.emotions import find
+from player.errors import ControlError, MissingError, NoMusicError
 from player.events import Audible, Event, FileMissing, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.library.database.feedback import Kind
 from player.library.database.stations import Station
@@ -27,7 +28,7 @@ from player.room.mood_state import MoodState
 from player.selection import selector
 from player.selection.learning import Learning
 from player.selection.selector import Selector
-from player.types import ChangeReason, Choice, Mood, Track
+from player.types import ChangeReason, Choice, Mood, MoodPoint, Track
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -592,3 +593,58 @@ def test_a_choice_does_not_wait_for_a_look_ahead_that_hangs(
         go_on.set()
         ahead.join()
     assert len(house.selection.foresee(3)) == 3
+
+
+def numbered(house: House, count: int) -> list[int]:
+    """So many tracks, and their ids by name."""
+    paths = [house.add(f"track {number}", 0.4, -0.7) for number in range(count)]
+    tracks = [house.library.track_at(path) for path in paths]
+    return [track.id for track in tracks if track]
+
+
+def heard(house: House) -> int:
+    """The next track, played to its end."""
+    choice = house.selection.choose(ChangeReason.NEXT)
+    house.selection.on_playback_event(TrackStarted(choice, 0.0))
+    house.selection.on_playback_event(TrackEnded(choice, True, "end"))
+    return choice.track.id
+
+
+def test_a_list_that_was_asked_for_plays_in_its_order_and_then_the_room_is_followed(house: House) -> None:
+    ids = numbered(house, 6)
+    wanted = [ids[4], ids[1], ids[4]]
+    heard(house)
+    assert house.selection.request(wanted) == 3
+    assert [choice.track.id for choice in house.selection.foresee(4)][:3] == wanted
+    assert [heard(house) for _ in wanted] == wanted
+    assert "asked for" not in house.selection.choose(ChangeReason.NEXT).reason
+
+
+def test_the_room_takes_no_track_of_a_list_away_but_a_pin_does(house: House) -> None:
+    ids = numbered(house, 4)
+    house.selection.choose(ChangeReason.START)
+    lively = replace(house.room.target(), point=MoodPoint(0.8, 0.9))
+    assert not house.selection.fits(lively, 0.2)
+    house.selection.request(ids[:2])
+    assert house.selection.fits(lively, 0.2)
+    assert [heard(house), heard(house)] == ids[:2]
+    assert house.selection.fits(lively, 0.2), "the last one plays to its end"
+    house.selection.request(ids[:2])
+    calm = find("sad")
+    assert calm is not None
+    house.room.pin(calm.mood, "sad")
+    assert not house.selection.fits(lively, 0.2)
+    assert "asked for" not in house.selection.choose(ChangeReason.SHIFT).reason
+
+
+def test_what_may_not_play_is_left_out_of_a_list(tmp_path: Path) -> None:
+    house = House(tmp_path, rules={"exclude": {"paths": ["track 1*"]}})
+    ids = numbered(house, 4)
+    assert house.selection.request(ids) == 3
+    (house.folder / "track 0.wav").unlink()
+    assert [heard(house), heard(house)] == [ids[2], ids[3]]
+    with pytest.raises(MissingError, match="no track 999"):
+        house.selection.request([ids[0], 999])
+    with pytest.raises(ControlError, match="rules"):
+        house.selection.request([ids[1]])
+    house.library.close()

@@ -57,9 +57,9 @@ def _annotated(info: FieldInfo, always: list[StringConstraints]) -> Any:
     limits = [each for each in info.metadata if not isinstance(each, BeforeValidator)]
     if Path in kinds:
         limits.append(WHOLE_PATH)
-    elif str in kinds and any(isinstance(each, MinLen) for each in limits):
+    elif str in kinds and list not in kinds and any(isinstance(each, MinLen) for each in limits):
         limits.append(SAYS_SOMETHING)
-    if str in kinds:
+    if str in kinds and list not in kinds:
         limits += always
     if int in kinds:
         limits.append(BeforeValidator(_whole))
@@ -70,13 +70,17 @@ def _annotated(info: FieldInfo, always: list[StringConstraints]) -> Any:
 
 def _whole(value: object) -> object:
     """JSON knows one kind of number: 100.0 is 100."""
+    if isinstance(value, list):
+        return [_whole(each) for each in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _kinds(kind: Any) -> set[Any]:
-    """The types that a union, annotated or not, is made of."""
+    """The types that a union or a list, annotated or not, is made of."""
     if get_origin(kind) is Annotated:
         return _kinds(get_args(kind)[0])
+    if get_origin(kind) is list:
+        return {list} | _kinds(get_args(kind)[0])
     if get_origin(kind) in (Union, UnionType):
         return set().union(*map(_kinds, get_args(kind)))
     return {kind}
@@ -90,6 +94,9 @@ def _plain(kind: Any) -> Any:
         for each in limits:
             kind = kind if isinstance(each, BeforeValidator) else Annotated[kind, each]
         return kind
+    if get_origin(kind) is list:
+        inner = _plain(get_args(kind)[0])
+        return list[Annotated[inner, SAYS_SOMETHING] if str in _kinds(inner) else inner]  # type: ignore[misc]
     if get_origin(kind) in (Union, UnionType):
         parts = tuple(_plain(each) for each in get_args(kind))
         return Union[parts]  # noqa: UP007 - of as many as there are

@@ -19,6 +19,8 @@ from tests.fakes.player import FakePlayer
 from tests.support.front import web
 from tests.unit.interfaces.front.test_web import NOBODY, STAFF, ask
 
+NO_WISH = {"minutes": 30, "genres": [], "without_genres": [], "follow": False}
+
 
 @pytest.mark.parametrize(
     ("method", "path", "more", "told"),
@@ -55,8 +57,18 @@ from tests.unit.interfaces.front.test_web import NOBODY, STAFF, ask
             "POST",
             "/api/playlist",
             {"json": {"mood": "calm"}},
-            ("playlist", {"mood": "calm", "minutes": 30, "follow": False}),
+            ("playlist", {**NO_WISH, "mood": "calm"}),
         ),
+        (
+            "POST",
+            "/api/playlist",
+            {"json": {"mood": "calm", "tracks": 12, "genres": ["jazz"], "without_genres": ["metal"]}},
+            (
+                "playlist",
+                {**NO_WISH, "mood": "calm", "tracks": 12, "genres": ["jazz"], "without_genres": ["metal"]},
+            ),
+        ),
+        ("POST", "/api/commands/play_list", {"json": {"tracks": [3, 1]}}, ("play_list", {"tracks": [3, 1]})),
         ("GET", "/api/camera/preview", {}, ("preview", {})),
         ("GET", "/api/log", {}, ("log", {"level": "info", "limit": 200})),
         (
@@ -189,3 +201,9 @@ def test_another_tag_is_no_version_of_the_map(tag: str) -> None:
 )
 def test_staff_judges_and_looks_and_the_owner_has_the_day(method: str, path: str, status: int) -> None:
     assert ask(method, path, who=STAFF).status_code == status
+
+
+def test_a_playlist_is_an_m3u_for_whoever_asks_for_one() -> None:
+    answer = ask("POST", "/api/playlist", json={"mood": "calm"}, headers={"Accept": "audio/x-mpegurl"})
+    assert answer.headers["content-type"] == "audio/x-mpegurl; charset=utf-8"
+    assert answer.text.startswith("#EXTM3U\n#PLAYLIST:calm")

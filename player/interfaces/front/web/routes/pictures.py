@@ -8,20 +8,41 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from player.interfaces.command_table import COMMANDS
 from player.interfaces.front.web.asking import about, ask, json_of, who
 from player.interfaces.front.web.problems import documented
+from player.selection.playlist_formats import json_as_m3u
 
 router = APIRouter()
+M3U = "audio/x-mpegurl"
+SAVED = {"Content-Disposition": 'attachment; filename="playlist.m3u8"', "Cache-Control": "no-store"}
 
 
-@router.post("/api/playlist", **about("playlist", "playlist", 413, 415))
+@router.post(
+    "/api/playlist",
+    **about(
+        "playlist",
+        "playlist",
+        responses={
+            200: {
+                "description": "As the command answers, or with `Accept: audio/x-mpegurl` as an M3U in UTF-8",
+                "model": COMMANDS["playlist"].answer,
+                "content": {M3U: {"schema": {"type": "string"}}},
+            },
+            **documented(401, 403, 404, 409, 413, 415, 422, 500, 503),
+        },
+    ),
+)
 async def playlist(
     request: Request,
     _: who("playlist"),  # type: ignore[valid-type]
     fields: json_of("playlist"),  # type: ignore[valid-type]
 ) -> Response:
-    """A list, and every step that led to it."""
-    return JSONResponse(await ask(request, "playlist", fields))
+    """A list, and every step that led to it; as an M3U for whoever asks for one."""
+    answer = await ask(request, "playlist", fields)
+    if M3U in request.headers.get("accept", ""):
+        return Response(json_as_m3u(answer["playlist"]), 200, SAVED, f"{M3U}; charset=utf-8")
+    return JSONResponse(answer)
 
 
 @router.get(

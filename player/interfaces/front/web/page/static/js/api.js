@@ -15,10 +15,10 @@ export class Refusal extends Error {
 
 /**
  * Ask the API. Resolves to its JSON answer, null if there is none; rejects with a Refusal.
- * Whoever has been logged out meanwhile is sent to log in.
+ * `more` are headers of its own. Whoever has been logged out meanwhile is sent to log in.
  */
-export async function ask(method, path, body) {
-  const headers = { Accept: "application/json" };
+export async function ask(method, path, body, more = {}) {
+  const headers = { Accept: "application/json", ...more };
   if (method !== "GET") headers["X-CSRF-Token"] = meta("csrf");
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;

@@ -1,0 +1,46 @@
+// What the owner has changed and not saved yet: values by the keys of settings, over what config.yaml says.
+
+const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+const copied = (value) => (value === undefined ? undefined : structuredClone(value));
+
+function found(values, key) {
+  let here = values;
+  for (const part of key.split(".")) here = here?.[part];
+  return here;
+}
+
+/** A draft on top of `config`, which has `etag` and `values`. Whoever listens is told after every change. */
+export function draftOf(config) {
+  let { etag, values } = config;
+  const changes = new Map();
+  const listeners = [];
+  const tell = (source) => { for (const listener of listeners) listener(source); };
+
+  return {
+    get etag() { return etag; },
+    get count() { return changes.size; },
+    get changes() { return Object.fromEntries(changes); },
+    listen(listener) { listeners.push(listener); },
+
+    /** A copy of a setting's value as it would be. */
+    get: (key) => copied(changes.has(key) ? changes.get(key) : found(values, key)),
+
+    /** Let a setting be this; `source` is who says so, and need not show it again. */
+    set(key, value, source) {
+      if (same(value, found(values, key) ?? null)) changes.delete(key);
+      else changes.set(key, copied(value));
+      tell(source);
+    },
+    discard() { changes.clear(); tell(); },
+
+    /** What config.yaml says now, with what was changed here on top. Returns the keys that both have changed. */
+    rebase(newer) {
+      const before = values;
+      ({ etag, values } = newer);
+      const both = [...changes.keys()].filter((key) => !same(found(before, key), found(values, key)));
+      for (const [key, value] of [...changes]) if (same(value, found(values, key) ?? null)) changes.delete(key);
+      tell();
+      return both.filter((key) => changes.has(key));
+    },
+  };
+}
