@@ -1,6 +1,6 @@
 """Every part of the running player, built from a Config, lowest first.
 
-The module is long because each part is named where it is built and where it is kept.
+The module is long because here alone it is seen who knows whom.
 """
 
 from __future__ import annotations
