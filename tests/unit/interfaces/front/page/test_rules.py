@@ -82,7 +82,7 @@ def test_the_table_has_every_setting_there_is() -> None:
 
 def test_the_default_of_each_setting_is_one_click_away() -> None:
     page = get("/rules/all", Player(config())).text
-    assert "data-default=\"[&#34;annoying&#34;, &#34;scary&#34;]\" data-of=\"mood.never\"" in page
+    assert 'data-default="[&#34;annoying&#34;, &#34;scary&#34;]" data-of="mood.never"' in page
 
 
 def test_what_settings_say_runs_nothing() -> None:
