@@ -28,8 +28,6 @@ from player.events import (
     TrackStarted,
 )
 from player.interfaces.commands import CommandHandler
-from player.interfaces.covers.process import PictureProcess
-from player.interfaces.covers.service import CoverService
 from player.interfaces.front.process import FrontProcess
 from player.interfaces.handlers.config import ConfigCommands
 from player.interfaces.handlers.day import DayCommands
@@ -39,6 +37,8 @@ from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
 from player.interfaces.handlers.watching import WatchCommands
+from player.interfaces.pictures.covers import CoverService
+from player.interfaces.pictures.process import PictureProcess
 from player.interfaces.status_feed import StatusFeed
 from player.interfaces.status_report import StatusReport
 from player.interfaces.systemd.supervision import Supervision
@@ -161,7 +161,9 @@ def build(
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
     forecast, front = Forecast(selection.foresee), FrontProcess(config.web, owners or folder)
-    report = StatusReport(playback, room, perception, music, venue_schedule, front, forecast.latest)
+    report = StatusReport(
+        playback, room, perception, music, venue_schedule, front, forecast.latest, mood_controller
+    )
     feed = StatusFeed(report)
     queue = selection.play_history.write_queue
     diary = DiaryRecorder(config.diary, library.diary, queue.write, report, history_clock)
@@ -178,9 +180,15 @@ def build(
                 lambda new: front.check(new.web),
             ),
             RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
-            PictureCommands(perception, playlists),
+            PictureCommands(perception, playlists, pictures),
             PlayingCommands(
-                playback, selection, mood_controller.set_night, venue_schedule, announcements.say_file
+                playback,
+                selection,
+                mood_controller.set_night,
+                venue_schedule,
+                announcements.say_file,
+                perception.read_wish,
+                library.correct_mood,
             ),
             DayCommands(db_path, clock),
             LibraryCommands(
@@ -189,7 +197,7 @@ def build(
                 CoverService(db_path, pictures),
                 lambda: clock.zone,
                 selection,
-                perception.read_mood,
+                perception.read_wish,
             ),
         ),
         events.publish,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 
-from player.types import Json, Transition
+from player.types import Json, NightMode, Transition
 
 
 class PlayerState(StrEnum):
@@ -74,6 +74,14 @@ class WatchdogStep(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PointStatus:
+    """A mood's point on the circumplex."""
+
+    valence: float
+    energy: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrackStatus:
     """A track and why it was chosen."""
 
@@ -82,6 +90,18 @@ class TrackStatus:
     artist: str
     album: str
     reason: str
+    id: int | None = None
+    """Its number in the library; None of a station, and of a file that the library does not know."""
+    mood: PointStatus | None = None
+    """None until it has been analysed."""
+    distance: float | None = None
+    """From its mood to the target's when it was chosen; None if that did not count."""
+    candidates: int = 0
+    """How many were weighed."""
+    relaxed: tuple[str, ...] = ()
+    """The rules that gave way."""
+    score: dict[str, float] = field(default_factory=dict)
+    """What counted, by name: 0 (against) to 1 (for)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,36 +181,8 @@ class PlaybackStatus(MusicStatus):
     announcement: AnnouncementStatus
     coming: tuple[TrackStatus, ...] = ()
     """At most three: `next`, or what would be chosen now, and what after that; none while nothing plays."""
-
-    @classmethod
-    def of(
-        cls, music: MusicStatus, audible: AudibleStatus, announcement: AnnouncementStatus
-    ) -> PlaybackStatus:
-        """What the controller knows, and who listens and speaks beside it."""
-        return cls(
-            state=music.state,
-            track=music.track,
-            position_s=music.position_s,
-            duration_s=music.duration_s,
-            volume=music.volume,
-            volume_wanted=music.volume_wanted,
-            night=music.night,
-            transition=music.transition,
-            next=music.next,
-            decks=music.decks,
-            output=music.output,
-            silent_reason=music.silent_reason,
-            audible=audible,
-            announcement=announcement,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class PointStatus:
-    """A mood's point on the circumplex."""
-
-    valence: float
-    energy: float
+    night_mode: NightMode = NightMode.AUTO
+    """As somebody wants it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +193,36 @@ class TargetStatus:
     valence: float
     energy: float
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RangeStatus:
+    """What the target keeps within: from the least to the greatest of each axis."""
+
+    valence: tuple[float, float]
+    energy: tuple[float, float]
+
+
+ANYWHERE = RangeStatus((-1.0, 1.0), (-1.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class TrailPoint:
+    """Where the room's mood was at an instant, in ISO 8601."""
+
+    at: str
+    valence: float
+    energy: float
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftStatus:
+    """A shift of the room's mood, when (ISO 8601) and why; and the target that it led to."""
+
+    at: str
+    reason: str
+    valence: float
+    energy: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +237,16 @@ class RoomStatus:
     pinned: str | None
     pinned_until: str | None = None
     """ISO 8601; None if nothing is pinned, or until it is taken out."""
+    read_s: float | None = None
+    """How long ago the room was last read; None before that."""
+    house: RangeStatus = ANYWHERE
+    """The venue's own range."""
+    envelope: RangeStatus = ANYWHERE
+    """What the room may move the music within, in this part of the day."""
+    trail: tuple[TrailPoint, ...] = ()
+    """Where the mood was in the last minutes, the oldest first."""
+    shifts: tuple[ShiftStatus, ...] = ()
+    """The last ones, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,30 +313,6 @@ class PerceptionStatus(ReadingStatus):
     note: str | None = field(kw_only=True)
     mood_reader: MoodReaderStatus | None = field(kw_only=True)
 
-    @classmethod
-    def of(
-        cls,
-        reading: ReadingStatus,
-        *,
-        camera: CameraStatus,
-        suspended: bool,
-        problem: str | None,
-        note: str | None,
-        mood_reader: MoodReaderStatus | None,
-    ) -> PerceptionStatus:
-        """What the pipeline has seen, and what stands around it."""
-        return cls(
-            lens=reading.lens,
-            reader=reading.reader,
-            scene=reading.scene,
-            gate=reading.gate,
-            camera=camera,
-            suspended=suspended,
-            problem=problem,
-            note=note,
-            mood_reader=mood_reader,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class AnalysisStatus:
@@ -343,31 +351,6 @@ class LibraryStatus(LibraryCounts):
     """Files that are no music by their names."""
     playlists: tuple[str, ...] = field(kw_only=True)
     """A sentence for each playlist that names what is not there."""
-
-    @classmethod
-    def of(
-        cls,
-        counts: LibraryCounts,
-        *,
-        analysis: AnalysisStatus,
-        problem: str | None,
-        skipped: int,
-        left_out: int,
-        playlists: tuple[str, ...],
-    ) -> LibraryStatus:
-        """What the database counts, and what the scans and the analysis say."""
-        return cls(
-            tracks=counts.tracks,
-            analysed=counts.analysed,
-            unreadable=counts.unreadable,
-            plays=counts.plays,
-            pending=counts.pending,
-            analysis=analysis,
-            problem=problem,
-            skipped=skipped,
-            left_out=left_out,
-            playlists=playlists,
-        )
 
 
 @dataclass(frozen=True, slots=True)

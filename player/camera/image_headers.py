@@ -6,6 +6,7 @@ import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 MOST_MARKERS = 10_000
 """Of a JPEG, before its first scan: far more than any camera or editor writes."""
@@ -15,6 +16,18 @@ _SIZES = {1: "B", 2: "B", 3: "H", 4: "I", 6: "B", 7: "B", 8: "H", 16: "Q"}
 _LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _FRAMES = tuple(marker for marker in range(0xC0, 0xD0) if marker not in (0xC4, 0xC8, 0xCC))
+
+
+class Kind(StrEnum):
+    """A kind of picture, as people call it."""
+
+    JPEG = "JPEG"
+    PNG = "PNG"
+    WEBP = "WebP"
+    BMP = "BMP"
+    GIF = "GIF"
+    TIFF = "TIFF"
+    AVIF = "AVIF"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +50,7 @@ class Header:
 
 def read_header(data: bytes) -> Header | None:
     """The header of a JPEG, PNG, WebP, BMP, GIF, TIFF or AVIF; None if it is none of them, or broken."""
-    for magic, read in _KINDS:
+    for _, magic, read in _KINDS:
         if magic.match(data):
             try:
                 header = read(data)
@@ -47,9 +60,14 @@ def read_header(data: bytes) -> Header | None:
     return None
 
 
+def kind_of(head: bytes) -> Kind | None:
+    """What begins with these bytes (64 are enough), broken or not; None if it is no picture."""
+    return next((kind for kind, magic, _ in _KINDS if magic.match(head)), None)
+
+
 def is_picture(head: bytes) -> bool:
     """Whether a file that begins with these bytes (64 are enough) is a picture, broken or not."""
-    return any(magic.match(head) for magic, _ in _KINDS)
+    return kind_of(head) is not None
 
 
 def _jpeg(data: bytes) -> Header | None:
@@ -149,12 +167,12 @@ def _avif(data: bytes) -> Header:
     return Header(width, height, pixel_bytes=18)
 
 
-_KINDS: tuple[tuple[re.Pattern[bytes], Callable[[bytes], Header | None]], ...] = (
-    (re.compile(rb"\xff\xd8\xff"), _jpeg),
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), _png),
-    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), _webp),
-    (re.compile(rb"BM.{12}[\x0c\x28-\x7c]\0\0\0", re.DOTALL), _bmp),
-    (re.compile(rb"GIF8[79]a"), _gif),
-    (re.compile(rb"II[*+]\0|MM\0[*+]"), _tiff),
-    (re.compile(rb".{4}ftypavi[fs]", re.DOTALL), _avif),
+_KINDS: tuple[tuple[Kind, re.Pattern[bytes], Callable[[bytes], Header | None]], ...] = (
+    (Kind.JPEG, re.compile(rb"\xff\xd8\xff"), _jpeg),
+    (Kind.PNG, re.compile(rb"\x89PNG\r\n\x1a\n"), _png),
+    (Kind.WEBP, re.compile(rb"RIFF.{4}WEBP", re.DOTALL), _webp),
+    (Kind.BMP, re.compile(rb"BM.{12}[\x0c\x28-\x7c]\0\0\0", re.DOTALL), _bmp),
+    (Kind.GIF, re.compile(rb"GIF8[79]a"), _gif),
+    (Kind.TIFF, re.compile(rb"II[*+]\0|MM\0[*+]"), _tiff),
+    (Kind.AVIF, re.compile(rb".{4}ftypavi[fs]", re.DOTALL), _avif),
 )

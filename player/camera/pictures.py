@@ -11,7 +11,7 @@ import numpy as np
 
 from player.camera.image_headers import is_picture, read_header
 from player.camera.opencv import fit
-from player.errors import CameraError
+from player.camera.picture_limits import TOO_LARGE, PictureError
 from player.types import Image
 
 MOST_FILE_BYTES = 100 * 2**20
@@ -28,16 +28,7 @@ _REDUCED = {1: cv2.IMREAD_COLOR, 2: cv2.IMREAD_REDUCED_COLOR_2}
 _REDUCED |= {4: cv2.IMREAD_REDUCED_COLOR_4, 8: cv2.IMREAD_REDUCED_COLOR_8}
 
 
-class PictureError(CameraError):
-    """What cannot be shown, and `why` in words that end a sentence about one or many files."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
-
-
 NO_PICTURE = "no photos can be read from them"
-TOO_LARGE = "decoding would take too much memory"
 
 
 def decode(data: bytes, width: int, height: int) -> Image:

@@ -11,15 +11,17 @@ import typer
 
 from player.cli.arguments import typed
 from player.cli.library import ConfigOption, JsonOption
+from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
 from player.cli.printing import print_lines
 from player.config import loader
 from player.config.settings import Config
 from player.errors import ConfigError, ControlError, NeedsRestartError
 from player.privacy.redaction import redacted
 from player.state import state_file
-from player.types import json_text
+from player.types import Json, json_text
 
 if TYPE_CHECKING:  # the parts that edit are loaded by the commands that need them
+    from player.cli.remote_config import RemoteConfig
     from player.config.editing.config_file import ConfigFile, Written
 
 configuration = typer.Typer(help="The settings' file.", no_args_is_help=True)
@@ -47,11 +49,17 @@ def config_get(
     key: Annotated[str | None, typer.Argument(help="A setting or a section; none prints all.")] = None,
     config_path: ConfigOption = None,
     as_json: JsonOption = False,
+    url: UrlOption = None,
+    token: TokenOption = None,
+    token_file: TokenFileOption = None,
 ) -> None:
     """Print what holds for a setting, without passwords."""
     from player.config.editing.setting_keys import value_at  # noqa: PLC0415
 
-    values = _file(config_path).read().values
+    if (there := _elsewhere(config_path, url, token, token_file)) is not None:
+        values = there.values()
+    else:
+        values = _file(config_path).read().values
     found = value_at(values, typed(key)) if key else values
     if as_json or not isinstance(found, dict):
         typer.echo(found if isinstance(found, str) and not as_json else json_text(found))
@@ -66,38 +74,73 @@ def config_set(
     value: Annotated[str, typer.Argument(help="What it is to be; lists as [jazz, soul].")],
     config_path: ConfigOption = None,
     reload: ReloadOption = True,
+    url: UrlOption = None,
+    token: TokenOption = None,
+    token_file: TokenFileOption = None,
 ) -> None:
     """Change one setting in config.yaml; comments and all else in it stay as they are."""
-    file, name = _file(config_path), typed(key)
-    meant = _meant(file, name, typed(value))
+    name = typed(key)
+    if (there := _elsewhere(config_path, url, token, token_file, reload)) is not None:
+        there.write({name: _meant(there.values(), name, typed(value))})
+        return
+    file = _file(config_path)
+    meant = _meant(file.read_loosely(), name, typed(value))
     _write(file, config_path, reload, lambda now: file.write({name: meant}, None, now))
 
 
 @configuration.command("unset")
-def config_unset(key: KeyArgument, config_path: ConfigOption = None, reload: ReloadOption = True) -> None:
+def config_unset(
+    key: KeyArgument,
+    config_path: ConfigOption = None,
+    reload: ReloadOption = True,
+    url: UrlOption = None,
+    token: TokenOption = None,
+    token_file: TokenFileOption = None,
+) -> None:
     """Let a setting have its default again; an item of a list is taken out."""
-    file, name = _file(config_path), typed(key)
+    name = typed(key)
+    if (there := _elsewhere(config_path, url, token, token_file, reload)) is not None:
+        there.write({name: None})
+        return
+    file = _file(config_path)
     _write(file, config_path, reload, lambda now: file.write({name: None}, None, now))
 
 
 @configuration.command("schema")
-def config_schema() -> None:
+def config_schema(
+    config_path: ConfigOption = None,
+    url: UrlOption = None,
+    token: TokenOption = None,
+    token_file: TokenFileOption = None,
+) -> None:
     """Print every setting with its type, default, unit, range and explanation: one JSON object each."""
     from player.config.editing.form import fields  # noqa: PLC0415
 
-    print_lines(fields())
+    there = _elsewhere(config_path, url, token, token_file)
+    print_lines(fields() if there is None else there.settings())
 
 
 @configuration.command("versions")
-def config_versions(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
+def config_versions(
+    config_path: ConfigOption = None,
+    as_json: JsonOption = False,
+    url: UrlOption = None,
+    token: TokenOption = None,
+    token_file: TokenFileOption = None,
+) -> None:
     """List the earlier versions of config.yaml that `revert` can go back to, the newest first."""
-    versions = _file(config_path).versions()
+    there = _elsewhere(config_path, url, token, token_file)
+    versions: list[Json]
+    if there is not None:
+        versions = there.versions()
+    else:
+        versions = [version.summary for version in _file(config_path).versions()]
     if as_json:
-        print_lines(version.summary for version in versions)
+        print_lines(versions)
         return
     for version in versions:
-        time = datetime.fromisoformat(version.time).astimezone()
-        typer.echo(redacted(f"{version.number:>4}  {time:%Y-%m-%d %H:%M:%S}  {version.said}"))
+        time = datetime.fromisoformat(version["time"]).astimezone()
+        typer.echo(redacted(f"{version['number']:>4}  {time:%Y-%m-%d %H:%M:%S}  {version['changed']}"))
     if not versions:
         typer.echo("no earlier version is kept yet.")
 
@@ -107,10 +150,35 @@ def config_revert(
     number: Annotated[int, typer.Argument(help="As `config versions` lists it.")],
     config_path: ConfigOption = None,
     reload: ReloadOption = True,
+    url: UrlOption = None,
+    token: TokenOption = None,
+    token_file: TokenFileOption = None,
 ) -> None:
     """Go back to an earlier version of config.yaml."""
+    if (there := _elsewhere(config_path, url, token, token_file, reload)) is not None:
+        there.revert(number)
+        return
     file = _file(config_path)
     _write(file, config_path, reload, lambda now: file.revert(number, now))
+
+
+def _elsewhere(
+    config_path: Path | None,
+    url: str | None,
+    token: str | None,
+    token_file: Path | None,
+    reload: bool = True,
+) -> RemoteConfig | None:
+    """The config.yaml of a player on another machine; None if none is named. Raises ControlError."""
+    if url is None and token is None and token_file is None:
+        return None
+    from player.cli.remote_config import RemoteConfig  # noqa: PLC0415
+
+    if config_path is not None:
+        raise typer.BadParameter("--config names a file of this machine, and does not go with --url")
+    if not reload:
+        raise typer.BadParameter("a player takes a change over at once: --no-reload does not go with --url")
+    return RemoteConfig(addressed_player(config_path, url, token, token_file))
 
 
 def _file(config_path: Path | None) -> ConfigFile:
@@ -125,12 +193,12 @@ def _file(config_path: Path | None) -> ConfigFile:
     return ConfigFile(config_path, place and place / state_file.CONFIG_VERSIONS)
 
 
-def _meant(file: ConfigFile, key: str, text: str) -> Any:
+def _meant(values: Json, key: str, text: str) -> Any:
     """A word as the setting takes it: text needs no quotes, and a list is written as in the file."""
     from player.config import document  # noqa: PLC0415
     from player.config.editing.setting_keys import location, schema_at  # noqa: PLC0415
 
-    schema = schema_at(location(key, file.read_loosely()))
+    schema = schema_at(location(key, values))
     if schema.get("nullable") and text.strip() in ("null", "~"):
         return None
     if schema.get("type") not in ("array", "object"):

@@ -1,9 +1,10 @@
-"""`ambient-player playlist`: a photo or a mood becomes a list of tracks, without a running player."""
+"""`ambient-player playlist`: a photo or a mood becomes a list of tracks: here, or by a player elsewhere."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from base64 import b64encode
 from contextlib import closing, suppress
 from enum import StrEnum
 from pathlib import Path
@@ -11,11 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from player.camera.picture_limits import SENT, PictureError
+from player.cli.addressed_player import AddressedPlayer
 from player.cli.arguments import typed
 from player.cli.library import ConfigOption
+from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
 from player.config import loader
 from player.config.settings import Config
-from player.errors import CameraError, LibraryError, PlayerError
+from player.errors import CameraError, ControlError, LibraryError, PlayerError
 from player.library.scan.music_files import SUFFIXES
 from player.privacy.redaction import cleaned, redacted
 from player.selection.playlist import LEAST_MIN, MOST_MIN, Playlist, Wish
@@ -52,20 +56,29 @@ def playlist(
         typer.Option("--after", metavar="FILE", help="Music that plays before: the list leads on from it."),
     ] = None,
     config_path: ConfigOption = None,
+    url: UrlOption = None,
+    token: TokenOption = None,
+    token_file: TokenFileOption = None,
 ) -> None:
     """Make a playlist for a photo or a mood, and say on standard error how it came about."""
     from player.selection import playlist_formats as formats  # noqa: PLC0415
 
     if (photo is None) == (mood is None):
         raise typer.BadParameter("give either --photo or --mood")
-    settings = loader.load(config_path)
-    found = make(settings, photo, typed(mood or ""), minutes, after)
+    if url is None and token is None and token_file is None:
+        found = make(loader.load(config_path), photo, typed(mood or ""), minutes, after)
+    elif after is not None:
+        raise typer.BadParameter("--after names a file of this machine, and does not go with --url")
+    else:
+        player = addressed_player(config_path, url, token, token_file)
+        found = asked_for(player, photo, typed(mood or ""), minutes)
     for line in formats.explained(found):
         typer.echo(redacted(line), err=True)
     text: str | bytes
     if form is Format.M3U:
-        # Whoever follows a link starts from another folder.
-        beside = output.absolute().parent if output is not None and not output.is_symlink() else None
+        # Whoever follows a link starts from another folder; another machine's files lie in none of ours.
+        own = output is not None and not output.is_symlink() and url is None
+        beside = output.absolute().parent if output is not None and own else None
         text = formats.as_m3u(found, beside)
     elif form is Format.JSON:
         text = f"{json_text(cleaned(formats.as_json(found)))}\n"
@@ -96,6 +109,32 @@ def make(config: Config, photo: Path | None, text: str, minutes: int, after: Pat
             learning.learn_now()
         planner = PlaylistPlanner(config, library, learning.opinion)
         return planner.plan(wish, minutes, HouseClock(config.timezone)(), before)
+
+
+def asked_for(player: AddressedPlayer, photo: Path | None, text: str, minutes: int) -> Playlist:
+    """The same from a player that runs elsewhere, of its library. Raises PlayerError, in one sentence."""
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415
+
+    wish = {"mood": text} if photo is None else {"picture": b64encode(_content(photo)).decode()}
+    answer = player.command("playlist", {**wish, "minutes": minutes})
+    try:
+        return TypeAdapter(Playlist).validate_python(answer.get("playlist"))
+    except ValidationError as error:
+        raise ControlError("the player is of another version: its list cannot be read.") from error
+
+
+def _content(photo: Path) -> bytes:
+    """Raises CameraError for what the player would not take."""
+    try:
+        with photo.open("rb") as file:
+            data = file.read(SENT.most_bytes + 1)
+        SENT.check(data)
+    except PictureError as error:
+        raise CameraError(f"{photo} cannot be sent: {error.why}.") from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise CameraError(f"{photo} cannot be read ({why}).") from error
+    return data
 
 
 def _known(library: Library, file: Path) -> Track:

@@ -264,7 +264,7 @@ _ALL = (
         WrongRequest,
         Done,
         Role.STAFF,
-        "Say that the track that plays is in the wrong mood, and go on to another; or that one was.",
+        "Say that the track that plays is in the wrong mood, or one of the history, and which it has; go on.",
         {"play": 812},
     ),
     CommandSpec(

@@ -32,6 +32,7 @@ RUNNING = (
     "playback.audible.last_step.ago_s",
     "room.target.valence",
     "room.target.energy",
+    "room.read_s",
     "perception.camera.frames",
     "perception.camera.dropped",
     "perception.camera.last_frame_age_s",

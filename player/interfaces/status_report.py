@@ -18,6 +18,7 @@ from player.status import (
     RoomStatus,
     TrackStatus,
 )
+from player.types import NightMode
 
 
 class _Playback(Protocol):
@@ -40,6 +41,11 @@ class _Hours(Protocol):
     def status(self) -> HoursStatus: ...
 
 
+class _Night(Protocol):
+    @property
+    def night(self) -> NightMode: ...
+
+
 class _Front(Protocol):
     def status(self) -> FrontStatus: ...
 
@@ -56,10 +62,12 @@ class StatusReport:
         hours: _Hours,
         front: _Front,
         forecast: Callable[[], tuple[TrackStatus, ...]] = tuple,
+        night: _Night | None = None,
     ) -> None:
         """`forecast`: the next tracks as they would be chosen now."""
         self._playback, self._room, self._perception = playback, room, perception
         self._music, self._hours, self._front, self._forecast = music, hours, front, forecast
+        self._night = night
         self._problems: tuple[str, ...] = ()
         self._changing = threading.Lock()
 
@@ -84,7 +92,11 @@ class StatusReport:
         if playback.state is PlayerState.STOPPED and not hours.open:
             playback = replace(playback, state=PlayerState.CLOSED)
         return PlayerStatus(
-            playback=replace(playback, coming=self._coming(playback)),
+            playback=replace(
+                playback,
+                coming=self._coming(playback),
+                night_mode=self._night.night if self._night else NightMode.AUTO,
+            ),
             room=self._room.status(),
             perception=self._perception.status(),
             library=self._music.status(),

@@ -22,7 +22,7 @@ from player.library.folder_watch import FolderWatch
 from player.library.music_folders import MusicFolders
 from player.library.scan.music_files import first_playable
 from player.log import EventLog, LogEvent
-from player.status import DeckRole, LibraryStatus, PlaybackStatus
+from player.status import AnalysisStatus, DeckRole, LibraryCounts, LibraryStatus, PlaybackStatus
 from player.system.probes import ANSWER_S, run_with_timeout
 
 log = EventLog(__name__, LogEvent.LIBRARY)
@@ -170,7 +170,7 @@ class LibraryUpkeep:
         """
         problem = "; ".join(filter(None, (self._folders.problem, self._trouble))) or None
         counts, unusable = self._counts.latest()
-        return LibraryStatus.of(
+        return library_status(
             counts,
             analysis=self._analysis.status(),
             problem=unusable or problem,
@@ -245,3 +245,27 @@ class LibraryUpkeep:
         forgotten = self._library.forget_missing(before, away, BUILT)
         if forgotten:
             log.info("library: forgot %d tracks, gone for %g days", forgotten, self._settings.grace_days)
+
+
+def library_status(
+    counts: LibraryCounts,
+    *,
+    analysis: AnalysisStatus,
+    problem: str | None,
+    skipped: int,
+    left_out: int,
+    playlists: tuple[str, ...],
+) -> LibraryStatus:
+    """What the database counts, and what the scans and the analysis say."""
+    return LibraryStatus(
+        tracks=counts.tracks,
+        analysed=counts.analysed,
+        unreadable=counts.unreadable,
+        plays=counts.plays,
+        pending=counts.pending,
+        analysis=analysis,
+        problem=problem,
+        skipped=skipped,
+        left_out=left_out,
+        playlists=playlists,
+    )

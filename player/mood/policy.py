@@ -11,6 +11,7 @@ from player.config.settings.dayparts import holding
 from player.emotions import Named, describe_music, describe_room, find, vocabularies
 from player.errors import ConfigError
 from player.mood.circumplex import between, moved, within
+from player.status import RangeStatus
 from player.types import Mood, MoodPoint, Target
 
 NO_OFFSET = MoodPoint(0.0, 0.0)
@@ -20,6 +21,12 @@ LED = 0.2
 
 STEPS = 50
 """In how many steps the way out of a forbidden neighbourhood is searched."""
+
+
+def _common(venue: tuple[float, float], part: tuple[float, float]) -> tuple[float, float]:
+    """What a part of the day has of the venue's range; if nothing, the end of the venue's that is nearest."""
+    least, greatest = (min(max(end, venue[0]), venue[1]) for end in part)
+    return least, greatest
 
 
 def _known(key: str, name: str) -> Named:
@@ -54,6 +61,14 @@ class HousePolicy:
     def default(self, daypart: Daypart) -> MoodPoint:
         """The mood that a daypart starts with."""
         return self._defaults[daypart.start].point
+
+    def range(self, daypart: Daypart | None = None) -> RangeStatus:
+        """What a target keeps within: the venue's range, and in a daypart that daypart's part of it."""
+        axes = [
+            (self._settings.valence, daypart and daypart.valence),
+            (self._settings.energy, daypart and daypart.energy),
+        ]
+        return RangeStatus(*(_common(venue, part or venue) for venue, part in axes))
 
     def target(
         self,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from player.errors import NoMusicError
-from player.status import TrackStatus
+from player.status import PointStatus, TrackStatus
 from player.system.backoff import BackOff
 from player.types import ChangeReason, Choice
 
@@ -109,5 +109,17 @@ def described(choice: Choice | None) -> TrackStatus | None:
     """A track and why it was chosen, for the status."""
     if choice is None:
         return None
-    track = choice.track
-    return TrackStatus(str(track.path), track.title, track.artist, track.album, choice.reason)
+    track, mood = choice.track, choice.track.mood
+    return TrackStatus(
+        path=str(track.path),
+        title=track.title,
+        artist=track.artist,
+        album=track.album,
+        reason=choice.reason,
+        id=(track.id or None) if not track.url else None,
+        mood=None if mood is None else PointStatus(round(mood.valence, 3), round(mood.energy, 3)),
+        distance=None if choice.distance is None else round(choice.distance, 3),
+        candidates=choice.candidates,
+        relaxed=choice.relaxed,
+        score=dict(choice.score),
+    )

@@ -19,7 +19,7 @@ from player.playback.deck_process import DeckProcess
 from player.playback.monitor.audio_monitor import AudioMonitor, NullMonitor
 from player.playback.monitor.silence_monitor import SilenceMonitor
 from player.playback.transitions import Style
-from player.status import PlaybackStatus, WatchdogStep
+from player.status import AnnouncementStatus, AudibleStatus, MusicStatus, PlaybackStatus, WatchdogStep
 from player.types import ChangeReason, Choice
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
@@ -201,7 +201,7 @@ class PlaybackService:
 
     def _snapshot(self) -> PlaybackStatus:
         audible, announcement = self._silence_monitor.status(), self._announcer.status()
-        return PlaybackStatus.of(self._controller.status(), audible, announcement)
+        return playback_status(self._controller.status(), audible, announcement)
 
     def _third_deck(self) -> Deck:
         return DeckProcess("C", self._controller.settings)
@@ -238,3 +238,25 @@ class PlaybackService:
             except Exception:
                 log.exception("Playback failed for a moment; it goes on in a second.")
                 time.sleep(1.0)
+
+
+def playback_status(
+    music: MusicStatus, audible: AudibleStatus, announcement: AnnouncementStatus
+) -> PlaybackStatus:
+    """What the controller knows, and who listens and speaks beside it."""
+    return PlaybackStatus(
+        state=music.state,
+        track=music.track,
+        position_s=music.position_s,
+        duration_s=music.duration_s,
+        volume=music.volume,
+        volume_wanted=music.volume_wanted,
+        night=music.night,
+        transition=music.transition,
+        next=music.next,
+        decks=music.decks,
+        output=music.output,
+        silent_reason=music.silent_reason,
+        audible=audible,
+        announcement=announcement,
+    )

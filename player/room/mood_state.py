@@ -16,6 +16,7 @@ from player.log import EventLog, LogEvent, event
 from player.mood.anomalies import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
 from player.room.pin import Pin, remembered
+from player.room.recent import Recent
 from player.status import PointStatus, RoomStatus, TargetStatus
 from player.types import Json, Mood, Target
 
@@ -39,13 +40,16 @@ class MoodState:
         self._tracker, self._clock, self._wall, self._running = tracker, clock, wall, running
         self._lock = threading.Lock()
         self._last: TrackerUpdate | None = None
+        self._recent = Recent()
         self._pin: Pin | None = None
         self._shown_end: datetime | None = None
 
     def update(self, mood: Mood, now: float, signals: Signals | None = None) -> TrackerUpdate:
         """Take in one reading, and what was measured beside it by a lens that stays where it is."""
         with self._lock:
-            self._last = self._tracker.update(mood, now, time_of_day(self._wall()), signals)
+            wall = self._wall()
+            self._last = self._tracker.update(mood, now, time_of_day(wall), signals)
+            self._recent.add(self._last, now, wall)
             return self._last
 
     def target(self) -> Target:
@@ -156,14 +160,22 @@ class MoodState:
     def status(self) -> RoomStatus:
         """Mood, target and daypart, for people and programs."""
         target, smoothed = self.target(), self._last and self._last.smoothed
-        point = target.point
+        point, daypart, house = target.point, self.daypart(), self._tracker.house
+        with self._lock:
+            read_s, shifts = self._recent.read_s(self._clock()), self._recent.shifts
+            trail = self._recent.trail(self._wall())
         return RoomStatus(
             mood=PointStatus(round(smoothed.valence, 3), round(smoothed.energy, 3)) if smoothed else None,
             unusual=tuple(self._last.hint.reasons) if self._last else (),
             target=TargetStatus(target.name, round(point.valence, 3), round(point.energy, 3), target.reason),
-            daypart=self.daypart().name,
+            daypart=daypart.name,
             pinned=pin.name if (pin := self._pin) else None,
             pinned_until=self._pin_end(),
+            read_s=read_s,
+            house=house.range(),
+            envelope=house.range(daypart),
+            trail=trail,
+            shifts=shifts,
         )
 
     def _pin_end(self) -> str | None:

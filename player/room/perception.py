@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from player.config import precedence
 from player.config.settings import Config
-from player.emotions import find
 from player.errors import ControlError
 from player.events import LensChanged, MoodShifted, Publish, SceneRead
 from player.room.mood_state import MoodState
@@ -20,7 +19,7 @@ from player.status import (
     LensState,
     PerceptionStatus,
 )
-from player.types import Image, Mood, Scene
+from player.types import Image, Scene
 
 if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
     from pathlib import Path
@@ -98,11 +97,6 @@ class PerceptionService:
         """Release the camera for as long as nobody needs to see, whether it is on or off."""
         with self._lock:
             self._session.suspend(suspended)
-
-    def read_mood(self, text: str) -> Mood:
-        """The mood of a name or a sentence. Raises ControlError while no model can read sentences."""
-        named = find(text)
-        return named.mood if named is not None else self._session.read_mood(text)
 
     def read_wish(self, text: str) -> ReadWish:
         """The mood of a name or a sentence, and how it was read.

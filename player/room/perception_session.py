@@ -12,7 +12,7 @@ from player.errors import BusyError, ControlError, ModelError, PlayerError
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
 from player.status import CameraStatus, MoodReaderStatus, PerceptionStatus, ReadingStatus
-from player.types import Frame, Image, Mood, Scene
+from player.types import Frame, Image, Scene
 
 if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
     from pathlib import Path
@@ -100,10 +100,6 @@ class PerceptionSession:
         if self._capture is not None:
             self._capture.enable(self._camera_on and not self._suspended)
 
-    def read_mood(self, text: str) -> Mood:
-        """The mood of a sentence. Raises ControlError while no model can read any."""
-        return self.mood_reader(LOAD_S).read([text])[0]
-
     def mood_reader(self, wait_s: float) -> MoodReader:
         """What reads sentences. Raises ControlError if there is nothing within so long."""
         if not self._loaded.wait(wait_s) or self._moods is None:
@@ -133,7 +129,7 @@ class PerceptionSession:
         """Camera, last scene, what keeps the room from being read, and whether other readers were wanted."""
         with self._lock:
             moods, capture, pipeline = self._moods, self._capture, self._pipeline
-            return PerceptionStatus.of(
+            return perception_status(
                 pipeline.status() if pipeline else ReadingStatus(),
                 camera=capture.status() if capture else CameraStatus(self._camera_on),
                 suspended=self._suspended,
@@ -210,3 +206,26 @@ class PerceptionSession:
             reader.name,
             extra=event(LogEvent.PERCEPTION, reader=reader.name),
         )
+
+
+def perception_status(
+    reading: ReadingStatus,
+    *,
+    camera: CameraStatus,
+    suspended: bool,
+    problem: str | None,
+    note: str | None,
+    mood_reader: MoodReaderStatus | None,
+) -> PerceptionStatus:
+    """What the pipeline has seen, and what stands around it."""
+    return PerceptionStatus(
+        lens=reading.lens,
+        reader=reading.reader,
+        scene=reading.scene,
+        gate=reading.gate,
+        camera=camera,
+        suspended=suspended,
+        problem=problem,
+        note=note,
+        mood_reader=mood_reader,
+    )

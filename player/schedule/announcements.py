@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,22 @@ from player.playback.announcements.announcer import Announcement
 from player.types import Track
 
 log = EventLog(__name__, LogEvent.ANNOUNCEMENT)
+
+ANSWER_S = 5.0
+"""So long a command waits for its file to be heard: it is measured (half a second) and opened before."""
+MISSING = "there is no such file"
+
+
+class _Outcome:
+    """What became of an announcement, for the thread that asked for it."""
+
+    def __init__(self) -> None:
+        self.problem: Future[str] = Future()
+
+    def told(self, problem: str) -> None:
+        """It is heard now (""), or why not; what comes after that is for the log alone."""
+        if not self.problem.done():
+            self.problem.set_result(problem)
 
 
 class Announcements:
@@ -55,22 +72,35 @@ class Announcements:
         """Have this heard as soon as it is its turn."""
         self._asked.put(partial(self._hand_on, item))
 
-    def say_file(self, name: str) -> None:
-        """Have a file heard, by command. Raises ControlError if there is none."""
+    def say_file(self, name: str) -> bool:
+        """Have a file heard, by command: whether it is heard already, or waits for its turn.
+
+        Raises ControlError if it cannot be.
+        """
         path = Path(name)
         if not name or not path.is_absolute():
             raise ControlError(f"announce needs the whole path of a file, not {name!r}.")
         if not os.path.isfile(path):  # a name that is too long or a folder that is locked raises with Path's
             raise ControlError(f"there is no file {path}.")
-        self.say(AnnouncementItem.model_construct(file=path, command=None))
+        outcome = _Outcome()
+        item = AnnouncementItem.model_construct(file=path, command=None)
+        self._asked.put(partial(self._hand_on, item, outcome.told))
+        try:
+            problem = outcome.problem.result(ANSWER_S)
+        except TimeoutError:
+            return False
+        if problem:
+            raise ControlError(f"{path} cannot be announced: {problem}.")
+        return True
 
-    def _hand_on(self, item: AnnouncementItem) -> None:
+    def _hand_on(self, item: AnnouncementItem, told: Callable[[str], None] = lambda _: None) -> None:
         if item.file is None:
             self._announce(Announcement(str(item.command), command=str(item.command)))
         elif item.file.is_file():
-            self._announce(Announcement(item.file.name, self._track(item.file)))
+            self._announce(Announcement(item.file.name, self._track(item.file), told=told))
         else:
-            log.warning("%s is not announced: there is no such file", item.file)
+            log.warning("%s is not announced: %s", item.file, MISSING)
+            told(MISSING)
 
     def _track(self, path: Path) -> Track:
         """The file, with its loudness if anybody can tell."""

@@ -50,6 +50,8 @@ class Judged:
 
     title: str
     playing: bool
+    track_id: int = 0
+    """Its number in the library."""
 
 
 class PlayHistory:
@@ -166,7 +168,8 @@ class PlayHistory:
         with self._lock:
             stretch = self._stretch if self._playing is not None else None
         if stretch is not None and stretch.line.number == play_id:
-            return Judged(self.record_feedback(kind).title, playing=True)
+            track = self.record_feedback(kind)
+            return Judged(track.title, playing=True, track_id=track.id)
         play = self._library.feedback.past_play(play_id)
         if play is None:
             raise MissingError(f"there is no play with the number {play_id}.")
@@ -178,7 +181,7 @@ class PlayHistory:
         feedback = Feedback(play.track_id, self._wall(), kind, daypart, play.target, play_id)
         if (learning := self._learning) is not None:
             self.write_queue.write(lambda: learning.note(feedback))
-        return Judged(play.title, playing=False)
+        return Judged(play.title, playing=False, track_id=play.track_id)
 
     def unreadable(self, path: Path, why: str) -> None:
         """A file cannot be played, and it is its own fault."""

@@ -26,7 +26,7 @@ COMMON = "page"
 
 def collected() -> dict[str, Catalog]:
     """Every sentence of the page, by the catalogue that it belongs to: its view's."""
-    views = {path.stem for path in (PAGE / "views").glob("[a-z]*.py")}
+    views = {path.stem for path in (PAGE / "views").glob("[a-z]*.py")} | {"phrases"}
     sentences: dict[str, dict[str | tuple[str, ...], set[str]]] = {name: {} for name in (COMMON, *views)}
     for file, _, message, _, _ in extract_from_dir(PAGE, METHODS, OPTIONS):
         stem = Path(file).stem

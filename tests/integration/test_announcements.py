@@ -45,7 +45,10 @@ def test_the_music_makes_room_for_a_file(pulse: PrivatePulse, tmp_path: Path) ->
     gong = noise_track(tmp_path / "gong.wav", HIGH, GONG_S).path
     with recording(pulse) as recorded, Daemon(tmp_path / "player", shop(tmp_path, []), pulse.env) as daemon:
         daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 3)
-        for nonsense in (None, "gong.wav", str(tmp_path / "nowhere.wav")):
+        empty, text = tmp_path / "empty.wav", tmp_path / "words.mp3"
+        empty.touch()
+        text.write_text("root:x:0:0:root:/root:/bin/bash\n" * 30)
+        for nonsense in (None, "gong.wav", *map(str, (tmp_path / "nowhere.wav", tmp_path, empty, text))):
             with pytest.raises(ControlError):
                 daemon.tell("announce", nonsense)
         asked_at = recorded.samples.size

@@ -6,6 +6,9 @@ from dataclasses import fields, replace
 
 import pytest
 
+from player.library.service import library_status
+from player.playback.service import playback_status
+from player.room.perception_session import perception_status
 from player.status import (
     AnnouncementStatus,
     FrontStatus,
@@ -13,10 +16,7 @@ from player.status import (
     LastStepStatus,
     LensState,
     LibraryCounts,
-    LibraryStatus,
     MusicStatus,
-    PerceptionStatus,
-    PlaybackStatus,
     PlayerStatus,
     PointStatus,
     ReadingStatus,
@@ -52,10 +52,10 @@ def test_a_whole_part_keeps_what_one_of_it_says() -> None:
     )
     library, perception = well.library(), well.perception()
     wholes: list[tuple[object, object]] = [
-        (music, PlaybackStatus.of(music, listening, AnnouncementStatus("a gong", 0))),
+        (music, playback_status(music, listening, AnnouncementStatus("a gong", 0))),
         (
             counts,
-            LibraryStatus.of(
+            library_status(
                 counts,
                 analysis=library.analysis,
                 problem=None,
@@ -66,7 +66,7 @@ def test_a_whole_part_keeps_what_one_of_it_says() -> None:
         ),
         (
             reading,
-            PerceptionStatus.of(
+            perception_status(
                 reading, camera=perception.camera, suspended=True, problem=None, note=None, mood_reader=None
             ),
         ),

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from urllib.parse import quote, unquote, urlsplit
 
 from player.camera.image_headers import is_picture
-from player.camera.pictures import SIGNATURE_BYTES, PictureError, decode
+from player.camera.picture_limits import PictureError
+from player.camera.pictures import SIGNATURE_BYTES, decode
 from player.camera.source import FramePace, FrameSource
 from player.camera.sources.grabbing import TOLERATED_S
 from player.camera.sources.multipart import MOST_PART_BYTES, PartReader

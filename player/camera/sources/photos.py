@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from player.camera.pictures import NO_PICTURE, PictureError, read_picture
+from player.camera.picture_limits import PictureError
+from player.camera.pictures import NO_PICTURE, read_picture
 from player.camera.source import FramePace
 from player.config.settings import CameraSettings
 from player.errors import CameraError, EndOfFrames

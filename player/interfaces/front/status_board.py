@@ -23,11 +23,13 @@ class Snapshot:
 
     id    BOOT-SEQ: another one, if anything has changed
     body  as JSON, made once for all readers
+    at    when, on the board's clock
     """
 
     id: str
     status: Json
     body: bytes
+    at: float = 0.0
 
 
 class StatusBoard:
@@ -45,6 +47,10 @@ class StatusBoard:
     def current(self) -> Snapshot | None:
         """The status; None while the player does not answer."""
         return self.newest if self.there else None
+
+    def age_s(self, snapshot: Snapshot) -> float:
+        """How old a status is."""
+        return self._clock() - snapshot.at
 
     def changed(self) -> asyncio.Event:
         """Is set at the next change: of the status, or of whether the player answers."""
@@ -69,7 +75,7 @@ class StatusBoard:
     def _note(self, number: str, status: Json | None) -> None:
         told = self.there and self.newest is not None and self.newest.id == number
         if status is not None:
-            self.newest = Snapshot(number, status, json_text(status).encode())
+            self.newest = Snapshot(number, status, json_text(status).encode(), self._clock())
         self.there = self.newest is not None
         if not told:  # else a heartbeat, at most with numbers that run by themselves
             self._tell()

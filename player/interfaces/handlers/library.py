@@ -10,7 +10,6 @@ from typing import Protocol
 
 from player.emotions import describe_music, feelings_at
 from player.errors import ControlError, MissingError
-from player.interfaces.covers.service import Cover
 from player.interfaces.messages.base import Handler, Request
 from player.interfaces.messages.library import (
     CoverAnswer,
@@ -28,6 +27,7 @@ from player.interfaces.messages.library import (
     TrackAnswer,
     TrackRequest,
 )
+from player.interfaces.pictures.covers import Cover
 from player.library.queries.catalogue import track_card, tracks_page
 from player.library.queries.history import Plays, moment, plays_page
 from player.library.queries.mood_map import SCALE, mood_map
@@ -35,6 +35,7 @@ from player.library.queries.problem_files import problem_files
 from player.library.queries.records import TrackCard
 from player.library.rules import HouseRules
 from player.log import EventLog, LogEvent
+from player.mood.wishes import ReadWish
 from player.types import Mood, MoodPoint
 
 log = EventLog(__name__, LogEvent.COMMAND)
@@ -49,7 +50,7 @@ class Tracks(Protocol):
 
 
 class Covers(Protocol):
-    """The pictures; interfaces/covers/service.py says what it does."""
+    """The pictures; interfaces/pictures/covers.py says what it does."""
 
     def cover(self, track_id: int) -> Cover: ...  # noqa: D102
 
@@ -68,7 +69,7 @@ class LibraryCommands:
     db_path    the library's file
     zone       the house's time zone
     choosing   the house rules, and what rests
-    read_mood  the mood of a name or a sentence; raises ControlError
+    read_wish  the mood of a name or a sentence; raises WishError and ControlError
     """
 
     def __init__(
@@ -78,10 +79,10 @@ class LibraryCommands:
         covers: Covers,
         zone: Callable[[], tzinfo],
         choosing: Choosing,
-        read_mood: Callable[[str], Mood],
+        read_wish: Callable[[str], ReadWish],
     ) -> None:
         self._path, self._tracks, self._covers = db_path, tracks, covers
-        self._zone, self._choosing, self._read_mood = zone, choosing, read_mood
+        self._zone, self._choosing, self._read_wish = zone, choosing, read_wish
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -149,7 +150,7 @@ class LibraryCommands:
         if request.valence is not None and request.energy is not None:
             point = MoodPoint(request.valence, request.energy)
             return Mood(point.valence, point.energy, feelings_at(point))
-        return None if request.mood is None else self._read_mood(request.mood)
+        return None if request.mood is None else self._read_wish(request.mood).mood
 
     def _cover(self, request: CoverRequest) -> CoverAnswer:
         cover = self._covers.cover(request.id)

@@ -6,6 +6,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Protocol
 
+from player.camera.picture_limits import PictureError
 from player.errors import ArgumentError
 from player.interfaces.messages.base import Handler, Request
 from player.interfaces.messages.pictures import (
@@ -42,11 +43,17 @@ class Playlists(Protocol):
     ) -> Playlist: ...
 
 
+class Decoder(Protocol):
+    """What these need of the process that decodes; interfaces/pictures/process.py says what it does."""
+
+    def decode(self, data: bytes, width: int, height: int) -> Image: ...  # noqa: D102
+
+
 class PictureCommands:
     """All on the thread of who asks: nothing here is waited for by the music or by the room's reading."""
 
-    def __init__(self, perception: Perception, playlists: Playlists) -> None:
-        self._perception, self._playlists = perception, playlists
+    def __init__(self, perception: Perception, playlists: Playlists, decoder: Decoder) -> None:
+        self._perception, self._playlists, self._decoder = perception, playlists, decoder
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -64,12 +71,8 @@ class PictureCommands:
         return Wish(text, read.mood, read.why)
 
     def _seen(self, picture: str) -> Wish:
-        # Imported here: who sends no picture does not wait for OpenCV.
-        from player.camera.pictures import PictureError  # noqa: PLC0415
-        from player.camera.upload import read_upload  # noqa: PLC0415
-
         try:
-            image = read_upload(b64decode(picture), WIDTH, HEIGHT)
+            image = self._decoder.decode(b64decode(picture), WIDTH, HEIGHT)
         except PictureError as error:
             raise ArgumentError(f"the picture cannot be used: {error.why}.", "picture") from error
         scene, read = self._perception.look(image)

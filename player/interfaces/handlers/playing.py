@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from player.emotions import describe_music
 from player.interfaces.messages.base import Done, Handler, Request
 from player.interfaces.messages.playing import (
     AnnounceRequest,
@@ -20,8 +21,9 @@ from player.interfaces.messages.playing import (
 )
 from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent
+from player.mood.wishes import ReadWish
 from player.selection.play_history import Judged
-from player.types import NightMode, Track
+from player.types import Mood, NightMode, Track
 
 log = EventLog(__name__, LogEvent.COMMAND)
 
@@ -51,9 +53,11 @@ class Override(Protocol):
 
 
 class PlayingCommands:
-    """Each returns at once: the work is posted to its thread.
+    """Each returns at once, but for an announcement: the work is posted to its thread.
 
-    announce  takes a file; raises ControlError if it cannot be announced
+    announce      takes a file, and says whether it is heard by now; raises ControlError if it cannot be
+    read_wish     the mood of a name or a sentence; raises WishError and ControlError
+    correct_mood  says what mood a track of the library has
     """
 
     def __init__(
@@ -62,10 +66,13 @@ class PlayingCommands:
         selection: Feedback,
         set_night: Callable[[NightMode], None],
         hours: Override,
-        announce: Callable[[str], None],
+        announce: Callable[[str], bool],
+        read_wish: Callable[[str], ReadWish],
+        correct_mood: Callable[[int, Mood], object],
     ) -> None:
         self._playback, self._selection, self._set_night = playback, selection, set_night
         self._hours, self._announce = hours, announce
+        self._read_wish, self._correct_mood = read_wish, correct_mood
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -100,15 +107,21 @@ class PlayingCommands:
         return _done(lambda: None, f"liked: {judged.title}")
 
     def _wrong(self, request: WrongRequest) -> Done:
+        mood = None if request.mood is None else self._read_wish(request.mood).mood
         judged = self._judged(Kind.WRONG_MOOD, request.play)
+        message = f"wrong mood: {judged.title}"
+        if mood is not None:
+            self._correct_mood(judged.track_id, mood)
+            message += f", which is {describe_music(mood)}"
         if not judged.playing:
-            return _done(lambda: None, f"wrong mood: {judged.title}")
-        return _done(self._playback.skip, f"wrong mood: {judged.title}; playing another track")
+            return _done(lambda: None, message)
+        return _done(self._playback.skip, f"{message}; playing another track")
 
     def _judged(self, kind: Kind, play_id: int | None) -> Judged:
         if play_id is not None:
             return self._selection.judge(kind, play_id)
-        return Judged(self._selection.record_feedback(kind).title, playing=True)
+        track = self._selection.record_feedback(kind)
+        return Judged(track.title, playing=True, track_id=track.id)
 
     def _volume(self, request: VolumeRequest) -> Done:
         return _done(lambda: self._playback.set_volume(request.percent), f"volume {request.percent}")
@@ -122,8 +135,9 @@ class PlayingCommands:
         return _done(lambda: self._set_night(request.mode), f"night mode {request.mode}")
 
     def _announcement(self, request: AnnounceRequest) -> Done:
-        name = str(request.file)
-        return _done(lambda: self._announce(name), f"announcing {name}")
+        heard = self._announce(str(request.file))
+        message = f"announcing {request.file}" if heard else f"{request.file} waits for its turn"
+        return _done(lambda: None, message)
 
     def _wake(self) -> Done | None:
         """Music in spite of the hours, if it is them that keep it silent."""

@@ -12,17 +12,17 @@ from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Done, Handler, Request
 from player.interfaces.messages.playing import PinAnswer, PinRequest, UnpinRequest
 from player.log import EventLog, LogEvent, event
+from player.mood.wishes import ReadWish
 from player.room.mood_state import MoodState
 from player.room.pin import span
-from player.types import Mood
 
 log = EventLog(__name__, LogEvent.PIN)
 
 
-class MoodReader(Protocol):
+class WishReader(Protocol):
     """What these need of perception; room/perception.py says what it does."""
 
-    def read_mood(self, text: str) -> Mood: ...  # noqa: D102
+    def read_wish(self, text: str) -> ReadWish: ...  # noqa: D102
 
 
 class Music(Protocol):
@@ -38,7 +38,7 @@ class RoomCommands:
         self,
         room: MoodState,
         playback: Music,
-        perception: MoodReader,
+        perception: WishReader,
         next_closing: Callable[[], datetime | None],
     ) -> None:
         """`next_closing`: when the venue closes next; None if it never does."""
@@ -53,7 +53,7 @@ class RoomCommands:
         text = request.mood
         lasts_s = arguments.span_s(request.lasting) if request.lasting else None
         closes_at = self._closing() if request.lasting == arguments.UNTIL_CLOSING else None
-        target = self._room.pin(self._perception.read_mood(text), text, lasts_s, closes_at)
+        target = self._room.pin(self._perception.read_wish(text).mood, text, lasts_s, closes_at)
         self._playback.shift(target.reason)
         how_long = "until unpin" if lasts_s is None else f"for {span(lasts_s)}"
         if closes_at is not None:

@@ -8,13 +8,14 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
+from player.camera.picture_limits import SENT
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Done, OwnerOnly, Request
 from player.selection.playlist import LEAST_MIN, MOST_MIN, Playlist
 from player.status import GateStatus, LensState
 
 LEAST_TRACKS, MOST_TRACKS = 5, 30
-MOST_PICTURE = 8_000_000
+MOST_PICTURE = SENT.most_bytes * 4 // 3
 """Characters of base64."""
 
 

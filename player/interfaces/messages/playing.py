@@ -72,6 +72,14 @@ class WrongRequest(Request):
     """A track is in the wrong mood."""
 
     play: Play = None
+    mood: Annotated[
+        Annotated[str, BeforeValidator(arguments.sentence)] | None,
+        Field(
+            min_length=1,
+            max_length=arguments.MAX_SENTENCE,
+            description="which mood it has: a name or a sentence",
+        ),
+    ] = None
 
 
 class PinRequest(Request):

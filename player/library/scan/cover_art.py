@@ -18,8 +18,6 @@ from mutagen.mp4 import MP4Tags
 
 from player.library.scan.tags import opened
 
-MOST_BYTES = 20 * 2**20
-"""Of a picture as it lies there; covers have some hundred thousand."""
 FRONT = 3
 """The kind of picture that ID3, FLAC and Vorbis call the front cover."""
 NAMES = tuple(f"{name}.{kind}" for name in ("cover", "folder", "front") for kind in ("jpg", "jpeg", "png"))
@@ -27,10 +25,10 @@ _MOST_FILES = 20_000  # of a folder that are looked at
 _ADDRESS = "-->"  # in place of a picture's type: there is only an address, which is never asked
 
 
-def pictures(path: Path) -> Iterator[bytes]:
+def pictures(path: Path, most_bytes: int) -> Iterator[bytes]:
     """Those of a track, the likeliest first: front covers, other pictures in it, then one of its folder's.
 
-    One with more than MOST_BYTES is cut; what cannot be read is passed over.
+    Of one in the folder with more than `most_bytes`, one byte more is read; what cannot be is passed over.
     """
     try:
         embedded = sorted(_embedded(path), key=lambda found: found[0] != FRONT)
@@ -38,7 +36,7 @@ def pictures(path: Path) -> Iterator[bytes]:
         embedded = []
     for _, data in embedded:
         yield data
-    yield from _beside(path)
+    yield from _beside(path, most_bytes)
 
 
 def _embedded(path: Path) -> Iterator[tuple[int, bytes]]:
@@ -77,7 +75,7 @@ def _ape_beside(path: Path) -> Any:
         return None
 
 
-def _beside(path: Path) -> Iterator[bytes]:
+def _beside(path: Path, most_bytes: int) -> Iterator[bytes]:
     """The folder's own picture: a plain file, and no link to what lies elsewhere."""
     try:
         with os.scandir(path.parent) as entries:
@@ -85,16 +83,16 @@ def _beside(path: Path) -> Iterator[bytes]:
     except OSError:
         return
     for name in NAMES:
-        if name in names and (data := _content(path.parent / names[name])) is not None:
+        if name in names and (data := _content(path.parent / names[name], most_bytes)) is not None:
             yield data
 
 
-def _content(path: Path) -> bytes | None:
+def _content(path: Path, most_bytes: int) -> bytes | None:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
     try:
         with open(os.open(path, flags), "rb") as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return None
-            return file.read(MOST_BYTES + 1)
+            return file.read(most_bytes + 1)
     except (OSError, ValueError):
         return None

@@ -34,16 +34,21 @@ AHEAD_MS = 100
 """A gong may last half a second; and who measured it has just read it all."""
 WAITING_MAX = 10
 """More that wait for their turn are dropped."""
+TOO_MANY = "too many are waiting"
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What is to be heard: a file, or a command that makes its own sound."""
+    """What is to be heard: a file, or a command that makes its own sound.
+
+    told  hears once, on the playback thread, why it is not heard; nothing ("") as it begins
+    """
 
     title: str
     track: Track | None = None
     """The file, with its loudness if that is known."""
     command: str = ""
+    told: Callable[[str], None] = lambda _: None
 
 
 class DuckableMusic(Protocol):
@@ -83,7 +88,8 @@ class Announcer:
     def announce(self, announcement: Announcement) -> None:
         """Have this heard, after what was asked for before."""
         if len(self._waiting) >= WAITING_MAX:
-            log.warning("%s is not announced: too many are waiting", announcement.title)
+            log.warning("%s is not announced: %s", announcement.title, TOO_MANY)
+            announcement.told(TOO_MANY)
             return
         self._waiting.append(announcement)
 
@@ -142,10 +148,12 @@ class Announcer:
         self._ducked = True
         self._music.duck(gain_from_db(-self._settings.duck_db), self._settings.duck_ramp_s)
         player.begin(now + self._settings.duck_ramp_s)
+        self._said.told("")
 
     def _end(self, problem: str) -> None:
         if problem and self._said is not None:
             log.warning("%s could not be announced: %s", self._said.title, problem)
+            self._said.told(problem)
         if self._player is not None:
             self._player.close()
         self._player = self._said = None

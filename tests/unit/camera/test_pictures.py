@@ -12,7 +12,8 @@ import pytest
 
 from player.camera.factory import make_source
 from player.camera.image_headers import read_header
-from player.camera.pictures import PictureError, decode, is_photo, read_picture
+from player.camera.picture_limits import PictureError
+from player.camera.pictures import decode, is_photo, read_picture
 from player.camera.sources.photos import PhotosSource, read_photo
 from player.config.settings import CameraSettings
 from player.errors import CameraError

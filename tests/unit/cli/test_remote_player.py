@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -13,8 +16,14 @@ import pytest
 
 from player.cli.remote_player import RemotePlayer, remote_player
 from player.errors import ControlError
+from player.interfaces.handlers.config import ConfigCommands
+from player.interfaces.messages.config import ConfigRequest
+from player.selection import playlist_formats as formats
+from player.types import Json, json_text
 from tests.fakes.status import whole
+from tests.unit.camera.test_pictures import written
 from tests.unit.cli.conftest import Command
+from tests.unit.selection.test_playlist_formats import LIST
 
 TOKEN = "t0ken-that-nobody-guesses"
 
@@ -219,3 +228,112 @@ def test_https_asks_for_a_certificate_that_is_valid(answers: Answers) -> None:
     with pytest.raises(ControlError, match="cannot be reached"):
         player.command("next", {})
     assert answers.asked == [], "the token did not go out in the clear"
+
+
+def told(answers: Answers, **answer: Any) -> None:
+    answers.body = json.dumps(answer).encode()
+
+
+def sent(answers: Answers) -> tuple[str, Any]:
+    """The path and the body of the newest request."""
+    _, path, _, body = answers.asked[-1]
+    return path, json.loads(body)
+
+
+def test_a_list_is_asked_of_another_player_and_written_as_at_home(
+    answers: Answers, command: Command, tmp_path: Path
+) -> None:
+    told(answers, message="done", playlist=formats.as_json(LIST))
+    code, out, explained = command("playlist", "--mood", "rainy morning", "--url", answers.url)
+    assert (code, sent(answers)) == (0, ("/api/commands/playlist", {"mood": "rainy morning", "minutes": 30}))
+    assert out.splitlines() == list(formats.as_list(LIST))
+    assert explained.splitlines() == list(formats.explained(LIST))
+    photo = tmp_path / "bar.png"
+    photo.write_bytes(written(".png"))
+    asked = ("playlist", "--photo", str(photo), "--minutes", "45", "--url", answers.url)
+    assert command(*asked, "--format", "m3u")[1].encode() == formats.as_m3u(LIST)
+    assert sent(answers)[1] == {"picture": b64encode(written(".png")).decode(), "minutes": 45}
+    assert json.loads(command(*asked, "--format", "json")[1]) == json.loads(json.dumps(formats.as_json(LIST)))
+
+
+def test_what_is_no_photo_is_not_sent(answers: Answers, command: Command, tmp_path: Path) -> None:
+    photo = tmp_path / "words.jpg"
+    photo.write_text("no picture")
+    for name in (photo, tmp_path, tmp_path / "nowhere.jpg"):
+        code, _, warned = command("playlist", "--photo", str(name), "--url", answers.url)
+        assert (code, len(warned.splitlines())) == (1, 1)
+    assert command("playlist", "--mood", "calm", "--after", str(photo), "--url", answers.url)[0] == 2
+    assert command("playlist", "--mood", "calm", "--token", "abc")[0] == 1
+    assert answers.asked == []
+
+
+@pytest.mark.parametrize("answer", [{}, {"playlist": None}, {"playlist": {"wish": 5}}])
+def test_a_list_of_another_version_is_one_sentence(answers: Answers, command: Command, answer: Json) -> None:
+    told(answers, **answer)
+    code, out, warned = command("playlist", "--mood", "calm", "--url", answers.url)
+    assert (code, out) == (1, "")
+    assert "another version" in warned
+
+
+def test_settings_of_another_player_are_read_as_at_home(
+    answers: Answers, command: Command, tmp_path: Path
+) -> None:
+    config, path = tmp_path / "home", tmp_path / "config.yaml"
+    path.write_text("playback:\n  volume: 70\n", encoding="utf-8")
+    held = ConfigCommands(path, config, lambda: datetime.now(UTC), lambda: ()).handlers()[ConfigRequest]
+    answers.body = json_text(held(ConfigRequest()).as_json()).encode()  # type: ignore[union-attr]
+    for words in (
+        ("get", "playback.volume"),
+        ("get", "playback"),
+        ("get",),
+        ("get", "dayparts.evening.volume"),
+        ("get", "hours", "--json"),
+        ("schema",),
+        ("versions",),
+        ("versions", "--json"),
+    ):
+        at_home = () if words[0] == "schema" else ("--config", str(path))
+        assert command("config", *words, "--url", answers.url) == command("config", *words, *at_home), words
+        assert sent(answers) == ("/api/commands/config", {})
+
+
+def test_settings_of_another_player_are_changed(answers: Answers, command: Command) -> None:
+    told(answers, message="config.yaml: volume 40.", doubts=["it is loud"], values={}, problems=[])
+    there = ("--url", answers.url)
+    said = (0, "but it is loud\nconfig.yaml: volume 40.\n", "")
+    assert command("config", "set", "playback.volume", "40", *there) == said
+    assert sent(answers) == ("/api/commands/config_write", {"changes": {"playback.volume": "40"}})
+    command("config", "set", "library.folders", "[/a, /b c]", *there)
+    assert sent(answers)[1] == {"changes": {"library.folders": ["/a", "/b c"]}}
+    command("config", "unset", "playback.volume", *there)
+    assert sent(answers)[1] == {"changes": {"playback.volume": None}}
+    assert command("config", "revert", "3", *there) == said
+    assert sent(answers) == ("/api/commands/config_revert", {"version": 3})
+
+
+def test_what_does_not_go_with_another_player_is_said(
+    answers: Answers, command: Command, tmp_path: Path
+) -> None:
+    there = ("--url", answers.url)
+    assert command("config", "get", "--config", str(tmp_path), *there)[0] == 2
+    assert command("config", "unset", "playback.volume", "--no-reload", *there)[0] == 2
+    assert command("config", "get", "--token", "abc")[0] == 1
+    assert answers.asked == []
+    told(answers, values={}, problems=["playback.volume: 200 is too much"])
+    code, _, warned = command("config", "get", *there)
+    assert code != 0
+    assert "200 is too much" in warned
+    told(answers, message="done")
+    assert "another version" in command("config", "versions", *there)[2]
+
+
+def test_files_of_another_machine_are_named_in_full(
+    answers: Answers, command: Command, tmp_path: Path
+) -> None:
+    """Where a file of its lies by its path says nothing about the folder that the list is written to."""
+    here = replace(LIST, steps=(replace(LIST.steps[0], path=str(tmp_path / "a.mp3")),))
+    told(answers, message="done", playlist=formats.as_json(here))
+    file = tmp_path / "list.m3u"
+    asked = ("playlist", "--mood", "calm", "--format", "m3u", "--output", str(file), "--url", answers.url)
+    assert command(*asked)[0] == 0
+    assert str(tmp_path / "a.mp3") in file.read_text()

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from player.cli.status_text import describe
 
 STATUS: dict[str, Any] = {
@@ -98,3 +100,33 @@ def test_it_says_where_the_page_is_or_why_it_is_not() -> None:
     lines = describe(STATUS | {"front": taken}).splitlines()
     assert "problem  The page cannot be reached: port 8787 is taken." in lines
     assert not [line for line in lines if line.startswith("page")]
+
+
+@pytest.mark.parametrize(
+    ("part", "said", "line"),
+    [
+        ("playback", {"silent_reason": "no music is left"}, "silent   no music is left"),
+        ("playback", {"announcement": {"title": "gong", "waiting": 0}}, "says     gong"),
+        ("playback", {"announcement": {"title": "gong", "waiting": 2}}, "says     gong, 2 more waiting"),
+        (
+            "playback",
+            {
+                "track": {"title": "Blue", "reason": "as calm as the room"},
+                "position_s": 61.9,
+                "duration_s": None,
+            },
+            "track    Blue (1:01 of ?:??)",
+        ),
+        ("room", {"pinned": "calm"}, "pinned   calm"),
+        (
+            "room",
+            {"pinned": "calm", "pinned_until": "2026-05-01T19:30:00+02:00"},
+            "pinned   calm until Fri 19:30",
+        ),
+        ("room", {"unusual": ["busier than usual", "dark"]}, "unusual  busier than usual, dark"),
+        ("perception", {"scene": {"caption": "a cup on a table"}}, "scene    a cup on a table"),
+    ],
+)
+def test_what_holds_at_the_moment_has_a_line(part: str, said: dict[str, Any], line: str) -> None:
+    assert line not in describe(STATUS).splitlines()
+    assert line in describe(STATUS | {part: STATUS[part] | said}).splitlines()

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
-from player.emotions import find
-from player.errors import ControlError, MissingError
+from player.errors import ControlError, MissingError, WishError
 from player.events import CommandDone, Event
 from player.interfaces.command_table import COMMANDS, CommandSpec, read_request
 from player.interfaces.commands import CommandHandler
@@ -19,7 +18,9 @@ from player.interfaces.messages.base import Answer
 from player.interfaces.messages.playing import PauseRequest, ReloadAnswer, ReloadRequest
 from player.interfaces.status_report import StatusReport
 from player.library.database.feedback import Kind
+from player.mood.reader import MoodReader
 from player.mood.tracker import MoodTracker
+from player.mood.wishes import ReadWish, read_wish
 from player.room.mood_state import MoodState
 from player.selection.play_history import Judged
 from player.status import (
@@ -30,8 +31,9 @@ from player.status import (
     PlaybackStatus,
     TrackStatus,
 )
-from player.types import Json, Mood, NightMode, Track
+from player.types import Json, NightMode, Track
 from tests.fakes import status
+from tests.fakes.readers import FakeMoodReader
 
 
 class FakePlayer:
@@ -71,16 +73,16 @@ class FakePerception:
     """Perception without a model for sentences."""
 
     def __init__(self) -> None:
-        self.on = True
+        self.on, self.can_read = True, False
 
     def enable(self, on: bool) -> None:
         self.on = on
 
-    def read_mood(self, text: str) -> Mood:
-        named = find(text)
-        if named is None:
-            raise ControlError("a sentence cannot be read now.")
-        return named.mood
+    def read_wish(self, text: str) -> ReadWish:
+        return read_wish(text, FakeMoodReader if self.can_read else self._nobody)
+
+    def _nobody(self) -> MoodReader:
+        raise ControlError("a sentence cannot be read now.")
 
     def status(self) -> PerceptionStatus:
         return status.perception()
@@ -114,7 +116,7 @@ class FakeSelection:
         if play_id == 3:
             raise MissingError(f"there is no play with the number {play_id}.")
         self.judged.append(kind)
-        return Judged("An Earlier Song" if play_id == 1 else "A Song", playing=play_id == 2)
+        return Judged("An Earlier Song" if play_id == 1 else "A Song", playing=play_id == 2, track_id=7)
 
 
 class FakeHours:
@@ -152,11 +154,14 @@ class Desk:
         self.selection = FakeSelection()
         self.hours = FakeHours()
         self.announced: list[str] = []
+        self.announces: bool | str = True
+        """Whether an announcement is heard at once, or why it is not at all."""
         self.changes: list[Event] = []
         self.closing: datetime | None = None
         self.foreseen: tuple[TrackStatus, ...] = ()
         self.front = FakeFront()
         parts = (self.player, self.room, self.perception, FakeMusic(), self.hours, self.front)
+        self.corrected: list[tuple[int, str]] = []
         self.report = StatusReport(*parts, lambda: self.foreseen)
         house = HouseCommands(self.report, self.perception.enable, lambda: changed)
         self.controls = CommandHandler(
@@ -164,11 +169,23 @@ class Desk:
                 house,
                 RoomCommands(self.room, self.player, self.perception, lambda: self.closing),
                 PlayingCommands(
-                    self.player, self.selection, self.player.set_night, self.hours, self.announced.append
+                    self.player,
+                    self.selection,
+                    self.player.set_night,
+                    self.hours,
+                    self.announce,
+                    self.perception.read_wish,
+                    lambda track_id, mood: self.corrected.append((track_id, mood.name)),
                 ),
             ),
             self.changes.append,
         )
+
+    def announce(self, name: str) -> bool:
+        if isinstance(self.announces, str):
+            raise ControlError(self.announces)
+        self.announced.append(name)
+        return self.announces
 
     def tell(self, command: str, value: object = None, more: Json | None = None) -> Json:
         """Give a command as the socket does; returns its answer."""
@@ -275,6 +292,16 @@ def test_a_play_of_the_history_is_judged_and_the_music_goes_on() -> None:
         desk.tell("like", 3)
 
 
+def test_who_says_which_mood_a_track_has_corrects_it() -> None:
+    desk = Desk()
+    assert "A Song, which is calm" in desk.tell("wrong", more={"mood": "calm"})["message"]
+    desk.tell("wrong", 1, {"mood": "joyful"})
+    assert desk.corrected == [(1, "calm"), (7, "joyful")]
+    with pytest.raises(ControlError):
+        desk.tell("wrong", more={"mood": "a sentence that no model reads"})
+    assert len(desk.selection.judged) == 2, "what could not be read is not judged either"
+
+
 def test_without_music_nothing_can_be_wrong() -> None:
     desk = Desk()
     desk.selection.playing = None
@@ -290,6 +317,18 @@ def test_pin_and_unpin_move_the_music() -> None:
     desk.tell("unpin")
     assert desk.room.status().pinned is None
     assert len(desk.player.done) == 2
+
+
+@pytest.mark.parametrize("words", ["12:30", "???", "🎉", "ㅋㅋㅋ", "월요일 메뉴", "x" * 501])
+def test_words_that_say_no_mood_pin_nothing(words: str) -> None:
+    """By the rule of playlists for a mood: the reader of sentences finds some mood in anything."""
+    desk = Desk()
+    desk.perception.can_read = True
+    with pytest.raises((WishError, ControlError)):
+        desk.tell("pin", words)
+    assert desk.room.status().pinned is None
+    assert desk.player.done == []
+    assert "pinned to a lively evening: " in desk.tell("pin", "a lively evening")["message"]
 
 
 def test_a_pin_for_a_time_says_until_when() -> None:
@@ -320,6 +359,15 @@ def test_an_announcement_is_handed_on() -> None:
     desk = Desk()
     assert desk.tell("announce", "/music/gong.wav")["message"] == "announcing /music/gong.wav"
     assert desk.announced == ["/music/gong.wav"]
+    desk.announces = False
+    assert desk.tell("announce", "/music/gong.wav")["message"] == "/music/gong.wav waits for its turn"
+
+
+def test_an_announcement_that_is_refused_is_not_said_to_be_heard() -> None:
+    desk = Desk()
+    desk.announces = "/etc/passwd cannot be announced: it is broken."
+    with pytest.raises(ControlError, match="cannot be announced"):
+        desk.tell("announce", "/etc/passwd")
 
 
 def test_the_camera_is_switched() -> None:

@@ -14,19 +14,21 @@ import pytest
 
 from player.config.settings import Config
 from player.emotions import find
-from player.errors import ArgumentError, ControlError, MissingError
+from player.errors import ArgumentError, ControlError, MissingError, WishError
 from player.interfaces import socket as control
 from player.interfaces.command_table import read_request
 from player.interfaces.commands import CommandHandler
-from player.interfaces.covers.service import Cover
 from player.interfaces.handlers.library import LibraryCommands
+from player.interfaces.pictures.covers import Cover
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.models import Analysis
 from player.library.rules import compile_rules
 from player.library.search_text import names_text
+from player.mood.reader import MoodReader
+from player.mood.wishes import read_wish
 from player.privacy.redaction import learn
-from player.types import Choice, Json, Mood
+from player.types import Choice, Json
 from tests.unit.library import files
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -40,11 +42,8 @@ class Covers:
         return Cover(JPEG, "abc", 600, 300)
 
 
-def read_mood(text: str) -> Mood:
-    named = find(text)
-    if named is None:
-        raise ControlError("a sentence cannot be read now.")
-    return named.mood
+def nobody() -> MoodReader:
+    raise ControlError("a sentence cannot be read now.")
 
 
 class Choosing:
@@ -77,7 +76,7 @@ class House:
                     Covers(),
                     lambda: self.zone,
                     self.choosing,
-                    read_mood,
+                    lambda text: read_wish(text, nobody),
                 )
             ]
         )
@@ -214,6 +213,8 @@ def test_what_cannot_be_found_or_read(house: House) -> None:
             house.ask(name, id=99)
     with pytest.raises(ControlError, match="cannot be read now"):
         house.ask("set_mood", id=1, mood="rain on a tin roof")
+    with pytest.raises(WishError, match="no mood is said there"):
+        house.ask("set_mood", id=1, mood="12:30")
     assert house.ask("track", id=1)["track"]["mood"]["by"] == "analysis"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,10 +13,11 @@ from player.interfaces.command_table import COMMANDS, Role, read_request
 from player.interfaces.commands import CommandHandler
 from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.messages.pictures import MOST_PICTURE
+from player.interfaces.pictures.process import PictureProcess
 from player.mood.wishes import ReadWish
 from player.privacy.redaction import cleaned
 from player.room.preview import Preview
-from player.selection.playlist import Playlist, Wish
+from player.selection.playlist import ANY, Narrowing, Playlist, Wish
 from player.status import GateStatus, LensState
 from player.types import Image, Json, Light, Scene
 from tests.fakes.readers import CALM, LIVELY
@@ -52,8 +54,10 @@ class FakePlaylists:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Wish, int, bool]] = []
+        self.narrowing = ANY
 
-    def plan(self, wish: Wish, minutes: int, follow: bool) -> Playlist:
+    def plan(self, wish: Wish, minutes: int, follow: bool, narrowing: Narrowing) -> Playlist:
+        self.narrowing = narrowing
         self.asked.append((wish, minutes, follow))
         return LIST
 
@@ -61,7 +65,8 @@ class FakePlaylists:
 class Desk:
     def __init__(self) -> None:
         self.perception, self.playlists = FakePerception(), FakePlaylists()
-        commands = PictureCommands(self.perception, self.playlists)
+        self.decoder = PictureProcess()
+        commands = PictureCommands(self.perception, self.playlists, self.decoder)
         self.handler = CommandHandler((commands,), lambda _: None)
 
     def tell(self, command: str, **fields: object) -> Json:
@@ -70,8 +75,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Desk:
-    return Desk()
+def desk() -> Iterator[Desk]:
+    made = Desk()
+    yield made
+    made.decoder.close()
 
 
 def test_a_list_for_a_sentence(desk: Desk) -> None:
@@ -162,3 +169,8 @@ def test_a_refusal_of_perception_is_handed_on(desk: Desk, monkeypatch: pytest.Mo
     monkeypatch.setattr(desk.perception, "preview", off)
     with pytest.raises(ControlError, match="the camera is off"):
         desk.tell("preview")
+
+
+def test_a_list_may_be_narrowed(desk: Desk) -> None:
+    desk.tell("playlist", mood="calm", tracks=12, genres=["jazz"], without_genres=["metal"])
+    assert desk.playlists.narrowing == Narrowing(12, ("jazz",), ("metal",))

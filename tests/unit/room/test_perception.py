@@ -18,7 +18,7 @@ from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
 from player.room.pipeline import Step
 from player.status import LensState
-from player.types import Frame, Json, Mood, Scene
+from player.types import Frame, Json, Scene
 from tests.fakes.camera import picture
 from tests.fakes.readers import LIVELY, FakeMoodReader, FakeSceneReader
 
@@ -52,9 +52,6 @@ class FakeSession:
 
     def suspend(self, suspended: bool) -> None:
         self.suspended = suspended
-
-    def read_mood(self, text: str) -> Mood:
-        return Mood(0.1, 0.2)
 
     def status(self) -> Json:
         return {"source": self.config.camera.source}

@@ -9,6 +9,7 @@ from player.config.settings import AnnouncementItem
 from player.errors import AudioFileError, ControlError, LibraryError, NotNowError
 from player.library.database.store import Library
 from player.playback.announcements.announcer import Announcement
+from player.schedule import announcements
 from player.schedule.announcements import Announcements
 from tests.support.waiting import wait_for
 
@@ -23,8 +24,16 @@ class Desk:
         self.heard: list[Announcement] = []
         self.measured: list[Path] = []
         self.trouble: Exception | None = None
-        self.announcements = Announcements(self.library, self.heard.append, self.measure)
+        self.answer: str | None = ""
+        """What becomes of an announcement; None: it waits."""
+        self.announcements = Announcements(self.library, self.announce, self.measure)
         self.announcements.start()
+
+    def announce(self, announcement: Announcement) -> None:
+        self.heard.append(announcement)
+        if self.answer is not None:
+            announcement.told(self.answer)
+            announcement.told("it stands still")  # later, and for the log alone
 
     def measure(self, path: Path) -> tuple[float, float]:
         self.measured.append(path)
@@ -109,3 +118,16 @@ def test_a_library_in_trouble_is_no_trouble(desk: Desk, monkeypatch: pytest.Monk
     monkeypatch.setattr(desk.library, "track_at", broken)
     desk.announcements.say_file(str(desk.gong))
     assert desk.said(1).track is not None
+
+
+def test_who_asked_is_told_that_it_cannot_be_heard(desk: Desk) -> None:
+    assert desk.announcements.say_file(str(desk.gong))
+    desk.answer = "it is broken"
+    with pytest.raises(ControlError, match=f"{desk.gong} cannot be announced: it is broken"):
+        desk.announcements.say_file(str(desk.gong))
+
+
+def test_who_asked_does_not_wait_for_ever(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(announcements, "ANSWER_S", 0.01)
+    desk.answer = None
+    assert not desk.announcements.say_file(str(desk.gong))

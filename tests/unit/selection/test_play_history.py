@@ -136,7 +136,7 @@ def test_a_past_play_is_judged_for_what_the_house_wanted_then(school: House) -> 
     school.history.ended(audible=True, why=ChangeReason.SHIFT)
     school.play(Choice(SONG, "because"), 60, ChangeReason.SHIFT)
     school.now += timedelta(hours=10)
-    assert school.history.judge(Kind.LIKED, 1) == Judged("봄날", playing=False)
+    assert school.history.judge(Kind.LIKED, 1) == Judged("봄날", playing=False, track_id=7)
     assert said(school) == [(Kind.LIKED, 1, "morning", TARGET.point)]
 
 
@@ -154,7 +154,7 @@ def test_the_last_word_on_a_play_counts_and_it_was_not_finished_because_it_was_l
 
 def test_the_play_on_the_air_is_judged_as_what_plays(school: House) -> None:
     school.history.started(Choice(SONG, "because"), "morning", TARGET)
-    assert school.history.judge(Kind.WRONG_MOOD, 1) == Judged("봄날", playing=True)
+    assert school.history.judge(Kind.WRONG_MOOD, 1) == Judged("봄날", playing=True, track_id=7)
     school.history.ended(audible=True, why=ChangeReason.SKIP)
     assert said(school) == [(Kind.WRONG_MOOD, 1, "morning", TARGET.point)]
 

@@ -53,7 +53,7 @@ def make_app(client: PlayerClient, access: Access, logins: Logins | None = None)
         telemetry=NO_TELEMETRY,
     )
     app.state.client, app.state.board, app.state.logins = GuardedPlayer(client, access), board, logins
-    app.state.places = events.Places()
+    app.state.places, app.state.staff_volume = events.Places(), access.staff_volume
     app.state.metrics = metrics.registry(
         lambda: board.current.status if board.current else None, lambda: app.state.places.taken
     )

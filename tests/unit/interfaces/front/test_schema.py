@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import shutil
+import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
@@ -16,15 +19,18 @@ import uvicorn
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case
 from schemathesis.checks import CHECKS
+from starlette.requests import Request
 
 from player.config.settings.web import WebSettings
 from player.interfaces.command_table import COMMANDS, Role
 from player.interfaces.front.server import listen
 from player.interfaces.front.web.app import make_app, served
+from player.interfaces.front.web.schema import PATH, Schema
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity
 from player.interfaces.front.web.security.logins import Logins
 from player.interfaces.front.web.security.server_options import server_options
+from player.types import Json
 from tests.fakes.player import FakePlayer
 from tests.support.front import OWNER, Known
 from tests.support.waiting import wait_for
@@ -105,3 +111,38 @@ def test_staff_and_nobody_get_promised_answers_and_nothing_of_the_owners(
     assert allowed or not {status for status in staff if status < 400}
     if name not in PUBLIC:
         assert tried(name, nobodys, 3) == {401}
+
+
+def asked_for(root: str = "") -> bytes:
+    """The schema's text as it is answered, by an application that was not asked before."""
+    made = Schema(APP)
+    request = Request({"type": "http", "method": "GET", "path": PATH, "headers": [], "root_path": root})
+    return bytes(asyncio.run(made.answer(request)).body)
+
+
+def test_its_text_is_made_by_a_copy_and_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy ends with what it took; where it is killed, the process itself makes the text."""
+    made_here = []
+    document = Schema.document
+
+    def noted(self: Schema) -> Json:
+        made_here.append(self)
+        return document(self)
+
+    monkeypatch.setattr(Schema, "document", noted)
+    assert json.loads(asked_for("/music")) == document(Schema(APP)) | {"servers": [{"url": "/music"}]}
+    assert made_here == []
+    monkeypatch.setattr(os, "fork", killed(os.fork))
+    assert json.loads(asked_for()) == document(Schema(APP))
+    assert len(made_here) == 1
+
+
+def killed(fork: Callable[[], int]) -> Callable[[], int]:
+    """A copy that is ended before it has said anything."""
+
+    def ended() -> int:
+        if (pid := fork()) == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return pid
+
+    return ended

@@ -29,6 +29,8 @@ class Stage:
         self.closed: list[FakeDeck] = []
         self.said = AnnouncementSettings(duck_db=15, duck_ramp_s=0.5, target_lufs=-16)
         self.announcer = Announcer(self.said, self.studio.controller, self._make_deck)
+        self.told: list[str] = []
+        """Why something is not heard; nothing as it begins."""
         self.spoiled: dict[str, object] = {}
         """What the next deck is like."""
 
@@ -43,7 +45,7 @@ class Stage:
 
     def gong(self, path: Path = GONG, loudness_lufs: float | None = -16.0) -> None:
         track = Track(path, path.name, loudness_lufs=loudness_lufs, peak_dbfs=-12.0)
-        self.announcer.announce(Announcement(path.name, track))
+        self.announcer.announce(Announcement(path.name, track, told=self.told.append))
 
     def run(self, seconds: float) -> None:
         for _ in range(round(seconds / 0.05)):
@@ -136,6 +138,9 @@ def test_too_many_are_dropped(stage: Stage, caplog: pytest.LogCaptureFixture) ->
         stage.gong()
     assert stage.announcer.status().waiting == WAITING_MAX
     assert "too many are waiting" in caplog.text
+    assert stage.told == ["too many are waiting"] * (1000 - WAITING_MAX)
+    stage.run(1)
+    assert stage.told[-1] == "", "it begins"
 
 
 @pytest.mark.parametrize(
@@ -155,6 +160,7 @@ def test_the_music_comes_back_when_an_announcement_fails(
         stage.gong()
         stage.run(max(OPEN_S, STALL_S) + 3)
     assert why in caplog.text
+    assert why in stage.told[-1]
     assert stage.music() == pytest.approx(1)
     assert stage.closed == stage.decks
     assert stage.announcer.status().title is None

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from player import emotions
 from player.interfaces.front.web.page.languages import Language, catalogue
+from player.interfaces.front.web.page.phrases import said
 from player.types import MoodPoint
+
+DAYS: Mapping[Language, Sequence[str]] = {
+    Language.ENGLISH: ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+    Language.KOREAN: "월화수목금토일",
+}
 
 
 def duration(seconds: float | None, _: Language) -> str:
@@ -22,22 +28,22 @@ def duration(seconds: float | None, _: Language) -> str:
 
 def ago(seconds: float | None, language: Language) -> str:
     """How long ago, roughly."""
-    said = catalogue(language)
+    words = catalogue(language)
     if seconds is None:
-        return said.gettext("not yet")
+        return words.gettext("not yet")
     if seconds < 5:
-        return said.gettext("just now")
+        return words.gettext("just now")
     if seconds < 90:
-        return said.gettext("%(count)d s ago") % {"count": round(seconds)}
+        return words.gettext("%(count)d s ago") % {"count": round(seconds)}
     if seconds < 5400:
-        return said.gettext("%(count)d min ago") % {"count": round(seconds / 60)}
-    return said.gettext("%(count)d h ago") % {"count": round(seconds / 3600)}
+        return words.gettext("%(count)d min ago") % {"count": round(seconds / 60)}
+    return words.gettext("%(count)d h ago") % {"count": round(seconds / 3600)}
 
 
-def day_and_time(at_s: float, language: Language) -> str:
-    """An instant, seconds since 1970, in this machine's time zone."""
+def day_and_time(at: float | str, language: Language) -> str:
+    """An instant: seconds since 1970, by this machine's clock, or ISO 8601, by its own."""
     form = {Language.ENGLISH: "%-d %b, %H:%M", Language.KOREAN: "%-m월 %-d일 %H:%M"}[language]
-    return datetime.fromtimestamp(at_s).strftime(form)
+    return (datetime.fromisoformat(at) if isinstance(at, str) else datetime.fromtimestamp(at)).strftime(form)
 
 
 def file_name(path: str, _: Language) -> str:
@@ -60,12 +66,35 @@ def _word(point: Mapping[str, float], vocabulary: str, language: Language) -> st
     return named.korean if language is Language.KOREAN else named.name
 
 
+def clock(at: str, language: Language) -> str:
+    """An instant in ISO 8601 by its own time zone: 18:30, or with its day if that is another one."""
+    then = datetime.fromisoformat(at)
+    if then.date() == datetime.now(then.tzinfo).date():
+        return f"{then:%H:%M}"
+    return f"{DAYS[language][then.weekday()]} {then:%H:%M}"
+
+
+def capital(sentence: str, _: Language) -> str:
+    """With a capital at its begin."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def mood_name(name: str, language: Language) -> str:
+    """A mood by its own name, in any vocabulary; what is no such name stays as it is."""
+    named = emotions.find(name) if language is Language.KOREAN else None
+    return named.korean if named else name
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "duration": duration,
     "ago": ago,
+    "capital": capital,
+    "clock": clock,
     "day_and_time": day_and_time,
     "file_name": file_name,
+    "mood_name": mood_name,
     "music_word": music_word,
     "room_word": room_word,
+    "said": said,
 }
 """For templates; the language comes second."""

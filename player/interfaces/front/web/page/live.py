@@ -19,10 +19,11 @@ from player.interfaces.front.web.page.rendering import Reader, rendered
 from player.interfaces.front.web.problems import Problem
 from player.interfaces.front.web.routes.events import EventStream, Places
 from player.interfaces.front.web.security.authenticator import Identity, require
-from player.types import Json
+from player.types import Json, json_text
 
 router = APIRouter()
 CHANGED, AWAY = b"event: changed\ndata: %d\n\n", b"event: away\ndata: {}\n\n"
+BEAT = b"event: beat\ndata: %s\n\n"
 _NONCE = "@nonce@"
 MOST_KEPT = 8
 """Renderings of one version: by language, role and prefix."""
@@ -36,10 +37,18 @@ class LiveView:
     name      as it is called in addresses
     template  of the part that changes
     facts     what of a status it shows; None if the player does not answer
+    numbers   what of it runs by itself, of a status that is so many seconds old: open pages are told every
+              ten seconds and with each change, and show it without asking for anything
     """
 
-    def __init__(self, name: str, template: str, facts: Callable[[Json | None], Facts]) -> None:
-        self.name, self.template, self._facts_of = name, template, facts
+    def __init__(
+        self,
+        name: str,
+        template: str,
+        facts: Callable[[Json | None], Facts],
+        numbers: Callable[[Json, float], Json] | None = None,
+    ) -> None:
+        self.name, self.template, self._facts_of, self.numbers = name, template, facts, numbers
         self._seen: Snapshot | None = None
         self._facts: Facts | None = None
         self._rendered: dict[Any, str] = {}
@@ -91,9 +100,19 @@ class LiveStream(EventStream):
         version = self._view.look(snapshot)
         came_back, self._said_away = self._said_away, False
         if version == self._shown and not came_back:
-            return b""
+            return self._beat(snapshot)
         self._shown = version
-        return CHANGED % version
+        return CHANGED % version + self._beat(snapshot)
+
+    def _heartbeat(self) -> bytes:
+        snapshot = self._board.current
+        return (self._beat(snapshot) if snapshot else b"") or super()._heartbeat()
+
+    def _beat(self, snapshot: Snapshot) -> bytes:
+        """The numbers that run by themselves, as they are now."""
+        if self._view.numbers is None:
+            return b""
+        return BEAT % json_text(self._view.numbers(snapshot.status, self._board.age_s(snapshot))).encode()
 
 
 @router.get("/live/{name}", include_in_schema=False)

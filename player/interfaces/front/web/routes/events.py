@@ -113,7 +113,11 @@ class EventStream(Response):
             waits: asyncio.Future[Any] = asyncio.ensure_future(changed.wait())
             await asyncio.wait({waits, gone}, timeout=self._heartbeat_s, return_when=asyncio.FIRST_COMPLETED)
             waits.cancel()
-            chunk = b"" if changed.is_set() else b": heartbeat\n\n"
+            chunk = b"" if changed.is_set() else self._heartbeat()
+
+    def _heartbeat(self) -> bytes:
+        """That the stream lives, and there is no news."""
+        return b": heartbeat\n\n"
 
     def _news(self) -> bytes:
         """What this reader does not know yet; nothing if it knows all."""

@@ -9,13 +9,14 @@ from http import HTTPStatus
 
 from starlette.types import Message, Receive
 
+from player.camera.picture_limits import SENT
 from player.interfaces.front.web.problems import Problem
 from player.interfaces.front.web.security.refusal import busy
 from player.interfaces.front.web.security.request_head import Head
 
 JSON_BYTES = 65_536
 """As a line of the control socket."""
-PICTURE_BYTES = 6_000_000
+PICTURE_BYTES = SENT.most_bytes
 """With what base64 adds, a line of the control socket that holds one has 8 MB."""
 SLOWEST_S, SLOWEST_PICTURE_S = 10.0, 60.0
 MOST_PICTURES = 2

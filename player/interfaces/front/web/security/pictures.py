@@ -11,11 +11,11 @@ import zlib
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from player.camera.image_headers import Kind, kind_of
+from player.camera.picture_limits import SENT
 from player.interfaces.front.web.problems import Problem
-from player.privacy.environment import MOST_PIXELS
 
-PIXELS = int(MOST_PIXELS["OPENCV_IO_MAX_IMAGE_PIXELS"])
-"""As many as the player's own decoder takes."""
+PIXELS = SENT.most_pixels
 LONGEST_SIDE = 16_383
 """Pixels; what WebP can have, and more than any camera."""
 MOST_PARTS = 10_000
@@ -44,19 +44,14 @@ class _Broken(ValueError):  # noqa: N818 - it is what the picture is
 
 def clean(data: bytes) -> Picture:
     """The picture alone. Raises Problem: 415 if it is none, 413 if too large, 422 if it is broken."""
-    for beginning, kind, read in (
-        (b"\xff\xd8\xff", "jpeg", _jpeg),
-        (PNG, "png", _png),
-        (b"RIFF", "webp", _webp),
-    ):
-        if data.startswith(beginning):
-            try:
-                picture = Picture(kind, *read(data))
-            except (_Broken, IndexError, struct.error):
-                raise Problem(
-                    HTTPStatus.UNPROCESSABLE_ENTITY, "argument", "the picture is damaged, or cut short."
-                ) from None
-            return picture
+    kind = kind_of(data)
+    if kind is not None and kind in SENT.kinds:
+        try:
+            return Picture(kind.lower(), *_READ[kind](data))
+        except (_Broken, IndexError, struct.error):
+            raise Problem(
+                HTTPStatus.UNPROCESSABLE_ENTITY, "argument", "the picture is damaged, or cut short."
+            ) from None
     raise Problem(
         HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         "media_type",
@@ -237,3 +232,6 @@ def _lossy_size(body: bytes) -> tuple[int, int]:
         raise _Broken
     width, height = struct.unpack_from("<HH", body, 6)
     return width & 0x3FFF, height & 0x3FFF
+
+
+_READ = {Kind.JPEG: _jpeg, Kind.PNG: _png, Kind.WEBP: _webp}

@@ -21,8 +21,8 @@ from mutagen.mp4 import MP4, MP4Cover
 from mutagen.oggopus import OggOpus
 
 from player.errors import MissingError
-from player.interfaces.covers.process import PictureProcess
-from player.interfaces.covers.service import KEEP_BYTES, KEEP_S, CoverService
+from player.interfaces.pictures.covers import KEEP_BYTES, KEEP_S, CoverService
+from player.interfaces.pictures.process import PictureProcess
 from player.library.database.stations import Station
 from player.library.database.store import Library
 from player.types import Json, Mood
@@ -110,23 +110,23 @@ def test_a_picture_in_the_file(
     process: PictureProcess, tmp_path: Path, put: Callable[[Path, bytes], Path]
 ) -> None:
     (tmp_path / "cover.jpg").write_bytes(image(BLUE))
-    assert shown(process.read(put(tmp_path / "a", image(RED)))) == (600, 300, "red")
+    assert shown(process.cover(put(tmp_path / "a", image(RED)))) == (600, 300, "red")
 
 
 @pytest.mark.parametrize("kind", [".jpg", ".png", ".webp", ".bmp"])
 def test_kinds_of_pictures(process: PictureProcess, tmp_path: Path, kind: str) -> None:
-    assert shown(process.read(in_id3(tmp_path / "a", image(RED, kind, 200, 300)))) == (200, 300, "red")
+    assert shown(process.cover(in_id3(tmp_path / "a", image(RED, kind, 200, 300)))) == (200, 300, "red")
 
 
 def test_a_picture_in_the_folder(process: PictureProcess, tmp_path: Path) -> None:
     song = files.mp3(tmp_path / "노래.mp3")
-    assert process.read(song) == {"error": "neither its file nor its folder has one"}
+    assert process.cover(song) == {"error": "neither its file nor its folder has one"}
     (tmp_path / "other.jpg").write_bytes(image())
-    assert "error" in process.read(song)
+    assert "error" in process.cover(song)
     (tmp_path / "front.png").write_bytes(image(BLUE, ".png"))
-    assert shown(process.read(song))[2] == "blue"
+    assert shown(process.cover(song))[2] == "blue"
     (tmp_path / "Folder.JPG").write_bytes(image(RED))
-    assert shown(process.read(song))[2] == "red"
+    assert shown(process.cover(song))[2] == "red"
 
 
 def bomb(width: int, height: int) -> bytes:
@@ -160,13 +160,13 @@ def test_hostile_pictures_are_refused_and_the_next_one_is_shown(
     process: PictureProcess, tmp_path: Path, name: str
 ) -> None:
     if name != "too many bytes":  # ID3 has room for more, and mutagen reads it whole
-        assert "error" in process.read(
+        assert "error" in process.cover(
             with_id3(tmp_path / "a.mp3", APIC(0, "image/jpeg", 3, "", HOSTILE[name]))
         )
     (tmp_path / "cover.jpg").write_bytes(HOSTILE[name])
-    assert "error" in process.read(files.mp3(tmp_path / "b.mp3"))
+    assert "error" in process.cover(files.mp3(tmp_path / "b.mp3"))
     (tmp_path / "folder.jpg").write_bytes(image(BLUE))
-    assert shown(process.read(tmp_path / "b.mp3"))[2] == "blue"
+    assert shown(process.cover(tmp_path / "b.mp3"))[2] == "blue"
 
 
 def test_a_picture_that_is_also_something_else_comes_out_as_a_picture_alone(
@@ -177,7 +177,7 @@ def test_a_picture_that_is_also_something_else_comes_out_as_a_picture_alone(
     exif = b"\xff\xe1" + struct.pack(">H", 2 + 6 + len(hidden)) + b"Exif\0\0" + hidden
     plain = image()
     (tmp_path / "cover.jpg").write_bytes(plain[:2] + exif + plain[2:] + hidden)
-    answer = process.read(files.mp3(tmp_path / "a.mp3"))
+    answer = process.cover(files.mp3(tmp_path / "a.mp3"))
     assert shown(answer) == (600, 300, "red")
     assert b"script" not in b64decode(answer["jpeg"])
 
@@ -189,7 +189,7 @@ def test_an_address_in_place_of_a_picture_is_not_asked(process: PictureProcess, 
         server.settimeout(0.1)
         address = f"http://127.0.0.1:{server.getsockname()[1]}/cover.jpg".encode()
         path = with_id3(tmp_path / "a.mp3", APIC(0, "-->", 3, "", address))
-        assert process.read(path) == {"error": "neither its file nor its folder has one"}
+        assert process.cover(path) == {"error": "neither its file nor its folder has one"}
         with pytest.raises(TimeoutError):
             server.accept()
 
@@ -205,30 +205,30 @@ def test_nothing_outside_of_the_folder_is_shown(process: PictureProcess, tmp_pat
     os.mkfifo(folder / "folder.jpg")
     (folder / "front.jpg").mkdir()
     (folder / "cover.png").symlink_to("/dev/zero")
-    assert process.read(song) == {"error": "neither its file nor its folder has one"}
+    assert process.cover(song) == {"error": "neither its file nor its folder has one"}
 
 
 def test_a_process_that_is_killed_or_hangs_costs_one_picture(tmp_path: Path) -> None:
     (tmp_path / "cover.jpg").write_bytes(image())
     song = files.mp3(tmp_path / "a.mp3")
     with closing(PictureProcess()) as process:
-        assert "jpeg" in process.read(song)
+        assert "jpeg" in process.cover(song)
         assert process.pid is not None
         os.kill(process.pid, signal.SIGKILL)
-        process.read(song)  # it may not have ended yet
-        assert shown(process.read(song))[2] == "red"
+        process.cover(song)  # it may not have ended yet
+        assert shown(process.cover(song))[2] == "red"
     sleeper = (sys.executable, "-c", "import time; time.sleep(60)")
-    with closing(PictureProcess(sleeper, answer_s=0.3)) as process:
-        assert process.read(song) == {"error": "its picture could not be read"}
+    with closing(PictureProcess(sleeper, cover_s=0.3)) as process:
+        assert process.cover(song) == {"error": "its picture could not be read"}
         assert process.pid is None, "and it is no longer there"
     with closing(PictureProcess((sys.executable, "-c", "print('no json')"))) as process:
-        assert process.read(song) == {"error": "its picture could not be read"}
-    assert process.read(song) == {"error": "the player is stopping"}
+        assert process.cover(song) == {"error": "its picture could not be read"}
+    assert process.cover(song) == {"error": "the player is stopping"}
 
 
 def test_the_process_ends_when_nobody_asks(tmp_path: Path) -> None:
     with closing(PictureProcess(idle_s=0.05)) as process:
-        process.read(files.mp3(tmp_path / "a.mp3"))
+        process.cover(files.mp3(tmp_path / "a.mp3"))
         for _ in range(1000):
             if process.pid is None:
                 break
@@ -243,7 +243,7 @@ class Pictures:
         self.asked: list[Path] = []
         self.answer: Json = {"jpeg": b64encode(b"1").decode(), "width": 1, "height": 1}
 
-    def read(self, path: Path) -> Json:
+    def cover(self, path: Path) -> Json:
         self.asked.append(path)
         return self.answer
 

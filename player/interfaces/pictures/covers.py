@@ -36,7 +36,7 @@ class Cover:
 class Pictures(Protocol):
     """What reads them; process.py says how."""
 
-    def read(self, path: Path) -> Json: ...  # noqa: D102
+    def cover(self, path: Path) -> Json: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class CoverService:
         place = (row["path"], row["size"], row["mtime_ns"], row["ctime_ns"])
         found = self._remembered(place)
         if found is None:
-            found = _made(self._pictures.read(Path(row["path"])))
+            found = _made(self._pictures.cover(Path(row["path"])))
             self._keep(place, found)
         if isinstance(found, str):
             raise MissingError(f"there is no picture of track {track_id}: {found}.")

@@ -1,1 +1,0 @@
-"""Pictures of tracks: out of their files or folders, read by a process of their own."""

@@ -1,0 +1,208 @@
+"""The daemon's sentences in Korean: those that its code makes, found in the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from datetime import time
+from pathlib import Path
+
+import pytest
+
+from player.config.settings import ChoiceSettings, Daypart, MoodSettings
+from player.emotions import vocabularies
+from player.interfaces.front.web.page.languages import Language
+from player.interfaces.front.web.page.phrases import PHRASES, WORDS, is_known, said
+from player.mood.policy import HousePolicy
+from player.mood.shift import ShiftDetector
+from player.room.pin import Pin
+from player.selection.bridge import plan
+from player.types import Mood, MoodPoint
+
+ROOT = Path(__file__).resolve().parents[5] / "player"
+SPEAKING = (
+    "selection/recommender.py",
+    "selection/bridge.py",
+    "selection/fallback.py",
+    "mood/policy.py",
+    "mood/shift.py",
+    "mood/anomalies.py",
+    "room/pin.py",
+    "room/preview.py",
+    "state/places.py",
+    "state/state_file.py",
+    "system/login_session.py",
+    "library/music_folders.py",
+    "library/service.py",
+    "library/database/connection.py",
+    "playback/on_air.py",
+    "playback/queue.py",
+    "playback/monitor/silence_monitor.py",
+    "camera/sources/device.py",
+    "camera/sources/grabbing.py",
+    "camera/sources/http.py",
+    "interfaces/socket.py",
+    "interfaces/front/process.py",
+    "interfaces/front/listening.py",
+)
+"""Whose sentences reach reasons, shifts and problems of the status."""
+STILL_ENGLISH = (
+    # Of config.yaml's mistakes, which keep the player from starting.
+    "is not the name of a mood; `ambient-player moods` lists them.",
+    "mood.never: all 13 feelings are forbidden; leave some.",
+    # Of damaged files, for the log alone.
+    "is no measure of what is usual",
+    "s are no time",
+    ") is no mood",
+    "BEGIN IMMEDIATE",
+    "is open to others",
+    "it has more than",
+    "Other users of this machine can look into",
+    ". The player's files in it are closed to them; to close the folder, too: chmod 700",
+    "found a",
+    # Names and details, which the page does not show.
+    "not listening yet",
+    "monitor of",
+    "the players' own report",
+    "of it differs from what was last read",
+    # What the command line says.
+    "has ended before it answered.",
+    "the player did not answer",
+    "the player on",
+    "cannot be reached (",
+    "another player is already running (it listens on",
+    "the player refused.",
+    "no player is running (nothing listens on",
+    "); start it first.",
+    "is no socket but a file; remove it or set control.socket.",
+    "The player can be reached at",
+)
+"""What no reader of the page sees, or few."""
+
+
+def sentences(path: Path) -> Iterator[str]:
+    """What a module says, but to the log and in docstrings: each hole as {}."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    silent: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and _called(node).startswith("log."):
+            silent.update(ast.walk(node))
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            silent.add(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            silent.update(each for each in ast.walk(node) if each is not node)
+    for node in ast.walk(tree):
+        if node in silent:
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
+
+
+def _called(node: ast.Call) -> str:
+    return ast.unparse(node.func)
+
+
+def test_what_the_code_says_is_known() -> None:
+    """Each part of a sentence stands in a pattern; which of them go together the next tests show."""
+    known = "\n".join(
+        [*WORDS, *(re.sub(r"%\(\w+\)s", "{}", phrase).replace("%%", "%") for phrase in PHRASES)]
+    )
+    parts = [
+        (name, part.strip(" ,;:"))
+        for name in SPEAKING
+        for sentence in sentences(ROOT / name)
+        for part in sentence.replace("%s", "{}").split("{}")
+    ]
+    assert len(parts) > 200
+    unknown = [
+        f"{name}: {part}"
+        for name, part in parts
+        if len(part.split()) > 1 and part not in known and part not in STILL_ENGLISH
+    ]
+    assert not unknown, "\n".join(unknown)
+
+
+@pytest.mark.parametrize("policy", ["match", "lift", "steady"])
+def test_every_reason_of_a_target_is_known(policy: str) -> None:
+    daypart = Daypart(name="my own part", start=time(0), mood="dreamy", energy=(-0.3, 0.3))
+    house = HousePolicy(MoodSettings(policy=policy, never=["sad"]), [daypart])  # type: ignore[arg-type]
+    rooms = [None, *(named.point for named in vocabularies()["rooms"].values())]
+    offsets = [MoodPoint(0, 0), MoodPoint(0.3, -0.4)]
+    for room in rooms:
+        for offset in offsets:
+            for held_s in (0.0, 1e6):
+                reason = house.target(room, daypart, offset, held_s).reason
+                assert is_known(reason), reason
+                assert is_known(f"{reason}, busier than usual (12 people), more warmly lit than usual")
+    for point in (MoodPoint(0.4, -0.7), MoodPoint(-0.9, 0.9)):
+        pinned = house.pinned(Mood(point.valence, point.energy), "비 오는 날, quiet; rainy")
+        assert is_known(pinned.reason), pinned.reason
+
+
+def test_every_reason_of_a_shift_is_known() -> None:
+    settings = MoodSettings().shift
+    rooms = [named.point for named in vocabularies()["rooms"].values()]
+    reasons = set()
+    for before in rooms:
+        for after in rooms:
+            detector = ShiftDetector(settings)
+            for second in range(0, 200, 20):
+                shift = detector.update(before if second < 60 else after, float(second))
+                reasons |= {shift.reason} if shift else set()
+    assert len(reasons) > 20
+    for reason in reasons:
+        assert is_known(reason), reason
+
+
+def test_every_step_to_a_far_mood_and_every_end_of_a_pin_is_known() -> None:
+    far = HousePolicy(MoodSettings(), [Daypart(name="day", start=time(0), mood="joyful")]).pinned(
+        Mood(0.9, 0.9), "wild"
+    )
+    steps = plan(ChoiceSettings(), MoodPoint(-0.6, -0.6), MoodPoint(-0.6, -0.6), far).steps
+    assert steps
+    for step in steps:
+        assert is_known(f"{step.reason}: closest to calm music among 12"), step.reason
+    for lasts_s in (1.0, 60.0, 3600.0, 86400.0, 5400.0, 90061.0):
+        over = Pin("calm", Mood(0, 0), lasts_s).why_over
+        assert is_known(f"the music follows the room again: {over}"), over
+
+
+@pytest.mark.parametrize(
+    ("sentence", "korean"),
+    [
+        (
+            "closest to gentle music among 1,200; goes on from Rain; or, Snow (sound, key); liked here;"
+            " not heard for 3 h; gave way: artist gap, track window",
+            "1,200곡 가운데 부드러운 음악에 가장 가까운 곡;"
+            " 앞 곡 「Rain; or, Snow」에서 자연스럽게 이어짐(음색, 조성);"
+            " 이 매장에서 좋아한 곡; 3시간 동안 나오지 않음;"
+            " 맞는 곡이 적어 잠시 양보한 규칙: 같은 음악가 간격, 같은 곡 간격",
+        ),
+        (
+            "the room was quiet and has been lively for 42 s, busier than usual (12 people)",
+            "매장이 조용한 분위기에서 생기 넘치는 분위기로 바뀜(42초째), 평소보다 붐빔(12명)",
+        ),
+        (
+            "the music follows the room again: the 1 hour and 30 minutes are over",
+            "음악이 다시 매장 분위기를 따릅니다: 정해 둔 1시간 30분이 지났습니다",
+        ),
+        (
+            "evening has dreamy music, until the room asks for another",
+            "evening has dreamy music, until the room asks for another",  # no such word for music
+        ),
+        (
+            "evening has mellow music, until the room asks for another",
+            "저녁 시간대는 은은한 음악(매장 분위기가 달라질 때까지)",
+        ),
+        ("other programs keep the machine 95% busy", "다른 프로그램이 컴퓨터를 95% 사용하고 있습니다"),
+        ("webcam 0 cannot be opened: " * 60, "webcam 0 cannot be opened: " * 60),
+        ("", ""),
+        ("50% of nothing %(x)s", "50% of nothing %(x)s"),
+    ],
+)
+def test_a_sentence_is_said_as_far_as_it_is_known(sentence: str, korean: str) -> None:
+    assert said(sentence, Language.KOREAN) == korean
+    assert said(sentence, Language.ENGLISH) == sentence
