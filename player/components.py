@@ -1,4 +1,7 @@
-"""Every part of the running player, built from a Config, lowest first."""
+"""Every part of the running player, built from a Config, lowest first.
+
+The module is long because here alone it is seen who knows whom.
+"""
 
 from __future__ import annotations
 

@@ -11,22 +11,20 @@ What breaks into one can lie about one picture.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import resource
-import select
 import signal
 import sys
 from base64 import b64decode, b64encode
 from collections.abc import Callable
 from pathlib import Path
-from time import monotonic
 
 from player.camera.picture_limits import COVER, SENT, TOO_LARGE, PictureError
 from player.camera.pictures import NO_PICTURE, as_jpeg, decode
 from player.library.scan.cover_art import pictures
 from player.system import child_side
+from player.system.process_copy import done_apart
 from player.types import Json
 
 SIDE = 600
@@ -99,18 +97,7 @@ def apart(
 
     Raises PictureError, also if the copy crashes, hangs or says what cannot be of width x height.
     """
-    reader, writer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        _work(work, writer)
-    os.close(writer)
-    try:
-        said = _read(reader, 32 + 3 * width * height, monotonic() + limit_s)
-    finally:
-        os.close(reader)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+    said = done_apart(lambda: _said(work), 32 + 3 * width * height, limit_s, shut_in) or b""
     head, _, content = said.partition(b"\n")
     words = head.split(b" ")
     if head == b"large":
@@ -123,24 +110,18 @@ def apart(
     return across, down, content
 
 
-def _work(work: Callable[[], tuple[int, int, bytes]], writer: int) -> None:
-    """In the copy, to its end."""
+def _said(work: Callable[[], tuple[int, int, bytes]]) -> bytes:
+    """In the copy."""
     try:
-        child_side.step_back(background=False, niceness=0)
-        shut_in(writer)
-        try:
-            across, down, content = work()
-            said = f"{across} {down}\n".encode() + content
-        except PictureError as error:
-            said = b"large\n" if error.why == TOO_LARGE else b"none\n"
-        while said:
-            said = said[os.write(writer, said) :]
-    finally:
-        os._exit(0)
+        across, down, content = work()
+    except PictureError as error:
+        return b"large\n" if error.why == TOO_LARGE else b"none\n"
+    return f"{across} {down}\n".encode() + content
 
 
 def shut_in(kept: int) -> None:
     """From here on this process has one file, can open none and no connection, and has little of all else."""
+    child_side.step_back(background=False, niceness=0)
     os.closerange(0, kept)
     os.closerange(kept + 1, MOST_FILES)
     for what, limit in (
@@ -152,19 +133,6 @@ def shut_in(kept: int) -> None:
         (resource.RLIMIT_NOFILE, 0),
     ):
         resource.setrlimit(what, (limit, limit))
-
-
-def _read(reader: int, most: int, until: float) -> bytes:
-    """What the copy says; nothing if that is too much, or comes too late."""
-    found = b""
-    while (left_s := until - monotonic()) > 0 and select.select([reader], [], [], left_s)[0]:
-        more = os.read(reader, 2**18)
-        if not more:
-            return found
-        found += more
-        if len(found) > most:
-            break
-    return b""
 
 
 if __name__ == "__main__":

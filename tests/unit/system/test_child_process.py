@@ -19,8 +19,12 @@ STARTERS = re.compile(
     r"|(\w+\.)+(create_subprocess_\w+|subprocess_\w+|ProcessPoolExecutor|LocalCluster)"
 )
 """What starts another program or process, as it is imported or called."""
-ALLOWED = {("system/child_process.py", "subprocess"), ("restart.py", "os.execv")}
-"""The restart turns into the same program again, which needs its keys."""
+ALLOWED = {
+    ("system/child_process.py", "subprocess"),
+    ("restart.py", "os.execv"),
+    ("system/process_copy.py", "os.fork"),
+}
+"""The restart turns into the same program again, which needs its keys; a copy has what its parent has."""
 SAYS = "import json, os; print(json.dumps({'env': dict(os.environ), 'session': os.getsid(0)}), flush=True); "
 
 

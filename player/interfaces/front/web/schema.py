@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import os
-import signal
-import threading
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -14,11 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from player.interfaces.front.web.problems import ProblemDetails, documented
+from player.system.process_copy import done_apart
 from player.types import Json, json_text
 
 PATH = "/openapi.json"
 MAKE_S = 20.0
 """A fifth of a second, on a machine that is not busy."""
+MOST_BYTES = 10**7
+"""Fifty times what it has."""
 
 
 class Schema:
@@ -53,28 +52,8 @@ class Schema:
 
         What it takes to make it, six megabytes, would stay for long in a process that has little to do.
         """
-        reader, writer = os.pipe()
-        pid = os.fork()
-        if pid == 0:
-            self._make_and_end(root, writer)
-        os.close(writer)
-        timer = threading.Timer(MAKE_S, os.kill, (pid, signal.SIGKILL))
-        timer.start()
-        with open(reader, "rb") as said:
-            text = said.read()
-        _, status = os.waitpid(pid, 0)
-        timer.cancel()
-        return text if status == 0 else self._text(root)
-
-    def _make_and_end(self, root: str, writer: int) -> None:
-        status = 1
-        try:
-            gc.disable()  # it would write to, and so copy, all memory that both still share
-            with open(writer, "wb") as out:
-                out.write(self._text(root))
-            status = 0
-        finally:
-            os._exit(status)
+        text = done_apart(lambda: self._text(root), MOST_BYTES, MAKE_S)
+        return self._text(root) if text is None else text
 
     def _text(self, root: str) -> bytes:
         servers = {"servers": [{"url": root}]} if root else {}

@@ -10,13 +10,14 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from player.emotions import vocabularies
-from player.interfaces.command_arguments import MAX_ID, MAX_TEXT, MAX_TOKEN
+from player.interfaces.command_arguments import MAX_ID
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.etags import tagged
 from player.interfaces.front.web.page.access import StaffPage
 from player.interfaces.front.web.page.in_words import in_their_words
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
+from player.interfaces.messages.library import MAX_TEXT, MAX_TOKEN
 from player.types import Json
 
 router = APIRouter()

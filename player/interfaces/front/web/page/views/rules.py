@@ -113,8 +113,9 @@ def setting(field: Json, values: Mapping[str, Any]) -> Setting:
 
 def _kind(field: Json, items: object) -> str:
     plain = {"whole number": "whole", "path": "text"}
-    if field["type"] != "list":
-        return plain.get(field["type"], field["type"])
+    kind = str(field["type"])
+    if kind != "list":
+        return plain.get(kind, kind)
     if isinstance(items, list):
         return "sections" if "key" in items[0] else "pair"
     return "lines"
