@@ -29,6 +29,9 @@ export function draftOf(config) {
     /** A copy of a setting's value as it would be. */
     get: (key) => copied(changes.has(key) ? changes.get(key) : found(values, key)),
 
+    /** A copy of what config.yaml says. */
+    saved: (key) => copied(found(values, key)),
+
     /** Let a setting be this; `source` is who says so, and need not show it again. */
     set(key, value, source) {
       if (same(value, found(values, key) ?? null)) changes.delete(key);
