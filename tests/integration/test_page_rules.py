@@ -94,6 +94,72 @@ def test_hours_are_dragged_looked_at_and_saved(browser: Browser, address: str, d
         assert daemon.config.read_text(encoding="utf-8").startswith(COMMENT)
 
 
+def finger(page: Page, what: Locator, x: float, y: float) -> None:
+    """Drag something so many pixels, or scroll the page from it, with a finger."""
+    what.evaluate("it => it.scrollIntoView({block: 'center'})")
+    box = what.bounding_box()
+    assert box is not None
+    at = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    touch = page.context.new_cdp_session(page)
+    for kind, share in (("Start", 0.0), *(("Move", n / 8) for n in range(1, 9)), ("End", 1.0)):
+        points = [] if kind == "End" else [{"x": at[0] + x * share, "y": at[1] + y * share}]
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+
+
+def test_a_finger_drags_hours_sideways_and_scrolls_up_and_down(browser: Browser, address: str) -> None:
+    with opened(browser, address, width=PHONE) as owner:
+        page = owner.goto("/rules")
+        body = page.locator("[data-day='3'] .bar-body").first
+        before = body.get_attribute("aria-label")
+        finger(page, body, 0, -150)
+        page.wait_for_function("scrollY > 50")
+        expect(page.locator("#save-bar")).to_be_hidden()
+        assert body.get_attribute("aria-label") == before
+        finger(page, page.locator("[data-day='3'] [data-end=start]"), 2 * hour_px(page), 0)
+        expect(page.locator("#save-count")).to_have_text("1 change is not saved.")
+        expect(body).to_have_attribute("aria-label", "Thursday 08:00–22:00")
+        finger(page, page.locator("#plane .side.left"), 30, 40)
+        expect(page.locator("#save-count")).to_have_text("2 changes are not saved.")
+        page.once("dialog", lambda dialog: dialog.accept())
+        page.locator("#discard").press("Enter")
+
+
+WEEKS = [
+    # (hours.open before, what one day is then, hours.open after)
+    ({"mon-fri": "08:00-19:30", "sun": "closed"}, {}, {"mon-fri": "08:00-19:30", "sun": "closed"}),
+    ({"mon-fri": "8:00-19:30", "sat": "open"}, {5: "closed"}, {"mon-fri": "8:00-19:30", "sat": "closed"}),
+    (
+        {"mon-fri": "08:00-19:30"},
+        {0: "09:00-19:30"},
+        {"mon": "09:00-19:30", "tue-fri": "08:00-19:30", "sat-sun": "closed"},
+    ),
+    (
+        {"daily": "08:00-20:00", "sun": "closed"},
+        {6: "10:00-02:00"},
+        {"daily": "08:00-20:00", "sun": "10:00-02:00"},
+    ),
+    ({"fri-mon": "20:00-00:00"}, {}, {"fri-mon": "20:00-00:00"}),
+    ({}, {1: "closed"}, {"mon": "open", "tue": "closed", "wed-sun": "open"}),
+    ({}, dict.fromkeys(range(7), "closed"), {"daily": "closed"}),
+    ({"mon": "open"}, dict.fromkeys(range(7), "open"), {}),
+]
+WRITTEN = """async (weeks) => {
+  const { weekOf, spansOf, openOf } = await import("page/rules_time");
+  return weeks.map(([before, days]) => {
+    const week = weekOf(before);
+    for (const [day, text] of Object.entries(days)) week[day] = spansOf(text);
+    return openOf(week, before);
+  });
+}"""
+
+
+def test_a_week_is_written_as_its_owner_wrote_it(browser: Browser, address: str) -> None:
+    with opened(browser, address) as owner:
+        page = owner.goto("/rules")
+        weeks = [[before, {str(day): text for day, text in days.items()}] for before, days, _ in WEEKS]
+        assert page.evaluate(WRITTEN, weeks) == [after for _, _, after in WEEKS]
+
+
 def test_hours_by_keyboard_alone_over_midnight(browser: Browser, address: str, daemon: Daemon) -> None:
     with opened(browser, address, width=PHONE) as owner:
         page = owner.goto("/rules")
@@ -240,7 +306,6 @@ def test_somebody_elses_change_meanwhile_is_explained_and_kept(
         page.get_by_role("button", name="Save", exact=True).click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("Somebody else has changed the settings")
-        clean(page)
         dialog.get_by_role("button", name="Load anew").press("Enter")
         expect(dialog).to_contain_text("playback.ramp_s")
         expect(page.get_by_label("Never louder than")).to_have_value("90")
