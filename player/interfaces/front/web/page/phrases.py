@@ -417,7 +417,7 @@ KINDS: Mapping[str, tuple[str, Callable[[str, Language], str]]] = {
     "alike": (_LIST, _words),
     "rules": (_LIST, _words),
     "span": (r"\d[\w ,]*", _span),
-    "part": (r".+?", _word),
+    "part": (r"[^:;]+?", _word),
     "said": (r".+?", said),
 }
 """By the letters of a name: what it may be, and how it is said."""
