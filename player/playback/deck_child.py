@@ -30,7 +30,8 @@ import time
 
 from player.errors import OutputError
 from player.playback.deck_worker import DeckWorker
-from player.playback.pulse import Detours
+from player.playback.pulse import Detours, ShortAhead
+from player.playback.vlc import parsed
 from player.playback.vlc_deck import VlcDeck
 from player.system.child_side import Command, read_commands, take_stdout
 
@@ -50,12 +51,16 @@ def main() -> int:
     detours = Detours()
     commands = read_commands(detours.close)
     try:
+        output = parsed(sys.argv[1])
+        ahead = ShortAhead(output.device) if output.needs_sound_server else None
+        if ahead is not None:
+            ahead.hold()  # the sooner it is asked for, the sooner it is so
         player = VlcDeck(sys.argv[1], detours)
     except OutputError as error:
         say({"say": "fatal", "reason": str(error)})
         return 1
     say({"say": "ready"})
-    serve(DeckWorker(player, say), commands)
+    serve(DeckWorker(player, say, ahead.hold if ahead is not None else lambda: 0.0), commands)
     return 0
 
 

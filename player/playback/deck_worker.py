@@ -54,6 +54,8 @@ class DeckState(StrEnum):
     """What a deck does with its track."""
 
     IDLE = "idle"
+    SETTLING = "settling"
+    """For the output."""
     OPENING = "opening"
     PREPARED = "prepared"
     WAITING = "waiting"
@@ -67,11 +69,17 @@ class DeckState(StrEnum):
 
 
 class DeckWorker:
-    """The deck's state: at most one track, and the four gains that make its level."""
+    """The deck's state: at most one track, and the four gains that make its level.
 
-    def __init__(self, player: Player, say: Callable[[Report], None]) -> None:
+    settle_s  asked before each track: in how many seconds the output is ready for it
+    """
+
+    def __init__(
+        self, player: Player, say: Callable[[Report], None], settle_s: Callable[[], float] = lambda: 0.0
+    ) -> None:
         self._player = player
         self._say = say
+        self._settle_s = settle_s
         self._load = 0
         self._state = DeckState.IDLE
         self._stream = False
@@ -79,7 +87,7 @@ class DeckWorker:
         self._fade, self._volume, self._hold = Envelope(0.0), Envelope(0.0), Envelope(1.0)
         self._fading = False
         self._gliding = False
-        self._begin_at = self._loaded_at = 0.0
+        self._begin_at = self._loaded_at = self._settled_at = 0.0
         self._from_s = 0.0
         self._head = Playhead()
         self._next_report_at = 0.0
@@ -89,6 +97,8 @@ class DeckWorker:
         """How long the deck may wait for a command before its next `tick`."""
         if self._state == DeckState.WAITING:
             return min(STEP_S, max(0.0, self._begin_at - now))
+        if self._state == DeckState.SETTLING:
+            return min(REST_S, max(0.0, self._settled_at - now))
         return STEP_S if self._gliding else REST_S if self._state != DeckState.IDLE else REPORT_S
 
     def obey(self, command: Command, now: float) -> None:
@@ -113,6 +123,8 @@ class DeckWorker:
 
     def tick(self, now: float) -> None:
         """Move the fades on, hear what libVLC says, report."""
+        if self._state == DeckState.SETTLING and now >= self._settled_at:
+            self._open(now)
         if self._state != DeckState.IDLE:
             self._listen(now)
         if self._state != DeckState.IDLE:
@@ -149,11 +161,15 @@ class DeckWorker:
             self._report("failed", reason=trouble)
             return
         # Behind text (what a server said, a page) there may be music: who decodes it here follows no address.
-        how = (self._from_s, command["bass_db"], command["ahead_ms"], trouble == NO_MUSIC)
+        self._how = (self._from_s, command["bass_db"], command["ahead_ms"], trouble == NO_MUSIC)
+        self._settled_at = now + self._settle_s()
+        self._state = DeckState.SETTLING
+
+    def _open(self, now: float) -> None:
         try:
-            self._player.load(command["path"], *how)
+            self._player.load(self._path, *self._how)
         except OutputError as error:
-            self._report("no_output", reason=str(error))
+            self._no_output(str(error))
             return
         self._state, self._loaded_at = DeckState.OPENING, now
 

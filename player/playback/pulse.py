@@ -1,11 +1,13 @@
 """What is asked of PulseAudio, or PipeWire in its place, but for what the audio monitor hears.
 
 The doctor asks for the default sink. A deck asks before each track whether the volume of its stream would
-move the system's own (`flat-volumes = yes`), and plays through a sink of ours if it would.
+move the system's own (`flat-volumes = yes`), and plays through a sink of ours if it would; and it has the
+sink mix no further ahead than libVLC's stream will want.
 """
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -18,7 +20,15 @@ OURS = "ambient_player_"
 """Sinks of this name and a number are ours, and no outputs."""
 _OWNER = "ambient-player.pid"
 _FLAT_VOLUME = 0x0040  # PA_SINK_FLAT_VOLUME (pulse/def.h)
+_DYNAMIC_LATENCY = 0x0080  # PA_SINK_DYNAMIC_LATENCY (pulse/def.h)
+_START_CORKED = 0x0001  # PA_STREAM_START_CORKED (pulse/def.h)
 _MODULE = "module-remap-sink"
+_AHEAD_MS = 40
+"""What libVLC's own stream has a sink mix ahead (libVLC 3.0.24: 120 ms less twice a request of 40 ms)."""
+_PEAKS_HZ = 1000
+"""Of the stream that asks for it; nothing goes through it."""
+_LONGEST_S = 2.0
+"""No sink of PulseAudio's mixes further ahead."""
 _Answer = TypeVar("_Answer")
 
 
@@ -64,6 +74,45 @@ class Detours:
         return Detour(_load(pulse, there, {sink.name for sink in sinks}), there.name)
 
 
+class ShortAhead:
+    """Has a sink mix only a little ahead from before the first stream on it until the process ends.
+
+    A sink that nobody listens to mixes 2 s of silence ahead. libVLC's stream shortens that when it is made,
+    the moment it is to be heard, and a sink that does not take back what it has mixed then (module-null-sink)
+    plays it out first: libVLC finds itself seconds late, throws sound away and puts silence in.
+
+    What asks for it is a stream on the sink's monitor that is corked: it gets no sound and costs nothing,
+    it keeps no sink awake, and no mixer lists it.
+    """
+
+    def __init__(self, sink: str) -> None:
+        """`sink` by its name, "" for the default one."""
+        self._sink = sink
+        self._held: Any = None
+
+    def hold(self) -> float:
+        """Hold the sink and no other; in how many seconds it mixes only so far ahead.
+
+        Asked before each track: the sink may be another one, and the server a new one.
+        """
+        return _ask("deck", self._hold) or 0.0
+
+    def _hold(self, pulse: Any) -> float:
+        name = self._sink or pulse.server_info().default_sink_name
+        there = next((sink for sink in pulse.sink_list() if sink.name == name), None)
+        before, self._held = self._held, None
+        ahead_s = 0.0
+        if there is not None and there.flags & _DYNAMIC_LATENCY:
+            self._held = type(pulse)("ambient-player deck", connect=False)
+            self._held.connect()
+            _listen_corked(self._held, there.monitor_source)
+            # On the same connection: it is answered only when the stream has been made.
+            ahead_s = self._held.sink_info(there.index).latency / 1e6 - _AHEAD_MS / 1000
+        if before is not None:
+            before.close()  # only now: meanwhile the sink would mix far ahead again
+        return min(max(0.0, ahead_s), _LONGEST_S)
+
+
 def default_sink() -> str | None:
     """The sink that `auto` and `pulse` play on, None if there is no PulseAudio, or it has no sink."""
     return _ask("doctor", lambda pulse: str(pulse.server_info().default_sink_name) or None)
@@ -105,6 +154,29 @@ def _load(pulse: Any, master: Any, taken: set[str]) -> str:
     pulse.volume_set_all_chans(sink, 1.0)
     pulse.mute(sink, mute=False)
     return str(sink.name)
+
+
+def _listen_corked(pulse: Any, source: int) -> None:
+    """A corked stream on a sink's monitor, which lives as long as the connection."""
+    from pulsectl import _pulsectl as c  # noqa: PLC0415 - as above
+
+    spec = c.PA_SAMPLE_SPEC(format=c.PA_SAMPLE_FLOAT32NE, rate=_PEAKS_HZ, channels=1)
+    # With ADJUST_LATENCY, and only so, the sink has to go by it, too.
+    packet = c.PA_BUFFER_ATTR(maxlength=2**32 - 1, fragsize=4 * _PEAKS_HZ * _AHEAD_MS // 1000)
+    # Mixers list no meters of this name, and it must not appear as one who records.
+    names = c.pa.proplist_from_string("application.id=org.PulseAudio.pavucontrol")
+    stream = c.pa.stream_new_with_proplist(pulse._ctx, "ahead", ctypes.byref(spec), None, names)
+    c.pa.proplist_free(names)
+    flags = (
+        _START_CORKED
+        | c.PA_STREAM_ADJUST_LATENCY
+        | c.PA_STREAM_DONT_MOVE
+        | c.PA_STREAM_PEAK_DETECT
+        | c.PA_STREAM_DONT_INHIBIT_AUTO_SUSPEND
+    )
+    with suppress(c.pa.CallError):  # the sink is gone again
+        c.pa.stream_connect_record(stream, str(source).encode(), packet, flags)
+    c.pa.stream_unref(stream)  # the connection keeps it
 
 
 def _unload_own(pulse: Any) -> None:

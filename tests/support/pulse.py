@@ -18,6 +18,8 @@ from tests.support.waiting import wait_for
 
 RATE = 48000
 SINK = "ambient_test"
+UNDISTURBED_MS = 8000
+"""Latency of a recorder that leaves a sink's buffers as long as they are: 2 s."""
 Samples = npt.NDArray[np.float32]
 
 
@@ -96,13 +98,16 @@ class PrivatePulse:
 
 
 class Recording:
-    """What the sink's monitor gives, growing while the context is open."""
+    """What the sink's monitor gives, growing while the context is open.
 
-    def __init__(self, env: dict[str, str], sink: str = SINK) -> None:
+    With a short latency it keeps the sink from mixing seconds ahead: with UNDISTURBED_MS it does not.
+    """
+
+    def __init__(self, env: dict[str, str], sink: str = SINK, latency_ms: int = 20) -> None:
         self._recorder = subprocess.Popen(
             [
                 *("parec", f"--device={sink}.monitor", "--raw", "--format=s16le", "--channels=1"),
-                *(f"--rate={RATE}", "--latency-msec=20"),
+                *(f"--rate={RATE}", f"--latency-msec={latency_ms}"),
             ],
             env={**os.environ, **env},
             stdout=subprocess.PIPE,
@@ -169,9 +174,9 @@ def pulse_here() -> Iterator[PrivatePulse]:
 
 
 @contextmanager
-def recording(pulse: PrivatePulse, sink: str = SINK) -> Iterator[Recording]:
+def recording(pulse: PrivatePulse, sink: str = SINK, latency_ms: int = 20) -> Iterator[Recording]:
     """Record a sink's monitor."""
-    recorded = Recording(pulse.env, sink)
+    recorded = Recording(pulse.env, sink, latency_ms)
     try:
         yield recorded
     finally:

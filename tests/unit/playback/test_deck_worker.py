@@ -25,7 +25,8 @@ class Bench:
         self.file, self.now = file, 100.0
         self.player = FakePlayer()
         self.reports: list[dict[str, Any]] = []
-        self.worker = DeckWorker(self.player, self.reports.append)
+        self.settles_s = 0.0
+        self.worker = DeckWorker(self.player, self.reports.append, lambda: self.settles_s)
         self.do("volume", gain=1.0, duration_ms=0)
 
     def do(self, what: str, **more: object) -> None:
@@ -125,6 +126,26 @@ def test_what_would_be_noise_is_shown_to_no_library(bench: Bench) -> None:
     (failed,) = [report["reason"] for report in bench.reports if report["say"] == "failed"]
     assert "RIFX" in failed
     assert not [call for call in bench.player.calls if call.startswith("load")]
+
+
+def test_nothing_is_opened_while_the_output_still_plays_what_it_mixed_ahead(bench: Bench) -> None:
+    bench.settles_s = 1.2
+    bench.load()
+    bench.run(1.1, sounding=False)
+    assert "load a.ogg 0" not in bench.player.calls
+    bench.run(0.2, sounding=False)
+    assert "load a.ogg 0" in bench.player.calls
+    bench.play()
+    bench.run(0.1)
+    assert bench.said() == ["prepared", "playing"]
+
+
+def test_a_track_that_is_taken_back_meanwhile_is_not_opened(bench: Bench) -> None:
+    bench.settles_s = 1.2
+    bench.load()
+    bench.do("stop")
+    bench.run(2.0, sounding=False)
+    assert "load a.ogg 0" not in bench.player.calls
 
 
 def test_a_track_runs_in_silence_until_its_fade(bench: Bench) -> None:
