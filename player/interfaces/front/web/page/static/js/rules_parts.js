@@ -152,11 +152,11 @@ export function partsEditor(draft, words, chosen) {
 
   /** Let a part's setting be this; one that says what holds anyhow and does not stand there yet is left out. */
   function put(name, value, usual) {
-    const words_ = name.split(".");
-    const last = words_.pop();
+    const way = name.split(".");
+    const last = way.pop();
     if (inPart(name) === undefined && JSON.stringify(value) === JSON.stringify(usual)) return;
     let here = parts[at];
-    for (const word of words_) here = here[word] ??= {};
+    for (const word of way) here = here[word] ??= {};
     here[last] = value;
   }
 
