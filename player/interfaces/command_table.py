@@ -517,7 +517,7 @@ _ALL = (
         Role.OWNER,
         "What is set, and what there is on this machine: outputs, cameras, folders with music.",
         changes=False,
-        at_once=1,
+        at_once=2,
         at_terminal=False,
     ),
     CommandSpec(

@@ -16,7 +16,7 @@ from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.login_limits import LoginLimits
 from player.interfaces.front.web.security.passwords import PasswordCheck
 from player.interfaces.front.web.security.proxies import Asker
-from player.interfaces.front.web.security.refusal import unauthorized
+from player.interfaces.front.web.security.refusal import forbidden, unauthorized
 from player.interfaces.front.web.security.secrets_authenticator import SecretsAuthenticator, new_credential
 from player.interfaces.front.web.security.secrets_file import (
     NAME,
@@ -117,7 +117,7 @@ class Logins:
         old      the owner's present password, once there is one
         session  of the owner who asks, which holds on
 
-        Raises Problem: 401 for a wrong `old`, 409 for the staff's before the owner's, 422 for a `new` that is
+        Raises Problem: 403 for a wrong `old`, 409 for the staff's before the owner's, 422 for a `new` that is
         not taken, 429 after too many tries.
         """
         known = self.authenticator.secrets().passwords
@@ -146,7 +146,7 @@ class Logins:
         self._claim(asker, now_s)
         if not await self._check.matches(hashed, password):
             self._say_wrong(asker, now_s)
-            raise unauthorized("that is not the owner's present password.")
+            raise forbidden("that is not the owner's present password.")
         self._limits.succeeded(asker.address)
 
     def new_session(self, browser: str) -> Opened:

@@ -46,7 +46,7 @@ def test_the_staffs_comes_after_the_owners(open_shop: Shop) -> None:
 def test_a_change_takes_the_old_one_and_ends_all_other_sessions(shop: Shop) -> None:
     elsewhere, staffs, ours = shop.log_in(), shop.log_in(Role.STAFF), shop.log_in()
     for old in ("", "wrong", PASSWORDS[Role.STAFF]):
-        assert change(shop, ours, old=old).status == 401
+        assert change(shop, ours, old=old).status == 403
     assert asked(shop.gate, "GET", "/api/status", elsewhere).status == 200
     reply = change(shop, ours, old=OLD)
     assert reply.status == 200
@@ -60,7 +60,7 @@ def test_a_change_takes_the_old_one_and_ends_all_other_sessions(shop: Shop) -> N
 
 def test_the_owner_sets_the_staffs_with_their_own(shop: Shop) -> None:
     staffs, ours = shop.log_in(Role.STAFF), shop.log_in()
-    assert change(shop, ours, role="staff", old=PASSWORDS[Role.STAFF]).status == 401
+    assert change(shop, ours, role="staff", old=PASSWORDS[Role.STAFF]).status == 403
     reply = change(shop, ours, role="staff", old=OLD)
     assert (reply.status, reply.header("set-cookie")) == (200, None)
     assert asked(shop.gate, "GET", "/api/status", staffs).status == 401
