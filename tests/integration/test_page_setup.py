@@ -28,6 +28,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home").resolve()
+    for folder in ("Music", "Records/jazz"):
+        (home / folder).mkdir(parents=True)
     music.calm(home / "Music" / "calm 1.wav", 60)
     music.calm(home / "Records" / "jazz" / "calm 2.wav", 60)
     return home
