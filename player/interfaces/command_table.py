@@ -73,6 +73,7 @@ from player.interfaces.messages.playing import (
     VolumeRequest,
     WrongRequest,
 )
+from player.interfaces.messages.support import LogAnswer, LogRequest, ReportAnswer, ReportRequest
 from player.interfaces.messages.watching import StatusLine, WatchRequest
 from player.types import Json
 
@@ -480,6 +481,26 @@ _ALL = (
         changes=False,
         at_once=2,
         at_terminal=False,
+    ),
+    CommandSpec(
+        "log",
+        LogRequest,
+        LogAnswer,
+        Role.OWNER,
+        "What has happened in the last day, the newest first, without passwords.",
+        {"text": "camera", "level": "warning", "limit": 20},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "report",
+        ReportRequest,
+        ReportAnswer,
+        Role.OWNER,
+        "A text for whoever helps: versions, machine, status, settings and log, without passwords.",
+        changes=False,
+        at_once=1,
     ),
 )
 COMMANDS = {spec.name: spec for spec in _ALL}

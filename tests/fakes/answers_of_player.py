@@ -23,6 +23,8 @@ from player.interfaces.messages.library import (
 )
 from player.interfaces.messages.pictures import PlaylistAnswer, PreviewAnswer
 from player.interfaces.messages.playing import PinAnswer, ReloadAnswer
+from player.interfaces.messages.support import LogAnswer, LogEntry, ReportAnswer
+from player.interfaces.recent_log import LogLevel
 from player.library.queries.records import (
     DayCurves,
     DayMark,
@@ -94,4 +96,6 @@ ANSWERS: dict[str, Answer] = {
     "config_version": ConfigVersionAnswer(
         3, "2026-11-28T09:00:00+00:00", "playback.volume", ("-  volume: 70",)
     ),
+    "log": LogAnswer((LogEntry(AT, LogLevel.WARNING, "camera", "The camera is gone."),), 0),
+    "report": ReportAnswer("ambient-player, a report"),
 }

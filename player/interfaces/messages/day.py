@@ -42,3 +42,4 @@ class DayAnswer(Answer):
     curves: DayCurves
     marks: tuple[DayMark, ...]
     left_out: int
+    hours: tuple[str, ...] = ()

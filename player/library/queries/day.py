@@ -71,6 +71,7 @@ def day_record(db_path: Path, day: date, step_min: int, zone: tzinfo) -> DayReco
             curves=_curves(reader, since, until, step_min),
             marks=tuple(_mark(row, zone) for row in reversed(marks[:MOST])),
             left_out=left_out,
+            hours=tuple(_time(at, zone) for at in range(int(since), int(until), 3600)),
         )
 
 

@@ -166,6 +166,8 @@ class DayRecord:
     marks: tuple[DayMark, ...]
     left_out: int
     """Plays and marks that are too many, the oldest ones."""
+    hours: tuple[str, ...] = ()
+    """When each of its hours begins: the clock may be changed in the middle of it."""
 
 
 @dataclass(frozen=True, slots=True)

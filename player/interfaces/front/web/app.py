@@ -16,7 +16,7 @@ from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
 from player.interfaces.front.web import problems
 from player.interfaces.front.web.page import site
-from player.interfaces.front.web.routes import commands, config, events, library, pictures, status
+from player.interfaces.front.web.routes import commands, config, events, library, pictures, status, support
 from player.interfaces.front.web.schema import PATH, Schema
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator
@@ -58,7 +58,7 @@ def make_app(client: PlayerClient, access: Access, logins: Logins | None = None)
         lambda: board.current.status if board.current else None, lambda: app.state.places.taken
     )
     problems.install(app)
-    topics = (status, events, commands, library, pictures, config)
+    topics = (status, events, commands, library, pictures, config, support)
     for router in (*(topic.router for topic in topics), *([access_router] if logins else [])):
         app.include_router(router)
     site.install(app)

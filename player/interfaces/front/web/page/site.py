@@ -12,7 +12,7 @@ from player.interfaces.front.web.page import live, static_files
 from player.interfaces.front.web.page.access import LoginNeeded, NotTheirs
 from player.interfaces.front.web.page.languages import COOKIE, Language
 from player.interfaces.front.web.page.rendering import PLACES, Reader, page
-from player.interfaces.front.web.page.views import VIEWS, library, now, screen
+from player.interfaces.front.web.page.views import VIEWS, day, library, now, screen
 
 YEAR_S = 365 * 86_400
 
@@ -21,7 +21,7 @@ router = APIRouter()
 
 def install(app: FastAPI) -> None:
     """Give the app its pages."""
-    app.state.live_views = {view.name: view for view in (now.LIVE, library.LIVE, screen.LIVE)}
+    app.state.live_views = {view.name: view for view in (now.LIVE, library.LIVE, day.LIVE, screen.LIVE)}
     for part in (router, static_files.router, live.router, *VIEWS):
         app.include_router(part)
     app.add_exception_handler(LoginNeeded, _to_login)

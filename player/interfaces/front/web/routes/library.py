@@ -16,7 +16,7 @@ from player.interfaces.front.web.asking import about, answered, ask, json_of, qu
 from player.interfaces.front.web.bodies import Fields
 from player.interfaces.front.web.etags import tagged
 from player.interfaces.front.web.problems import documented
-from player.interfaces.play_exports import csv_lines
+from player.interfaces.play_exports import csv_lines, report_of_use
 from player.types import Json
 
 router = APIRouter()
@@ -53,6 +53,33 @@ async def history_csv(request: Request, _: who("history"), fields: query_of("his
     first = await ask(request, "history", fields, limit=PAGE)
     headers = {"Content-Disposition": 'attachment; filename="history.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(_lines(request, fields, first), 200, headers, "text/csv; charset=utf-8")
+
+
+@router.get(
+    "/api/report-of-use.txt",
+    **about(
+        "history",
+        "library",
+        operation_id="report_of_use",
+        summary="How often each recording was played, as SoundExchange asks for it; docs/library/history.md.",
+        responses={
+            200: {
+                "description": "A Report of Use",
+                "content": {"text/plain": {"schema": {"type": "string"}}},
+            },
+            **documented(401, 403, 404, 409, 422, 500, 503),
+        },
+    ),
+)
+async def use(request: Request, _: who("history"), fields: query_of("history")) -> Response:  # type: ignore[valid-type]
+    """It is counted over all of it, so that it begins when all has been read."""
+    page = await ask(request, "history", fields, limit=PAGE)
+    plays = [*page["plays"]]
+    while page["next"] is not None:
+        page = await ask(request, "history", fields, limit=PAGE, before=page["next"])
+        plays += page["plays"]
+    headers = {"Content-Disposition": 'attachment; filename="report-of-use.txt"', "Cache-Control": "no-store"}
+    return Response("".join(report_of_use(plays)), 200, headers, "text/plain; charset=utf-8")
 
 
 async def _lines(request: Request, fields: Fields, page: Json) -> AsyncIterator[str]:

@@ -185,6 +185,7 @@ export function partsEditor(draft, words, chosen) {
 
   function remove(n) {
     if (parts.length === 1) return say(words.last_part, "refused");
+    choose(null); // before the others hear of it: the number is gone then
     parts.splice(n, 1);
     keep();
     choose(null);
@@ -202,6 +203,7 @@ export function partsEditor(draft, words, chosen) {
     parts.push({ ...structuredClone(parts[from]), name, start: timeOf(within(start(from) + half)) });
     keep();
     choose(parts.length - 1);
+    document.getElementById("p-name").focus();
     document.getElementById("p-name").select();
   });
 

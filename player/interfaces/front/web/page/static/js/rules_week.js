@@ -47,7 +47,7 @@ export function weekEditor(draft, words) {
   }
 
   function keep() {
-    draft.set(KEY, openOf(week, draft.get(KEY) ?? {}), root);
+    draft.set(KEY, openOf(week, draft.saved(KEY) ?? {}), root);
   }
 
   function focusBar({ day, n }, part = "") {
