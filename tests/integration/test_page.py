@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Response, expect
 
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.page.rendering import PLACES
 from player.interfaces.front.web.page.views import VIEWS as ROUTERS
-from tests.support.browser import DESK, PHONE, TABLET, Opened, chromium, clean, opened, widest_px
+from tests.support.browser import DESK, PHONE, TABLET, Opened, chromium, clean, cut, opened, widest_px
 from tests.support.daemon import ROOT, Daemon
 from tests.support.front_load import free_port
 from tests.support.music import calm, lively
@@ -103,7 +103,7 @@ def test_every_view_is_right_at_every_width(
             expect(page.locator("html")).to_have_attribute("lang", language)
             expect(page.get_by_role("heading", level=1)).not_to_have_count(0)
             assert widest_px(page) <= width, place.name
-            assert not _cut(page), place.name
+            assert not cut(page), place.name
             if width == PHONE:
                 clean(page)
         assert not elsewhere
@@ -112,25 +112,6 @@ def test_every_view_is_right_at_every_width(
 def _is_elsewhere(url: str, address: str) -> bool:
     asked = urlsplit(url)
     return asked.scheme in ("http", "https", "ws", "wss") and asked.netloc != urlsplit(address).netloc
-
-
-CUT = """
-() => [...document.querySelectorAll("h1, h2, h3, p, button, label, th, td, summary, legend, a, li")]
-  .filter((one) => one.checkVisibility({visibilityProperty: true}) && one.clientWidth > 1)
-  .filter((one) => !one.closest(".skip, .visually-hidden, nav, [data-scrolls]"))
-  .filter((one) => {
-    const box = one.getBoundingClientRect();
-    return box.left < -1 || box.right > innerWidth + 1 ||
-      (getComputedStyle(one).overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1);
-  })
-  .map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 60)}`)
-"""
-
-
-def _cut(page: Page) -> list[str]:
-    """Words that lie beyond the window, or beyond what holds them."""
-    found: list[str] = page.evaluate(CUT)
-    return found
 
 
 def test_the_first_paint_is_soon(
