@@ -5,6 +5,7 @@ The order is the promise of early music: decks, library, first track; only then 
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
@@ -18,6 +19,7 @@ from player.config.settings import Config
 from player.errors import LibraryError
 from player.events import Audible, Silent, TrackStarted
 from player.interfaces import socket
+from player.interfaces.recent_log import RecentLog
 from player.log import EventLog, LogEvent, event
 from player.playback.on_air import NEAR_END_S
 from player.reload import Reloader
@@ -50,11 +52,13 @@ class App:
         config_path: Path | None = None,
         owners: Path | None = None,
     ) -> None:
+        self._recent = RecentLog()
+        logging.getLogger("player").addHandler(self._recent)
         place = places.place(config)
         state_file.close_to_others(place.folder)
         self._saved = SavedState.of(state_file.load(place.folder / state_file.STATE))
         self._components = build(
-            config, place.folder, self._saved, self.restart, self.reload, config_path, owners
+            config, place.folder, self._saved, self.restart, self.reload, config_path, owners, self._recent
         )
         self._note(place.problem)
         self._reloader = Reloader(self._components, config, reread)
@@ -75,6 +79,7 @@ class App:
         """
         components, self._stop = self._components, stop
         with ExitStack() as stack:
+            stack.callback(logging.getLogger("player").removeHandler, self._recent)
             stack.callback(components.library.close)
             components.selection.play_history.write_queue.start()
             stack.callback(components.selection.play_history.write_queue.stop)

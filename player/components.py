@@ -39,9 +39,12 @@ from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
+from player.interfaces.handlers.setup import SetupCommands
+from player.interfaces.handlers.support import SupportCommands
 from player.interfaces.handlers.watching import WatchCommands
 from player.interfaces.pictures.covers import CoverService
 from player.interfaces.pictures.process import PictureProcess
+from player.interfaces.recent_log import RecentLog
 from player.interfaces.status_feed import StatusFeed
 from player.interfaces.status_report import StatusReport
 from player.interfaces.systemd.supervision import Supervision
@@ -109,12 +112,14 @@ def build(
     reload: Callable[[], Sequence[str]],
     config_path: Path | None = None,
     owners: Path | None = None,
+    recent: RecentLog | None = None,
 ) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
     `folder` has database and state; `owners`, where it is given, passwords and earlier configs.
     `restart` restarts the process; `reload` reads the config again, and returns the sections that have
     changed. `config_path` is the file that it came from; None is the one that holds if nobody names one.
+    `recent` is what the log has said of late.
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
@@ -171,17 +176,20 @@ def build(
     queue = selection.play_history.write_queue
     diary = DiaryRecorder(config.diary, library.diary, queue.write, report, history_clock)
     pictures, db_path = PictureProcess(), folder / state_file.DATABASE
+    settings = ConfigCommands(
+        config_path,
+        (owners or folder) / state_file.CONFIG_VERSIONS,
+        clock,
+        reload,
+        lambda new: front.check(new.web),
+    )
     controls = CommandHandler(
         (
             HouseCommands(report, perception.enable, reload),
             WatchCommands(feed),
-            ConfigCommands(
-                config_path,
-                (owners or folder) / state_file.CONFIG_VERSIONS,
-                clock,
-                reload,
-                lambda new: front.check(new.web),
-            ),
+            settings,
+            SetupCommands(settings.held, lambda: playback.status().output, announcements.say_file, folder),
+            SupportCommands(recent or RecentLog(), clock, report, settings.settings, folder),
             RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
             PictureCommands(perception, playlists, pictures),
             PlayingCommands(

@@ -8,6 +8,7 @@ New sentences come into locale/ko/LC_MESSAGES/VIEW.po without a translation; it 
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -20,6 +21,7 @@ from player.interfaces.front.web.page.languages import LOCALES, Language
 PAGE = LOCALES.parent
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS = {"templates/**.html": {"extensions": "jinja2.ext.i18n", "newstyle_gettext": "true"}}
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 COMMON = "page"
 """The catalogue of what belongs to no view."""
 
@@ -58,6 +60,7 @@ def main() -> None:
                 if known is not None:
                     message.string = known.string
             wanted.locale = language
+            wanted.creation_date = wanted.revision_date = LONG_AGO  # else each run makes other files
             path.write_bytes(_text_of(wanted))
             with path.with_suffix(".mo").open("wb") as compiled:
                 write_mo(compiled, wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +30,7 @@ from player.interfaces.messages.config import (
     ConfigWriteRequest,
 )
 from player.log import EventLog, LogEvent
+from player.types import Json
 
 if TYPE_CHECKING:  # nobody may edit for months: the player does not carry it meanwhile
     from player.config.editing.config_file import ConfigFile, Written
@@ -84,6 +85,22 @@ class ConfigCommands:
         except ConfigError as error:  # an earlier version may be the way out
             return ConfigAnswer(file.etag(), {}, (), tuple(error.problems), fields(), versions)
         return ConfigAnswer(held.etag, held.values, held.given, (), fields(), versions)
+
+    def held(self) -> tuple[Json, tuple[str, ...]]:
+        """What the file says, with defaults and without passwords, and the keys that stand in it.
+
+        Raises ConfigError.
+        """
+        held = self._file().read()
+        return held.values, held.given
+
+    def settings(self) -> list[tuple[str, object]]:
+        """What stands in the file, by key, without passwords."""
+        try:
+            held = self._file().read()
+        except ConfigError as error:
+            return [("config.yaml", problem) for problem in error.problems]
+        return [(name, value) for name, value in _flat(held.values) if _is_given(name, held.given)]
 
     def _check(self, request: ConfigCheckRequest) -> ConfigCheckAnswer:
         try:
@@ -148,3 +165,19 @@ class ConfigCommands:
                 raise ControlError(f"the player refuses it, and config.yaml {back}: {error}") from error
             raise
         return f"config.yaml: {made.said}."
+
+
+def _flat(values: Json, above: str = "") -> Iterator[tuple[str, object]]:
+    """Each setting by its whole key."""
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{above}{name}.")
+        else:
+            yield f"{above}{name}", value
+
+
+def _is_given(name: str, given: Sequence[str]) -> bool:
+    """Whether the file says it, or a part of it."""
+    return any(
+        name == key or name.startswith((f"{key}.", f"{key}[")) or key.startswith(f"{name}[") for key in given
+    )

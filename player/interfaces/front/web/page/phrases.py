@@ -159,6 +159,24 @@ PHRASES = (
     _("kept clear of what mood.never forbids"),
     _("pinned by hand: %(name)s, as near as the limits in mood allow"),
     _("pinned by hand: %(name)s"),
+    # How a list for a wish came about.
+    _("%(music)s music is looked for, as near as the limits in `mood` allow"),
+    _("%(music)s music is looked for"),
+    _("'%(name)s' is the name of a mood"),
+    _("the sentence names %(name)s"),
+    _("the %(reader)s reader read the sentence: %(room)s"),
+    _("the %(reader)s reader read what is seen: %(room)s"),
+    _("and with the look of the picture %(room)s"),
+    _("of the %(number)s that came nearest, its length fits what is left"),
+    _("There is no %(music)s music in the library: what comes nearest was taken."),
+    _("Not really %(music)s: %(number)s of %(number2)s tracks, as there is no more that is."),
+    _("Not really %(music)s: %(number)s of 1 track, as there is no more that is."),
+    _("The list is shorter than asked for: no other music may be listed."),
+    _("The %(rules)s gave way for %(number)s of %(number2)s tracks."),
+    _("Not chosen from, as nobody has listened to them yet: %(number)s tracks."),
+    _("Not chosen from, as nobody has listened to them yet: 1 track."),
+    _("No track that has been listened to is of these genres."),
+    _("number %(number)s of %(number2)s that were asked for"),
     # What is unusual in the room.
     _("busier than usual (1 person)"),
     _("busier than usual (%(number)s people)"),
@@ -399,7 +417,7 @@ KINDS: Mapping[str, tuple[str, Callable[[str, Language], str]]] = {
     "alike": (_LIST, _words),
     "rules": (_LIST, _words),
     "span": (r"\d[\w ,]*", _span),
-    "part": (r".+?", _word),
+    "part": (r"[^:;]+?", _word),
     "said": (r".+?", said),
 }
 """By the letters of a name: what it may be, and how it is said."""

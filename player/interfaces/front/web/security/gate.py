@@ -35,7 +35,7 @@ LARGE = {
     f"/api/commands/{spec.name}": spec.max_bytes
     for spec in COMMANDS.values()
     if spec.max_bytes > bodies.JSON_BYTES
-} | {"/api/playlist": COMMANDS["playlist"].max_bytes}
+} | dict.fromkeys(("/api/playlist", "/photo/list"), COMMANDS["playlist"].max_bytes)
 """Where the owner may send a picture, and of how many bytes."""
 TYPES = ("application/json", "application/octet-stream", "image/jpeg", "image/png", "image/webp")
 """Of bodies: no page of another site can send one of these without asking first, and it is told no."""

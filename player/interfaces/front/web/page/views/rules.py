@@ -154,6 +154,10 @@ def facts(config: Json) -> Facts:
         "away": False,
         "problems": config["problems"],
         "settings": settings,
+        "sections": {
+            name: [one for one in settings.values() if one.section == name]
+            for name in dict.fromkeys(one.section for one in settings.values())
+        },
         "moods": moods(),
         "feelings": [mood for mood in moods() if mood.name in emotions.POINTS],
         "plane_moods": [asdict(mood) for mood in moods()],

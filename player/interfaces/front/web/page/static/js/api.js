@@ -13,13 +13,15 @@ export class Refusal extends Error {
   }
 }
 
+/** What a request that changes something has to carry. */
+export const changeHeaders = () => ({ "X-CSRF-Token": meta("csrf") });
+
 /**
  * Ask the API. Resolves to its JSON answer, null if there is none; rejects with a Refusal.
  * `more` are headers of its own. Whoever has been logged out meanwhile is sent to log in.
  */
 export async function ask(method, path, body, more = {}) {
-  const headers = { Accept: "application/json", ...more };
-  if (method !== "GET") headers["X-CSRF-Token"] = meta("csrf");
+  const headers = { Accept: "application/json", ...(method === "GET" ? {} : changeHeaders()), ...more };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let response;
   try {

@@ -1,6 +1,10 @@
 // What the owner has changed and not saved yet: values by the keys of settings, over what config.yaml says.
 
-const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
+/** As text in which the order of a section's keys does not count: config.yaml may have another one. */
+const textOf = (value) => JSON.stringify(value, (_, inner) => (
+  inner && typeof inner === "object" && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort()) : inner
+));
+const same = (one, other) => textOf(one) === textOf(other);
 const copied = (value) => (value === undefined ? undefined : structuredClone(value));
 
 function found(values, key) {
@@ -24,6 +28,9 @@ export function draftOf(config) {
 
     /** A copy of a setting's value as it would be. */
     get: (key) => copied(changes.has(key) ? changes.get(key) : found(values, key)),
+
+    /** A copy of what config.yaml says. */
+    saved: (key) => copied(found(values, key)),
 
     /** Let a setting be this; `source` is who says so, and need not show it again. */
     set(key, value, source) {

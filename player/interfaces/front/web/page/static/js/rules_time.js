@@ -56,7 +56,10 @@ export function weekOf(open) {
 
 const isSame = (one, other) => textOf(one) === textOf(other);
 
-/** `hours.open` for a week. The days stay together as they are in `before`, if they still are alike. */
+/**
+ * `hours.open` for a week. The days stay together as they are in `before`, if they still are alike and it does not
+ * take twice the lines.
+ */
 export function openOf(week, before) {
   if (week.every((spans) => textOf(spans) === "open")) return {};
   const named = Object.keys(before).filter((name) => name.trim().toLowerCase() !== "daily");
@@ -66,17 +69,20 @@ export function openOf(week, before) {
     return days.every((day) => isSame(week[day], week[days[0]]));
   });
   const daily = Object.keys(before).find((name) => !named.includes(name));
-  if (Object.keys(before).length && fits && (daily || DAYS.every((_, day) => covered.has(day) || !week[day].length))) {
+  const anew = grouped(week);
+  const isShort = Object.keys(before).length < 2 * Object.keys(anew).length;
+  if (Object.keys(before).length && isShort && fits && (daily || DAYS.every((_, day) => covered.has(day) || !week[day].length))) {
     return Object.fromEntries(Object.keys(before).map((name) => {
       const day = daysOf(name).find((each) => named.includes(name) || !covered.has(each)) ?? daysOf(name)[0];
       return [name, isSame(spansOf(before[name]), week[day]) ? before[name] : textOf(week[day])];
     }));
   }
-  return grouped(week);
+  return anew;
 }
 
 function grouped(week) {
   const open = {};
+  if (week.every((spans) => isSame(spans, week[0]))) return { daily: textOf(week[0]) };
   for (let first = 0; first < 7;) {
     let last = first;
     while (last < 6 && isSame(week[last + 1], week[first])) last += 1;
