@@ -22,16 +22,24 @@ def status(tmp_path_factory: pytest.TempPathFactory) -> Json:
     for name, hz in (("one", 220.0), ("two", 247.0)):
         music.calm(folder / "songs" / f"{name}.wav", 40, hz)
     settings = {
-        "camera": {"source": "demo"},
+        "camera": {"source": "demo", "photo_s": 4},
         "library": {"folders": [str(folder / "songs")], "busy_percent": 100},
     }
     with pulse_here() as pulse, Daemon(folder / "shop", settings, pulse.env) as daemon:
         daemon.wait_until(
-            lambda now: now["perception"]["scene"] and now["room"]["mood"] and now["library"]["analysed"]
+            lambda now: (
+                now["perception"]["scene"] and now["room"]["shifts"] and now["library"]["analysed"] == 2
+            )
         )
+        daemon.tell("next")  # what was listened to has a mood when it is chosen
+        daemon.wait_until(lambda now: now["playback"]["track"] and now["playback"]["track"]["mood"])
         daemon.tell("seek", 28)  # the next track is chosen towards the end of this one
         found = daemon.wait_until(
-            lambda now: now["playback"]["audible"]["audible"] and now["playback"]["next"]
+            lambda now: (
+                now["playback"]["audible"]["audible"]
+                and now["playback"]["next"]
+                and now["playback"]["track"]["mood"]
+            )
         )
     assert found.pop("ok") is True, "what the socket adds to every answer"
     return found

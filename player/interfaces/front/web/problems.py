@@ -14,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from player.interfaces.front.player_client import PlayerRefusal
+from player.interfaces.front.web.page.languages import COOKIE, chosen
+from player.interfaces.front.web.page.phrases import said
 from player.log import EventLog, LogEvent
 
 log = EventLog(__name__, LogEvent.WEB)
@@ -126,14 +128,20 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _failed)
 
 
-async def _problem(_: Request, error: Exception) -> Response:
+def _for_reader(request: Request, detail: str) -> str:
+    """The sentence in the language that the page would have for whoever asks, as far as it is known there."""
+    return said(detail, chosen(request.cookies.get(COOKIE), request.headers.get("accept-language", "")))
+
+
+async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return problem(error.status, error.code, error.detail, error.headers)
+    return problem(error.status, error.code, _for_reader(request, error.detail), error.headers)
 
 
-async def _refused(_: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, PlayerRefusal)
-    return problem(STATUS_OF_CODE.get(error.code, NO_STATUS_FITS), error.code, error.detail)
+    status = STATUS_OF_CODE.get(error.code, NO_STATUS_FITS)
+    return problem(status, error.code, _for_reader(request, error.detail))
 
 
 async def _http(_: Request, error: Exception) -> Response:

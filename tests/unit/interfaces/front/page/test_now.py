@@ -285,3 +285,15 @@ def test_the_screen_has_nothing_to_press_and_dims_at_closing() -> None:
     assert "Lively" in said
     closed = get("/screen", STAFF, FakePlayer(house(playback=playback(state="closed", track=None)))).text
     assert 'class="show dim' in closed
+
+
+def test_a_refusal_is_said_in_the_readers_language() -> None:
+    async def asked(**headers: str) -> str:
+        async with web(FakePlayer(house()), STAFF) as client:
+            answer = await client.post("/api/commands/volume", json={"percent": 95}, headers=headers)
+            return str(answer.json()["detail"])
+
+    english = "staff may set the volume from 10 to 80; for 95, ask the owner."
+    assert asyncio.run(asked()) == english
+    korean = asyncio.run(asked(**{"Accept-Language": "ko-KR"}))
+    assert korean.startswith("직원은 음량을 10부터 80까지 정할 수 있습니다.")

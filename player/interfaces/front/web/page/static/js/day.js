@@ -78,6 +78,14 @@ document.addEventListener("changed", () => setTimeout(() => {
   return document.getElementById("narrow").requestSubmit();
 }, AGAIN_MS));
 
+/* What is said in one tab is shown in the others. */
+const others = new BroadcastChannel("judgements");
+document.addEventListener("command:done", (event) => { if (event.target.closest?.("#entries")) others.postMessage(""); });
+others.addEventListener("message", () => {
+  document.body.dispatchEvent(new CustomEvent("command:done"));
+  document.getElementById("narrow")?.requestSubmit();
+});
+
 /* Where it is now; on another day there is no such line. */
 function goOn() {
   const line = drawn?.querySelector(".now");
