@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -15,14 +13,14 @@ from player.interfaces.command_table import Role
 from player.interfaces.front.web.page.rendering import PLACES
 from player.interfaces.front.web.page.views import VIEWS as ROUTERS
 from tests.support.browser import DESK, PHONE, TABLET, Opened, chromium, clean, cut, opened, widest_px
-from tests.support.daemon import ROOT, Daemon
+from tests.support.daemon import Daemon
 from tests.support.front_load import free_port
 from tests.support.music import calm, lively
+from tests.support.passwords import WORDS, set_passwords
 from tests.support.pulse import PrivatePulse
 from tests.support.quiet import is_soon_enough
 
 pytestmark = pytest.mark.timeout(240)
-WORDS = {"owner": "the owner's word", "staff": "the staff's word"}
 BUILT = {getattr(route, "path", "") for router in ROUTERS for route in router.routes}
 VIEWS = [place for place in PLACES if place.path in BUILT]
 MENU = [place for place in VIEWS if place.name != "screen"]
@@ -49,11 +47,7 @@ def daemon(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Ite
         {"web": {"enabled": True, "port": free_port()}, "library": {"folders": [str(music)]}},
         pulse.env,
     )
-    for role, word in WORDS.items():
-        ask = [sys.executable, "-m", "player", "web", "password", role, "--config", str(made.config)]
-        subprocess.run(
-            ask, cwd=ROOT, check=True, input=f"{word}\n{word}\n", encoding="utf-8", capture_output=True
-        )
+    set_passwords(made.config)
     with made as running:
         running.wait_until(lambda now: now["front"]["address"] and now["playback"]["state"] == "playing")
         yield running

@@ -8,11 +8,14 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, Page, expect
 
+from player.errors import ErrorCode
+from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.app import make_app, served
 from player.interfaces.front.web.security.access import Access
 from player.status import (
@@ -30,6 +33,7 @@ from player.status import (
     TargetStatus,
     TrackStatus,
 )
+from player.types import Json
 from tests.fakes import status
 from tests.fakes.player import FakePlayer
 from tests.support.browser import DESK, PHONE, TABLET, chromium, clean, cut, opened, widest_px
@@ -134,6 +138,16 @@ STATUSES: dict[str, PlayerStatus] = {
 }
 
 
+class Coverless(FakePlayer):
+    """No track has a picture of its own."""
+
+    async def command(self, name: str, arguments: dict[str, Any]) -> Json:
+        """See PlayerClient."""
+        if name == "cover":
+            raise PlayerRefusal(ErrorCode.MISSING, "This track has no picture.")
+        return await super().command(name, arguments)
+
+
 @dataclass(frozen=True)
 class Front:
     """The real application, with a player that tests make up."""
@@ -161,7 +175,7 @@ class Front:
 @pytest.fixture(scope="module")
 def front() -> Iterator[Front]:
     listening = socket.create_server(("127.0.0.1", 0))
-    access, player = Access(port=listening.getsockname()[1]), FakePlayer()
+    access, player = Access(port=listening.getsockname()[1]), Coverless()
     app = make_app(player, access)
     server = uvicorn.Server(
         uvicorn.Config(
