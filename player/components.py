@@ -39,6 +39,7 @@ from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
+from player.interfaces.handlers.setup import SetupCommands
 from player.interfaces.handlers.support import SupportCommands
 from player.interfaces.handlers.watching import WatchCommands
 from player.interfaces.pictures.covers import CoverService
@@ -187,6 +188,7 @@ def build(
             HouseCommands(report, perception.enable, reload),
             WatchCommands(feed),
             settings,
+            SetupCommands(settings.held, lambda: playback.status().output, announcements.say_file, folder),
             SupportCommands(recent or RecentLog(), clock, report, settings.settings, folder),
             RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
             PictureCommands(perception, playlists, pictures),

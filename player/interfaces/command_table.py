@@ -73,6 +73,14 @@ from player.interfaces.messages.playing import (
     VolumeRequest,
     WrongRequest,
 )
+from player.interfaces.messages.setup import (
+    FoldersAnswer,
+    FoldersRequest,
+    SetupAnswer,
+    SetupRequest,
+    SoundTestAnswer,
+    SoundTestRequest,
+)
 from player.interfaces.messages.support import LogAnswer, LogRequest, ReportAnswer, ReportRequest
 from player.interfaces.messages.watching import StatusLine, WatchRequest
 from player.types import Json
@@ -499,6 +507,37 @@ _ALL = (
         ReportAnswer,
         Role.OWNER,
         "A text for whoever helps: versions, machine, status, settings and log, without passwords.",
+        changes=False,
+        at_once=1,
+    ),
+    CommandSpec(
+        "setup",
+        SetupRequest,
+        SetupAnswer,
+        Role.OWNER,
+        "What is set, and what there is on this machine: outputs, cameras, folders with music.",
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "folders",
+        FoldersRequest,
+        FoldersAnswer,
+        Role.OWNER,
+        "The folders in a folder, by name, with how many music files lie in each.",
+        {"path": "/home/ann/Music"},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "test_sound",
+        SoundTestRequest,
+        SoundTestAnswer,
+        Role.OWNER,
+        "Play three soft notes over the music, which makes room for them.",
+        {"output": "auto"},
         changes=False,
         at_once=1,
     ),

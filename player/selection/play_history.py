@@ -19,6 +19,8 @@ from player.playback.pieces import left_out
 from player.selection.learning import Learning
 from player.types import ChangeReason, Choice, Json, Target, Track
 
+SETTLE_S = 2.0
+"""Who judges a play sees what they said when they look again, unless the library cannot be written."""
 FEEDBACK = {ChangeReason.NEXT: Kind.FINISHED, ChangeReason.SKIP: Kind.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""
 
@@ -169,6 +171,7 @@ class PlayHistory:
             stretch = self._stretch if self._playing is not None else None
         if stretch is not None and stretch.line.number == play_id:
             track = self.record_feedback(kind)
+            self.write_queue.settle(SETTLE_S)
             return Judged(track.title, playing=True, track_id=track.id)
         play = self._library.feedback.past_play(play_id)
         if play is None:
@@ -181,6 +184,7 @@ class PlayHistory:
         feedback = Feedback(play.track_id, self._wall(), kind, daypart, play.target, play_id)
         if (learning := self._learning) is not None:
             self.write_queue.write(lambda: learning.note(feedback))
+            self.write_queue.settle(SETTLE_S)
         return Judged(play.title, playing=False, track_id=play.track_id)
 
     def unreadable(self, path: Path, why: str) -> None:

@@ -23,6 +23,15 @@ from player.interfaces.messages.library import (
 )
 from player.interfaces.messages.pictures import PlaylistAnswer, PreviewAnswer
 from player.interfaces.messages.playing import PinAnswer, ReloadAnswer
+from player.interfaces.messages.setup import (
+    FoldersAnswer,
+    FoundFolder,
+    FoundOutput,
+    FoundThing,
+    NamedFolder,
+    SetupAnswer,
+    SoundTestAnswer,
+)
 from player.interfaces.messages.support import LogAnswer, LogEntry, ReportAnswer
 from player.interfaces.recent_log import LogLevel
 from player.library.queries.records import (
@@ -97,5 +106,13 @@ ANSWERS: dict[str, Answer] = {
         3, "2026-11-28T09:00:00+00:00", "playback.volume", ("-  volume: 70",)
     ),
     "log": LogAnswer((LogEntry(AT, LogLevel.WARNING, "camera", "The camera is gone."),), 0),
+    "setup": SetupAnswer(
+        *((), "auto", "auto", True, (), (-0.4, 1.0), (-1.0, 1.0)),
+        (FoundOutput("pulse:card", "Built-in Audio", default=True),),
+        (FoundThing("/dev/video0", "HD Webcam"),),
+        (FoundFolder("/home/ann/Music", 812, more=False),),
+    ),
+    "folders": FoldersAnswer("/home/ann", "/home", (NamedFolder("Music", 812, more=False),), 0),
+    "test_sound": SoundTestAnswer("you hear the test sound", "auto"),
     "report": ReportAnswer("ambient-player, a report"),
 }

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Response, expect
+from playwright.sync_api import Browser, Response, expect
 
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.page.rendering import PLACES
 from player.interfaces.front.web.page.views import VIEWS as ROUTERS
-from tests.support.browser import DESK, PHONE, TABLET, Opened, chromium, clean, opened, widest_px
-from tests.support.daemon import ROOT, Daemon
+from tests.support.browser import DESK, PHONE, TABLET, Opened, chromium, clean, cut, opened, widest_px
+from tests.support.daemon import Daemon
 from tests.support.front_load import free_port
 from tests.support.music import calm, lively
+from tests.support.passwords import WORDS, set_passwords
 from tests.support.pulse import PrivatePulse
 from tests.support.quiet import is_soon_enough
 
 pytestmark = pytest.mark.timeout(240)
-WORDS = {"owner": "the owner's word", "staff": "the staff's word"}
 BUILT = {getattr(route, "path", "") for router in ROUTERS for route in router.routes}
 VIEWS = [place for place in PLACES if place.path in BUILT]
 MENU = [place for place in VIEWS if place.name != "screen"]
@@ -49,11 +47,7 @@ def daemon(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Ite
         {"web": {"enabled": True, "port": free_port()}, "library": {"folders": [str(music)]}},
         pulse.env,
     )
-    for role, word in WORDS.items():
-        ask = [sys.executable, "-m", "player", "web", "password", role, "--config", str(made.config)]
-        subprocess.run(
-            ask, cwd=ROOT, check=True, input=f"{word}\n{word}\n", encoding="utf-8", capture_output=True
-        )
+    set_passwords(made.config)
     with made as running:
         running.wait_until(lambda now: now["front"]["address"] and now["playback"]["state"] == "playing")
         yield running
@@ -103,7 +97,7 @@ def test_every_view_is_right_at_every_width(
             expect(page.locator("html")).to_have_attribute("lang", language)
             expect(page.get_by_role("heading", level=1)).not_to_have_count(0)
             assert widest_px(page) <= width, place.name
-            assert not _cut(page), place.name
+            assert not cut(page), place.name
             if width == PHONE:
                 clean(page)
         assert not elsewhere
@@ -112,25 +106,6 @@ def test_every_view_is_right_at_every_width(
 def _is_elsewhere(url: str, address: str) -> bool:
     asked = urlsplit(url)
     return asked.scheme in ("http", "https", "ws", "wss") and asked.netloc != urlsplit(address).netloc
-
-
-CUT = """
-() => [...document.querySelectorAll("h1, h2, h3, p, button, label, th, td, summary, legend, a, li")]
-  .filter((one) => one.checkVisibility({visibilityProperty: true}) && one.clientWidth > 1)
-  .filter((one) => !one.closest(".skip, .visually-hidden, nav, [data-scrolls]"))
-  .filter((one) => {
-    const box = one.getBoundingClientRect();
-    return box.left < -1 || box.right > innerWidth + 1 ||
-      (getComputedStyle(one).overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1);
-  })
-  .map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 60)}`)
-"""
-
-
-def _cut(page: Page) -> list[str]:
-    """Words that lie beyond the window, or beyond what holds them."""
-    found: list[str] = page.evaluate(CUT)
-    return found
 
 
 def test_the_first_paint_is_soon(

@@ -88,10 +88,16 @@ def test_an_earlier_track_is_liked_and_found_wrong_afterwards(owners: Opened, da
     expect(like).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#said")).to_contain_text("Noted")
     expect(page.locator(".block.liked")).to_have_count(1)
+    other = page.context.new_page()
+    other.goto(page.url)
     assert _day(daemon)["tracks"][1]["judged"] == "liked"
     wrong.click()
     expect(wrong).to_have_attribute("aria-pressed", "true")
     expect(like).to_have_attribute("aria-pressed", "false")
+    expect(other.locator(".block.wrong")).to_have_count(1)
+    pressed = other.locator(f"#play-{play['id']} [aria-pressed=true]")
+    expect(pressed).to_have_attribute("data-command", "wrong")
+    other.close()
     assert _day(daemon)["tracks"][1]["judged"] == "wrong mood"
     assert daemon.tell("status")["playback"]["state"] == "playing"
 

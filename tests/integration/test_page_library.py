@@ -133,12 +133,18 @@ def test_a_point_is_dragged_taken_back_and_heard_again(owners: Opened, daemon: D
         pytest.approx(0.42, abs=0.05),
     )
     expect(page.locator(".undo")).to_contain_text("Waltz is cheerful now.")
+    other = page.context.new_page()
+    other.goto(page.url)
+    expect(other.locator("#card")).to_contain_text("as you say")
     page.get_by_role("button", name="Undo").click()
     expect(card).not_to_contain_text("as you say")
+    expect(other.locator("#card")).not_to_contain_text("as you say")
+    other.close()
     assert _track(daemon, "Waltz")["mood"] == heard
     card.get_by_label("Does another mood fit better?").select_option(label="sad")
-    card.get_by_role("button", name="Save").click()
+    card.get_by_role("button", name="Save").press("Enter")
     expect(card).to_contain_text("as you say")
+    expect(card.get_by_role("button", name="Save")).to_be_focused()
     assert _track(daemon, "Waltz")["mood"]["name"] == "sad"
     card.get_by_role("button", name="As it was heard").click()
     expect(card).not_to_contain_text("as you say")

@@ -22,6 +22,18 @@ addEventListener("securitypolicyviolation", (event) => {
 });
 """
 
+CUT = """
+() => [...document.querySelectorAll("h1, h2, h3, p, button, label, th, td, summary, legend, a, li")]
+  .filter((one) => one.checkVisibility({visibilityProperty: true}) && one.clientWidth > 1)
+  .filter((one) => !one.closest(".skip, .visually-hidden, nav, [data-scrolls]"))
+  .filter((one) => {
+    const box = one.getBoundingClientRect();
+    return box.left < -1 || box.right > innerWidth + 1 ||
+      (getComputedStyle(one).overflowX !== "visible" && one.scrollWidth > one.clientWidth + 1);
+  })
+  .map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 60)}`)
+"""
+
 
 def chromium_path() -> str:
     """Debian's Chromium. Skips the test without it."""
@@ -123,6 +135,12 @@ def clean(page: Page) -> None:
 def widest_px(page: Page) -> int:
     """How wide the page is: no more than its window, or it can be pushed sideways."""
     return int(page.evaluate("document.documentElement.scrollWidth"))
+
+
+def cut(page: Page) -> list[str]:
+    """Words that lie beyond the window, or beyond what holds them."""
+    found: list[str] = page.evaluate(CUT)
+    return found
 
 
 def screenshot(page: Page, path: Path) -> None:

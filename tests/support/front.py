@@ -50,7 +50,7 @@ async def web(
 
 
 async def until(condition: Callable[[], object]) -> None:
-    """Return as soon as the condition holds; TimeoutError after 10 s."""
-    async with asyncio.timeout(10):
+    """Return as soon as the condition holds; TimeoutError after a minute, which a busy machine may need."""
+    async with asyncio.timeout(60):
         while not condition():
             await asyncio.sleep(0)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, InfoMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from player import __version__
@@ -18,6 +19,7 @@ from player.status import CameraState, PlayerState
 from player.types import Json
 
 PREFIX = "ambient_player_"
+CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 
 def registry(status: Callable[[], Json | None], streams: Callable[[], int]) -> CollectorRegistry:
@@ -30,6 +32,11 @@ def registry(status: Callable[[], Json | None], streams: Callable[[], int]) -> C
     made.register(StatusCollector(status, streams))
     ProcessCollector(namespace=f"{PREFIX}web", registry=made)
     return made
+
+
+def exposition(of: CollectorRegistry) -> bytes:
+    """All of it in Prometheus' text form."""
+    return generate_latest(of)
 
 
 class StatusCollector(Collector):

@@ -86,6 +86,14 @@ class ConfigCommands:
             return ConfigAnswer(file.etag(), {}, (), tuple(error.problems), fields(), versions)
         return ConfigAnswer(held.etag, held.values, held.given, (), fields(), versions)
 
+    def held(self) -> tuple[Json, tuple[str, ...]]:
+        """What the file says, with defaults and without passwords, and the keys that stand in it.
+
+        Raises ConfigError.
+        """
+        held = self._file().read()
+        return held.values, held.given
+
     def settings(self) -> list[tuple[str, object]]:
         """What stands in the file, by key, without passwords."""
         try:

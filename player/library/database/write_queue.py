@@ -54,6 +54,12 @@ class WriteQueue:
         if self._thread is None:
             self.work_off()
 
+    def settle(self, timeout_s: float) -> bool:
+        """Wait until what waits now is written; False if that takes longer."""
+        written = threading.Event()
+        self.write(written.set)
+        return written.wait(timeout_s)
+
     def work_off(self) -> bool:
         """Write all that waits, in order; False if the library cannot be written now."""
         with self._lock:

@@ -116,6 +116,7 @@ def test_staff_runs_the_music_and_owners_decide() -> None:
     assert set(COMMANDS) - may[Role.STAFF] == {
         "announce", "camera", "reload", "preview", "history", "day", "set_mood",
         "config", "config_check", "config_write", "config_revert", "config_version", "log", "report",
+        "setup", "folders", "test_sound",
     }  # fmt: skip
     assert may[Role.OWNER] == set(COMMANDS)
 

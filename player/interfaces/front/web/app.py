@@ -11,12 +11,20 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from player import __version__
-from player.interfaces.front import metrics
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
 from player.interfaces.front.web import problems
 from player.interfaces.front.web.page import site
-from player.interfaces.front.web.routes import commands, config, events, library, pictures, status, support
+from player.interfaces.front.web.routes import (
+    commands,
+    config,
+    events,
+    library,
+    pictures,
+    setup,
+    status,
+    support,
+)
 from player.interfaces.front.web.schema import PATH, Schema
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator
@@ -54,11 +62,8 @@ def make_app(client: PlayerClient, access: Access, logins: Logins | None = None)
     )
     app.state.client, app.state.board, app.state.logins = GuardedPlayer(client, access), board, logins
     app.state.places, app.state.staff_volume = events.Places(), access.staff_volume
-    app.state.metrics = metrics.registry(
-        lambda: board.current.status if board.current else None, lambda: app.state.places.taken
-    )
     problems.install(app)
-    topics = (status, events, commands, library, pictures, config, support)
+    topics = (status, events, commands, library, pictures, config, support, setup)
     for router in (*(topic.router for topic in topics), *([access_router] if logins else [])):
         app.include_router(router)
     site.install(app)

@@ -78,6 +78,14 @@ NO_WISH = {"minutes": 30, "genres": [], "without_genres": [], "follow": False}
             ("log", {"level": "warning", "text": "camera", "since": "2026-05-01", "limit": 200}),
         ),
         ("GET", "/api/report", {}, ("report", {})),
+        ("GET", "/api/setup", {}, ("setup", {})),
+        ("GET", "/api/folders?path=/home/ann", {}, ("folders", {"path": "/home/ann"})),
+        (
+            "POST",
+            "/api/commands/test_sound",
+            {"json": {"output": "auto"}},
+            ("test_sound", {"output": "auto"}),
+        ),
     ],
 )
 def test_each_hands_on_its_command(method: str, path: str, more: Json, told: tuple[str, Json]) -> None:
@@ -99,6 +107,9 @@ def test_each_hands_on_its_command(method: str, path: str, more: Json, told: tup
         ("GET", "/api/camera/preview", {}),
         ("GET", "/api/log", {}),
         ("GET", "/api/report", {}),
+        ("GET", "/api/setup", {}),
+        ("GET", "/api/folders", {}),
+        ("POST", "/api/commands/test_sound", {}),
     ],
 )
 def test_what_is_the_owners_is_not_for_staff(method: str, path: str, more: Json) -> None:

@@ -57,7 +57,7 @@ APP = make_app(FakePlayer(), Access(), Logins.of(Access(), Path("/nowhere")))
 SCHEMA = schemathesis.openapi.from_dict(APP.openapi())
 OPERATIONS = {each.ok().label: each.ok() for each in SCHEMA.exclude(path="/api/events").get_all_operations()}
 PUBLIC = {"GET /healthz", "GET /openapi.json", "POST /api/login"}
-OWNERS = ("sessions", "end_session", "tokens", "add_token", "remove_token")
+OWNERS = ("sessions", "end_session", "tokens", "add_token", "remove_token", "set_password")
 """Beside the commands that only an owner may give."""
 
 

@@ -1,6 +1,7 @@
 """Lines of the play history that wait for the library, on the thread that writes them."""
 
 import logging
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -60,3 +61,19 @@ def test_what_waits_at_the_end_is_written(queue: WriteQueue) -> None:
         queue.write(lambda number=number: written.append(number))
     queue.stop()
     assert written == list(range(100))
+
+
+def test_who_waits_for_it_finds_all_of_it_written(queue: WriteQueue) -> None:
+    begun, goes_on, written = threading.Event(), threading.Event(), list[int]()
+
+    def slow() -> None:
+        begun.set()
+        goes_on.wait(5)
+        written.append(1)
+
+    queue.write(slow)
+    assert begun.wait(5)
+    assert not queue.settle(0.01)
+    goes_on.set()
+    assert queue.settle(5)
+    assert written == [1]

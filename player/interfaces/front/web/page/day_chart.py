@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from player.types import Json
 
-HOUR_PX = 76
-"""A track of four minutes is as wide as a finger's tip is high."""
+HOUR_PX = 95
+"""Twelve hours fill a desk's width; a track of four minutes is as wide as a small key."""
 PAD_PX = 12
 """Beside the first and the last hour."""
 LEAST_H = 12

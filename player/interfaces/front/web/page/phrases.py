@@ -178,6 +178,14 @@ PHRASES = (
     _("Not chosen from, as nobody has listened to them yet: 1 track."),
     _("No track that has been listened to is of these genres."),
     _("number %(number)s of %(number2)s that were asked for"),
+    # Why a track does not play.
+    _("It is not in the music folders any more."),
+    _("Its file cannot be played: %(why)s"),
+    _("The house rules exclude it (rules.exclude)."),
+    _("It is not among what the house rules include (rules.include); it plays if nothing else can."),
+    _("The pool of the part of the day '%(part)s' excludes it."),
+    _("It is outside the pool of the part of the day '%(part)s'."),
+    _("It could not be played a while ago: it is left alone for the present."),
     # What is unusual in the room.
     _("busier than usual (1 person)"),
     _("busier than usual (%(number)s people)"),

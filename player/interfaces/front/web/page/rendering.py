@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -18,6 +17,9 @@ from player.interfaces.front.web.page import static_files
 from player.interfaces.front.web.page.formatting import FILTERS
 from player.interfaces.front.web.page.languages import COOKIE, OWN_NAMES, Language, catalogue, chosen
 from player.interfaces.front.web.security.authenticator import Identity, may
+
+if TYPE_CHECKING:  # two megabytes, until somebody opens a page
+    from jinja2 import Environment
 
 TEMPLATES = Path(__file__).with_name("templates")
 NO_STORE = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"}
@@ -89,6 +91,8 @@ def to_login(request: Request) -> Response:
 
 @cache
 def _environment(language: Language) -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,

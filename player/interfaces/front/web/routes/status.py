@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -82,4 +81,11 @@ async def health(request: Request) -> Response:
 )
 async def metrics(request: Request, _: Staff) -> Response:
     """Made from the newest status."""
-    return Response(generate_latest(request.app.state.metrics), media_type=CONTENT_TYPE_LATEST)
+    from player.interfaces.front import metrics  # noqa: PLC0415 - a megabyte, and few have a Prometheus
+
+    state = request.app.state
+    if not hasattr(state, "metrics"):
+        state.metrics = metrics.registry(
+            lambda: state.board.current.status if state.board.current else None, lambda: state.places.taken
+        )
+    return Response(metrics.exposition(state.metrics), media_type=metrics.CONTENT_TYPE)

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.problems import Problem
+from player.interfaces.front.web.security import passwords
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.login_limits import LoginLimits
 from player.interfaces.front.web.security.passwords import PasswordCheck
 from player.interfaces.front.web.security.proxies import Asker
-from player.interfaces.front.web.security.refusal import unauthorized
+from player.interfaces.front.web.security.refusal import forbidden, unauthorized
 from player.interfaces.front.web.security.secrets_authenticator import SecretsAuthenticator, new_credential
 from player.interfaces.front.web.security.secrets_file import (
     NAME,
@@ -89,13 +90,7 @@ class Logins:
         Raises Problem: 401, whatever is wrong; 429 after too many tries; 503 if too many wait.
         """
         now_s = self._clock()
-        if wait_s := self._limits.claim(asker.address, now_s):
-            raise Problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                "busy",
-                f"too many tries to log in; wait {round(wait_s + 0.5)} s.",
-                {"retry-after": str(round(wait_s + 0.5))},
-            )
+        self._claim(asker, now_s)
         known = Role(role) if role in list(Role) else None
         hashed = self.authenticator.secrets().passwords.get(known) if known else None
         is_right = await self._check.matches(hashed, password)
@@ -113,6 +108,63 @@ class Logins:
         self._limits.succeeded(asker.address)
         log.info("Somebody at %s has logged in as %s.", asker.address, known)
         return Opened(secret, session)
+
+    async def set_password(
+        self, role: Role, new: str, old: str, asker: Asker, session: Opened | None
+    ) -> None:
+        """A new password for a role; whoever is logged in as that is logged out.
+
+        old      the owner's present password, once there is one
+        session  of the owner who asks, which holds on
+
+        Raises Problem: 403 for a wrong `old`, 409 for the staff's before the owner's, 422 for a `new` that is
+        not taken, 429 after too many tries.
+        """
+        known = self.authenticator.secrets().passwords
+        if not known and role is not Role.OWNER:
+            raise Problem(HTTPStatus.CONFLICT, "refused", "set the owner's password first.")
+        if known:
+            await self._check_owner(known.get(Role.OWNER), old, asker)
+        try:
+            hashed = await asyncio.to_thread(passwords.hashed, new)
+        except passwords.PasswordError as error:
+            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "argument", str(error)) from None
+        now_s = self._clock()
+
+        def edited(found: Secrets) -> Secrets:
+            if found.passwords != known:  # somebody else was quicker, and may not be the one who asks
+                return found
+            made = found.with_password(role, hashed)
+            return made.with_session(session.session, now_s) if session else made
+
+        if (await self.change(edited)).passwords.get(role) != hashed:
+            raise Problem(HTTPStatus.CONFLICT, "refused", "the passwords have just been changed elsewhere.")
+        log.info("The password of the %s has been set from the page, by somebody at %s.", role, asker.address)
+
+    async def _check_owner(self, hashed: str | None, password: str, asker: Asker) -> None:
+        now_s = self._clock()
+        self._claim(asker, now_s)
+        if not await self._check.matches(hashed, password):
+            self._say_wrong(asker, now_s)
+            raise forbidden("that is not the owner's present password.")
+        self._limits.succeeded(asker.address)
+
+    def new_session(self, browser: str) -> Opened:
+        """One of the owner's, which holds as soon as it is kept."""
+        secret, session = new_credential(
+            Role.OWNER, browser, self._clock(), self._access.session_days * DAY_S
+        )
+        return Opened(secret, session)
+
+    def _claim(self, asker: Asker, now_s: float) -> None:
+        """Count a try. Raises Problem (429) after too many."""
+        if wait_s := self._limits.claim(asker.address, now_s):
+            raise Problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                "busy",
+                f"too many tries to log in; wait {round(wait_s + 0.5)} s.",
+                {"retry-after": str(round(wait_s + 0.5))},
+            )
 
     def _say_wrong(self, asker: Asker, now_s: float) -> None:
         """Not each one: a flood would fill the log."""

@@ -6,20 +6,26 @@ import asyncio
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-
-from argon2 import PasswordHasher, Type
-from argon2.exceptions import Argon2Error, InvalidHashError
+from typing import TYPE_CHECKING
 
 from player.errors import PlayerError
 from player.interfaces.front.web.security.refusal import busy
+
+if TYPE_CHECKING:  # a megabyte, until somebody logs in
+    from argon2 import PasswordHasher
 
 SHORTEST, LONGEST = 8, 1000
 """Characters. What is longer than that is no password, and would only cost time."""
 MOST_WAITING = 8
 """Logins that may wait for their turn: each is answered within a second or two, also by a Pi."""
 
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
-"""OWASP's recommendation (Password Storage Cheat Sheet, 2024): 19 MiB, two passes, one lane."""
+
+@cache
+def _hasher() -> PasswordHasher:
+    """OWASP's recommendation (Password Storage Cheat Sheet, 2024): 19 MiB, two passes, one lane."""
+    from argon2 import PasswordHasher, Type  # noqa: PLC0415
+
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 
 
 class PasswordError(PlayerError, ValueError):
@@ -35,14 +41,16 @@ def hashed(password: str) -> str:
         raise PasswordError(f"a password has at most {LONGEST} characters.")
     if not text.isprintable():
         raise PasswordError("a password has no line breaks and no control characters.")
-    return _HASHER.hash(text)
+    return _hasher().hash(text)
 
 
 def matches(hash_text: str | None, password: str) -> bool:
     """Whether it is the password. Without a hash it takes as long, and is not."""
+    from argon2.exceptions import Argon2Error, InvalidHashError  # noqa: PLC0415
+
     text = _same_everywhere(password)[: LONGEST + 1]
     try:
-        return _HASHER.verify(hash_text or _nobodys(), text) and hash_text is not None
+        return _hasher().verify(hash_text or _nobodys(), text) and hash_text is not None
     except (Argon2Error, InvalidHashError):
         return False
 
@@ -69,7 +77,7 @@ class PasswordCheck:
 @cache
 def _nobodys() -> str:
     """A hash that is as slow to check as any."""
-    return _HASHER.hash("nobody's password")
+    return _hasher().hash("nobody's password")
 
 
 def _same_everywhere(password: str) -> str:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.problems import Problem, documented
 from player.interfaces.front.web.security.authenticator import Identity, Means
-from player.interfaces.front.web.security.logins import DAY_S, Logins
+from player.interfaces.front.web.security.logins import DAY_S, Logins, Opened
 from player.interfaces.front.web.security.passwords import LONGEST
 from player.interfaces.front.web.security.proxies import Asker
 from player.interfaces.front.web.security.refusal import forbidden, unauthorized
@@ -30,6 +30,16 @@ class LoginRequest(BaseModel):
 
     role: Annotated[str, Field(max_length=20, description="staff or owner")]
     password: Annotated[str, Field(max_length=LONGEST)]
+
+
+class PasswordRequest(BaseModel):
+    """A password; `old` is the owner's present one, once there is one, whoever's is set."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    role: Role
+    new: Annotated[str, Field(max_length=LONGEST)]
+    old: Annotated[str, Field(max_length=LONGEST)] = ""
 
 
 class SessionAnswer(BaseModel):
@@ -78,19 +88,20 @@ async def log_in(request: Request, wanted: LoginRequest, response: Response) -> 
     logins = _logins(request)
     asker: Asker = request.state.asker
     opened = await logins.log_in(wanted.role, wanted.password, asker, _browser(request))
-    response.set_cookie(
-        logins.authenticator.cookie,
-        opened.secret,
-        max_age=round(logins.session_days * DAY_S),
-        path=asker.prefix or "/",
-        secure=asker.scheme == "https",
-        httponly=True,
-        samesite="strict",
-    )
-    session = opened.session
-    return SessionAnswer(
-        role=session.role, name=session.name, means=Means.SESSION, csrf=csrf_of(opened.secret)
-    )
+    return _with_cookie(response, opened, logins, asker)
+
+
+@router.post("/password", operation_id="set_password", responses=documented(401, 403, 409, 422, 429, 503))
+async def set_password(request: Request, wanted: PasswordRequest, response: Response) -> SessionAnswer:
+    """Set a password. A new one of the owner's comes with a session, and ends all others of theirs."""
+    logins = _logins(request)
+    identity = _owner(request)
+    asker: Asker = request.state.asker
+    opened = logins.new_session(_browser(request)) if wanted.role is Role.OWNER else None
+    await logins.set_password(wanted.role, wanted.new, wanted.old, asker, opened)
+    if opened is None or identity.means is Means.TOKEN:
+        return SessionAnswer(role=identity.role, name=identity.name, means=identity.means, csrf=identity.csrf)
+    return _with_cookie(response, opened, logins, asker)
 
 
 @router.post(
@@ -180,6 +191,23 @@ async def remove_token(request: Request, id: Id) -> Response:
 
     await logins.change(without)
     return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+def _with_cookie(response: Response, opened: Opened, logins: Logins, asker: Asker) -> SessionAnswer:
+    """Tell a browser its new session."""
+    response.set_cookie(
+        logins.authenticator.cookie,
+        opened.secret,
+        max_age=round(logins.session_days * DAY_S),
+        path=asker.prefix or "/",
+        secure=asker.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+    session = opened.session
+    return SessionAnswer(
+        role=session.role, name=session.name, means=Means.SESSION, csrf=csrf_of(opened.secret)
+    )
 
 
 def _logins(request: Request) -> Logins:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from player.interfaces.front.player_client import PlayerRefusal
-from player.interfaces.front.web.page.in_words import in_their_words
 from player.interfaces.front.web.page.languages import Language
-from player.interfaces.front.web.page.views.library import SENTENCES, facts
+from player.interfaces.front.web.page.phrases import said
+from player.interfaces.front.web.page.views.library import facts
 from player.status import as_json
 from tests.fakes import status
 from tests.fakes.player import FakePlayer
@@ -106,15 +106,15 @@ def test_files_with_problems_say_what_to_do() -> None:
     ("sentence", "korean"),
     [
         ("It is not in the music folders any more.", "음악 폴더에 더 이상 없습니다."),
-        ("The pool of the part of the day 'evening' excludes it.", "시간대 'evening'에서 제외된 곡입니다."),
+        ("The pool of the part of the day 'evening' excludes it.", "시간대 ‘저녁’에서 제외된 곡입니다."),
         ("Something new, 100 % of it.", "Something new, 100 % of it."),
     ],
 )
 def test_why_a_track_does_not_play_is_said_in_korean_as_far_as_it_is_known(
     sentence: str, korean: str
 ) -> None:
-    assert in_their_words(sentence, SENTENCES, Language.KOREAN) == korean
-    assert in_their_words(sentence, SENTENCES, Language.ENGLISH) == sentence
+    assert said(sentence, Language.KOREAN) == korean
+    assert said(sentence, Language.ENGLISH) == sentence
 
 
 @pytest.mark.parametrize("path", ["/library/tracks", "/library/12/card", "/library/problems"])

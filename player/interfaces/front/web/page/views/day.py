@@ -10,10 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from player.interfaces.front.player_client import PlayerRefusal
-from player.interfaces.front.web.page import day_chart
+from player.interfaces.front.web.page import day_chart, phrases
 from player.interfaces.front.web.page.access import OwnerPage
 from player.interfaces.front.web.page.formatting import music_word, room_word
-from player.interfaces.front.web.page.in_words import in_their_words
 from player.interfaces.front.web.page.languages import Language
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.rendering import Reader, page
@@ -23,20 +22,6 @@ router = APIRouter()
 ENTRIES = 40
 """Of a page of the list."""
 WEEKDAYS = "월화수목금토일"
-
-
-def _(sentence: str) -> str:
-    """Marks a sentence for the catalogue."""
-    return sentence
-
-
-SENTENCES = (
-    _("the venue is open"),
-    _("the venue is closed"),
-    _("%(it)s begins"),
-    _("the camera is off"),
-)
-"""Of the diary, as player/diary/recorder.py says them."""
 
 
 def facts(status: Json | None) -> Facts:
@@ -105,7 +90,7 @@ async def _asked(request: Request) -> Json:
 def _shown(request: Request, found: Json) -> Json:
     """All that the templates speak of."""
     asked, language, now = request.query_params, Reader.of(request).language, datetime.now(UTC)
-    marks = [{**each, "text": in_their_words(each["text"], SENTENCES, language)} for each in found["marks"]]
+    marks = [{**each, "text": phrases.said(each["text"], language)} for each in found["marks"]]
     found = {**found, "marks": marks}
     day = date.fromisoformat(found["date"])
     today = now.astimezone(datetime.fromisoformat(found["end"]).tzinfo).date()

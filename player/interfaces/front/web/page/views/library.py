@@ -14,8 +14,8 @@ from player.interfaces.command_arguments import MAX_ID
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.etags import tagged
 from player.interfaces.front.web.page.access import StaffPage
-from player.interfaces.front.web.page.in_words import in_their_words
 from player.interfaces.front.web.page.live import Facts, LiveView
+from player.interfaces.front.web.page.phrases import said
 from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
 from player.interfaces.messages.library import MAX_TEXT, MAX_TOKEN
 from player.types import Json
@@ -28,21 +28,6 @@ NO_COVER = b"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill=
  <circle cx="8.300" cy="15.500" r="1.700"/><circle cx="14.300" cy="14.500" r="1.700"/></svg>"""
 
 
-def _(sentence: str) -> str:
-    """Marks a sentence for the catalogue."""
-    return sentence
-
-
-SENTENCES = (
-    _("It is not in the music folders any more."),
-    _("Its file cannot be played: %(it)s"),
-    _("The house rules exclude it (rules.exclude)."),
-    _("It is not among what the house rules include (rules.include); it plays if nothing else can."),
-    _("The pool of the part of the day '%(it)s' excludes it."),
-    _("It is outside the pool of the part of the day '%(it)s'."),
-    _("It could not be played a while ago: it is left alone for the present."),
-)
-"""Why a track does not play, as library/queries/catalogue.py says it."""
 Id = Path(ge=1, le=MAX_ID)
 
 
@@ -157,7 +142,7 @@ async def _found(request: Request, text: str, after: str) -> Json:
 async def _card(request: Request, track_id: int) -> Json:
     card: Json = (await request.app.state.client.command("track", {"id": track_id}))["track"]
     language = Reader.of(request).language
-    return {**card, "excluded": [in_their_words(why, SENTENCES, language) for why in card["excluded"]]}
+    return {**card, "excluded": [said(why, language) for why in card["excluded"]]}
 
 
 def words() -> list[Mapping[str, float]]:

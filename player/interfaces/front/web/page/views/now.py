@@ -20,6 +20,7 @@ from player.interfaces.front.web.page.lights import BAD, LOADING, lights, proble
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.plane import plane
 from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
+from player.interfaces.front.web.page.views.setup import is_first_start
 from player.status import PlayerState
 from player.types import Json, MoodPoint
 
@@ -122,6 +123,7 @@ async def now(request: Request, _: StaffPage) -> Response:
     running = numbers(snapshot.status, state.board.age_s(snapshot)) if snapshot else {}
     limits = (0, 100) if Reader.of(request).may(Role.OWNER) else state.staff_volume
     about = {"live": LIVE.version, "here": "/", "moods": MOODS, "running": running, "volume_limits": limits}
+    about["first_start"] = is_first_start(request)
     return page(request, "now.html", {**LIVE.facts(snapshot), **about})
 
 

@@ -71,10 +71,20 @@ document.getElementById("narrow")?.addEventListener("submit", (event) => event.p
 
 /* What happens is written down within a second. Whoever has gone down the list is left where they are. */
 document.addEventListener("changed", () => setTimeout(() => {
+  if (!drawn) return undefined;
   const list = document.getElementById("entries");
-  if (!list || list.contains(document.activeElement) || list.querySelectorAll("li").length > Number(list.dataset.most)) return;
-  document.getElementById("narrow").requestSubmit();
+  if (!list) return location.reload(); // it was empty so far
+  if (list.contains(document.activeElement) || list.querySelectorAll("li").length > Number(list.dataset.most)) return undefined;
+  return document.getElementById("narrow").requestSubmit();
 }, AGAIN_MS));
+
+/* What is said in one tab is shown in the others. */
+const others = new BroadcastChannel("judgements");
+document.addEventListener("command:done", (event) => { if (event.target.closest?.("#entries")) others.postMessage(""); });
+others.addEventListener("message", () => {
+  document.body.dispatchEvent(new CustomEvent("command:done"));
+  document.getElementById("narrow")?.requestSubmit();
+});
 
 /* Where it is now; on another day there is no such line. */
 function goOn() {

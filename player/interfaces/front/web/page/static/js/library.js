@@ -102,7 +102,7 @@ function point(i) {
 }
 
 /* The track that is looked at. */
-const open = (id) => htmx.ajax("GET", `${base}/library/${id}/card`, { target: "#card", swap: "innerHTML" });
+const open = (id) => htmx.ajax("GET", `${base}/library/${id}/card`, { target: "#card", swap: "innerMorph" });
 
 function showChosen() {
   const button = part(".handle");
@@ -138,6 +138,8 @@ function close() {
 }
 
 /* The owner's word on its mood. */
+const others = new BroadcastChannel("moods");
+
 function moved(id, mood, isCorrected) {
   const i = points.at.get(id);
   if (isCorrected) points.corrected.add(id);
@@ -151,6 +153,7 @@ async function correct(fields) {
   const { id, title } = chosen;
   try {
     const { mood } = await ask("PUT", `/api/library/${id}/mood`, fields);
+    others.postMessage(id);
     moved(id, mood, mood?.by === "owner");
     undo.hidden = false;
     undo.dataset.id = id;
@@ -169,6 +172,7 @@ async function takeBack() {
   const id = Number(undo.dataset.id);
   try {
     const { mood } = await ask("POST", `/api/library/${id}/mood/undo`);
+    others.postMessage(id);
     moved(id, mood, mood?.by === "owner");
     undo.hidden = true;
     if (mood) say(sentence(map.dataset.undone, { title: undo.dataset.title, mood: moodWord(mood.valence, mood.energy) }));
@@ -249,12 +253,17 @@ const { seen } = gestures(canvas, plane, {
     if (plane.show(points.v[i], points.e[i])) showSoon();
     point(i);
   },
-  chosen: () => { if (cursor >= 0) open(points.ids[cursor]).then(() => card.focus()); },
+  chosen() {
+    byKeys = true;
+    if (cursor >= 0) open(points.ids[cursor]).then(() => card.focus());
+  },
   zoomed,
 });
 canvas.addEventListener("blur", () => point(-1));
 
+let [lastSaid, byKeys] = ["{}", false];
 document.addEventListener("click", (event) => {
+  byKeys = event.detail === 0;
   const zoom = event.target.closest("[data-zoom]");
   if (zoom) zoomed(Number(zoom.dataset.zoom));
   if (event.target.closest("[data-undo]")) takeBack();
@@ -268,18 +277,24 @@ card.addEventListener("submit", (event) => {
 });
 document.addEventListener("htmx:after:swap", () => {
   const shown = card.querySelector("[data-id]");
-  if (Number(shown?.dataset.id ?? NaN) !== chosen?.id || shown !== card.shown) {
+  const said = JSON.stringify({ ...shown?.dataset });
+  if (said !== lastSaid) {
     const isOther = Number(shown?.dataset.id) !== chosen?.id;
-    card.shown = shown;
+    lastSaid = said;
     look(shown);
-    if (isOther && shown && !matchMedia("(min-width: 64rem)").matches) card.scrollIntoView({ block: "nearest" });
+    if (isOther && shown && byKeys) card.focus();
+    else if (isOther && shown && !matchMedia("(min-width: 64rem)").matches) card.scrollIntoView({ block: "nearest" });
   }
   const text = document.getElementById("find-text").value.trim();
   if (text !== filter) find(text).catch(sayWhy);
 });
 document.getElementById("find").addEventListener("submit", (event) => event.preventDefault());
 
-/* What changes by itself. */
+/* What changes by itself, or in another tab. */
+others.addEventListener("message", ({ data }) => {
+  refresh();
+  if (chosen?.id === data) open(data);
+});
 let state = { ...document.querySelector(".state")?.dataset };
 new MutationObserver(() => {
   const now = { ...document.querySelector(".state")?.dataset };
@@ -296,6 +311,5 @@ new ResizeObserver(() => {
 }).observe(box);
 
 filter = document.getElementById("find-text").value.trim();
-card.shown = card.querySelector("[data-id]");
-look(card.shown);
+look(card.querySelector("[data-id]"));
 refresh();

@@ -26,7 +26,8 @@ export function partsEditor(draft, words, chosen) {
   const order = () => parts.map((_, n) => n).sort((one, other) => start(one) - start(other));
   const next = (n, by = 1) => order().at((order().indexOf(n) + by + parts.length) % parts.length);
   const length = (n) => (parts.length === 1 ? DAY_MIN : within(start(next(n)) - start(n)));
-  const colour = (n) => `colour-${order().indexOf(n) % 6}`;
+  /** No part has the colour of a neighbour, also over midnight. */
+  const colour = (n) => `colour-${order().indexOf(n) % (parts.length % 6 === 1 ? 5 : 6)}`;
 
   function keep() {
     draft.set(KEY, parts, ribbon);
@@ -151,11 +152,11 @@ export function partsEditor(draft, words, chosen) {
 
   /** Let a part's setting be this; one that says what holds anyhow and does not stand there yet is left out. */
   function put(name, value, usual) {
-    const words_ = name.split(".");
-    const last = words_.pop();
+    const way = name.split(".");
+    const last = way.pop();
     if (inPart(name) === undefined && JSON.stringify(value) === JSON.stringify(usual)) return;
     let here = parts[at];
-    for (const word of words_) here = here[word] ??= {};
+    for (const word of way) here = here[word] ??= {};
     here[last] = value;
   }
 

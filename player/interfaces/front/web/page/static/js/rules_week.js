@@ -62,7 +62,7 @@ export function weekEditor(draft, words) {
     if (by && part === "start") there = moved(day, n, start + by, end);
     else if (by && part === "end") there = moved(day, n, start, end + by);
     else if (by) there = moved(day, n, start + by, end + by);
-    else if (days && !part) there = moved((day + days + 7) % 7, n, start, end, day) ?? across(day, n, days);
+    else if (days && !part) there = moved(day, n, start + days * DAY_MIN, end + days * DAY_MIN);
     else if (event.key === "Delete" || event.key === "Backspace") {
       week[day].splice(n, 1);
       there = { day, n: 0 };
@@ -75,11 +75,6 @@ export function weekEditor(draft, words) {
     draw();
     focusBar(there, part);
     if (!week[there.day].length) root.querySelectorAll(".day-name")[there.day].focus();
-  }
-
-  function across(day, n, days) {
-    const { start, end } = week[day][n];
-    return moved(day, n, start + days * DAY_MIN, end + days * DAY_MIN);
   }
 
   function bar(day, n) {
@@ -124,26 +119,30 @@ export function weekEditor(draft, words) {
 
   function drag(element, day, n, part) {
     draggable(element, root, line, {
-      begin: () => ({ week: week.map((spans) => [...spans]), span: week[day][n] }),
+      begin: () => ({ week: week.map((spans) => [...spans]), span: week[day][n], there: { day, n } }),
       move(from, minutes, event) {
+        const lastFit = week;
         week = from.week.map((spans) => [...spans]);
         const by = step(event);
         const { start, end: last } = from.span;
-        if (part === "start") moved(day, n, snapped(start + minutes, by), last);
-        else if (part === "end") moved(day, n, start, snapped(last + minutes, by));
+        let there;
+        if (part === "start") there = moved(day, n, snapped(start + minutes, by), last);
+        else if (part === "end") there = moved(day, n, start, snapped(last + minutes, by));
         else {
           const to = snapped(start + minutes, by);
           const days = event.pointerType === "mouse" ? rowAt(event.clientY, day) - day : 0;
-          moved(day, n, to + days * DAY_MIN, to + last - start + days * DAY_MIN);
+          there = moved(day, n, to + days * DAY_MIN, to + last - start + days * DAY_MIN);
         }
+        if (there) from.there = there;
+        else week = lastFit;
         draw(true);
       },
       end(from, isMoved) {
         if (isMoved) keep();
         else week = from.week;
-        chosen = day;
+        chosen = from.there.day;
         draw();
-        focusBar({ day, n }, part);
+        focusBar(from.there, part);
       },
     });
   }

@@ -1,0 +1,166 @@
+"""The view Set-up in a real browser, with a real player that nobody has set up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, expect
+
+from tests.support import music
+from tests.support.browser import PHONE, TABLET, Opened, chromium, clean, opened, widest_px
+from tests.support.daemon import Daemon
+from tests.support.pulse import PrivatePulse
+
+pytestmark = pytest.mark.timeout(180)
+OWNERS = "a few plain words"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("home").resolve()
+    for folder in ("Music", "Records/jazz"):
+        (home / folder).mkdir(parents=True)
+    music.calm(home / "Music" / "calm 1.wav", 60)
+    music.calm(home / "Records" / "jazz" / "calm 2.wav", 60)
+    return home
+
+
+@pytest.fixture(scope="module")
+def daemon(pulse: PrivatePulse, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    changes = {"web": {"enabled": True, "port": 0}, "camera": {"source": "demo", "photo_s": 3600}}
+    env = {**pulse.env, "HOME": str(home)}
+    with Daemon(tmp_path_factory.mktemp("setup") / "player", changes, env) as running:
+        running.wait_until(lambda now: now["front"]["address"] and now["perception"]["camera"]["frames"])
+        yield running
+
+
+@pytest.fixture(scope="module")
+def address(daemon: Daemon) -> str:
+    return str(daemon.tell("status")["front"]["address"])
+
+
+def held(daemon: Daemon) -> dict[str, dict[str, object]]:
+    return dict(yaml.safe_load(daemon.config.read_text(encoding="utf-8")))
+
+
+def steps(owner: Opened) -> None:
+    expect(owner.page.get_by_role("button", name=re.compile("Play a test sound|시험음"))).to_be_visible()
+
+
+def test_the_first_page_leads_here_once(browser: Browser, address: str) -> None:
+    with opened(browser, address, width=PHONE) as owner:
+        owner.goto("/").get_by_role("main").get_by_role("link", name="Set-up").click()
+        expect(owner.page).to_have_url(re.compile("/setup$"))
+        expect(owner.goto("/").locator(".first-start")).to_have_count(0)
+
+
+def test_the_sound_is_tried_and_chosen(browser: Browser, daemon: Daemon, address: str) -> None:
+    with opened(browser, address) as owner:
+        page = owner.goto("/setup")
+        steps(owner)
+        page.get_by_role("button", name="Play a test sound").press("Enter")
+        expect(page.locator("#said")).to_contain_text("Three soft notes")
+        daemon.wait_for("announcement")
+        page.get_by_label(re.compile("As the system has it")).check()
+        expect(page.locator("#said")).to_contain_text("Saved")
+        daemon.wait_until(lambda now: now["playback"]["output"] == "auto")
+        assert held(daemon)["playback"]["output"] == "auto"
+
+
+def test_the_camera_is_seen_only_while_its_step_is_open(browser: Browser, address: str) -> None:
+    with opened(browser, address) as owner:
+        page = owner.goto("/setup")
+        steps(owner)
+        light = page.locator("#look .live")
+        expect(light).to_be_hidden()
+        page.get_by_text("Look through it").press("Enter")
+        expect(light).to_be_visible()
+        expect(page.locator("#look img")).to_be_visible()
+        page.get_by_text("Look through it").press("Enter")
+        expect(light).to_be_hidden()
+
+
+def test_the_camera_is_switched_off_and_on(browser: Browser, daemon: Daemon, address: str) -> None:
+    with opened(browser, address) as owner:
+        page = owner.goto("/setup")
+        steps(owner)
+        page.get_by_label("None: the music").check()
+        daemon.wait_until(lambda now: not now["perception"]["camera"]["enabled"])
+        page.get_by_label("demo").check()
+        daemon.wait_until(lambda now: now["perception"]["camera"]["enabled"])
+
+
+def test_the_music_is_found_or_walked_to(browser: Browser, daemon: Daemon, address: str, home: Path) -> None:
+    with opened(browser, address, width=PHONE) as owner:
+        page = owner.goto("/setup")
+        steps(owner)
+        page.get_by_role("button", name=f"{home}/Music").click()
+        expect(page.locator(".chosen-folders li")).to_have_count(1)
+        page.get_by_text("Choose another folder").press("Enter")
+        page.locator(".picker").get_by_role("button", name="Records").press("Enter")
+        expect(page.locator(".picker .here")).to_have_text(f"{home}/Records")
+        page.get_by_role("button", name="Use this folder").press("Enter")
+        expect(page.locator(".chosen-folders li")).to_have_count(2)
+        daemon.wait_until(lambda now: now["library"]["tracks"] == 2)
+        page.get_by_role("button", name=f"Remove: {home}/Music").click()
+        expect(page.locator(".chosen-folders li")).to_have_count(1)
+        daemon.wait_until(lambda now: now["library"]["tracks"] == 1)
+
+
+def test_the_range_of_the_house_holds_at_once(browser: Browser, daemon: Daemon, address: str) -> None:
+    with opened(browser, address) as owner:
+        page = owner.goto("/setup")
+        steps(owner)
+        high = page.get_by_label("no livelier than")
+        high.focus()
+        for _ in range(20):
+            high.press("PageDown")
+        expect(page.locator("#said")).to_contain_text("Saved")
+        expect(page.locator("[data-range='mood.energy'] output")).to_have_text("very calm")
+        daemon.wait_until(lambda now: now["room"]["target"]["energy"] == -1)
+
+
+@pytest.mark.parametrize(
+    ("width", "theme", "language"),
+    [(PHONE, "dark", "ko"), (PHONE, "light", "en"), (TABLET, "light", "ko"), (TABLET, "dark", "en")],
+)
+def test_it_is_right_in_every_theme_and_language(
+    browser: Browser, address: str, width: int, theme: str, language: str
+) -> None:
+    with opened(browser, address, width=width, theme=theme, language=language) as owner:
+        page = owner.goto("/setup")
+        steps(owner)
+        for summary in page.locator("summary").all():
+            summary.press("Enter")
+        expect(page.locator(".picker .here")).to_be_visible()
+        clean(page)
+        assert widest_px(page) == width
+
+
+def test_the_passwords_come_last_and_hold_at_once(browser: Browser, address: str) -> None:
+    with opened(browser, address, forgive=lambda fault: "401" in fault or "403" in fault) as owner:
+        page = owner.goto("/setup")
+        page.locator("[data-password=owner] input[name=new]").fill(OWNERS)
+        page.locator("[data-password=owner] input[name=new]").press("Enter")
+        staffs = page.locator("[data-password=staff]")
+        expect(staffs).to_be_visible()
+        staffs.locator("input[name=old]").fill("a wrong guess")
+        staffs.locator("input[name=new]").fill("the staff's word")
+        staffs.get_by_role("button").click()
+        expect(page.locator("#said")).to_contain_text("present password")
+        staffs.locator("input[name=old]").fill(OWNERS)
+        staffs.get_by_role("button").click()
+        expect(staffs.locator(".chip")).to_have_text("set")
+        with opened(browser, address) as staff:
+            staff.log_in("staff", "the staff's word")
+            expect(staff.goto("/").locator("nav").first).to_be_visible()
