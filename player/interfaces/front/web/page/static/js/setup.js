@@ -8,8 +8,17 @@ import { say, sayWhy } from "page/said";
 
 const words = document.getElementById("words").dataset;
 
-/** Write settings. Resolves to whether they hold. */
-export async function save(changes, step) {
+const RESTS_MS = 600; // a held arrow key is one change, and one version of config.yaml
+const waiting = new Map();
+let writing = Promise.resolve();
+
+/** Write settings, one change after the other. Resolves to whether they hold. */
+export function save(changes, step) {
+  writing = writing.then(() => write(changes, step));
+  return writing;
+}
+
+async function write(changes, step) {
   try {
     await ask("PATCH", "/api/config", { changes });
   } catch (error) {
@@ -56,16 +65,25 @@ document.addEventListener("change", async ({ target }) => {
   const fieldset = target.closest("[data-range]");
   if (fieldset) {
     push(fieldset, target);
-    const ends = [...fieldset.querySelectorAll("input")].map((slider) => Number(slider.value) / 100);
-    await save({ [fieldset.dataset.range]: ends }, step);
+    clearTimeout(waiting.get(fieldset));
+    waiting.set(fieldset, setTimeout(() => saveRange(fieldset, step), RESTS_MS));
   } else if (target.matches("input[data-setting]")) {
-    const held = [...step.querySelectorAll("input[data-setting]")].find((each) => each.defaultChecked);
-    if (await save(changesOf(target), step)) {
-      if (held) held.defaultChecked = false;
-      target.defaultChecked = true;
-    } else if (held) held.checked = true;
+    await saveChoice(target, step);
   }
 });
+
+function saveRange(fieldset, step) {
+  const ends = [...fieldset.querySelectorAll("input")].map((slider) => Number(slider.value) / 100);
+  return save({ [fieldset.dataset.range]: ends }, step);
+}
+
+async function saveChoice(chosen, step) {
+  const held = [...step.querySelectorAll("input[data-setting]")].find((each) => each.defaultChecked);
+  if (await save(changesOf(chosen), step)) {
+    if (held) held.defaultChecked = false;
+    chosen.defaultChecked = true;
+  } else if (held) held.checked = true;
+}
 
 document.addEventListener("submit", async (event) => {
   if (event.target.id !== "network-camera") return;
