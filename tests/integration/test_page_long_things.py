@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from player.errors import ErrorCode
 from player.interfaces.front.player_client import PlayerRefusal
@@ -225,6 +225,22 @@ def test_nothing_is_cut_or_wider_than_the_window(
                 owner.goto(path)
                 assert widest_px(page) <= width, (what, path)
                 assert not cut(page), (what, path)
+
+
+def test_a_page_is_live_however_slowly_its_scripts_come(browser: Browser, front: Front) -> None:
+    """Each of htmx's files comes late in its turn: none begins before the others are there."""
+    for late in ("htmx.min", "hx-csp.min", "hx-sse.min"):
+        with opened(browser, front.address, width=PHONE) as owner:
+            owner.page.route(f"**/{late}.js*", _late)
+            front.show(STATUSES["closed"])
+            page = owner.goto("/")
+            front.show(STATUSES["an announcement"])
+            expect(page.get_by_role("heading", level=1)).to_have_text(LONG)
+
+
+def _late(route: Route) -> None:
+    threading.Event().wait(0.7)
+    route.continue_()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
