@@ -149,7 +149,7 @@ def test_a_mood_is_pinned_for_an_hour_in_words_until_closing_and_let_go(house: H
 
 
 def test_night_mode_is_by_the_hour_on_or_off(house: House, staff: Page) -> None:
-    for name, mode in (("On", "on"), ("By the hour", "auto")):
+    for name, mode in (("On", "on"), ("Auto", "auto")):
         button = staff.get_by_role("group", name="Night mode").get_by_role("button", name=name, exact=True)
         button.click()
         house.daemon.wait_until(lambda now, mode=mode: now["playback"]["night_mode"] == mode)

@@ -73,7 +73,8 @@ def _whole(text: str, language: Language) -> str | None:
 
 @cache
 def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((_pattern(phrase), phrase) for phrase in PHRASES)
+    exact_first = sorted(PHRASES, key=lambda phrase: -len(_HOLE.sub("", phrase)))
+    return tuple((_pattern(phrase), phrase) for phrase in exact_first)
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
@@ -409,7 +410,7 @@ PHRASES = (
         "web.proxies to []."
     ),
 )
-"""Of two that fit, the first one counts."""
+"""Of two that fit, the one with more words of its own counts."""
 
 
 def _any_of(vocabulary: str) -> str:
@@ -425,7 +426,7 @@ KINDS: Mapping[str, tuple[str, Callable[[str, Language], str]]] = {
     "alike": (_LIST, _words),
     "rules": (_LIST, _words),
     "span": (r"\d[\w ,]*", _span),
-    "part": (r"[^:;]+?", _word),
+    "part": (r"[^,:;]+", _word),
     "said": (r".+?", said),
 }
 """By the letters of a name: what it may be, and how it is said."""

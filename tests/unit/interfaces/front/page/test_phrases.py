@@ -197,6 +197,14 @@ def test_every_step_to_a_far_mood_and_every_end_of_a_pin_is_known() -> None:
             "evening has mellow music, until the room asks for another",
             "저녁 시간대는 은은한 음악(매장 분위기가 달라질 때까지)",
         ),
+        (
+            "there is no music in /home/jo/Music (library.folders): playing the demo music",
+            "/home/jo/Music 에 음악이 없습니다(library.folders). 데모 음악을 재생합니다",
+        ),
+        (
+            "the room is lively, kept within the limits of evening, busier than usual (12 people)",
+            "매장은 생기 넘치는 분위기, 저녁 시간대의 범위 안으로 맞춤, 평소보다 붐빔(12명)",
+        ),
         ("other programs keep the machine 95% busy", "다른 프로그램이 컴퓨터를 95% 사용하고 있습니다"),
         ("webcam 0 cannot be opened: " * 60, "webcam 0 cannot be opened: " * 60),
         ("", ""),
