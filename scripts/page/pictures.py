@@ -56,8 +56,8 @@ class Shot:
 
 SHOTS = (
     Shot("now-phone", "/", 390, 844, "dark", ".next li >> nth=2"),
-    Shot("now-desk", "/", 1280, 844, "light", ".next li >> nth=2"),
-    Shot("library-desk", "/library", 1280, 844, "dark", "circle >> nth=20"),
+    Shot("now-desk", "/", 1280, 800, "light", ".next li >> nth=2"),
+    Shot("library-desk", "/library", 1280, 800, "dark", "circle >> nth=20"),
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Route, expect
 
 from player.errors import ErrorCode
 from player.interfaces.front.player_client import PlayerRefusal
@@ -204,31 +204,43 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
+@pytest.mark.parametrize(
+    ("width", "language"), [(PHONE, "en"), (PHONE, "ko"), (TABLET, "ko"), (DESK, "en"), (DESK, "ko")]
+)
 def test_nothing_is_cut_or_wider_than_the_window(
     browser: Browser, front: Front, width: int, language: str
 ) -> None:
-    """In all that a status can say, and as the page shows it without being loaded anew, too."""
+    """In all that a status can say, as it comes to a page that is open."""
     with opened(browser, front.address, width=width, language=language) as owner:
-        for what, now in STATUSES.items():
-            front.show(now)
-            for path in ("/", "/screen", "/library"):
-                page = owner.goto(path)
+        page = owner.goto("/")
+        for number, (what, now) in enumerate(STATUSES.items()):
+            # By its volume, one can tell which status is on the page.
+            front.show(replace(now, playback=replace(now.playback, volume_wanted=number)))
+            expect(page.locator(".now")).to_have_attribute("data-volume", str(number))
+            assert widest_px(page) <= width, what
+            assert not cut(page), what
+        for what in ("long names", "no tracks", "all faults", "closed"):
+            front.show(STATUSES[what])
+            for path in ("/screen", "/library"):
+                owner.goto(path)
                 assert widest_px(page) <= width, (what, path)
                 assert not cut(page), (what, path)
-        page = owner.goto("/")
-        for what, now in STATUSES.items():
-            front.show(now)
-            _shows(page, now)
-            assert widest_px(page) <= width, what
 
 
-def _shows(page: Page, now: PlayerStatus) -> None:
-    track = now.playback.track
-    if track is not None and now.playback.state == "playing":
-        expect(page.get_by_role("heading", level=1)).to_have_text(track.title)
-    expect(page.locator(".fault", has_text="1970")).to_have_count(1 if now.problems else 0)
+def test_a_page_is_live_however_slowly_its_scripts_come(browser: Browser, front: Front) -> None:
+    """Each of htmx's files comes late in its turn: none begins before the others are there."""
+    for late in ("htmx.min", "hx-csp.min", "hx-sse.min"):
+        with opened(browser, front.address, width=PHONE) as owner:
+            owner.page.route(f"**/{late}.js*", _late)
+            front.show(STATUSES["closed"])
+            page = owner.goto("/")
+            front.show(STATUSES["an announcement"])
+            expect(page.get_by_role("heading", level=1)).to_have_text(LONG)
+
+
+def _late(route: Route) -> None:
+    threading.Event().wait(0.7)
+    route.continue_()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

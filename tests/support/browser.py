@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 PHONE, TABLET, DESK = 360, 768, 1280
 """Widths in CSS pixels that everything must be right at."""
+PATIENCE_MS = 15_000
+"""What a page is waited for, on a busy machine too."""
 NOWHERE_ELSE = "MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 HEIGHTS = {PHONE: 740, TABLET: 1024, DESK: 800}
 VIOLATIONS = """
@@ -46,6 +48,7 @@ def chromium_path() -> str:
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """A browser without a window; no page of it can reach anything but this machine."""
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium_path(),
@@ -101,7 +104,7 @@ def opened(
         color_scheme=theme,  # type: ignore[arg-type]
         reduced_motion="reduce",
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     context.add_init_script(VIOLATIONS)
     page = context.new_page()
     faults: list[str] = []
