@@ -105,7 +105,9 @@ def take(browser: Browser, daemon: Daemon, shot: Shot, out: Path) -> Path:
     )
     try:
         page = context.new_page()
-        page.goto(str(daemon.tell("status")["front"]["address"]).rstrip("/") + shot.path)
+        address = str(daemon.tell("status")["front"]["address"]).rstrip("/")
+        page.goto(f"{address}/setup")  # who has been there is not led there any more
+        page.goto(address + shot.path)
         page.locator(shot.ready).wait_for()
         page.wait_for_function("[...document.images].every((one) => one.complete)")
         taken = page.screenshot()
