@@ -12,6 +12,7 @@ from player.errors import BusyError, ControlError, ModelError, PlayerError
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
 from player.status import CameraStatus, MoodReaderStatus, PerceptionStatus, ReadingStatus
+from player.system.memory import give_back
 from player.types import Frame, Image, Scene
 
 if TYPE_CHECKING:  # they cost half a second of imports, and the first sound must not wait for that
@@ -120,6 +121,7 @@ class PerceptionSession:
             return scene, of_scene(scene, self._moods, self._config.mood.impression)
         finally:
             self._looking.release()
+            give_back()
 
     def see(self, timeout_s: float) -> Frame | None:
         """The camera's newest frame, waited for."""
@@ -191,6 +193,7 @@ class PerceptionSession:
             interval_s=config.gate.interval_s,
             image_mood=config.mood.impression,
         )
+        give_back()  # the files as they were read: 10 MB
         with self._lock:
             if self._stop.is_set():
                 return

@@ -21,6 +21,7 @@ from player.mood.reader import MoodReader
 from player.mood.tracker import TrackerUpdate
 from player.room.mood_state import MoodState
 from player.status import LensState, ReadingStatus, SceneStatus
+from player.system.memory import give_back
 from player.types import Frame, Mood, Scene
 from player.vision.image_stats import MotionMeter, light
 from player.vision.reader import SceneReader
@@ -128,8 +129,11 @@ class PipelineWorker:
         slot: LatestFrame,
         on_step: Callable[[Step], None],
         clock: Callable[[], float] = monotonic,
+        tidy: Callable[[], None] = give_back,
     ) -> None:
+        """`tidy`: comes after each look of the models, which takes and frees 25 MB."""
         self._pipeline, self._slot, self._on_step, self._clock = pipeline, slot, on_step, clock
+        self._tidy = tidy
         self._stop = threading.Event()
         self._failing = False
         self._thread = threading.Thread(target=self._run, name="pipeline", daemon=True)
@@ -154,8 +158,11 @@ class PipelineWorker:
             if frame is None:
                 continue
             try:
-                self._on_step(self._pipeline.step(frame, self._clock()))
+                step = self._pipeline.step(frame, self._clock())
+                self._on_step(step)
                 self._failing = False
+                if step.scene is not None:
+                    self._tidy()
             except Exception as error:  # noqa: BLE001 - one bad frame must not end the reading of all others
                 self._report(error)
 

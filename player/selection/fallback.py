@@ -9,7 +9,6 @@ from random import choice as one_of
 from player.errors import AudioFileError, NoMusicError
 from player.library.demo_music import demo_folder
 from player.library.scan.music_files import Walk, first_playable
-from player.library.scan.reading import read_file
 from player.log import EventLog, LogEvent
 from player.system.probes import ANSWER_S, run_with_timeout
 from player.types import Choice, Track
@@ -77,6 +76,9 @@ def _piece_of(folder: Path, reason: str, last: Path | None) -> Choice | None:
 
 
 def _read(path: Path) -> Track | None:
+    # ffmpeg takes 15 MB: it comes when a file is to be read.
+    from player.library.scan.reading import read_file  # noqa: PLC0415
+
     try:
         return read_file(path)
     except AudioFileError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,6 +44,14 @@ from tests.fakes.playback import FakeDeck
 CHOICE = Choice(Track(Path("a.mp3"), "a"), "the test")
 SCENE = Scene("a room", 0, Light(0.5, 0.0, 0.2, 0.3), 0.0, 0.0, "compact", 1.0)
 SHIFT = MoodShift(MoodPoint(0, 0), MoodPoint(1, 1), datetime.now(UTC).timestamp(), "the room is livelier")
+
+
+def test_the_daemon_brings_no_decoder_no_models_and_no_page() -> None:
+    """They take tens of megabytes and a part of the start: they come when they are needed, if ever."""
+    code = "import sys, player.app; print(*{name.split('.')[0] for name in sys.modules})"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    heavy = {"av", "cv2", "onnxruntime", "tokenizers", "vlc", "fastapi", "uvicorn", "httpx", "rich", "pylast"}
+    assert not heavy & set(ran.stdout.split())
 
 
 def test_every_command_of_the_table_has_what_carries_it_out(

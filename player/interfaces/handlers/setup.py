@@ -78,7 +78,7 @@ class SetupCommands:
         )
 
     def _folders(self, request: FoldersRequest) -> FoldersAnswer:
-        return self._search.folders(request.path or Path.home())
+        return self._search.folders(Path(request.path) if request.path else Path.home())
 
     def _test_sound(self, request: SoundTestRequest) -> SoundTestAnswer:
         present = self._output()

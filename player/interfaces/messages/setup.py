@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field
@@ -20,9 +19,13 @@ class FoldersRequest(Request):
     """Which folders are in a folder?"""
 
     path: Annotated[
-        Path | None,
-        BeforeValidator(lambda value: value if value is None else arguments.whole_path(value)),
-        Field(description="the whole path of a folder; without it, the player's home"),
+        Annotated[str, BeforeValidator(arguments.whole_path)] | None,
+        Field(
+            # Every character of it may take four bytes.
+            max_length=1000,
+            pattern=r"^/[^\x00-\x1f\x7f-\x9f]*$",
+            description="the whole path of a folder; without it, the player's home",
+        ),
     ] = None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from player.library.database.connection import Database
-from player.library.scan.file_identity import content_hash
 
 # The hash is of the beginning alone, which an unfinished copy has in common with the whole: length counts.
 # What tags say of it and what was heard differ by less than this.
@@ -27,7 +26,7 @@ def sounds_as_before(database: Database, path: Path, length_s: float, edited: bo
     rows = database.rows(_ITSELF, length_s, str(path))
     if not rows:
         return not edited and not database.rows(_HASHED, str(path))
-    return bool(rows[0]["content"] == content_hash(path))
+    return bool(rows[0]["content"] == _content(path))
 
 
 def missing_twin(database: Database, path: Path, length_s: float) -> int | None:
@@ -36,8 +35,15 @@ def missing_twin(database: Database, path: Path, length_s: float) -> int | None:
     Files are opened only if one of about the same length is missing. Raises LibraryError.
     """
     missing = database.rows(_MISSING, length_s)
-    content = content_hash(path) if missing else ""
+    content = _content(path) if missing else ""
     for row in missing:
         if row["content"] == content:
             return int(row["id"])
     return None
+
+
+def _content(path: Path) -> str:
+    """What a file's sound is known by. Raises NotNowError."""
+    from player.library.scan.file_identity import content_hash  # noqa: PLC0415 - see scanner._read
+
+    return content_hash(path)

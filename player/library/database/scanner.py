@@ -33,7 +33,6 @@ from player.library.database.track_sql import (
 )
 from player.library.models import ScanReport
 from player.library.scan.music_files import FoundFile, Walk, look_up
-from player.library.scan.reading import read_file
 from player.library.scan.retries import Retries
 from player.library.search_text import names_text
 from player.library.transient_errors import not_now
@@ -165,7 +164,7 @@ class Scanner:
         """Read the tags of a new or changed file; what it sounds like is forgotten unless it still does."""
         why = None
         try:
-            track = read_file(file.path)
+            track = _read(file.path)
         except AudioFileError as error:
             if (passing := not_now(file.path, error)) is not None:
                 raise passing from error
@@ -185,7 +184,7 @@ class Scanner:
     def _read_again(self, path: Path) -> None:
         """Read of a file that is known, and has not changed, what earlier versions did not look for."""
         try:
-            track = read_file(path)
+            track = _read(path)
         except AudioFileError as error:
             if (passing := not_now(path, error)) is not None:
                 raise passing from error
@@ -225,3 +224,11 @@ def _taken_up(found: dict[str, FoundFile], extra: Iterable[FoundFile]) -> dict[P
         elif other != file.path and str(file.path) not in found:
             same[file.path] = other
     return same
+
+
+def _read(path: Path) -> Track:
+    """What a music file says of itself. Raises AudioFileError."""
+    # ffmpeg takes 15 MB, and most starts find nothing new.
+    from player.library.scan.reading import read_file  # noqa: PLC0415
+
+    return read_file(path)

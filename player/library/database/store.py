@@ -18,7 +18,6 @@ from player.library.database.snapshot import TrackSnapshot
 from player.library.database.stations import Station, keep_stations
 from player.library.database.track_sql import PLAYABLE, SAVE, UNREADABLE, sound_values, track_of
 from player.library.models import ANALYSIS_VERSION, SAME_IN_STEREO, Analysis, Play, ScanReport
-from player.library.scan.file_identity import channels
 from player.library.search_text import names_text
 from player.status import LibraryCounts
 from player.types import Choice, Json, Mood, Track, json_text
@@ -219,7 +218,11 @@ class Library:
             "SELECT 1 FROM tracks WHERE path = ? AND analysis_version BETWEEN ? AND ?",
             str(path), SAME_IN_STEREO, ANALYSIS_VERSION - 1,
         )  # fmt: skip
-        if not earlier or channels(path) != 2:
+        if not earlier:
+            return False
+        from player.library.scan.file_identity import channels  # noqa: PLC0415 - see scanner._read
+
+        if channels(path) != 2:
             return False
         self._db.write("UPDATE tracks SET analysis_version = ? WHERE path = ?", ANALYSIS_VERSION, str(path))
         return True

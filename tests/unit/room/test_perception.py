@@ -13,9 +13,10 @@ from player.errors import BusyError, ControlError, ModelError, WishError
 from player.events import Event, LensChanged
 from player.mood.tracker import MoodTracker
 from player.mood.wishes import ReadWish
-from player.room import perception
+from player.room import perception, perception_session
 from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
+from player.room.perception_session import PerceptionSession
 from player.room.pipeline import Step
 from player.status import LensState
 from player.types import Frame, Json, Scene
@@ -206,3 +207,16 @@ def test_the_preview_can_be_switched_off_and_that_opens_no_camera_again(shop: Sh
     assert [session.state for session in opened] == ["started"]
     with pytest.raises(ControlError, match=r"switched off \(camera.preview"):
         shop.service.preview()
+
+
+def test_what_reading_the_models_took_goes_back_when_they_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = threading.Event()
+    monkeypatch.setattr(perception_session, "give_back", given.set)
+    monkeypatch.setattr("player.mood.factory.open_reader", lambda *_: FakeMoodReader())
+    monkeypatch.setattr("player.vision.factory.open_reader", lambda _: (FakeSceneReader("a bar"), None))
+    settings = config(enabled=False)
+    room = MoodState(MoodTracker(settings.mood, settings.dayparts))
+    session = PerceptionSession(settings, room, lambda _: None, False, Path)
+    session.start()
+    assert given.wait(10)
+    session.stop()

@@ -190,6 +190,24 @@ def test_the_worker_survives_a_reader_that_fails_and_says_so_once(caplog: pytest
     ]
 
 
+def test_memory_goes_back_after_each_look_and_not_after_frames_that_need_none() -> None:
+    eye, slot, seen, looks = Eye(), LatestFrame(), threading.Semaphore(0), []
+    worker = PipelineWorker(
+        eye.pipeline,
+        slot,
+        lambda _: seen.release(),
+        clock=lambda: 0.0,
+        tidy=lambda: looks.append(eye.reader.looks),
+    )
+    worker.start()
+    for _ in range(3):
+        slot.put(room_picture(1), 0.0, "test")
+        assert seen.acquire(timeout=10)
+    worker.stop()
+    assert not worker.alive
+    assert looks == [1]
+
+
 def test_a_room_that_may_have_changed_is_looked_at_again() -> None:
     eye = Eye("a quiet room", "a lively room")
     for second in range(11):

@@ -117,8 +117,8 @@ class Logins:
         old      the owner's present password, once there is one
         session  of the owner who asks, which holds on
 
-        Raises Problem: 403 for a wrong `old`, 409 for the staff's before the owner's, 422 for a `new` that is
-        not taken, 429 after too many tries.
+        Raises Problem: 403 for a wrong `old`, 409 for the staff's before the owner's and for a
+        `new` that is not taken, 429 after too many tries.
         """
         known = self.authenticator.secrets().passwords
         if not known and role is not Role.OWNER:
@@ -128,7 +128,7 @@ class Logins:
         try:
             hashed = await asyncio.to_thread(passwords.hashed, new)
         except passwords.PasswordError as error:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "argument", str(error)) from None
+            raise Problem(HTTPStatus.CONFLICT, "refused", str(error)) from None
         now_s = self._clock()
 
         def edited(found: Secrets) -> Secrets:

@@ -12,7 +12,7 @@ from player.interfaces.command_table import Role
 from player.interfaces.front.web.problems import Problem, documented
 from player.interfaces.front.web.security.authenticator import Identity, Means
 from player.interfaces.front.web.security.logins import DAY_S, Logins, Opened
-from player.interfaces.front.web.security.passwords import LONGEST
+from player.interfaces.front.web.security.passwords import LONGEST, SHORTEST
 from player.interfaces.front.web.security.proxies import Asker
 from player.interfaces.front.web.security.refusal import forbidden, unauthorized
 from player.interfaces.front.web.security.secrets_authenticator import csrf_of, new_credential
@@ -38,7 +38,7 @@ class PasswordRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     role: Role
-    new: Annotated[str, Field(max_length=LONGEST)]
+    new: Annotated[str, Field(min_length=SHORTEST, max_length=LONGEST)]
     old: Annotated[str, Field(max_length=LONGEST)] = ""
 
 
