@@ -169,6 +169,7 @@ def test_keys_alone_reach_every_view(
             expect(link).to_be_in_viewport()
             page.keyboard.press("Enter")
             expect(page.locator('header nav [aria-current="page"]')).to_have_attribute("href", place.path)
+            expect(page.locator('header nav [aria-current="page"]')).to_be_in_viewport(ratio=1)
 
 
 def test_a_second_page_stays_in_step(
