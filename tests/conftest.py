@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Generator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.support.alone import corner, room
+from tests.support.alone import browsing, corner, room
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -47,7 +48,8 @@ LONGEST_FIRST = (
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Side by side, who is alone comes first with unit tests between, then the longest files.
 
-    Unit tests go on beside who is alone; others would have to wait, and to be waited for.
+    Unit tests go on beside who is alone; others would have to wait, and to be waited for. Between the others
+    come those with a browser, of which one works at a time.
     """
     if not hasattr(config, "workerinput"):
         return
@@ -56,10 +58,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     first = [
         path for number, one in enumerate(alone) for path in (one, *units[number :: len(alone)])
     ] or units
-    longest = {name: len(first) + number for number, name in enumerate(LONGEST_FIRST)}
-    places = {path: number for number, path in enumerate(first)}
-    last = len(first) + len(longest)
-    items.sort(key=lambda item: places.get(item.path, longest.get(item.path.stem, last)))
+    longest = {name: number for number, name in enumerate(LONGEST_FIRST)}
+    others = [path for path in dict.fromkeys(item.path for item in items) if path not in {*alone, *units}]
+    pages = [path for path in others if _has_browser(path)]
+    others = sorted(
+        (path for path in others if not _has_browser(path)),
+        key=lambda path: longest.get(path.stem, len(longest)),
+    )
+    between = max(1, len(others) * 2 // (3 * max(1, len(pages))))
+    for number, path in enumerate(pages):
+        others.insert(number * (between + 1), path)
+    places = {path: number for number, path in enumerate([*first, *others])}
+    items.sort(key=lambda item: places[item.path])
+
+
+def _has_browser(path: Path) -> bool:
+    return path.stem.startswith("test_page")
 
 
 def _is_unit(item: pytest.Item) -> bool:
@@ -70,7 +84,13 @@ def _is_unit(item: pytest.Item) -> bool:
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     if not hasattr(item.config, "workerinput"):
         return (yield)
-    with corner() if _is_unit(item) else room(item.get_closest_marker("alone") is not None):
+    if _is_unit(item):
+        with corner():
+            return (yield)
+    with (
+        browsing() if _has_browser(item.path) else nullcontext(),
+        room(item.get_closest_marker("alone") is not None),
+    ):
         return (yield)
 
 

@@ -74,8 +74,22 @@ def _let_in(one: Opened, cookies: list[dict[str, str]]) -> Opened:
     return one
 
 
-@pytest.mark.parametrize("width", [PHONE, TABLET, DESK])
-@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("ko", "dark")])
+@pytest.mark.parametrize(
+    ("width", "language", "theme"),
+    [
+        (PHONE, "ko", "dark"),
+        (DESK, "en", "light"),
+        *(
+            pytest.param(*each, marks=pytest.mark.long)
+            for each in (
+                (PHONE, "en", "light"),
+                (TABLET, "en", "light"),
+                (TABLET, "ko", "dark"),
+                (DESK, "ko", "dark"),
+            )
+        ),
+    ],
+)
 def test_every_view_is_right_at_every_width(
     browser: Browser,
     address: str,

@@ -182,7 +182,12 @@ def test_a_fold_that_is_open_stays_open_when_something_changes(house: House, sta
 
 @pytest.mark.parametrize(
     ("width", "language", "theme"),
-    [(PHONE, "ko", "light"), (PHONE, "en", "dark"), (TABLET, "ko", "dark"), (DESK, "en", "light")],
+    [
+        (PHONE, "ko", "light"),
+        pytest.param(PHONE, "en", "dark", marks=pytest.mark.long),
+        pytest.param(TABLET, "ko", "dark", marks=pytest.mark.long),
+        pytest.param(DESK, "en", "light", marks=pytest.mark.long),
+    ],
 )
 def test_it_is_right_at_every_width_in_both_languages_and_themes(
     browser: Browser, house: House, width: int, language: str, theme: str

@@ -32,6 +32,7 @@ def daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
         yield running
 
 
+@pytest.mark.long
 def test_every_picture_is_taken_and_small(daemon: Daemon, tmp_path: Path) -> None:
     with chromium() as browser:
         for shot in (*pictures.SHOTS, day.SHOT):
@@ -43,6 +44,7 @@ def test_every_picture_is_taken_and_small(daemon: Daemon, tmp_path: Path) -> Non
             assert (picture.mean() < 100) == (shot.theme == "dark")
 
 
+@pytest.mark.long
 def test_what_plays_is_of_the_cafe(daemon: Daemon) -> None:
     status = daemon.wait_until(lambda now: now["playback"]["track"])
     assert status["playback"]["track"]["title"] in {record.title for record in FEW}
@@ -54,6 +56,7 @@ def test_what_plays_is_of_the_cafe(daemon: Daemon) -> None:
     assert known == {(record.title, record.artist, record.album) for record in FEW}
 
 
+@pytest.mark.long
 def test_the_day_is_as_the_player_would_have_kept_it(daemon: Daemon) -> None:
     """Moods shift with the script's scenes, music plays all day, and without a camera nothing is known."""
     record = day_record(database_path(loader.load(daemon.config)), day.DAY, 5, ZONE)
@@ -84,6 +87,7 @@ def test_what_the_readme_shows_is_there_and_small() -> None:
     assert all(f"docs/pictures/{shot.name}.webp" in readme for shot in pictures.SHOTS)
 
 
+@pytest.mark.long
 def test_the_covers_are_served(daemon: Daemon) -> None:
     track = daemon.wait_until(lambda now: now["playback"]["track"])["playback"]["track"]
     answer = daemon.tell("cover", track["id"])

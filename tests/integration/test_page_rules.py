@@ -378,7 +378,12 @@ def test_all_settings_can_be_found_changed_and_set_back(
 
 @pytest.mark.parametrize(
     ("width", "theme", "language"),
-    [(PHONE, "dark", "ko"), (PHONE, "light", "en"), (TABLET, "dark", "en"), (DESK, "light", "ko")],
+    [
+        (PHONE, "light", "en"),
+        pytest.param(PHONE, "dark", "ko", marks=pytest.mark.long),
+        pytest.param(TABLET, "dark", "en", marks=pytest.mark.long),
+        pytest.param(DESK, "light", "ko", marks=pytest.mark.long),
+    ],
 )
 def test_it_is_right_at_every_width_theme_and_language(
     browser: Browser, address: str, width: int, theme: str, language: str

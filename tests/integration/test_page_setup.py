@@ -132,7 +132,12 @@ def test_the_range_of_the_house_holds_at_once(browser: Browser, daemon: Daemon, 
 
 @pytest.mark.parametrize(
     ("width", "theme", "language"),
-    [(PHONE, "dark", "ko"), (PHONE, "light", "en"), (TABLET, "light", "ko"), (TABLET, "dark", "en")],
+    [
+        (PHONE, "light", "en"),
+        pytest.param(PHONE, "dark", "ko", marks=pytest.mark.long),
+        pytest.param(TABLET, "light", "ko", marks=pytest.mark.long),
+        pytest.param(TABLET, "dark", "en", marks=pytest.mark.long),
+    ],
 )
 def test_it_is_right_in_every_theme_and_language(
     browser: Browser, address: str, width: int, theme: str, language: str

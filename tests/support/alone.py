@@ -8,7 +8,8 @@ from typing import IO
 
 DOOR, ROOM = Path(__file__), Path(__file__).with_name("__init__.py")
 BESIDE = Path(__file__).with_name("quiet.py")
-"""Three files that every worker knows; only their locks are used."""
+BROWSER = Path(__file__).with_name("browser.py")
+"""Four files that every worker knows; only their locks are used."""
 
 
 @contextmanager
@@ -25,6 +26,17 @@ def room(alone: bool, door: Path = DOOR, inside: Path = ROOM) -> Iterator[None]:
             yield
         finally:
             fcntl.flock(running, fcntl.LOCK_UN)
+
+
+@contextmanager
+def browsing(browser: Path = BROWSER) -> Iterator[None]:
+    """One test at a time has a browser, which alone takes more than a core of two; it comes before `room`."""
+    with browser.open() as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(turn, fcntl.LOCK_UN)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from player.interfaces.front.web.page.access import OwnerPage
 from player.interfaces.front.web.page.formatting import music_word, room_word
 from player.interfaces.front.web.page.languages import Language
 from player.interfaces.front.web.page.live import Facts, LiveView
+from player.interfaces.front.web.page.reading import read
 from player.interfaces.front.web.page.rendering import Reader, page
 from player.types import Json
 
@@ -83,7 +84,7 @@ async def _asked(request: Request) -> Json:
         wanted = {"date": date.fromisoformat(said).isoformat()} if said else {}
     except ValueError:
         wanted = {}
-    answer: Json = await request.app.state.client.command("day", wanted)
+    answer: Json = await read(request, "day", wanted)
     return answer
 
 

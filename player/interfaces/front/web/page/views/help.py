@@ -14,6 +14,7 @@ from player import __version__
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.page.access import OwnerPage
 from player.interfaces.front.web.page.live import Facts
+from player.interfaces.front.web.page.reading import read
 from player.interfaces.front.web.page.rendering import page
 from player.interfaces.recent_log import LogLevel
 from player.types import Json
@@ -39,7 +40,7 @@ def shown(lines: list[Json]) -> list[Json]:
 async def _log(request: Request, level: LogLevel, text: str) -> Facts:
     fields = {"level": level, "text": text, "limit": SHOWN}
     try:
-        answer = await request.app.state.client.command("log", fields)
+        answer = await read(request, "log", fields)
     except PlayerRefusal:
         return {"away": True, "lines": [], "left_out": 0}
     return {"away": False, "lines": shown(answer["lines"]), "left_out": answer["left_out"]}

@@ -16,6 +16,7 @@ from player.interfaces.front.web.etags import tagged
 from player.interfaces.front.web.page.access import StaffPage
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.phrases import said
+from player.interfaces.front.web.page.reading import read
 from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
 from player.interfaces.messages.library import MAX_TEXT, MAX_TOKEN
 from player.types import Json
@@ -93,7 +94,7 @@ async def library_problems(request: Request, __: StaffPage, after: str = "") -> 
     """A page of files that cannot be played."""
     try:
         fields = {"limit": FILES, **({"after": after[:MAX_TOKEN]} if after else {})}
-        found = await request.app.state.client.command("problems", fields)
+        found = await read(request, "problems", fields)
     except PlayerRefusal as refusal:
         found = {"files": [], "next": None, "refused": refusal.detail}
     return page(request, "library_problems.html", {"refused": "", "first": not after, **found})
@@ -113,7 +114,7 @@ async def library_card(request: Request, __: StaffPage, id: int = Id) -> Respons
 async def library_cover(request: Request, __: StaffPage, id: int = Id) -> Response:
     """Its picture, or a drawn note: what has none is no fault."""
     try:
-        answer = await request.app.state.client.command("cover", {"id": id})
+        answer = await read(request, "cover", {"id": id})
     except PlayerRefusal:
         return tagged(request, "none", NO_COVER, "image/svg+xml")
     return tagged(request, answer["etag"], base64.b64decode(answer["jpeg"]), "image/jpeg")
@@ -127,7 +128,7 @@ async def _found(request: Request, text: str, after: str) -> Json:
         **({"after": after} if after else {}),
     }
     try:
-        found = await request.app.state.client.command("library", fields)
+        found = await read(request, "library", fields)
     except PlayerRefusal as refusal:
         return {"found": [], "next": None, "text": text, "first": not after, "not_found": refusal.detail}
     return {
@@ -140,7 +141,7 @@ async def _found(request: Request, text: str, after: str) -> Json:
 
 
 async def _card(request: Request, track_id: int) -> Json:
-    card: Json = (await request.app.state.client.command("track", {"id": track_id}))["track"]
+    card: Json = (await read(request, "track", {"id": track_id}))["track"]
     language = Reader.of(request).language
     return {**card, "excluded": [said(why, language) for why in card["excluded"]]}
 

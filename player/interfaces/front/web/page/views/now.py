@@ -19,6 +19,7 @@ from player.interfaces.front.web.page.cover_art import drawn
 from player.interfaces.front.web.page.lights import BAD, LOADING, lights, problems
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.plane import plane
+from player.interfaces.front.web.page.reading import read
 from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
 from player.interfaces.front.web.page.views.setup import is_first_start
 from player.status import PlayerState
@@ -146,7 +147,7 @@ async def now_cover(
     keep = True
     if id:
         try:
-            answer = await request.app.state.client.command("cover", {"id": id})
+            answer = await read(request, "cover", {"id": id})
             return Response(base64.b64decode(answer["jpeg"]), 200, {"Cache-Control": AN_HOUR}, "image/jpeg")
         except PlayerRefusal as error:
             keep = error.code == ErrorCode.MISSING

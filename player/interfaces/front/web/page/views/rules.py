@@ -15,6 +15,7 @@ from player import emotions
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.page.access import OwnerPage
 from player.interfaces.front.web.page.live import Facts
+from player.interfaces.front.web.page.reading import read
 from player.interfaces.front.web.page.rendering import page
 from player.types import Json
 
@@ -185,7 +186,7 @@ AWAY: Facts = {"away": True, "problems": (), "versions": [], "usable": False, "p
 
 async def _facts(request: Request) -> Facts:
     try:
-        return facts(await request.app.state.client.command("config", {}))
+        return facts(await read(request, "config", {}))
     except PlayerRefusal:
         return AWAY
 

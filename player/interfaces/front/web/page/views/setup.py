@@ -10,6 +10,7 @@ from player.interfaces.command_table import Role
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.page.access import OwnerPage
 from player.interfaces.front.web.page.live import Facts
+from player.interfaces.front.web.page.reading import read
 from player.interfaces.front.web.page.rendering import Reader, page
 from player.types import Json
 
@@ -35,7 +36,7 @@ def is_first_start(request: Request) -> bool:
 async def _found(request: Request) -> Facts:
     """What the steps show. Looking around on the machine takes a moment."""
     try:
-        return {"away": False, "held": shown(await request.app.state.client.command("setup", {}))}
+        return {"away": False, "held": shown(await read(request, "setup", {}))}
     except PlayerRefusal as refusal:
         return {"away": True, "why": refusal.detail}
 
