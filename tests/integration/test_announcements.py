@@ -16,6 +16,7 @@ from tests.support import music
 from tests.support.clock import WallClock
 from tests.support.daemon import Daemon
 from tests.support.pulse import PrivatePulse, level_db, levels_db, recording
+from tests.support.quiet import GapError, gaps_judged_in_quiet
 from tests.support.transitions import HIGH, LOW, noise_track
 
 pytestmark = pytest.mark.timeout(120)
@@ -41,6 +42,7 @@ def shop(folder: Path, items: list[Json]) -> Json:
     }
 
 
+@gaps_judged_in_quiet
 def test_the_music_makes_room_for_a_file(pulse: PrivatePulse, tmp_path: Path) -> None:
     gong = noise_track(tmp_path / "gong.wav", HIGH, GONG_S).path
     with recording(pulse) as recorded, Daemon(tmp_path / "player", shop(tmp_path, []), pulse.env) as daemon:
@@ -88,7 +90,8 @@ def test_the_music_makes_room_for_a_file(pulse: PrivatePulse, tmp_path: Path) ->
     assert last - first == pytest.approx(GONG_S / WINDOW_S, abs=3), "it was cut short"
     assert np.mean(low[first : first + 3]) - before < -10, "it began before the music had made room"
     assert loudness_lufs == pytest.approx(-16, abs=1)
-    assert clicks.max() < -70, "a click"
+    if clicks.max() >= -70:  # a sound server that was kept waiting clicks, too
+        raise GapError(f"a click of {clicks.max():.0f} dB")
     assert boundaries.max() < -45, "a click where the announcement begins or ends, beyond its own hard edges"
 
 

@@ -101,9 +101,13 @@ def silent_watchers(daemon: Daemon, stack: ExitStack) -> list[socket.socket]:
 def test_a_watcher_sees_each_track_as_it_comes(daemon: Daemon) -> None:
     reader = Reader(daemon)
     wait_for(reader.titles, 10, "the first line")
-    playing = daemon.wait_until(lambda now: len(now["playback"]["coming"]) == 3)["playback"]
-    titles = [track["title"] for track in (playing["track"], *playing["coming"])]
-    assert len(set(titles)) == 4, "each of the four songs, in the order in which they would come"
+
+    def four(now: Json) -> bool:
+        """Each of the four songs, in the order in which they would come, as soon as all have been scanned."""
+        shown = [now["playback"]["track"] or {}, *now["playback"]["coming"]]
+        return len({track.get("title") for track in shown}) == 4
+
+    daemon.wait_until(four)
     for count in (2, 3):
         daemon.tell("next")
         wait_for(lambda count=count: len(reader.titles()) >= count, 30, f"{count} tracks")  # type: ignore[misc]
