@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from player import __version__
 from player.interfaces.command_table import Role
@@ -81,12 +81,6 @@ def page(request: Request, template: str, facts: Mapping[str, Any], status: int 
 def rendered(template: str, reader: Reader, facts: Mapping[str, Any]) -> str:
     """The template's text for this reader."""
     return _environment(reader.language).get_template(template).render(reader=reader, **facts)
-
-
-def to_login(request: Request) -> Response:
-    """Off to log in, and back here after it."""
-    reader = Reader.of(request)
-    return RedirectResponse(f"{reader.prefix}/login?then={request.url.path.removeprefix(reader.prefix)}", 303)
 
 
 @cache
