@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Response, expect
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.page.rendering import PLACES
 from player.interfaces.front.web.page.views import VIEWS as ROUTERS
-from tests.support.browser import DESK, PHONE, TABLET, Opened, chromium, clean, cut, opened, widest_px
+from tests.support.browser import DESK, PHONE, TABLET, Opened, clean, cut, opened, widest_px
 from tests.support.daemon import Daemon
 from tests.support.front_load import free_port
 from tests.support.music import calm, lively
@@ -27,12 +27,6 @@ MENU = [place for place in VIEWS if place.name != "screen"]
 """The screen has no menu, and is a place one goes to, not one looks round in."""
 PAINT = 'performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null'
 FIRST_PAINT_S = 1.0
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -12,18 +10,13 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from player.types import Json
-from tests.support.browser import DESK, PHONE, TABLET, Opened, chromium, clean, opened, widest_px
-from tests.support.daemon import ROOT, Daemon
+from tests.support.browser import DESK, PHONE, TABLET, Opened, clean, opened, widest_px
+from tests.support.daemon import Daemon
+from tests.support.passwords import set_passwords
 from tests.support.pulse import PrivatePulse
 
 pytestmark = pytest.mark.timeout(180)
 OWNERS = "the owner's word"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -34,10 +27,7 @@ def daemon(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "venue": {"name": "Café Ost"},
     }
     made = Daemon(tmp_path_factory.mktemp("day") / "player", changes, pulse.env)
-    ask = [sys.executable, "-m", "player", "web", "password", "owner", "--config", str(made.config)]
-    subprocess.run(
-        ask, cwd=ROOT, check=True, input=f"{OWNERS}\n{OWNERS}\n", encoding="utf-8", capture_output=True
-    )
+    set_passwords(made.config)
     with made as running:
         running.wait_until(lambda now: now["front"]["address"] and now["playback"]["state"] == "playing")
         for _ in range(2):

@@ -10,18 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import PHONE, TABLET, chromium, clean, opened, widest_px
+from tests.support.browser import PHONE, TABLET, clean, opened, widest_px
 from tests.support.daemon import ROOT, Daemon
 from tests.support.pulse import PrivatePulse
 
 pytestmark = pytest.mark.timeout(180)
 SECRET = "sesame-oil-9"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

@@ -12,20 +12,15 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from player.types import Json
-from tests.support.browser import DESK, PHONE, TABLET, Opened, chromium, clean, opened, widest_px
+from tests.support.browser import DESK, PHONE, TABLET, Opened, clean, opened, widest_px
 from tests.support.daemon import ROOT, Daemon
 from tests.support.music import calm, lively
+from tests.support.passwords import set_passwords
 from tests.support.pulse import PrivatePulse
 
 pytestmark = pytest.mark.timeout(180)
 OWNERS, STAFFS = "the owner's word", "the staff's word"
 LONG = "바람이 불어오는 곳에서 우리가 다시 만날 때까지 기다리겠다는 아주 긴 제목의 노래"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 def _music(folder: Path) -> Path:
@@ -46,11 +41,7 @@ def daemon(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "library": {"folders": [str(_music(folder / "music"))]},
     }
     made = Daemon(folder / "player", changes, pulse.env)
-    for role, word in (("owner", OWNERS), ("staff", STAFFS)):
-        ask = [sys.executable, "-m", "player", "web", "password", role, "--config", str(made.config)]
-        subprocess.run(
-            ask, cwd=ROOT, check=True, input=f"{word}\n{word}\n", encoding="utf-8", capture_output=True
-        )
+    set_passwords(made.config)
     # Beside short tracks the analysis would wait for every crossfade.
     listen = [sys.executable, "-m", "player", "library", "analyze", "--config", str(made.config)]
     subprocess.run(listen, cwd=ROOT, check=False, capture_output=True)

@@ -36,7 +36,7 @@ from player.status import (
 from player.types import Json
 from tests.fakes import status
 from tests.fakes.player import FakePlayer
-from tests.support.browser import DESK, PHONE, TABLET, chromium, clean, cut, opened, widest_px
+from tests.support.browser import DESK, PHONE, TABLET, clean, cut, opened, widest_px
 from tests.support.front import OWNER
 from tests.support.waiting import wait_for
 
@@ -196,12 +196,6 @@ def front() -> Iterator[Front]:
     server.should_exit = True
     with contextlib.suppress(OSError):
         thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,9 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support import music
-from tests.support.browser import DESK, PHONE, TABLET, chromium, clean, opened, widest_px
-from tests.support.daemon import ROOT, Daemon
+from tests.support.browser import DESK, PHONE, TABLET, clean, opened, widest_px
+from tests.support.daemon import Daemon
 from tests.support.front_load import free_port
+from tests.support.passwords import set_passwords
 from tests.support.pulse import PrivatePulse
 
 pytestmark = pytest.mark.timeout(180)
@@ -31,12 +30,6 @@ class House:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def house(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("now")
     (folder / "songs").mkdir()
@@ -49,11 +42,7 @@ def house(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Iter
         "web": {"enabled": True, "port": free_port()},  # the same after its process was replaced
     }
     daemon = Daemon(folder / "player", changes, pulse.env)
-    for role, word in (("owner", OWNERS), ("staff", STAFFS)):
-        ask = [sys.executable, "-m", "player", "web", "password", role, "--config", str(daemon.config)]
-        subprocess.run(
-            ask, cwd=ROOT, check=True, input=f"{word}\n{word}\n", encoding="utf-8", capture_output=True
-        )
+    set_passwords(daemon.config)
     with daemon:
         status = daemon.wait_until(
             lambda now: (

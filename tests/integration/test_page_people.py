@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.support.browser import PHONE, chromium, clean, opened, widest_px
-from tests.support.daemon import ROOT, Daemon
+from tests.support.browser import PHONE, clean, opened, widest_px
+from tests.support.daemon import Daemon
+from tests.support.passwords import set_passwords
 from tests.support.pulse import PrivatePulse
 
 pytestmark = pytest.mark.timeout(180)
@@ -19,20 +18,10 @@ OWNERS, STAFFS = "the owner's word", "the staff's word"
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def address(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     changes = {"camera": {"enabled": False}, "web": {"enabled": True, "port": 0}}
     daemon = Daemon(tmp_path_factory.mktemp("people") / "player", changes, pulse.env)
-    for role, word in (("owner", OWNERS), ("staff", STAFFS)):
-        ask = [sys.executable, "-m", "player", "web", "password", role, "--config", str(daemon.config)]
-        subprocess.run(
-            ask, cwd=ROOT, check=True, input=f"{word}\n{word}\n", encoding="utf-8", capture_output=True
-        )
+    set_passwords(daemon.config)
     with daemon:
         yield daemon.wait_until(lambda now: now["front"]["address"])["front"]["address"]
 

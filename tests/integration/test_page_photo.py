@@ -13,9 +13,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import DESK, PHONE, Opened, chromium, clean, opened, widest_px
+from tests.support.browser import DESK, PHONE, Opened, clean, opened, widest_px
 from tests.support.daemon import ROOT, Daemon
 from tests.support.music import calm, lively
+from tests.support.passwords import set_passwords
 from tests.support.pulse import PrivatePulse
 
 pytestmark = pytest.mark.timeout(180)
@@ -28,12 +29,6 @@ TITLES = (
     "Candle",
     "바람이 불어오는 곳에서 우리가 다시 만날 때까지 기다리겠다는 노래",
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +45,7 @@ def daemon(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Ite
         "library": {"folders": [str(music)]},
     }
     made = Daemon(folder / "player", changes, pulse.env)
-    for role, word in (("owner", OWNERS), ("staff", STAFFS)):
-        ask = [sys.executable, "-m", "player", "web", "password", role, "--config", str(made.config)]
-        subprocess.run(
-            ask, cwd=ROOT, check=True, input=f"{word}\n{word}\n", encoding="utf-8", capture_output=True
-        )
+    set_passwords(made.config)
     listen = [sys.executable, "-m", "player", "library", "analyze", "--config", str(made.config)]
     subprocess.run(listen, cwd=ROOT, check=True, capture_output=True)
     with made as running:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from player.types import Json
-from tests.support.browser import DESK, PHONE, TABLET, chromium, clean, opened, widest_px
+from tests.support.browser import DESK, PHONE, TABLET, clean, opened, widest_px
 from tests.support.daemon import Daemon
 from tests.support.pulse import PrivatePulse
 
@@ -22,12 +22,6 @@ SETTINGS = {
     "playback": {"volume": 60},
     "announcements": {"items": [{"command": "true", "at": ["18:45"]}]},
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")

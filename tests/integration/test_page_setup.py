@@ -11,18 +11,12 @@ import yaml
 from playwright.sync_api import Browser, expect
 
 from tests.support import music
-from tests.support.browser import PHONE, TABLET, Opened, chromium, clean, opened, widest_px
+from tests.support.browser import PHONE, TABLET, Opened, clean, opened, widest_px
 from tests.support.daemon import Daemon
 from tests.support.pulse import PrivatePulse
 
 pytestmark = pytest.mark.timeout(180)
 OWNERS = "a few plain words"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture(scope="module")
