@@ -18,7 +18,7 @@ from player.config import precedence
 from player.config.settings import Config
 from player.errors import LibraryError
 from player.events import Audible, Silent, TrackStarted
-from player.interfaces import socket
+from player.interfaces import log_file, socket
 from player.interfaces.recent_log import RecentLog
 from player.log import EventLog, LogEvent, event
 from player.playback.on_air import NEAR_END_S
@@ -56,6 +56,7 @@ class App:
         logging.getLogger("player").addHandler(self._recent)
         place = places.place(config)
         state_file.close_to_others(place.folder)
+        self._log_file = place.folder / log_file.NAME
         self._saved = SavedState.of(state_file.load(place.folder / state_file.STATE))
         self._components = build(
             config, place.folder, self._saved, self.restart, self.reload, config_path, owners, self._recent
@@ -87,12 +88,15 @@ class App:
             stack.callback(components.playback.close)
             components.feed.start()
             stack.callback(self._listen())
+            # No other player's: it is refused above.
+            stack.callback(log_file.save, self._recent, self._log_file)
             stack.callback(components.front.stop)
             stack.callback(components.feed.stop)
             with self._reloader.lock:
                 self._start_music()
                 components.supervision.start()
                 self._wait_for_first_sound(stop)
+                log_file.load(self._recent, self._log_file)
                 if not stop.is_set():
                     self._start_the_rest()
                     stack.callback(self._stop_parts)

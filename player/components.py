@@ -9,9 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 
+from player.backup.scheduled import LOOK_S as BACKUP_LOOK_S
+from player.backup.scheduled import ScheduledBackups
+from player.backup.scheduled import maker as backup_maker
 from player.clock import ClockWatch, HistoryClock, HouseClock
 from player.config import precedence
+from player.config.loader import default_path
 from player.config.settings import Config
 from player.diary.recorder import DiaryRecorder
 from player.events import (
@@ -39,8 +44,10 @@ from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.handlers.playing import PlayingCommands
 from player.interfaces.handlers.room import RoomCommands
+from player.interfaces.handlers.saying import SayCommands
 from player.interfaces.handlers.setup import SetupCommands
 from player.interfaces.handlers.support import SupportCommands
+from player.interfaces.handlers.teaching import TeachCommands
 from player.interfaces.handlers.watching import WatchCommands
 from player.interfaces.pictures.covers import CoverService
 from player.interfaces.pictures.process import PictureProcess
@@ -51,25 +58,30 @@ from player.interfaces.systemd.supervision import Supervision
 from player.library.database.store import Library
 from player.library.music_folders import MusicFolders
 from player.library.service import LibraryService, playback_busy_reason
+from player.models import BLIP_DIR
 from player.mood.tracker import MoodTracker
 from player.mood_controller import MoodController
 from player.playback.monitor.audio_monitor import AudioMonitorProcess
 from player.playback.service import PlaybackService, spawn_decks
 from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
+from player.room.teaching import Teaching
 from player.schedule.announcements import Announcements
 from player.schedule.opening_actions import OpeningActions
 from player.schedule.pin_timer import PinTimer
 from player.schedule.scheduler import Scheduler
 from player.schedule.venue_schedule import VenueSchedule
+from player.schedule.voice import Voice
 from player.selection.forecast import Forecast
 from player.selection.learning import Learning
 from player.selection.playlist_service import PlaylistService
 from player.selection.selector import DEADLINE_S, Selector
-from player.state import places, state_file
+from player.state import places, state_file, taught_moments
 from player.state.store import SavedState, StateStore
+from player.state.taught_moments import TaughtFile
 from player.status import PlayerState
 from player.types import Json
+from player.vision.blip.offer import is_possible
 
 
 @dataclass(frozen=True)
@@ -86,10 +98,12 @@ class Components:
     playlists: PlaylistService
     mood_controller: MoodController
     announcements: Announcements
+    voice: Voice
     opening_actions: OpeningActions
     venue_schedule: VenueSchedule
     pin_timer: PinTimer
     scheduler: Scheduler
+    backups: ScheduledBackups
     music: LibraryService
     perception: PerceptionService
     snapshot: Snapshot
@@ -126,7 +140,8 @@ def build(
         folder / state_file.DATABASE, insist=False, on_reopened=lambda: events.publish(LibraryReopened())
     )
     clock = HouseClock(config.timezone)
-    room = MoodState(MoodTracker(config.mood, config.dayparts), wall=clock)
+    teaching = Teaching(TaughtFile(folder / taught_moments.NAME))
+    room = MoodState(MoodTracker(config.mood, config.dayparts, config.sensors), wall=clock, teaching=teaching)
     learning = Learning(config.choice, library)
     folders = MusicFolders(config.library.folders)
     with library.database.deadline(DEADLINE_S):
@@ -150,6 +165,7 @@ def build(
     on = precedence.camera_at_start(config.camera.enabled, saved.configured_camera, saved.camera_on)
     perception = PerceptionService(config, room, events.publish, on, lambda: places.place(config).folder)
     announcements = Announcements(library, playback.announce)
+    voice = Voice(folder / "voice", config.announcements.voice)
     mood_controller = MoodController(config, room, selection, playback)
     opening_actions = OpeningActions(playback, config.hours.fade_s, events.publish, announcements.say)
     venue_schedule = VenueSchedule(config, clock.zone, opening_actions)
@@ -159,18 +175,25 @@ def build(
         now = clock()
         return min(venue_schedule.reconcile(now), pin_timer.reconcile(now))
 
-    scheduler = Scheduler(
-        reconcile,
-        {"rescan": (config.library.rescan_s, music.rescan)},
-        ClockWatch(clock),
-    )
     playlists = PlaylistService(
         config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    forecast, front = Forecast(selection.foresee), FrontProcess(config.web, owners or folder)
+    forecast, front = Forecast(selection.foresee), FrontProcess(config.front, owners or folder)
     report = StatusReport(
         playback, room, perception, music, venue_schedule, front, forecast.latest, mood_controller
+    )
+    backups = ScheduledBackups(
+        config.backup,
+        backup_maker(config_path or default_path(), folder, owners or folder),
+        clock,
+        report.add_problem,
+        report.remove_problem,
+    )
+    scheduler = Scheduler(
+        reconcile,
+        {"rescan": (config.library.rescan_s, music.rescan), "backup": (BACKUP_LOOK_S, backups.look)},
+        ClockWatch(clock),
     )
     feed = StatusFeed(report)
     queue = selection.play_history.write_queue
@@ -181,16 +204,23 @@ def build(
         (owners or folder) / state_file.CONFIG_VERSIONS,
         clock,
         reload,
-        lambda new: front.check(new.web),
+        lambda new: front.check(new.front),
     )
     controls = CommandHandler(
         (
             HouseCommands(report, perception.enable, reload),
             WatchCommands(feed),
             settings,
-            SetupCommands(settings.held, lambda: playback.status().output, announcements.say_file, folder),
+            SetupCommands(
+                settings.held,
+                lambda: playback.status().output,
+                announcements.say_file,
+                folder,
+                lambda: is_possible(BLIP_DIR),
+            ),
             SupportCommands(recent or RecentLog(), clock, report, settings.settings, folder),
-            RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock())),
+            RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock()), clock),
+            TeachCommands(teaching, perception.read_wish, clock),
             PictureCommands(perception, playlists, pictures),
             PlayingCommands(
                 playback,
@@ -200,7 +230,9 @@ def build(
                 announcements.say_file,
                 perception.read_wish,
                 library.correct_mood,
+                lambda: teaching.conclude_wrong(room.target().point, monotonic(), clock().timestamp()),
             ),
+            SayCommands(voice.speak, announcements.say_file),
             DayCommands(db_path, clock),
             LibraryCommands(
                 db_path,
@@ -224,10 +256,12 @@ def build(
         playlists=playlists,
         mood_controller=mood_controller,
         announcements=announcements,
+        voice=voice,
         opening_actions=opening_actions,
         venue_schedule=venue_schedule,
         pin_timer=pin_timer,
         scheduler=scheduler,
+        backups=backups,
         music=music,
         perception=perception,
         snapshot=snapshot,

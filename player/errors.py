@@ -48,6 +48,10 @@ class NeedsRestartError(ConfigError):
     """What its message says of each."""
 
 
+class BackupError(PlayerError):
+    """A backup cannot be written, or is none that can be restored."""
+
+
 class ConfigFileError(ConfigError):
     """config.yaml cannot be written, whatever it is to say."""
 

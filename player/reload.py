@@ -79,7 +79,7 @@ class Reloader:
             try:
                 new = self._reread()
                 refuse_what_needs_a_restart(old, new)
-                self._components.front.check(new.web)
+                self._components.front.check(new.front)
                 changed = changed_sections(old, new)
                 self._apply(old, new)
             except PlayerError as error:
@@ -96,14 +96,14 @@ class Reloader:
     def _apply(self, old: Config, new: Config) -> None:
         """Make the new settings hold. What may be refused comes first, before anything is touched."""
         components = self._components
-        tracker = MoodTracker(new.mood, new.dayparts)
+        tracker = MoodTracker(new.mood, new.dayparts, new.sensors)
         choosing = components.selection.prepare(new)
         part, held = components.mood_controller.part, components.playback.status().volume_wanted
         self.config = new
         logs.setup(new.log.level, new.log.json_lines)
         components.snapshot.configure(new)
         components.supervision.configure(new.playback.watchdog)
-        if (old.mood, old.dayparts) != (new.mood, new.dayparts):
+        if (old.mood, old.dayparts, old.sensors) != (new.mood, new.dayparts, new.sensors):
             components.room.follow(tracker)
         components.clock.configure(new.timezone)
         components.opening_actions.configure(new.hours.fade_s)
@@ -114,11 +114,13 @@ class Reloader:
         components.playback.configure(new.playback, choosing)
         components.playback.configure_announcements(new.announcements)
         components.announcements.expect(new.announcements.items)
+        components.voice.configure(new.announcements.voice)
         self._keep_commands(old, new, part, held)
         components.music.configure(new.library)
         components.perception.configure(new)
-        components.front.configure(new.web)
+        components.front.configure(new.front)
         components.diary.configure(new.diary)
+        components.backups.configure(new.backup)
         components.scheduler.configure({"rescan": new.library.rescan_s})
         components.events.publish(SettingsReloaded(tuple(changed_sections(old, new))))
 

@@ -226,6 +226,42 @@ class ShiftStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class TaughtStatus:
+    """What the owner taught of this room."""
+
+    moments: int = 0
+    counting: int = 0
+    """Those of this view and of these models."""
+    weight: float = 0.0
+    """How far the reading follows them at this moment, 0 (not at all) to 1 (alone)."""
+    problem: str | None = None
+    """Why they do not count, if something is in their way."""
+
+
+@dataclass(frozen=True, slots=True)
+class SensorStatus:
+    """What a sensor of the venue says, and what that does to the mood."""
+
+    name: str
+    kind: str
+    said: str | None
+    """None before it has spoken."""
+    value: float | None
+    """What is compared with the usual: of a counter how much it counts an hour; None of weather."""
+    usual: float | None
+    """None as long as it is not known, and of weather."""
+    unit: str
+    age_s: float | None
+    """How long ago it spoke."""
+    stale: bool
+    """It has been silent for too long to count."""
+    contribution: PointStatus
+    """What it adds to the target."""
+    reason: str | None
+    """The same in words, if it is worth a word."""
+
+
+@dataclass(frozen=True, slots=True)
 class RoomStatus:
     """The room's mood and what follows from it."""
 
@@ -247,6 +283,8 @@ class RoomStatus:
     """Where the mood was in the last minutes, the oldest first."""
     shifts: tuple[ShiftStatus, ...] = ()
     """The last ones, the newest first."""
+    taught: TaughtStatus = TaughtStatus()
+    sensors: tuple[SensorStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +402,33 @@ class HoursStatus:
     """ISO 8601; None if nothing changes within a year."""
 
 
+class MqttState(StrEnum):
+    """How the player and its MQTT broker are."""
+
+    OFF = "off"
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+
+
+@dataclass(frozen=True, slots=True)
+class MqttStatus:
+    """The connection to the broker."""
+
+    state: MqttState
+    problem: str | None
+    """Why there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class SnapcastStatus:
+    """The rooms that Snapcast carries the music to."""
+
+    players: int | None
+    """How many play it and are not muted; None while that is not known."""
+    problem: str | None
+    """Why none does, or why nobody knows."""
+
+
 @dataclass(frozen=True, slots=True)
 class FrontStatus:
     """The page and the API."""
@@ -374,6 +439,8 @@ class FrontStatus:
     """Where; None while they cannot be."""
     problem: str | None
     """Why they cannot be reached, or why nobody gets in."""
+    mqtt: MqttStatus = MqttStatus(MqttState.OFF, None)
+    snapcast: SnapcastStatus = SnapcastStatus(None, None)
 
 
 @dataclass(frozen=True, slots=True)

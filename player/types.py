@@ -2,6 +2,8 @@
 
 All are frozen. `*_s` is seconds, `*_ms` milliseconds, `*_db` decibels. `now` and `*_at` without further
 words are seconds on the monotonic clock; wall-clock instants are timezone-aware datetimes.
+
+The module is long because all stages share these words.
 """
 
 from __future__ import annotations
@@ -69,6 +71,16 @@ class ImageMood:
     """-1 (still) to 1 (frenetic)."""
     weight: float
     """How far it deserves to be followed against the sentence, 0 (not at all) to 1 (alone)."""
+    energy_weight: float | None = None  # the same for energy alone; None: `weight` is for both
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the networks made of a frame, in numbers that give no picture back: what teaching goes by."""
+
+    numbers: tuple[float, ...] = field(repr=False)
+    made_by: str
+    """Which networks: numbers of others mean something else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,8 @@ class Scene:
     """Scene tag -> confidence, 0 to 1."""
     image_mood: ImageMood | None = None
     """None if the reader has no model for it."""
+    look: Look | None = None
+    """None if the reader cannot be taught."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Generator
-from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
-
-from tests.support.alone import browsing, corner, room
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -32,66 +31,45 @@ def shared_data() -> Path:
 LONGEST_FIRST = (
     "test_daemon",
     "test_faults",
-    "test_hours",
-    "test_watchdog",
     "test_restart",
+    "test_watchdog",
+    "test_hours",
     "test_library_worker",
     "test_library_mood",
-    "test_announcements",
     "test_kill",
     "test_no_network",
     "test_library_resume",
 )
 """The files that take longest: if one of them came last, the others would have nothing left to do."""
+BROWSERS = 2
+"""How many browsers work at a time: one alone takes half a core of two."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Side by side, who is alone comes first with unit tests between, then the longest files.
-
-    Unit tests go on beside who is alone; others would have to wait, and to be waited for. Between the others
-    come those with a browser, of which one works at a time.
-    """
+    """Side by side, the browser's files come first, as a worker has many of them, then the longest."""
     if not hasattr(config, "workerinput"):
         return
-    alone = list(dict.fromkeys(item.path for item in items if item.get_closest_marker("alone")))
-    units = list(dict.fromkeys(item.path for item in items if _is_unit(item)))
-    first = [
-        path for number, one in enumerate(alone) for path in (one, *units[number :: len(alone)])
-    ] or units
     longest = {name: number for number, name in enumerate(LONGEST_FIRST)}
-    others = [path for path in dict.fromkeys(item.path for item in items) if path not in {*alone, *units}]
-    pages = [path for path in others if _has_browser(path)]
-    others = sorted(
-        (path for path in others if not _has_browser(path)),
-        key=lambda path: longest.get(path.stem, len(longest)),
-    )
-    between = max(1, len(others) * 2 // (3 * max(1, len(pages))))
-    for number, path in enumerate(pages):
-        others.insert(number * (between + 1), path)
-    places = {path: number for number, path in enumerate([*first, *others])}
-    items.sort(key=lambda item: places[item.path])
+    items.sort(key=lambda item: -1 if has_browser(item.path) else longest.get(item.path.stem, len(longest)))
 
 
-def _has_browser(path: Path) -> bool:
-    return path.stem.startswith("test_page")
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadFileScheduling:
+    return FewBrowsers(config, log)
 
 
-def _is_unit(item: pytest.Item) -> bool:
-    return "unit" in item.path.relative_to(item.config.rootpath).parts
+class FewBrowsers(LoadFileScheduling):
+    """A file's tests are run by one worker, and those with a browser by a few: nobody is to wait for it."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        name = Path(file)
+        return f"browser {sum(name.stem.encode()) % BROWSERS}" if has_browser(name) else file
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)  # outside of pytest-timeout: who waits is not slow
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    if not hasattr(item.config, "workerinput"):
-        return (yield)
-    if _is_unit(item):
-        with corner():
-            return (yield)
-    with (
-        browsing() if _has_browser(item.path) else nullcontext(),
-        room(item.get_closest_marker("alone") is not None),
-    ):
-        return (yield)
+def has_browser(file: Path) -> bool:
+    """Whether the tests of a file look at the page in a real browser."""
+    return file.stem.startswith("test_page")
 
 
 @pytest.hookimpl(wrapper=True)

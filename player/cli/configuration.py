@@ -18,6 +18,8 @@ from player.config.settings import Config
 from player.errors import ConfigError, ControlError, NeedsRestartError
 from player.privacy.redaction import redacted
 from player.state import state_file
+from player.system import resources
+from player.system.player_name import player_name
 from player.types import Json, json_text
 
 if TYPE_CHECKING:  # the parts that edit are loaded by the commands that need them
@@ -41,7 +43,12 @@ def config_path() -> None:
 @configuration.command("init")
 def config_init() -> None:
     """Write a config.yaml with every setting, its default and its range, to be edited."""
-    typer.echo(f"wrote {loader.write_own()}; every setting in it has its default.")
+    like = "every setting in it has its default" if resources.INSTALLED else "it is a copy of config.yaml"
+    typer.echo(f"wrote {loader.write_own()}; {like}.")
+    if player_name():
+        typer.echo(
+            "two players cannot share a page's address: give this one a web.port and a camera of its own."
+        )
 
 
 @configuration.command("get")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from pathlib import Path
 
-from player.config.settings import Config, ControlSettings, Daypart
+from player.config.settings import BackupSettings, Config, ControlSettings, Daypart
 from player.state.state_file import socket_path, state_place
 
 
@@ -26,6 +26,7 @@ def demo_config(config: Config) -> Config:
             "library": config.library.model_copy(update={"folders": ()}),
             "playback": config.playback.model_copy(update={"shift_fade_s": 4.0}),
             "dayparts": (Daypart(name="demo", start=time(0), mood="calm"),),
+            "backup": BackupSettings(),  # of the owner's own player, not of this one
             "state_dir": place and place / "demo",
             # The commands reach the demo as they reach the player.
             "control": ControlSettings(socket=socket_path(config)),

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from player import models
-from player.config.settings import Config
+from player.config.settings import Config, MqttSettings
+from player.config.settings.broker import BrokerSettings
+from player.config.settings.fleet import FleetSettings
+from player.counting import counted
 from player.errors import ControlError, PlayerError
 from player.interfaces import socket
 from player.library.demo_music import demo_folder
@@ -49,6 +53,8 @@ def examine(config: Config) -> Iterator[Finding]:
     yield _models()
     yield from _language_model(config)
     yield _camera(config)
+    yield from _broker(config)
+    yield from _snapcast(config)
     yield _music(config)
     yield from _disk(config)
     yield _running(config)
@@ -138,6 +144,50 @@ def _camera(config: Config) -> Finding:
         return Finding("camera", False, str(error))
     finally:
         source.close()
+
+
+def _broker(config: Config) -> Iterator[Finding]:
+    """Connect to each that there is to be, beside a player that may be there."""
+    brokers: tuple[tuple[str, MqttSettings | FleetSettings], ...] = (
+        ("mqtt", config.mqtt),
+        ("fleet", config.fleet),
+    )
+    for name, settings in brokers:
+        if settings.enabled:
+            yield _reached(name, settings)
+
+
+def _reached(name: str, settings: BrokerSettings) -> Finding:
+    from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker  # noqa: PLC0415
+    from player.interfaces.front.mqtt.broker import BrokerError  # noqa: PLC0415
+
+    async def reach() -> None:
+        async with AiomqttBroker(settings, "ambient-player-doctor", name).connect():
+            pass
+
+    try:
+        asyncio.run(reach())
+    except BrokerError as error:
+        return Finding(name, False, str(error))
+    where = f"{settings.host}, port {settings.port}"
+    return Finding(name, True, f"the broker at {where} takes the player")
+
+
+def _snapcast(config: Config) -> Iterator[Finding]:
+    """Ask the snapserver, if there is to be one, whether anybody plays the stream."""
+    if not config.snapcast.enabled:
+        return
+    from player.interfaces.front.snapcast.server import SnapcastError, condition  # noqa: PLC0415
+    from player.interfaces.front.snapcast.service import wrong_with  # noqa: PLC0415
+
+    try:
+        found = asyncio.run(condition(config.snapcast))
+    except SnapcastError as error:
+        yield Finding("snapcast", False, str(error), bad=True)
+        return
+    wrong = wrong_with(found, config.snapcast.stream)
+    heard = f"{counted(found.heard, 'client')} can be heard, of {found.clients} that are connected"
+    yield Finding("snapcast", wrong is None, wrong or f"the stream {config.snapcast.stream}: {heard}")
 
 
 def _music(config: Config) -> Finding:

@@ -10,6 +10,7 @@ import typer
 
 from player.cli.printing import print_lines, progress, report
 from player.config import loader
+from player.counting import counted
 from player.privacy.redaction import redacted
 from player.types import Json
 
@@ -103,7 +104,7 @@ def library_map(
     """Draw the library as a map of moods: valence to the right, energy upwards (SVG)."""
     from player.cli.library_tools import write_map  # noqa: PLC0415
 
-    typer.echo(f"{file}: {write_map(loader.load(config_path), file, korean)} tracks")
+    typer.echo(f"{file}: {counted(write_map(loader.load(config_path), file, korean), 'track')}")
 
 
 CsvOption = Annotated[Path, typer.Option("--csv", help="The table: artist, music_name, duration, ...")]
@@ -114,7 +115,7 @@ def library_export(csv: CsvOption, config_path: ConfigOption = None) -> None:
     """Write the tracks and their moods, in English and Korean, as a CSV table."""
     from player.cli.library_tools import export_table  # noqa: PLC0415
 
-    typer.echo(f"{csv}: {export_table(loader.load(config_path), csv)} tracks")
+    typer.echo(f"{csv}: {counted(export_table(loader.load(config_path), csv), 'track')}")
 
 
 @library.command("import")
@@ -125,7 +126,8 @@ def library_import(csv: CsvOption, config_path: ConfigOption = None) -> None:
     taken, problems = import_table(loader.load(config_path), csv)
     for problem in problems:
         typer.echo(problem)
-    typer.echo(f"{csv}: {taken} tracks got a mood, {len(problems)} lines were passed over")
+    passed = "1 line was" if len(problems) == 1 else f"{len(problems)} lines were"
+    typer.echo(f"{csv}: {counted(taken, 'track')} got a mood, {passed} passed over")
 
 
 @library.command("tags")
@@ -143,4 +145,4 @@ def library_tags(
         for asked, total, found in lastfm_tags(settings):
             advance(asked, total)
             known += bool(found)
-    typer.echo(f"{asked} tracks asked about, {known} of them have moods at Last.fm")
+    typer.echo(f"{counted(asked, 'track')} asked about, {known} with moods at Last.fm")

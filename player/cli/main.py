@@ -17,9 +17,12 @@ import typer
 from player import __version__, log, restart
 from player.cli import player_commands
 from player.cli.arguments import decode, typed
+from player.cli.backup import backup, restore
 from player.cli.configuration import configuration
 from player.cli.history import history
+from player.cli.hub import hub
 from player.cli.library import ConfigOption, JsonOption, exit_code, library
+from player.cli.name_option import PlayerGroup
 from player.cli.playlist import playlist
 from player.cli.printing import print_lines, report
 from player.cli.service import service
@@ -31,9 +34,10 @@ from player.config.settings import Config
 from player.errors import ConfigError, PlayerError
 from player.privacy import environment
 from player.privacy.redaction import guard_tracebacks, redacted
-from player.system import login_session, signals
+from player.system import login_session, player_name, signals
 
 app = typer.Typer(
+    cls=PlayerGroup,
     help="A camera looks at a room, and the room's own music library follows its atmosphere.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -44,7 +48,10 @@ app.add_typer(library, name="library")
 app.add_typer(service, name="service")
 app.add_typer(configuration, name="config")
 app.command("history")(history)
+app.command("backup")(backup)
+app.command("restore")(restore)
 app.add_typer(web, name="web")
+app.add_typer(hub, name="hub")
 
 PLAYERS = ("run", "demo")
 """The commands that play, and receive signals themselves."""
@@ -83,6 +90,7 @@ def _root(
 ) -> None:
     log.setup("warning")
     environment.forget_relative_folders()
+    player_name.player_name()  # nonsense in the environment is refused before anything is looked for
     login_session.adopt()
     if context.invoked_subcommand not in PLAYERS:
         signals.interrupt_main()

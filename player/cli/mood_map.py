@@ -16,7 +16,7 @@ _SIZE, _MARGIN, _CELLS = 800, 70, 60
 _SPAN = _SIZE - 2 * _MARGIN
 _COLOURS = {"Q1": "#e8963a", "Q2": "#c8434f", "Q3": "#4b64b0", "Q4": "#3f9d7a"}
 _WORDS = {
-    False: ("valence: sad to happy", "energy: still to lively", "{} tracks"),
+    False: ("valence: sad to happy", "energy: still to lively", "{} track{}"),
     True: ("정서가: 슬픔에서 기쁨으로", "에너지: 고요에서 활기로", "{}곡"),
 }
 
@@ -30,6 +30,7 @@ def draw_map(tracks: Iterable[Track], korean: bool = False) -> str:
     """
     moods = [(track.mood, track.confidence) for track in tracks if track.mood is not None]
     x_label, y_label, count = _WORDS[korean]
+    tracks_said = count.format(f"{len(moods):,}", "" if len(moods) == 1 else "s")
     drawn = _dots(moods) if len(moods) <= MAX_DOTS else _grid([mood for mood, _ in moods])
     middle, low, high = _SIZE / 2, _MARGIN, _SIZE - _MARGIN
     return "\n".join(
@@ -43,7 +44,7 @@ def draw_map(tracks: Iterable[Track], korean: bool = False) -> str:
             *_labels(korean),
             f'<g font-size="15" fill="#6b665c"><text x="{middle}" y="{high + 38}">{x_label}</text>',
             f'<text transform="translate({low - 28} {middle}) rotate(-90)">{y_label}</text>',
-            f'<text x="{high}" y="{low - 22}" text-anchor="end">{count.format(f"{len(moods):,}")}</text></g>',
+            f'<text x="{high}" y="{low - 22}" text-anchor="end">{tracks_said}</text></g>',
             "</svg>\n",
         ]
     )

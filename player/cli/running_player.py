@@ -12,6 +12,7 @@ from player.config.settings import Config
 from player.errors import ConfigError
 from player.interfaces import socket
 from player.state import places
+from player.system.player_name import named_in, player_name
 from player.system.proc import ROOT, Proc
 
 
@@ -57,6 +58,8 @@ def _plays(proc: Proc, pid: int, config_path: Path) -> bool:
     if not any(Path(word).name in ("ambient-player", "player", "__main__.py") for word in words[:5]):
         return False
     if "run" not in words and "demo" not in words:
+        return False
+    if named_in(words, proc.environment(pid)) != player_name():
         return False
     named = next(_named(words), str(loader.default_path()))
     return os.path.realpath(proc.working_folder(pid) / named) == os.path.realpath(config_path)

@@ -17,7 +17,7 @@ def service_install(config_path: ConfigOption = None) -> None:
     """Start the player now, at every login and after every failure. Again, after an update or a move."""
     from player.interfaces.systemd import user_service  # noqa: PLC0415
 
-    if config_path is None and loader.default_path() != loader.own_path():
+    if config_path is None and not loader.own_path().is_file():
         typer.echo(f"wrote {loader.write_own()}")  # a unit names the file that the owner edits
     settings = loader.load(config_path)
     for said in user_service.install(settings, config_path or loader.default_path()):

@@ -122,7 +122,7 @@ def pending(config: Config) -> list[Path]:
     """Files that have not been listened to yet, after a scan."""
     with _open_library(config) as library:
         _scanned(config, library)
-        return [path for path in library.pending() if not library.still_holds(path)]
+        return library.pending()
 
 
 def tracks(config: Config) -> Iterator[Json]:

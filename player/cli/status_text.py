@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from player.counting import counted
 from player.emotions import describe_music
 from player.types import Json, MoodPoint
 
@@ -38,17 +39,23 @@ def describe(status: Json) -> str:
         lines.append(f"scene    {perception['scene']['caption']}")
     if room.get("unusual"):
         lines.append(f"unusual  {', '.join(room['unusual'])}")
+    lines += _taught(room.get("taught") or {})
     if perception.get("mood_reader"):
         lines.append(f"moods    read by {perception['mood_reader']['reader']}")
     if perception.get("gate"):
         gate = perception["gate"]
         lines.append(f"looks    {gate['looked']}; {gate['saved']} more were saved, as nothing had changed")
-    lines.append(f"library  {library['tracks']} tracks, {library['analysed']} analysed{_skipped(library)}")
+    lines.append(
+        f"library  {counted(library['tracks'], 'track')}, {library['analysed']} analysed{_skipped(library)}"
+    )
     lines += [f"playlist {sentence}" for sentence in library.get("playlists", ())]
     if (library.get("analysis") or {}).get("paused"):
         lines.append(f"waits    the analysis of new tracks: {library['analysis']['paused']}")
     if status["front"]["address"]:
         lines.append(f"page     {status['front']['address']}")
+    players = (status["front"].get("snapcast") or {}).get("players")
+    if players is not None:
+        lines.append(f"snapcast left for Snapcast: {counted(players, 'client')} can be heard")
     notes = (perception.get("note"), (perception.get("mood_reader") or {}).get("note"))
     lines += [f"note     {note}" for note in notes if note]
     problems = (
@@ -86,7 +93,9 @@ def _heard(playback: Json) -> list[str]:
         lines.append(f"silent   for {heard['silent_s']:.0f} s, though it should be heard")
     if heard["last_step"]:
         last, count = heard["last_step"], sum(heard["steps"].values())
-        lines.append(f"watchdog {count} steps so far, the last {_ago(last['ago_s'])} ago: {last['step']}")
+        lines.append(
+            f"watchdog {counted(count, 'step')} so far, the last {_ago(last['ago_s'])} ago: {last['step']}"
+        )
     if heard["problem"]:
         lines.append(f"problem  {heard['problem']}")
     return lines
@@ -129,6 +138,15 @@ def in_a_line(status: Json) -> str:
         if problem
     ]
     return " · ".join(said)
+
+
+def _taught(taught: Json) -> list[str]:
+    if not taught.get("moments"):
+        return []
+    followed = f"the reading follows {taught['counting']} of them by {taught['weight']:.0%}"
+    return [
+        f"taught   {counted(taught['moments'], 'moment')} of this room; {taught.get('problem') or followed}"
+    ]
 
 
 def _until(room: Json) -> str:

@@ -11,6 +11,7 @@ import typer
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.printing import print_lines
 from player.config import loader
+from player.counting import counted
 
 taste = typer.Typer(
     help="What was learnt from skips, likes and plays heard to the end.", no_args_is_help=True
@@ -27,7 +28,8 @@ def taste_show(config_path: ConfigOption = None, as_json: JsonOption = False) ->
         print_lines([found])
         return
     kinds = ", ".join(f"{count} {kind}" for kind, count in found["kinds"].items())
-    typer.echo(f"{found['feedback']} judgements ({kinds or 'none yet'}), {found['learnt_from']} learnt from")
+    judgements = counted(found["feedback"], "judgement")
+    typer.echo(f"{judgements} ({kinds or 'none yet'}), {found['learnt_from']} learnt from")
     for daypart, sentences in found["plain"].items():
         typer.echo(f"{daypart}: {'; '.join(sentences)}")
 
@@ -61,4 +63,4 @@ def taste_reset(
     settings = loader.load(config_path)
     if not yes:
         typer.confirm("Forget everything learnt from skips, likes and plays?", abort=True)
-    typer.echo(f"{forget(settings)} judgements forgotten")
+    typer.echo(f"{counted(forget(settings), 'judgement')} forgotten")

@@ -18,7 +18,7 @@ from player.errors import ControlError
 from player.interfaces.command_table import Role
 
 if TYPE_CHECKING:
-    from player.interfaces.front.web.security.secrets_file import Credential, SecretsFile
+    from player.interfaces.front.web.security.secrets_file import Credential, Secrets, SecretsFile
 
 web = typer.Typer(help="Who may use the player over the network.", no_args_is_help=True)
 tokens = typer.Typer(help="Tokens: how programs log in.", invoke_without_command=True)
@@ -34,10 +34,21 @@ def web_password(
     config_path: ConfigOption = None,
 ) -> None:
     """Set the password of the owner, or of the staff. Whoever is logged in with the old one is logged out."""
+    after = set_password(_file(config_path), role, stdin)
+    if after.tokens:
+        typer.echo("Tokens hold as before; `ambient-player web tokens` lists them.")
+    if Role.OWNER not in after.passwords:
+        typer.echo("The owner has no password yet: set one with `ambient-player web password`.", err=True)
+
+
+def set_password(file: SecretsFile, role: Role, stdin: bool) -> Secrets:
+    """Ask for a password, or read it, and keep it in a file; what stands there then.
+
+    Raises SecretsError. A file that is damaged is set aside.
+    """
     from player.interfaces.front.web.security import passwords  # noqa: PLC0415
     from player.interfaces.front.web.security.secrets_file import SecretsError  # noqa: PLC0415
 
-    file = _file(config_path)
     if stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
@@ -51,10 +62,7 @@ def web_password(
         )
     after = file.change(lambda found: found.with_password(role, hashed))
     typer.echo(f"The {role}'s password is set; whoever was logged in as {role} is logged out.")
-    if after.tokens:
-        typer.echo("Tokens hold as before; `ambient-player web tokens` lists them.")
-    if Role.OWNER not in after.passwords:
-        typer.echo("The owner has no password yet: set one with `ambient-player web password`.", err=True)
+    return after
 
 
 @tokens.callback()

@@ -84,6 +84,9 @@ def with_absolute_paths(config: Config, paths: Paths) -> Config:
             "announcements": updated(config.announcements, items=items),
             "library": updated(library, folders=folders, playlists=playlists),
             "control": updated(config.control, socket=maybe(config.control.socket, "control", "socket")),
+            "fleet": updated(config.fleet, ca_file=maybe(config.fleet.ca_file, "fleet", "ca_file")),
+            "mqtt": updated(config.mqtt, ca_file=maybe(config.mqtt.ca_file, "mqtt", "ca_file")),
+            "backup": updated(config.backup, folder=maybe(config.backup.folder, "backup", "folder")),
             "state_dir": maybe(config.state_dir, "state_dir"),
         }
     )

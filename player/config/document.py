@@ -12,6 +12,7 @@ import yaml
 
 from player.errors import ConfigError
 from player.privacy.redaction import key, learn, shown
+from player.system.player_name import player_name, suffix
 from player.system.probes import run_with_timeout
 from player.types import Json
 
@@ -94,6 +95,13 @@ def parse(path: Path, text: str) -> Document:
     return Document(path, values, lines)
 
 
+def _remedy(path: Path) -> str:
+    name = player_name()
+    if name and path.name == f"config{suffix(name)}.yaml":
+        return f"`ambient-player config init --name {name}` writes one"
+    return "name one with --config"
+
+
 def contents(path: Path) -> bytes:
     """The bytes of a config file, one too many of them if it is too large. Raises ConfigError."""
 
@@ -106,7 +114,7 @@ def contents(path: Path) -> bytes:
     except TimeoutError:
         raise ConfigError([f"{path}: does not answer; name a file on a disk that does."]) from None
     except FileNotFoundError:
-        raise ConfigError([f"{path}: there is no such file; name one with --config."]) from None
+        raise ConfigError([f"{path}: there is no such file; {_remedy(path)}."]) from None
     except IsADirectoryError:
         raise ConfigError([f"{path}: this is a folder; name the file in it with --config."]) from None
     except OSError as error:

@@ -19,6 +19,7 @@ from player.config.settings import Config
 from player.errors import ConfigError
 from player.privacy.private_files import FILE_MODE, make_folder
 from player.system import resources
+from player.system.player_name import player_name, suffix
 from player.types import Json
 
 SHIPPED_PATH = resources.ROOT / "config.yaml"
@@ -39,23 +40,27 @@ def load(path: Path | None = None) -> Config:
 def own_path() -> Path:
     """Where the owner's file is, or would be: in the checkout, or, if installed, in the user's folder.
 
-    Raises ConfigError if that folder is not known.
+    A player with a name has one of its own, config-NAME.yaml. Raises ConfigError if that folder is not known.
     """
+    file = f"config{suffix(player_name())}.yaml"
     if not resources.INSTALLED:
-        return SHIPPED_PATH
+        return SHIPPED_PATH.with_name(file)
     try:
-        return resources.user_folder("XDG_CONFIG_HOME", "~/.config") / "config.yaml"
+        return resources.user_folder("XDG_CONFIG_HOME", "~/.config") / file
     except RuntimeError as error:
         raise ConfigError(["This user's home is not known: name a config file with --config."]) from error
 
 
 def default_path() -> Path:
-    """The file that holds if nobody names one: the owner's, or, if there is none, the shipped defaults."""
+    """The file that holds if nobody names one: the owner's, or, if there is none, the shipped defaults.
+
+    For a player with a name its own alone: with another's it would take that one's port and camera.
+    """
     try:
         path = own_path()
     except ConfigError:
         return SHIPPED_PATH
-    return path if path.is_file() else SHIPPED_PATH
+    return path if player_name() or path.is_file() else SHIPPED_PATH
 
 
 def write_own() -> Path:

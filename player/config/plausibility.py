@@ -143,7 +143,7 @@ def _paths(values: Json) -> Iterator[tuple[Location, str]]:
     places = (
         ("camera", "source"), ("library", "folders", 0), ("library", "playlists", 0, "source"),
         ("dayparts", 0, "safe_folder"), ("announcements", "items", 0, "file"),
-        ("control", "socket"), ("state_dir",),
+        ("control", "socket"), ("state_dir",), ("backup", "folder"),
     )  # fmt: skip
     for place in places:
         yield from _found(values, place, ())

@@ -67,6 +67,15 @@ def signed(value: object) -> object:
     return value
 
 
+def value_of_sensor(value: object) -> object:
+    """A number or a word, as text on one line; JSON's true is neither."""
+    if isinstance(value, bool):
+        raise ValueError("true and false are no values")
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) < 10**18):
+        return repr(value)
+    return value if value is None else sentence(value)
+
+
 def seconds(value: object) -> object:
     """Seconds as a number, or written as 90, 1:30 or 1:02:03."""
     if isinstance(value, bool):
@@ -116,6 +125,14 @@ def sentence(value: object) -> object:
     if not isinstance(value, str) or not is_utf8(value):
         raise ValueError("no text")
     return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in value).split())
+
+
+def spoken(value: object) -> object:
+    """Text on one line for a speech program, which could take a hyphen at its beginning for an option."""
+    text = " ".join(value.split()) if isinstance(value, str) and is_utf8(value) else ""
+    if text.startswith("-") or any(unicodedata.category(letter) in ("Cc", "Cf") for letter in text):
+        raise ValueError("no text")
+    return text
 
 
 def whole_path(value: object) -> object:

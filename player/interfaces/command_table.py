@@ -32,10 +32,14 @@ from player.interfaces.messages.config import (
 )
 from player.interfaces.messages.day import DayAnswer, DayRequest
 from player.interfaces.messages.library import (
+    CollectionAnswer,
+    CollectionRequest,
     CoverAnswer,
     CoverRequest,
     HistoryAnswer,
     HistoryRequest,
+    LedgerAnswer,
+    LedgerRequest,
     LibraryAnswer,
     LibraryMapAnswer,
     LibraryMapRequest,
@@ -50,6 +54,8 @@ from player.interfaces.messages.library import (
 from player.interfaces.messages.pictures import (
     PlaylistAnswer,
     PlaylistRequest,
+    PlaylistStep,
+    PlaylistStepsRequest,
     PreviewAnswer,
     PreviewRequest,
 )
@@ -66,7 +72,9 @@ from player.interfaces.messages.playing import (
     ReloadAnswer,
     ReloadRequest,
     ResumeRequest,
+    SayRequest,
     SeekRequest,
+    SensorRequest,
     StatusAnswer,
     StatusRequest,
     UnpinRequest,
@@ -82,6 +90,7 @@ from player.interfaces.messages.setup import (
     SoundTestRequest,
 )
 from player.interfaces.messages.support import LogAnswer, LogRequest, ReportAnswer, ReportRequest
+from player.interfaces.messages.teaching import TeachAnswer, TeachRequest
 from player.interfaces.messages.watching import StatusLine, WatchRequest
 from player.types import Json
 
@@ -186,7 +195,8 @@ class CommandSpec:
 
     def _is_default(self, name: str, value: Any) -> bool:
         """Whether this is as good as not given: null, where that is not refused in words of its own."""
-        return value is None and name in self.options
+        needed = self.argument is not None and name == self.argument[0] and self.argument[1].is_required()
+        return value is None and name in self.request.model_fields and not needed
 
     def _refusal(self, error: ValidationError, fields: Mapping[str, Any]) -> ArgumentError:
         """What is wrong with the first field that does not fit."""
@@ -286,6 +296,14 @@ _ALL = (
     ),
     CommandSpec("unpin", UnpinRequest, Done, Role.STAFF, "Let the music follow the room again."),
     CommandSpec(
+        "teach",
+        TeachRequest,
+        TeachAnswer,
+        Role.OWNER,
+        "Say what the room is like at this moment, so that its reading learns; list, forget 3 or reset.",
+        {"what": "lively"},
+    ),
+    CommandSpec(
         "volume",
         VolumeRequest,
         Done,
@@ -310,12 +328,29 @@ _ALL = (
         {"mode": "on"},
     ),
     CommandSpec(
+        "sensor",
+        SensorRequest,
+        Done,
+        Role.STAFF,
+        "Tell what a sensor of the venue says (docs/sensors.md), which moves the music a little.",
+        {"name": "weather", "says": "rainy"},
+        changes=False,
+    ),
+    CommandSpec(
         "announce",
         AnnounceRequest,
         Done,
         Role.OWNER,
         "Play a file over the music, which makes room for it.",
         {"file": "/srv/gong.wav"},
+    ),
+    CommandSpec(
+        "say",
+        SayRequest,
+        Done,
+        Role.OWNER,
+        "Speak a text over the music, by an installed speech program (espeak-ng, piper).",
+        {"text": "We close in ten minutes."},
     ),
     CommandSpec(
         "camera",
@@ -355,6 +390,17 @@ _ALL = (
         at_terminal=False,
     ),
     CommandSpec(
+        "ledger",
+        LedgerRequest,
+        LedgerAnswer,
+        Role.OWNER,
+        "The plays that have ended since one of them, the oldest first, for whoever keeps all of them.",
+        {"after": 812, "limit": 50},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
         "library",
         LibraryRequest,
         LibraryAnswer,
@@ -372,6 +418,17 @@ _ALL = (
         Role.STAFF,
         "Where all tracks lie on the mood plane, as columns of whole numbers.",
         {"text": "bach"},
+        changes=False,
+        at_once=2,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "collection",
+        CollectionRequest,
+        CollectionAnswer,
+        Role.STAFF,
+        "Which artists, albums and genres there are, each with how many tracks and how long they last.",
+        {"known": "1e9a53f0b2c4d687"},
         changes=False,
         at_once=2,
         at_terminal=False,
@@ -427,6 +484,19 @@ _ALL = (
         changes=False,
         max_bytes=8_100_000,
         at_once=1,
+        at_terminal=False,
+    ),
+    CommandSpec(
+        "playlist_steps",
+        PlaylistStepsRequest,
+        PlaylistStep,
+        Role.STAFF,
+        "The same, a line for each step as it is done: what was seen, the mood, the list.",
+        {"mood": "calm", "minutes": 30},
+        changes=False,
+        max_bytes=8_100_000,
+        at_once=1,
+        streams=True,
         at_terminal=False,
     ),
     CommandSpec(

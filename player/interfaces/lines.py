@@ -9,15 +9,12 @@ import socketserver
 import threading
 from collections.abc import Callable, Iterator
 
-from player.errors import ArgumentError, BusyError, ErrorCode, PlayerError
+from player.errors import ArgumentError, BusyError, ErrorCode
+from player.interfaces.answers import done, failed, line_of, refused
 from player.interfaces.command_table import BY_REQUEST, COMMANDS, MAX_BYTES, CommandSpec, read_request
 from player.interfaces.messages.base import Answer, Request, Stream
 from player.interfaces.streaming import send_stream
-from player.log import EventLog, LogEvent
-from player.privacy.redaction import cleaned, redacted
-from player.types import Json, is_utf8, json_text
-
-log = EventLog(__name__, LogEvent.COMMAND)
+from player.types import Json, is_utf8
 
 NO_TEXT = "a command is text in UTF-8: this one holds bytes that are no characters."
 NO_COMMAND = 'not a command: write {"command": "volume", "value": 40}, on a line of its own.'
@@ -46,11 +43,6 @@ def read_line(line: bytes) -> Request:
     return read_request(said["command"], said.get("value"), more)
 
 
-def refused(code: ErrorCode, sentence: str) -> Json:
-    """An answer that is not ok."""
-    return {"ok": False, "error": redacted(sentence), "code": code.value}
-
-
 class Connection(socketserver.StreamRequestHandler):
     """One connection: lines in, lines out, until it closes or is silent for long."""
 
@@ -67,7 +59,7 @@ class Connection(socketserver.StreamRequestHandler):
                     if not isinstance(answer, dict):
                         send_stream(self.connection, answer)
                         return
-                self.wfile.write(json_text(answer, default=str).encode() + b"\n")
+                self.wfile.write(line_of(answer))
 
     def _whole(self, line: bytes, stack: contextlib.ExitStack) -> bytes | Json:
         """All of a line, where it may be so long; else what is answered to it."""
@@ -118,13 +110,9 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
                 stack.enter_context(self.slot(spec))
             answer = self._execute(request)
             if isinstance(answer, Answer):
-                return {"ok": True, **cleaned(answer.as_json())}
-        except PlayerError as error:
-            return refused(error.code, str(error))
-        except Exception as error:  # a bug in one command must not end the others
-            log.exception("a command failed")
-            said = f"the command failed inside the player ({error!r}); see its log."
-            return refused(ErrorCode.FAILED, said)
+                return done(answer)
+        except Exception as error:  # noqa: BLE001 - a bug in one command must not end the others
+            return failed(error)
         stack.callback(answer.close)
         return answer
 

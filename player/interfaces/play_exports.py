@@ -10,7 +10,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 BOM = "\ufeff"
@@ -44,11 +44,15 @@ _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
 
-def csv_lines(records: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """The lines of a CSV table with COLUMNS, each with its end; to be written as UTF-8."""
-    yield BOM + _row(COLUMNS)
+def csv_lines(records: Iterable[Mapping[str, Any]], before: Sequence[str] = ()) -> Iterator[str]:
+    """The lines of a CSV table with COLUMNS, each with its end; to be written as UTF-8.
+
+    before  columns that come before these
+    """
+    columns = (*before, *COLUMNS)
+    yield BOM + _row(columns)
     for record in records:
-        yield _row([_cell(record[name]) for name in COLUMNS])
+        yield _row([_cell(record[name]) for name in columns])
 
 
 def report_of_use(records: Iterable[Mapping[str, Any]], category: str = CATEGORY) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The log of the last day, kept in memory for whoever looks at it on the page or sends a report."""
+"""The log of the last day, kept for whoever looks at it on the page or sends a report."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -99,6 +99,16 @@ class RecentLog(logging.Handler):
         line = _line(record)
         with self._taking:
             self._kept[record.levelno >= logging.WARNING].add(line)
+
+    def remember(self, lines: Iterable[LogLine]) -> None:
+        """Take up lines of an earlier run, the oldest first, before those of this one."""
+        with self._taking:
+            earlier = [*lines]
+            for wrong, room in ROOM.items():
+                said, kept = self._kept[wrong].lines, _Lines(*room)
+                for line in (*(one for one in earlier if (one.level >= logging.WARNING) == wrong), *said):
+                    kept.add(line)
+                self._kept[wrong] = kept
 
     def lines(self, since_s: float = 0.0, level: LogLevel = LogLevel.INFO, text: str = "") -> list[LogLine]:
         """Those of the last day, the newest first.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from player.errors import MissingError, PlayerError
 from player.library.scan.music_count import count
 from player.playback.pulse import default_sink
 from player.playback.vlc import outputs
+from player.system import child_side
 from player.system.audio_output import AudioOutput, OutputKind
 from player.system.folders import folders
 from player.types import Json
@@ -100,6 +102,7 @@ def found_folders(path: Path, home: Path) -> Json:
 
 def main() -> None:
     """Look for what the command line says."""
+    child_side.at_parents_end(signal.SIGKILL)
     match sys.argv[1:]:
         case ["outputs"]:
             said: object = list(found_outputs())

@@ -13,7 +13,7 @@ from typing import Any
 from player.interfaces.messages.watching import StatusLine
 from player.log import EventLog, LogEvent
 from player.privacy.redaction import cleaned
-from player.status import PlayerStatus, as_json
+from player.status import PlayerState, PlayerStatus, as_json
 from player.types import Json, json_text
 
 log = EventLog(__name__, LogEvent.COMMAND)
@@ -25,6 +25,8 @@ LOOK_S = 1.0
 SETTLE_S = 1.0
 """So long after an event it is looked as often as allowed: what was posted to a thread takes a moment."""
 HEARTBEAT_S = 10.0
+JUMP_S = 1.5
+"""A player's clock and the sound's are never so far apart: more is another place in the track."""
 RUNNING = (
     "playback.position_s",
     "playback.audible.heard_db",
@@ -100,9 +102,10 @@ class StatusFeed:
         with self._looking:
             if self._clock() - self._looked_at < LEAST_S:
                 return
-            status = self._make()
+            status, now = self._make(), self._clock()
             steady = _steady(as_json(status))
-            if changed := steady != self._steady:
+            jumped = self._status is not None and _is_jump(self._status, status, now - self._looked_at)
+            if changed := jumped or steady != self._steady:
                 line = self._encoded(StatusLine(f"{self._boot}-{self._seq + 1}", status))
             with self._lock:
                 self._looked_at, self._status, self._heartbeat = self._clock(), status, b""
@@ -206,6 +209,17 @@ class Watcher:
         os.close(self._bell)
 
 
+def _is_jump(before: PlayerStatus, after: PlayerStatus, passed_s: float) -> bool:
+    """Whether the music is at another place of the same track than the time that has passed explains."""
+    was, now = before.playback, after.playback
+    if was.track is None or now.track is None or was.track.path != now.track.path:
+        return False
+    if was.position_s is None or now.position_s is None:
+        return False
+    runs = PlayerState.PLAYING in (was.state, now.state)
+    return not -JUMP_S < now.position_s - was.position_s < (passed_s if runs else 0.0) + JUMP_S
+
+
 def _steady(status: Json) -> Json:
     """The status without what changes by itself; takes it out of this one."""
     for path in RUNNING:
@@ -214,4 +228,7 @@ def _steady(status: Json) -> Json:
         for parent in parents:
             place = place.get(parent) or {}
         place.pop(name, None)
+    for sensor in (status.get("room") or {}).get("sensors") or ():
+        for name in ("age_s", "value", "usual", "contribution"):
+            sensor.pop(name, None)
     return status

@@ -102,7 +102,10 @@ class StatusReport:
             library=self._music.status(),
             hours=hours,
             front=front,
-            problems=(*self._problems, *([front.problem] if front.problem else [])),
+            problems=(
+                *self._problems,
+                *filter(None, (front.problem, front.mqtt.problem, front.snapcast.problem)),
+            ),
         )
 
     def _coming(self, playback: PlaybackStatus) -> tuple[TrackStatus, ...]:

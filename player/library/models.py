@@ -9,10 +9,8 @@ from pathlib import Path
 
 from player.types import Mood, MoodPoint
 
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 """What an analysis holds; tracks with a lower one are listened to again."""
-SAME_IN_STEREO = 3
-"""From this one on the analysis of a stereo file is the same; others were not metered as they are played."""
 EMBEDDING_SIZE = 32
 CLEAR = 0.5
 """Confidence from which on a mood is clear: its quadrant is as likely right as all others together."""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from player.clock import BUILT, Wall, local_now
 from player.config.settings import LibrarySettings
+from player.counting import counted
 from player.emotions import feelings_at
 from player.errors import LibraryError
 from player.library.analysis.system_load import AnalysisThrottle, SystemLoad
@@ -244,7 +245,9 @@ class LibraryUpkeep:
         before = self._wall() - timedelta(days=self._settings.grace_days)
         forgotten = self._library.forget_missing(before, away, BUILT)
         if forgotten:
-            log.info("library: forgot %d tracks, gone for %g days", forgotten, self._settings.grace_days)
+            days = self._settings.grace_days
+            unit = "day" if days == 1 else "days"
+            log.info("library: forgot %s, gone for %g %s", counted(forgotten, "track"), days, unit)
 
 
 def library_status(

@@ -14,7 +14,7 @@ __all__ = ["read_mood"]
 
 
 def read_mood(text: str) -> Mood:
-    """The atmosphere of a place from an English sentence about it, by the bundled reader.
+    """The atmosphere of a place from an English or Korean sentence about it, by the bundled reader.
 
     Any text will do, of any length (what comes after about 60 words is not read); one that says nothing
     is neutral. Ranges are in Mood. The first call opens the model, which takes a fifth of a second and stays;

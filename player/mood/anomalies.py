@@ -14,15 +14,13 @@ from typing import Any
 from player.config.settings import MoodSettings
 from player.log import EventLog, LogEvent
 from player.mood.baseline import SECONDS_PER_HOUR
+from player.mood.usual import Usual
 from player.types import Json, Light, MoodPoint
 
 log = EventLog(__name__, LogEvent.MOOD)
 
 RECENT_S = 30.0
 """Time constant of what holds now: who passes through, or a detector that miscounts once, is no news."""
-SILENT_SHARE = 1 / 16
-"""Share of `baseline_hours` (half an hour of 8) that must be observed before anything is said; after twice as
-much a hint has 63 % of its size."""
 LULL_S = 900.0
 EMPTY_PACE = 0.1
 """After LULL_S without people or motion time counts a tenth: what a closed night looks like is not usual."""
@@ -30,8 +28,6 @@ STILL = 0.01
 """Share of the picture below which nothing moves."""
 GREY = 0.02
 """Colourfulness below which the picture is an infrared one, whose light says nothing about the room's."""
-OUTLIER = 3.0
-"""A value further out, in scatters, is learnt as if it lay there: one party does not make parties usual."""
 MOST = 0.3
 """The longest offset. It is shorter than `mood.shift.distance`: alone it takes no usual room to a shift."""
 WORTH_SAYING = 0.05
@@ -93,36 +89,6 @@ def _measured(signals: Signals) -> Iterator[tuple[str, float]]:
     return ((name, value) for name, value in known.items() if math.isfinite(value))
 
 
-@dataclass(slots=True)
-class _Usual:
-    """Slow mean of a signal and of its distance from that mean, over the time observed.
-
-    The plain means at first; once more than `constant_s` has been observed they forget with that constant.
-    """
-
-    mean: float
-    scatter: float = 0.0
-    observed_s: float = 0.0
-
-    def learn(self, value: float, passed_s: float, constant_s: float, least: float) -> None:
-        self.observed_s += passed_s
-        share = max(1.0 - math.exp(-passed_s / constant_s), passed_s / self.observed_s)
-        limit = OUTLIER * max(self.scatter, least)
-        away = min(limit, max(-limit, value - self.mean))
-        self.mean += share * away
-        self.scatter += share * (abs(away) - self.scatter)
-
-    def score(self, value: float, least: float) -> float:
-        """-1 (far less than usual) to 1 (far more); 0 within the usual scatter."""
-        away = (value - self.mean) / max(self.scatter, least)
-        return math.copysign(math.tanh(max(abs(away) - 1.0, 0.0) / 2), away)
-
-    def confidence(self, constant_s: float) -> float:
-        """0 before a sixteenth of `constant_s` has been observed, then towards 1."""
-        silent_s = SILENT_SHARE * constant_s
-        return 1.0 - math.exp(-max(0.0, self.observed_s - silent_s) / silent_s)
-
-
 class Anomalies:
     """Compares what is measured with what is usual for this camera. Pure: time is an argument.
 
@@ -136,7 +102,7 @@ class Anomalies:
         self._constant_s = settings.baseline_hours * SECONDS_PER_HOUR
         self._stale_s = settings.stale_s
         self._camera = ""
-        self._usual: dict[str, _Usual] = {}
+        self._usual: dict[str, Usual] = {}
         self._recent: dict[str, float] = {}
         self._held: dict[str, tuple[float, int]] = {}
         """Sum and number of each signal's measurements at `_now`."""
@@ -178,7 +144,7 @@ class Anomalies:
         for name, value in held.items():
             was = before.get(name, value)
             self._recent[name] = was + share * (value - was)
-            usual = self._usual.setdefault(name, _Usual(value))
+            usual = self._usual.setdefault(name, Usual(value))
             usual.learn(value, passed_s * pace, self._constant_s, KINDS[name].scatter)
 
     def _hint(self) -> Hint:
@@ -224,8 +190,8 @@ def _people(number: int) -> str:
     return f"{number or 'no'} {'person' if number == 1 else 'people'}"
 
 
-def _remembered(state: Mapping[str, Any]) -> _Usual:
-    usual = _Usual(*(float(state[key]) for key in ("mean", "scatter", "observed_s")))
+def _remembered(state: Mapping[str, Any]) -> Usual:
+    usual = Usual(*(float(state[key]) for key in ("mean", "scatter", "observed_s")))
     # No signal comes near 100, and anything further out would take days to unlearn.
     sane = abs(usual.mean) <= 100 and 0 <= usual.scatter <= 100 and 0 < usual.observed_s < math.inf
     if not sane:

@@ -6,7 +6,7 @@ import threading
 from functools import cache
 
 from player.config.settings import MoodSettings
-from player.mood.onnx_reader import OnnxMoodReader
+from player.mood.bundled_reader import BundledMoodReader
 from player.types import Mood
 
 _opening = threading.Lock()
@@ -20,5 +20,5 @@ def read_one(text: str) -> Mood:
 
 
 @cache
-def _reader() -> OnnxMoodReader:
-    return OnnxMoodReader(MoodSettings())
+def _reader() -> BundledMoodReader:
+    return BundledMoodReader(MoodSettings())

@@ -1,4 +1,4 @@
-"""Which reader reads moods: the bundled encoder, or a language model with the encoder as fallback."""
+"""Which reader reads moods: the bundled ones, or a language model with those as fallback."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from player.config.settings import MoodSettings
 from player.models import MODELS_DIR
-from player.mood.onnx_reader import OnnxMoodReader
+from player.mood.bundled_reader import BundledMoodReader
 from player.mood.reader import MoodReader
 
 CACHE_FILE = "mood_llm.jsonl"
@@ -21,7 +21,7 @@ def open_reader(
     Raises ModelError and its children if the bundled model cannot be used, for it is the fallback too, and
     StateError.
     """
-    bundled = OnnxMoodReader(settings, models_dir)
+    bundled = BundledMoodReader(settings, models_dir)
     if settings.reader == "onnx":
         return bundled
     # Imported here: who asks no language model need not wait for ssl.

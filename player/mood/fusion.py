@@ -18,14 +18,18 @@ def blend(mood: Mood, image_mood: ImageMood | None, weight: float) -> Mood:
     """The mood moved towards the impression, as far as that one is sure of itself.
 
     weight: how far a fully confident impression is followed, 0 (never) to 1 (all the way). The point goes
-    `weight * impression.weight` of the way. Every feeling becomes as much more probable as it now lies
-    nearer, and mood7 changes only if another of the seven now leads among the feelings, and from neutral
-    only if the point is far from it.
+    `weight * impression.weight` of the way (energy: `energy_weight`, if given). Every feeling becomes as
+    much more probable as it now lies nearer, and mood7 changes only if another of the seven now leads
+    among the feelings, and from neutral only if the point is far from it.
     """
-    share = weight * image_mood.weight if image_mood is not None else 0.0
-    if image_mood is None or share <= 0:
+    if image_mood is None:
         return mood
-    point = between(mood, MoodPoint(image_mood.valence, image_mood.energy), share)
+    share = weight * image_mood.weight
+    lift = share if image_mood.energy_weight is None else weight * image_mood.energy_weight
+    if share <= 0 and lift <= 0:
+        return mood
+    seen = MoodPoint(image_mood.valence, image_mood.energy)
+    point = MoodPoint(between(mood, seen, share).valence, between(mood, seen, lift).energy)
     before = mood.moods or feelings_at(mood)
     after = _followed(before, mood, point)
     led, leads = _leader(before), _leader(after)

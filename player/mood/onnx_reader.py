@@ -14,6 +14,7 @@ from player.emotions import FEELINGS, MOOD7, NEUTRAL
 from player.errors import ModelError
 from player.models import MODELS_DIR, open_session, verified
 from player.mood.circumplex import clipped
+from player.mood.known_words import KnownWords
 from player.types import Mood
 
 MODEL, TOKENIZER = "mood.onnx", "mood_tokenizer.json"
@@ -41,10 +42,15 @@ class OnnxMoodReader:
             self._tokenizer = Tokenizer.from_file(str(tokenizer_path))
         except Exception as error:  # tokenizers raises nothing narrower
             raise ModelError(f"{tokenizer_path} cannot be opened by tokenizers ({error}).") from error
+        self._words = KnownWords(self._tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(MAX_TOKENS)
         self._unknown = self._tokenizer.token_to_id("[UNK]")
         self._session = open_session(MODEL, settings.threads, models_dir)
+
+    def knows(self, text: str) -> bool:
+        """Whether there is an English word in it, or one that people type so (known_words.py)."""
+        return self._words.any_in(_encodable(text))
 
     def read(self, texts: Sequence[str]) -> list[Mood]:
         """One Mood for each text, in order: any unicode, any length; what says nothing is neutral."""
@@ -53,8 +59,7 @@ class OnnxMoodReader:
         return [self._read(text) for text in texts]
 
     def _read(self, text: str) -> Mood:
-        # A lone surrogate (from a broken file name, say) is a str that no tokenizer takes.
-        encoding = self._tokenizer.encode(text.encode("utf-8", "ignore").decode("utf-8"))
+        encoding = self._tokenizer.encode(_encodable(text))
         words = zip(encoding.ids, encoding.special_tokens_mask, strict=True)
         if all(special or token == self._unknown for token, special in words):
             return NOTHING
@@ -67,6 +72,11 @@ class OnnxMoodReader:
             moods=dict(zip(FEELINGS, _softmax(feelings[0]), strict=True)),
             mood7=MOOD7[int(np.argmax(mood7[0]))],
         )
+
+
+def _encodable(text: str) -> str:
+    """A lone surrogate (from a broken file name, say) is a str that no tokenizer takes."""
+    return text.encode("utf-8", "ignore").decode("utf-8")
 
 
 def _softmax(logits: npt.NDArray[np.float32]) -> list[float]:

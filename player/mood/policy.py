@@ -76,13 +76,15 @@ class HousePolicy:
         daypart: Daypart,
         offset: MoodPoint = NO_OFFSET,
         held_s: float = math.inf,
+        sensed: MoodPoint = NO_OFFSET,
     ) -> Target:
         """What to play for a room in a daypart; `room` None if it has not asked for a mood.
 
         `offset` is added to the room's mood first (Baseline.offset). `match` takes the mood as it is,
         `steady` stays with the daypart's. `lift` starts where the room is and leads from there towards the
         daypart's mood (the iso principle of music therapy): evenly, until after `settings.lift_s` it has
-        gone `settings.lift` of the way. `held_s`: for how long the room has had its mood.
+        gone `settings.lift` of the way. `held_s`: for how long the room has had its mood. `sensed` is what
+        the venue's sensors add, to the room's mood or else to the daypart's; to `steady` they add nothing.
 
         The result is then kept within the daypart's envelope, within the venue's range, which wins if the
         two disagree, and out of the neighbourhood of every mood in `never`.
@@ -91,7 +93,8 @@ class HousePolicy:
         music = f"{describe_music(goal)} music"
         if room is None or self._settings.policy == "steady":
             why = "until the room asks for another" if room is None else "whatever the room is like"
-            return self._kept(goal, daypart, f"{daypart.name} has {music}, {why}")
+            wanted = goal if self._settings.policy == "steady" else moved(goal, sensed)
+            return self._kept(wanted, daypart, f"{daypart.name} has {music}, {why}")
         heard = moved(room, offset)
         reason = f"the room is {describe_room(room)}"
         if offset.distance(NO_OFFSET) > 0.1:
@@ -101,7 +104,7 @@ class HousePolicy:
             heard = between(heard, goal, share * self._settings.lift)
             led = "and the music leads on" if share >= LED else "so the music meets it there, then leads on"
             reason += f", {led} towards {music}"
-        return self._kept(heard, daypart, reason)
+        return self._kept(moved(heard, sensed), daypart, reason)
 
     def pinned(self, mood: Mood, name: str) -> Target:
         """The target of `pin`: any daypart, but still within the venue's range and never a forbidden mood."""

@@ -19,6 +19,10 @@ class MoodReader(Protocol):
         """Why another reader answers in its place just now; None while it answers itself."""
         ...
 
+    def knows(self, text: str) -> bool:
+        """Whether the text has a word that the reader knows: what is typed may be of no language."""
+        ...
+
     def read(self, texts: Sequence[str]) -> list[Mood]:
         """One Mood for each text, in order; a text that says nothing is read as neutral."""
         ...

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from player.config.settings import ShiftSettings
 from player.emotions import describe_room
-from player.mood.circumplex import between
+from player.mood.circumplex import between, moved
 from player.types import MoodPoint, MoodShift
 
 SURE = 2.5
@@ -34,6 +34,8 @@ RECENT = 20
 
 BACK = 2
 """So many readings in a row near the anchor, and the room is what it was; a single one may be odd."""
+
+NOTHING = MoodPoint(0.0, 0.0)
 
 UNDECIDED_S = 300.0
 """Readings that have been away for so long without becoming a shift are how this room is."""
@@ -71,6 +73,8 @@ class _Away:
 
     since: float
     mean: MoodPoint
+    beside: MoodPoint
+    """Mean of what moved the readings beside the room."""
     square: float = 0.0
     """Mean squared distance of the readings from their mean."""
     looks: float = 1.0
@@ -79,13 +83,19 @@ class _Away:
     backs: int = 0
     """How many of the last ones in a row were back."""
 
-    def add(self, reading: MoodPoint, back: bool, looks: float) -> None:
+    @property
+    def felt(self) -> MoodPoint:
+        """The mean with what moved it."""
+        return moved(self.mean, self.beside)
+
+    def add(self, reading: MoodPoint, beside: MoodPoint, back: bool, looks: float) -> None:
         """One more."""
         self.count += 1
         self.looks += looks
         share = max(1 / self.count, 2 / RECENT)
         self.square = (1 - share) * (self.square + share * self.mean.distance(reading) ** 2)
         self.mean = between(self.mean, reading, share)
+        self.beside = between(self.beside, beside, share)
         self.backs = self.backs + 1 if back else 0
 
 
@@ -100,12 +110,18 @@ class ShiftDetector:
 
     An anchor that a room gave follows it slowly: at first it is the mean of all readings since the shift,
     later it forgets with FOLLOW_S.
+
+    What moves the mood beside the room (the venue's sensors) counts for distances as if the room were so, but
+    is kept apart from it: the anchor is the room's alone. What the music has taken up of it follows with
+    FOLLOW_S, too.
     """
 
     def __init__(self, settings: ShiftSettings) -> None:
         self._settings = settings
         self._scatter = Scatter()
         self._anchor: MoodPoint | None = None
+        self._beside = NOTHING
+        """What had moved the mood beside the room when the music was chosen."""
         self._anchored_by = 0.0
         """Looks that the anchor is the mean of; 0 if no room gave it, and it stays where it is."""
         self._away: _Away | None = None
@@ -119,40 +135,45 @@ class ShiftDetector:
 
     @property
     def anchor(self) -> MoodPoint | None:
-        """The mood the music was chosen for; None before the first update or reset."""
+        """The room's mood that the music was chosen for; None before the first update or reset."""
         return self._anchor
 
-    def reset(self, anchor: MoodPoint | None, *, of_room: bool = False) -> None:
+    def reset(self, anchor: MoodPoint | None, *, of_room: bool = False, beside: MoodPoint = NOTHING) -> None:
         """The music was chosen for another mood, for another reason than a shift: measure from there.
 
-        `of_room` says that a room was read so, and the anchor follows it.
+        `of_room` says that a room was read so, and the anchor follows it; `beside` is as in `update`.
         """
+        self._beside = beside
         self._anchor, self._away, self._settled_at = anchor, None, self._now
         self._anchored_by = 1.0 if of_room else 0.0
 
-    def update(self, reading: MoodPoint, now: float) -> MoodShift | None:
+    def update(self, reading: MoodPoint, now: float, beside: MoodPoint = NOTHING) -> MoodShift | None:
         """Take in what was read at `now` (s, monotonic clock); a shift, or None.
 
+        `beside` is what moves the mood beside the room: no part of the reading, but as good as one.
         A clock that goes back is taken as standing still.
         """
         passed_s, self._now = max(0.0, now - self._now), max(now, self._now)
         looks = self._worth(reading, passed_s)
         if self._anchor is None:
-            self.reset(reading, of_room=True)
-        anchor = self._anchor or reading
-        away, nearer = anchor.distance(reading), self._settings.distance - self._settings.hysteresis
+            self.reset(reading, of_room=True, beside=beside)
+        anchor = moved(self._anchor or reading, self._beside)
+        away, nearer = (
+            anchor.distance(moved(reading, beside)),
+            self._settings.distance - self._settings.hysteresis,
+        )
         if self._away is not None:
-            self._away.add(reading, away <= max(nearer, 0.0), looks)
+            self._away.add(reading, beside, away <= max(nearer, 0.0), looks)
         elif away > self._settings.distance:
-            self._away = _Away(self._now, reading)
+            self._away = _Away(self._now, reading, beside)
         else:
-            self._settle(_Away(self._now, reading, looks=looks))
+            self._settle(_Away(self._now, reading, beside, looks=looks))
             return None
         return self._judge(anchor, self._away)
 
     def _judge(self, anchor: MoodPoint, run: _Away) -> MoodShift | None:
         """A shift, or the end of a beginning one, or nothing yet."""
-        further, stayed_s = anchor.distance(run.mean), self._now - run.since
+        further, stayed_s = anchor.distance(run.felt), self._now - run.since
         sure = further > self._settings.distance + SURE * self._error(run)
         back = further <= max(self._settings.distance - self._settings.hysteresis, 0.0) or run.backs == BACK
         if back or (stayed_s > UNDECIDED_S and not sure):
@@ -161,9 +182,10 @@ class ShiftDetector:
         cooled = self._now - self._shifted_at >= self._settings.cooldown_s
         if not sure or run.backs or not cooled or stayed_s < self._settings.dwell_s:
             return None
-        shift = MoodShift(anchor, run.mean, self._now, _reason(anchor, run.mean, stayed_s))
+        shift = MoodShift(anchor, run.felt, self._now, _reason(anchor, run.felt, stayed_s))
         self._shifted_at = self._settled_at = self._now
         self._anchor, self._anchored_by, self._away = run.mean, run.looks, None
+        self._beside = run.beside
         self._scatter.restart(run.mean)
         return shift
 
@@ -183,9 +205,11 @@ class ShiftDetector:
         self._away = None
         self._scatter.update(run.mean, run.square, run.count)
         passed_s, self._settled_at = self._now - self._settled_at, self._now
+        follows = 1 - math.exp(-passed_s / FOLLOW_S)
+        self._beside = between(self._beside, run.beside, follows)
         if self._anchor is not None and self._anchored_by:
             self._anchored_by += run.looks
-            share = max(run.looks / self._anchored_by, 1 - math.exp(-passed_s / FOLLOW_S))
+            share = max(run.looks / self._anchored_by, follows)
             self._anchor = between(self._anchor, run.mean, share)
 
 

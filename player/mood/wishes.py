@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from player.emotions import describe_room, feelings_at, find, mentioned
+from player.emotions import NEUTRAL, describe_room, feelings_at, find, mentioned
 from player.errors import WishError
 from player.mood.fusion import blend
+from player.mood.korean_text import HANGUL
 from player.mood.reader import MoodReader
 from player.types import Mood, MoodPoint, Scene
 
 MAX_SENTENCE = 500
 """Characters; longer than anybody says a mood in."""
 MOSTLY = 0.5
-"""A sentence with a smaller share of Latin letters than this is not English, and the bundled reader reads no
-other language: to it all Korean sounds alike.
+"""A text with a smaller share of Latin and Korean letters than this is in a language that the bundled readers
+do not know: to them all of it sounds alike.
 """
 _NOTICEABLE = 0.02
 """A move of the mood, in mood distance, that is worth a word."""
@@ -34,7 +36,7 @@ def read_wish(text: str, reader: Callable[[], MoodReader]) -> ReadWish:
 
     Raises WishError, in one sentence, if the words say no mood, and what `reader` raises.
     """
-    text = " ".join(text.split())
+    text = " ".join(unicodedata.normalize("NFC", text).split())  # some keyboards send Korean in its parts
     if len(text) > MAX_SENTENCE:
         raise WishError(f"a mood is said in at most {MAX_SENTENCE} characters, not in {len(text)}.")
     if (named := find(text)) is not None:
@@ -43,11 +45,15 @@ def read_wish(text: str, reader: Callable[[], MoodReader]) -> ReadWish:
     if not letters:
         raise WishError("no mood is said there: write a name (`ambient-player moods`) or a sentence.")
     moods = reader()
-    english_only = moods.name != "llm" or moods.note is not None
-    if english_only and sum(letter.isascii() for letter in letters) < MOSTLY * len(letters):
+    bundled_only = moods.name != "llm" or moods.note is not None
+    readable = sum(map(_is_known, letters)) >= MOSTLY * len(letters)
+    if bundled_only and not (readable and moods.knows(text)):
         return _by_names(text)
     read = moods.read([text])[0]
-    return ReadWish(read, f"the {moods.name} reader read the sentence: {describe_room(read)}")
+    if HANGUL.search(text) and _is_nothing(read):
+        return _by_names(text)
+    by = "Korean" if moods.name == "minilm" and HANGUL.search(text) else moods.name
+    return ReadWish(read, f"the {by} reader read the sentence: {describe_room(read)}")
 
 
 def of_scene(scene: Scene, moods: MoodReader, impression: float) -> ReadWish:
@@ -63,13 +69,23 @@ def of_scene(scene: Scene, moods: MoodReader, impression: float) -> ReadWish:
     return ReadWish(mood, why)
 
 
+def _is_known(letter: str) -> bool:
+    """Of Korean, whole syllables: ㅋㅋㅋ and ㅠㅠ laugh and weep, and say no mood of a room."""
+    return letter.isascii() or "가" <= letter <= "힣"
+
+
+def _is_nothing(mood: Mood) -> bool:
+    """Whether it is the neutral mood that a reader answers a text with that says nothing to it."""
+    return (mood.valence, mood.energy, mood.mood7) == (0.0, 0.0, NEUTRAL)
+
+
 def _by_names(text: str) -> ReadWish:
     """The moods that a sentence names, if no reader understands the rest of it."""
     named = mentioned(text)
     if not named:
         raise WishError(
-            "the bundled reader of moods knows English: name a mood in the sentence (`ambient-player moods`"
-            " lists them in Korean, too), or set mood.reader to llm."
+            "no mood was recognised there: say it in other words, for example 비 오는 일요일 아침 or"
+            " a lively evening, or type a name (`ambient-player moods` lists them)."
         )
     point = MoodPoint(
         sum(one.point.valence for one in named) / len(named),

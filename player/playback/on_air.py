@@ -113,7 +113,9 @@ class OnAir:
             self.asked = self.why
         self._tell(TrackFailed(choice, reason, lasting))
         if self._queue.files.exhausted and self._queue.current is None:
-            self.fall_silent(f"the last {self._queue.files.failures} tracks could not be played")
+            failures = self._queue.files.failures
+            last = "last track" if failures == 1 else f"last {failures} tracks"
+            self.fall_silent(f"the {last} could not be played")
 
     def _mute(self, reason: str, all_mute: bool, now: float) -> None:
         """Keep the track and its place for the moment at which there is an output for it."""

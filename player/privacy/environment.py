@@ -29,7 +29,7 @@ _PLAIN = (
 )
 _PLAIN_BEGINNINGS = ("LC_", "XDG_", "PULSE_", "PIPEWIRE_", "ALSA_", "SDL_AUDIO")
 _INNER = (
-    *("VIRTUAL_ENV", "GLIBC_TUNABLES", "SYSTEMROOT", "TEMP", "TMP", "USERPROFILE"),
+    *("AMBIENT_PLAYER_NAME", "VIRTUAL_ENV", "GLIBC_TUNABLES", "SYSTEMROOT", "TEMP", "TMP", "USERPROFILE"),
     # A station may lie behind a proxy.
     *(
         "http_proxy",

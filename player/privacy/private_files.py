@@ -47,6 +47,27 @@ def write(path: Path, mode: str = "w") -> IO[str]:
     return open(path, mode, encoding="utf-8", opener=lambda name, _: _descriptor(name, flags))
 
 
+def replace(path: Path, text: str) -> None:
+    """Let a file say this, whole: after a power cut it is the old one or the new one. Raises OSError."""
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    with write(new) as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    new.replace(path)
+    flush(path.parent)  # or else the power cut may take back the new name
+
+
+def flush(path: Path) -> None:
+    """Have what a file holds, or the names in a folder, on the disk itself. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def open_to_others(folder: Path) -> bool:
     """Whether other users of the machine can look into an existing folder, or change what is in it."""
     return bool(folder.stat().st_mode & OTHERS)

@@ -36,6 +36,7 @@ _NAME = re.compile(r"(?<![\w.-])([\w.-]+)=(?=[^\s&;'\"])")
 _VALUE = re.compile(r"[^\s&;'\"]+")
 _RULES = (
     (re.compile(r"(/(?:password|passwd|pass|pwd)/)[^\s/]+", re.IGNORECASE), rf"\1{MASK}"),
+    (re.compile(r"""(\bpassword:[ \t]+)(?!""|'')\S[^\n]*"""), rf"\1{MASK}"),  # a line of config.yaml
     (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{4,}"), rf"\1 {MASK}"),
     (re.compile(r"((?<!\S)(?:-u|--?(?:user|password|passwd|pass|token|key|secret))[ =])\S+"), rf"\1{MASK}"),
     (re.compile(r"\b(?:sk|pk|ghp|gho|hf|xox[abp]|AIza)[-_]?[A-Za-z0-9_-]{16,}|\bsk-[\w-]{4,}"), MASK),
@@ -57,14 +58,20 @@ def learn(value: Any) -> None:
         for name, inner in value.items():
             learn(name)
             learn(inner)
+            if name == "password" and isinstance(inner, str):
+                _remember([inner])
     elif isinstance(value, list | tuple):
         for inner in value:
             learn(inner)
     elif isinstance(value, str):
-        found = {spelt for secret in _secrets_in(value) for spelt in (secret, unquote(secret), quote(secret))}
-        with _learning:
-            # What is also a usual word is left to the patterns: else every "demo" in the log would be masked.
-            _secrets.update(each for each in found if len(each) >= 4 and not (tame(each) and len(each) < 12))
+        _remember(_secrets_in(value))
+
+
+def _remember(secrets: list[str]) -> None:
+    found = {spelt for secret in secrets for spelt in (secret, unquote(secret), quote(secret))}
+    with _learning:
+        # What is also a usual word is left to the patterns: else every "demo" in the log would be masked.
+        _secrets.update(each for each in found if len(each) >= 4 and not (tame(each) and len(each) < 12))
 
 
 def _secrets_in(text: str) -> list[str]:

@@ -17,11 +17,14 @@ from player.mood.anomalies import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
 from player.room.pin import Pin, remembered
 from player.room.recent import Recent
+from player.room.teaching import Teaching, without_teaching
 from player.status import PointStatus, RoomStatus, TargetStatus
 from player.types import Json, Mood, Target
 
 log = EventLog(__name__, LogEvent.PERCEPTION)
 
+OF_THE_ROOM = "the room is "
+"""How the reason of a target begins that follows the room (mood/policy.py)."""
 STEADY_S = 2.0
 """The end of a pin as the status shows it stays where it is unless the clock was set by more."""
 
@@ -35,8 +38,10 @@ class MoodState:
         clock: Callable[[], float] = monotonic,
         wall: Wall = local_now,
         running: Callable[[], float] = running_s,
+        teaching: Teaching | None = None,
     ) -> None:
         """`running` is the clock that pins for a time go by."""
+        self.teaching = teaching or without_teaching()
         self._tracker, self._clock, self._wall, self._running = tracker, clock, wall, running
         self._lock = threading.Lock()
         self._last: TrackerUpdate | None = None
@@ -52,10 +57,18 @@ class MoodState:
             self._recent.add(self._last, now, wall)
             return self._last
 
+    def take_sensor(self, name: str, value: str | None) -> str:
+        """Take in what a sensor of the venue says; what came of it, in words. Raises ArgumentError."""
+        with self._lock:
+            return self._tracker.take(name, value, self._clock())
+
     def target(self) -> Target:
         """The mood the music should have now."""
+        taught = self.teaching.reason
         with self._lock:
-            return self._tracker.target(self._clock(), time_of_day(self._wall()))
+            target = self._tracker.target(self._clock(), time_of_day(self._wall()))
+            follows = taught and self._pin is None and target.reason.startswith(OF_THE_ROOM)
+            return replace(target, reason=f"{target.reason}, {taught}") if follows else target
 
     def daypart(self) -> Daypart:
         """The part of the day that holds now."""
@@ -164,6 +177,7 @@ class MoodState:
         with self._lock:
             read_s, shifts = self._recent.read_s(self._clock()), self._recent.shifts
             trail = self._recent.trail(self._wall())
+            sensors = self._tracker.sensors(self._clock())
         return RoomStatus(
             mood=PointStatus(round(smoothed.valence, 3), round(smoothed.energy, 3)) if smoothed else None,
             unusual=tuple(self._last.hint.reasons) if self._last else (),
@@ -176,6 +190,8 @@ class MoodState:
             envelope=house.range(daypart),
             trail=trail,
             shifts=shifts,
+            taught=self.teaching.status(),
+            sensors=sensors,
         )
 
     def _pin_end(self) -> str | None:

@@ -107,13 +107,17 @@ class PerceptionService:
 
         return read_wish(text, lambda: self._session.mood_reader(LOAD_S))
 
-    def look(self, image: Image) -> tuple[Scene, ReadWish]:
-        """What a picture (H, W, 3) uint8 BGR shows, and its mood, whatever the camera does.
+    def look(self, image: Image) -> Scene:
+        """What a picture (H, W, 3) uint8 BGR shows, whatever the camera does.
 
         By the models that read the room, on the thread of who asks. Raises ControlError while they cannot,
         and BusyError while another picture is read.
         """
         return self._session.look(image)
+
+    def feel(self, scene: Scene) -> ReadWish:
+        """The mood of what a picture shows. Raises as `look` does."""
+        return self._session.feel(scene)
 
     def preview(self) -> Preview:
         """The camera's newest frame. Raises ControlError, with why there is none."""

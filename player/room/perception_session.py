@@ -107,21 +107,29 @@ class PerceptionSession:
             raise ControlError(f"a sentence cannot be read now ({self._problem}); a mood's name can be.")
         return self._moods
 
-    def look(self, image: Image) -> tuple[Scene, ReadWish]:
+    def look(self, image: Image) -> Scene:
         """See PerceptionService."""
-        from player.mood.wishes import of_scene  # noqa: PLC0415
-
         if not self._looking.acquire(blocking=False):
             raise BusyError("another picture is being read: try again in a moment.")
         try:
             self._tried.wait(LOAD_S)
             if self._reader is None or self._moods is None:
-                raise ControlError(f"a picture cannot be read now ({self._problem}).")
-            scene = self._reader.read(Frame(image, monotonic(), 0, "picture", live=False))
-            return scene, of_scene(scene, self._moods, self._config.mood.impression)
+                raise self._cannot_read()
+            return self._reader.read(Frame(image, monotonic(), 0, "picture", live=False))
         finally:
             self._looking.release()
             give_back()
+
+    def feel(self, scene: Scene) -> ReadWish:
+        """See PerceptionService."""
+        from player.mood.wishes import of_scene  # noqa: PLC0415
+
+        if self._moods is None:
+            raise self._cannot_read()
+        return of_scene(scene, self._moods, self._config.mood.impression)
+
+    def _cannot_read(self) -> ControlError:
+        return ControlError(f"a picture cannot be read now ({self._problem}).")
 
     def see(self, timeout_s: float) -> Frame | None:
         """The camera's newest frame, waited for."""

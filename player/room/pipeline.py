@@ -13,6 +13,7 @@ from player.camera.change_gate import ChangeGate
 from player.camera.frame_slot import LatestFrame
 from player.camera.lens_check import LensCheck
 from player.camera.overlay import drawn
+from player.camera.view import view_of
 from player.errors import PlayerError
 from player.log import EventLog, LogEvent, event
 from player.mood.anomalies import Signals
@@ -85,12 +86,15 @@ class Pipeline:
         scene = None
         if now - self._looked_at >= self._interval_s and self._gate.decide(frame.image, now, overlay).look:
             scene = self._reader.read(frame, motion)
-            self._mood = blend(self._moods.read([scene.caption])[0], scene.image_mood, self._impression)
+            read = blend(self._moods.read([scene.caption])[0], scene.image_mood, self._impression)
+            view = tuple(map(float, view_of(frame.image))) if scene.look else ()
+            self._mood = self._room.teaching.correct(read, scene.look, view, now)
             self.scene, self._looked_at = scene, now
         elif now - self._sampled_at < self._interval_s:
             return Step(LensState.OK)
         if self._mood is None or self.scene is None:
             return Step(LensState.OK)
+        self._room.teaching.still_there(now)
         self._sampled_at, signals = now, None
         if frame.live:  # photos and films have no usual
             signals = Signals(self.scene.people, motion, light(frame.image), frame.source)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from player.counting import counted
 from player.types import Mood, Scene
 
 LEAST_MIN, MOST_MIN = 1, 600
@@ -52,6 +53,11 @@ class Seen:
     people: int
     reader: str
 
+    @classmethod
+    def of(cls, scene: Scene) -> Seen:
+        """What is said of a scene that was read."""
+        return cls(scene.caption, scene.people, scene.reader)
+
 
 @dataclass(frozen=True, slots=True)
 class MoodStep:
@@ -62,6 +68,11 @@ class MoodStep:
     feeling: str
     """The most probable of the 13 feelings."""
     why: str
+
+    @classmethod
+    def of(cls, mood: Mood, why: str) -> MoodStep:
+        """What is said of a mood and how it was found."""
+        return cls(round(mood.valence, 4), round(mood.energy, 4), mood.name, why)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,4 +161,4 @@ def named(wish: str, length_s: float) -> str:
 
 def tracks(count: int) -> str:
     """So many of them: 1 track, 2 tracks."""
-    return f"{count} track" if count == 1 else f"{count} tracks"
+    return counted(count, "track")

@@ -33,6 +33,7 @@ from player.selection.playlist import (
     Seen,
     TargetStep,
     Wish,
+    tracks,
 )
 from player.selection.playlist_draft import HARD, Draft
 from player.selection.recommender import Moment, Pick, Recommender
@@ -109,8 +110,8 @@ class PlaylistPlanner:
         heard = ~np.isnan(table["valence"]) & ~np.isnan(table["energy"])
         if not heard.any():
             raise NoMusicError(
-                f"None of the library's {len(table)} tracks has been listened to yet, so their moods are not"
-                " known: run `ambient-player library analyze`, or let the player run for a while."
+                f"None of the library's music ({tracks(len(table))}) has been listened to yet, so no"
+                " moods are known: run `ambient-player library analyze`, or let the player run for a while."
             )
         wanted = heard & ((table["bits"] & GONE) == 0) & self._of_genres(table["id"], narrowing)
         columns = TrackTable(table[wanted])
@@ -137,11 +138,11 @@ class PlaylistPlanner:
         return np.isin(ids, table["id"][(table["bits"] & (EXCLUDED | NOT_INCLUDED)) == 0])
 
     def _finished(self, wish: Wish, target: Target, draft: Draft, now: datetime) -> Playlist:
-        scene, point = wish.scene, target.point
+        point = target.point
         return Playlist(
             wish=wish.text,
-            seen=Seen(scene.caption, scene.people, scene.reader) if scene else None,
-            mood=MoodStep(round(wish.mood.valence, 4), round(wish.mood.energy, 4), wish.mood.name, wish.why),
+            seen=Seen.of(wish.scene) if wish.scene else None,
+            mood=MoodStep.of(wish.mood, wish.why),
             target=TargetStep(
                 round(point.valence, 4), round(point.energy, 4), describe_music(point), target.reason
             ),

@@ -18,6 +18,7 @@ from player.config.settings import Config
 from player.errors import StateError
 from player.privacy.private_files import make_folder
 from player.state import state_file
+from player.system.player_name import player_name
 
 LONGEST_SOCKET = 107
 """Bytes of a socket's path: unix(7), sun_path."""
@@ -119,4 +120,4 @@ def _take_along(wanted: Path, folder: Path) -> None:
 
 def _mark(path: Path | None) -> str:
     """Tells the stand-ins of several players apart."""
-    return hashlib.sha256(os.fsencode(path or "")).hexdigest()[:12]
+    return hashlib.sha256(os.fsencode(path or player_name())).hexdigest()[:12]

@@ -14,11 +14,12 @@ from player.config.settings import Config
 from player.errors import StateError
 from player.log import EventLog, LogEvent
 from player.privacy import private_files
+from player.system.player_name import player_name, suffix
 from player.types import Json, json_text
 
 log = EventLog(__name__, LogEvent.STATE)
 
-OURS = ("library.db", "state.", "mood_llm.", "web_secrets.")
+OURS = ("library.db", "state.", "mood_llm.", "web_secrets.", "fleet.")
 """How the names of files with something to hide begin; the folder may hold files of its owner's, too."""
 LARGEST = 1_000_000
 """A state has a few thousand bytes."""
@@ -27,12 +28,20 @@ LARGEST = 1_000_000
 STATE, DATABASE = "state.json", "library.db"
 CONFIG_VERSIONS = "config_versions"
 """The folder of earlier versions of config.yaml."""
+PLAYERS = "players"
+"""The folder of those that have a name, each in a folder of its name."""
 LEAST_ROOM = 500_000
 """Bytes that must be free for a database to be opened, with its log beside it."""
 
 
 def state_place(config: Config) -> Path | None:
     """Where the folder for database, state and socket is to be; None if nobody knows this user's home."""
+    place = _common_place(config)
+    return place / PLAYERS / name if place and (name := player_name()) else place
+
+
+def _common_place(config: Config) -> Path | None:
+    """The folder of the player without a name, in which those with one have theirs."""
     if config.state_dir is not None:
         return config.state_dir
     if base := os.environ.get("XDG_STATE_HOME"):
@@ -90,7 +99,9 @@ def close_to_others(folder: Path) -> None:
 def socket_path(config: Config) -> Path | None:
     """Where the running player is to listen for commands; None if nobody knows this user's home."""
     place = state_place(config)
-    return config.control.socket or (place and place / "control.sock")
+    if (own := config.control.socket) is not None:  # players may share a config, and each listens
+        return own.with_name(f"{own.stem}{suffix(player_name())}{own.suffix}")
+    return place and place / "control.sock"
 
 
 def database_path(config: Config) -> Path:
@@ -127,14 +138,4 @@ def save(path: Path, state: Json) -> None:
 
     Raises OSError (disk full, read-only): the caller logs it, the music goes on.
     """
-    new = path.with_suffix(".new")
-    with private_files.write(new) as file:
-        file.write(json_text(state))
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)  # or else the power cut may take back the new name
-    finally:
-        os.close(folder)
+    private_files.replace(path, json_text(state))

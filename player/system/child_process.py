@@ -92,6 +92,30 @@ def start_shell(command: str) -> Process:
     )
 
 
+def start_program(words: Sequence[str]) -> Process:
+    """Start a program of the owner's, without a shell, in a session of its own; what it writes goes nowhere.
+
+    Raises OSError, ValueError if a word cannot be handed on.
+    """
+    return subprocess.Popen(
+        words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        env=environment.plain(),
+    )
+
+
+def tell(process: Process, said: bytes, seconds: float) -> bool:
+    """Whether it has ended, within so long, after this was given to its standard input. Raises OSError."""
+    try:
+        process.communicate(said, seconds)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
 def wait(process: Process, seconds: float) -> bool:
     """Whether it has ended, within so long."""
     try:

@@ -58,6 +58,7 @@ def read_commands(
     Ctrl-C is for the parent, which fades out first; with SIG_DFL the process ends at once, whatever thread
     the signal meets.
     """
+    at_parents_end(signal.SIGCONT)
     signal.signal(signal.SIGINT, on_interrupt)
     commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(commands, at_end), daemon=True).start()
@@ -75,16 +76,27 @@ def _read(commands: queue.SimpleQueue[Command], at_end: Callable[[], None]) -> N
     os._exit(0)
 
 
+def at_parents_end(number: int) -> None:
+    """Have the kernel send this process a signal when its parent ends, also if that is killed (prctl(2)).
+
+    SIGCONT is for a child with pipes: if somebody has stopped it, it wakes, sees that its standard input has
+    ended, and tidies up. The signal comes with the end of each thread that it belongs to, the one that has
+    started it first, and SIGCONT is nothing to a process that runs. SIGKILL is for one whose parent waits
+    for it in that thread. Where the parent has ended before, its pipes say so.
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes  # noqa: PLC0415 - the daemon imports this module's words, and needs no ctypes for them
+
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+
+
 def step_back(background: bool, niceness: int = NICENESS) -> None:
     """Low priority; in the background only the time that nobody else wants, of processor and disk."""
     if hasattr(os, "nice"):
         os.nice(niceness)
     if sys.platform != "linux":
         return
-    # A stopped process does not notice the end of its standard input: the kernel ends it with its parent.
-    import ctypes  # noqa: PLC0415 - a deck does without
-
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if background:
         with contextlib.suppress(OSError):  # a sandbox may forbid it
             # Linux derives the idle class of disk access from this one (block/ioprio.c).

@@ -40,6 +40,18 @@ def free(folder: Path) -> str:
     return f"disk: {found.free / 2**30:.1f} GiB of {found.total / 2**30:.1f} GiB free"
 
 
+def has_room(folder: Path, disk: int, memory: int, root: Path = Path("/")) -> bool:
+    """Whether so many bytes are free on the folder's disk and in memory; False if that is not known.
+
+    The folder need not be there yet.
+    """
+    there = next((each for each in (folder, *folder.parents) if each.is_dir()), folder)
+    try:
+        return shutil.disk_usage(there).free >= disk and _kib(root, "MemAvailable") * 1024 >= memory
+    except OSError:
+        return False
+
+
 def _kib(root: Path, name: str) -> int:
     found = re.match(r"\d{1,15}", _found(root / "proc/meminfo", name))
     return int(found[0]) if found else 0

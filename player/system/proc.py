@@ -71,6 +71,12 @@ class Proc:
         """The threads of a process."""
         return [int(entry.name) for entry in (self._root / str(pid) / "task").iterdir()]
 
+    def exact_cpu_s(self, pid: int) -> float:
+        """Processor time that its present threads have taken, in seconds, by the kernel's nanoseconds."""
+        places = (f"{pid}/task/{thread}/schedstat" for thread in self.threads(pid))
+        with _sense():
+            return sum(int(self._text(place).split()[0]) for place in places) / 1e9
+
     def states(self, pid: int) -> str:
         """A letter for each of its threads, see ProcessStat.state; the process's own comes first."""
         states = self.stat(pid).state
@@ -87,6 +93,11 @@ class Proc:
     def command_line(self, pid: int) -> list[str]:
         """The words that it was started with."""
         return [os.fsdecode(word) for word in (self._root / str(pid) / "cmdline").read_bytes().split(b"\0")]
+
+    def environment(self, pid: int) -> dict[str, str]:
+        """The variables that it was started with; what it has set since is not seen."""
+        words = (self._root / str(pid) / "environ").read_bytes().split(b"\0")
+        return dict(os.fsdecode(word).partition("=")[::2] for word in words if word)
 
     def owner(self, pid: int) -> int:
         """Number of the user that it runs as."""

@@ -10,6 +10,8 @@ import signal
 from collections.abc import Callable
 from time import monotonic
 
+from player.system import child_side
+
 _WHOLE = b"."
 """Comes after all else that a copy says."""
 
@@ -44,6 +46,7 @@ def done_apart(
 def _work(work: Callable[[], bytes], writer: int, shut_in: Callable[[int], None]) -> None:
     """In the copy, to its end."""
     try:
+        child_side.at_parents_end(signal.SIGKILL)
         gc.disable()  # it would write to, and so copy, all memory that both still share
         shut_in(writer)
         said = work() + _WHOLE

@@ -8,6 +8,7 @@ from player.config.settings import VisionSettings
 from player.errors import ModelError
 from player.log import EventLog, LogEvent
 from player.models import BLIP_DIR
+from player.vision.blip.offer import offer
 from player.vision.compact.reader import CompactReader
 from player.vision.reader import SceneReader
 
@@ -24,6 +25,7 @@ def open_reader(settings: VisionSettings, blip_dir: Path = BLIP_DIR) -> tuple[Sc
         return CompactReader(settings), None
     if not (blip_dir / "manifest.json").is_file():
         if settings.reader == "auto":
+            offer(blip_dir)
             return CompactReader(settings), None
         note = f"BLIP is not in {blip_dir} (./scripts/run --with-blip builds it)"
     else:

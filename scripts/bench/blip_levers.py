@@ -2,9 +2,10 @@
 
     python -m scripts.bench.blip_levers [--work DIR] [--size 384] [--rounds 9]
 
-Takes the random checkpoint of scripts/bench/caption.py. The ways are timed in turn, round after round, so
-that a busy minute meets them all; the best time of each, since what else the machine does only adds. Cosines
-are to the fp32 graph, of the same input. Prints Markdown.
+Takes the random checkpoint of scripts/bench/caption.py. Where openvino and nncf are installed, which nothing
+here needs, what a user would take instead is measured beside it. The ways are timed in turn, round after
+round, so that a busy minute meets them all; the best time of each, since what else the machine does only
+adds. Cosines are to the fp32 graph, of the same input. Prints Markdown.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemet
 
 # isort: split
 import argparse
+import importlib.util
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,101 +25,22 @@ import numpy as np
 import onnx
 import onnxruntime as ort
 
+from scripts.bench.blip_other_graphs import (
+    FusedNorm,
+    FusedNormOfWords,
+    Int4,
+    Int4Wide,
+    PerTensor,
+    Primitive,
+    Static,
+)
 from scripts.bench.caption import THREADS, checkpoint_of
 from scripts.export.blip_checkpoint import Checkpoint, Floats
-from scripts.export.blip_graphs import Graph, quantized, text_decoder, vision_encoder
+from scripts.export.blip_graphs import text_decoder, vision_encoder
+from scripts.export.onnx_graph import Graph
 
 SAID = 10
 """Words before the one that is timed."""
-
-
-class Primitive(Graph):
-    """Attention and GELU in ONNX's own operators."""
-
-    def op(self, kind: str, *inputs: str, outputs: tuple[str, ...] = (), **attributes: Any) -> str:
-        if kind == "Gelu":
-            erf = super().op("Erf", super().op("Div", *inputs, self._number(2**0.5)))
-            doubled = super().op("Mul", *inputs, super().op("Add", erf, self._number(1)))
-            return super().op("Mul", doubled, self._number(0.5), outputs=outputs)
-        if kind == "MultiHeadAttention":
-            return self._attention(*inputs, heads=attributes["num_heads"])
-        return super().op(kind, *inputs, outputs=outputs, **attributes)
-
-    def _attention(self, query: str, key: str, value: str, heads: int) -> str:
-        q, k, v = (
-            super(Primitive, self).op(
-                "Transpose", self.op("Reshape", x, self.numbers(0, 0, heads, -1)), perm=perm
-            )
-            for x, perm in ((query, [0, 2, 1, 3]), (key, [0, 2, 3, 1]), (value, [0, 2, 1, 3]))
-        )
-        scores = self.op("Div", self.op("MatMul", q, k), self._number(64**0.5))
-        seen = self.op("MatMul", self.op("Softmax", scores, axis=-1), v)
-        return self.op("Reshape", self.op("Transpose", seen, perm=[0, 2, 1, 3]), self.numbers(0, 0, -1))
-
-    def _number(self, number: float) -> str:
-        return self.constant(f"number_{number}", np.array(number, np.float32))
-
-
-class FusedNorm(Graph):
-    """The sum and the norm after it in one operator."""
-
-    def norm_of_sum(self, x: str, skip: str, name: str, epsilon: float) -> tuple[str, str]:
-        out = (f"normed_{len(self.nodes)}", f"summed_{len(self.nodes)}")
-        inputs = (x, skip, self.weight(f"{name}.weight"), self.weight(f"{name}.bias"))
-        self.op("SkipLayerNormalization", *inputs, outputs=(out[0], "", "", out[1]), epsilon=epsilon)
-        self.nodes[-1].domain = "com.microsoft"
-        return out
-
-
-class PerTensor(Graph):
-    """One scale for a whole matrix."""
-
-    def matmul(self, x: str, name: str, matrix: Floats, bias: Floats) -> str:
-        scale = np.float32(np.abs(matrix).max() / 63)
-        codes = self.constant(name, np.rint(matrix / scale).astype(np.int8))
-        scales = self.constant(f"{name}.scale", np.array(scale))
-        return self.op("DynamicQuantizeMatMul", x, codes, scales, "", self.constant(f"{name}.bias", bias))
-
-
-class Static(Graph):
-    """Activations quantized with the range that calibration saw, not with their own."""
-
-    ranges: list[tuple[float, float]]
-    """Of the input of each product, in their order."""
-
-    def matmul(self, x: str, name: str, matrix: Floats, bias: Floats) -> str:
-        low, high = self.ranges[sum(node.op_type == "MatMulIntegerToFloat" for node in self.nodes)]
-        step = max(high - low, 1e-6) / 255
-        scale = self.constant(f"{x}.scale", np.array(step, np.float32))
-        zero = self.constant(f"{x}.zero", np.array(round(-low / step), np.uint8))
-        codes, scales = quantized(matrix)
-        weights = (self.constant(name, codes), scale, self.constant(f"{name}.scale", scales), zero, "")
-        x = self.op("QuantizeLinear", x, scale, zero)
-        return self.op("MatMulIntegerToFloat", x, *weights, self.constant(f"{name}.bias", bias))
-
-
-class Int4(Graph):
-    """Weights of 4 bits, a scale for every `block` of them."""
-
-    block = 32
-
-    def matmul(self, x: str, name: str, matrix: Floats, bias: Floats) -> str:
-        if name == "words":  # stored once for input and output, and read by column there
-            return super().matmul(x, name, matrix, bias)
-        depth, width = matrix.shape
-        blocks = matrix.T.reshape(width, depth // self.block, self.block)
-        scales = np.abs(blocks).max(axis=-1) / 7 + 1e-12
-        codes = (np.rint(blocks / scales[..., None]) + 8).astype(np.uint8)
-        packed = self.constant(name, codes[..., 0::2] | codes[..., 1::2] << 4)
-        weights = (packed, self.constant(f"{name}.scale", scales.astype(np.float32)), "", "")
-        sizes = {"K": depth, "N": width, "bits": 4, "block_size": self.block, "accuracy_level": 4}
-        return self.op("MatMulNBits", x, *weights, self.constant(f"{name}.bias", bias), **sizes)
-
-
-class Int4Wide(Int4):
-    """The same in blocks of 128."""
-
-    block = 128
 
 
 def session(
@@ -177,6 +100,9 @@ def encoder_ways(checkpoint: Checkpoint, size: int, pixels: Floats) -> Iterator[
     yield way("one scale per matrix", vision_encoder(checkpoint, "int8", size, graph=PerTensor))
     Static.ranges = calibrated(built, pixels)
     yield way("static quantization", vision_encoder(checkpoint, "int8", size, graph=Static))
+    if importlib.util.find_spec("openvino") and importlib.util.find_spec("nncf"):
+        primitive = vision_encoder(checkpoint, "fp32", size, graph=Primitive)
+        yield Way("OpenVINO, int8 by NNCF", in_openvino(primitive, pixels))
     yield way(
         "fp32, primitive operators",
         vision_encoder(checkpoint, "fp32", size, graph=Primitive),
@@ -184,6 +110,20 @@ def encoder_ways(checkpoint: Checkpoint, size: int, pixels: Floats) -> Iterator[
     )
     yield way("the same, onnxruntime fuses", vision_encoder(checkpoint, "fp32", size, graph=Primitive))
     yield way("fp32, as built", vision_encoder(checkpoint, "fp32", size))
+
+
+def in_openvino(model: onnx.ModelProto, pixels: Floats) -> Callable[[], list[Floats]]:
+    """The same graph, quantized and run by Intel's tools with their own settings."""
+    import nncf  # noqa: PLC0415 - neither is there by itself
+    import openvino  # noqa: PLC0415
+
+    core = openvino.Core()
+    exact = core.read_model(model=model.SerializeToString(), weights=b"")
+    rough = nncf.quantize(exact, nncf.Dataset([pixels]), model_type=nncf.ModelType.TRANSFORMER, subset_size=1)
+    compiled = core.compile_model(
+        rough, "CPU", {"INFERENCE_NUM_THREADS": THREADS, "PERFORMANCE_HINT": "LATENCY"}
+    )
+    return lambda: [np.asarray(array) for array in compiled(pixels).values()]
 
 
 def calibrated(model: onnx.ModelProto, pixels: Floats) -> list[tuple[float, float]]:
@@ -200,33 +140,49 @@ def calibrated(model: onnx.ModelProto, pixels: Floats) -> list[tuple[float, floa
 
 def decoder_ways(checkpoint: Checkpoint, cross: list[Floats]) -> Iterator[Way]:
     """One more word, 8 bits first."""
-    feeds = decoder_feeds(checkpoint, cross)
 
     def way(name: str, model: onnx.ModelProto, **options: Any) -> Way:
         opened = session(model, **options)
+        feeds = decoder_feeds(checkpoint, cross, opened)
         return Way(name, lambda: opened.run(None, feeds)[:1])
 
     built = text_decoder(checkpoint, "int8")
     yield way("int8, as built", built)
-    yield Way("keys and values bound, not copied", bound(session(built), feeds))
+    opened = session(built)
+    yield Way("keys and values bound, not copied", bound(opened, decoder_feeds(checkpoint, cross, opened)))
     yield way("threads sleep between nodes", built, spin=False)
     yield way("one thread", built, threads=1)
-    yield way("norm and sum fused", text_decoder(checkpoint, "int8", graph=FusedNorm))
-    yield way("one scale per matrix", text_decoder(checkpoint, "int8", graph=PerTensor))
+    yield way("norm and sum fused", text_decoder(checkpoint, "int8", graph=FusedNormOfWords))
+    yield way("one scale per column", text_decoder(checkpoint, "int8", graph=Graph))
     yield way("int4 in blocks of 32", text_decoder(checkpoint, "int8", graph=Int4))
     yield way("int4 in blocks of 128", text_decoder(checkpoint, "int8", graph=Int4Wide))
     yield way("fp32, as built", text_decoder(checkpoint, "fp32"))
 
 
-def decoder_feeds(checkpoint: Checkpoint, cross: list[Floats]) -> dict[str, Any]:
-    """A word after SAID others of which nothing is remembered, and the picture."""
+def decoder_feeds(
+    checkpoint: Checkpoint, cross: list[Floats], opened: ort.InferenceSession
+) -> dict[str, Any]:
+    """A word after SAID others of which nothing is remembered, and the picture, as the decoder takes it."""
     text = checkpoint.config["text_config"]
     heads, layers = text["num_attention_heads"], text["num_hidden_layers"]
     names = [f"{part}_{n}" for n in range(layers) for part in ("key", "value")]
     nothing = np.zeros((1, heads, SAID, text["hidden_size"] // heads), np.float32)
     feeds: dict[str, Any] = {"tokens": np.array([[5]]), "positions": np.array([SAID])}
     feeds |= {f"past_{name}": nothing for name in names}
-    return feeds | {f"cross_{name}": array for name, array in zip(names, cross, strict=True)}
+    seen = {f"cross_{name}": array for name, array in zip(names, cross, strict=True)}
+    if any(each.name == "cross_key_0_scale" for each in opened.get_inputs()):
+        seen = {key: codes for name, array in seen.items() for key, codes in _in_codes(name, array).items()}
+    return feeds | seen
+
+
+def _in_codes(name: str, array: Floats) -> dict[str, Any]:
+    """Keys or values of the picture as the int8 encoder gives them."""
+    low, high = min(float(array.min()), 0.0), max(float(array.max()), 0.0)
+    scale = np.float32((high - low) / 255)
+    zero = np.uint8(round(-low / scale))
+    codes = np.clip(np.rint(array / scale) + zero, 0, 255).astype(np.uint8)
+    laid = np.ascontiguousarray(codes.transpose(0, 1, 3, 2)) if "_key_" in name else codes
+    return {name: laid, f"{name}_scale": np.array(scale), f"{name}_zero": np.array(zero)}
 
 
 def bound(opened: ort.InferenceSession, feeds: dict[str, Any]) -> Callable[[], list[Floats]]:

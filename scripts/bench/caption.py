@@ -1,6 +1,6 @@
 """BLIP here against BLIP in PyTorch: the same weights, pictures, number of tokens and threads.
 
-    python -m scripts.bench.caption [--work DIR] [--pictures 5] [--sizes 384 224]
+    python -m scripts.bench.caption [--work DIR] [--pictures 5] [--sizes 384 224] [--threads 2]
 
 Builds a checkpoint of BLIP-base's shape with random weights, exports it, and runs every way of reading it in
 a process of its own: from a 640 x 480 picture in memory to 20 tokens, greedy. Picture by picture the ways
@@ -39,12 +39,12 @@ def pictures(number: int) -> list[Image]:
     return list(small.repeat(16, axis=1).repeat(16, axis=2))
 
 
-def torch_reader(work: Path, size: int, way: str) -> Read:
+def torch_reader(work: Path, size: int, way: str, threads: int) -> Read:
     """transformers' own."""
     import torch  # noqa: PLC0415 - each process loads one side only
     from transformers import BlipForConditionalGeneration, BlipImageProcessorPil  # noqa: PLC0415
 
-    torch.set_num_threads(THREADS)
+    torch.set_num_threads(threads)
     kind = torch.bfloat16 if "bf16" in way else torch.float32
     model = BlipForConditionalGeneration.from_pretrained(work / "checkpoint", dtype=kind).eval()
     model.config.text_config.sep_token_id = -1  # no sentence ends early
@@ -62,20 +62,20 @@ def torch_reader(work: Path, size: int, way: str) -> Read:
     return read
 
 
-def onnx_reader(work: Path, size: int, way: str) -> Read:
+def onnx_reader(work: Path, size: int, way: str, threads: int) -> Read:
     """The player's own."""
     from player.vision.blip.decoding import Search, generate  # noqa: PLC0415
     from player.vision.blip.model import Captioner  # noqa: PLC0415
 
-    captioner = Captioner(THREADS, work / f"{way.split()[1]}-{size}")
+    captioner = Captioner(threads, work / f"{way.split()[1]}-{size}")
     search = Search(eos=-1, max_length=TOKENS + 1)
     return lambda image: generate(captioner.look(image), [captioner.blip.bos], search)
 
 
-def serve(work: Path, size: int, way: str) -> None:
+def serve(work: Path, size: int, way: str, threads: int) -> None:
     """Read one picture for every line on standard input, and answer each with a line of JSON."""
     started = time.perf_counter()
-    read = (torch_reader if way.startswith("torch") else onnx_reader)(work, size, way)
+    read = (torch_reader if way.startswith("torch") else onnx_reader)(work, size, way, threads)
     print(json.dumps({"load_s": time.perf_counter() - started}), flush=True)
     images = iter(pictures(MOST_PICTURES))
     for _ in sys.stdin:
@@ -89,11 +89,14 @@ def serve(work: Path, size: int, way: str) -> None:
 class Way:
     """One way to read pictures, in its process, and what it answered."""
 
-    def __init__(self, name: str, work: Path, size: int) -> None:
+    def __init__(self, name: str, work: Path, size: int, threads: int) -> None:
         command = [sys.executable, "-m", "scripts.bench.caption", "--one", name, "--work", str(work)]
         self.name = name
         self._process = subprocess.Popen(
-            [*command, "--sizes", str(size)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [*command, "--sizes", str(size), "--threads", str(threads)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
         self.load_s: float = self._answer()["load_s"]
         self.ms: list[float] = []
@@ -151,9 +154,9 @@ def prepare(work: Path, sizes: list[int]) -> None:
                 subprocess.run([*command, *options], check=True, stdout=sys.stderr)
 
 
-def table(work: Path, size: int, number: int, names: list[str]) -> None:
+def table(work: Path, size: int, number: int, names: list[str], threads: int) -> None:
     """Measure all ways in turn, and print a row of each."""
-    ways = [Way(name, work, size) for name in names]
+    ways = [Way(name, work, size, threads) for name in names]
     for _ in range(number + 1):
         for way in ways:
             way.read()
@@ -177,15 +180,16 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("build/bench_caption"))
     parser.add_argument("--pictures", type=int, default=5)
     parser.add_argument("--sizes", type=int, nargs="+", default=[384, 224])
+    parser.add_argument("--threads", type=int, default=THREADS)
     parser.add_argument("--ways", choices=WAYS, nargs="+", default=list(WAYS), help="the first is 100 %%")
     parser.add_argument("--one", choices=WAYS, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one:
-        serve(args.work, args.sizes[0], args.one)
+        serve(args.work, args.sizes[0], args.one, args.threads)
         return
     prepare(args.work, args.sizes)
     for size in args.sizes:
-        table(args.work, size, args.pictures, args.ways)
+        table(args.work, size, args.pictures, args.ways, args.threads)
 
 
 if __name__ == "__main__":

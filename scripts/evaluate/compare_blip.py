@@ -27,7 +27,7 @@ from scripts.evaluate.caption_metrics import cider_d
 from scripts.evaluate.captions import parts, picture, read_rows
 from scripts.export.blip import export
 from scripts.export.blip_checkpoint import Checkpoint
-from scripts.export.blip_graphs import Precision
+from scripts.export.onnx_graph import Precision
 
 BEAMS = (1, 3)
 

@@ -2,8 +2,8 @@
 
     python -m scripts.evaluate.mood [CAPTIONS.tsv]
 
-Only run-time packages are needed. Without a file it reads the captions of ../shared that
-models_onnx/mood.onnx has never seen.
+Only run-time packages are needed. Without a file it reads the captions of ../shared and the sentences
+about venues that models_onnx/mood.onnx has never seen.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,14 +19,22 @@ import numpy as np
 from player.config.settings import MoodSettings
 from player.emotions import MOOD7
 from player.mood.onnx_reader import OnnxMoodReader
-from scripts.train.mood_data import CAPTIONS, captions, held, table
+from scripts.train.mood_data import CAPTIONS, Labelled, captions, held, own_sentences, table
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("captions", type=Path, nargs="?")
     path = parser.parse_args().captions
-    items = captions(path) if path else [item for item in captions(CAPTIONS) if held(item)]
+    if path:
+        show(captions(path))
+        return
+    show([item for item in captions(CAPTIONS) if held(item)])
+    show([item for item in own_sentences() if item.source == "venue" and held(item)])
+
+
+def show(items: Sequence[Labelled]) -> None:
+    """Read the sentences and print how well."""
     reader = OnnxMoodReader(MoodSettings())
     moods, elapsed_ms = [], []
     for item in items:

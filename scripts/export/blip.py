@@ -25,10 +25,11 @@ import onnx
 from player.vision.blip.model import BLIP_DIR, DECODER, ENCODER, FORMAT, TOKENIZER
 from scripts.evaluate.blip_answers import QUESTION
 from scripts.export.blip_checkpoint import Checkpoint, NotBlipError, check_config
-from scripts.export.blip_graphs import Precision, text_decoder, vision_encoder
+from scripts.export.blip_graphs import text_decoder, vision_encoder
 from scripts.export.blip_hub import fetch
 from scripts.export.blip_question import ENCODER as QUESTION_ENCODER
 from scripts.export.blip_question import question_encoder
+from scripts.export.onnx_graph import Precision
 
 DEFAULT = "Salesforce/blip-image-captioning-base"
 

@@ -8,111 +8,14 @@ text_decoder: tokens and the keys and values of the words before -> logits of th
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
-from scripts.export.blip_checkpoint import Checkpoint, Floats
-
-Precision = Literal["fp32", "int8"]
-
-OPSETS = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
-MICROSOFT = {"DynamicQuantizeMatMul", "Gelu", "MatMulIntegerToFloat", "MatMulNBits", "MultiHeadAttention"}
-WEIGHT_MAX = 63
-"""Weights use 7 of their 8 bits: without VNNI, AVX2 adds two 8-bit products in 16 bits and would saturate."""
-
-
-class Graph:
-    """Collects nodes and weights; every method that adds a node returns the name of its first output."""
-
-    def __init__(self, name: str, checkpoint: Checkpoint, precision: Precision) -> None:
-        self.name, self.weights, self.precision = name, checkpoint, precision
-        self.nodes: list[onnx.NodeProto] = []
-        self.inputs: list[onnx.ValueInfoProto] = []
-        self.outputs: list[onnx.ValueInfoProto] = []
-        self._tensors: dict[str, onnx.TensorProto] = {}
-
-    def constant(self, name: str, value: npt.NDArray[Any]) -> str:
-        """A tensor; the same name twice is the same tensor."""
-        if name not in self._tensors:
-            self._tensors[name] = numpy_helper.from_array(np.array(value, order="C"), name)
-        return name
-
-    def weight(self, name: str) -> str:
-        """A float32 tensor of the checkpoint, as it is."""
-        return self.constant(name, self.weights[name])
-
-    def numbers(self, *values: int) -> str:
-        """An int64 vector, for shapes, axes and the like."""
-        return self.constant(f"numbers_{'_'.join(map(str, values))}", np.array(values, np.int64))
-
-    def op(self, kind: str, *inputs: str, outputs: tuple[str, ...] = (), **attributes: Any) -> str:
-        """One node."""
-        outputs = outputs or (f"{kind}_{len(self.nodes)}",)
-        domain = "com.microsoft" if kind in MICROSOFT else ""
-        self.nodes.append(helper.make_node(kind, inputs, outputs, domain=domain, **attributes))
-        return outputs[0]
-
-    def matmul(self, x: str, name: str, matrix: Floats, bias: Floats) -> str:
-        """x @ matrix + bias; matrix (in, out) float32, quantized with one scale per column where int8."""
-        bias_name = self.constant(f"{name}.bias", bias)
-        if self.precision == "fp32":
-            return self.op("Add", self.op("MatMul", x, self.constant(name, matrix)), bias_name)
-        codes, scale = quantized(matrix)
-        return self.op(
-            "DynamicQuantizeMatMul",
-            x,
-            self.constant(name, codes),
-            self.constant(f"{name}.scale", scale),
-            "",
-            bias_name,
-        )
-
-    def linear(self, x: str, *names: str) -> str:
-        """torch's Linear layers `names`, side by side in one product."""
-        matrix = np.concatenate([self.weights[f"{name}.weight"].T for name in names], axis=1)
-        bias = np.concatenate([self.weights[f"{name}.bias"] for name in names])
-        return self.matmul(x, "+".join(names), matrix, bias)
-
-    def norm(self, x: str, name: str, epsilon: float) -> str:
-        """LayerNorm."""
-        scale, shift = self.weight(f"{name}.weight"), self.weight(f"{name}.bias")
-        return self.op("LayerNormalization", x, scale, shift, epsilon=epsilon)
-
-    def norm_of_sum(self, x: str, skip: str, name: str, epsilon: float) -> tuple[str, str]:
-        """LayerNorm(x + skip), and the sum itself.
-
-        Not onnxruntime's SkipLayerNormalization, which takes five times as long for a picture's 577 rows.
-        """
-        summed = self.op("Add", x, skip)
-        return self.norm(summed, name, epsilon), summed
-
-    def heads(self, x: str, heads: int, output: str) -> None:
-        """(1, S, D) -> (1, heads, S, D / heads), named `output`."""
-        split = self.op("Reshape", x, self.numbers(0, 0, heads, -1))
-        self.op("Transpose", split, outputs=(output,), perm=[0, 2, 1, 3])
-
-    def model(self) -> onnx.ModelProto:
-        """The whole."""
-        graph = helper.make_graph(
-            self.nodes, self.name, self.inputs, self.outputs, initializer=list(self._tensors.values())
-        )
-        return helper.make_model(graph, opset_imports=OPSETS, ir_version=9)
-
-
-def quantized(matrix: Floats) -> tuple[npt.NDArray[np.int8], Floats]:
-    """(in, out) float32 -> int8 codes and the scale of each column: matrix is about codes * scale."""
-    scale = np.maximum(np.abs(matrix).max(axis=0), 1e-12) / WEIGHT_MAX
-    return np.rint(matrix / scale).astype(np.int8), scale.astype(np.float32)
-
-
-def value(name: str, shape: list[int | str], kind: int = TensorProto.FLOAT) -> onnx.ValueInfoProto:
-    """The description of an input or output."""
-    return helper.make_tensor_value_info(name, kind, shape)
-
+from scripts.export.blip_checkpoint import Checkpoint
+from scripts.export.onnx_graph import Graph, Precision, WordGraph, value
 
 DECODER = "text_decoder.bert"
 
@@ -164,15 +67,42 @@ def vision_encoder(
 def cross_outputs(g: Graph, x: str, seen_by: str, name: str, length: int | str) -> None:
     """Outputs {name}_key_0, {name}_value_0, ...: the layers of `seen_by` look at x (1, length, hidden)."""
     text = g.weights.config["text_config"]
-    heads, size = text["num_attention_heads"], text["hidden_size"] // text["num_attention_heads"]
     for n in range(text["num_hidden_layers"]):
         for part in ("key", "value"):
-            weights = f"{seen_by}.encoder.layer.{n}.crossattention.self.{part}"
-            g.heads(g.linear(x, weights), heads, f"{name}_{part}_{n}")
-            g.outputs.append(value(f"{name}_{part}_{n}", [1, heads, length, size]))
+            made = g.linear(x, f"{seen_by}.encoder.layer.{n}.crossattention.self.{part}")
+            tensors = cross_tensors(f"{name}_{part}_{n}", text, g.precision, length)
+            if g.precision == "int8":
+                names = [tensor.name for tensor in tensors]
+                made = g.op("DynamicQuantizeLinear", made, outputs=(f"{names[0]}_codes", *names[1:]))
+            made = g.op("Reshape", made, g.numbers(0, 0, text["num_attention_heads"], -1))
+            order = [0, 2, 3, 1] if part == "key" and g.precision == "int8" else [0, 2, 1, 3]
+            g.op("Transpose", made, outputs=(tensors[0].name,), perm=order)
+            g.outputs += tensors
 
 
-def text_decoder(checkpoint: Checkpoint, precision: Precision, graph: type[Graph] = Graph) -> onnx.ModelProto:
+def cross_tensors(
+    name: str, text: dict[str, Any], precision: Precision, length: int | str
+) -> list[onnx.ValueInfoProto]:
+    """What stands for the keys or values of one layer: (1, heads, length, head size).
+
+    Of int8, read for every word, a quarter is read: codes with a scale and a zero point for all of them. Keys
+    lie as their product with a query needs them, (1, heads, head size, length).
+    """
+    heads = text["num_attention_heads"]
+    size = text["hidden_size"] // heads
+    if precision == "fp32":
+        return [value(name, [1, heads, length, size])]
+    shape = [1, heads, size, length] if "_key_" in name else [1, heads, length, size]
+    return [
+        value(name, shape, TensorProto.UINT8),
+        value(f"{name}_scale", []),
+        value(f"{name}_zero", [], TensorProto.UINT8),
+    ]
+
+
+def text_decoder(
+    checkpoint: Checkpoint, precision: Precision, graph: type[Graph] = WordGraph
+) -> onnx.ModelProto:
     """The logits (B, vocabulary) of what follows, and present_* (B, heads, P + T, head size) of each layer.
 
     Of tokens (B, T), positions (T,), past_* (B, heads, P, head size) and the vision encoder's cross_*.
@@ -190,7 +120,7 @@ def text_decoder(checkpoint: Checkpoint, precision: Precision, graph: type[Graph
         size = hidden // heads
         for part in ("key", "value"):
             g.inputs.append(value(f"past_{part}_{n}", ["beams", heads, "past", size]))
-            g.inputs.append(value(f"cross_{part}_{n}", [1, heads, "patches", size]))
+            g.inputs += cross_tensors(f"cross_{part}_{n}", config, precision, "patches")
             g.outputs.append(value(f"present_{part}_{n}", ["beams", heads, "all", size]))
         said = g.op(
             "MultiHeadAttention",
@@ -223,15 +153,30 @@ def after_attention(g: Graph, said: str, x: str, model: str, n: int) -> str:
     said = g.linear(said, f"{layer}.attention.output.dense")
     x, _ = g.norm_of_sum(said, x, f"{layer}.attention.output.LayerNorm", epsilon)
     query = g.linear(x, f"{layer}.crossattention.self.query")
-    query = g.op("Reshape", query, g.numbers(1, -1, config["hidden_size"]))
-    keys = (f"cross_key_{n}", f"cross_value_{n}")
-    seen = g.op("MultiHeadAttention", query, *keys, num_heads=config["num_attention_heads"])
-    seen = g.op("Reshape", seen, g.op("Shape", x))
+    seen = g.op("Reshape", _looked(g, query, n), g.op("Shape", x))
     seen = g.linear(seen, f"{layer}.crossattention.output.dense")
     x, _ = g.norm_of_sum(seen, x, f"{layer}.crossattention.output.LayerNorm", epsilon)
     thought = g.op("Gelu", g.linear(x, f"{layer}.intermediate.dense"))
     thought = g.linear(thought, f"{layer}.output.dense")
     return g.norm_of_sum(thought, x, f"{layer}.output.LayerNorm", epsilon)[0]
+
+
+def _looked(g: Graph, query: str, n: int) -> str:
+    """What layer n sees of the inputs cross_key_n and cross_value_n: one row for each of the query's."""
+    config = g.weights.config["text_config"]
+    heads, hidden = config["num_attention_heads"], config["hidden_size"]
+    key, seen = f"cross_key_{n}", f"cross_value_{n}"
+    if g.precision == "fp32":
+        query = g.op("Reshape", query, g.numbers(1, -1, hidden))
+        return g.op("MultiHeadAttention", query, key, seen, num_heads=heads)
+    shrunk = g.op("Mul", query, g.constant("shrink", np.array((hidden // heads) ** -0.5, np.float32)))
+    rows = g.op("Reshape", shrunk, g.numbers(1, -1, heads, hidden // heads))
+    codes = (f"query_codes_{n}", f"query_scale_{n}", f"query_zero_{n}")
+    g.op("DynamicQuantizeLinear", g.op("Transpose", rows, perm=[0, 2, 1, 3]), outputs=codes)
+    of_key = (codes[1], f"{key}_scale", codes[2], f"{key}_zero")
+    chances = g.op("Softmax", g.op("MatMulIntegerToFloat", codes[0], key, *of_key), axis=-1)
+    found = g.op("MatMul", chances, g.op("DequantizeLinear", seen, f"{seen}_scale", f"{seen}_zero"))
+    return g.op("Transpose", found, perm=[0, 2, 1, 3])
 
 
 def embedded(g: Graph, model: str) -> str:
@@ -240,16 +185,7 @@ def embedded(g: Graph, model: str) -> str:
     The words' table is kept as the decoder's output needs it, which is stored once for both.
     """
     root = f"{model}.embeddings"
-    matrix = g.weights[f"{root}.word_embeddings.weight"].T
-    if g.precision == "fp32":
-        columns = g.op("Gather", g.constant("words", matrix), "tokens", axis=1)
-        words = g.op("Transpose", columns, perm=[1, 2, 0])
-    else:
-        codes, scale = quantized(matrix)
-        columns = g.op("Gather", g.constant("words", codes), "tokens", axis=1)
-        numbers = g.op("Cast", g.op("Transpose", columns, perm=[1, 2, 0]), to=TensorProto.FLOAT)
-        scales = g.op("Gather", g.constant("words.scale", scale), "tokens")
-        words = g.op("Mul", numbers, g.op("Unsqueeze", scales, g.numbers(-1)))
+    words = g.looked_up("words", g.weights[f"{root}.word_embeddings.weight"].T, "tokens")
     places = g.op("Gather", g.weight(f"{root}.position_embeddings.weight"), "positions")
     epsilon = g.weights.config["text_config"]["layer_norm_eps"]
     return g.norm(g.op("Add", words, places), f"{root}.LayerNorm", epsilon)

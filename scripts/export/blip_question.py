@@ -12,14 +12,13 @@ from onnx import TensorProto
 from scripts.export.blip_checkpoint import Checkpoint
 from scripts.export.blip_graphs import (
     DECODER,
-    Graph,
-    Precision,
     after_attention,
     cross_outputs,
+    cross_tensors,
     embedded,
     query_key_value,
-    value,
 )
+from scripts.export.onnx_graph import Precision, WordGraph, value
 
 ENCODER = "text_encoder"
 """The question encoder's name in the checkpoint."""
@@ -32,7 +31,7 @@ def question_encoder(checkpoint: Checkpoint, precision: Precision) -> onnx.Model
     """
     config = checkpoint.config["text_config"]
     heads = config["num_attention_heads"]
-    g = Graph("question_encoder", checkpoint, precision)
+    g = WordGraph("question_encoder", checkpoint, precision)
     g.inputs += [
         value("tokens", [1, "length"], TensorProto.INT64),
         value("positions", ["length"], TensorProto.INT64),
@@ -40,8 +39,7 @@ def question_encoder(checkpoint: Checkpoint, precision: Precision) -> onnx.Model
     x = embedded(g, ENCODER)
     for n in range(config["num_hidden_layers"]):
         for part in ("key", "value"):
-            shape: list[int | str] = [1, heads, "patches", config["hidden_size"] // heads]
-            g.inputs.append(value(f"cross_{part}_{n}", shape))
+            g.inputs += cross_tensors(f"cross_{part}_{n}", config, precision, "patches")
         said = g.op("MultiHeadAttention", *query_key_value(g, x, ENCODER, n), num_heads=heads)
         x = after_attention(g, said, x, ENCODER, n)
     cross_outputs(g, x, DECODER, "question", "length")

@@ -82,7 +82,7 @@ def _layer(index: int) -> str:
 
 
 def build(checkpoint: Path) -> onnx.ModelProto:
-    """mel (n, 187, 96) float32 -> tags (n, 50) in [0, 1] and penultimate (n, 200), float32."""
+    """mel (n, 187, 96) float32 -> tags (n, 50) in [0, 1], penultimate (n, 200), middle (n, 753), float32."""
     graph = Graph(checkpoint)
     x = graph.add("Unsqueeze", "mel", graph.constant(np.array([1])))
     features = mid_end(graph, front_end(graph, graph.batch_norm(x, "batch_normalization")))
@@ -92,6 +92,7 @@ def build(checkpoint: Path) -> onnx.ModelProto:
     outputs = [
         helper.make_tensor_value_info("tags", TensorProto.FLOAT, ["n", 50]),
         helper.make_tensor_value_info("penultimate", TensorProto.FLOAT, ["n", 200]),
+        helper.make_tensor_value_info("middle", TensorProto.FLOAT, ["n", 753]),
     ]
     model = helper.make_model(
         helper.make_graph(graph.nodes, "musicnn_msd", inputs, outputs, graph.weights),
@@ -127,8 +128,9 @@ def mid_end(graph: Graph, features: str) -> str:
 
 
 def back_end(graph: Graph, features: str) -> None:
-    """Maximum and mean over time side by side, the penultimate layer, the tags."""
-    pools = (graph.add(op, features, axes=[2], keepdims=1) for op in ("ReduceMax", "ReduceMean"))
+    """Maximum and mean over time (the output `middle`) side by side, the penultimate layer, the tags."""
+    pools = [graph.add(op, features, axes=[2], keepdims=1) for op in ("ReduceMax", "ReduceMean")]
+    graph.add("Flatten", pools[1], output="middle")
     flat = graph.add("Flatten", graph.add("Concat", *pools, axis=2))
     hidden = graph.add("Relu", graph.dense(graph.batch_norm(flat, "batch_normalization_9"), "dense"))
     graph.batch_norm(hidden, "batch_normalization_10", output="penultimate")

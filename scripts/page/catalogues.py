@@ -16,14 +16,20 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from player.config.editing.form import fields
+from player.hub.web import site as hub_site
 from player.interfaces.front.web.page.languages import LOCALES, Language
 
 PAGE = LOCALES.parent
+HUB = Path(hub_site.__file__).parent
+"""The pages of a fleet's hub, in a catalogue of their own."""
 METHODS = [("templates/**.html", "jinja2"), ("**.py", "python")]
 OPTIONS = {"templates/**.html": {"extensions": "jinja2.ext.i18n", "newstyle_gettext": "true"}}
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 COMMON = "page"
 """The catalogue of what belongs to no view."""
+SETTINGS = "settings"
+"""That of config.yaml's comments, which the table of all settings shows."""
 
 
 def collected() -> dict[str, Catalog]:
@@ -35,6 +41,11 @@ def collected() -> dict[str, Catalog]:
         view = next((name for name in views if stem == name or stem.startswith(f"{name}_")), COMMON)
         if message:
             sentences[view].setdefault(message, set()).add(file)
+    sentences["hub"] = {}
+    for file, _, message, _, _ in extract_from_dir(HUB, METHODS, OPTIONS):
+        if message:
+            sentences["hub"].setdefault(message, set()).add(f"hub/{file}")
+    sentences[SETTINGS] = {field["help"]: {"config.yaml"} for field in fields() if field["help"]}
     elsewhere = set(sentences[COMMON])
     made = {}
     for view, found in sentences.items():

@@ -3,10 +3,12 @@
     python -m scripts.simulate.days                  # the tables of docs/mood.md
     python -m scripts.simulate.days --sweep distance --runs 5
     python -m scripts.simulate.days --set distance=0.4 --set half_life_s=20
+    python -m scripts.simulate.days --scatter measured --taught
 
 A day of scripts/data/days.toml is read as a camera would: every 5 s a sample, a new reading where the gate
 would look (else the last one again), scattered as measured (scripts/data/reader_noise.tsv, made by
-scripts/evaluate/reader_noise.py) or Gaussian, with odd captions, missing samples, outages, and a set clock.
+scripts/evaluate/reader_noise.py; with --taught, as in rooms that were taught) or Gaussian, with odd captions,
+missing samples, outages, and a set clock.
 Steady days hold each scene alone for 24 hours: there every shift but a first one is false.
 The module is long because it is one experiment, from its days to its tables, and nothing else uses its parts.
 """
@@ -36,6 +38,7 @@ Series = dict[str, np.ndarray]
 """Scene -> (looks, 2) float64, differences of valence and energy from the median of the scene."""
 
 DATA = Path(__file__).parents[1] / "data"
+UNTAUGHT, TAUGHT = DATA / "reader_noise.tsv", DATA / "reader_noise_taught.tsv"
 INTERVAL_S, REFRESH_S = 5.0, 120.0
 STALE_S = MoodSettings().stale_s
 DUE = 0.5
@@ -239,7 +242,7 @@ class Noise:
         return Mood(read.valence, read.energy)
 
 
-def measured(path: Path = DATA / "reader_noise.tsv") -> Series:
+def measured(path: Path = UNTAUGHT) -> Series:
     """Scene -> (looks, 2) differences from its median mood."""
     with path.open(encoding="utf-8") as file:
         rows = list(csv.DictReader((line for line in file if line[0] != "#"), delimiter="\t"))
@@ -330,9 +333,9 @@ def changed(values: dict[str, float]) -> MoodSettings:
 class Simulation:
     """The days, the noise, and how often each is played."""
 
-    def __init__(self, runs: int, scenes: int) -> None:
+    def __init__(self, runs: int, scenes: int, series: Series) -> None:
         """`runs` of each scripted day; `scenes` of the scripts' are held for 24 hours."""
-        self._runs, self._series = runs, measured()
+        self._runs, self._series = runs, series
         self._days = scripted_days()
         steady = steady_days(self._days)
         self._steady = [steady[n % len(steady)] for n in range(scenes)]
@@ -375,8 +378,11 @@ def main() -> None:
     parser.add_argument("--sweep", choices=[*SWEEPS, "all"], help="other values of a setting")
     parser.add_argument("--scatter", action="append", choices=list(SCATTERS), help="one of those only")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="another setting")
+    parser.add_argument("--taught", action="store_true", help="measured is the scatter of taught rooms")
     options = parser.parse_args()
-    simulation, scatters = Simulation(options.runs, options.steady), options.scatter or list(SCATTERS)
+    series = measured(TAUGHT if options.taught else UNTAUGHT)
+    simulation = Simulation(options.runs, options.steady, series)
+    scatters = options.scatter or list(SCATTERS)
     if options.sweep:
         for key in SWEEPS if options.sweep == "all" else [options.sweep]:
             simulation.sweep(key, scatters)

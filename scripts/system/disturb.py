@@ -103,11 +103,21 @@ def flicker(image: Image, frame: int) -> Image:
     return sensor(_exposed(image * (1 + 0.25 * np.sin(9 * y + 1.9 * frame))[..., None]), frame)
 
 
+def dusk(image: Image, frame: int) -> Image:
+    """A third of the light is left."""
+    return sensor(_exposed(image * 0.35), frame)
+
+
 def crowd(image: Image, frame: int) -> Image:
     """Fourteen people sway and walk: this one does read as a party."""
+    return people(image, frame, 14)
+
+
+def people(image: Image, frame: int, count: int) -> Image:
+    """So many drawn people sway and walk."""
     height, width = image.shape[:2]
     shown = sensor(image, frame)
-    for number in range(14):
+    for number in range(count):
         random = _random(number)
         left, top, pace, phase = random.uniform((0, 0.1, 0.05, 0), (0.9, 0.5, 0.3, 6))
         clothes = [int(c) for c in random.integers(20, 230, 3)]

@@ -26,6 +26,7 @@ from player.playback.transitions import Style
 from player.types import Json, Track, Transition
 from tests.support.pulse import RATE, PrivatePulse, Samples, level_db, private_pulse
 from tests.support.transitions import (
+    FIRST_FADE_S,
     HIGH,
     LOW,
     NOISE_DB,
@@ -41,7 +42,7 @@ from tests.support.transitions import (
     written,
 )
 
-FULL = PlaybackSettings(volume=100, start_volume=100, output="pulse", first_fade_s=0.5)
+FULL = PlaybackSettings(volume=100, start_volume=100, output="pulse", first_fade_s=FIRST_FADE_S)
 FADE_S = 3.0
 EXCERPT_S = 15.0
 

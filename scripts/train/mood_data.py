@@ -44,7 +44,8 @@ class Labelled:
     source: str
     """coco, f8k, photo or emotion; or, of the sentences written for this project, own (all kinds of places
     and events, rare moods as often as common ones), plain (everyday captions in their natural mix), blip and
-    compact (as those readers talk) or ko (Korean)."""
+    compact (as those readers talk), venue (what is said of cafés, shops and the like, and wishes as one types
+    them) or ko (Korean)."""
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -127,7 +128,7 @@ def held(item: Labelled) -> bool:
     The same on every machine and in every order of rows.
     """
     by_picture = int(hashlib.sha256(item.picture.encode()).hexdigest(), 16) % 5 == 0
-    return by_picture and item.source in ("coco", "f8k", "photo", "ko")
+    return by_picture and item.source in ("coco", "f8k", "photo", "ko", "venue")
 
 
 def feeling_labels(item: Labelled) -> list[float]:

@@ -1,97 +1,153 @@
-"""Train the mood head on clips with quadrant labels and write models_onnx/music_mood.onnx.
+"""Train the mood head on clips with quadrants and clips with ratings, and write models_onnx/music_mood.onnx.
 
-    python -m scripts.train.music FOLDER [--features CACHE.npy]
+    python -m scripts.train.music FOLDER... [--features CACHE.npy] [--penalties 1 3 10]
 
-Small networks, each on its own draw of the clips and of the features, whose probabilities are averaged.
-The figures printed and recorded are those of a cross-validation by clip, repeated. Needs scikit-learn and
-onnx; the player needs neither.
+Support vector machines over one kernel: six that each tell two quadrants apart, two that follow the ratings,
+and one that says which of the two kinds of label suits a clip. The figures printed and recorded are those
+of a cross-validation by clip, repeated; with several penalties each fold chooses one by a cross-validation
+of its own, and nothing is written. Needs scikit-learn and onnx; the player needs neither.
 """
 
 from __future__ import annotations
 
 import argparse
-import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import onnx
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import log_loss
-from sklearn.model_selection import RepeatedStratifiedKFold
-from sklearn.neural_network import MLPClassifier
+from sklearn.model_selection import RepeatedStratifiedKFold, StratifiedKFold
+from sklearn.svm import SVC, SVR
 
-from player.library.analysis.feature_extractor import HEAD
-from player.library.models import EMBEDDING_SIZE
+from player.library.analysis.feature_extractor import HEAD, QUADRANTS, quadrants_of
 from player.models import MODELS_DIR
 from scripts.export.manifest import record
-from scripts.train.music_data import heard, labelled, reliability, scores
-from scripts.train.music_head import Array, Calibration, export, space
+from scripts.train.music_data import HIGH, Labels, agreement, heard, labelled, reliability, scores
+from scripts.train.music_head import Array, Calibration, Space, embedding, export
 
-MEMBERS = 16
-HIDDEN = 32
-CLIPS_SHARE = 0.9
-FEATURES_SHARE = 0.7
-WEIGHT_DECAY = 3.0
-EPOCHS = 40
+PAIRS = tuple(combinations(range(len(QUADRANTS)), 2))
+VOTES = np.array([[float(q == first) - float(q == second) for q in range(4)] for first, second in PAIRS])
+PENALTY = 3.0
+"""C of the machines that tell kinds apart."""
+RATING_PENALTY, RATING_WIDTH = 1.0, 0.1
+"""C and epsilon of those that follow ratings, in deviations of the ratings."""
+QUADRANT_WEIGHT = np.array([2.0, 1.0])
+"""How far the quadrants' valence and energy reach beside the ratings': who is sure is heard more."""
+EMBEDDED = np.r_[0:250, 1003:1145]
+"""Features of the embedding: those of analysis version 4, so that tracks that were listened to again can be
+compared with those that wait for it and with what the house's taste was learnt from."""
 FOLDS, REPEATS = 10, 2
-HIGH = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [1.0, 0.0]])
-"""Which quadrants lie on the high side of valence and of energy."""
 FLOOR = 1e-3
 """Probability that no quadrant falls below: it bounds the axes."""
 
 
 @dataclass
-class Ensemble:
-    """`members` two-layer networks side by side: their weights stacked along the first axis."""
+class Machines:
+    """Support vector machines over the same clips; a decision is kernel @ duals + offsets."""
 
-    into: Array  # (members, features, hidden)
-    into_bias: Array  # (members, 1, hidden)
-    out: Array  # (members, hidden, 4)
-    out_bias: Array  # (members, 1, 4)
+    where: Space
+    clips: Array  # (clips, features), standardised
+    duals: Array  # (clips, 6 + 2 + 1)
+    offsets: Array  # (6 + 2 + 1,)
 
-    def probabilities(self, features: npt.NDArray[np.floating]) -> Array:
-        """(n, features) -> (n, 4)."""
-        hidden = np.maximum(0, features @ self.into + self.into_bias)
-        logits = hidden @ self.out + self.out_bias
-        odds = np.exp(logits - logits.max(axis=2, keepdims=True))
-        mean = (odds / odds.sum(axis=2, keepdims=True)).mean(axis=0)
-        return np.asarray(mean / mean.sum(axis=1, keepdims=True))
+    def decide(self, features: Array) -> tuple[Array, Array, Array]:
+        """(n, features) -> probabilities of the quadrants (n, 4), axes by ratings (n, 2), suits (n, 1).
 
-
-def fit(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64], seed: int) -> Ensemble:
-    """Train the members; standardisation is folded into their first layers."""
-    random = np.random.default_rng(seed)
-    mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-6
-    standard = (features - mean) / deviation
-    weights: list[tuple[Array, ...]] = []
-    for member in range(MEMBERS):
-        rows = random.choice(len(labels), int(CLIPS_SHARE * len(labels)), replace=False)
-        columns = random.random(features.shape[1]) < FEATURES_SHARE
-        network = MLPClassifier(
-            (HIDDEN,), alpha=WEIGHT_DECAY, batch_size=64, learning_rate_init=2e-3, max_iter=EPOCHS,
-            random_state=seed + member,
-        )  # fmt: skip
-        network.fit(standard[rows] * columns, labels[rows])
-        (first, out), (first_bias, out_bias) = network.coefs_, network.intercepts_
-        into = first * columns[:, None] / deviation[:, None]
-        weights.append((into, (first_bias - mean @ into)[None], out, out_bias[None]))
-    return Ensemble(*(np.stack(parts) for parts in zip(*weights, strict=True)))
+        `suits` is the share of the ratings' axes in the point.
+        """
+        decisions = kernel(self.where.clipped(features), self.clips) @ self.duals + self.offsets
+        odds = np.exp(np.tanh(decisions[:, :6]) @ VOTES)
+        return odds / odds.sum(axis=1, keepdims=True), decisions[:, 6:8], 1 / (1 + np.exp(-decisions[:, 8:]))
 
 
-def unseen_clips(features: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) -> tuple[Array, Array]:
-    """Every clip as ensembles see it that did not see it before.
+@dataclass
+class Unseen:
+    """Every clip as machines see it that did not see it before, REPEATS times."""
 
-    Predictions (REPEATS, clips, 4), and distances from the clips of the training (REPEATS, clips).
-    """
+    quadrants: Array  # (REPEATS, clips, 4)
+    axes: Array  # (REPEATS, clips, 2)
+    suits: Array  # (REPEATS, clips, 1)
+    far: Array  # (REPEATS, clips): distance from the clips of the training
+
+
+@dataclass
+class Scales:
+    """What the quadrants' log-odds, the ratings' axes and their blend are divided by, (2,) each."""
+
+    quadrants: Array
+    ratings: Array
+    both: Array
+
+    def points(self, quadrants: Array, axes: Array, suits: Array) -> Array:
+        """(n, 4), (n, 2), (n, 1) -> valence and energy, (n, 2) in (-1, 1): the sum that the graph does."""
+        return np.asarray(np.tanh(self.blend(quadrants, axes, suits) / self.both))
+
+    def blend(self, quadrants: Array, axes: Array, suits: Array) -> Array:
+        return (1 - suits) * log_odds(quadrants) / self.quadrants + suits * axes / self.ratings
+
+
+def kernel(one: Array, other: Array) -> Array:
+    """Gaussian of the mean squared difference, (n, features), (m, features) -> (n, m)."""
+    squares = (one**2).sum(axis=1)[:, None] + (other**2).sum(axis=1) - 2 * one @ other.T
+    return np.asarray(np.exp(-np.maximum(0, squares) / one.shape[1]))
+
+
+def fit(features: Array, labels: Labels, penalty: float = PENALTY) -> Machines:
+    """Of (clips, features): each machine learns from the clips that have its kind of label."""
+    where = Space.of(features)
+    clips = where.clipped(features)
+    likeness = kernel(clips, clips)
+    duals, offsets = np.zeros((len(clips), len(PAIRS) + 3)), np.zeros(len(PAIRS) + 3)
+
+    def learn(
+        at: int, machine: SVC | SVR, rows: npt.NDArray[np.int64], target: npt.NDArray[np.generic]
+    ) -> None:
+        machine.fit(likeness[np.ix_(rows, rows)], target)
+        duals[rows[machine.support_], at] = machine.dual_coef_[0]
+        offsets[at] = machine.intercept_[0]
+
+    for at, (first, second) in enumerate(PAIRS):
+        rows = np.flatnonzero((labels.quadrant == first) | (labels.quadrant == second))
+        learn(at, SVC(C=penalty, kernel="precomputed"), rows, labels.quadrant[rows] == first)
+    rows = np.flatnonzero(labels.rated)
+    ratings = labels.rating[rows]
+    ratings = (ratings - ratings.mean(axis=0)) / ratings.std(axis=0)
+    for axis in range(2):
+        machine = SVR(C=RATING_PENALTY, epsilon=RATING_WIDTH, kernel="precomputed")
+        learn(len(PAIRS) + axis, machine, rows, ratings[:, axis])
+    gate = SVC(C=penalty, kernel="precomputed", class_weight="balanced")
+    learn(len(PAIRS) + 2, gate, np.arange(len(clips)), labels.rated)
+    return Machines(where, clips, duals, offsets)
+
+
+def unseen_clips(features: Array, labels: Labels, penalties: Sequence[float] = (PENALTY,)) -> Unseen:
+    """Every clip by machines that learnt from the other folds, which have all kinds in the same shares."""
     folds = RepeatedStratifiedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=0)
-    unseen, far = np.zeros((REPEATS, len(labels), 4)), np.zeros((REPEATS, len(labels)))
-    for i, (train, test) in enumerate(folds.split(features, labels)):
-        unseen[i // FOLDS, test] = fit(features[train], labels[train], seed=i).probabilities(features[test])
-        far[i // FOLDS, test] = space(features[train], EMBEDDING_SIZE).distance(features[test])
-    return unseen, far
+    found = Unseen(*(np.zeros((REPEATS, len(features), width)) for width in (4, 2, 1, 1)))
+    for i, (train, test) in enumerate(folds.split(features, labels.kind)):
+        known, at = labels.of(train), (i // FOLDS, test)
+        machines = fit(features[train], known, best_penalty(features[train], known, penalties))
+        found.quadrants[at], found.axes[at], found.suits[at] = machines.decide(features[test])
+        found.far[at] = machines.where.distance(features[test])[:, None]
+    found.far = found.far[:, :, 0]
+    return found
+
+
+def best_penalty(features: Array, labels: Labels, penalties: Sequence[float]) -> float:
+    """The one with the best macro F1 in a cross-validation within these clips."""
+    if len(penalties) == 1:
+        return penalties[0]
+    those, found = ~labels.rated, np.zeros((len(penalties), len(features), 4))
+    for train, test in StratifiedKFold(5, shuffle=True, random_state=1).split(features, labels.kind):
+        for i, penalty in enumerate(penalties):
+            found[i, test] = fit(features[train], labels.of(train), penalty).decide(features[test])[0]
+    f1 = [scores(labels.quadrant[those], log_odds(one[those]))["macro_f1"] for one in found]
+    return penalties[int(np.argmax(f1))]
 
 
 def log_odds(probabilities: Array) -> Array:
@@ -100,79 +156,96 @@ def log_odds(probabilities: Array) -> Array:
     return np.log(high + FLOOR) - np.log(1 - high + FLOOR)
 
 
-def axis_scales(probabilities: Array) -> Array:
-    """What to divide the log-odds by so that their tanh spreads over (-1, 1), (2,).
+def scales(unseen: Unseen, labels: Labels) -> Scales:
+    """From predictions for unseen clips.
 
     For a logistic distribution of scale k, of deviation pi k / sqrt(3), tanh(x / 2k) is uniform.
     """
-    return 2 * np.sqrt(3) / np.pi * log_odds(probabilities).reshape(-1, 2).std(axis=0)
+    quadrants = log_odds(unseen.quadrants[:, ~labels.rated]).std(axis=(0, 1)) / QUADRANT_WEIGHT
+    found = Scales(quadrants, unseen.axes[:, labels.rated].std(axis=(0, 1)), np.ones(2))
+    blend = found.blend(unseen.quadrants, unseen.axes, unseen.suits)
+    found.both = 2 * np.sqrt(3) / np.pi * blend.std(axis=(0, 1))
+    return found
 
 
-def measure(labels: npt.NDArray[np.int64], unseen: Array) -> dict[str, float]:
-    """Scores averaged over the repeats."""
-    found = [
-        scores(labels, p.argmax(axis=1), log_odds(p)) | {"log_loss": log_loss(labels, p)} for p in unseen
-    ]
+def measure(labels: Labels, unseen: Unseen, to_point: Scales) -> dict[str, float]:
+    """Scores averaged over the repeats: of the quadrants, and the correlations with the ratings by genre."""
+    found, rated = [], labels.rated
+    for repeat, quadrants in enumerate(unseen.quadrants):
+        points = to_point.points(quadrants, unseen.axes[repeat], unseen.suits[repeat])
+        truth = labels.quadrant[~rated]
+        one = scores(truth, points[~rated]) | {"log_loss": log_loss(truth, quadrants[~rated])}
+        for genre, by_axis in agreement(labels.rating[rated], points[rated], labels.kind[rated]).items():
+            one |= {f"{genre}_{axis}": value for axis, value in by_axis.items()}
+        found.append(one)
     return {name: round(float(np.mean([f[name] for f in found])), 3) for name in found[0]}
 
 
-def calibrate(
-    labels: npt.NDArray[np.int64], unseen: Array, far: npt.NDArray[np.floating]
-) -> tuple[Calibration, Array]:
-    """How sure the best quadrant is, from predictions for unseen clips.
+def calibrate(right: npt.NDArray[np.bool_], top: Array, far: Array) -> tuple[Calibration, Array]:
+    """How sure the point's quadrant is, from predictions for unseen clips, (REPEATS, clips) each.
 
-    `unseen` (REPEATS, clips, 4), `far` (REPEATS, clips) -> the calibration by all clips, and the confidence
-    (REPEATS, clips) that each clip gets by the calibration of the other half of the clips.
+    Whether it is right, the probability of the best quadrant, the distance -> the calibration by all clips,
+    and the confidence (REPEATS, clips) that each clip gets by the calibration of the other half of the clips.
     """
-    half = np.random.default_rng(0).permutation(len(labels)) % 2 == 0
+    half = np.random.default_rng(0).permutation(right.shape[1]) % 2 == 0
     limit = float(np.percentile(far, 99))
-    crossed = np.zeros(unseen.shape[:2])
+    crossed = np.zeros(right.shape)
     for fitted in (half, ~half):
-        part = _platt(labels[fitted], unseen[:, fitted], limit)
-        for repeat, probabilities in enumerate(unseen[:, ~fitted]):
-            crossed[repeat, ~fitted] = part.confidence(probabilities.max(axis=1), far[repeat, ~fitted])
-    return _platt(labels, unseen, limit), crossed
+        part = _platt(right[:, fitted], top[:, fitted], limit)
+        crossed[:, ~fitted] = part.confidence(top[:, ~fitted], far[:, ~fitted])
+    return _platt(right, top, limit), crossed
 
 
-def _platt(labels: npt.NDArray[np.int64], unseen: Array, limit: float) -> Calibration:
-    top = unseen.max(axis=2).ravel()
-    right = (unseen.argmax(axis=2) == labels).ravel()
-    fitted = LogisticRegression(C=1e3).fit(np.log(top / (1 - top))[:, None], right)
+def _platt(right: npt.NDArray[np.bool_], top: Array, limit: float) -> Calibration:
+    odds = np.log(top / (1 - top)).reshape(-1, 1)
+    fitted = LogisticRegression(C=1e3).fit(odds, right.ravel())
     return Calibration(float(fitted.coef_[0, 0]), float(fitted.intercept_[0]), limit)
+
+
+def cross_validate(
+    folders: Sequence[Path], processes: int, kept: Path | None = None, penalties: Sequence[float] = (PENALTY,)
+) -> tuple[Array, Labels, Scales, Calibration, dict[str, float], str]:
+    """Features, labels, scales, calibration, the figures on unseen clips, and said against true shares."""
+    paths, labels = labelled(folders)
+    features = heard(paths, processes, kept)
+    unseen, those = unseen_clips(features, labels, penalties), ~labels.rated
+    to_point = scales(unseen, labels)
+    metrics = measure(labels, unseen, to_point)
+    points = to_point.points(unseen.quadrants, unseen.axes, unseen.suits)[:, those]
+    right = np.array([quadrants_of(repeat) == labels.quadrant[those] for repeat in points])
+    calibration, crossed = calibrate(right, unseen.quadrants[:, those].max(axis=2), unseen.far[:, those])
+    metrics["calibration_error"], table = reliability(crossed.ravel(), right.ravel())
+    return features, labels, to_point, calibration, metrics, table
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("folder", type=Path, help="sound files and labels.tsv")
+    parser.add_argument("folders", type=Path, nargs="+", help="sound files and labels.tsv in each")
     parser.add_argument("--features", type=Path, help="a .npy file that keeps the features for the next run")
+    parser.add_argument("--penalties", type=float, nargs="+", default=[PENALTY])
     parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
-    warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is the regularisation
 
-    clips = labelled(arguments.folder)
-    labels = np.array([quadrant for _, quadrant in clips])
-    if arguments.features and arguments.features.exists():
-        features = np.load(arguments.features)
-    else:
-        features = heard(clips, arguments.processes)
-        if arguments.features:
-            np.save(arguments.features, features)
-
-    features = features.astype(np.float64)
-    unseen, far = unseen_clips(features, labels)
-    metrics = measure(labels, unseen)
-    calibration, crossed = calibrate(labels, unseen, far)
-    right = unseen.argmax(axis=2) == labels
-    metrics["calibration_error"], table = reliability(crossed.ravel(), right.ravel())
-    print(f"{len(clips)} clips, {FOLDS}-fold cross-validation by clip, {REPEATS} times: {metrics}")
-    print(table)
-    weights = vars(fit(features, labels, seed=0))
-    weights |= {"high": HIGH, "scales": axis_scales(unseen), "floor": np.full(1, FLOOR)}
-    onnx.save(export(weights, calibration, space(features, EMBEDDING_SIZE)), MODELS_DIR / HEAD)
+    features, labels, to_point, calibration, metrics, table = cross_validate(
+        arguments.folders, arguments.processes, arguments.features, arguments.penalties
+    )
+    print(
+        f"{len(features)} clips, {FOLDS}-fold cross-validation by clip, {REPEATS} times: {metrics}\n{table}"
+    )
+    if len(arguments.penalties) > 1:
+        return
+    machines = fit(features, labels)
+    weights = {
+        "clips": machines.clips, "duals": machines.duals, "offsets": machines.offsets, "votes": VOTES,
+        "high": HIGH, "floor": np.full(1, FLOOR), "quadrant_scales": to_point.quadrants,
+        "rating_scales": to_point.ratings, "scales": to_point.both,
+    }  # fmt: skip
+    onnx.save(export(weights, calibration, machines.where, embedding(EMBEDDED)), MODELS_DIR / HEAD)
     record(
         HEAD,
-        source="trained here on 453 clips with the quadrants of Panda, Malheiro and Paiva (TAFFC 2018)",
-        licence="MIT; the clips it saw are previews for research use",
+        source="trained here on 453 clips with the quadrants of Panda, Malheiro and Paiva (TAFFC 2018) and "
+        "300 of Emotify (Aljanaki et al. 2015) with listeners' answers; it keeps the features of both",
+        licence="MIT; the clips it saw are for research use",
         built_by="scripts/train/music.py",
         metrics={f"cv_{name}": value for name, value in metrics.items()},
     )

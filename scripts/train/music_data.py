@@ -1,11 +1,14 @@
-"""Clips with quadrant labels, and what the player hears in them: shared by training and evaluation.
+"""Clips that people judged, and what the player hears in them: shared by training and evaluation.
 
-A data folder holds sound files and labels.tsv with the columns `file` and `quadrant` (Q1..Q4).
+A data folder holds sound files and labels.tsv with the column `file` and either `quadrant` (Q1..Q4) or
+`valence_proxy` and `energy_proxy`, what listeners felt; their files are named GENRE_NUMBER.
 """
 
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from multiprocessing import Pool
 from pathlib import Path
@@ -14,14 +17,45 @@ import numpy as np
 import numpy.typing as npt
 
 from player.library.analysis.decoding import decode
-from player.library.analysis.feature_extractor import QUADRANTS, FeatureExtractor
+from player.library.analysis.feature_extractor import QUADRANTS, FeatureExtractor, quadrants_of
+
+HIGH = np.array([[1.0, 1.0], [0.0, 1.0], [0.0, 0.0], [1.0, 0.0]])
+"""Which quadrants lie on the high side of valence and of energy."""
 
 
-def labelled(folder: Path) -> list[tuple[Path, int]]:
-    """(file, index of its quadrant) of every line of labels.tsv."""
-    with (folder / "labels.tsv").open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file, delimiter="\t")
-        return [(folder / row["file"], QUADRANTS.index(row["quadrant"])) for row in rows]
+@dataclass(frozen=True, eq=False)
+class Labels:
+    """What people said of n clips."""
+
+    quadrant: npt.NDArray[np.int64]
+    """(n,): index of its quadrant, -1 where the set has ratings instead."""
+    rating: npt.NDArray[np.float64]
+    """(n, 2): valence and energy by listeners' answers, NaN where the set has quadrants instead."""
+    kind: npt.NDArray[np.str_]
+    """(n,): its quadrant or its genre."""
+
+    @property
+    def rated(self) -> npt.NDArray[np.bool_]:
+        """(n,): whether listeners rated it; the others have a quadrant."""
+        return self.quadrant < 0
+
+    def of(self, rows: npt.NDArray[np.int64]) -> Labels:
+        """Those of some of the clips."""
+        return Labels(self.quadrant[rows], self.rating[rows], self.kind[rows])
+
+
+def labelled(folders: Sequence[Path]) -> tuple[list[Path], Labels]:
+    """The files and labels of every line of each folder's labels.tsv."""
+    paths, quadrant, rating, kind = [], [], [], []
+    for folder in folders:
+        with (folder / "labels.tsv").open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, delimiter="\t"):
+                paths.append(folder / row["file"])
+                name = row.get("quadrant")
+                quadrant.append(QUADRANTS.index(name) if name else -1)
+                rating.append([float(row.get(f"{axis}_proxy") or "nan") for axis in ("valence", "energy")])
+                kind.append(name or row["file"].partition("_")[0])
+    return paths, Labels(np.array(quadrant), np.array(rating), np.array(kind))
 
 
 @cache
@@ -33,28 +67,51 @@ def _hear(path: Path) -> npt.NDArray[np.float32]:
     return _extractor().features(decode(path).excerpts)[0]
 
 
-def heard(clips: list[tuple[Path, int]], processes: int) -> npt.NDArray[np.float32]:
-    """Features of every clip, (clips, 392)."""
+def heard(paths: list[Path], processes: int, kept: Path | None = None) -> npt.NDArray[np.float64]:
+    """Features of every clip, (clips, 1230); `kept` is a .npy file that saves hearing them again."""
+    if kept and kept.exists():
+        return np.load(kept).astype(np.float64)
     with Pool(processes) as pool:
-        return np.stack(pool.map(_hear, [path for path, _ in clips], chunksize=8))
+        features = np.stack(pool.map(_hear, paths, chunksize=8))
+    if kept:
+        np.save(kept, features)
+    return features.astype(np.float64)
 
 
-def scores(
-    truth: npt.NDArray[np.int64], guess: npt.NDArray[np.int64], points: npt.NDArray[np.floating]
-) -> dict[str, float]:
+def scores(truth: npt.NDArray[np.int64], points: npt.NDArray[np.floating]) -> dict[str, float]:
     """Macro F1 over the quadrants, and how often the signs of valence and energy are right.
 
-    `truth` and `guess` are indices of quadrants, (n,); `points` are (valence, energy), (n, 2).
+    `truth` are indices of quadrants, (n,); `points` are (valence, energy), (n, 2).
     """
-    f1 = []
+    guess, f1 = quadrants_of(points), []
     for quadrant in range(len(QUADRANTS)):
         hits = np.sum((guess == quadrant) & (truth == quadrant))
         f1.append(2 * hits / max(1, np.sum(guess == quadrant) + np.sum(truth == quadrant)))
+    right = (points > 0) == (HIGH[truth] > 0)
     return {
         "macro_f1": float(np.mean(f1)),
-        "valence_accuracy": float(np.mean((points[:, 0] > 0) == np.isin(truth, (0, 3)))),
-        "energy_accuracy": float(np.mean((points[:, 1] > 0) == np.isin(truth, (0, 1)))),
+        "valence_accuracy": float(right[:, 0].mean()),
+        "energy_accuracy": float(right[:, 1].mean()),
     }
+
+
+def agreement(
+    rating: npt.NDArray[np.floating], points: npt.NDArray[np.floating], genre: npt.NDArray[np.str_]
+) -> dict[str, dict[str, float]]:
+    """Spearman's correlation of valence and energy with the ratings, (n, 2) each, over all and by genre."""
+    return {
+        name: {
+            axis: float(np.corrcoef(_ranks(rating[those, i]), _ranks(points[those, i]))[0, 1])
+            for i, axis in enumerate(("valence", "energy"))
+        }
+        for name, those in [("all", genre != ""), *((str(one), genre == one) for one in np.unique(genre))]
+    }
+
+
+def _ranks(values: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Ranks, (n,); equal values share the mean of theirs."""
+    _, which, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return np.asarray((np.cumsum(counts) - (counts - 1) / 2)[which])
 
 
 def reliability(

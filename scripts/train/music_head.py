@@ -6,6 +6,7 @@ The weights come from music.py. Needs onnx, which the player does not.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 Array = npt.NDArray[np.float64]
 
+EMBEDDING = Path(__file__).resolve().parents[1] / "data" / "music_embedding.npy"
+
 CHANCE = 0.25
 """Confidence in what resembles nothing heard in training: one quadrant is as good as another."""
 FARNESS = 8.0
 """How fast confidence falls to CHANCE beyond the limit: to a half at 9 % more than it."""
 CLIP = 5.0
-"""Standard deviations beyond which a feature counts no further in the embedding."""
+"""Standard deviations beyond which a feature counts no further for mood and embedding."""
 
 
 @dataclass
@@ -44,53 +47,83 @@ class Calibration:
 
 @dataclass
 class Space:
-    """Where the features lie: their mean and deviation, and the axes of the embedding."""
+    """Where features lie: their mean and deviation over the clips of the training."""
 
     mean: Array  # (features,)
     deviation: Array  # (features,)
-    axes: Array  # (features, EMBEDDING_SIZE)
+
+    @classmethod
+    def of(cls, features: npt.NDArray[np.floating]) -> Space:
+        """Of (clips, features)."""
+        return cls(features.mean(axis=0), features.std(axis=0) + 1e-6)
 
     def standard(self, features: npt.NDArray[np.floating]) -> Array:
         """(n, features) -> the same with mean 0 and deviation 1 over the training clips."""
         return np.asarray((features - self.mean) / self.deviation)
 
+    def clipped(self, features: npt.NDArray[np.floating]) -> Array:
+        """The same, no further than CLIP from 0: what the kernel and the embedding read."""
+        return np.asarray(np.clip(self.standard(features), -CLIP, CLIP))
+
     def distance(self, features: npt.NDArray[np.floating]) -> Array:
         """Root mean square of the standardised features, (n,): about 1 for the music of the training."""
         return np.asarray(np.sqrt((self.standard(features) ** 2).mean(axis=1)))
 
-    def embedding(self, features: npt.NDArray[np.floating]) -> Array:
-        """(n, features) -> (n, EMBEDDING_SIZE) of unit length."""
-        at = np.clip(self.standard(features), -CLIP, CLIP) @ self.axes
-        return np.asarray(at / np.linalg.norm(at, axis=1, keepdims=True))
+
+@dataclass
+class Embedding:
+    """Which features it is made of, where they lie, and its axes."""
+
+    columns: npt.NDArray[np.int64]
+    where: Space
+    axes: Array  # (columns, size)
 
 
-def space(features: npt.NDArray[np.floating], size: int, whitened: bool = False) -> Space:
-    """Principal axes of the standardised features; whitened, each weighs the same."""
-    mean, deviation = features.mean(axis=0), features.std(axis=0) + 1e-6
-    standard = np.clip((features - mean) / deviation, -CLIP, CLIP)
-    _, lengths, axes = np.linalg.svd(standard, full_matrices=False)
-    axes = axes[:size].T
-    if whitened:
-        axes = axes / lengths[:size] * np.sqrt(len(features))
-    return Space(mean, deviation, axes)
+def embedding(columns: npt.NDArray[np.int64]) -> Embedding:
+    """That of scripts/data/music_embedding.npy, which stays as it is: libraries keep what it gave.
+
+    Its lines are the mean, the deviation and the 32 principal axes, clipped at CLIP, of what analysis version
+    4 heard in the 453 clips with quadrants.
+    """
+    mean, deviation, *axes = np.load(EMBEDDING)
+    return Embedding(columns, Space(mean, deviation), np.array(axes).T)
 
 
+_STANDARD = [
+    ("Sub", "features mean", "o0"),
+    ("Div", "o0 deviation", "standard"),
+    ("Clip", "standard low high_end", "clipped"),
+]
 _MOOD = [
-    ("MatMul", "features into", "a"),
-    ("Add", "a into_bias", "b"),
-    ("Relu", "b", "c"),
-    ("MatMul", "c out", "d"),
-    ("Add", "d out_bias", "e"),
-    ("Softmax", "e", "f"),
-    ("ReduceMean", "f", "quadrants"),
+    ("Cast", "half_clips", "clips"),
+    ("Transpose", "clips", "k0"),
+    ("MatMul", "clipped k0", "k1"),
+    ("ReduceSumSquare", "clipped", "k2"),
+    ("Add", "k2 squares", "k3"),
+    ("Add", "k1 k1", "k4"),
+    ("Sub", "k4 k3", "k5"),
+    ("Div", "k5 width", "k6"),
+    ("Exp", "k6", "likeness"),
+    ("MatMul", "likeness duals", "d0"),
+    ("Add", "d0 offsets", "decisions"),
+    ("Split", "decisions kinds", "pairs axes gate"),
+    ("Tanh", "pairs", "leanings"),
+    ("MatMul", "leanings votes", "logits"),
+    ("Softmax", "logits", "quadrants"),
+    ("Sigmoid", "gate", "suits"),
     ("MatMul", "quadrants high", "g"),
     ("Sub", "one g", "h"),
     ("Add", "g floor", "i"),
     ("Add", "h floor", "j"),
     ("Div", "i j", "k"),
     ("Log", "k", "l"),
-    ("Div", "l scales", "m"),
-    ("Tanh", "m", "point"),
+    ("Div", "l quadrant_scales", "by_quadrants"),
+    ("Div", "axes rating_scales", "by_ratings"),
+    ("Sub", "by_ratings by_quadrants", "m0"),
+    ("Mul", "m0 suits", "m1"),
+    ("Add", "by_quadrants m1", "blend"),
+    ("Div", "blend scales", "m2"),
+    ("Tanh", "m2", "point"),
 ]
 _CONFIDENCE = [
     ("ReduceMax", "quadrants", "top"),
@@ -102,8 +135,6 @@ _CONFIDENCE = [
     ("Mul", "n3 slope", "n4"),
     ("Add", "n4 offset", "n5"),
     ("Sigmoid", "n5", "sure"),
-    ("Sub", "features mean", "o0"),
-    ("Div", "o0 deviation", "standard"),
     ("ReduceL2", "standard", "o1"),
     ("Div", "o1 limit", "o2"),
     ("Sub", "o2 one", "o3"),
@@ -115,26 +146,43 @@ _CONFIDENCE = [
     ("Add", "p1 chance", "confidence"),
 ]
 _EMBEDDING = [
-    ("Clip", "standard low high_end", "q0"),
-    ("MatMul", "q0 axes", "q1"),
-    ("LpNormalization", "q1", "embedding"),
+    ("Gather", "features columns", "q0"),
+    ("Sub", "q0 some_mean", "q1"),
+    ("Div", "q1 some_deviation", "q2"),
+    ("Clip", "q2 low high_end", "q3"),
+    ("MatMul", "q3 principal_axes", "q4"),
+    ("LpNormalization", "q4", "embedding"),
 ]
 _ATTRIBUTES = {
-    "Softmax": {"axis": 2},
-    "ReduceMean": {"axes": [0], "keepdims": 0},
+    "Gather": {"axis": 1},
+    "Cast": {"to": TensorProto.FLOAT},
+    "Softmax": {"axis": 1},
+    "Split": {"axis": 1},
+    "ReduceSumSquare": {"axes": [1], "keepdims": 1},
     "ReduceMax": {"axes": [1], "keepdims": 0},
     "ReduceL2": {"axes": [1], "keepdims": 0},
     "LpNormalization": {"axis": 1, "p": 2},
 }
 
 
-def export(weights: dict[str, Array], calibration: Calibration, where: Space) -> onnx.ModelProto:
+def export(
+    weights: dict[str, Array], calibration: Calibration, where: Space, of: Embedding
+) -> onnx.ModelProto:
     """features (n, w) -> quadrants (n, 4), point (n, 2), confidence (n,), embedding (n, 32); float32.
 
-    `weights` are those of the ensemble: into, into_bias, out, out_bias, high, scales, floor.
+    `weights`: clips, duals, offsets, votes, high, floor, quadrant_scales, rating_scales, scales.
+    The clips' features are kept in half precision.
     """
-    width, size = where.axes.shape
-    scalars = {
+    width, size = len(where.mean), of.axes.shape[1]
+    halves = weights["clips"].astype(np.float16)
+    values = {name: value for name, value in weights.items() if name != "clips"} | {
+        "mean": where.mean,
+        "deviation": where.deviation,
+        "some_mean": of.where.mean,
+        "some_deviation": of.where.deviation,
+        "principal_axes": of.axes,
+        "squares": (halves.astype(np.float64) ** 2).sum(axis=1),
+        "width": np.full(1, width),
         "one": np.ones(1),
         "tiny": np.full(1, 1e-6),
         "slope": np.full(1, calibration.slope),
@@ -145,7 +193,10 @@ def export(weights: dict[str, Array], calibration: Calibration, where: Space) ->
         "low": np.array(-CLIP),
         "high_end": np.array(CLIP),
     }
-    values = weights | vars(where) | scalars
+    tensors = [numpy_helper.from_array(value.astype(np.float32), name) for name, value in values.items()]
+    kinds = np.array([len(weights["votes"]), 2, 1])
+    others = {"half_clips": halves, "kinds": kinds, "columns": of.columns}
+    tensors += [numpy_helper.from_array(value, name) for name, value in others.items()]
     shapes = {
         "quadrants": ["n", 4],
         "point": ["n", 2],
@@ -154,13 +205,13 @@ def export(weights: dict[str, Array], calibration: Calibration, where: Space) ->
     }
     graph = helper.make_graph(
         [
-            helper.make_node(op, x.split(), [y], **_ATTRIBUTES.get(op, {}))
-            for op, x, y in _MOOD + _CONFIDENCE + _EMBEDDING
+            helper.make_node(op, x.split(), y.split(), **_ATTRIBUTES.get(op, {}))
+            for op, x, y in _STANDARD + _MOOD + _CONFIDENCE + _EMBEDDING
         ],
         "music_mood",
         [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", width])],
         [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()],
-        [numpy_helper.from_array(value.astype(np.float32), name) for name, value in values.items()],
+        tensors,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.checker.check_model(model, full_check=True)

@@ -23,8 +23,8 @@ from player.vision.factory import open_reader
 from scripts.evaluate.compare_blip import Nearness
 from scripts.export.blip import export
 from scripts.export.blip_checkpoint import Checkpoint, NotBlipError, bert_tokenizer
-from scripts.export.blip_graphs import Precision
 from scripts.export.blip_random import TINY_TEXT, TINY_VISION, VOCABULARY, build
+from scripts.export.onnx_graph import Precision
 from tests.export.common import PICTURES, of_products, pictures
 
 PROMPTS = ("", "a photo of", "two people walking")

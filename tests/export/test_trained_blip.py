@@ -25,8 +25,8 @@ from scripts.evaluate.blip_answers import BlipAnswerer
 from scripts.evaluate.compare_blip import Nearness
 from scripts.export.blip import export
 from scripts.export.blip_checkpoint import Checkpoint, bert_tokenizer
-from scripts.export.blip_graphs import Precision
 from scripts.export.blip_random import Model
+from scripts.export.onnx_graph import Precision
 from scripts.train.blip_small import (
     IGNORED,
     caption_loss,

@@ -13,15 +13,17 @@ from player.interfaces.messages.config import (
 )
 from player.interfaces.messages.day import DayAnswer
 from player.interfaces.messages.library import (
+    CollectionAnswer,
     CoverAnswer,
     HistoryAnswer,
+    LedgerAnswer,
     LibraryAnswer,
     LibraryMapAnswer,
     LibraryProblemsAnswer,
     SetMoodAnswer,
     TrackAnswer,
 )
-from player.interfaces.messages.pictures import PlaylistAnswer, PreviewAnswer
+from player.interfaces.messages.pictures import PlaylistAnswer, PlaylistStep, PreviewAnswer
 from player.interfaces.messages.playing import PinAnswer, ReloadAnswer
 from player.interfaces.messages.setup import (
     FoldersAnswer,
@@ -33,8 +35,10 @@ from player.interfaces.messages.setup import (
     SoundTestAnswer,
 )
 from player.interfaces.messages.support import LogAnswer, LogEntry, ReportAnswer
+from player.interfaces.messages.teaching import TeachAnswer
 from player.interfaces.recent_log import LogLevel
 from player.library.queries.records import (
+    AlbumEntry,
     DayCurves,
     DayMark,
     DayPlay,
@@ -85,18 +89,28 @@ DAY = DayAnswer(
 )
 
 
+MADE = PlaylistStep(LIST.seen, LIST.mood, LIST)
+LINES: dict[str, tuple[Answer, ...]] = {
+    "playlist_steps": (PlaylistStep(mood=LIST.mood), MADE),
+}
+"""Of the commands that answer in several."""
+
 ANSWERS: dict[str, Answer] = {
     "pin": PinAnswer("pinned", "calm"),
+    "teach": TeachAnswer("taught: the room is lively now", ()),
     "reload": ReloadAnswer("config.yaml was read again", ()),
+    "ledger": LedgerAnswer((play(1), play(2))),
     "history": HistoryAnswer((play(2), play(1)), None),
     "day": DAY,
     "library": LibraryAnswer((SONG,), None),
     "map": LibraryMapAnswer("c0ffee", 1000, [12], [400], [-200], []),
+    "collection": CollectionAnswer("c0ffee", (AlbumEntry("Beyoncé", "", "", 1, 261.6),), AT, 3600.5, 1800.0),
     "problems": LibraryProblemsAnswer((BROKEN,), None),
     "track": TrackAnswer(CARD),
     "set_mood": SetMoodAnswer("it is calm", MOOD, 1),
     "cover": CoverAnswer(PICTURE, "c0ffee", 600, 600),
     "playlist": PlaylistAnswer("a list", LIST),
+    "playlist_steps": MADE,
     "preview": PreviewAnswer("now", PICTURE, 640, 480, 0.1, "demo", "ok", None),
     "config": ConfigAnswer("e7a9", {"playback": {"volume": 70}}, (), (), [], []),
     "config_check": ConfigCheckAnswer(True),
@@ -111,6 +125,7 @@ ANSWERS: dict[str, Answer] = {
         (FoundOutput("pulse:card", "Built-in Audio", default=True),),
         (FoundThing("/dev/video0", "HD Webcam"),),
         (FoundFolder("/home/ann/Music", 812, more=False),),
+        blip=True,
     ),
     "folders": FoldersAnswer("/home/ann", "/home", (NamedFolder("Music", 812, more=False),), 0),
     "test_sound": SoundTestAnswer("you hear the test sound", "auto"),

@@ -12,7 +12,7 @@ from player.interfaces.messages.base import Done
 from player.status import PlayerStatus, as_json
 from player.types import Json
 from tests.fakes import status
-from tests.fakes.answers_of_player import ANSWERS
+from tests.fakes.answers_of_player import ANSWERS, LINES
 
 
 class FakePlayer(PlayerClient):
@@ -23,6 +23,8 @@ class FakePlayer(PlayerClient):
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.refusal: PlayerRefusal | None = None
         """What every command ends with, if set."""
+        self.late_refusal: PlayerRefusal | None = None
+        """What the lines of a command end with, if set."""
         self._number = 1
         self._away = False
         self._news = asyncio.Event()
@@ -37,6 +39,14 @@ class FakePlayer(PlayerClient):
         if name == "status":
             return as_json(self.status)
         return ANSWERS.get(name, Done(f"{name} done")).as_json()
+
+    async def lines(self, name: str, arguments: dict[str, Any]) -> AsyncIterator[Json]:
+        """See PlayerClient."""
+        await self.command(name, arguments)
+        for line in LINES[name]:
+            yield line.as_json()
+        if self.late_refusal is not None:
+            raise self.late_refusal
 
     async def watch(self) -> AsyncIterator[News]:
         """See PlayerClient."""

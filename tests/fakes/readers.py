@@ -30,10 +30,13 @@ CALM = Mood(0.5, -0.6, mood7="calm")
 
 
 class FakeMoodReader:
-    """A MoodReader: "lively" in a text means lively, anything else calm."""
+    """A MoodReader: "lively" in a text means lively, anything else calm; "xyzzy" it does not know."""
 
     name = "fake"
     note = None
+
+    def knows(self, text: str) -> bool:
+        return text != "xyzzy"
 
     def read(self, texts: Sequence[str]) -> list[Mood]:
         return [LIVELY if "lively" in text else CALM for text in texts]

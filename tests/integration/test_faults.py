@@ -33,8 +33,6 @@ from tests.support.small_disk import POSSIBLE as SMALL_DISKS
 from tests.support.small_disk import fill, make_read_only, make_room, small_disk
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(300)
-
 BACK_S = 5.0
 """Music is heard again within this time, whatever happened."""
 
@@ -361,6 +359,7 @@ def test_all_processes_stopped_for_a_while(pulse: PrivatePulse, songs: Path, tmp
         assert not {"silent", "watchdog", "playback"} & set(kinds)
 
 
+@pytest.mark.long
 def test_ten_thousand_commands(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     commands = [
         *[("status", None), ("next", None), ("pause", None), ("resume", None)],
@@ -417,6 +416,7 @@ def footprint(daemon: Daemon) -> dict[str, int]:
 
 
 @gaps_judged_in_quiet
+@pytest.mark.long
 def test_a_camera_that_goes_and_an_analysis_that_is_killed(
     pulse: PrivatePulse, songs: Path, tmp_path: Path
 ) -> None:

@@ -20,7 +20,7 @@ from player.types import Transition
 from tests.support.music import calm
 from tests.support.pulse import SINK, PrivatePulse, pulse_here
 from tests.support.quiet import judged_in_quiet
-from tests.support.transitions import HIGH, LOW, Take, crossfades, noise, take, written
+from tests.support.transitions import FIRST_FADE_S, HIGH, LOW, Take, crossfades, noise, take, written
 from tests.support.waiting import wait_for
 
 FADE_S = 2.0
@@ -80,11 +80,12 @@ def playing(track: Path, output: str = "pulse") -> Iterator[Playing]:
         one.deck.close()
 
 
+@pytest.mark.long
 @pytest.mark.alone
 def test_crossfades_are_as_elsewhere_and_move_no_volume(pulse: PrivatePulse, tmp_path: Path) -> None:
     pulse.pactl("set-sink-volume", SINK, "80%")
     tracks = [written(tmp_path / f"{n}.wav", noise(6.5, band, n)) for n, band in enumerate((LOW, HIGH))]
-    settings = PlaybackSettings(volume=90, start_volume=90, output="pulse", first_fade_s=0.5)
+    settings = PlaybackSettings(volume=90, start_volume=90, output="pulse", first_fade_s=FIRST_FADE_S)
 
     def as_elsewhere(taken: Take) -> None:
         for measured in crossfades(taken, FADE_S):

@@ -28,7 +28,6 @@ from player.system.proc import ROOT
 
 PASSWORD = "correct horse battery"
 HASHED = passwords.hashed(PASSWORD)
-pytestmark = pytest.mark.timeout(90)
 
 
 class Front:
@@ -42,7 +41,12 @@ class Front:
             stdout=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         )
-        orders = {"web": {"port": 0, **web}, "socket": str(folder / "nobody.sock"), "folder": str(folder)}
+        orders = {
+            "web": {"port": 0, **web},
+            "mpris": {"enabled": False},
+            "socket": str(folder / "nobody.sock"),
+            "folder": str(folder),
+        }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(orders).encode() + b"\n")
@@ -157,6 +161,7 @@ def test_a_head_has_an_end(front: Front) -> None:
         assert answer == b"" or answer.startswith((b"HTTP/1.1 400", b"HTTP/1.1 431"))
 
 
+@pytest.mark.long
 def test_ten_thousand_logins(front: Front) -> None:
     """They cost little, whoever is in is served, and what they leave behind is little."""
     secret, token = new_credential(Role.STAFF, "display", time.time(), None)

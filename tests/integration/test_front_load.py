@@ -21,7 +21,7 @@ from tests.support.front_load import (
 from tests.support.pulse import PrivatePulse, recording
 from tests.support.quiet import is_soon_enough, judged_in_quiet
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.alone
 
 STREAMS, SLOW, AS_FAST_AS_CAN_BE, SECONDS = 50, 10, 10_000.0, 14.0
 TAKES = 3
@@ -45,6 +45,7 @@ class Take:
     before_mb: float
 
 
+@pytest.mark.long
 def test_a_crowd_is_answered_and_not_heard(player: tuple[Daemon, int], pulse: PrivatePulse) -> None:
     daemon, port = player
 

@@ -18,8 +18,6 @@ from tests.support.daemon import Daemon
 from tests.support.pulse import RATE, PrivatePulse, levels_db, recording
 from tests.support.quiet import is_soon_enough
 
-pytestmark = pytest.mark.timeout(120)
-
 SEOUL = ZoneInfo("Asia/Seoul")
 FRIDAY = datetime(2027, 5, 7, 8, tzinfo=SEOUL)
 FADE_S = 3.0
@@ -101,6 +99,7 @@ def test_a_day_at_the_shop(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> 
         daemon.wait_until(lambda status: status["playback"]["state"] == "closed" and not recorded.sounds())
 
 
+@pytest.mark.long
 def test_a_clock_set_back_a_day_while_it_plays(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     """The music goes on, and so do saves, rescans and openings."""
     clock = WallClock(tmp_path, FRIDAY.replace(hour=19, minute=50))

@@ -8,7 +8,7 @@ from scripts.system.kills import run
 from tests.support.pulse import private_pulse
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.long
 def test_it_comes_back_from_every_kill(tmp_path: Path) -> None:
     with private_pulse() as pulse:
         report = run(5, tmp_path, pulse, seed=7, longest_s=4.0)

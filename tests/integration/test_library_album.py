@@ -4,6 +4,7 @@ import wave
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from player.library import analyze
 from player.library.database.store import Library
@@ -27,6 +28,7 @@ def album(path: Path) -> Path:
     return path
 
 
+@pytest.mark.long
 def test_it_is_one_track_of_its_whole_length(tmp_path: Path) -> None:
     path = album(tmp_path / "앨범.wav")
     library = Library(tmp_path / "library.db")

@@ -38,7 +38,7 @@ class LocalCluster:
         self._spawn(
             "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(self._file)
         )
-        wait_for(self._file.exists, 60, "the scheduler")
+        wait_for(lambda: self._file.exists() and self._file.read_text(), 60, "the scheduler")
 
     @property
     def _file(self) -> Path:
@@ -92,7 +92,7 @@ def songs(folder: Path, count: int) -> list[Path]:
     return [encode(folder / f"{i}.flac", clicks(5 + i % 3, 80 + i)) for i in range(count)]
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.long
 def test_a_worker_killed_midway_costs_nothing_and_every_track_is_kept_once(
     local: LocalCluster, tmp_path: Path
 ) -> None:
@@ -120,7 +120,7 @@ def test_a_worker_killed_midway_costs_nothing_and_every_track_is_kept_once(
         assert {track.path for track in library.tracks() if track.mood} == set(paths)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.long
 def test_a_file_that_kills_its_workers_is_given_up(local: LocalCluster, tmp_path: Path) -> None:
     paths = [tmp_path / name for name in ("a", "deadly", "b")]
     for path in paths:
@@ -141,7 +141,6 @@ def heard(address: str, paths: Sequence[Path]) -> list[tuple[Path, Found]]:
     return list(cluster.analyses(address, paths))
 
 
-@pytest.mark.timeout(300)
 def test_unfit_workers_are_named_with_what_to_do(local: LocalCluster, tmp_path: Path) -> None:
     with pytest.raises(ClusterError, match="no worker"):
         heard(local.address, [tmp_path])

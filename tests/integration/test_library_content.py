@@ -10,9 +10,9 @@ from mutagen.id3 import ID3, TIT2
 
 from player.library.analysis.analysis_process import record
 from player.library.database.store import Library
-from player.library.models import SAME_IN_STEREO
 from player.library.scan.file_identity import content_hash
 from player.library.scan.tags import read_track
+from player.types import Mood
 from tests.support.library_audio import CODECS, FLAT, RATE_HZ, encode, encode_channels, sine
 
 
@@ -100,26 +100,29 @@ def test_the_place_on_an_album_as_ffmpeg_writes_it(tmp_path: Path, suffix: str) 
     assert (read.track_no, read.disc_no) == (3, 2)
 
 
-def test_of_an_earlier_version_s_library_only_what_is_not_stereo_is_heard_again(tmp_path: Path) -> None:
-    """What stereo files sound like has not changed; mono and surround were metered otherwise than played."""
-    music = tmp_path / "music"
-    music.mkdir()
-    tone = sine(1.0, -20.0)
-    encode(music / "stereo.flac", tone)
-    encode_channels(music / "mono.flac", [tone], "mono")
-    encode_channels(music / "surround.flac", [tone] * 6, "5.1")
+def test_an_earlier_version_s_library_is_all_heard_again_and_its_owner_s_word_stays(tmp_path: Path) -> None:
+    """The head reads moods otherwise, of stereo files too; what is known meanwhile goes on being used."""
+    (tmp_path / "music").mkdir()
+    encode(tmp_path / "music" / "stereo.flac", sine(1.0, -20.0))
+    encode_channels(tmp_path / "music" / "mono.flac", [sine(1.0, -20.0)], "mono")
     library = Library(tmp_path / "library.db")
-    library.scan([music])
+    library.scan([tmp_path / "music"])
     for path in library.pending():
         library.save(path, record(FLAT))
-    library.database.write("UPDATE tracks SET analysis_version = ?", SAME_IN_STEREO)
+    library.database.write("UPDATE tracks SET analysis_version = 4")
+    corrected = library.tracks()[0]
+    library.correct_mood(corrected.id, Mood(valence=-0.5, energy=0.75, moods={}))
 
-    again = [path.stem for path in library.pending() if not library.still_holds(path)]
+    again = library.pending()
+    assert [path.stem for path in again] == ["mono", "stereo"]
+    assert library.pending(unheard=True) == [], "new files come before them, and they play on at once"
+    for path in again:
+        library.save(path, record(FLAT))
 
-    assert again == ["mono", "surround"]
-    assert [path.stem for path in library.pending()] == again, "it is not asked twice"
-    library.database.write("UPDATE tracks SET analysis_version = ?", SAME_IN_STEREO - 1)
-    assert not any(library.still_holds(path) for path in library.pending())
+    assert library.pending() == []
+    (found,) = (track for track in library.tracks() if track.id == corrected.id)
+    assert found.mood is not None
+    assert (found.mood.valence, found.mood.energy) == (-0.5, 0.75)
     library.close()
 
 

@@ -58,6 +58,7 @@ def test_demo_music_has_plausible_figures(demo: dict[str, list[Analysis]]) -> No
         assert 25 < found.duration_s < 120
 
 
+@pytest.mark.long
 def test_labelled_clips_fall_on_their_side(analyzer: Analyzer, shared_data: Path) -> None:
     """The head was trained on these clips: this finds a broken chain, not how good the chain is."""
     by_quadrant: dict[str, list[Path]] = defaultdict(list)
@@ -78,6 +79,28 @@ def test_labelled_clips_fall_on_their_side(analyzer: Analyzer, shared_data: Path
     assert min(valence["Q1"], valence["Q4"]) > 0.2 > -0.2 > max(valence["Q2"], valence["Q3"])
     sure = [analysis.confidence for analyses in found.values() for analysis in analyses]
     assert mean(sure) > CLEAR
+
+
+@pytest.mark.long
+def test_lively_and_pleasant_music_of_other_genres_is_known(analyzer: Analyzer, shared_data: Path) -> None:
+    """The head was trained on these, too: it finds one that knows only how lively rock is."""
+    with (shared_data / "music_emotify" / "labels.tsv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file, delimiter="\t") if row["file"].startswith("classical_")]
+
+    def read(axis: str, side: float) -> list[Analysis]:
+        chosen = [row["file"] for row in rows if float(row[f"{axis}_proxy"]) / side > 1]
+        return [analyzer.analyze(shared_data / "music_emotify" / file) for file in chosen[:4]]
+
+    assert mean(found.energy for found in read("energy", 0.7)) > 0
+    assert mean(found.energy for found in read("energy", -0.7)) < -0.5
+    assert mean(found.valence for found in read("valence", 0.5)) > 0.2
+    assert mean(found.valence for found in read("valence", -0.3)) < 0
+
+
+def test_the_quadrant_is_where_the_point_lies(demo: dict[str, list[Analysis]]) -> None:
+    for found in (found for analyses in demo.values() for found in analyses):
+        assert (found.quadrant in {"Q1", "Q4"}) == (found.valence >= 0)
+        assert (found.quadrant in {"Q1", "Q2"}) == (found.energy >= 0)
 
 
 def test_demo_music_has_unit_embeddings(demo: dict[str, list[Analysis]]) -> None:

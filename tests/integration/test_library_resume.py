@@ -18,7 +18,7 @@ from tests.support.library_audio import clicks, encode
 from tests.support.processes import children
 from tests.support.waiting import wait_for
 
-FEWEST_KILLS = 5
+FEWEST_KILLS, MOST_KILLS = 5, 15
 SEED = int(os.environ.get("RESUME_SEED", "5"))
 FILES = 60
 KINDS = (".mp3", ".flac", ".ogg", ".opus", ".m4a", ".wav")
@@ -75,10 +75,9 @@ def killed(daemon: subprocess.Popen[bytes], chance: random.Random) -> bool:
     return True
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the processes in /proc")
-@pytest.mark.parametrize("most_kills", [8, pytest.param(15, marks=pytest.mark.long)])
-def test_killed_at_any_moment_it_analyses_every_file_once(tmp_path: Path, most_kills: int) -> None:
+@pytest.mark.long
+def test_killed_at_any_moment_it_analyses_every_file_once(tmp_path: Path) -> None:
     chance = random.Random(SEED)
     folder, db_path = tmp_path / "music", tmp_path / "library.db"
     folder.mkdir()
@@ -90,7 +89,7 @@ def test_killed_at_any_moment_it_analyses_every_file_once(tmp_path: Path, most_k
     command = [sys.executable, "-c", textwrap.dedent(DAEMON), str(db_path), str(folder)]
     daemon, kills = subprocess.Popen(command), 0
     try:
-        for _ in range(most_kills):
+        for _ in range(MOST_KILLS):
             _wait_a_little(daemon, kept, chance)
             if len(kept.writes()) == FILES:  # a fast machine
                 break

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from player.config.settings import LibrarySettings
 from player.errors import AudioFileError, ModelError, NotNowError
 from player.library.analysis.analysis_pool import AnalysisPool, Found
-from player.library.analysis.analysis_process import SLOWEST_BYTES_PER_S, AnalysisProcess, record
+from player.library.analysis.analysis_process import SLOWEST_BYTES_PER_S, AnalysisProcess, ChildHandle, record
 from player.library.analysis.worker import BACKGROUND, AnalysisWorker
 from player.library.database.store import Library
 from player.library.models import Analysis
@@ -283,6 +284,7 @@ def test_kill_of_the_real_child_costs_nothing(library: Library, tmp_path: Path, 
 
     worker = start(BACKGROUND)
     wait_for(lambda: worker.status().current, 60, "the first file to be in work")
+    wait_for(lambda: children(os.getpid()), 60, "its process")
     (pid,) = children(os.getpid())
     wait_for(lambda: os.sched_getscheduler(pid) == os.SCHED_IDLE, 60, "the lowest priority")
     assert os.getpriority(os.PRIO_PROCESS, pid) >= 10
@@ -414,6 +416,17 @@ def test_child_ends_with_its_parent_even_in_the_middle_of_a_file(tmp_path: Path)
 
     wait_for(lambda: not alive(pid), 10, "the orphan to end")
     parent.stdout.close()
+
+
+def test_one_that_still_starts_is_not_stopped() -> None:
+    """It may not have asked the kernel yet to end it with its parent: it would stay, stopped, for ever."""
+    slow = "import sys, time; time.sleep(1); print('{\"ready\": true}', flush=True); sys.stdin.read()"
+    child = ChildHandle((sys.executable, "-c", slow), 60, lambda: True)
+    ready = threading.Thread(target=child.wait_ready, daemon=True)
+    ready.start()
+    ready.join(30)
+    assert not ready.is_alive()
+    child.close()
 
 
 def test_a_stopped_child_ends_with_its_parent_too() -> None:

@@ -105,8 +105,10 @@ def short_recorder() -> Iterator[None]:
     """Another program that wants to hear the sink within 20 ms."""
     words = ["parec", f"--device={SINK}.monitor", "--raw", "--latency-msec=20"]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL) as recorder:
-        yield
-        recorder.kill()
+        try:
+            yield
+        finally:
+            recorder.kill()
 
 
 def heard(samples: Samples) -> Samples:

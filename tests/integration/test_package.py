@@ -12,6 +12,7 @@ import pytest
 
 from player.models import manifest
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -20,7 +20,6 @@ from tests.support.passwords import WORDS, set_passwords
 from tests.support.pulse import PrivatePulse
 from tests.support.quiet import is_soon_enough
 
-pytestmark = pytest.mark.timeout(240)
 BUILT = {getattr(route, "path", "") for router in ROUTERS for route in router.routes}
 VIEWS = [place for place in PLACES if place.path in BUILT]
 MENU = [place for place in VIEWS if place.name != "screen"]

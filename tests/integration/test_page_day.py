@@ -15,7 +15,6 @@ from tests.support.daemon import Daemon
 from tests.support.passwords import set_passwords
 from tests.support.pulse import PrivatePulse
 
-pytestmark = pytest.mark.timeout(180)
 OWNERS = "the owner's word"
 
 

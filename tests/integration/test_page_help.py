@@ -14,7 +14,6 @@ from tests.support.browser import PHONE, TABLET, clean, opened, widest_px
 from tests.support.daemon import ROOT, Daemon
 from tests.support.pulse import PrivatePulse
 
-pytestmark = pytest.mark.timeout(180)
 SECRET = "sesame-oil-9"
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,12 +11,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from player.types import Json
 from tests.support.browser import DESK, PHONE, TABLET, Opened, clean, opened, widest_px
-from tests.support.daemon import ROOT, Daemon
+from tests.support.daemon import Daemon
 from tests.support.music import calm, lively
 from tests.support.passwords import set_passwords
 from tests.support.pulse import PrivatePulse
 
-pytestmark = pytest.mark.timeout(180)
 OWNERS, STAFFS = "the owner's word", "the staff's word"
 LONG = "바람이 불어오는 곳에서 우리가 다시 만날 때까지 기다리겠다는 아주 긴 제목의 노래"
 
@@ -42,9 +39,7 @@ def daemon(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Ite
     }
     made = Daemon(folder / "player", changes, pulse.env)
     set_passwords(made.config)
-    # Beside short tracks the analysis would wait for every crossfade.
-    listen = [sys.executable, "-m", "player", "library", "analyze", "--config", str(made.config)]
-    subprocess.run(listen, cwd=ROOT, check=False, capture_output=True)
+    made.listen()
     with made as running:
         running.wait_until(
             lambda now: (
@@ -100,6 +95,55 @@ def test_music_is_found_as_one_types_and_shown_with_all_that_is_known(owners: Op
     expect(page.get_by_role("heading", name="Waltz")).to_be_visible()
     page.get_by_role("button", name="Close", exact=True).click()
     expect(card).to_be_empty()
+
+
+def _touched(page: Page, *ways: tuple[tuple[float, float], tuple[float, float]]) -> None:
+    """Fingers that go from one place to another, all at once."""
+    touch = page.context.new_cdp_session(page)
+    for kind, share in (("Start", 0.0), *(("Move", n / 8) for n in range(1, 9)), ("End", 1.0)):
+        points = [
+            {"x": one[0] + (other[0] - one[0]) * share, "y": one[1] + (other[1] - one[1]) * share, "id": n}
+            for n, (one, other) in enumerate(ways)
+        ]
+        touch.send(
+            "Input.dispatchTouchEvent",
+            {"type": f"touch{kind}", "touchPoints": [] if kind == "End" else points},
+        )
+
+
+def test_fingers_come_closer_look_around_and_drag_a_point(browser: Browser, daemon: Daemon) -> None:
+    with opened(browser, _address(daemon), width=PHONE) as phone:
+        phone.log_in("owner", OWNERS)
+        page = phone.goto("/library")
+        _map(page)
+        canvas = page.locator("canvas[data-drawn]")
+        canvas.evaluate("it => it.scrollIntoView({block: 'center'})")
+        box = canvas.bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        before = page.evaluate("scrollY")
+        _touched(page, ((x, y - 20), (x, y - 100)), ((x, y + 20), (x, y + 100)))
+        expect(canvas).to_have_class(re.compile("closer"))
+        _touched(page, ((x, y), (x, y - 80)))
+        assert page.evaluate("scrollY") == before, "nor does it scroll when one looks around"
+        page.locator('[data-zoom="0"]').click()
+        _open(page, "Rock")
+        handle = page.locator(".handle")
+        handle.evaluate("it => it.scrollIntoView({block: 'center'})")
+        held, plane = handle.bounding_box(), page.locator(".plane").bounding_box()
+        assert held is not None
+        assert plane is not None
+        assert min(held["width"], held["height"]) >= 44
+        middle = (held["x"] + held["width"] / 2, held["y"] + held["height"] / 2)
+        _touched(page, (middle, (plane["x"] + plane["width"] * 0.3, plane["y"] + plane["height"] * 0.7)))
+        expect(page.locator("#card")).to_contain_text("as you say")
+        mood = _track(daemon, "Rock")["mood"]
+        assert (mood["valence"], mood["energy"]) == (
+            pytest.approx(-0.42, abs=0.06),
+            pytest.approx(-0.42, abs=0.06),
+        )
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator("#card")).not_to_contain_text("as you say")
 
 
 def test_a_point_is_dragged_taken_back_and_heard_again(owners: Opened, daemon: Daemon) -> None:

@@ -40,7 +40,6 @@ from tests.support.browser import DESK, PHONE, TABLET, clean, cut, opened, wides
 from tests.support.front import OWNER
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(180)
 KOREAN = "바람이불어오는곳에서우리가다시만날때까지기다리겠다는아주긴제목의노래그리고"
 LONG = (KOREAN * 6)[:200]
 LATIN = "Donaudampfschifffahrtsgesellschaftskapitänsmütze" * 4

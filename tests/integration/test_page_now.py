@@ -14,9 +14,9 @@ from tests.support.browser import DESK, PHONE, TABLET, clean, opened, widest_px
 from tests.support.daemon import Daemon
 from tests.support.front_load import free_port
 from tests.support.passwords import set_passwords
-from tests.support.pulse import PrivatePulse
+from tests.support.pulse import PrivatePulse, recording
+from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(180)
 OWNERS, STAFFS = "the owner's word", "the staff's word"
 LONG = "봄날의 아주 긴 노래 제목이 여기에 있습니다 " * 6
 
@@ -67,6 +67,16 @@ def owner(browser: Browser, house: House) -> Iterator[Page]:
     with opened(browser, house.address, width=DESK, theme="dark") as somebody:
         somebody.log_in("owner", OWNERS)
         yield somebody.page
+
+
+def test_pause_is_silence_and_play_is_music(house: House, staff: Page, pulse: PrivatePulse) -> None:
+    with recording(pulse) as heard:
+        wait_for(heard.sounds, 20, "the music")
+        staff.get_by_role("button", name="Pause").click()
+        wait_for(lambda: not heard.sounds(), 20, "silence")
+        staff.get_by_role("button", name="Play").click()
+        wait_for(heard.sounds, 20, "the music again")
+    assert house.daemon.tell("status")["playback"]["state"] == "playing"
 
 
 def test_pause_and_play_skip_like_and_volume_by_keyboard_alone(house: House, staff: Page) -> None:
@@ -135,6 +145,32 @@ def test_a_mood_is_pinned_for_an_hour_in_words_until_closing_and_let_go(house: H
     staff.get_by_role("button", name="Follow the room again").click()
     house.daemon.wait_until(lambda now: now["room"]["pinned"] is None)
     expect(staff.locator(".pinned")).to_have_count(0)
+
+
+def test_the_owner_teaches_the_room_by_word_and_in_words_and_takes_it_back(house: House, owner: Page) -> None:
+    def taught() -> list[str]:
+        moments = house.daemon.tell("teach", "list")["moments"]
+        return [moment["word"] for moment in moments if moment["weight"] == 1]  # pins count less
+
+    dialog = owner.get_by_role("dialog", name="Teach this room")
+    for press in (
+        lambda: dialog.get_by_role("button", name="Lively").press("Enter"),
+        lambda: (
+            dialog.get_by_label("Or in your own words").fill("after work, loud and happy"),
+            owner.keyboard.press("Enter"),
+        ),
+    ):
+        owner.get_by_role("button", name="Teach this room").press("Enter")
+        press()
+        expect(owner.locator("#said")).to_contain_text("Kept")
+        expect(dialog).to_be_hidden()
+    assert taught() == ["lively", "after work, loud and happy"]
+    owner.get_by_role("button", name="Teach this room").press("Enter")
+    clean(owner)
+    owner.once("dialog", lambda question: question.accept())
+    dialog.get_by_role("button", name="Forget all").press("Enter")
+    expect(owner.locator("#said")).to_contain_text("Forgotten")
+    assert taught() == []
 
 
 def test_night_mode_is_by_the_hour_on_or_off(house: House, staff: Page) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,12 +12,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import DESK, PHONE, Opened, clean, opened, widest_px
-from tests.support.daemon import ROOT, Daemon
+from tests.support.daemon import Daemon
 from tests.support.music import calm, lively
 from tests.support.passwords import set_passwords
 from tests.support.pulse import PrivatePulse
 
-pytestmark = pytest.mark.timeout(180)
 OWNERS, STAFFS = "the owner's word", "the staff's word"
 TITLES = (
     "Waltz",
@@ -29,6 +26,17 @@ TITLES = (
     "Candle",
     "바람이 불어오는 곳에서 우리가 다시 만날 때까지 기다리겠다는 노래",
 )
+
+
+NOTE_STEPS = """() => {
+  window.noted = [];
+  const note = () => {
+    const now = [...document.querySelectorAll("#found .number")].map((each) => each.textContent).join(" ");
+    if (now && noted.at(-1) !== now) noted.push(now);
+  };
+  new MutationObserver(note).observe(document.getElementById("found"), { childList: true, subtree: true });
+}"""
+"""Keeps which numbered steps the page has shown, one list of them after the other."""
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +54,7 @@ def daemon(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Ite
     }
     made = Daemon(folder / "player", changes, pulse.env)
     set_passwords(made.config)
-    listen = [sys.executable, "-m", "player", "library", "analyze", "--config", str(made.config)]
-    subprocess.run(listen, cwd=ROOT, check=True, capture_output=True)
+    made.listen()
     with made as running:
         running.wait_until(
             lambda now: (
@@ -85,8 +92,10 @@ def _listed(page: Page, count: int) -> None:
 def test_a_photo_becomes_a_list_that_plays_and_is_saved(owners: Opened, daemon: Daemon, photo: Path) -> None:
     page = owners.goto("/photo")
     page.locator("#tracks").fill("5")
+    page.evaluate(NOTE_STEPS)
     page.locator("input[type=file]").set_input_files(photo)
     _listed(page, 5)
+    assert page.evaluate("noted") == ["1", "1 2", "1 2 3"], "each step is shown as it is done"
     expect(page.get_by_role("heading", name="What was seen")).to_be_visible()
     page.locator(".tracks summary").first.click()
     expect(page.locator(".tracks details[open]").first).to_contain_text("tracks were weighed")

@@ -20,7 +20,6 @@ from scripts.page.simulated_day import ZONE, play
 from tests.support.browser import chromium
 from tests.support.daemon import ROOT, Daemon
 
-pytestmark = pytest.mark.timeout(180)
 FEW = RECORDS[::5]
 
 

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, expect
 from tests.support import music
 from tests.support.browser import PHONE, TABLET, Opened, clean, opened, widest_px
 from tests.support.daemon import Daemon
-from tests.support.pulse import PrivatePulse
+from tests.support.pulse import SINK, PrivatePulse, recording
+from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(180)
 OWNERS = "a few plain words"
 
 
@@ -58,17 +58,37 @@ def test_the_first_page_leads_here_once(browser: Browser, address: str) -> None:
         expect(owner.goto("/").locator(".first-start")).to_have_count(0)
 
 
-def test_the_sound_is_tried_and_chosen(browser: Browser, daemon: Daemon, address: str) -> None:
+def test_the_sound_is_tried_and_chosen(
+    browser: Browser, daemon: Daemon, address: str, pulse: PrivatePulse
+) -> None:
     with opened(browser, address) as owner:
         page = owner.goto("/setup")
         steps(owner)
-        page.get_by_role("button", name="Play a test sound").press("Enter")
-        expect(page.locator("#said")).to_contain_text("Three soft notes")
+        with recording(pulse) as heard:
+            page.get_by_role("button", name="Play a test sound").press("Enter")
+            expect(page.locator("#said")).to_contain_text("Three soft notes")
+            wait_for(heard.sounds, 20, "the notes")
         daemon.wait_for("announcement")
         page.get_by_label(re.compile("As the system has it")).check()
         expect(page.locator("#said")).to_contain_text("Saved")
         daemon.wait_until(lambda now: now["playback"]["output"] == "auto")
         assert held(daemon)["playback"]["output"] == "auto"
+
+
+def test_another_loudspeaker_is_heard_at_once_and_then_the_first_again(
+    browser: Browser, daemon: Daemon, address: str, pulse: PrivatePulse
+) -> None:
+    pulse.add_sink("bar")
+    with opened(browser, address, width=PHONE) as owner:
+        page = owner.goto("/setup")
+        steps(owner)
+        for sink in ("bar", SINK, "bar", SINK):
+            page.locator(f"input[value='pulse:{sink}']").check()
+            daemon.wait_until(lambda now, sink=sink: now["playback"]["output"] == f"pulse:{sink}")
+            with recording(pulse, sink) as heard:
+                wait_for(heard.sounds, 20, f"the music on {sink}")
+        page.get_by_label(re.compile("As the system has it")).check()
+        daemon.wait_until(lambda now: now["playback"]["output"] == "auto")
 
 
 def test_the_camera_is_seen_only_while_its_step_is_open(browser: Browser, address: str) -> None:

@@ -26,8 +26,6 @@ from tests.support.daemon import Daemon
 from tests.support.photos import photo
 from tests.support.pulse import PrivatePulse
 
-pytestmark = pytest.mark.timeout(180)
-
 
 @pytest.fixture(scope="module")
 def venue(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -23,19 +23,25 @@ from tests.support.waiting import wait_for
 
 WATCHDOG_S = 3.0
 SWITCH = """
-import signal, time
+import threading, time
+from pathlib import Path
 from player.cli import main
 from player.app import App
 
 run = App.run
 
 def with_a_switch(self, stop):
-    signal.signal(signal.SIGUSR1, lambda *_: self.restart("the test says so"))
+    def wait():
+        Path(__file__).with_name("switch").read_bytes()
+        self.restart("the test says so")
+
+    threading.Thread(target=wait, daemon=True).start()
     return run(self, stop)
 
 App.run = with_a_switch
 """
-"""The player, with a signal in place of its watchdog's last step."""
+"""The player, with a named pipe in place of its watchdog's last step: a signal might be handed to any thread,
+and the main one would sleep on."""
 HANGS = """
 from player.playback.service import PlaybackService
 
@@ -144,15 +150,20 @@ def test_a_start_without_a_loudspeaker_is_a_start(changes: Json, manager: Manage
 
 
 class Restarting(Daemon):
-    """A daemon that restarts on SIGUSR1."""
+    """A daemon that restarts if it is told to, by no way of its own."""
 
     def __init__(
         self, folder: Path, changes: Json, env: dict[str, str], prefix: tuple[str, ...] = ()
     ) -> None:
         super().__init__(folder, changes, env)
-        self.main = folder / "again.py"
+        self.main, self._switch = folder / "again.py", folder / "switch"
+        os.mkfifo(self._switch)
         self.main.write_text(SWITCH + MAIN, encoding="utf-8")
         self._arguments[: self._arguments.index("run")] = [*prefix, sys.executable, str(self.main)]
+
+    def switch(self) -> None:
+        """Have it restart."""
+        self._switch.write_bytes(b"now")
 
 
 def plays_on(daemon: Daemon, before: Json, recorded: Recording) -> Json:
@@ -171,7 +182,7 @@ def test_the_player_turns_into_a_fresh_one_and_goes_on(
         first = daemon.wait_for("track")
         daemon.wait_until(lambda status: position_s(status) > 4)
         before = decks(daemon)
-        os.kill(daemon.process.pid, signal.SIGUSR1)
+        daemon.switch()
         following = plays_on(daemon, first, recorded)
         assert following["position_s"] > 3
         assert daemon.process.poll() is None, "it is the same process"
@@ -187,7 +198,7 @@ def test_under_systemd_it_exits_with_75(pulse: PrivatePulse, changes: Json, tmp_
     with Restarting(tmp_path / "player", changes, pulse.env, started) as daemon:
         daemon.wait_for("track")
         daemon.wait_until(lambda status: position_s(status) > 2)
-        os.kill(daemon.process.pid, signal.SIGUSR1)
+        daemon.switch()
         assert daemon.ends(5) == 75
         assert not daemon.socket.exists(), "it has ended cleanly"
 
@@ -200,7 +211,7 @@ def test_a_player_that_cannot_even_stop_restarts(pulse: PrivatePulse, changes: J
         first = daemon.wait_for("track")
         daemon.wait_until(lambda status: position_s(status) > 2)
         daemon.main.write_text(SWITCH + MAIN, encoding="utf-8")  # the next process is healthy
-        os.kill(daemon.process.pid, signal.SIGUSR1)
+        daemon.switch()
         plays_on(daemon, first, recorded)
 
 
@@ -211,7 +222,7 @@ def test_who_is_told_to_end_in_the_middle_of_a_restart_ends(
     daemon.main.write_text(SWITCH + HANGS + MAIN, encoding="utf-8")
     with daemon:
         daemon.wait_for("track")
-        os.kill(daemon.process.pid, signal.SIGUSR1)
+        daemon.switch()
         daemon.wait_for("restart")
         os.kill(daemon.process.pid, signal.SIGTERM)
         assert daemon.ends(20) == 0
@@ -246,3 +257,14 @@ def test_a_wrong_config_is_not_tried_again_every_second(tmp_path: Path) -> None:
     began = time.monotonic()
     assert subprocess.run(supervised, cwd=ROOT, capture_output=True, check=False).returncode == 2
     assert time.monotonic() - began > without_s + 5
+
+
+def test_the_log_of_the_last_day_goes_on(pulse: PrivatePulse, tmp_path: Path) -> None:
+    made = Daemon(tmp_path / "player", {"camera": {"enabled": False}}, pulse.env)
+    with made as running:
+        running.wait_until(lambda now: now["playback"]["track"])
+        running.tell("volume", 33)
+    with made as again:
+        again.wait_until(lambda now: now["playback"]["track"])
+        said = [line["message"] for line in again.tell("log")["lines"]]
+    assert {"volume 33", "stopping"} <= set(said)

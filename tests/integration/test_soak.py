@@ -34,7 +34,6 @@ def test_a_deck_keeps_nothing_of_the_tracks_that_it_had(
 
 
 @pytest.mark.long
-@pytest.mark.timeout(240)
 def test_a_small_soak(tmp_path: Path) -> None:
     """The whole player for some fifty transitions; docs/soak.md has the long run."""
     result = tmp_path / "soak.json"

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from player.interfaces import socket
 from player.types import Json
 from tests.support import music
 from tests.support.daemon import Daemon
 from tests.support.pulse import pulse_here
 from tests.support.status_contract import given, promised
-
-pytestmark = pytest.mark.timeout(120)
 
 
 @pytest.fixture(scope="module")
@@ -23,24 +22,26 @@ def status(tmp_path_factory: pytest.TempPathFactory) -> Json:
         music.calm(folder / "songs" / f"{name}.wav", 40, hz)
     settings = {
         "camera": {"source": "demo", "photo_s": 4},
+        "mood": {"shift": {"distance": 0.1, "hysteresis": 0.05}},  # there is one whatever the hour asks for
         "library": {"folders": [str(folder / "songs")], "busy_percent": 100},
+        "sensors": [{"name": "sky", "kind": "weather"}],
     }
-    with pulse_here() as pulse, Daemon(folder / "shop", settings, pulse.env) as daemon:
-        daemon.wait_until(
-            lambda now: (
-                now["perception"]["scene"] and now["room"]["shifts"] and now["library"]["analysed"] == 2
+    with pulse_here() as pulse:
+        shop = Daemon(folder / "shop", settings, pulse.env)
+        shop.listen()
+        with shop as daemon:
+            daemon.wait_until(lambda now: now["perception"]["scene"] and now["room"]["shifts"])
+            socket.send(daemon.socket, "sensor", "sky", fields={"says": "rainy"})
+            daemon.tell("next")  # what was listened to has a mood when it is chosen
+            daemon.wait_until(lambda now: now["playback"]["track"] and now["playback"]["track"]["mood"])
+            daemon.tell("seek", 28)  # the next track is chosen towards the end of this one
+            found = daemon.wait_until(
+                lambda now: (
+                    now["playback"]["audible"]["audible"]
+                    and now["playback"]["next"]
+                    and now["playback"]["track"]["mood"]
+                )
             )
-        )
-        daemon.tell("next")  # what was listened to has a mood when it is chosen
-        daemon.wait_until(lambda now: now["playback"]["track"] and now["playback"]["track"]["mood"])
-        daemon.tell("seek", 28)  # the next track is chosen towards the end of this one
-        found = daemon.wait_until(
-            lambda now: (
-                now["playback"]["audible"]["audible"]
-                and now["playback"]["next"]
-                and now["playback"]["track"]["mood"]
-            )
-        )
     assert found.pop("ok") is True, "what the socket adds to every answer"
     return found
 

@@ -15,6 +15,7 @@ from player.types import Transition
 from tests.support.pulse import RATE, PrivatePulse, level_db, pulse_here
 from tests.support.quiet import judged_in_quiet
 from tests.support.transitions import (
+    FIRST_FADE_S,
     HIGH,
     LOW,
     NOISE_DB,
@@ -33,9 +34,8 @@ from tests.support.transitions import (
 
 log = logging.getLogger(__name__)
 
-pytestmark = pytest.mark.alone
 
-SETTINGS = PlaybackSettings(volume=100, start_volume=100, output="pulse", first_fade_s=0.5)
+SETTINGS = PlaybackSettings(volume=100, start_volume=100, output="pulse", first_fade_s=FIRST_FADE_S)
 FADE_S = 2.0
 CLICK_DB = NOISE_DB - 38
 """A tone that is cut off clicks louder than this; the steps of a fade stay 10 dB below it."""
@@ -47,6 +47,7 @@ def pulse() -> Iterator[PrivatePulse]:
         yield own
 
 
+@pytest.mark.alone
 def test_crossfades_keep_the_power_and_begin_when_they_should(pulse: PrivatePulse, tmp_path: Path) -> None:
     tracks = [written(tmp_path / f"{n}.wav", noise(6.5, band, n)) for n, band in enumerate((LOW, HIGH))]
 
@@ -62,6 +63,8 @@ def test_crossfades_keep_the_power_and_begin_when_they_should(pulse: PrivatePuls
     )
 
 
+@pytest.mark.alone
+@pytest.mark.long
 def test_crossfades_of_tones_do_not_click(pulse: PrivatePulse, tmp_path: Path) -> None:
     tracks = [written(tmp_path / f"{hz}.wav", tone(6.5, hz)) for hz in (440.0, 660.0)]
 
@@ -79,6 +82,7 @@ def test_a_cut_off_tone_would_be_seen_as_a_click() -> None:
     assert click_db(cut, 3000) > CLICK_DB + 20
 
 
+@pytest.mark.alone
 def test_an_album_goes_on_without_a_gap(pulse: PrivatePulse, tmp_path: Path) -> None:
     """A sweep in two files: what is heard says to the millisecond where in it one is."""
     whole, half_s = sweep(10), 5.0
@@ -101,6 +105,7 @@ def test_an_album_goes_on_without_a_gap(pulse: PrivatePulse, tmp_path: Path) -> 
     judged_in_quiet(lambda: take(pulse, tracks, SETTINGS, Style(Transition.CROSSFADE, 6), 1, 2.0), goes_on)
 
 
+@pytest.mark.alone
 def test_a_cut_leaves_out_the_silence_between_two_tracks(pulse: PrivatePulse, tmp_path: Path) -> None:
     sounds = [np.concatenate([silence(1), noise(4, band, 3), silence(2)]) for band in (LOW, HIGH)]
     tracks = [
@@ -117,6 +122,7 @@ def test_a_cut_leaves_out_the_silence_between_two_tracks(pulse: PrivatePulse, tm
     judged_in_quiet(lambda: take(pulse, tracks, SETTINGS, Style(Transition.CUT, 6), 2, 1.5), close_together)
 
 
+@pytest.mark.alone
 def test_without_a_fade_in_a_track_begins_at_its_full_level(pulse: PrivatePulse, tmp_path: Path) -> None:
     tracks = [written(tmp_path / f"{n}.wav", noise(7, band, n)) for n, band in enumerate((LOW, HIGH))]
 

@@ -78,6 +78,8 @@ def test_every_photo_makes_an_impression(reader: SceneReader, name: str) -> None
     assert -1 <= found.valence <= 1
     assert -1 <= found.energy <= 1
     assert 0 < found.weight <= 1
+    assert found.energy_weight is not None
+    assert found.energy_weight < found.weight  # the sentence keeps more of the energy than of the valence
 
 
 def test_a_cat_is_pleasanter_than_a_launch_pad(reader: SceneReader) -> None:
@@ -103,6 +105,13 @@ def test_people_before_a_fixed_camera(reader: SceneReader) -> None:
     scene = reader.read(frame(image))
     assert scene.people >= 3
     assert "a group of people" in scene.caption
+
+
+def test_the_back_rows_are_counted_on_parts_of_the_picture(reader: SceneReader) -> None:
+    person = cv2.resize(photo("astronaut.png").image, (160, 160), interpolation=cv2.INTER_AREA)
+    scene = reader.read(frame(np.tile(person, (6, 8, 1))))
+    assert scene.people >= 1.5 * scene.objects["person"]
+    assert "a crowd of people" in scene.caption
 
 
 @pytest.mark.parametrize("name", [detector.MODEL, tagger.MODEL, image_mood.MODEL])

@@ -23,7 +23,6 @@ from tests.support.daemon import ROOT, Daemon
 from tests.support.pulse import pulse_here
 from tests.support.waiting import wait_for
 
-pytestmark = pytest.mark.timeout(180)
 WATCHERS = 50
 QUICK_S = 2.0
 """On a machine that is busy with everything else."""

@@ -32,9 +32,11 @@ QUICK: Json = {
     "playback": {"shift_fade_s": 3, "crossfade_s": 3, "output": "pulse", "start_volume": 100},
     "choice": {"seed": 1, "variety": 0},
     "web": {"enabled": False},
+    "mpris": {"enabled": False},
     "library": {"busy_percent": 100},
 }
-"""Settings with which a shift takes seconds, not minutes, and the analysis waits for no other test."""
+"""Settings with which a shift takes seconds, not minutes, the analysis waits for no other test, and
+no desktop sees the player."""
 
 
 def merged(base: Json, changes: Mapping[str, Any]) -> Json:
@@ -81,6 +83,11 @@ class Daemon:
         self._env = {**os.environ, **env, "PYTHONPATH": path}
         self._cwd = root
         self._news = threading.Condition()
+
+    def listen(self) -> None:
+        """Let its library listen to all tracks before it starts: while it plays, that waits for all else."""
+        words = [sys.executable, "-m", "player", "library", "analyze", "--config", str(self.config)]
+        subprocess.run(words, cwd=ROOT, check=False, capture_output=True)  # 1 where one cannot be read
 
     def __enter__(self) -> Daemon:
         self.started_at = time.time()

@@ -57,9 +57,7 @@ def playing(folder: Path, pulse: PrivatePulse) -> Iterator[tuple[Daemon, int]]:
         "web": {"enabled": True, "port": free_port()},
     }
     daemon = Daemon(folder / "player", changes, pulse.env)
-    # Before it starts: while it plays, the analysis waits for crossfades, and here is one upon the other.
-    listen = [sys.executable, "-m", "player", "library", "analyze", "--config", str(daemon.config)]
-    subprocess.run(listen, cwd=ROOT, check=True, capture_output=True)
+    daemon.listen()
     with recording(pulse), daemon:
         status = daemon.wait_until(lambda now: now["front"]["address"] and now["library"]["analysed"] == 2)
         wait_for(lambda: len(PROC.family(daemon.process.pid)) == 5, 60, "the analysing process to end")

@@ -20,6 +20,9 @@ RATE = 48000
 SINK = "ambient_test"
 UNDISTURBED_MS = 8000
 """Latency of a recorder that leaves a sink's buffers as long as they are: 2 s."""
+NEVER_KILLED = "rlimit-rttime = -1\n"
+"""Else the kernel kills the server, once its realtime thread counts 200 ms of work without a wait: a busy
+machine, or a virtual one that was held up, is counted so."""
 Samples = npt.NDArray[np.float32]
 
 
@@ -41,7 +44,8 @@ class PrivatePulse:
         own = {"HOME": str(self._folder), "XDG_RUNTIME_DIR": str(self._folder)}
         settings = self._folder / ".config/pulse/daemon.conf"
         settings.parent.mkdir(parents=True, exist_ok=True)
-        settings.write_text(f"flat-volumes = {'yes' if self.flat_volumes else 'no'}\n", encoding="utf-8")
+        flat = "yes" if self.flat_volumes else "no"
+        settings.write_text(f"flat-volumes = {flat}\n{NEVER_KILLED}", encoding="utf-8")
         self._daemon = subprocess.Popen(
             [
                 *("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"),

@@ -25,6 +25,8 @@ from tests.support.waiting import wait_for
 LOW, HIGH = (300.0, 2000.0), (4000.0, 8000.0)
 NOISE_DB = -20.0
 STEP_S = 0.01
+FIRST_FADE_S = 0.5
+"""Of the first track, where `crossfades` judges a take: its `first_fade_s`."""
 FLOOR_DB = -120.0
 
 
@@ -176,7 +178,7 @@ def crossfades(taken: Take, fade_s: float) -> list[Measured]:
     """Every crossfade of noise in LOW and HIGH by turns."""
     levels = {band: levels_db(taken.samples, STEP_S, *band) for band in (LOW, HIGH)}
     bands = cycle((LOW, HIGH))
-    found, ended_s = [], 0.0
+    found, ended_s = [], taken.begun[0][0] + FIRST_FADE_S  # until then, the steps of that are in all bands
     for (before, _), (at, _) in pairwise(taken.begun):
         outgoing, incoming = next(bands), HIGH
         incoming = LOW if outgoing is HIGH else HIGH

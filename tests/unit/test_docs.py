@@ -25,6 +25,7 @@ def commands() -> set[str]:
     names = set()
     for name, command in top.commands.items():  # type: ignore[attr-defined]
         names |= {f"{name} {sub}" for sub in getattr(command, "commands", [])} or {name}
+        names |= {name} if getattr(command, "invoke_without_command", False) else set()
     return names
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import threading
-from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tests.support import quiet
-from tests.support.alone import corner, room
 from tests.support.quiet import (
     MOST_TAKES,
     MOST_TESTS,
@@ -121,89 +117,3 @@ def test_what_a_busy_machine_delays_is_waited_for(slow: float, monkeypatch: pyte
 
     with nullcontext() if slow > 1 else pytest.raises(AssertionError, match=r"0\.002 s in vain for it"):
         wait_for(at_the_tenth, 0.002, "it")
-
-
-def entering(alone: bool, door: Path, inside: Path, then: Callable[[], object]) -> threading.Thread:
-    def go() -> None:
-        with room(alone, door, inside):
-            then()
-
-    thread = threading.Thread(target=go, daemon=True)
-    thread.start()
-    return thread
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "together"), [(False, False, True), (True, False, False), (False, True, False)]
-)
-def test_who_is_alone_is_alone(tmp_path: Path, first: bool, second: bool, together: bool) -> None:
-    door, inside = tmp_path / "door", tmp_path / "inside"
-    door.touch()
-    inside.touch()
-    entered = threading.Event()
-    with room(first, door, inside):
-        other = entering(second, door, inside, entered.set)
-        assert entered.wait(5 if together else 0.2) is together
-    other.join(5)
-    assert entered.is_set()
-
-
-class Places:
-    """The three files of whoever runs side by side, for this test alone."""
-
-    def __init__(self, folder: Path) -> None:
-        self.door, self.inside, self.beside = (folder / name for name in ("door", "inside", "beside"))
-        for file in (self.door, self.inside, self.beside):
-            file.touch()
-        self._leave, self._threads = threading.Event(), list[threading.Thread]()
-
-    def unit_test(self) -> threading.Event:
-        """One that stays until all leave: whether it has begun."""
-        begun = threading.Event()
-
-        def run() -> None:
-            with corner(self.door, self.inside, self.beside):
-                begun.set()
-                self._leave.wait(20)
-
-        self._threads.append(threading.Thread(target=run, daemon=True))
-        self._threads[-1].start()
-        return begun
-
-    def leave(self) -> None:
-        self._leave.set()
-        for thread in self._threads:
-            thread.join(5)
-
-
-@pytest.mark.parametrize(("alone", "both"), [(True, False), (False, True)])
-def test_beside_who_is_alone_one_unit_test_runs_at_a_time(tmp_path: Path, alone: bool, both: bool) -> None:
-    places = Places(tmp_path)
-    with room(alone, places.door, places.inside):
-        first = places.unit_test()
-        assert first.wait(5)
-        second = places.unit_test()
-        assert second.wait(5 if both else 0.2) is both
-    places.leave()
-    assert second.is_set()
-
-
-def test_who_wants_to_be_alone_is_not_passed_by_ever_new_unit_tests(tmp_path: Path) -> None:
-    places = Places(tmp_path)
-    entered = threading.Event()
-    with room(False, places.door, places.inside):
-        other = entering(True, places.door, places.inside, entered.set)
-        wait_for(lambda: _is_taken(places.door), 5, "it to stand in the door")
-        assert places.unit_test().wait(5)
-    assert entered.wait(5), "the unit test kept it out"
-    places.leave()
-    other.join(5)
-
-
-def _is_taken(file: Path) -> bool:
-    with file.open() as own:
-        try:
-            fcntl.flock(own, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False

@@ -90,6 +90,17 @@ def candidate(path: Path, text: str, changes: Changes) -> Candidate:
     return checked(path, after, changed, said, new)
 
 
+def rewritten(path: Path, text: str, old: Json, new: Json) -> str:
+    """A config file's text, which says `old`, so that it says `new`. Raises ConfigError."""
+    try:
+        after = edited(text, old, new, _order)
+    except (yaml.YAMLError, LookupError) as error:
+        raise _by_hand([path.name]) from error
+    if not same(document.parse(path, document.decode(path, after.encode())).values, new):
+        raise _by_hand([path.name])
+    return after
+
+
 def checked(
     path: Path, text: str, changed: Sequence[str], said: str, expected: Json | None = None
 ) -> Candidate:

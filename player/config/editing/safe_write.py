@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import mkstemp
 
 from player.errors import ConfigFileError
-from player.privacy.private_files import FILE_MODE, make_folder
+from player.privacy.private_files import FILE_MODE, flush, make_folder
 
 _IN_PLACE = (errno.EACCES, errno.EPERM, errno.EBUSY, errno.EXDEV)
 """The folder may not be written to, or the file is a mount of its own: the file itself may be."""
@@ -71,11 +71,7 @@ def _beside(real: Path, data: bytes, before: os.stat_result | None) -> None:
         with suppress(OSError):
             os.unlink(name)
         raise
-    folder = os.open(real.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    flush(real.parent)
 
 
 def _owners(descriptor: int) -> tuple[int, int]:

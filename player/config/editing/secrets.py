@@ -24,6 +24,8 @@ def masked(value: Any, name: str = "") -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     text = str(value)
+    if name == "password":
+        return MASK if text else text
     if name in _VARIABLES:
         # What is no name of a variable is the key itself.
         return text if not text or variable(text) == text else MASK

@@ -77,11 +77,7 @@ class Versions:
             return
         number = versions[0].number + 1 if versions else 1
         version = Version(number, now.isoformat(timespec="seconds"), said, text)
-        path = self._folder / f"{number}.json"
-        new = path.with_suffix(".new")
-        with private_files.write(new) as file:
-            file.write(json_text(asdict(version)))
-        new.replace(path)
+        private_files.replace(self._folder / f"{number}.json", json_text(asdict(version)))
         twice = [old for old in versions if old.text == text]
         kept = [old for old in versions if old.text != text]
         for old in twice + kept[MOST:]:

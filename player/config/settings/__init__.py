@@ -10,8 +10,11 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
+from player.config.settings.backup import BackupSettings
 from player.config.settings.base import Settings
 from player.config.settings.dayparts import DEFAULT_DAYPARTS, Daypart
+from player.config.settings.fleet import FleetSettings
+from player.config.settings.front import FrontSettings, MpdSettings, MprisSettings, SnapcastSettings
 from player.config.settings.library import (
     ChoiceSettings,
     ExcludeSettings,
@@ -22,9 +25,11 @@ from player.config.settings.library import (
     WeightSettings,
 )
 from player.config.settings.mood import AmbienceSettings, LlmSettings, MoodSettings, ShiftSettings
+from player.config.settings.mqtt import MqttSettings
 from player.config.settings.perception import BlipSettings, CameraSettings, GateSettings, VisionSettings
 from player.config.settings.playback import NightSettings, PlaybackSettings, WatchdogSettings
 from player.config.settings.schedule import AnnouncementItem, AnnouncementSettings, HoursSettings, Zone
+from player.config.settings.sensors import SensorSettings, all_told_apart
 from player.config.settings.web import WebSettings
 
 __all__ = [
@@ -32,6 +37,7 @@ __all__ = [
     "AmbienceSettings",
     "AnnouncementItem",
     "AnnouncementSettings",
+    "BackupSettings",
     "BlipSettings",
     "CameraSettings",
     "ChoiceSettings",
@@ -41,16 +47,21 @@ __all__ = [
     "DiarySettings",
     "ExcludeSettings",
     "FilterSettings",
+    "FrontSettings",
     "GateSettings",
     "HoursSettings",
     "LibrarySettings",
     "LlmSettings",
     "LogSettings",
     "MoodSettings",
+    "MpdSettings",
+    "MprisSettings",
+    "MqttSettings",
     "NightSettings",
     "PlaybackSettings",
     "PlaylistSettings",
     "RuleSettings",
+    "SensorSettings",
     "ShiftSettings",
     "VenueSettings",
     "VisionSettings",
@@ -107,9 +118,36 @@ class Config(Settings):
     announcements: AnnouncementSettings = AnnouncementSettings()
     control: ControlSettings = ControlSettings()
     web: WebSettings = WebSettings()
+    mpris: MprisSettings = MprisSettings()
+    mqtt: MqttSettings = MqttSettings()
+    mpd: MpdSettings = MpdSettings()
+    fleet: FleetSettings = FleetSettings()
+    snapcast: SnapcastSettings = SnapcastSettings()
+    sensors: tuple[SensorSettings, ...] = ()
     diary: DiarySettings = DiarySettings()
+    backup: BackupSettings = BackupSettings()
     log: LogSettings = LogSettings()
     state_dir: Path | None = None
+
+    @property
+    def front(self) -> FrontSettings:
+        """What the front's process is told."""
+        return FrontSettings(
+            name=self.venue.name,
+            web=self.web,
+            mpris=self.mpris,
+            mqtt=self.mqtt,
+            mpd=self.mpd,
+            fleet=self.fleet,
+            snapcast=self.snapcast,
+            sensors=tuple(one.place for one in self.sensors if one.topic and self.mqtt.enabled),
+        )
+
+    @field_validator("sensors")
+    @classmethod
+    def _apart(cls, sensors: tuple[SensorSettings, ...]) -> tuple[SensorSettings, ...]:
+        all_told_apart(sensors)
+        return sensors
 
     @field_validator("dayparts")
     @classmethod

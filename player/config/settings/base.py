@@ -38,7 +38,8 @@ TimeOfDay = Annotated[time, BeforeValidator(_of_day)]
 class Settings(BaseModel):
     """Frozen, and closed to keys that do not exist."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Built when first read: the page's process knows all sections and reads its own alone.
+    model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
 
 
 def _variable(name: str) -> str:

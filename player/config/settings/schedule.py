@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from player.config.settings.base import Settings, TimeOfDay
 from player.privacy.redaction import key, shown
@@ -164,10 +164,24 @@ class AnnouncementItem(Settings):
         return self
 
 
+class VoiceSettings(Settings):
+    """The program that speaks: its words, without a shell."""
+
+    command: tuple[Annotated[str, Field(min_length=1, max_length=1000)], ...] = Field((), max_length=30)
+
+    @field_validator("command")
+    @classmethod
+    def _writes(cls, command: tuple[str, ...]) -> tuple[str, ...]:
+        if command and not any("{file}" in word for word in command[1:]):
+            raise ValueError("the program needs to be told {file}, into which it speaks")
+        return command
+
+
 class AnnouncementSettings(Settings):
     """How the music makes room for announcements, and which there are."""
 
     duck_db: float = Field(15, ge=0, le=60)
     duck_ramp_s: float = Field(0.8, ge=0.05, le=10)
     target_lufs: float = Field(-16, ge=-40, le=-5)
+    voice: VoiceSettings = VoiceSettings()
     items: tuple[AnnouncementItem, ...] = ()

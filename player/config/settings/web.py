@@ -16,7 +16,8 @@ _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
-def _listen(text: str) -> str:
+def listening_address(text: str) -> str:
+    """An address of this machine, as pydantic's validators take it."""
     if text != "localhost" and not _is_ip(text):
         raise ValueError(
             f"found {shown(text)}; allowed is an address of this machine, such as 127.0.0.1, 0.0.0.0 or ::1"
@@ -28,6 +29,10 @@ def _host(text: str) -> str:
     if len(text) > 253 or not (_NAME.fullmatch(text) or _is_ip(text)):
         raise ValueError(f"found {shown(text)}; allowed is a name such as cafe.example, without http://")
     return text.lower()
+
+
+HostName = Annotated[str, AfterValidator(_host)]
+"""A machine's name or address, without a scheme."""
 
 
 def _network(text: str) -> str:
@@ -55,6 +60,11 @@ def _is_ip(text: str) -> bool:
     return "%" not in text
 
 
+def is_loopback(address: str) -> bool:
+    """Whether who listens there can only be reached by this machine itself."""
+    return address == "localhost" or ipaddress.ip_address(address).is_loopback
+
+
 def _ascending(ends: tuple[int, int]) -> tuple[int, int]:
     if ends[0] > ends[1]:
         raise ValueError(f"the lower end {ends[0]} is above the upper end {ends[1]}")
@@ -68,15 +78,16 @@ class WebSettings(Settings):
     """Where the page and the API are, and who may reach them."""
 
     enabled: bool = True
-    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1"
+    listen: Annotated[str, AfterValidator(listening_address)] = "127.0.0.1"
     port: int = Field(8787, ge=0, le=65535)
     base_path: Annotated[str, AfterValidator(_base)] = ""
-    hosts: tuple[Annotated[str, AfterValidator(_host)], ...] = ()
+    hosts: tuple[HostName, ...] = ()
     proxies: tuple[Annotated[str, AfterValidator(_network)], ...] = ()
     staff_volume: Annotated[tuple[Percent, Percent], AfterValidator(_ascending)] = (10, 80)
     session_days: int = Field(30, ge=1, le=365)
+    announce: bool = True
 
     @property
     def loopback(self) -> bool:
         """Whether only this machine itself can reach it."""
-        return self.listen == "localhost" or ipaddress.ip_address(self.listen).is_loopback
+        return is_loopback(self.listen)

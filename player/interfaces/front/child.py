@@ -17,8 +17,6 @@ def main() -> None:
     gc.disable()  # looking for garbage in what is being loaded takes a third of the start, and there is none
     from player.interfaces.front import server  # noqa: PLC0415
 
-    gc.freeze()
-    gc.enable()
     server.main()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from pathlib import Path
 
 from player.config.settings.web import WebSettings
 from player.errors import ControlError
+from player.interfaces.front.mdns import names
 from player.interfaces.front.web.security.access import Access, network
 from player.interfaces.front.web.security.secrets_file import NAME, SecretsError, SecretsFile
 
@@ -23,7 +25,7 @@ def access_of(settings: WebSettings, port: int | None = None) -> Access:
         listen=settings.listen,
         port=settings.port if port is None else port,
         base_path=settings.base_path,
-        hosts=settings.hosts,
+        hosts=(*settings.hosts, *([names.host()] if names.is_announced(settings) else [])),
         proxies=tuple(network(text) for text in settings.proxies),
         staff_volume=settings.staff_volume,
         session_days=settings.session_days,
@@ -60,6 +62,11 @@ def listen(settings: WebSettings) -> socket.socket:
     try:
         return _bound(settings)
     except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise ControlError(
+                f"port {settings.port} of {settings.listen} is in use, by another program or another player "
+                "on this machine; give this player another web.port."
+            ) from error
         why = f"cannot listen on {settings.listen}, port {settings.port} ({error.strerror or error})"
         raise ControlError(f"{why}; see web.listen and web.port.") from error
 

@@ -41,6 +41,10 @@ class PlayerClient(Protocol):
         """Give a command; returns its answer. Raises PlayerRefusal."""
         ...
 
+    def lines(self, name: str, arguments: dict[str, Any]) -> AsyncIterator[Json]:
+        """Give a command that answers in several lines: each as it comes. Raises PlayerRefusal."""
+        ...
+
     def watch(self) -> AsyncIterator[News]:
         """The status and every change of it, and that nothing has changed; ends with PlayerRefusal."""
         ...

@@ -14,9 +14,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from player.config.settings.web import WebSettings
+from player.config.settings.front import FrontSettings
+from player.interfaces.front.mdns import names
+from player.interfaces.front.mpris import session_bus
 from player.log import EventLog, LogEvent, event
-from player.status import FrontStatus
+from player.status import FrontStatus, MqttState, MqttStatus, SnapcastStatus
 from player.system import child_process
 from player.system.backoff import BackOff
 from player.types import Json
@@ -36,6 +38,12 @@ END_S = 1.0
 """So long it may take to end."""
 NO_SOCKET = "There is no control socket: the page and the API have nobody to ask."
 UP, DOWN = "The player can be reached at %s", "The page and the API cannot be reached: %s"
+OTHERS_DOWN = "Other programs and the desktop cannot reach the player: %s"
+"""... where there is no page."""
+
+
+NO_BROKER = MqttStatus(MqttState.OFF, None)
+NOT_ASKED = SnapcastStatus(None, None)
 
 
 class FrontProcess:
@@ -47,7 +55,7 @@ class FrontProcess:
 
     def __init__(
         self,
-        settings: WebSettings,
+        settings: FrontSettings,
         folder: Path,
         command: Sequence[str] = CHILD,
         clock: Callable[[], float] = time.monotonic,
@@ -62,6 +70,7 @@ class FrontProcess:
         self._address: str | None = None
         self._problem: str | None = None
         self._trouble: str | None = None
+        self._broker, self._snapcast = NO_BROKER, NOT_ASKED
         self._said = ""
         self._back_off = BackOff(RESPAWN_S, RESPAWN_MAX_S, free=1)
         self._thread: threading.Thread | None = None
@@ -72,12 +81,12 @@ class FrontProcess:
         self._thread = threading.Thread(target=self._run, name="front", daemon=True)
         self._thread.start()
 
-    def configure(self, settings: WebSettings) -> None:
+    def configure(self, settings: FrontSettings) -> None:
         """Another port, for one: the process is replaced, where anything has changed."""
         with self._lock:
-            if settings == self._settings:
+            old, self._settings = self._settings, settings
+            if _served(settings) == _served(old):
                 return
-            self._settings = settings
         self._back_off.worked()
         if self.pid is None:
             self._replace()
@@ -87,11 +96,11 @@ class FrontProcess:
         later.daemon = True
         later.start()
 
-    def check(self, settings: WebSettings) -> None:
+    def check(self, settings: FrontSettings) -> None:
         """Whether it could be reached with these settings. Raises ControlError, in one sentence."""
         from player.interfaces.front import listening  # noqa: PLC0415 - who edits may wait
 
-        listening.check_change(self._settings, settings, self._folder)
+        listening.check_change(self._settings.web, settings.web, self._folder)
 
     def stop(self) -> None:
         """End it for good."""
@@ -102,7 +111,13 @@ class FrontProcess:
 
     def status(self) -> FrontStatus:
         """Whether it can be reached, and where."""
-        return FrontStatus(self._address is not None, self._address, self._problem or self._trouble)
+        return FrontStatus(
+            self._address is not None,
+            self._address,
+            self._problem or self._trouble,
+            self._broker,
+            self._snapcast,
+        )
 
     @property
     def pid(self) -> int | None:
@@ -121,7 +136,7 @@ class FrontProcess:
             self._again.clear()
             with self._lock:
                 settings = self._settings
-            if not settings.enabled:
+            if not _is_wanted(settings):
                 self._address = self._problem = self._trouble = None
                 self._again.wait()
             elif self._socket is None:
@@ -130,7 +145,7 @@ class FrontProcess:
             else:
                 self._again.wait(self._live(settings, self._socket))
 
-    def _live(self, settings: WebSettings, socket: Path) -> float:
+    def _live(self, settings: FrontSettings, socket: Path) -> float:
         """One process from its start to its end; returns how long to wait before the next one."""
         started_at = self._clock()
         try:
@@ -143,12 +158,12 @@ class FrontProcess:
             if self._again.is_set():  # told between the settings' reading and now
                 _hang_up(process)
         orders = {
-            "web": settings.model_dump(mode="json"),
+            **settings.model_dump(mode="json"),
             "socket": str(socket),
             "folder": str(self._folder),
         }
         reason = self._watch(process, json.dumps(orders).encode() + b"\n")
-        self._address = None
+        self._address, self._broker, self._snapcast = None, NO_BROKER, NOT_ASKED
         with self._lock:
             self._process = None
         self._end(process)
@@ -182,23 +197,31 @@ class FrontProcess:
         match said:
             case {"say": "ready", "address": address}:
                 self._address, self._problem, self._said = address, None, ""
-                log.info(UP, address, extra=event(LogEvent.WEB, address=address))
+                if address:
+                    log.info(UP, address, extra=event(LogEvent.WEB, address=address))
+            case {"say": "mqtt", "state": state, "problem": problem}:
+                self._broker = MqttStatus(MqttState(state), problem)
+            case {"say": "snapcast", "players": players, "problem": problem}:
+                self._snapcast = SnapcastStatus(players, problem)
             case {"say": "alive", "trouble": trouble}:
                 if trouble and trouble != self._trouble:
                     log.error("%s", trouble)
                 self._trouble = trouble
             case {"say": "log", "level": level, "message": message}:
                 log.log({"INFO": 20, "WARNING": 30}.get(level, 40), "%s", message)
+            case {"say": "refused", "reason": reason}:
+                self._fail(str(reason))
             case {"say": "fatal", "reason": reason}:
                 return str(reason)
         return None
 
     def _fail(self, reason: str) -> None:
         """Say what is wrong, once as long as it is the same."""
-        self._problem = DOWN % reason
+        down = DOWN if self._settings.web.enabled else OTHERS_DOWN
+        self._problem = down % reason
         if reason != self._said:
             self._said = reason
-            log.warning(DOWN, reason)
+            log.warning(down, reason)
 
     def _end(self, process: child_process.Process) -> None:
         _hang_up(process)
@@ -206,6 +229,27 @@ class FrontProcess:
             process.kill()
             child_process.wait(process, END_S)
         child_process.close_pipes(process)
+
+
+def _is_wanted(settings: FrontSettings) -> bool:
+    """Whether there is anything for it to do."""
+    ways = (settings.web, settings.mqtt, settings.mpd, settings.fleet, settings.snapcast)
+    return any(way.enabled for way in ways) or _has_desktop(settings)
+
+
+def _has_desktop(settings: FrontSettings) -> bool:
+    return settings.mpris.enabled and session_bus.is_possible(os.environ)
+
+
+def _served(settings: FrontSettings) -> FrontSettings:
+    """What of them makes a difference: a page whose venue is renamed goes on, if nobody is told the name."""
+    tells = (
+        settings.mqtt.enabled
+        or settings.fleet.enabled
+        or names.is_announced(settings.web)
+        or _has_desktop(settings)
+    )
+    return settings if tells else settings.model_copy(update={"name": ""})
 
 
 def _hang_up(process: child_process.Process) -> None:

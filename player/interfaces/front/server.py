@@ -1,4 +1,4 @@
-"""Serves HTTP in the front's process, as a client of the control socket.
+"""Serves the page, the API and all else in the front's process, as a client of the control socket.
 
 What it is to do comes as the first line of its standard input; it ends when that closes. It says that it is
 ready, that it is alive, and what is for the log, as JSON lines on its standard output.
@@ -7,57 +7,29 @@ ready, that it is alive, and what is for the log, as JSON lines on its standard 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import gc
 import logging
-import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import uvicorn
-
-from player.config.settings.web import WebSettings
-from player.errors import PlayerError
-from player.interfaces.front.listening import access_of, check_opening, listen
+from player.config.settings.front import FrontSettings
+from player.interfaces.front import interfaces
+from player.interfaces.front.interfaces import Interfaces, Say
+from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.socket_client import SocketClient
-from player.interfaces.front.web.app import make_app, served
-from player.interfaces.front.web.security.logins import Logins
-from player.interfaces.front.web.security.server_options import server_options
-from player.privacy.redaction import redacted
+from player.interfaces.front.status_board import StatusBoard
+from player.privacy.redaction import learn, redacted
 from player.system import child_side
+from player.system.memory import give_back
+
+if TYPE_CHECKING:
+    from player.interfaces.front.page_server import PageServer
 
 ALIVE_S = 5.0
 """Between two signs of life."""
 NICENESS = 5
 """Somebody waits for the page: behind the music, and before the analysis."""
-
-Say = Callable[[dict[str, Any]], None]
-
-
-class Server(uvicorn.Server):
-    """uvicorn, with signs of life; it ends with its parent alone."""
-
-    def __init__(
-        self, config: uvicorn.Config, say: Say, ready: dict[str, Any], trouble: Callable[[], str | None]
-    ) -> None:
-        """`trouble`: why nobody gets in, if so."""
-        super().__init__(config)
-        self._say, self._ready, self._trouble = say, ready, trouble
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals as they are: those of a terminal are for the parent."""
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and then say so."""
-        await super().startup(sockets)
-        self._say(self._ready)
-        self._alive()
-
-    def _alive(self) -> None:
-        self._say({"say": "alive", "trouble": self._trouble()})
-        asyncio.get_running_loop().call_later(ALIVE_S, self._alive)
 
 
 class LogReports(logging.Handler):
@@ -75,38 +47,69 @@ class LogReports(logging.Handler):
         self._say({"say": "log", "level": record.levelname, "message": said})
 
 
-def address(settings: WebSettings, port: int) -> str:
-    """Where a browser finds it."""
-    host = {"0.0.0.0": socket.gethostname(), "::": socket.gethostname()}.get(settings.listen, settings.listen)
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}{settings.base_path}/"
+class Front:
+    """All that this process serves."""
+
+    def __init__(self, settings: FrontSettings, client: PlayerClient, folder: Path, say: Say) -> None:
+        """`folder` has the player's passwords."""
+        self._settings, self._client, self._folder, self._say = settings, client, folder, say
+        self._board = StatusBoard(client)
+        self._interfaces = Interfaces()
+        self._page = self._make_page()
+
+    async def serve(self) -> None:
+        """Serve until the process ends, or the page cannot be served and nothing else is wanted."""
+        following = asyncio.ensure_future(self._board.follow())
+        others = interfaces.make(self._settings, self._client, self._board, self._folder, self._say)
+        self._interfaces.start(others)
+        self._alive()
+        if self._page is not None:
+            await self._page.serve(self._client, self._board, has_others=bool(others))
+        else:
+            self._say({"say": "ready", "address": None})
+            await following
+
+    def end(self) -> None:
+        """Say goodbye, from another thread than the event loop's."""
+        self._interfaces.end()
+
+    def _make_page(self) -> PageServer | None:
+        """None without a page: then nothing of it is even loaded."""
+        if not self._settings.web.enabled:
+            return None
+        from player.interfaces.front.page_server import PageServer  # noqa: PLC0415
+
+        return PageServer(self._settings, self._interfaces, self._folder, self._say)
+
+    def _alive(self) -> None:
+        page = self._page.trouble() if self._page is not None else None
+        found = filter(None, (page, self._interfaces.trouble()))
+        self._say({"say": "alive", "trouble": " ".join(found) or None})
+        asyncio.get_running_loop().call_later(ALIVE_S, self._alive)
 
 
 def main() -> None:
     """Serve until standard input closes."""
     say = child_side.take_stdout()
-    orders = child_side.read_commands().get()
+    ending: list[Callable[[], None]] = []
+
+    def goodbye() -> None:
+        for end in ending:
+            end()
+
+    orders = child_side.read_commands(at_end=goodbye).get()
     child_side.step_back(background=False, niceness=NICENESS)
     logging.basicConfig(level=logging.WARNING, handlers=[LogReports(say)], force=True)
     logging.getLogger("player").setLevel(logging.INFO)
     # What it says of broken requests is for programmers, and anybody could fill the log with it.
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-    settings = WebSettings.model_validate(orders["web"])
-    try:
-        check_opening(settings, Path(orders["folder"]))
-        bound = listen(settings)
-    except PlayerError as error:
-        say({"say": "fatal", "reason": str(error)})
-        return
-    port = bound.getsockname()[1]
-    access, folder = access_of(settings, port), Path(orders["folder"])
-    knows = Logins.of(access, folder)
-    app = make_app(SocketClient(Path(orders["socket"])), access, knows)
-    config = uvicorn.Config(
-        served(app, access, knows.authenticator),
-        loop="asyncio",
-        lifespan="on",
-        log_config=None,
-        **server_options(access),
-    )
-    ready = {"say": "ready", "address": address(settings, port)}
-    Server(config, say, ready, knows.trouble).run(sockets=[bound])
+    client, folder = SocketClient(Path(orders.pop("socket"))), Path(orders.pop("folder"))
+    settings = FrontSettings.model_validate(orders)
+    learn([{"password": settings.mqtt.password}, {"password": settings.fleet.password}])
+    front = Front(settings, client, folder, say)
+    ending.append(front.end)
+    gc.collect()
+    give_back()  # what loading took and needs no more
+    gc.freeze()
+    gc.enable()
+    asyncio.run(front.serve())

@@ -35,21 +35,15 @@ class SocketClient(PlayerClient):
 
     async def command(self, name: str, arguments: dict[str, Any]) -> Json:
         """See PlayerClient."""
-        try:
-            await asyncio.wait_for(self._turn.acquire(), self._wait_s)
-        except TimeoutError:
-            raise PlayerRefusal("busy", "The player is busy with other commands; try again.") from None
-        try:
-            async with asyncio.timeout(self._answer_s), self._asked(name, arguments) as reader:
-                answer = _read(await reader.readline())
-        except TimeoutError:
-            raise PlayerRefusal(TIMEOUT, f"The player did not answer {name} in time; try again.") from None
-        except OSError as error:
-            raise PlayerRefusal(AWAY, GONE) from error
-        finally:
-            self._turn.release()
-        answer.pop("ok")
-        return answer
+        async with self._under_way(name, arguments) as reader:
+            return _read(await self._line(reader))
+
+    async def lines(self, name: str, arguments: dict[str, Any]) -> AsyncIterator[Json]:
+        """See PlayerClient."""
+        async with self._under_way(name, arguments) as reader:
+            yield _read(await self._line(reader))
+            while line := await self._line(reader):
+                yield _read(line)
 
     async def watch(self) -> AsyncIterator[News]:
         """See PlayerClient."""
@@ -64,11 +58,33 @@ class SocketClient(PlayerClient):
             raise PlayerRefusal(AWAY, GONE) from error
 
     @asynccontextmanager
+    async def _under_way(self, name: str, arguments: dict[str, Any]) -> AsyncIterator[asyncio.StreamReader]:
+        """What the player answers, once it is this command's turn."""
+        try:
+            await asyncio.wait_for(self._turn.acquire(), self._wait_s)
+        except TimeoutError:
+            raise PlayerRefusal("busy", "The player is busy with other commands; try again.") from None
+        try:
+            async with self._asked(name, arguments) as reader:
+                yield reader
+        except TimeoutError:
+            raise PlayerRefusal(TIMEOUT, f"The player did not answer {name} in time; try again.") from None
+        except OSError as error:
+            raise PlayerRefusal(AWAY, GONE) from error
+        finally:
+            self._turn.release()
+
+    async def _line(self, reader: asyncio.StreamReader) -> bytes:
+        async with asyncio.timeout(self._answer_s):
+            return await reader.readline()
+
+    @asynccontextmanager
     async def _asked(self, name: str, arguments: dict[str, Any]) -> AsyncIterator[asyncio.StreamReader]:
         reader, writer = await asyncio.open_unix_connection(self._path, limit=MAX_ANSWER)
         try:
-            writer.write(json.dumps({"command": name, **arguments}).encode() + b"\n")
-            await writer.drain()
+            async with asyncio.timeout(self._answer_s):
+                writer.write(json.dumps({"command": name, **arguments}).encode() + b"\n")
+                await writer.drain()
             yield reader
         finally:
             writer.close()
@@ -77,12 +93,12 @@ class SocketClient(PlayerClient):
 
 
 def _read(line: bytes) -> Json:
-    """An answer. Raises PlayerRefusal if it says no or the connection has ended."""
+    """An answer, less its `ok`. Raises PlayerRefusal if it says no or the connection has ended."""
     try:
         answer: Json = json.loads(line)
     except ValueError:
         raise PlayerRefusal(AWAY, GONE) from None
-    if not answer.get("ok"):
+    if not answer.pop("ok", False):
         raise PlayerRefusal(
             str(answer.get("code", "refused")), str(answer.get("error", "The player refused."))
         )

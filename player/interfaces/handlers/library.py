@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Protocol
 
@@ -12,10 +13,14 @@ from player.emotions import describe_music, feelings_at
 from player.errors import ControlError, MissingError
 from player.interfaces.messages.base import Handler, Request
 from player.interfaces.messages.library import (
+    CollectionAnswer,
+    CollectionRequest,
     CoverAnswer,
     CoverRequest,
     HistoryAnswer,
     HistoryRequest,
+    LedgerAnswer,
+    LedgerRequest,
     LibraryAnswer,
     LibraryMapAnswer,
     LibraryMapRequest,
@@ -29,7 +34,8 @@ from player.interfaces.messages.library import (
 )
 from player.interfaces.pictures.covers import Cover
 from player.library.queries.catalogue import track_card, tracks_page
-from player.library.queries.history import Plays, moment, plays_page
+from player.library.queries.collection import collection
+from player.library.queries.history import Plays, ended_plays, moment, plays_page
 from player.library.queries.mood_map import SCALE, mood_map
 from player.library.queries.problem_files import problem_files
 from player.library.queries.records import TrackCard
@@ -83,15 +89,18 @@ class LibraryCommands:
     ) -> None:
         self._path, self._tracks, self._covers = db_path, tracks, covers
         self._zone, self._choosing, self._read_wish = zone, choosing, read_wish
+        self._began_at, self._began = time.time(), time.monotonic()
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
         return {
             HistoryRequest: self._history,
+            LedgerRequest: self._ledger,
             LibraryRequest: self._library,
             TrackRequest: self._track,
             SetMoodRequest: self._set_mood,
             LibraryMapRequest: self._map,
+            CollectionRequest: self._collection,
             LibraryProblemsRequest: self._problems,
             CoverRequest: self._cover,
         }
@@ -101,6 +110,11 @@ class LibraryCommands:
         plays = Plays(moment(request.since, zone), moment(request.until, zone, end=True), request.text or "")
         found = plays_page(self._path, plays, request.limit, request.before, zone)
         return HistoryAnswer(found.entries, found.following)
+
+    def _ledger(self, request: LedgerRequest) -> LedgerAnswer:
+        return LedgerAnswer(
+            ended_plays(self._path, request.after, request.limit, self._zone(), datetime.now(UTC))
+        )
 
     def _library(self, request: LibraryRequest) -> LibraryAnswer:
         found = tracks_page(self._path, request.text or "", request.limit, request.after)
@@ -141,6 +155,11 @@ class LibraryCommands:
         if found.points is None:
             return LibraryMapAnswer(found.version, SCALE, None, None, None, None)
         return LibraryMapAnswer(found.version, SCALE, *found.points, found.corrected)
+
+    def _collection(self, request: CollectionRequest) -> CollectionAnswer:
+        found = collection(self._path, request.known, self._began_at, self._zone())
+        running_s = round(time.monotonic() - self._began, 1)
+        return CollectionAnswer(found.version, found.albums, found.changed, running_s, found.heard_s)
 
     def _problems(self, request: LibraryProblemsRequest) -> LibraryProblemsAnswer:
         found = problem_files(self._path, request.limit, request.after)

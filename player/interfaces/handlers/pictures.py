@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from player.camera.picture_limits import PictureError
@@ -12,13 +13,16 @@ from player.interfaces.messages.base import Handler, Request
 from player.interfaces.messages.pictures import (
     PlaylistAnswer,
     PlaylistRequest,
+    PlaylistStep,
+    PlaylistStepsRequest,
     PreviewAnswer,
     PreviewRequest,
 )
+from player.interfaces.steps import Steps
 from player.log import EventLog, LogEvent
 from player.mood.wishes import ReadWish
 from player.room.preview import Preview
-from player.selection.playlist import Narrowing, Playlist, Wish
+from player.selection.playlist import MoodStep, Narrowing, Playlist, Seen, Wish
 from player.types import Image, Scene
 
 log = EventLog(__name__, LogEvent.COMMAND)
@@ -31,7 +35,8 @@ class Perception(Protocol):
     """What these need of perception; room/perception.py says what each does."""
 
     def read_wish(self, text: str) -> ReadWish: ...  # noqa: D102
-    def look(self, image: Image) -> tuple[Scene, ReadWish]: ...  # noqa: D102
+    def look(self, image: Image) -> Scene: ...  # noqa: D102
+    def feel(self, scene: Scene) -> ReadWish: ...  # noqa: D102
     def preview(self) -> Preview: ...  # noqa: D102
 
 
@@ -57,26 +62,36 @@ class PictureCommands:
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
-        return {PlaylistRequest: self._playlist, PreviewRequest: self._preview}
+        return {
+            PlaylistRequest: self._playlist,
+            PlaylistStepsRequest: lambda request: Steps(self._steps(request)),
+            PreviewRequest: self._preview,
+        }
 
     def _playlist(self, request: PlaylistRequest) -> PlaylistAnswer:
-        wish = self._said(request.mood) if request.mood is not None else self._seen(request.picture or "")
+        *_, last = self._steps(request)
+        assert last.playlist is not None
+        return PlaylistAnswer(last.playlist.summary, last.playlist)
+
+    def _steps(self, request: PlaylistRequest) -> Iterator[PlaylistStep]:
+        step, scene = PlaylistStep(), None
+        if request.picture is not None:
+            scene = self._perception.look(self._decoded(request.picture))
+            yield (step := replace(step, seen=Seen.of(scene)))
+        text = request.mood or "a picture"
+        read = self._perception.feel(scene) if scene else self._perception.read_wish(text)
+        yield (step := replace(step, mood=MoodStep.of(read.mood, read.why)))
         narrowing = Narrowing(request.tracks, tuple(request.genres), tuple(request.without_genres))
+        wish = Wish(text, read.mood, read.why, scene)
         found = self._playlists.plan(wish, request.minutes, request.follow, narrowing)
         log.info("playlist made: %s", found.summary)
-        return PlaylistAnswer(found.summary, found)
+        yield replace(step, playlist=found)
 
-    def _said(self, text: str) -> Wish:
-        read = self._perception.read_wish(text)
-        return Wish(text, read.mood, read.why)
-
-    def _seen(self, picture: str) -> Wish:
+    def _decoded(self, picture: str) -> Image:
         try:
-            image = self._decoder.decode(b64decode(picture), WIDTH, HEIGHT)
+            return self._decoder.decode(b64decode(picture), WIDTH, HEIGHT)
         except PictureError as error:
             raise ArgumentError(f"the picture cannot be used: {error.why}.", "picture") from error
-        scene, read = self._perception.look(image)
-        return Wish("a picture", read.mood, read.why, scene)
 
     def _preview(self, _: PreviewRequest) -> PreviewAnswer:
         seen = self._perception.preview()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
+from player.counting import counted
 from player.emotions import describe_music
 from player.interfaces.messages.base import Done, Handler, Request
 from player.interfaces.messages.playing import (
@@ -58,6 +59,7 @@ class PlayingCommands:
     announce      takes a file, and says whether it is heard by now; raises ControlError if it cannot be
     read_wish     the mood of a name or a sentence; raises WishError and ControlError
     correct_mood  says what mood a track of the library has
+    conclude      what plays is wrong for the room as it was read: the room is taken for less like it
     """
 
     def __init__(
@@ -69,10 +71,12 @@ class PlayingCommands:
         announce: Callable[[str], bool],
         read_wish: Callable[[str], ReadWish],
         correct_mood: Callable[[int, Mood], object],
+        conclude: Callable[[], None] = lambda: None,
     ) -> None:
         self._playback, self._selection, self._set_night = playback, selection, set_night
         self._hours, self._announce = hours, announce
         self._read_wish, self._correct_mood = read_wish, correct_mood
+        self._conclude = conclude
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -94,7 +98,7 @@ class PlayingCommands:
 
     def _play_list(self, request: PlayListRequest) -> Done:
         may, asked = self._selection.request(request.tracks), len(request.tracks)
-        said = f"playing {may} {'track' if may == 1 else 'tracks'}"
+        said = f"playing {counted(may, 'track')}"
         if may < asked:
             said += f"; {asked - may} may not play now"
         return self._wake() or _done(self._playback.skip, said)
@@ -113,6 +117,8 @@ class PlayingCommands:
         if mood is not None:
             self._correct_mood(judged.track_id, mood)
             message += f", which is {describe_music(mood)}"
+        elif judged.playing:  # with a mood it is the track that was misread, and not the room
+            self._conclude()
         if not judged.playing:
             return _done(lambda: None, message)
         return _done(self._playback.skip, f"{message}; playing another track")

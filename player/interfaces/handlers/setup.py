@@ -39,6 +39,7 @@ class SetupCommands:
     output  the one that is in use
     say     has a file announced: whether it is heard already. Raises ControlError
     folder  has the player's state
+    blip    whether BLIP is not there and there is room for it
     """
 
     def __init__(
@@ -47,10 +48,11 @@ class SetupCommands:
         output: Callable[[], str],
         say: Callable[[str], bool],
         folder: Path,
+        blip: Callable[[], bool],
         search: MachineSearch | None = None,
     ) -> None:
         self._config, self._output, self._say, self._folder = config, output, say, folder
-        self._search = search or MachineSearch()
+        self._blip, self._search = blip, search or MachineSearch()
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -75,6 +77,7 @@ class SetupCommands:
             outputs=self._search.outputs(),
             cameras=machine_search.cameras(),
             found_folders=self._search.music(),
+            blip=values["vision"]["reader"] == "auto" and self._blip(),
         )
 
     def _folders(self, request: FoldersRequest) -> FoldersAnswer:

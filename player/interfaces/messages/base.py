@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from player.interfaces import command_arguments as arguments
 from player.types import Json
+
+Sentence = Annotated[
+    str, BeforeValidator(arguments.sentence), Field(min_length=1, max_length=arguments.MAX_SENTENCE)
+]
+"""What somebody says in a line of words."""
 
 
 class Request(BaseModel):

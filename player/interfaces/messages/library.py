@@ -11,7 +11,14 @@ from player.interfaces import command_arguments as arguments
 from player.interfaces.command_arguments import MAX_ID
 from player.interfaces.messages.base import Answer, Done, Request
 from player.library.queries.pages import MOST
-from player.library.queries.records import PlayRecord, ProblemFile, TrackCard, TrackEntry, TrackMood
+from player.library.queries.records import (
+    AlbumEntry,
+    PlayRecord,
+    ProblemFile,
+    TrackCard,
+    TrackEntry,
+    TrackMood,
+)
 from player.types import Json
 
 MAX_TEXT = 200
@@ -124,6 +131,15 @@ class LibraryMapRequest(Request):
     ] = None
 
 
+class CollectionRequest(Request):
+    """What the library holds by name."""
+
+    known: Annotated[
+        str | None,
+        Field(max_length=64, description="the version that is known: if it still holds, there are no albums"),
+    ] = None
+
+
 class LibraryProblemsRequest(Request):
     """Files that do not play."""
 
@@ -137,12 +153,30 @@ class CoverRequest(Request):
     id: Id
 
 
+class LedgerRequest(Request):
+    """Plays that have ended, in the order of their numbers."""
+
+    after: Annotated[
+        int,
+        BeforeValidator(arguments.number),
+        Field(ge=0, le=2**62, description="the number of a play; those that follow it are answered"),
+    ]
+    limit: Limit = 50
+
+
 @dataclass(frozen=True)
 class HistoryAnswer(Answer):
     """A page of plays; `next` is `before` of the page that follows, null if there is none."""
 
     plays: tuple[PlayRecord, ...]
     next: str | None
+
+
+@dataclass(frozen=True)
+class LedgerAnswer(Answer):
+    """Plays about which nothing changes any more, the oldest first; none if there are none yet."""
+
+    plays: tuple[PlayRecord, ...]
 
 
 @dataclass(frozen=True)
@@ -188,6 +222,22 @@ class LibraryMapAnswer(Answer):
     def as_json(self) -> Json:
         """As they are: a hundred thousand numbers need no copy."""
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True)
+class CollectionAnswer(Answer):
+    """Artists' albums with their tracks; `albums` and `changed` are null if they are as known.
+
+    changed    when the newest file was written, ISO 8601
+    running_s  how long the player has run
+    heard_s    how much music was heard in that time
+    """
+
+    version: str
+    albums: tuple[AlbumEntry, ...] | None
+    changed: str | None
+    running_s: float
+    heard_s: float
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Field, StrictBool, model_validator
 
 from player.camera.picture_limits import SENT
 from player.interfaces import command_arguments as arguments
-from player.interfaces.messages.base import Done, OwnerOnly, Request
-from player.selection.playlist import LEAST_MIN, MOST_MIN, Playlist
+from player.interfaces.messages.base import Answer, Done, OwnerOnly, Request
+from player.selection.playlist import LEAST_MIN, MOST_MIN, MoodStep, Playlist, Seen
 from player.status import GateStatus, LensState
 
 LEAST_TRACKS, MOST_TRACKS = 5, 30
@@ -78,6 +78,10 @@ class PlaylistRequest(Request):
         return self
 
 
+class PlaylistStepsRequest(PlaylistRequest):
+    """The same, told step by step."""
+
+
 class PreviewRequest(Request):
     """What does the camera see?"""
 
@@ -87,6 +91,20 @@ class PlaylistAnswer(Done):
     """With the list, and every step that led to it."""
 
     playlist: Playlist
+
+
+@dataclass(frozen=True)
+class PlaylistStep(Answer):
+    """One line of `playlist_steps`: all that is known by then.
+
+    seen      what the picture shows; None if there is none
+    mood      None until it has been read
+    playlist  None until the last line
+    """
+
+    seen: Seen | None = None
+    mood: MoodStep | None = None
+    playlist: Playlist | None = None
 
 
 @dataclass(frozen=True)

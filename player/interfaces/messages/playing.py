@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from player.interfaces import command_arguments as arguments
-from player.interfaces.messages.base import Answer, Done, Flag, Request
+from player.interfaces.messages.base import Answer, Done, Flag, Request, Sentence
 from player.status import PlayerStatus, as_json
 from player.types import Json, NightMode
 
@@ -86,13 +86,8 @@ class PinRequest(Request):
     """Hold the music at a mood."""
 
     mood: Annotated[
-        str,
-        BeforeValidator(arguments.sentence),
-        Field(
-            min_length=1,
-            max_length=arguments.MAX_SENTENCE,
-            description=f"a mood's name or a sentence of at most {arguments.MAX_SENTENCE} characters",
-        ),
+        Sentence,
+        Field(description=f"a mood's name or a sentence of at most {arguments.MAX_SENTENCE} characters"),
     ]
 
     lasting: Annotated[
@@ -131,6 +126,21 @@ class SeekRequest(Request):
     ]
 
 
+class SensorRequest(Request):
+    """What a sensor says."""
+
+    name: Annotated[
+        Sentence, Field(description="a sensor's name and its value, such as weather rainy or noise 61.5")
+    ]
+    says: Annotated[
+        Annotated[str, BeforeValidator(arguments.value_of_sensor)] | None,
+        Field(
+            max_length=arguments.MAX_SENTENCE,
+            description="a number or a word: its value, if that does not stand behind the name",
+        ),
+    ] = None
+
+
 class NightRequest(Request):
     """Night mode."""
 
@@ -142,6 +152,18 @@ class AnnounceRequest(Request):
 
     file: Annotated[
         Path, BeforeValidator(arguments.whole_path), Field(description="the whole path of a file")
+    ]
+
+
+class SayRequest(Request):
+    """Speak a text over the music."""
+
+    text: Annotated[
+        str,
+        BeforeValidator(arguments.spoken),
+        Field(
+            min_length=1, max_length=500, description="a text of 1 to 500 letters without control characters"
+        ),
     ]
 
 

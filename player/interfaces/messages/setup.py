@@ -88,6 +88,7 @@ class SetupAnswer(Answer):
     given           which of output, camera, folders and range stand in the file
     camera          its source, an address without user and password
     valence, energy the range of the house's music, each from -1 to 1
+    blip            whether BLIP could be had: nobody chose a reader, and there is room for it
     """
 
     given: tuple[str, ...]
@@ -100,6 +101,7 @@ class SetupAnswer(Answer):
     outputs: tuple[FoundOutput, ...]
     cameras: tuple[FoundThing, ...]
     found_folders: tuple[FoundFolder, ...]
+    blip: bool
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,8 @@ DECODE_S = 18.0
 def main() -> None:
     """Serve until standard input ends."""
     say = child_side.take_stdout()
-    if hasattr(os, "nice"):  # no more: it would end with the thread of the player's that started it
+    child_side.at_parents_end(signal.SIGCONT)
+    if hasattr(os, "nice"):
         os.nice(child_side.NICENESS)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for line in sys.stdin.buffer:  # no thread reads it: a copy would have half of one

@@ -16,15 +16,26 @@ from player.errors import ServiceError
 from player.privacy import private_files
 from player.state import state_file
 from player.system import child_process, resources
+from player.system.player_name import player_name
 
-NAME = "ambient-player.service"
-SANDBOX = Path(f"{NAME}.d") / "sandbox.conf"
+TEMPLATE, SANDBOX = "ambient-player.service", "sandbox.conf"
 COMMAND = "ambient-player" if resources.INSTALLED else "./scripts/run"
 START_S = 200.0
 """Longer than the unit's TimeoutStartSec."""
+PLAYS = "it plays, and starts with every login; its log:"
 HINT_S = 10.0
 _SETUP_FAILED = range(200, 250)
 """What systemd.exec(5) ends with if it cannot even set up the process: no namespaces, no filter, ..."""
+
+
+def unit() -> str:
+    """What the service is called; one player of several is an instance, ambient-player@terrace.service."""
+    name = player_name()
+    return f"ambient-player@{name}.service" if name else TEMPLATE
+
+
+def _sandbox() -> Path:
+    return folder() / f"{unit()}.d" / SANDBOX
 
 
 def folder() -> Path:
@@ -46,17 +57,17 @@ def install(config: Config, config_path: Path) -> Iterator[str]:
     Raises ServiceError.
     """
     _needs_systemd()
-    template, sandbox = (resources.ROOT / "deploy" / name for name in (NAME, SANDBOX.name))
+    template, sandbox = (resources.ROOT / "deploy" / name for name in (TEMPLATE, SANDBOX))
     if not template.is_file():
         raise ServiceError(f"{template} is missing: {models.REMEDY}.")
     values = _values(config, config_path)
-    for source, target in ((template, folder() / NAME), (sandbox, folder() / SANDBOX)):
+    for source, target in ((template, folder() / unit()), (sandbox, _sandbox())):
         _write(target, filled(source.read_text(encoding="utf-8"), values))
     # The service may not write into the checkout: without this, each start would compile it again.
     compileall.compile_dir(resources.PACKAGE, quiet=2)
-    yield f"wrote {folder() / NAME}"
+    yield f"wrote {folder() / unit()}"
     _systemctl("daemon-reload")
-    _systemctl("enable", NAME)
+    _systemctl("enable", unit())
     yield from _start()
     if not _lingers():
         yield (
@@ -68,29 +79,31 @@ def install(config: Config, config_path: Path) -> Iterator[str]:
 def uninstall() -> Iterator[str]:
     """Stop the service and remove what `install` wrote; state and music stay. Raises ServiceError."""
     _needs_systemd()
-    if not (folder() / NAME).exists():
+    if not (folder() / unit()).exists():
         yield "the service is not installed"
         return
-    _systemctl("disable", "--now", NAME)
-    (folder() / NAME).unlink()
-    shutil.rmtree(folder() / SANDBOX.parent, ignore_errors=True)
+    _systemctl("disable", "--now", unit())
+    (folder() / unit()).unlink()
+    shutil.rmtree(_sandbox().parent, ignore_errors=True)
     _systemctl("daemon-reload")
-    yield f"removed {folder() / NAME}; your music, config.yaml and the player's state are untouched"
+    yield f"removed {folder() / unit()}; your music, config.yaml and the player's state are untouched"
 
 
 def condition() -> tuple[bool, str]:
     """Whether the service runs, and one line about it. Raises ServiceError."""
     _needs_systemd()
     names = ("LoadState", "ActiveState", "UnitFileState", "StatusText", "NRestarts", "ExecMainStatus")
-    shown = _systemctl("show", NAME, *(f"--property={name}" for name in names))
+    shown = _systemctl("show", unit(), *(f"--property={name}" for name in names))
     found = dict(line.partition("=")[::2] for line in shown.splitlines())
     if found.get("LoadState") != "loaded":
-        return False, f"the service is not installed: {COMMAND} service install"
+        return False, f"the service is not installed: {_install()}"
     active = found.get("ActiveState", "unknown")
     said = f": {found['StatusText']}" if found.get("StatusText") else ""
     if active != "active" and int(found.get("ExecMainStatus") or 0) in _SETUP_FAILED:
-        return False, f"systemd can no longer set up its sandbox: {COMMAND} service install"
-    line = f"{active}, {found.get('UnitFileState') or 'not enabled'}, {found.get('NRestarts', '?')} restarts"
+        return False, f"systemd can no longer set up its sandbox: {_install()}"
+    restarts = found.get("NRestarts", "?")
+    restarted = f"{restarts} restart" if restarts == "1" else f"{restarts} restarts"
+    line = f"{active}, {found.get('UnitFileState') or 'not enabled'}, {restarted}"
     return active in {"active", "reloading"}, line + said
 
 
@@ -115,6 +128,10 @@ def _word(text: str) -> str:
 def _program(path: str) -> str:
     """The program of a command line, which knows fewer names than an argument: env takes them all."""
     return f"/usr/bin/env {_word(path)}" if set(path) & set("\"'\\$\n") else quoted(path)
+
+
+def _install() -> str:
+    return " ".join(filter(None, (f"{COMMAND} service install", player_name() and f"--name {player_name()}")))
 
 
 def _values(config: Config, config_path: Path) -> dict[str, str]:
@@ -151,25 +168,25 @@ def _write(path: Path, text: str) -> None:
 def _start() -> Iterator[str]:
     """Start it, without the sandbox if this machine cannot set that up."""
     if _try_start():
-        yield "it plays, and starts with every login; its log: journalctl --user -u ambient-player -f"
+        yield f"{PLAYS} journalctl --user -u {unit().removesuffix('.service')} -f"
         return
     if _exit_status() in _SETUP_FAILED:
         yield "this system gives a user's service no sandbox; the player runs with its other protections"
-        shutil.rmtree(folder() / SANDBOX.parent, ignore_errors=True)
+        shutil.rmtree(_sandbox().parent, ignore_errors=True)
         _systemctl("daemon-reload")
         if _try_start():
-            yield "it plays, and starts with every login; its log: journalctl --user -u ambient-player -f"
+            yield f"{PLAYS} journalctl --user -u {unit().removesuffix('.service')} -f"
             return
-    raise ServiceError("the service does not start; `journalctl --user -u ambient-player` says why.")
+    raise ServiceError(f"the service does not start; `journalctl --user -u {unit()}` says why.")
 
 
 def _try_start() -> bool:
     """Whether it is up. Restarting takes a changed unit over, and starts one that does not run."""
-    return _run("restart", NAME).returncode == 0
+    return _run("restart", unit()).returncode == 0
 
 
 def _exit_status() -> int:
-    shown = _systemctl("show", NAME, "--property=ExecMainStatus", "--value").strip()
+    shown = _systemctl("show", unit(), "--property=ExecMainStatus", "--value").strip()
     return int(shown) if shown.isdecimal() else 0
 
 

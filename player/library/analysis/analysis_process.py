@@ -74,7 +74,7 @@ class ChildHandle:
 
     def wait_ready(self) -> bool:
         """Whether it has opened its models; False if it ended. Raises ModelError if it cannot."""
-        first, _ = self._answer(StallDetector(self._time_limit_s))
+        first, _ = self._answer(StallDetector(self._time_limit_s), may_stop=False)
         if "fatal" in first:
             raise ModelError(first["fatal"])
         return "ready" in first
@@ -134,10 +134,11 @@ class ChildHandle:
         self._gone.set()
         self._lines.put(b"")
 
-    def _answer(self, patience: StallDetector) -> tuple[Json, Judgement]:
+    def _answer(self, patience: StallDetector, *, may_stop: bool = True) -> tuple[Json, Judgement]:
         """Its next line, and how it went; empty if it ended, or was ended as it got nowhere.
 
-        The time for which it was stopped is not held against it.
+        The time for which it was stopped is not held against it. One that still starts may not be stopped:
+        it may not have asked the kernel yet to wake it when its parent ends.
         """
         before = monotonic()
         while True:
@@ -147,7 +148,7 @@ class ChildHandle:
                 now = monotonic()
                 elapsed_s = 0.0 if self._stopped else min(now - before, GLANCE_S)
                 before = now
-                self._stop(bool(self._hold()))
+                self._stop(may_stop and bool(self._hold()))
                 judgement = patience.update(pulse_of(self._process.pid), elapsed_s)
                 if judgement is not Judgement.WORKS:
                     self._abandoned = True

@@ -3,7 +3,7 @@
 decode    one pass: excerpts at 16 kHz mono, loudness, true peak, where the music begins, pauses, ends
 tagger    musicnn reads up to ten passages of 3 s, spread over the track
 features  spectrum, timbre, rhythm, harmony and modulation of the minute in its middle
-head      both together become probabilities of the four quadrants, and these a point
+head      both together become a point, and how sure its quadrant is
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from player.library.analysis import features, mel_spectrogram
 from player.library.analysis.decoding import Audio, decode
@@ -31,9 +32,17 @@ if TYPE_CHECKING:
 __all__ = ["Analysis", "Analyzer", "FeatureExtractor"]
 
 TAGGER = "music_tagger.onnx"
+TAGGER_OUTPUTS = ("tags", "penultimate", "middle")
 HEAD = "music_mood.onnx"
-HEAD_OUTPUTS = ("quadrants", "point", "confidence", "embedding")
+HEAD_OUTPUTS = ("point", "confidence", "embedding")
 QUADRANTS = ("Q1", "Q2", "Q3", "Q4")
+
+
+def quadrants_of(points: Floats) -> npt.NDArray[np.int64]:
+    """Which of QUADRANTS each point lies in, valence and energy, (n, 2) -> (n,)."""
+    pleasant, lively = (points >= 0).T
+    return np.where(lively, np.where(pleasant, 0, 1), np.where(pleasant, 3, 2))
+
 
 Feelings = Callable[[MoodPoint], Mapping[str, float]]
 """A point on the circumplex -> probability of each of the 13 feelings."""
@@ -47,24 +56,26 @@ class FeatureExtractor:
         self._tagger = open_session(TAGGER, threads)
 
     def features(self, excerpts: Excerpts) -> features.Description:
-        """(392,) float32, the tempo and the key of what was kept of a track.
+        """(1230,) float32, the tempo and the key of what was kept of a track.
 
-        200 of musicnn's penultimate layer and 50 log-odds of its tags, each averaged over the patches, then
-        the 142 of `features.describe`.
+        200 of musicnn's penultimate layer, 50 log-odds of its tags and 753 of its middle layers, each
+        averaged over the patches, then the 227 of `features.describe`.
         """
-        tags, penultimate = self._tag(excerpts)
+        tags, penultimate, middle = self._tag(excerpts)
         described, bpm, key = features.describe(excerpts.middle())
         sure = np.clip(tags, 1e-4, 1 - 1e-4)
         log_odds = np.log(sure / (1 - sure))
-        heard = np.concatenate([penultimate.mean(axis=0), log_odds.mean(axis=0), described])
+        tagged = [layer.mean(axis=0) for layer in (penultimate, log_odds, middle)]
+        heard = np.concatenate([*tagged, described])
         return features.Description(heard, bpm, key)
 
-    def _tag(self, excerpts: Excerpts) -> tuple[Floats, Floats]:
-        """(patches, 50) probabilities of the tags and (patches, 200) of the layer before."""
+    def _tag(self, excerpts: Excerpts) -> list[Floats]:
+        """Of each patch the probabilities of 50 tags, 200 numbers of the layer before, 753 from inside."""
         # One at a time: a batch takes longer here, and ten times the memory.
         spectra = (mel_spectrogram.power_spectra(passage, padded=False) for passage in excerpts.passages())
-        read = [self._tagger.run(None, {"mel": mel_spectrogram.log_mel(power)[None]}) for power in spectra]
-        return np.concatenate([tags for tags, _ in read]), np.concatenate([layer for _, layer in read])
+        mels = (mel_spectrogram.log_mel(power)[None] for power in spectra)
+        read = [self._tagger.run(TAGGER_OUTPUTS, {"mel": mel}) for mel in mels]
+        return [np.concatenate(patches) for patches in zip(*read, strict=True)]
 
 
 class Analyzer:
@@ -87,12 +98,12 @@ class Analyzer:
     def judge(self, audio: Audio, started: float) -> Analysis:
         """The analysis of sound that is decoded; `started` (perf_counter, s) is when that began."""
         heard, bpm, key = self._extractor.features(audio.excerpts)
-        quadrants, points, confidence, embedding = self._head.run(HEAD_OUTPUTS, {"features": heard[None]})
+        points, confidence, embedding = self._head.run(HEAD_OUTPUTS, {"features": heard[None]})
         point = MoodPoint(valence=float(points[0, 0]), energy=float(points[0, 1]))
         return Analysis(
             valence=point.valence,
             energy=point.energy,
-            quadrant=QUADRANTS[int(np.argmax(quadrants[0]))],
+            quadrant=QUADRANTS[int(quadrants_of(points)[0])],
             moods=self._feelings(point),
             loudness_lufs=audio.loudness_lufs,
             true_peak_dbtp=audio.true_peak_dbtp,

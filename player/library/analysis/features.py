@@ -12,11 +12,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from player.library.analysis import keys, mel_spectrogram
+from player.library.analysis import harmony, keys, mel_spectrogram
 from player.library.analysis.mel_spectrogram import RATE_HZ, Floats
 from player.library.analysis.rhythm import FRAMES_PER_S, onset_strength, tempo
 
-WIDTH = 142
+WIDTH = 142 + harmony.WIDTH
 """Numbers that `describe` gives."""
 _SILENCE = 1e-9
 _CEPSTRA = 20
@@ -47,7 +47,10 @@ def describe(samples: Floats) -> Description:
     mel = mel_spectrogram.log_mel(power)
     rhythm, bpm = _rhythm(mel)
     chroma = _chroma(samples)
-    parts = (_spectrum(power, mel, samples), rhythm, _timbre(mel), _harmony(chroma), _modulation(mel))
+    parts = (
+        _spectrum(power, mel, samples), rhythm, _timbre(mel), _harmony(chroma), _modulation(mel),
+        harmony.describe(chroma),
+    )  # fmt: skip
     return Description(np.concatenate(parts).astype(np.float32), bpm, keys.name(chroma.mean(axis=0)))
 
 

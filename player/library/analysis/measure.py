@@ -10,7 +10,7 @@ from pathlib import Path
 
 from player.errors import AudioFileError, NotNowError
 from player.library.transient_errors import FROM_OUTSIDE, not_now
-from player.system import child_process
+from player.system import child_process, child_side
 
 TIME_LIMIT_S = 60.0
 CPU_LIMIT_S = 45
@@ -42,6 +42,7 @@ def measure(path: Path) -> tuple[float, float]:
 
 def main() -> None:
     """Measure the file that the first argument names; the answer is one line of JSON."""
+    child_side.at_parents_end(signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from player.library.analysis.decoding import decode  # noqa: PLC0415 - the player itself needs no decoder for this
 

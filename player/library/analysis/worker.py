@@ -176,8 +176,6 @@ class AnalysisWorker:
 
     def _listen(self, process: AnalysisProcess, path: Path) -> bool:
         """Whether the file could be read, which the library knows afterwards."""
-        if self._library.still_holds(path):
-            return True
         try:
             analysis = process.analyze(path)
         except NotNowError:

@@ -17,7 +17,7 @@ from player.library.database.scanner import Progress, Scanner
 from player.library.database.snapshot import TrackSnapshot
 from player.library.database.stations import Station, keep_stations
 from player.library.database.track_sql import PLAYABLE, SAVE, UNREADABLE, sound_values, track_of
-from player.library.models import ANALYSIS_VERSION, SAME_IN_STEREO, Analysis, Play, ScanReport
+from player.library.models import ANALYSIS_VERSION, Analysis, Play, ScanReport
 from player.library.search_text import names_text
 from player.status import LibraryCounts
 from player.types import Choice, Json, Mood, Track, json_text
@@ -208,24 +208,6 @@ class Library:
         values = (*sound_values(analysis), analysis.duration_s, str(path))
         self._db.write(SAVE, *values)
         self._snapshot.renew(path)
-
-    def still_holds(self, path: Path) -> bool:
-        """Whether an earlier version heard of a file all that this one would; if so, it counts as analysed.
-
-        Opens the file. So it is with stereo files: they need not be listened to again.
-        """
-        earlier = self._db.rows(
-            "SELECT 1 FROM tracks WHERE path = ? AND analysis_version BETWEEN ? AND ?",
-            str(path), SAME_IN_STEREO, ANALYSIS_VERSION - 1,
-        )  # fmt: skip
-        if not earlier:
-            return False
-        from player.library.scan.file_identity import channels  # noqa: PLC0415 - see scanner._read
-
-        if channels(path) != 2:
-            return False
-        self._db.write("UPDATE tracks SET analysis_version = ? WHERE path = ?", ANALYSIS_VERSION, str(path))
-        return True
 
     def mark_unreadable(self, path: Path, why: str) -> None:
         """Leave a file out, with a sentence that says why, until it changes.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ _PLAYS = """
 """
 # The scan has not come to all plays of an earlier version yet.
 _NAMES = "coalesce(names, names_text(artist, title, album, composer, label))"
+_ENDED = "SELECT id FROM plays WHERE id > ? AND ended_at <= ? ORDER BY id LIMIT ?"
+FADED_S = 60.0
+"""After its end a track is still heard for as long as a fade may take (playback.crossfade_s)."""
 YEARS = range(1970, 9999)
 """What a computer's clock can show."""
 
@@ -82,6 +86,21 @@ def all_plays(db_path: Path, plays: Plays, zone: tzinfo) -> Iterator[PlayRecord]
     with reading(db_path, patience_s=3600) as reader:
         for row in reader.each(query, *values):
             yield _record(row, zone, whole=True)
+
+
+def ended_plays(db_path: Path, after: int, limit: int, zone: tzinfo, now: datetime) -> tuple[PlayRecord, ...]:
+    """The plays behind this number about which nothing changes any more, in the order of their numbers.
+
+    One that has begun is changed until it has faded out; the one that played when the power went never ends,
+    and counts as soon as two more have begun. Raises LibraryError.
+    """
+    with reading(db_path) as reader:
+        rows = reader.rows(f"{_PLAYS} WHERE id > ? ORDER BY id LIMIT ?", after, limit + 2)
+        ended = {row["id"] for row in reader.rows(_ENDED, after, now.timestamp() - FADED_S, limit)}
+    ended |= {row["id"] for row in rows[:-2]}
+    sure = takewhile(lambda row: row["id"] in ended, rows)
+    records = (_record(row, zone, whole=False) for row in islice(sure, limit))
+    return page(records, limit, lambda _: "").entries
 
 
 def _question(plays: Plays, start: tuple[Any, ...] | None) -> tuple[str, list[Any]]:

@@ -40,6 +40,17 @@ class TrackEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AlbumEntry:
+    """What the library has of an artist's album in one genre; each name may be empty."""
+
+    artist: str
+    album: str
+    genre: str
+    tracks: int
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class TrackPlay:
     """When it was played, and for how long it was heard; None if unknown."""
 

@@ -18,15 +18,6 @@ _UNPACKED = ("pcm_", "flac", "alac", "wavpack")
 """Codecs whose first bytes may be seconds of digital silence: their length, which they state, counts too."""
 
 
-def channels(path: Path) -> int:
-    """How many channels a file says it has; 0 if it cannot be read. Nothing is decoded."""
-    try:
-        with opened(path) as container:
-            return container.streams.audio[0].channels
-    except (AudioFileError, av.FFmpegError, OSError, ValueError, LookupError, RuntimeError):
-        return 0
-
-
 def content_hash(path: Path) -> str:
     """Hexadecimal BLAKE2b of the first HEAD_BYTES of the audio packets; "" if there are none.
 

@@ -77,10 +77,7 @@ class ResponseCache:
                     file.write(("\n" if file.tell() else "") + _line(key, opinion))
                 self._lines += 1
                 return
-            new = self._path.with_suffix(".new")
-            with private_files.write(new) as file:
-                file.write("\n".join(_line(*kept) for kept in self._opinions.items()))
-            new.replace(self._path)
+            private_files.replace(self._path, "\n".join(_line(*kept) for kept in self._opinions.items()))
             self._lines = len(self._opinions)
         except OSError as error:
             log.warning("%s cannot be written (%s): a restart will ask again", self._path, error.strerror)

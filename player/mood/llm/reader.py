@@ -74,6 +74,10 @@ class LlmMoodReader:
         problem = problem or f"{self._settings.per_hour} requests an hour (mood.llm.per_hour) are used up"
         return f"{problem}; the {self._fallback.name} reader reads new sentences, next try in {wait_s:.0f} s"
 
+    def knows(self, text: str) -> bool:
+        """A language model is not asked for that; as long as the fallback answers, it says."""
+        return self.note is None or self._fallback.knows(text)
+
     def read(self, texts: Sequence[str]) -> list[Mood]:
         """One Mood for each text, in order: remembered, asked for now, or the fallback's."""
         return [self._read(text) for text in texts]

@@ -20,7 +20,7 @@ from player.vision.blip.decoding import Floats, Ints, Search, generate
 from player.vision.blip.pixels import to_input
 
 ENCODER, DECODER, TOKENIZER = "vision_encoder.onnx", "text_decoder.onnx", "tokenizer.json"
-FORMAT = 1
+FORMAT = 2
 """Raised when the graphs' inputs, outputs or the settings change."""
 NEW_TOKENS = 20
 """How many tokens transformers' generate adds if nothing limits them."""
@@ -34,7 +34,7 @@ class Blip(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    format: Literal[1]
+    format: Literal[1, 2]
     task: Task = "caption"
     image_size: int
     mean: tuple[float, float, float]
@@ -146,11 +146,12 @@ class _Memory:
 class Decoder:
     """NextToken on text_decoder.onnx."""
 
-    def __init__(self, session: Any, blip: Blip, cross: list[Floats]) -> None:
-        """cross: the encoder's outputs in their order, key and value of layer after layer."""
+    def __init__(self, session: Any, blip: Blip, cross: list[npt.NDArray[Any]]) -> None:
+        """cross: the encoder's outputs, which the decoder takes in the same order."""
         layers = [(part, n) for n in range(blip.layers) for part in ("key", "value")]
         self._session = session
-        self._cross = {f"cross_{p}_{n}": array for (p, n), array in zip(layers, cross, strict=True)}
+        names = [each.name for each in session.get_inputs() if each.name.startswith("cross_")]
+        self._cross = dict(zip(names, cross, strict=True))
         self._outputs = ["logits", *(f"present_{p}_{n}" for p, n in layers)]
         nothing = np.zeros((1, blip.heads, 0, blip.head_size), np.float32)
         self._memory = _Memory([f"past_{p}_{n}" for p, n in layers], [nothing] * len(layers))

@@ -12,6 +12,7 @@ from player.models import BLIP_DIR
 from player.types import Frame, Scene
 from player.vision.blip.model import Captioner
 from player.vision.caption_filter import about_places
+from player.vision.compact.crowd import count_people
 from player.vision.compact.detector import Detector
 from player.vision.image_stats import light
 
@@ -45,11 +46,12 @@ class BlipReader:
         """What `frame` shows. `motion`: share of the picture that moved, 0 to 1, from MotionMeter."""
         started = self._clock()
         blip = self._settings.blip
-        objects = Counter(d.label for d in self._detect(frame.image, self._settings.object_score))
+        seen = self._detect(frame.image, self._settings.object_score)
+        objects = Counter(d.label for d in seen)
         caption = self._captioner.caption(frame.image, blip.prompt, blip.max_tokens, blip.beams)
         return Scene(
             caption=about_places(caption),
-            people=objects["person"],
+            people=count_people(frame.image, seen, self._detect),
             light=light(frame.image),
             motion=motion,
             captured_at=frame.captured_at,

@@ -36,17 +36,21 @@ COLORFUL = 0.45
 
 
 def build_caption(
-    detections: Sequence[Detection], tags: Mapping[str, float], light: Light, motion: float = 0.0
+    detections: Sequence[Detection],
+    tags: Mapping[str, float],
+    light: Light,
+    motion: float = 0.0,
+    counted: int = 0,
 ) -> str:
     """One sentence in lower case without a full stop.
 
     detections: from Detector, the surest first. tags: concept -> confidence (0 to 1), from Tagger, the
-    surest first. motion: share of the picture that moved, 0 to 1.
+    surest first. motion: share of the picture that moved, 0 to 1. counted: people, if more than the boxes.
     """
     seen = [d for d in detections if d.label == "person" or d.box.area >= SMALL]
     people = [d for d in seen if d.label == "person"]
     ridden = _ridden(people, seen)
-    who = _and([*_people(people), *_animals(seen, tags, ridden)])
+    who = _and([*_people(people, counted), *_animals(seen, tags, ridden)])
     at = _at(seen, ridden, len(people))
     where = _where(seen, tags, bool(people))
     things = _and(_things(seen, tags, bool(ridden), said=f"{at} {where}"))
@@ -89,8 +93,8 @@ def _best(tags: Mapping[str, float], kind: str, least: float = 0.0) -> Concept |
     return next((known[tag] for tag in tags if known[tag].kind == kind and tags[tag] >= least), None)
 
 
-def _people(people: Sequence[Detection]) -> list[str]:
-    number = len(people)
+def _people(people: Sequence[Detection], counted: int) -> list[str]:
+    number = counted if counted >= CROWD and people else len(people)
     if number == 0:
         return []
     if number == 1:

@@ -149,3 +149,10 @@ class Detector:
         """What is seen with at least `threshold` (0 to 1) confidence, the surest first."""
         encoded, scores = self._session.run(["boxes", "scores"], {"image": to_input(image)})
         return detections(encoded, scores, threshold)
+
+    def persons(self, image: Image, least: float) -> tuple[Floats, Floats]:
+        """(n, 4) left, top, right, bottom and (n,) scores from `least` (0 to 1), not thinned out."""
+        encoded, scores = self._session.run(["boxes", "scores"], {"image": to_input(image)})
+        column = scores[:, objects()["person"].id]
+        rows = column >= least
+        return decode(encoded)[rows], column[rows]

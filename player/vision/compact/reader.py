@@ -9,8 +9,10 @@ from collections.abc import Callable
 from player.config.settings import VisionSettings
 from player.types import Frame, Scene
 from player.vision.compact.caption_builder import build_caption
+from player.vision.compact.crowd import count_people
 from player.vision.compact.detector import Detector
 from player.vision.compact.image_mood import ImageMoodHead
+from player.vision.compact.look import FAINT, look_of, made_by
 from player.vision.compact.tagger import Tagger
 from player.vision.image_stats import light
 
@@ -30,17 +32,20 @@ class CompactReader:
         self._detect = Detector(settings.threads)
         self._tag = Tagger(settings.threads)
         self._impress = ImageMoodHead(settings.threads)
+        self._made_by = made_by()
 
     def read(self, frame: Frame, motion: float = 0.0) -> Scene:
         """What `frame` shows. `motion`: share of the picture that moved, 0 to 1, from MotionMeter."""
         started = self._clock()
-        seen = self._detect(frame.image, self._settings.object_score)
+        faint = self._detect(frame.image, min(FAINT, self._settings.object_score))
+        seen = [found for found in faint if found.score >= self._settings.object_score]
         tags, features = self._tag(frame.image, self._settings.tag_score)
         shine = light(frame.image)
         objects = Counter(d.label for d in seen)
+        people = count_people(frame.image, seen, self._detect)
         return Scene(
-            caption=build_caption(seen, tags, shine, motion),
-            people=objects["person"],
+            caption=build_caption(seen, tags, shine, motion, people),
+            people=people,
             light=shine,
             motion=motion,
             captured_at=frame.captured_at,
@@ -48,5 +53,6 @@ class CompactReader:
             elapsed_ms=(self._clock() - started) * 1000,
             objects=dict(objects),
             tags=tags,
-            image_mood=self._impress(features, seen),
+            image_mood=self._impress(features, seen, people),
+            look=look_of(features, faint, self._made_by),
         )

@@ -11,8 +11,15 @@ from pathlib import Path
 import pytest
 
 from player.cli import main
+from player.system.player_name import VARIABLE
 
 Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def no_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name that a test gives on the command line ends with the test."""
+    monkeypatch.setenv(VARIABLE, "")
 
 
 @pytest.fixture

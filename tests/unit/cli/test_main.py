@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from player.interfaces import socket
+from player.interfaces.messages.base import Done
+from player.system.player_name import VARIABLE
 from tests.unit.cli.conftest import Command
 from tests.unit.library import files
 
@@ -83,3 +87,48 @@ def test_check_and_scan_say_which_entries_of_a_playlist_lead_to_nothing(
     code, out, err = command("library", "scan", "--config", str(path))
     assert (code, err) == (0, "")
     assert out.splitlines() == ["1 new, 0 changed, 0 removed, 1 in all", said]
+
+
+EVERY_NAMED = (
+    "status", "run", "demo", "check", "doctor", "library list", "library taste show", "config path",
+    "config get", "history", "web password", "service status", "volume", "announce", "playlist",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", EVERY_NAMED)
+def test_every_command_takes_a_name_and_refuses_nonsense(
+    command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str
+) -> None:
+    monkeypatch.setenv(VARIABLE, "")
+    for said in ([*words.split(), "--name", "../x"], ["--name=../x", *words.split()]):
+        code, out, err = command(*said)
+        assert (code, out) == (2, ""), err
+        assert err.startswith("--name: found '../x'; allowed is")
+    assert not (tmp_path / "home").exists()
+
+
+@pytest.mark.parametrize("words", ["run --name terrace", "--name terrace check", "doctor --name=terrace"])
+def test_a_player_with_a_name_has_a_config_of_its_own_or_none(
+    command: Command, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    monkeypatch.setenv(VARIABLE, "")
+    code, _, err = command(*words.split())
+    assert code == 2
+    path, _, said = err.partition(": ")
+    assert path.endswith("/config-terrace.yaml")
+    assert said == "there is no such file; `ambient-player config init --name terrace` writes one.\n"
+
+
+def test_a_command_goes_to_the_player_of_its_name_also_before_that_has_a_config(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIABLE, "")
+    with TemporaryDirectory() as short:  # a socket's path may have 107 bytes
+        monkeypatch.setenv("XDG_STATE_HOME", short)
+        place = Path(short) / "ambient-player" / "players" / "terrace" / "control.sock"
+        listening = socket.LocalSocket(place, lambda _: Done("paused on the terrace"))
+        listening.start()
+        try:
+            assert command("pause", "--name", "terrace") == (0, "paused on the terrace\n", "")
+        finally:
+            listening.stop()

@@ -11,6 +11,7 @@ import pytest
 from player.cli.running_player import control_socket
 from player.config import loader
 from player.errors import ConfigError
+from player.system.player_name import VARIABLE
 
 PLAYER = """
 import socket, sys
@@ -76,6 +77,26 @@ def test_a_player_stays_where_it_was_when_the_file_names_another_place(tmp_path:
 def test_the_checkout_s_config_is_the_one_that_nobody_named(tmp_path: Path, start: Start) -> None:
     start("run", str(tmp_path / "here.sock"))
     assert control_socket(loader.default_path()) == tmp_path / "here.sock"
+
+
+@pytest.mark.parametrize("ours", ["", "terrace", "bar"])
+def test_of_several_players_each_is_found_by_its_name(
+    tmp_path: Path, start: Start, monkeypatch: pytest.MonkeyPatch, ours: str
+) -> None:
+    """They share a config that has since been edited, so that only their processes say where they are."""
+    shop = tmp_path / "shop.yaml"
+    shop.write_text("state_dir: new")
+    start("run", "-c", str(shop), "--name", "terrace", str(tmp_path / "terrace.sock"))
+    start("run", "-c", str(shop), str(tmp_path / ".sock"))
+    monkeypatch.setenv(VARIABLE, "bar")
+    start("run", "-c", str(shop), str(tmp_path / "bar.sock"))
+    monkeypatch.setenv(VARIABLE, ours)
+    assert control_socket(shop) == tmp_path / f"{ours}.sock"
+
+
+def test_a_player_with_a_name_is_not_taken_for_the_one_without(tmp_path: Path, start: Start) -> None:
+    start("run", "--name=terrace", str(tmp_path / "terrace.sock"))
+    assert control_socket(loader.default_path()) != tmp_path / "terrace.sock"
 
 
 def test_where_no_player_runs_the_broken_file_is_what_is_said(

@@ -124,6 +124,17 @@ def test_it_says_where_the_page_is_or_why_it_is_not() -> None:
             "pinned   calm until Fri 19:30",
         ),
         ("room", {"unusual": ["busier than usual", "dark"]}, "unusual  busier than usual, dark"),
+        ("library", {"tracks": 1, "analysed": 1}, "library  1 track, 1 analysed"),
+        (
+            "room",
+            {"taught": {"moments": 1, "counting": 1, "weight": 0.5}},
+            "taught   1 moment of this room; the reading follows 1 of them by 50%",
+        ),
+        (
+            "room",
+            {"taught": {"moments": 3, "counting": 0, "weight": 0, "problem": "The camera has moved."}},
+            "taught   3 moments of this room; The camera has moved.",
+        ),
         ("perception", {"scene": {"caption": "a cup on a table"}}, "scene    a cup on a table"),
     ],
 )

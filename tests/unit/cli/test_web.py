@@ -15,6 +15,7 @@ import yaml
 from player import components
 from player.app import App
 from player.components import Components
+from player.config.settings.front import FrontSettings
 from player.config.settings.web import WebSettings
 from player.errors import ControlError, PlayerError
 from player.interfaces.command_table import Role
@@ -33,19 +34,19 @@ class Desk:
     """The command line beside the file that it keeps."""
 
     def __init__(self, command: Command, folder: Path, patch: pytest.MonkeyPatch) -> None:
-        self._command, self._patch = command, patch
+        self.command, self._patch = command, patch
         self.folder = folder
         self.file = SecretsFile(folder / "state" / NAME)
         self._config = folder / "config.yaml"
         self._config.write_text(yaml.safe_dump({"state_dir": str(folder / "state")}))
 
     def begin(self, what: str) -> tuple[int, str, str]:
-        return self._command(what, "--config", str(self._config))
+        return self.command(what, "--config", str(self._config))
 
     def tell(self, *words: str, typed: str | bytes = "") -> tuple[int, str, str]:
         data = typed if isinstance(typed, bytes) else typed.encode()
         self._patch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), errors="surrogateescape"))
-        return self._command("web", *words, "--config", str(self._config))
+        return self.command("web", *words, "--config", str(self._config))
 
 
 @pytest.fixture
@@ -116,6 +117,20 @@ def test_a_damaged_file_is_set_aside_not_read_as_empty(desk: Desk) -> None:
         assert code == 1
         assert "is damaged: nobody gets in" in warned
     code, _, warned = desk.tell("password", "--stdin", typed=SECRET)
+    assert code == 0
+    assert "web_secrets.damaged" in warned
+    assert passwords.matches(desk.file.read().passwords[Role.OWNER], SECRET)
+
+
+def test_the_hubs_file_is_set_aside_as_well(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One way to set a password, whoever's page it is for."""
+    path = desk.folder / "state" / NAME
+    path.parent.mkdir()
+    path.write_text("{")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{SECRET}\n"))
+    hub_file = desk.folder / "hub.yaml"
+    hub_file.write_text(yaml.safe_dump({"state_dir": str(desk.folder / "state")}))
+    code, _, warned = desk.command("hub", "password", "--stdin", "--config", str(hub_file))
     assert code == 0
     assert "web_secrets.damaged" in warned
     assert passwords.matches(desk.file.read().passwords[Role.OWNER], SECRET)
@@ -206,7 +221,7 @@ def test_passwords_hold_for_the_demo_too(desk: Desk, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(signals.Receiver, "__init__", lambda _: None)
     monkeypatch.setattr(signals.Receiver, "stop", Event(), raising=False)
     monkeypatch.setattr(signals.Receiver, "reload_with", lambda *_: None)
-    network = WebSettings(listen="0.0.0.0")
+    network = FrontSettings(web=WebSettings(listen="0.0.0.0"))
     assert desk.begin("demo")[0] == 1
     with pytest.raises(ControlError, match="without a password"):
         begun[-1].front.check(network)

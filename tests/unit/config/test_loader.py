@@ -125,6 +125,16 @@ def test_an_empty_file_is_all_defaults(tmp_path: Path) -> None:
             "web: {staff_volume: [80, 10]}",
             "config.yaml:1: web.staff_volume: the lower end 80 is above the upper end 10.",
         ),
+        (
+            "mqtt: {password: 123456}",
+            "config.yaml:1: mqtt.password: found a number, a date or true or false; allowed is text.",
+        ),
+        (
+            "mqtt: {base_topic: 'cafe/#'}",
+            "config.yaml:1: mqtt.base_topic: found text that is not repeated here (it may hold a password); "
+            "allowed is a topic such as ambient-player or cafe/music: letters, figures, and . _ ~ - "
+            "between slashes.",
+        ),
         ("dayparts: []", "config.yaml:1: dayparts: found an empty list; at least one daypart is needed."),
         ("dayparts: [{name: a, start: '09:00'}]", "config.yaml:1: dayparts[0].mood: missing; it needs text."),
         (

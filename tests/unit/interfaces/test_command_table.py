@@ -44,6 +44,7 @@ ANYWHERE = (True, False, [1], ["on"], {}, {"value": 1}, "", " ", "nonsense", "\u
         ("pin", "rainy\n\x1b[2Jsunday", "rainy [2Jsunday"),
         ("pin", "x" * 500, "x" * 500),
         ("announce", "/srv/음악/a b.wav", "/srv/음악/a b.wav"),
+        ("say", " 십 분 뒤에\n닫습니다. ", "십 분 뒤에 닫습니다."),
     ],
 )
 def test_an_argument_is_understood(command: str, argument: object, meant: object) -> None:
@@ -64,9 +65,14 @@ def test_an_argument_is_understood(command: str, argument: object, meant: object
         *[("camera", value) for value in (None, "perhaps", "auto", 0, "o n", "true")],
         *[("pin", value) for value in (None, "\n", "\0", 5, "x" * 501, b"calm")],
         *[("announce", value) for value in (None, "gong.wav", "~/gong.wav", "/a\0b", "http://host/a.mp3", 7)],
+        *[
+            ("say", value)
+            for value in (None, "", " ", "-w /tmp/x", " --help", "a\x1b[2J", "\0", 5, "x" * 501)
+        ],
+        *[("say", value) for value in ("x" * 5000, b"hello", "caf\udce9", "a\u202eb")],
         *[("announce", value) for value in ("/" + "x" * 4095, "/caf\udce9", b"/srv/gong.wav")],
         *[(name, value) for name in ("volume", "seek", "night", "camera", "announce") for value in ANYWHERE],
-        *[("pin", value) for value in ANYWHERE if value != "nonsense"],
+        *[(name, value) for name in ("pin", "teach") for value in ANYWHERE if value != "nonsense"],
         *[(spec.name, value) for spec in COMMANDS.values() if not spec.argument for value in (0, *ANYWHERE)],
     ],
     ids=lambda value: ascii(value)[:24] if not isinstance(value, int) or value < 10**9 else "huge",
@@ -114,7 +120,7 @@ def test_an_unknown_command_gets_the_list_of_those_there_are(name: object) -> No
 def test_staff_runs_the_music_and_owners_decide() -> None:
     may = {role: {spec.name for spec in COMMANDS.values() if spec.allows(role)} for role in Role}
     assert set(COMMANDS) - may[Role.STAFF] == {
-        "announce", "camera", "reload", "preview", "history", "day", "set_mood",
+        "announce", "say", "camera", "reload", "preview", "teach", "history", "ledger", "day", "set_mood",
         "config", "config_check", "config_write", "config_revert", "config_version", "log", "report",
         "setup", "folders", "test_sound",
     }  # fmt: skip
@@ -239,6 +245,19 @@ def test_a_refusal_says_for_programs_what_kind_it_is() -> None:
 def test_every_code_stands_in_the_document() -> None:
     codes = re.findall(r"^\| `(\w+)` \| [^|]+ \|$", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE)
     assert codes == [code.value for code in ErrorCode]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_null_is_the_default_for_every_field_that_has_one(command: str) -> None:
+    """A program that fills in all fields, those it knows nothing for with null, is understood."""
+    spec = COMMANDS[command]
+    fields = {name: info for name, info in spec.request.model_fields.items() if not info.is_required()}
+    needed = {name: value for name, value in spec.example.items() if name not in fields}
+    try:
+        meant = spec.read(None, needed)
+    except ArgumentError:
+        pytest.skip("its fields only go together")
+    assert spec.read(None, needed | dict.fromkeys(fields)) == meant
 
 
 @pytest.mark.parametrize(

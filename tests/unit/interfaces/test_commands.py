@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
+from player.config.settings import DEFAULT_DAYPARTS, MoodSettings, SensorSettings
 from player.errors import ControlError, MissingError, WishError
 from player.events import CommandDone, Event
 from player.interfaces.command_table import COMMANDS, CommandSpec, read_request
@@ -34,6 +34,8 @@ from player.status import (
 from player.types import Json, NightMode, Track
 from tests.fakes import status
 from tests.fakes.readers import FakeMoodReader
+
+WEATHER = SensorSettings(name="weather", kind="weather")
 
 
 class FakePlayer:
@@ -150,7 +152,7 @@ class Desk:
     def __init__(self, changed: Sequence[str] = ("mood",)) -> None:
         """A reload finds that these sections have `changed`."""
         self.player, self.perception = FakePlayer(), FakePerception()
-        self.room = MoodState(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS))
+        self.room = MoodState(MoodTracker(MoodSettings(), DEFAULT_DAYPARTS, [WEATHER]))
         self.selection = FakeSelection()
         self.hours = FakeHours()
         self.announced: list[str] = []
@@ -319,7 +321,7 @@ def test_pin_and_unpin_move_the_music() -> None:
     assert len(desk.player.done) == 2
 
 
-@pytest.mark.parametrize("words", ["12:30", "???", "🎉", "ㅋㅋㅋ", "월요일 메뉴", "x" * 501])
+@pytest.mark.parametrize("words", ["12:30", "???", "🎉", "ㅋㅋㅋ", "ㅁㄴㅇㄹ ㅠㅠ", "x" * 501])
 def test_words_that_say_no_mood_pin_nothing(words: str) -> None:
     """By the rule of playlists for a mood: the reader of sentences finds some mood in anything."""
     desk = Desk()

@@ -113,6 +113,28 @@ def test_since_and_until_one_day_is_that_day_of_the_house(house: House, zone: st
     assert [play["started_at"] for play in found] == [at.isoformat() for at in (moments[2], moments[1])]
 
 
+def test_the_ledger_has_what_has_ended_in_its_order(house: House) -> None:
+    """Also one that the power cut short: it never ends, and counts once two more have begun."""
+    track, now = house.library.tracks()[0], datetime.now().astimezone()
+    cut, fading, playing = (
+        house.library.record_play(Choice(track, "because"), now - timedelta(minutes=9 - n), {})
+        for n in range(3)
+    )
+
+    def ids(after: int = 0, limit: int = 50) -> list[int]:
+        return [play["id"] for play in house.ask("ledger", after=after, limit=limit)["plays"]]
+
+    assert ids() == [cut]
+    house.library.finish_play(fading, now, True)
+    assert ids() == [cut], "it may be heard a little longer"
+    house.library.finish_play(fading, now - timedelta(minutes=5), True)
+    assert ids() == [cut, fading]
+    assert ids(after=cut) == [fading]
+    assert ids(limit=1) == [cut]
+    house.library.finish_play(playing, now - timedelta(minutes=2), True)
+    assert ids(after=playing) == []
+
+
 def test_a_correction_is_taken_back_over_the_wire(house: House) -> None:
     assert house.ask("set_mood", id=1, valence=-0.25, energy=-0.75)["left"] == 1
     assert house.ask("set_mood", id=1, valence=0.75, energy=0.75)["left"] == 2
@@ -143,6 +165,26 @@ def test_the_map_and_the_problems_of_the_library_come_over_the_wire(house: House
     (file,) = house.ask("problems")["files"]
     assert (file["problem"], file["kind"]) == ("It holds no sound.", "unreadable")
     assert len(house.ask("map", known=answer["version"])["ids"]) == 1
+
+
+def test_the_collection_is_told_again_only_if_it_has_changed(house: House) -> None:
+    answer = house.ask("collection")
+    assert [(each["artist"], each["album"], each["tracks"]) for each in answer["albums"]] == [("", "", 2)]
+    newest = max((house.music / f"{name}.mp3").stat().st_mtime for name in ("a", "b"))
+    assert datetime.fromisoformat(answer["changed"]).timestamp() == int(newest)
+    assert 0 <= answer["running_s"] < 3600
+    again = house.ask("collection", known=answer["version"])
+    assert (again["version"], again["albums"], again["changed"]) == (answer["version"], None, None)
+    house.library.mark_unreadable(house.music / "a.mp3", "It holds no sound.")
+    assert house.ask("collection", known=answer["version"])["albums"][0]["tracks"] == 1
+
+
+def test_the_collection_says_how_much_was_heard_since_the_start(house: House) -> None:
+    track, now = house.library.tracks()[0], datetime.now(UTC)
+    for at, heard_s in ((now - timedelta(days=1), 50.0), (now + timedelta(seconds=1), 30.0)):
+        play = house.library.record_play(Choice(track, "because"), at, {})
+        house.library.note_heard(play, heard_s)
+    assert house.ask("collection")["heard_s"] == 30.0
 
 
 def test_a_corrected_mood_holds_at_once_for_the_next_choice(house: House) -> None:

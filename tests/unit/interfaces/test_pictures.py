@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -14,6 +15,7 @@ from player.interfaces.commands import CommandHandler
 from player.interfaces.handlers.pictures import PictureCommands
 from player.interfaces.messages.pictures import MOST_PICTURE
 from player.interfaces.pictures.process import PictureProcess
+from player.interfaces.steps import Steps
 from player.mood.wishes import ReadWish
 from player.privacy.redaction import cleaned
 from player.room.preview import Preview
@@ -38,10 +40,12 @@ class FakePerception:
             raise WishError("no mood is said there.")
         return ReadWish(CALM, "read")
 
-    def look(self, image: Image) -> tuple[Scene, ReadWish]:
+    def look(self, image: Image) -> Scene:
         self.looked.append(image.shape)
-        scene = Scene("a bar", 3, Light(0.5, 0.0, 0.2, 0.2), 0.0, 0.0, "fake", 1.0)
-        return scene, ReadWish(LIVELY, "seen")
+        return Scene("a bar", 3, Light(0.5, 0.0, 0.2, 0.2), 0.0, 0.0, "fake", 1.0)
+
+    def feel(self, scene: Scene) -> ReadWish:
+        return ReadWish(LIVELY, f"seen: {scene.caption}")
 
     def preview(self) -> Preview:
         return Preview(
@@ -73,6 +77,15 @@ class Desk:
         answer = self.handler.execute(read_request(command, None, fields))
         return json.loads(json.dumps(cleaned(answer.as_json())))  # type: ignore[union-attr, no-any-return]
 
+    def steps(self, **fields: object) -> Iterator[Json]:
+        """The lines of `playlist_steps`, each made when it is asked for."""
+        stream = self.handler.execute(read_request("playlist_steps", None, fields))
+        assert isinstance(stream, Steps)
+        with closing(stream):
+            while line := stream.line():
+                yield json.loads(line)
+            assert stream.ended
+
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
@@ -94,9 +107,32 @@ def test_a_list_for_a_sentence(desk: Desk) -> None:
 def test_a_list_for_a_picture(desk: Desk) -> None:
     desk.tell("playlist", picture=b64encode(written(".png", 64, 48)).decode())
     ((wish, minutes, follow),) = desk.playlists.asked
-    assert (wish.mood, wish.why, minutes, follow) == (LIVELY, "seen", 30, False)
+    assert (wish.mood, wish.why, minutes, follow) == (LIVELY, "seen: a bar", 30, False)
     assert wish.scene is not None
     assert desk.perception.looked == [(48, 64, 3)]
+
+
+def test_each_step_is_told_as_soon_as_it_is_done(desk: Desk) -> None:
+    steps = desk.steps(picture=b64encode(written(".png", 64, 48)).decode())
+    seen = next(steps)
+    assert (seen["seen"]["caption"], seen["mood"], seen["playlist"]) == ("a bar", None, None)
+    felt = next(steps)
+    assert (felt["seen"], felt["mood"]["why"], felt["playlist"]) == (seen["seen"], "seen: a bar", None)
+    assert desk.playlists.asked == [], "the list is planned when somebody waits for it"
+    assert next(steps)["playlist"]["steps"][0]["path"] == "/music/a.mp3"
+    assert list(steps) == []
+
+
+def test_a_sentence_has_a_step_less_and_a_step_that_fails_is_the_last(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, last = desk.steps(mood="rainy morning")
+    assert (first["seen"], first["mood"]["why"], bool(last["playlist"])) == (None, "read", True)
+    refused = {"ok": False, "error": "no mood is said there.", "code": "argument"}
+    assert list(desk.steps(mood="nothing")) == [refused]
+    monkeypatch.setattr(desk.playlists, "plan", lambda *_: 1 / 0)
+    *_, failed = desk.steps(mood="calm")
+    assert (failed["ok"], failed["code"]) == (False, "failed")
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def commands(folder: Path, config: str = "", heard: bool = True) -> SetupCommand
     path = folder / "config.yaml"
     path.write_text(config, encoding="utf-8")
     held = ConfigCommands(path, folder / "versions", lambda: None, list).held  # type: ignore[arg-type, return-value]
-    return SetupCommands(held, lambda: "auto", lambda _: heard, folder, Nothing())
+    return SetupCommands(held, lambda: "auto", lambda _: heard, folder, lambda: True, Nothing())
 
 
 def setup(folder: Path, config: str = "") -> SetupAnswer:
@@ -52,6 +52,14 @@ def test_what_is_set_is_told_from_what_is_a_default(tmp_path: Path) -> None:
     assert said.given == ("output", "camera", "folders", "range")
     assert (said.output, said.folders, said.energy) == ("alsa", ("/srv/music",), (-1.0, 0.2))
     assert "sesame" not in said.camera
+
+
+@pytest.mark.parametrize(
+    ("config", "offered"),
+    [("", True), ("vision: {reader: compact}", False), ("vision: {reader: blip}", False)],
+)
+def test_blip_is_offered_where_nobody_chose_a_reader(tmp_path: Path, config: str, offered: bool) -> None:
+    assert setup(tmp_path, config).blip is offered
 
 
 def test_the_sound_comes_from_the_output_in_use_and_from_no_other(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ PARKED = near(0.0, -0.1, "neutral")
         (CALM, ImageMood(0.8, 0.5, 0.5), 1.0, (0.6, -0.1)),
         (CALM, ImageMood(0.8, 0.5, 0.5), 0.5, (0.5, -0.4)),
         (CALM, ImageMood(-1.0, -1.0, 1.0), 0.5, (-0.3, -0.85)),
+        (CALM, ImageMood(0.8, 0.5, 0.0, 1.0), 0.5, (0.4, -0.1)),
+        (CALM, ImageMood(0.8, 0.5, 1.0, 0.0), 0.5, (0.6, -0.7)),
     ],
 )
 def test_how_far_the_point_moves(mood, image_mood, weight, point):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from player.errors import ControlError, WishError
 from player.mood.reader import MoodReader
 from player.mood.wishes import of_scene, read_wish
-from player.types import ImageMood, Light, Scene
+from player.types import ImageMood, Light, Mood, Scene
 from tests.fakes.readers import CALM, LIVELY, FakeMoodReader
 
 
@@ -52,16 +54,45 @@ def test_a_sentence_without_end_is_not_read() -> None:
         read_wish("a" * 501, nobody)
 
 
-def test_korean_is_read_by_who_can_and_by_its_names_elsewhere() -> None:
-    """The bundled reader finds the same mood in every Korean sentence: calm."""
+class FakeStranger(FakeMoodReader):
+    """A reader that no text says anything to."""
+
+    def read(self, texts: Sequence[str]) -> list[Mood]:
+        return [Mood(0.0, 0.0, mood7="neutral") for _ in texts]
+
+
+def test_korean_is_read() -> None:
     assert read_wish("신나는 lively 금요일 밤 파티", FakeLlm).mood == LIVELY
-    by_names = read_wish("비가 오는, 차분한 저녁!", FakeMoodReader)
+    assert read_wish("비 오는 일요일 아침", FakeMoodReader).mood == CALM
+    why = read_wish("비가 오는, 차분한 저녁!", FakeMoodReader).why
+    assert why == "the fake reader read the sentence: peaceful"
+
+
+@pytest.mark.parametrize("text", ["ㅁㄴㅇㄹ", "뷁쉟", "ㅁㄴㅇㄹ asdf"])
+def test_where_no_mood_is_recognised_that_is_said_with_an_example(text: str) -> None:
+    with pytest.raises(WishError, match=r"no mood was recognised.*비 오는 일요일 아침"):
+        read_wish(text, FakeStranger)
+
+
+def test_a_word_that_the_reader_does_not_know_is_not_read() -> None:
+    for reader in (FakeMoodReader, lambda: FakeLlm(note="the endpoint is away")):
+        with pytest.raises(WishError, match="no mood was recognised"):
+            read_wish("xyzzy", reader)
+    assert read_wish("xyzzy", FakeLlm).mood == CALM
+
+
+def test_a_name_in_korean_counts_where_the_rest_says_nothing() -> None:
+    by_names = read_wish("쀍 쀍, 차분한 쉟!", FakeStranger)
     assert (by_names.mood.valence, by_names.mood.energy) == (0.4, -0.75)
     assert by_names.why == "the sentence names 차분한"
-    both = read_wish("차분한 그리고 활기찬 저녁", lambda: FakeLlm(note="the endpoint is away")).mood
-    assert (both.valence, both.energy) == pytest.approx((0.4, 0.05))
-    with pytest.raises(WishError, match="knows English"):
-        read_wish("비 오는 일요일 아침", FakeMoodReader)
+
+
+@pytest.mark.parametrize("text", ["дождливое утро", "雨の日曜日の朝", "صباح ممطر"])
+def test_a_language_that_no_bundled_reader_knows_is_not_read(text: str) -> None:
+    for reader in (FakeMoodReader, lambda: FakeLlm(note="the endpoint is away")):
+        with pytest.raises(WishError, match="no mood was recognised"):
+            read_wish(text, reader)
+    assert read_wish(text, FakeLlm).mood == CALM
 
 
 def test_the_look_of_a_photo_moves_the_mood_of_the_sentence_and_says_so() -> None:

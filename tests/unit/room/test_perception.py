@@ -12,7 +12,6 @@ from player.config.settings import Config
 from player.errors import BusyError, ControlError, ModelError, WishError
 from player.events import Event, LensChanged
 from player.mood.tracker import MoodTracker
-from player.mood.wishes import ReadWish
 from player.room import perception, perception_session
 from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
@@ -162,7 +161,7 @@ def test_a_picture_is_read_while_the_camera_is_off_and_one_at_a_time(
     reading: tuple[PerceptionService, Slow],
 ) -> None:
     service, reader = reading
-    found: list[tuple[Scene, ReadWish]] = []
+    found: list[Scene] = []
     first = threading.Thread(target=lambda: found.append(service.look(picture())))
     first.start()
     assert reader.begun.wait(10)
@@ -170,9 +169,9 @@ def test_a_picture_is_read_while_the_camera_is_off_and_one_at_a_time(
         service.look(picture())
     reader.go_on.set()
     first.join(10)
-    ((scene, read),) = found
-    assert (scene.caption, read.mood) == ("a lively bar", LIVELY)
-    assert service.look(picture())[1].mood == LIVELY, "and the next one is read again"
+    (scene,) = found
+    assert (scene.caption, service.feel(scene).mood) == ("a lively bar", LIVELY)
+    assert service.look(picture()).caption == "a lively bar", "and the next one is read again"
 
 
 def test_words_are_read_as_a_wish_with_how(reading: tuple[PerceptionService, Slow]) -> None:

@@ -7,6 +7,7 @@ from player.mood.shift import ShiftDetector
 from player.types import Mood, MoodPoint
 from scripts.simulate.days import (
     SCATTERS,
+    TAUGHT,
     Argmax,
     Day,
     Scene,
@@ -60,6 +61,22 @@ def test_how_shifts_are_judged(shifted, false, delays):
 def test_the_scripts_hold_only_clear_changes_and_the_noise_is_all_there():
     assert {day.name for day in scripted_days()} == {"café", "bar", "shop", "home"}
     assert sum(len(values) for values in measured().values()) > 300
+    assert {name: len(values) for name, values in measured(TAUGHT).items()} == {
+        name: len(values) for name, values in measured().items()
+    }
+
+
+def test_a_taught_room_shifts_no_more_than_an_untaught_one():
+    made = {}
+    for name, series in (("plain", measured()), ("taught", measured(TAUGHT))):
+        total = 0
+        for number, day in enumerate(scripted_days()):
+            done = judge(
+                day, list(shifts(day, SCATTERS["measured"], number, series, Tracker(SETTINGS, day.mood)))
+            )
+            total += done.false + done.due - len(done.delays)
+        made[name] = total
+    assert made["taught"] <= made["plain"] == 0
 
 
 def test_a_doubt_is_one_until_the_room_has_told():

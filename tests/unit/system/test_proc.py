@@ -44,6 +44,7 @@ def test_a_real_process(child: int, tmp_path: Path) -> None:
     wait_for(lambda: proc.stat(child).state == "S", 10, "it to wait")
     assert proc.stat(child).parent == ME
     assert proc.stat(child).cpu_s > 0
+    assert proc.exact_cpu_s(child) == pytest.approx(proc.stat(child).cpu_s, abs=0.03)
     assert child in proc.pids()
     assert child in proc.children(ME)
     assert set(proc.family(ME)) >= {ME, child}

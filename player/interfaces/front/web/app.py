@@ -38,12 +38,21 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 """FastAPI would hand spans to OpenTelemetry if there was any."""
 
 
-def make_app(client: PlayerClient, access: Access, logins: Logins | None = None) -> FastAPI:
-    """All routes; `served` puts around them what a server needs. Without `logins`, nobody can log in."""
-    board = StatusBoard(client)
+def make_app(
+    client: PlayerClient, access: Access, logins: Logins | None = None, followed: StatusBoard | None = None
+) -> FastAPI:
+    """All routes; `served` puts around them what a server needs.
+
+    logins    without them, nobody can log in
+    followed  a board that follows the player already; without it, one is made
+    """
+    board = followed or StatusBoard(client)
 
     @asynccontextmanager
     async def follow(_: FastAPI) -> AsyncIterator[None]:
+        if followed is not None:
+            yield
+            return
         following = asyncio.ensure_future(board.follow())
         yield
         following.cancel()

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 from fastapi import Body as JsonBody
 from fastapi import Depends, Query
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from player.interfaces.command_table import COMMANDS
+from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.bodies import Body, Fields, body_of
 from player.interfaces.front.web.etags import tagged
-from player.interfaces.front.web.problems import documented
+from player.interfaces.front.web.problems import documented, for_reader
 from player.interfaces.front.web.security.authenticator import Identity, require
 from player.types import Json, json_text
 
+LINES = "application/x-ndjson"
 _REFUSALS = (401, 403, 404, 409, 422, 500, 503)
 
 
@@ -61,6 +64,28 @@ async def ask(request: Request, command: str, fields: Body | Fields | None = Non
     given = said | {name: value for name, value in more.items() if value is not None}
     answer: Json = await request.app.state.client.command(command, given)
     return answer
+
+
+async def ask_lines(
+    request: Request, command: str, fields: Body | Fields, written: Callable[[Json], Json] = lambda line: line
+) -> Response:
+    """Give a command that answers in several lines, and hand each on as it comes, one of JSON a line.
+
+    What goes wrong before the first is a problem; after it, a last line with `detail` and `code`.
+    Raises PlayerRefusal.
+    """
+    lines = request.app.state.client.lines(command, fields.model_dump(mode="json", exclude_none=True))
+    first = await anext(lines)
+
+    async def told() -> AsyncIterator[str]:
+        yield json_text(written(first)) + "\n"
+        try:
+            async for line in lines:
+                yield json_text(written(line)) + "\n"
+        except PlayerRefusal as error:
+            yield json_text({"detail": for_reader(request, error.detail), "code": error.code}) + "\n"
+
+    return StreamingResponse(told(), 200, {"Cache-Control": "no-store"}, LINES)
 
 
 def answered(request: Request, answer: Json) -> Response:

@@ -128,41 +128,42 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _failed)
 
 
-def _for_reader(request: Request, detail: str) -> str:
+def for_reader(request: Request, detail: str) -> str:
     """The sentence in the language that the page would have for whoever asks, as far as it is known there."""
     return said(detail, chosen(request.cookies.get(COOKIE), request.headers.get("accept-language", "")))
 
 
 async def _problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return problem(error.status, error.code, _for_reader(request, error.detail), error.headers)
+    return problem(error.status, error.code, for_reader(request, error.detail), error.headers)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, PlayerRefusal)
     status = STATUS_OF_CODE.get(error.code, NO_STATUS_FITS)
-    return problem(status, error.code, _for_reader(request, error.detail))
+    return problem(status, error.code, for_reader(request, error.detail))
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.status_code
     if status < 400:  # a redirect of the framework's
         return Response(status_code=status, headers=error.headers)
     if status == 400:  # the framework's word for a body that is no JSON at all
-        return problem(422, "argument", "The body cannot be read as JSON.")
-    said = {
+        return problem(422, "argument", for_reader(request, "The body cannot be read as JSON."))
+    known = {
         404: "There is nothing at this address; /openapi.json lists what there is.",
         405: "This cannot be done in that way; the header Allow says how.",
         413: "That is too large.",
     }
     code = CODE_OF_STATUS.get(status, "refused")
-    return problem(status, code, said.get(status, f"{error.detail}."), error.headers)
+    return problem(status, code, for_reader(request, known.get(status, f"{error.detail}.")), error.headers)
 
 
-async def _invalid(_: Request, error: Exception) -> Response:
+async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return problem(422, "argument", "; ".join(_said(each) for each in error.errors()[:5]) + ".")
+    detail = "; ".join(_said(each) for each in error.errors()[:5]) + "."
+    return problem(422, "argument", for_reader(request, detail))
 
 
 def _said(detail: Mapping[str, Any]) -> str:
@@ -179,4 +180,5 @@ def _said(detail: Mapping[str, Any]) -> str:
 async def _failed(request: Request, error: Exception) -> Response:
     if not isinstance(error, Ended):
         log.error("%s %s failed in the web process (%r)", request.method, request.url.path, error)
-    return problem(500, "failed", "This failed inside the player's web process; its log says more.")
+    detail = "This failed inside the player's web process; its log says more."
+    return problem(500, "failed", for_reader(request, detail))

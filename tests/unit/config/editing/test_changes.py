@@ -32,10 +32,21 @@ WORDS = {
     "hours.holidays": st.dictionaries(st.sampled_from(["12-25", "2026-12-24", "02-29"]), TIMES),
     "playback.output": st.sampled_from(["alsa:hw:0,0", "pulse:a b", "auto"]),
     "web.listen": st.sampled_from(["127.0.0.1", "0.0.0.0", "::1", "localhost"]),
+    "mpd.listen": st.sampled_from(["127.0.0.1", "0.0.0.0", "::1", "localhost"]),
     "web.base_path": st.sampled_from(["", "/music", "/a/b-c"]),
     "web.hosts": st.lists(st.sampled_from(["cafe.example", "10.0.0.2"]), max_size=3),
     "web.proxies": st.lists(st.sampled_from(["10.0.0.2", "10.0.0.0/24", "::1"]), max_size=3),
     "web.staff_volume": st.tuples(st.integers(0, 100), st.integers(0, 100)).map(sorted),
+    "snapcast.host": st.sampled_from(["localhost", "rooms.example", "::1"]),
+    "snapcast.stream": st.sampled_from(["ambient-player", "bar.1"]),
+    "announcements.voice.command": st.sampled_from([[], ["piper", "-f", "{file}"], ["a b", "x{file}"]]),
+    "mqtt.host": st.sampled_from(["localhost", "broker.example", "10.0.0.2", "::1"]),
+    "mqtt.base_topic": st.sampled_from(["ambient-player", "cafe/music"]),
+    "mqtt.discovery_prefix": st.sampled_from(["homeassistant", "", "ha/x"]),
+    "fleet.enabled": st.just(False),  # one that is on needs an id beside it
+    "fleet.host": st.sampled_from(["localhost", "broker.example", "10.0.0.2", "::1"]),
+    "fleet.room": st.sampled_from(["", "seoul-03", "a"]),
+    "fleet.prefix": st.sampled_from(["ambient", "cafe/music"]),
     "dayparts[].name": st.sampled_from(["on", "밤", "a.b", "7", "a, b}"]),
     "dayparts[].mood": st.sampled_from(["calm", "joyful"]),
 }  # fmt: skip
@@ -85,7 +96,7 @@ def values(field: Json) -> st.SearchStrategy[Any]:
 SINGLE = {
     field["key"]: field
     for field in fields()
-    if field["key"] not in ("dayparts", "library.playlists", "announcements.items")
+    if field["key"] not in ("dayparts", "library.playlists", "announcements.items", "sensors")
 }
 (DAYPARTS,) = (field for field in fields() if field["key"] == "dayparts")
 for n in range(4):
@@ -304,6 +315,18 @@ def test_a_secret_that_comes_back_hidden_is_kept() -> None:
 def test_a_new_address_with_a_hidden_part_is_refused(source: str) -> None:
     with pytest.raises(ConfigError, match="hidden here"):
         candidate(PATH, CAMERA, {"camera.source": source})
+
+
+def test_a_password_of_its_own_is_hidden_and_comes_back() -> None:
+    text = "mqtt: {user: cafe, password: 'latte'}\n"
+    assert values_of(document.parse(PATH, text))["mqtt"]["password"] == "***"
+    assert values_of(document.parse(PATH, "mqtt: {user: cafe}\n"))["mqtt"]["password"] == ""
+    assert change(text, {"mqtt.password": "***"}) == text
+    made = candidate(PATH, text, {"mqtt.password": "mocha"})
+    assert "mocha" in made.text
+    assert made.said == 'mqtt.password: "***"'
+    with pytest.raises(ConfigError, match="hidden here"):
+        candidate(PATH, "mqtt: {user: cafe}\n", {"mqtt.password": "***"})
 
 
 def test_the_line_about_a_change_tells_no_secret() -> None:

@@ -257,3 +257,12 @@ def test_a_difference_shows_no_password(file: ConfigFile, path: Path) -> None:
     said = "\n".join(file.difference(made.text))
     assert "enabled: false" in said
     assert "hunter" not in said
+
+
+def test_a_difference_shows_no_password_that_is_a_usual_word(file: ConfigFile, path: Path) -> None:
+    path.write_text('mqtt:\n  user: cafe\n  password: "latte"\n', encoding="utf-8")
+    made = file.check({"mqtt.password": "mocha", "mqtt.user": "shop"})
+    said = "\n".join(file.difference(made.text))
+    assert "shop" in said
+    assert "latte" not in said
+    assert "mocha" not in said

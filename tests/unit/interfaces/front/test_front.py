@@ -18,7 +18,7 @@ from player.interfaces.command_table import Role
 from player.interfaces.front.health import is_well
 from player.interfaces.front.listening import check_change, listen
 from player.interfaces.front.metrics import registry
-from player.interfaces.front.server import address
+from player.interfaces.front.page_server import address
 from player.interfaces.front.web.security.secrets_file import NAME, SecretsFile
 from player.status import CameraStatus, PlayerStatus, as_json
 from player.types import Json
@@ -28,34 +28,41 @@ from tests.unit.interfaces.front.web.security.conftest import HASHES
 ROOT = Path(__file__).resolve().parents[4]
 
 
+def loaded(page: bool) -> set[str]:
+    """The modules of the front's process, with or without a page, once it could serve."""
+    code = LOADED.format(settings={"web": {"enabled": page}})
+    ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=True, cwd=ROOT)
+    return set(ran.stdout.decode().split())
+
+
 def test_it_brings_neither_pictures_nor_models_nor_a_database() -> None:
     """Its memory is small and it cannot open what it has no business with."""
-    code = (
-        "import sys, player.interfaces.front.server;"
-        "print(*{name.split('.')[0] for name in sys.modules}"
-        " & {'numpy', 'cv2', 'onnxruntime', 'sqlite3', 'av', 'vlc', 'typer', 'requests', 'httpx'})"
-    )
-    ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, check=True, cwd=ROOT)
-    assert ran.stdout.split() == []
+    unrelated = {"numpy", "cv2", "onnxruntime", "sqlite3", "av", "vlc", "typer", "requests", "httpx"}
+    assert not unrelated & loaded(page=True)
 
 
 def test_it_does_without_what_it_never_uses() -> None:
     """Neither a watcher of files nor pydantic's old self: two megabytes, and a part of its start."""
-    ran = subprocess.run([sys.executable, "-P", "-c", LOADED], capture_output=True, check=True, cwd=ROOT)
-    assert "uvicorn" in ran.stdout.decode().split()
-    assert not {"watchfiles", "pydantic.v1.main"} & set(ran.stdout.decode().split())
+    modules = loaded(page=True)
+    assert "uvicorn" in modules
+    assert not {"watchfiles", "pydantic.v1.main"} & modules
+
+
+def test_where_there_is_no_page_nothing_of_it_is_loaded() -> None:
+    """Twenty megabytes that a desktop's keys do not need."""
+    assert not {"fastapi", "uvicorn", "starlette", "jinja2"} & loaded(page=False)
 
 
 LOADED = """
 import sys
-from player.interfaces.front import child
-from player.system import child_side
+from player.interfaces.front import child, server
+from player.config.settings.front import FrontSettings
 
-def serving():
+def main():
+    server.Front(FrontSettings.model_validate({settings}), None, None, None)
     print(*(name for name, module in sys.modules.items() if module))
-    sys.exit()
 
-child_side.take_stdout = serving
+server.main = main
 child.main()
 """
 
@@ -67,7 +74,9 @@ def test_nothing_looks_for_garbage_while_it_loads() -> None:
 
 
 LOADING = """
-import gc, sys
+import asyncio, gc, sys
+from types import SimpleNamespace
+from player.config.settings.front import FrontSettings
 from player.interfaces.front import child
 from player.system import child_side
 
@@ -76,12 +85,16 @@ class Noting:
         if name == "fastapi":
             print(f"{name}: {gc.isenabled()}")
 
-def serving():
+def serving(task):
     print(f"serving: {gc.isenabled()}, {gc.get_freeze_count() > 50_000}")
-    sys.exit()
+    task.close()
 
 sys.meta_path.insert(0, Noting())
-child_side.take_stdout = serving
+orders = FrontSettings(web={"enabled": True}).model_dump(mode="json") | {"socket": "nowhere", "folder": "."}
+child_side.take_stdout = lambda: print
+child_side.read_commands = lambda at_end: SimpleNamespace(get=lambda: orders)
+child_side.step_back = lambda **_: None
+asyncio.run = serving
 child.main()
 """
 

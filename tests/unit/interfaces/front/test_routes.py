@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import json
 from typing import Any
 
 import httpx
@@ -12,6 +13,9 @@ import pytest
 
 from player.errors import ConfigChangedError
 from player.interfaces.front.player_client import PlayerRefusal
+from player.interfaces.front.socket_client import GONE
+from player.interfaces.front.web.page.languages import Language
+from player.interfaces.front.web.page.phrases import said
 from player.interfaces.messages.library import HistoryAnswer
 from player.types import Json
 from tests.fakes.answers_of_player import JPEG, play
@@ -19,6 +23,7 @@ from tests.fakes.player import FakePlayer
 from tests.support.front import web
 from tests.unit.interfaces.front.test_web import NOBODY, STAFF, ask
 
+KOREAN = {"Accept-Language": "ko"}
 NO_WISH = {"minutes": 30, "genres": [], "without_genres": [], "follow": False}
 
 
@@ -94,6 +99,23 @@ def test_each_hands_on_its_command(method: str, path: str, more: Json, told: tup
     assert answer.status_code == 200
     assert player.told == [told]
     assert ask(method, path, who=NOBODY, **more).status_code == 401
+
+
+def test_a_list_is_told_step_by_step_and_a_late_refusal_in_the_readers_language() -> None:
+    player = FakePlayer()
+    player.late_refusal = PlayerRefusal("away", GONE)
+    answer = ask("POST", "/api/playlist/steps", player=player, json={"mood": "calm"}, headers=KOREAN)
+    assert player.told == [("playlist_steps", {**NO_WISH, "mood": "calm"})]
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    first, second, last = map(json.loads, answer.text.splitlines())
+    assert (first["playlist"], bool(second["playlist"])) == (None, True)
+    assert last == {"detail": said(GONE, Language.KOREAN), "code": "away"}
+    assert last["detail"] != GONE
+    player = FakePlayer()
+    player.refusal = PlayerRefusal("argument", "No mood.")
+    assert ask("POST", "/api/playlist/steps", player=player, json={"mood": "x"}).status_code == 422
+    assert ask("POST", "/api/playlist/steps", who=NOBODY, json={"mood": "x"}).status_code == 401
+    assert ask("POST", "/api/playlist/steps", who=STAFF, json={"picture": "aGk="}).status_code == 403
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,29 @@ def test_so_many_at_a_time_and_no_more(tmp_path: Path) -> None:
     assert most == AT_ONCE
 
 
+def test_lines_come_as_they_are_made_until_it_ends_or_refuses(tmp_path: Path) -> None:
+    had = asyncio.Event()
+
+    async def answer(asked: Json, writer: asyncio.StreamWriter) -> None:
+        say(writer, ok=True, step=1)
+        await had.wait()
+        say(writer, **({"ok": True, "step": 2} if asked["mood"] == "calm" else {"ok": False, "error": "No."}))
+
+    async def lines(path: Path, mood: str) -> list[Json]:
+        found = []
+        async for line in SocketClient(path).lines("playlist_steps", {"mood": mood}):
+            found.append(line)
+            had.set()
+        return found
+
+    async def ask(path: Path) -> None:
+        assert await lines(path, "calm") == [{"step": 1}, {"step": 2}]
+        with pytest.raises(PlayerRefusal, match=r"No\."):
+            await lines(path, "odd")
+
+    run(tmp_path, answer, ask)
+
+
 def test_watch_gives_statuses_and_heartbeats_until_it_ends(tmp_path: Path) -> None:
     async def answer(asked: Json, writer: asyncio.StreamWriter) -> None:
         assert asked == {"command": "watch"}

@@ -28,7 +28,7 @@ ROOT = Path(__file__).parents[4]
 JPEG = written(".jpg", 80, 60)
 
 
-def read(data: bytes, command: Sequence[str] | None = None, sent_s: float = 10.0) -> Image:
+def read(data: bytes, command: Sequence[str] | None = None, sent_s: float = 60.0) -> Image:
     """By a process of its own, or by another program in its place."""
     made = PictureProcess() if command is None else PictureProcess(command, sent_s=sent_s)
     with closing(made) as process:
@@ -86,7 +86,7 @@ def test_a_process_that_was_broken_into_gets_nothing_believed(code: str) -> None
 
 
 def test_what_a_process_sends_is_the_picture() -> None:
-    sent = child("print(json.dumps({'pixels': 'AAECAwQF', 'rows': 1, 'columns': 2}))")
+    sent = child("sys.stdin.readline(); print(json.dumps({'pixels': 'AAECAwQF', 'rows': 1, 'columns': 2}))")
     assert read(JPEG, sent).tolist() == [[[0, 1, 2], [3, 4, 5]]]
 
 

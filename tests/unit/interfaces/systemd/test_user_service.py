@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from player.config.settings import Config
 from player.errors import ServiceError
 from player.interfaces.systemd import user_service
 from player.system import resources
+from player.system.player_name import VARIABLE
 
 SYSTEMCTL = """#!/bin/sh
 folder=$(dirname "$0")/..
@@ -87,14 +89,18 @@ def value(unit: Path, key: str) -> str:
 
 
 def verified(machine: Machine) -> tuple[int, str, str]:
-    """What systemd has to say of the unit: exit code, output, errors."""
-    done = subprocess.run(
-        ["systemd-analyze", "--user", "verify", str(machine.unit)],
-        env={"PATH": os.environ["PATH"], "HOME": str(machine.home), "XDG_RUNTIME_DIR": str(machine.home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    """What systemd has to say of the unit: exit code, output, errors.
+
+    It looks at others' sockets, too, and an address has no more than 108 bytes: their folder's name is short.
+    """
+    with tempfile.TemporaryDirectory() as sockets:
+        done = subprocess.run(
+            ["systemd-analyze", "--user", "verify", str(machine.unit)],
+            env={"PATH": os.environ["PATH"], "HOME": str(machine.home), "XDG_RUNTIME_DIR": sockets},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     return done.returncode, done.stdout, done.stderr
 
 
@@ -119,6 +125,31 @@ def test_installing_writes_the_unit_and_starts_it(machine: Machine) -> None:
     assert "Environment=ORT_DISABLE_TELEMETRY=1" in lines
     assert value(machine.sandbox, "ReadWritePaths") == f'"{machine.home}/100%% state/ambient-player"'
     assert any("enable-linger" in line for line in said)
+
+
+def test_each_of_several_players_is_a_service_of_its_own(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.install()
+    before = machine.unit.read_text(encoding="utf-8")
+    monkeypatch.setenv(VARIABLE, "terrace")
+    machine.has(LOAD_STATE="not-found")
+    said = machine.install(Path("config-terrace.yaml"))
+    assert machine.unit.read_text(encoding="utf-8") == before, "the other one stays as it is"
+    assert machine.calls()[-2:] == [
+        "--user enable ambient-player@terrace.service",
+        "--user restart ambient-player@terrace.service",
+    ]
+    assert any("journalctl --user -u ambient-player@terrace -f" in line for line in said)
+    unit = machine.units / "ambient-player@terrace.service"
+    assert "Environment=AMBIENT_PLAYER_NAME=%i" in unit.read_text(encoding="utf-8").splitlines()
+    assert value(unit, "ExecStart").endswith('config-terrace.yaml"')
+    writable = value(machine.units / "ambient-player@terrace.service.d" / "sandbox.conf", "ReadWritePaths")
+    assert writable == f'"{machine.home}/100% state/ambient-player/players/terrace"'.replace("%", "%%")
+    assert user_service.condition()[1].endswith("service install --name terrace")
+    list(user_service.uninstall())
+    assert not unit.exists()
+    assert machine.unit.exists()
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777], ids="{:03o}".format)

@@ -43,6 +43,12 @@ def test_people_are_counted_as_people_count_them(number: int, said: str) -> None
     assert build_caption(people(number), {}, PLAIN) == said
 
 
+def test_a_crowd_is_what_was_counted_where_the_boxes_are_fewer() -> None:
+    assert build_caption(people(3), {}, PLAIN, counted=12) == "a crowd of people"
+    assert build_caption(people(3), {}, PLAIN, counted=5) == "a group of people"
+    assert build_caption([], {}, PLAIN, counted=12) == "a view of a place"
+
+
 @pytest.mark.parametrize(
     ("detections", "tags", "said"),
     [

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from player.types import ImageMood
 from player.vision.compact.detector import Box, Detection
-from player.vision.compact.image_mood import competence, cover, pooled
+from player.vision.compact.image_mood import competence, cover, crowd_energy, pooled, with_crowd
 
 
 @pytest.mark.parametrize(
@@ -51,3 +52,20 @@ def test_any_boxes_give_finite_float32() -> None:
 @pytest.mark.parametrize(("people", "share"), [(0, 1), (3, 1), (5, 0.5), (7, 0), (30, 0)])
 def test_a_crowd_is_left_to_the_sentence(people: int, share: float) -> None:
     assert competence(people) == pytest.approx(share)
+
+
+def test_the_more_people_the_livelier() -> None:
+    energies = [crowd_energy(people) for people in (7, 14, 28, 56)]
+    assert energies == sorted(energies)
+    assert energies[0] == pytest.approx(0.3)
+    assert energies[2] == pytest.approx(0.9)
+    assert crowd_energy(10**6) == 1
+
+
+def test_the_number_of_people_takes_over_the_energy_of_a_crowd() -> None:
+    found = ImageMood(0.5, -0.4, 0.8)
+    assert with_crowd(found, 2) == ImageMood(0.5, -0.4, 0.8, 0.8)
+    crowd = with_crowd(found, 28)
+    assert (crowd.energy, crowd.weight, crowd.energy_weight) == (pytest.approx(0.9), 0, 1)
+    group = with_crowd(found, 5)
+    assert found.energy < group.energy < crowd_energy(5)

@@ -10,6 +10,8 @@ from player.types import Json
 
 HOUR_PX = 95
 """Twelve hours fill a desk's width; a track of four minutes is as wide as a small key."""
+TITLE_LETTERS = 60
+"""Of a block; the list has all of it, and a day may have a thousand blocks."""
 PAD_PX = 12
 """Beside the first and the last hour."""
 LEAST_H = 12
@@ -176,7 +178,8 @@ def _block(play: Json, at: At, until: datetime) -> Block:
     end = datetime.fromisoformat(play["end"]) if play["end"] else until
     judged = {"liked": "liked", "wrong mood": "wrong"}.get(play["judged"], "")
     look = judged or ("unheard" if play["audible"] is False else "")
-    title = f"{start:%H:%M} {play['title']}" + (f" – {play['artist']}" if play["artist"] else "")
+    named = f"{play['title']} – {play['artist']}" if play["artist"] else play["title"]
+    title = f"{start:%H:%M} {named[:TITLE_LETTERS]}" + ("…" if len(named) > TITLE_LETTERS else "")
     return Block(play["id"], at(start), max(1.5, round(at(end) - at(start) - 1, 1)), look, title)
 
 

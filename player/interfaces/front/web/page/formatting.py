@@ -8,7 +8,7 @@ from typing import Any
 
 from player import emotions
 from player.interfaces.front.web.page.languages import Language, catalogue
-from player.interfaces.front.web.page.phrases import said
+from player.interfaces.front.web.page.phrases import log_line, said
 from player.types import MoodPoint
 
 DAYS: Mapping[Language, Sequence[str]] = {
@@ -87,13 +87,20 @@ def mood_name(name: str, language: Language) -> str:
     return named.korean if named else name
 
 
+def explained(comment: str, language: Language) -> str:
+    """What config.yaml's comment says of a setting."""
+    return catalogue(language).gettext(comment) if comment else ""
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     "duration": duration,
     "ago": ago,
     "capital": capital,
     "clock": clock,
     "day_and_time": day_and_time,
+    "explained": explained,
     "file_name": file_name,
+    "log_line": log_line,
     "mood_name": mood_name,
     "music_word": music_word,
     "room_word": room_word,

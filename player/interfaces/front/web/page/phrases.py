@@ -3,6 +3,8 @@
 The daemon speaks English: reasons of tracks and targets, shifts, problems, refusals. PHRASES has the patterns
 of its sentences; one that none of them fits stays as it is. What a pattern holds is taken for what its name
 begins with (KINDS); `said` is a sentence again. Patterns may follow each other: "X; Y", "X, Y", "X: Y".
+A capital at the begin of a sentence and a full stop at its end make no difference. phrases_*.py have more.
+Those of the log have patterns of their own beside these: some of them fit much else, too.
 
 The module is long because it is one table.
 """
@@ -15,42 +17,58 @@ from functools import cache, lru_cache
 
 from player.emotions import vocabularies
 from player.interfaces.front.web.page.languages import Language, catalogue
+from player.interfaces.front.web.page.phrases_config import CONFIG
+from player.interfaces.front.web.page.phrases_files import FILES
+from player.interfaces.front.web.page.phrases_log import LOG
+from player.interfaces.front.web.page.phrases_log_faults import LOG_FAULTS
+from player.interfaces.front.web.page.phrases_requests import REQUESTS
 
 BETWEEN = re.compile("; |, |: ")
 """What may stand between two patterns."""
 LONGEST = 1000
 """Characters; what is longer is none of our sentences."""
 MOST_SIGNS = 30
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _HOLE = re.compile(r"%\((\w+)\)s")
 
 
 def said(sentence: str, language: Language) -> str:
     """The sentence in this language, as far as it is known there."""
+    return _said(sentence, language, of_log=False)
+
+
+def log_line(message: str, language: Language) -> str:
+    """A line of the log in this language, as far as it is known there."""
+    return _said(message, language, of_log=True)
+
+
+def is_known(sentence: str, of_log: bool = False) -> bool:
+    """Whether patterns fit all of it."""
+    return _read(sentence, Language.ENGLISH, of_log) is not None
+
+
+def _said(sentence: str, language: Language, of_log: bool) -> str:
     if language is Language.ENGLISH or len(sentence) > LONGEST:
         return sentence
-    return _said(sentence, language)
+    return _remembered(sentence, language, of_log)
 
 
-def is_known(sentence: str) -> bool:
-    """Whether patterns fit all of it."""
-    return _read(sentence, Language.ENGLISH) is not None
-
-
-@lru_cache(maxsize=500)
-def _said(sentence: str, language: Language) -> str:
-    found = _read(sentence, language)
+@lru_cache(maxsize=1500)
+def _remembered(sentence: str, language: Language, of_log: bool) -> str:
+    found = _read(sentence, language, of_log)
     return sentence if found is None else found
 
 
-def _read(text: str, language: Language) -> str | None:
+@lru_cache(maxsize=2000)
+def _read(text: str, language: Language, of_log: bool = False) -> str | None:
     """A text pattern by pattern, the longest first; None if there is none for some of it."""
     for end, sign in _ends(text):
-        begin = _whole(text[:end], language)
+        begin = _whole(text[:end], language, of_log)
         if begin is None or not sign:
             if begin is not None:
                 return begin
             continue
-        rest = _read(text[end + len(sign) :], language)
+        rest = _read(text[end + len(sign) :], language, of_log)
         if rest is not None:
             return f"{begin}{sign}{rest}"
     return None
@@ -63,18 +81,40 @@ def _ends(text: str) -> Iterator[tuple[int, str]]:
         yield found.start(), found[0]
 
 
-def _whole(text: str, language: Language) -> str | None:
-    for pattern, phrase in _patterns():
-        if found := pattern.fullmatch(text):
-            held = {name: _held(name, value, language) for name, value in found.groupdict().items()}
-            return catalogue(language).gettext(phrase) % held
+def _whole(text: str, language: Language, of_log: bool) -> str | None:
+    for form, end in _forms(text):
+        for longest, pattern, phrase in _patterns(of_log):
+            if longest in form and (found := pattern.fullmatch(form)):
+                held = {name: _held(name, value, language) for name, value in found.groupdict().items()}
+                made = catalogue(language).gettext(phrase) % held
+                return made.removesuffix(".") if end is None else made + end
     return None
 
 
+def _forms(text: str) -> Iterator[tuple[str, str | None]]:
+    """A text with and without its capital and its full stop, and what is then put back at its end.
+
+    None: a full stop, which the text does not have, is taken off.
+    """
+    small = text[:1].lower() + text[1:]
+    for form in dict.fromkeys((text, small)):
+        yield form, ""
+    for form in dict.fromkeys((text, small)):
+        if text.endswith("."):
+            yield form[:-1], "."
+        else:
+            yield f"{form}.", None
+
+
 @cache
-def _patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    exact_first = sorted(PHRASES, key=lambda phrase: -len(_HOLE.sub("", phrase)))
-    return tuple((_pattern(phrase), phrase) for phrase in exact_first)
+def _patterns(of_log: bool) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    """What a text must hold, which is looked for first; the pattern; and its phrase."""
+    known = (*PHRASES, *CONFIG, *REQUESTS, *FILES, *((*LOG, *LOG_FAULTS) if of_log else ()))
+    exact_first = sorted(known, key=lambda phrase: -len(_HOLE.sub("", phrase)))
+    return tuple(
+        (max(_HOLE.sub("\0", phrase).replace("%%", "%").split("\0"), key=len), _pattern(phrase), phrase)
+        for phrase in exact_first
+    )
 
 
 def _pattern(phrase: str) -> re.Pattern[str]:
@@ -100,12 +140,38 @@ def _words(names: str, language: Language) -> str:
     return ", ".join(_word(name, language) for name in names.split(", "))
 
 
+def _or(allowed: str, language: Language) -> str:
+    """What may stand somewhere: X or Y."""
+    known = _read(allowed, language)
+    return known if known is not None else " / ".join(said(each, language) for each in allowed.split(" or "))
+
+
+def _it(name: str, language: Language) -> str:
+    """A file by its path, or by "it"."""
+    return catalogue(language).gettext("this file") if name.lower() == "it" else name
+
+
 def _span(span: str, language: Language) -> str:
     """1 hour and 30 minutes."""
     units = {"day": _("%(number)s d"), "hour": _("%(number)s h"), "minute": _("%(number)s min")}
     units["second"] = _("%(number)s s")
     found = re.findall(r"(\d+) (day|hour|minute|second)", span)
     return " ".join(catalogue(language).gettext(units[unit]) % {"number": number} for number, unit in found)
+
+
+def _each_said(sentences: str, language: Language) -> str:
+    return " ".join(said(each, language) for each in re.split(r"(?<=\.) ", sentences))
+
+
+def _when(moment: str, language: Language) -> str:
+    """Mon 05 Jan 08:00, or Mon 08:00."""
+    words = catalogue(language)
+    weekday, *date, clock = moment.split()
+    said = {"weekday": words.gettext(weekday), "clock": clock}
+    if not date:
+        return words.gettext(_("%(weekday)s, %(clock)s")) % said
+    said |= {"day": str(int(date[0])), "month": str(MONTHS.index(date[1]) + 1)}
+    return words.gettext(_("%(weekday)s, %(day)s.%(month)s., %(clock)s")) % said
 
 
 def _(phrase: str) -> str:
@@ -127,6 +193,10 @@ WORDS = (
     _("morning"),
     _("day"),
     _("evening"),
+    _("owner"),
+    _("staff"),
+    _("this file"),
+    _("the body"),
 )
 """Single words of the daemon's, and the names of the dayparts that config.yaml comes with."""
 
@@ -156,6 +226,7 @@ PHRASES = (
     _("which for this room is %(room)s"),
     _("and the music leads on towards %(music)s music"),
     _("so the music meets it there, then leads on towards %(music)s music"),
+    _("as you taught this room (%(counted)s at weight %(number)s)"),
     _("kept within the limits of %(part)s"),
     _("kept clear of what mood.never forbids"),
     _("pinned by hand: %(name)s, as near as the limits in mood allow"),
@@ -198,6 +269,9 @@ PHRASES = (
     _("dimmer than usual"),
     _("more warmly lit than usual"),
     _("more coldly lit than usual"),
+    # What the venue's sensors do.
+    _("%(name)s above its usual"),
+    _("%(name)s below its usual"),
     # What has shifted.
     _("the room was %(room)s and has been %(room2)s for %(number)s s"),
     _("the room is still %(room)s, but has been livelier for %(number)s s"),
@@ -223,6 +297,7 @@ PHRASES = (
     _("libVLC finds none"),
     _("the output %(name)s is not there"),
     _("%(device)s: the output %(name)s is not there"),
+    _("the last track could not be played"),
     _("the last %(number)s tracks could not be played"),
     _("There is no music that may be played: see rules and library.folders."),
     _("there is no music in %(where)s"),
@@ -360,12 +435,63 @@ PHRASES = (
     _("cannot listen on %(file)s (%(said)s); see control.socket."),
     _("There is no control socket: the page and the API have nobody to ask."),
     _("The page and the API cannot be reached: %(said)s"),
+    _("Other programs and the desktop cannot reach the player: %(said)s"),
+    _("The broker at %(address)s, port %(number)s has ended the connection; it is tried again."),
+    _("If that goes on: each player there needs its own mqtt.base_topic."),
+    _("If that goes on: each room needs its own fleet.room."),
+    _("If that goes on: another hub is at this broker, too."),
+    _(
+        "The broker at %(address)s, port %(number)s refuses the player; see %(key)s.user and"
+        " %(key2)s.password."
+    ),
+    _("The broker at %(address)s, port %(number)s refuses the connection (%(said)s)."),
+    _("The broker at %(address)s, port %(number)s does not answer; see %(key)s.host."),
+    _(
+        "No broker can be reached at %(address)s, port %(number)s (%(said)s); see %(key)s.host and"
+        " %(key2)s.port."
+    ),
+    _("Nobody knows a machine called %(name)s; see %(key)s.host."),
+    _("The broker's certificate is not believed (%(said)s); see %(key)s.tls and %(key2)s.ca_file."),
+    _("The broker at %(address)s, port %(number)s does not speak TLS; see %(key)s.port and %(key2)s.tls."),
+    _("What answers at %(address)s, port %(number)s is no broker; see %(key)s.port and %(key2)s.tls."),
+    _("%(key)s.ca_file cannot be read (%(said)s)."),
+    _("The player does not answer."),
+    _("The music plays, and nothing of it is heard."),
+    _("there is no speech program: sudo apt install espeak-ng, or name one in announcements.voice.command."),
+    _("%(name)s could not say that: %(more)s."),
+    _("it wrote no file"),
+    _("it wrote too much"),
+    _("it took more than %(number)s s"),
+    _("it ended with %(number)s"),
+    _("it cannot be started (%(said)s)"),
+    _("that cannot be spoken (%(said)s)."),
+    _("it is being said"),
+    _("it waits for its turn"),
+    _(
+        "No snapserver answers at %(address)s, port %(number)s (%(said)s); "
+        "see snapcast.host and snapcast.port."
+    ),
+    _("What answers at %(address)s, port %(number)s is no snapserver; see snapcast.port."),
+    _("The snapserver at %(address)s, port %(number)s has no stream %(name)s; see snapcast.stream."),
+    _("No sound comes to the snapserver's stream %(name)s; see docs/snapcast.md for its pipe."),
+    _("The music is left for Snapcast, and nobody plays it: no client is connected to the stream %(name)s."),
+    _("The music is left for Snapcast, and nobody hears it: every client of the stream %(name)s is muted."),
     _("no process can be started (%(said)s)."),
     _("its process ended; it is restarted."),
     _("its process hung; it is restarted."),
+    _(
+        "port %(number)s of %(address)s is in use, by another program or another player on this machine; "
+        "give this player another web.port."
+    ),
     _("cannot listen on %(address)s, port %(number)s (%(said)s); see web.listen and web.port."),
     _("%(file)s cannot be read (%(said)s): nobody gets in."),
     _("%(file)s is damaged: nobody gets in; set the passwords again with `ambient-player web password`."),
+    _("There is no backup of today: %(said)s It is tried again in an hour."),
+    _("%(file)s cannot be written (%(said)s); make room on its disk."),
+    _("%(file)s cannot be written (%(said)s); check that it is there, and who may write to it."),
+    _("%(file)s is there already and is no backup: it stays as it is. Name another file."),
+    _("%(folder)s (backup.folder) is not there: plug its disk in, or name another."),
+    _("The library %(file)s cannot be copied (%(said)s)."),
     _("No space left on device"),
     _("Permission denied"),
     _("Read-only file system"),
@@ -388,8 +514,8 @@ PHRASES = (
     _("the venue has no closing time: set hours in config.yaml, or pin for a time such as 1h."),
     _("no mood is said there: write a name (`ambient-player moods`) or a sentence."),
     _(
-        "the bundled reader of moods knows English: name a mood in the sentence (`ambient-player moods` "
-        "lists them in Korean, too), or set mood.reader to llm."
+        "no mood was recognised there: say it in other words, for example 비 오는 일요일 아침 or a lively "
+        "evening, or type a name (`ambient-player moods` lists them)."
     ),
     _("Too many event streams are open; close some, or try again later."),
     _("no track of the library is playing that could be judged: try again when one does."),
@@ -418,6 +544,11 @@ def _any_of(vocabulary: str) -> str:
 
 
 _LISTED = "|".join(WORDS)
+_REASONS = (
+    r"closest to |number \d|not analysed yet|step \d|it was playing|from memory|the first file found|"
+    "the disk with|nothing else can|safe music"
+)
+"""With what a line begins that says why a track plays; what stands before it are title and artist."""
 _LIST = f"(?:{_LISTED})(?:, (?:{_LISTED}))*"
 KINDS: Mapping[str, tuple[str, Callable[[str, Language], str]]] = {
     "music": (_any_of("music"), _mood("music")),
@@ -428,6 +559,24 @@ KINDS: Mapping[str, tuple[str, Callable[[str, Language], str]]] = {
     "span": (r"\d[\w ,]*", _span),
     "part": (r"[^,:;]+", _word),
     "said": (r".+?", said),
+    "found": (r".+?", said),
+    "why": (r".+?", said),
+    "allowed": (r".+?", _or),
+    "it": (r".+?", _it),
+    "role": ("owner|staff", _word),
+    "config": (r"(?:.*/)?[^/:]+", lambda value, _: value),
+    "line": (r"[1-9]\d*", lambda value, _: value),
+    "field": (r"[\w.]+|the body", _word),
+    "clock": (r"\d+:\d\d", lambda value, _: value),
+    "when": (rf"[A-Z][a-z]{{2}} (?:\d\d (?:{'|'.join(MONTHS)}) )?\d\d:\d\d", _when),
+    "more": (r".+?", log_line),
+    "note": (r".+?", log_line),
+    "notes": (r".+", _each_said),
+    "counted": (r"\d+ [a-z]+", lambda value, _: value.split()[0]),
+    "where": (r".+?(?<!\.)", lambda value, _: value),
+    "title": (r".+", lambda value, _: value),
+    "reason": (f"(?:{_REASONS}).*", said),
+    "key": (r"[a-z_]+(?:[.\[][\w\]-]+)*", lambda value, _: value),
 }
 """By the letters of a name: what it may be, and how it is said."""
 

@@ -41,6 +41,20 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Site:
+    """What a program's pages are made of: `app.state.site`, the player's where none is set.
+
+    templates  folders: what the first lacks is in the next
+    places     the menu
+    paths      the pages' own addresses, to which strangers come
+    """
+
+    templates: tuple[Path, ...]
+    places: tuple[Place, ...]
+    paths: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Reader:
     """For whom a page is made.
 
@@ -75,20 +89,27 @@ class Reader:
 def page(request: Request, template: str, facts: Mapping[str, Any], status: int = 200) -> Response:
     """A whole page, or a part of one, for whoever asks. `facts` are what the template speaks of."""
     reader = Reader.of(request)
-    return HTMLResponse(rendered(template, reader, facts), status, NO_STORE)
+    return HTMLResponse(rendered(template, reader, facts, site_of(request)), status, NO_STORE)
 
 
-def rendered(template: str, reader: Reader, facts: Mapping[str, Any]) -> str:
+def site_of(request: Request) -> Site:
+    """Whose pages are asked for."""
+    found: Site = getattr(request.app.state, "site", SITE)
+    return found
+
+
+def rendered(template: str, reader: Reader, facts: Mapping[str, Any], site: Site | None = None) -> str:
     """The template's text for this reader."""
-    return _environment(reader.language).get_template(template).render(reader=reader, **facts)
+    made = _environment(reader.language, site or SITE)
+    return made.get_template(template).render(reader=reader, **facts)
 
 
 @cache
-def _environment(language: Language) -> Environment:
+def _environment(language: Language, site: Site) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
 
     made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader(site.templates),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -101,7 +122,7 @@ def _environment(language: Language) -> Environment:
     made.globals.update(
         asset=static_files.address,
         modules=static_files.modules,
-        places=PLACES,
+        places=site.places,
         language=language,
         languages=OWN_NAMES,
         Role=Role,
@@ -134,3 +155,15 @@ PLACES = (
     Place("screen", "/screen", _("Screen"), Role.STAFF),
 )
 """The menu."""
+
+SITE = Site(
+    (TEMPLATES,),
+    PLACES,
+    frozenset(
+        (
+            *("/login", "/manifest.webmanifest"),
+            *(place.path for place in PLACES),
+            *(f"/language/{language}" for language in Language),
+        )
+    ),
+)

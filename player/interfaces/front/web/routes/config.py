@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from player.interfaces.front.web.asking import about, answered, ask, json_of, who
 from player.interfaces.front.web.etags import tagged
+from player.interfaces.front.web.problems import for_reader
 from player.types import json_text
 
 router = APIRouter()
@@ -38,8 +39,10 @@ async def check(
     _: who("config_check"),  # type: ignore[valid-type]
     fields: json_of("config_check"),  # type: ignore[valid-type]
 ) -> Response:
-    """What a change would come to."""
-    return answered(request, await ask(request, "config_check", fields))
+    """What a change would come to; what is wrong with it in the reader's language, as problems are."""
+    found = await ask(request, "config_check", fields)
+    told = {name: [for_reader(request, each) for each in found[name]] for name in ("problems", "doubts")}
+    return answered(request, {**found, **told})
 
 
 @router.patch("/api/config", **about("config_write", "config", 412, 413))

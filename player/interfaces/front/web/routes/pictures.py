@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from player.interfaces.command_table import COMMANDS
-from player.interfaces.front.web.asking import about, ask, json_of, who
+from player.interfaces.front.web.asking import LINES, about, ask, ask_lines, json_of, who
 from player.interfaces.front.web.problems import documented
 from player.selection.playlist_formats import json_as_m3u
 
@@ -43,6 +43,30 @@ async def playlist(
     if M3U in request.headers.get("accept", ""):
         return Response(json_as_m3u(answer["playlist"]), 200, SAVED, f"{M3U}; charset=utf-8")
     return JSONResponse(answer)
+
+
+@router.post(
+    "/api/playlist/steps",
+    **about(
+        "playlist_steps",
+        "playlist",
+        responses={
+            200: {
+                "description": "A line of JSON for each step, the last one with the list; where it fails"
+                " amid them, the last one has `detail` and `code`",
+                "content": {LINES: {"schema": {"type": "string"}}},
+            },
+            **documented(401, 403, 404, 409, 413, 415, 422, 500, 503),
+        },
+    ),
+)
+async def playlist_steps(
+    request: Request,
+    _: who("playlist_steps"),  # type: ignore[valid-type]
+    fields: json_of("playlist_steps"),  # type: ignore[valid-type]
+) -> Response:
+    """A list, and every step that leads to it as it is done."""
+    return await ask_lines(request, "playlist_steps", fields)
 
 
 @router.get(

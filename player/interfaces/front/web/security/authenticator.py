@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -29,8 +29,9 @@ class Means(StrEnum):
 class Identity:
     """Who asks: the role decides, the name is for the log.
 
-    key   the hash of their session or token, "" if they needed none
-    csrf  what a page sends along with each change; "" if it need not
+    key    the hash of their session or token, "" if they needed none
+    csrf   what a page sends along with each change; "" if it need not
+    again  the header that tells a browser its session anew, so that it lasts while it is used; "" if none
     """
 
     role: Role
@@ -38,6 +39,7 @@ class Identity:
     means: Means = Means.TOKEN
     key: str = ""
     csrf: str = ""
+    again: str = field(default="", repr=False)
 
     @property
     def is_owner(self) -> bool:

@@ -12,13 +12,14 @@ import time
 from collections.abc import Callable, Collection
 from http import HTTPStatus
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from player.interfaces.command_table import COMMANDS
-from player.interfaces.front.web.problems import Ended, Problem, problem
+from player.interfaces.front.web.problems import Ended, Problem, for_reader, problem
 from player.interfaces.front.web.security import bodies
 from player.interfaces.front.web.security.access import Access
-from player.interfaces.front.web.security.authenticator import Authenticator, Identity
+from player.interfaces.front.web.security.authenticator import Authenticator, Identity, Means
 from player.interfaces.front.web.security.hosts import check_host, check_origin
 from player.interfaces.front.web.security.permission import ASKING
 from player.interfaces.front.web.security.proxies import Asker, read_asker
@@ -35,10 +36,12 @@ LARGE = {
     f"/api/commands/{spec.name}": spec.max_bytes
     for spec in COMMANDS.values()
     if spec.max_bytes > bodies.JSON_BYTES
-} | dict.fromkeys(("/api/playlist", "/photo/list"), COMMANDS["playlist"].max_bytes)
+} | dict.fromkeys(("/api/playlist", "/api/playlist/steps", "/photo/steps"), COMMANDS["playlist"].max_bytes)
 """Where the owner may send a picture, and of how many bytes."""
 TYPES = ("application/json", "application/octet-stream", "image/jpeg", "image/png", "image/webp")
 """Of bodies: no page of another site can send one of these without asking first, and it is told no."""
+STREAM_LASTS_S = 6 * 3600.0
+"""A session's stream ends then, and its page opens another: what has begun can renew no cookie."""
 LOOKS_AGAIN_S = 5.0
 """A stream ends so soon after its session has, once something is to be sent."""
 
@@ -93,7 +96,8 @@ class Gate:
                 }
                 await self._through(inner, again, send, identity)
         except Problem as error:
-            await problem(error.status, error.code, error.detail, error.headers)(scope, receive, send)
+            detail = for_reader(Request(scope), error.detail)
+            await problem(error.status, error.code, detail, error.headers)(scope, receive, send)
 
     def _identity(self, head: Head, asker: Asker, path: str) -> Identity | None:
         is_public = path in self._public or self._is_page(path)
@@ -118,17 +122,20 @@ class Gate:
 
     async def _through(self, scope: Scope, receive: Receive, send: Send, identity: Identity | None) -> None:
         """Call the app; what it answers ends if its identity is thrown out meanwhile."""
-        looked_s = self._clock()
+        looked_s = began_s = self._clock()
         ended = False
 
         async def watched(message: Message) -> None:
             nonlocal looked_s, ended
             if ended:
                 raise Ended
+            if identity is not None and identity.again and message["type"] == "http.response.start":
+                message = _renewing(message, identity.again)
             now_s = self._clock()
             if identity is not None and message.get("more_body") and now_s >= looked_s + LOOKS_AGAIN_S:
                 looked_s = now_s
-                if not self._authenticator.still(identity, now_s):
+                is_old = identity.means is Means.SESSION and now_s >= began_s + STREAM_LASTS_S
+                if is_old or not self._authenticator.still(identity, now_s):
                     ended = True
                     await send({"type": "http.response.body", "body": b""})
                     raise Ended
@@ -145,6 +152,14 @@ class Gate:
                 raise
         finally:
             ASKING.reset(asking)
+
+
+def _renewing(message: Message, cookie: str) -> Message:
+    """The begin of an answer, with the session's cookie, unless it has one already."""
+    headers = list(message.get("headers", ()))
+    if any(name.lower() == b"set-cookie" for name, _ in headers):  # a login or a logout
+        return message
+    return {**message, "headers": [*headers, (b"set-cookie", cookie.encode("latin-1"))]}
 
 
 def _below(prefix: str, path: str) -> str:

@@ -17,7 +17,11 @@ from player.interfaces.front.web.security.login_limits import LoginLimits
 from player.interfaces.front.web.security.passwords import PasswordCheck
 from player.interfaces.front.web.security.proxies import Asker
 from player.interfaces.front.web.security.refusal import forbidden, unauthorized
-from player.interfaces.front.web.security.secrets_authenticator import SecretsAuthenticator, new_credential
+from player.interfaces.front.web.security.secrets_authenticator import (
+    DAY_S,
+    SecretsAuthenticator,
+    new_credential,
+)
 from player.interfaces.front.web.security.secrets_file import (
     NAME,
     Credential,
@@ -30,7 +34,6 @@ from player.log import EventLog, LogEvent
 log = EventLog(__name__, LogEvent.WEB)
 
 SAID_EVERY_S = 60.0
-DAY_S = 86_400.0
 WRONG = "that role and password do not fit."
 """The same for a wrong password, a role without one and a role that there is not."""
 

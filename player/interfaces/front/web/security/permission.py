@@ -37,18 +37,24 @@ class GuardedPlayer(PlayerClient):
 
     async def command(self, name: str, arguments: dict[str, Any]) -> Json:
         """See PlayerClient. Raises Problem as `permitted` does."""
-        identity = ASKING.get()
-        if identity is None:
-            raise unauthorized("Log in first, or send a token.")
-        if len(str(arguments.get(PICTURE) or "")) > LARGE_PICTURE:  # other requests go on meanwhile
-            allowed = await asyncio.to_thread(permitted, identity, name, arguments, self._access)
-        else:
-            allowed = permitted(identity, name, arguments, self._access)
-        return await self._player.command(name, allowed)
+        return await self._player.command(name, await self._allowed(name, arguments))
+
+    async def lines(self, name: str, arguments: dict[str, Any]) -> AsyncIterator[Json]:
+        """See PlayerClient. Raises Problem as `permitted` does."""
+        async for line in self._player.lines(name, await self._allowed(name, arguments)):
+            yield line
 
     def watch(self) -> AsyncIterator[News]:
         """See PlayerClient: whoever may ask at all may."""
         return self._player.watch()
+
+    async def _allowed(self, name: str, arguments: Json) -> Json:
+        identity = ASKING.get()
+        if identity is None:
+            raise unauthorized("Log in first, or send a token.")
+        if len(str(arguments.get(PICTURE) or "")) > LARGE_PICTURE:  # other requests go on meanwhile
+            return await asyncio.to_thread(permitted, identity, name, arguments, self._access)
+        return permitted(identity, name, arguments, self._access)
 
 
 def permitted(identity: Identity, name: str, arguments: Json, access: Access) -> Json:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.problems import Problem, documented
 from player.interfaces.front.web.security.authenticator import Identity, Means
-from player.interfaces.front.web.security.logins import DAY_S, Logins, Opened
+from player.interfaces.front.web.security.logins import Logins, Opened
 from player.interfaces.front.web.security.passwords import LONGEST, SHORTEST
 from player.interfaces.front.web.security.proxies import Asker
 from player.interfaces.front.web.security.refusal import forbidden, unauthorized
@@ -195,15 +195,7 @@ async def remove_token(request: Request, id: Id) -> Response:
 
 def _with_cookie(response: Response, opened: Opened, logins: Logins, asker: Asker) -> SessionAnswer:
     """Tell a browser its new session."""
-    response.set_cookie(
-        logins.authenticator.cookie,
-        opened.secret,
-        max_age=round(logins.session_days * DAY_S),
-        path=asker.prefix or "/",
-        secure=asker.scheme == "https",
-        httponly=True,
-        samesite="strict",
-    )
+    response.headers.append("set-cookie", logins.authenticator.cookie_header(opened.secret, asker))
     session = opened.session
     return SessionAnswer(
         role=session.role, name=session.name, means=Means.SESSION, csrf=csrf_of(opened.secret)

@@ -9,6 +9,8 @@ from contextlib import suppress
 from hashlib import sha256
 from http import HTTPStatus
 
+from starlette.responses import Response
+
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.problems import Problem
 from player.interfaces.front.web.security.access import Access
@@ -25,6 +27,7 @@ from player.interfaces.front.web.security.secrets_file import (
 )
 
 CSRF_HEADER = "x-csrf-token"
+DAY_S = 86_400.0
 WRITTEN_EVERY_S = 3600.0
 """How exactly the file knows when a session was used last: a memory card is not written at each request."""
 RETRY_S = 60.0
@@ -63,8 +66,9 @@ class SecretsAuthenticator(Authenticator):
             return Identity(found.role, found.name, Means.TOKEN, found.hash)
         session = self._session(head)
         if session and (found := _held(known.sessions, hash_of(session), now_s)):
+            again = self.cookie_header(session, asker) if _is_due(found, now_s) else ""
             self._note_use(found, now_s)
-            return Identity(found.role, found.name, Means.SESSION, found.hash, csrf_of(session))
+            return Identity(found.role, found.name, Means.SESSION, found.hash, csrf_of(session), again)
         return self._open(known, head, asker)
 
     def still(self, identity: Identity, now_s: float) -> bool:
@@ -84,14 +88,28 @@ class SecretsAuthenticator(Authenticator):
     def _note_use(self, one: Credential, now_s: float) -> None:
         """Write down now and then when a session was used last, beside the event loop."""
         self._used[one.hash] = now_s
-        if now_s > one.used_s + WRITTEN_EVERY_S and now_s > self._written_s + RETRY_S:
+        if _is_due(one, now_s) and now_s > self._written_s + RETRY_S:
             self._written_s = now_s
             used, self._used = self._used, {}
             asyncio.get_running_loop().run_in_executor(None, self._write_use, used)
 
     def _write_use(self, used: dict[str, float]) -> None:
-        with suppress(SecretsError):  # it is only for the owner's list
-            self._file.change(lambda found: found.used(used))
+        with suppress(SecretsError):  # it is tried again at the next use
+            self._file.change(lambda found: found.used(used, self._access.session_days * DAY_S))
+
+    def cookie_header(self, secret: str, asker: Asker) -> str:
+        """What tells a browser its session: it forgets it when the session ends."""
+        made = Response()
+        made.set_cookie(
+            self.cookie,
+            secret,
+            max_age=round(self._access.session_days * DAY_S),
+            path=asker.prefix or "/",
+            secure=asker.scheme == "https",
+            httponly=True,
+            samesite="strict",
+        )
+        return made.headers["set-cookie"]
 
     def _session(self, head: Head) -> str | None:
         """The session's cookie. Two of one name are none: a neighbour on this host may have added one."""
@@ -132,6 +150,11 @@ def new_credential(role: Role, name: str, now_s: float, lasts_s: float | None) -
     return secret, Credential(
         hash=hash_of(secret), role=role, name=name, created_s=now_s, used_s=now_s, expires_s=expires_s
     )
+
+
+def _is_due(one: Credential, now_s: float) -> bool:
+    """Whether the file is to be told of a use."""
+    return now_s > one.used_s + WRITTEN_EVERY_S
 
 
 def _held(credentials: tuple[Credential, ...], hashed: str, now_s: float) -> Credential | None:

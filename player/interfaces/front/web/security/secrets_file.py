@@ -7,7 +7,6 @@ that cannot be read lets nobody in.
 from __future__ import annotations
 
 import fcntl
-import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -96,15 +95,19 @@ class Secrets(BaseModel):
         kept = tuple(one for one in self.tokens if named not in (one.name, one.id))
         return self.model_copy(update={"tokens": kept})
 
-    def used(self, hashes: Mapping[str, float]) -> Secrets:
-        """With the instants at which some were used."""
+    def used(self, hashes: Mapping[str, float], lasts_s: float) -> Secrets:
+        """With the instants at which some were used; a session lasts so long from then on."""
 
         def marked(one: Credential) -> Credential:
             return one.model_copy(update={"used_s": max(one.used_s, hashes.get(one.hash, 0))})
 
+        def renewed(one: Credential) -> Credential:
+            expires_s = max(one.expires_s or 0, hashes.get(one.hash, 0) + lasts_s)
+            return marked(one).model_copy(update={"expires_s": expires_s}) if one.hash in hashes else one
+
         return self.model_copy(
             update={
-                "sessions": tuple(map(marked, self.sessions)),
+                "sessions": tuple(map(renewed, self.sessions)),
                 "tokens": tuple(map(marked, self.tokens)),
             }
         )
@@ -191,15 +194,4 @@ class SecretsFile:
             yield
 
     def _write(self, secrets: Secrets) -> None:
-        new = self._path.with_suffix(".new")
-        new.unlink(missing_ok=True)
-        with private_files.write(new) as file:
-            file.write(secrets.model_dump_json(indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._path)
-        folder = os.open(self._path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        private_files.replace(self._path, secrets.model_dump_json(indent=1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,6 +29,8 @@ from tests.unit.interfaces.front.page.test_page import NOBODY, OWNER, STAFF, get
 BERLIN = ZoneInfo("Europe/Berlin")
 CURVES = ("valence", "energy", "target_valence", "target_energy", "people", "volume")
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
+LARGEST_BYTES = 190_000
+"""Of a page with a full day; what it loads beside comes packed, and is kept by the browser."""
 
 
 def day(on: date = date(2026, 5, 1), **changes: object) -> Json:
@@ -197,3 +200,27 @@ def test_soundexchange_gets_its_form_from_the_api() -> None:
     assert answer.text.splitlines()[1] == "^Café^|^A^|^Band^|^=Song 1^|^^|^^|^^|1"
     assert player.told == [("history", {"since": "2026-05-01", "until": "2026-05-31", "limit": 200})]
     assert get("/api/report-of-use.txt", STAFF).status_code == 403
+
+
+class FullDay(FakePlayer):
+    """Answers with a day of the test's own."""
+
+    def __init__(self, day: Json) -> None:
+        super().__init__()
+        self.day = day
+
+    async def command(self, name: str, arguments: dict[str, Any]) -> Json:
+        return self.day if name == "day" else await super().command(name, arguments)
+
+
+def test_a_day_of_many_tracks_stays_small() -> None:
+    at = [f"{minute // 60:02}:{minute % 60:02}" for minute in range(1440)]
+    played = [
+        play(n, at[n], at[n + 1], title=f"A song with a title of some length {n}", artist="A band")
+        for n in range(749, -1, -1)
+    ]
+    curves = {"step_s": 300, **{name: [0.123] * 288 for name in CURVES}}
+    told = get("/day?date=2026-05-01", OWNER, FullDay(day(tracks=played, curves=curves)))
+    assert told.status_code == 200
+    assert told.text.count('data-play="') >= 750
+    assert len(told.content) < LARGEST_BYTES

@@ -6,6 +6,7 @@ import pytest
 
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.page.views.help import shown
+from player.types import Json
 from tests.fakes.player import FakePlayer
 from tests.unit.interfaces.front.test_web import NOBODY, STAFF, ask
 
@@ -31,6 +32,35 @@ def test_the_log_is_looked_through() -> None:
     answer = ask("GET", "/help/log?level=warning&text=camera", player=player)
     assert "The camera is gone." in answer.text
     assert player.told == [("log", {"level": "warning", "text": "camera", "limit": 200})]
+
+
+class Talkative(FakePlayer):
+    """One that has logged much."""
+
+    async def command(self, name: str, arguments: Json) -> Json:
+        """See PlayerClient."""
+        answer = await super().command(name, arguments)
+        if name != "log":
+            return answer
+        said = [f"Song {n} by Band: closest to upbeat music among {n}" for n in range(250)]
+        return {
+            "lines": [
+                {"at": "2026-05-01T23:59:59+09:00", "level": "info", "event": "track", "message": each}
+                for each in ("open: the music starts", *said)
+            ],
+            "left_out": 7,
+        }
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "older"), [("영업 시작", 1, "7"), ("가까운 곡", 200, "57"), ("없는 말", 0, "")]
+)
+def test_the_log_is_looked_through_in_the_readers_language(text: str, count: int, older: str) -> None:
+    player = Talkative()
+    answer = ask("GET", f"/help/log?text={text}", player=player, headers={"Accept-Language": "ko"})
+    assert player.told == [("log", {"level": "info", "text": "", "limit": 1000})]
+    assert answer.text.count('class="message"') == count
+    assert older in answer.text.rpartition("</ol>")[2]
 
 
 def test_it_is_there_while_the_player_is_away() -> None:

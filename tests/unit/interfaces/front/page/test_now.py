@@ -118,7 +118,8 @@ def test_what_plays_and_why_is_said_in_both_languages() -> None:
 
 def test_each_role_has_its_wheel() -> None:
     staff, owner = get("/", STAFF).text, get("/", OWNER).text
-    assert ('data-command="camera"' in staff, 'data-command="camera"' in owner) == (False, True)
+    for owners in ('data-command="camera"', 'data-command="teach"', 'data-opens="teach"'):
+        assert (owners in staff, owners in owner) == (False, True)
     assert 'data-volume-limits="10 80"' in staff
     assert 'data-volume-limits="0 100"' in owner
     for command in ("pause", "next", "like", "wrong", "pin", "night", "volume"):

@@ -75,7 +75,21 @@ def test_what_files_of_others_are_is_written_down() -> None:
     assert {path.name for path in VENDOR.iterdir()} == known
 
 
-@pytest.mark.parametrize("language", [each for each in Language if each is not Language.ENGLISH])
+TRANSLATED = [each for each in Language if each is not Language.ENGLISH]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_sentence_that_two_views_have_is_translated_once(language: Language) -> None:
+    """Else the view whose catalogue is read last would decide for all."""
+    found: dict[str, set[str]] = {}
+    for path in (LOCALES / language / "LC_MESSAGES").glob("*.po"):
+        for message in read_po(io.BytesIO(path.read_bytes()), language):
+            if message.id:
+                found.setdefault(str(message.id), set()).add(str(message.string))
+    assert {english: all_of for english, all_of in found.items() if len(all_of) > 1} == {}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
 def test_every_sentence_is_in_every_language_and_compiled(language: Language) -> None:
     folder = LOCALES / language / "LC_MESSAGES"
     placeholders = re.compile(r"%\(\w+\)[sd]")

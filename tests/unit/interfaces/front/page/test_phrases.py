@@ -12,8 +12,11 @@ import pytest
 
 from player.config.settings import ChoiceSettings, Daypart, MoodSettings
 from player.emotions import vocabularies
-from player.interfaces.front.web.page.languages import Language
+from player.interfaces.front.web.page.languages import Language, catalogue
 from player.interfaces.front.web.page.phrases import PHRASES, WORDS, is_known, said
+from player.interfaces.front.web.page.phrases_config import CONFIG
+from player.interfaces.front.web.page.phrases_files import FILES
+from player.interfaces.front.web.page.phrases_requests import REQUESTS
 from player.mood.policy import HousePolicy
 from player.mood.shift import ShiftDetector
 from player.room.pin import Pin
@@ -45,6 +48,8 @@ SPEAKING = (
     "interfaces/socket.py",
     "interfaces/front/process.py",
     "interfaces/front/listening.py",
+    "interfaces/front/mqtt/aiomqtt_broker.py",
+    "config/plausibility.py",
 )
 """Whose sentences reach reasons, shifts and problems of the status."""
 STILL_ENGLISH = (
@@ -79,6 +84,33 @@ STILL_ENGLISH = (
     "The player can be reached at",
 )
 """What no reader of the page sees, or few."""
+REFUSING = ("malformed", "unauthorized", "forbidden", "busy", "problem", "Problem")
+REFUSED_TO_PAGES = (
+    "config",
+    "interfaces/handlers",
+    "interfaces/front/web/routes",
+    "interfaces/front/web/security",
+    "interfaces/front/web/problems.py",
+    "interfaces/machine_search.py",
+    "interfaces/messages",
+    "library/queries",
+    "mood/wishes.py",
+    "selection/playlist_draft.py",
+    "selection/playlist_planner.py",
+    "selection/selector.py",
+)
+"""What raises a sentence that a page shows."""
+NOT_OF_A_PAGE = (
+    # What no browser sends.
+    "interfaces/front/web/security/request_head.py",
+    "interfaces/front/web/security/proxies.py",
+    "interfaces/front/web/security/server_options.py",
+    # What keeps the player from starting: there is no page then.
+    "config/loader.py",
+    "config/document.py",
+)
+MARKS = ("valence and energy", "no base64", "no such year", "no text")
+"""Between functions, never shown."""
 
 
 def sentences(path: Path) -> Iterator[str]:
@@ -101,15 +133,41 @@ def sentences(path: Path) -> Iterator[str]:
             yield "".join(str(part.value) if isinstance(part, ast.Constant) else "{}" for part in node.values)
 
 
+def all_known() -> str:
+    """Every phrase of the book, each hole as {}."""
+    phrases = (*PHRASES, *CONFIG, *REQUESTS, *FILES)
+    return "\n".join([*WORDS, *(re.sub(r"%\(\w+\)s", "{}", each).replace("%%", "%") for each in phrases)])
+
+
+def refusals(path: Path) -> Iterator[str]:
+    """What a module raises, or hands to what makes a refusal: each hole as {}."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        is_call = isinstance(node, ast.Call) and _called(node).split(".")[-1] in REFUSING
+        if not isinstance(node, ast.Raise) and not is_call:
+            continue
+        inner = {
+            each
+            for made in ast.walk(node)
+            if isinstance(made, ast.JoinedStr)
+            for each in ast.walk(made)
+            if each is not made
+        }
+        for each in ast.walk(node):
+            if isinstance(each, ast.Constant) and isinstance(each.value, str) and each not in inner:
+                yield each.value
+            elif isinstance(each, ast.JoinedStr):
+                yield "".join(
+                    str(part.value) if isinstance(part, ast.Constant) else "{}" for part in each.values
+                )
+
+
 def _called(node: ast.Call) -> str:
     return ast.unparse(node.func)
 
 
 def test_what_the_code_says_is_known() -> None:
     """Each part of a sentence stands in a pattern; which of them go together the next tests show."""
-    known = "\n".join(
-        [*WORDS, *(re.sub(r"%\(\w+\)s", "{}", phrase).replace("%%", "%") for phrase in PHRASES)]
-    )
+    known = all_known()
     parts = [
         (name, part.strip(" ,;:"))
         for name in SPEAKING
@@ -123,6 +181,68 @@ def test_what_the_code_says_is_known() -> None:
         if len(part.split()) > 1 and part not in known and part not in STILL_ENGLISH
     ]
     assert not unknown, "\n".join(unknown)
+
+
+def test_every_refusal_that_a_page_can_show_is_known() -> None:
+    known = all_known()
+    files = [
+        file
+        for name in REFUSED_TO_PAGES
+        for file in (sorted((ROOT / name).rglob("*.py")) if (ROOT / name).is_dir() else [ROOT / name])
+        if str(file.relative_to(ROOT)) not in NOT_OF_A_PAGE
+    ]
+    parts = [
+        (file.name, part.strip(" ,;:.").removeprefix("allowed is "))
+        for file in files
+        for sentence in refusals(file)
+        for part in sentence.split("{}")
+    ]
+    assert len(parts) > 150
+    unknown = [
+        f"{name}: {part}"
+        for name, part in parts
+        if len(part.split()) > 1 and part not in known and not part.startswith(MARKS)
+    ]
+    assert not unknown, "\n".join(unknown)
+
+
+@pytest.mark.parametrize("phrase", [*PHRASES, *CONFIG, *REQUESTS, *FILES])
+def test_every_phrase_has_its_korean(phrase: str) -> None:
+    korean = catalogue(Language.KOREAN).gettext(phrase)
+    holes = sorted(re.findall(r"%\((\w+)\)s", phrase))
+    assert sorted(re.findall(r"%\((\w+)\)s", korean)) == holes
+    wordless = re.sub(r"%\(\w+\)s", "", phrase)
+    assert korean != phrase or not re.search(r"[a-z]{3} [a-z]{2}", wordless), phrase
+
+
+@pytest.mark.parametrize(
+    ("sentence", "korean"),
+    [
+        (
+            "/etc/x/config.yaml:12: playback.volume: found 150; allowed is a whole number from 0 to 100.",
+            "/etc/x/config.yaml 12번째 줄: playback.volume: 150 은(는) 쓸 수 없습니다."
+            " 쓸 수 있는 값: 0부터 100까지의 정수.",
+        ),
+        (
+            "hours.mon: found '25:00-26:00', in which '25:00' is no time from 00:00 to 24:00.",
+            "hours.mon: '25:00-26:00' 에서 '25:00' 은(는) 00:00 부터 24:00 까지의 시각이 아닙니다.",
+        ),
+        ("that is not the owner's present password.", "점주의 현재 비밀번호가 아닙니다."),
+        (
+            "It is damaged in 3 of 9 places.",
+            "이 파일: 9곳 가운데 3곳이 손상되었습니다.",
+        ),
+        ("Replace or remove it.", "다른 파일로 바꾸거나 지우십시오."),
+        (
+            "the disk does not answer: is it plugged in, and awake?",
+            "디스크가 응답하지 않습니다. 연결되어 있고 켜져 있는지 확인하십시오.",
+        ),
+        ("old is missing; new must be a text.", "old 값이 빠졌습니다; new 은(는) 글이어야 합니다."),
+    ],
+)
+def test_a_refusal_in_korean(sentence: str, korean: str) -> None:
+    assert said(sentence, Language.KOREAN) == korean
+    assert said(sentence, Language.ENGLISH) == sentence
 
 
 @pytest.mark.parametrize("policy", ["match", "lift", "steady"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 import re
 
@@ -70,6 +71,22 @@ def test_it_shows_what_config_yaml_says(language: str, said: str) -> None:
     held = re.search(r'id="rules-config" nonce="[^"]+">(.*?)</script>', page)
     assert held is not None
     assert json.loads(held[1])["etag"] == "e7a9"
+
+
+def test_every_setting_is_explained_in_korean() -> None:
+    page = html.unescape(get("/rules/all", Player(config()), language="ko").text)
+    said = dict(re.findall(r'<small id="a-([^"]+)-help">(.*?)</small>', page))
+    assert len(said) == len(fields())
+    alike = {field["key"] for field in fields() if said[field["key"].replace(".", "-")] == field["help"]}
+    assert not alike, "write their Korean in locale/ko/LC_MESSAGES/settings.po"
+    assert re.search(r'data-row="playback.night.bass_db [^"]*저음', page), "it is found by its Korean, too"
+    assert "-20~0 dB" in said["playback-night-bass_db"]
+
+
+def test_explanations_are_english_for_others() -> None:
+    page = html.unescape(get("/rules/all", Player(config())).text)
+    for field in fields():
+        assert f">{field['help']}</small>" in page
 
 
 def test_the_table_has_every_setting_there_is() -> None:

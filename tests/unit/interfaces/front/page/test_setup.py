@@ -10,6 +10,8 @@ import pytest
 
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.app import make_app, served
+from player.interfaces.front.web.page.languages import Language
+from player.interfaces.front.web.page.rendering import Reader, rendered
 from player.interfaces.front.web.page.views.setup import SEEN, shown
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.logins import Logins
@@ -25,6 +27,9 @@ FOUND: Json = {
     "folders": ["/music"],
     "outputs": [{"name": "pulse:a", "said": "Built-in", "default": True}],
     "cameras": [{"name": "/dev/video0", "said": "Webcam"}],
+    "blip": False,
+    "energy": [-1, 1],
+    "valence": [-1, 1],
     "found_folders": [
         {"path": "/music", "files": 3, "more": False},
         {"path": "/x", "files": 2, "more": True},
@@ -50,6 +55,30 @@ def test_the_steps_are_in_the_owners_language(language: str, words: tuple[str, .
     assert page.status_code == steps.status_code == 200
     for word in (*words, "Built-in Audio", "HD Webcam", "/home/ann/Music"):
         assert word in steps.text
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [(Language.ENGLISH, "This machine has room for BLIP"), (Language.KOREAN, "BLIP을 쓸 자리가")],
+)
+def test_who_has_room_for_blip_and_chose_no_reader_is_told_how_to_get_it(
+    language: Language, words: str
+) -> None:
+    reader = Reader(language, None, "", "", "n")
+    steps = rendered("setup_steps.html", reader, {"away": False, "held": shown({**FOUND, "blip": True})})
+    assert words in steps
+    assert "<code>./scripts/run --with-blip</code>" in steps
+    assert "--with-blip" not in rendered("setup_steps.html", reader, {"away": False, "held": shown(FOUND)})
+
+
+@pytest.mark.parametrize(
+    ("files", "more", "counted"), [(1, False, "1 file<"), (1, True, "1+ files<"), (2, False, "2 files<")]
+)
+def test_one_file_is_one_file(files: int, more: bool, counted: str) -> None:
+    found = [{"path": "/x", "files": files, "more": more}]
+    reader = Reader(Language.ENGLISH, None, "", "", "n")
+    held = shown({**FOUND, "found_folders": found})
+    assert counted in rendered("setup_folders.html", reader, {"held": held})
 
 
 def test_it_is_the_owners() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import platform
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,15 +14,19 @@ from starlette.responses import Response
 from player import __version__
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.page.access import OwnerPage
+from player.interfaces.front.web.page.languages import Language
 from player.interfaces.front.web.page.live import Facts
+from player.interfaces.front.web.page.phrases import log_line
 from player.interfaces.front.web.page.reading import read
-from player.interfaces.front.web.page.rendering import page
+from player.interfaces.front.web.page.rendering import Reader, page
 from player.interfaces.recent_log import LogLevel
 from player.types import Json
 
 router = APIRouter()
 SHOWN = 200
 """Lines; the report has them all."""
+SEARCHED = 1000
+"""Lines that are looked through for what stands in them in another language than the player's."""
 
 Text = Annotated[str, Query(max_length=200)]
 
@@ -38,12 +43,30 @@ def shown(lines: list[Json]) -> list[Json]:
 
 
 async def _log(request: Request, level: LogLevel, text: str) -> Facts:
+    language = Reader.of(request).language
+    is_english = language is Language.ENGLISH or text.isascii()
     fields = {"level": level, "text": text, "limit": SHOWN}
+    if not is_english:
+        fields |= {"text": "", "limit": SEARCHED}
     try:
         answer = await read(request, "log", fields)
     except PlayerRefusal:
         return {"away": True, "lines": [], "left_out": 0}
-    return {"away": False, "lines": shown(answer["lines"]), "left_out": answer["left_out"]}
+    lines, left_out = answer["lines"], answer["left_out"]
+    if not is_english:
+        lines = await asyncio.to_thread(holding, lines, text, language)
+        left_out += max(0, len(lines) - SHOWN)
+    return {"away": False, "lines": shown(lines[:SHOWN]), "left_out": left_out}
+
+
+def holding(lines: list[Json], text: str, language: Language) -> list[Json]:
+    """Those in which the text stands as the reader sees them, in letters of any case."""
+    asked = text.casefold()
+    return [
+        line
+        for line in lines
+        if asked in line["message"].casefold() or asked in log_line(line["message"], language).casefold()
+    ]
 
 
 @router.get("/help", include_in_schema=False)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from player.interfaces.command_table import Role
-from player.interfaces.front.web.asking import ask, json_of
+from player.interfaces.front.web.asking import ask_lines, json_of
 from player.interfaces.front.web.page.access import StaffPage
-from player.interfaces.front.web.page.rendering import Reader, page
+from player.interfaces.front.web.page.rendering import Reader, page, rendered
+from player.types import Json
 
 router = APIRouter()
-LIST = "/photo/list"
-"""Takes what POST /api/playlist takes, and answers with the list as a part of the page."""
+STEPS = "/photo/steps"
+"""Takes what POST /api/playlist/steps takes; each line has `html`, the part of the page as it is then."""
 
 
 @router.get("/photo", include_in_schema=False)
@@ -24,12 +23,17 @@ async def photo(request: Request, _: StaffPage) -> Response:
     return page(request, "photo.html", {"here": "/photo", "takes_photos": Reader.of(request).may(Role.OWNER)})
 
 
-@router.post(LIST, include_in_schema=False)
-async def photo_list(
+@router.post(STEPS, include_in_schema=False)
+async def photo_steps(
     request: Request,
     _: StaffPage,
-    fields: json_of("playlist"),  # type: ignore[valid-type]
+    fields: json_of("playlist_steps"),  # type: ignore[valid-type]
 ) -> Response:
-    """The list, with how it came about."""
-    answer: dict[str, Any] = await ask(request, "playlist", fields)
-    return page(request, "photo_list.html", {"found": answer["playlist"]})
+    """The list, and how it comes about."""
+    reader = Reader.of(request)
+
+    def drawn(step: Json) -> Json:
+        reached = next(name for name in ("playlist", "mood", "seen") if step[name])
+        return {"reached": reached, "html": rendered("photo_list.html", reader, step)}
+
+    return await ask_lines(request, "playlist_steps", fields, drawn)

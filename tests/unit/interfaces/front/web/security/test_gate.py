@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from player.interfaces.command_table import Role
-from player.interfaces.front.web.security import bodies
+from player.interfaces.front.web.security import bodies, gate
 from player.interfaces.front.web.security.response_headers import page_policy
 from player.interfaces.front.web.security.secrets_authenticator import SecretsAuthenticator
 from player.interfaces.front.web.security.secrets_file import NAME
@@ -131,11 +131,12 @@ def test_logging_out_ends_the_session(shop: Shop) -> None:
 
 
 def test_a_session_is_over_after_its_days(shop: Shop) -> None:
-    ours = shop.log_in()
+    """Its days without use, that is: one that is used goes on (the test below)."""
+    ours, others = shop.log_in(), shop.log_in()
     shop.now_s += 30 * DAY_S - 1
     assert asked(shop.gate, "GET", "/api/status", ours).status == 200
     shop.now_s += 1
-    assert asked(shop.gate, "GET", "/api/status", ours).status == 401
+    assert asked(shop.gate, "GET", "/api/status", others).status == 401
 
 
 def test_the_owner_sees_who_is_in_and_throws_them_out(shop: Shop) -> None:
@@ -230,6 +231,48 @@ def test_a_stream_ends_soon_after_its_session(shop: Shop) -> None:
         reply = asked(shop.gate, "GET", "/api/events", ours)
     assert reply.body.count(b"data:") < 12
     assert len(shop.changes) < 12, "and nothing goes on behind it"
+
+
+def test_a_session_that_is_used_goes_on_and_one_that_lies_idle_ends(shop: Shop) -> None:
+    used, idle = shop.log_in(), shop.log_in()
+
+    async def look() -> str | None:
+        reply = await ask(shop.gate, "GET", "/api/status", used)
+        await asyncio.get_running_loop().shutdown_default_executor()  # what is written is written then
+        assert reply.status == 200
+        return reply.header("set-cookie")
+
+    assert asyncio.run(look()) is None, "it has just been told"
+    for _ in range(12):
+        shop.now_s += 10 * DAY_S
+        told = asyncio.run(look()) or ""
+        assert told.startswith(used["cookie"])
+        assert f"Max-Age={30 * DAY_S}" in told, "the browser keeps it, too"
+    assert asked(shop.gate, "GET", "/api/status", idle).status == 401
+    shop.now_s += 30 * DAY_S + 1
+    assert asked(shop.gate, "GET", "/api/status", used).status == 401
+
+
+def test_a_logout_is_not_undone_by_the_renewal(shop: Shop) -> None:
+    ours = shop.log_in()
+    shop.now_s += 10 * DAY_S
+
+    async def out() -> list[str]:
+        reply = await ask(shop.gate, "POST", "/api/logout", ours)
+        await asyncio.get_running_loop().shutdown_default_executor()
+        return [value for name, value in reply.headers if name == "set-cookie"]
+
+    told = asyncio.run(out())
+    assert len(told) == 1
+    assert "max-age=0" in told[0].lower()
+    assert asked(shop.gate, "GET", "/api/status", ours).status == 401
+
+
+def test_a_stream_that_is_open_for_long_is_opened_anew(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has begun can tell its browser no new cookie."""
+    monkeypatch.setattr(gate, "STREAM_LASTS_S", 10.0)
+    assert asked(shop.gate, "GET", "/api/events", shop.log_in()).body.count(b"data:") < 12
+    assert asked(shop.gate, "GET", "/api/events", shop.token()).body.count(b"data:") == 20
 
 
 def test_use_is_written_down_now_and_then(shop: Shop) -> None:

@@ -5,6 +5,8 @@ import { sayWhy } from "page/said";
 import { save } from "page/setup";
 
 const words = document.getElementById("words").dataset;
+const counted = (files, more) =>
+  (files === 1 && !more ? words.file : words.files.replace("{count}", `${files}${more ? "+" : ""}`));
 const held = () => JSON.parse(document.getElementById("folders").dataset.folders);
 
 async function keep(folders) {
@@ -33,7 +35,7 @@ async function open(path) {
     const row = Object.assign(document.createElement("div"), { className: "controls" });
     row.append(use, ...up);
     const inner = found.folders.map(({ name, files, more }) =>
-      button(name, () => open(`${found.path === "/" ? "" : found.path}/${name}`), files ? words.files.replace("{count}", `${files}${more ? "+" : ""}`) : ""));
+      button(name, () => open(`${found.path === "/" ? "" : found.path}/${name}`), files ? counted(files, more) : ""));
     const list = Object.assign(document.createElement("div"), { className: "found" });
     list.append(...(inner.length ? inner : [Object.assign(document.createElement("p"), { textContent: words.none })]));
     place.replaceChildren(here, row, list);

@@ -1,10 +1,9 @@
-// A photo or a sentence becomes a list: sent to the player, and its steps shown one after the other.
+// A photo or a sentence becomes a list: sent to the player, and each step shown as it is done.
 
 import { Refusal, base, changeHeaders } from "page/api";
 import { say, sayWhy } from "page/said";
 
 const SIDE_PX = 1600; // more shows a room no better, and takes longer to send
-const REVEAL_MS = 250;
 
 const form = document.getElementById("wish");
 const stages = document.querySelector(".stages");
@@ -17,7 +16,7 @@ const preview = document.getElementById("preview");
 let wished; // what the list on the page was made of
 
 const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-const pause = () => (isStill ? Promise.resolve() : new Promise((done) => { setTimeout(done, REVEAL_MS); }));
+const STAGES = ["seen", "mood", "playlist"]; // what each of the three ends with
 
 function showCount() {
   count.value = form.elements.tracks.value;
@@ -38,7 +37,7 @@ async function reduced(file) {
 }
 
 function stage(number) {
-  stages.hidden = false;
+  stages.hidden = number === STAGES.length;
   [...stages.children].forEach((each, place) => {
     each.className = place < number ? "done" : place === number ? "now" : "";
   });
@@ -69,7 +68,26 @@ async function post(path, fields, accept) {
     body: JSON.stringify(fields),
   });
   if (!response.ok) throw new Refusal(response.status, await response.json());
-  return response.text();
+  return response;
+}
+
+/** The lines of an answer, each as it comes. */
+async function* linesOf(response) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    for (const line of lines) yield JSON.parse(line);
+  }
+}
+
+async function show(step) {
+  if (step.detail) throw new Refusal(0, step);
+  stage(STAGES.indexOf(step.reached) + 1);
+  await htmx.swap({ sourceElement: found, target: found, swap: "innerMorph", text: step.html });
 }
 
 async function make() {
@@ -77,20 +95,16 @@ async function make() {
   found.replaceChildren();
   list.setAttribute("aria-busy", "true");
   try {
-    stage(0);
     wished = await wish();
-    const html = await post("/photo/list", wished, "text/html");
-    stage(1);
-    await pause();
-    stage(2);
-    await pause();
-    await htmx.swap({ sourceElement: found, target: found, swap: "innerHTML", text: html });
-    stage(3);
-    stages.hidden = true;
+    stages.firstElementChild.hidden = !wished.picture;
+    stage(wished.picture ? 0 : 1);
+    for await (const step of linesOf(await post("/photo/steps", wished, "application/x-ndjson"))) await show(step);
+    if (!stages.hidden) throw new Error(); // the player has ended amid the steps
     if (list.getBoundingClientRect().top > innerHeight / 2) list.scrollIntoView({ behavior: isStill ? "auto" : "smooth" });
   } catch (error) {
     stages.hidden = true;
-    refuse(error.message || document.getElementById("connection").textContent);
+    found.replaceChildren();
+    refuse((error instanceof TypeError ? "" : error.message) || document.getElementById("connection").textContent);
   } finally {
     list.removeAttribute("aria-busy");
   }
@@ -98,7 +112,7 @@ async function make() {
 
 async function save(button) {
   try {
-    const text = await post("/api/playlist", wished, "audio/x-mpegurl");
+    const text = await (await post("/api/playlist", wished, "audio/x-mpegurl")).text();
     const link = document.createElement("a");
     link.href = URL.createObjectURL(new Blob([text], { type: "audio/x-mpegurl" }));
     link.download = button.dataset.saves;

@@ -1,0 +1,124 @@
+"""Makes a backup every day at its time, and lets old ones go."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from player.backup import retention
+from player.clock import BUILT
+from player.config.settings.backup import BackupSettings
+from player.errors import BackupError, PlayerError
+from player.log import EventLog, LogEvent
+
+log = EventLog(__name__, LogEvent.STATE)
+
+LOOK_S = 60.0
+"""Between two looks whether one is due."""
+AGAIN = timedelta(hours=1)
+"""After a failure it is tried again."""
+NICENESS = 10
+
+
+class ScheduledBackups:
+    """Looks every minute, on one thread, whether a backup is due.
+
+    make   writes one to a path at a time (maker); raises PlayerError
+    clock  the house's time, timezone-aware
+    """
+
+    def __init__(
+        self,
+        settings: BackupSettings,
+        make: Callable[[Path, datetime], object],
+        clock: Callable[[], datetime],
+        on_problem: Callable[[str], None],
+        on_mended: Callable[[str], None],
+    ) -> None:
+        self._settings, self._make, self._clock = settings, make, clock
+        self._on_problem, self._on_mended = on_problem, on_mended
+        self._problem, self._not_before = "", BUILT
+
+    def configure(self, settings: BackupSettings) -> None:
+        """Go by other settings, from the next look on."""
+        if settings != self._settings:
+            self._settings, self._not_before = settings, BUILT
+
+    def look(self) -> None:
+        """Make one if it is due."""
+        settings, now = self._settings, self._clock()
+        if settings.folder is None:
+            self._tell("")
+            return
+        if now < self._not_before:  # also a clock that is plainly wrong
+            return
+        self._not_before = now + AGAIN
+        try:
+            if self._is_due(settings, settings.folder, now):
+                _step_back()
+                self._make(settings.folder / retention.name_of(now), now)
+                log.info("a backup was written to %s", settings.folder)
+                self._thin(settings, settings.folder, now)
+        except (PlayerError, OSError) as error:
+            reason = error if isinstance(error, PlayerError) else f"{settings.folder}: {error.strerror}."
+            self._tell(f"There is no backup of today: {reason} It is tried again in an hour.")
+            return
+        self._not_before = BUILT
+        self._tell("")
+
+    def _is_due(self, settings: BackupSettings, folder: Path, now: datetime) -> bool:
+        """Raises BackupError, OSError."""
+        if not folder.is_dir():
+            if not folder.parent.is_dir():  # a disk that is not plugged in: the card under it is no place
+                raise BackupError(
+                    f"{folder} (backup.folder) is not there: plug its disk in, or name another."
+                )
+            folder.mkdir(mode=0o700)
+        wall = now.replace(tzinfo=None)
+        made = [moment for moment in _moments(folder) if moment <= wall]
+        return not made or max(made) < retention.last_due(wall, settings.at)
+
+    def _thin(self, settings: BackupSettings, folder: Path, now: datetime) -> None:
+        wall = now.replace(tzinfo=None)
+        old = retention.superfluous(_moments(folder), wall, settings.keep_daily, settings.keep_weekly)
+        for moment in old:
+            (folder / retention.name_of(moment)).unlink(missing_ok=True)
+
+    def _tell(self, problem: str) -> None:
+        """Say once what is wrong, and keep it in the status until it is mended."""
+        if problem == self._problem:
+            return
+        if self._problem:
+            self._on_mended(self._problem)
+        self._problem = problem
+        if problem:
+            log.error("%s", problem)
+            self._on_problem(problem)
+
+
+def _moments(folder: Path) -> list[datetime]:
+    return [moment for path in folder.iterdir() if (moment := retention.moment_of(path.name)) is not None]
+
+
+def _step_back() -> None:
+    """This thread packs for seconds: what is heard comes first. Only on Linux is a thread nice by itself."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+def maker(config_path: Path, state: Path, owners: Path) -> Callable[[Path, datetime], object]:
+    """What makes the backups of a player: without passwords, for who keeps them where others look."""
+
+    def make(target: Path, now: datetime) -> None:
+        # Imported here: the start waits for nothing that packs.
+        from player.backup import making  # noqa: PLC0415
+
+        making.make(target, config_path, state, owners, now)
+
+    return make

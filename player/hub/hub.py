@@ -1,0 +1,252 @@
+"""The hub itself: hears all rooms at the broker, keeps what they say, and sends what is wanted of them."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from player.errors import ArgumentError, StateError
+from player.hub.merging import merged
+from player.hub.rooms import Rooms
+from player.hub.storage.store import Change, Store
+from player.interfaces.front.fleet.messages import (
+    Desired,
+    MessageError,
+    Plays,
+    Presence,
+    Reported,
+    RoomAnswer,
+    RoomCommand,
+    RoomReport,
+    Taken,
+    decode,
+    encode,
+)
+from player.interfaces.front.fleet.pace import PACE, Pace
+from player.interfaces.front.fleet.topics import FleetTopics
+from player.interfaces.front.mqtt.broker import Broker, Connection, Message
+from player.interfaces.front.mqtt.link import Link, end
+from player.log import EventLog, LogEvent
+from player.types import Json, json_text
+
+log = EventLog(__name__, LogEvent.FLEET)
+
+REACHED = "the hub is at its broker"
+RIVAL = "If that goes on: another hub is at this broker, too."
+HEARD = ("presence", "status", "reported", "answers", "plays")
+TOO_MANY = "there are more rooms than a hub takes; what further ones say is left alone"
+
+
+@dataclass
+class Counts:
+    """Messages since the start."""
+
+    received: Counter[str] = field(default_factory=Counter)
+    """By kind."""
+    received_bytes: Counter[str] = field(default_factory=Counter)
+    """Payloads, by kind."""
+    sent: Counter[str] = field(default_factory=Counter)
+    """By kind."""
+    refused: int = 0
+    """Those that were not understood."""
+    plays: int = 0
+    """New ones."""
+    plays_again: int = 0
+    """Those that the hub had already."""
+
+
+class Hub:
+    """On the event loop's thread alone, storage included: a commit takes some milliseconds.
+
+    clock  a steady one, in seconds
+    wall   seconds since 1970
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        topics: FleetTopics,
+        store: Store,
+        pace: Pace = PACE,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._topics, self.store, self._pace, self._wall = topics, store, pace, wall
+        self.rooms = Rooms(pace.away_s, clock, wall)
+        self.rooms.load(store.rooms())
+        self.counts = Counts()
+        self._outgoing: asyncio.Queue[tuple[str, bytes, bool]] = asyncio.Queue()
+        self._said = ""
+        self._revision = store.last_revision()
+        retry_s = (pace.retry_s, pace.retry_max_s)
+        parts = (self._listen, self._send, self._repeat)
+        self._link = Link(broker, None, self._arrive, parts, log, REACHED, RIVAL, retry_s)
+
+    @property
+    def problem(self) -> str | None:
+        """Why the broker cannot be used; None if it can be."""
+        return self._link.problem
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether there is a connection to the broker."""
+        return self._link.connected
+
+    async def run(self) -> None:
+        """Follow the rooms for ever, through every absence of the broker."""
+        tasks = [asyncio.ensure_future(part) for part in (self._link.run(), self._keep())]
+        try:
+            await asyncio.gather(*tasks)
+        finally:
+            await end(tasks)
+
+    def push(self, rooms: Sequence[str], settings: Json, who: str) -> int:
+        """Want these settings of rooms, beside what is wanted of them already; returns the revision.
+
+        Raises StateError.
+        """
+        now = self._wall()
+        revision = max(self._revision + 1, int(now))  # greater than any, also of a hub whose disk was lost
+        wanted = []
+        for id in rooms:
+            room = self.rooms.get(id)
+            before = room.desired.settings if room and room.desired else {}
+            wanted.append((id, Desired(revision, merged(before, settings), who[:300], now)))
+        self.store.want(wanted, Change(now, who, f"settings: {json_text(settings)}", (*rooms,)))
+        self._revision = revision
+        for id, desired in wanted:
+            self.rooms.want(id, desired)
+            self._post(id, desired, retain=True)
+        return revision
+
+    def command(
+        self, rooms: Sequence[str], command: str, arguments: Json, who: str, valid_s: float
+    ) -> list[str]:
+        """Give a command to rooms, each with an id of its own; returns these. Raises StateError."""
+        now = self._wall()
+        given = [
+            (id, RoomCommand(secrets.token_hex(12), command, arguments, who[:300], now + valid_s))
+            for id in rooms
+        ]
+        said = " ".join([command, *map(str, arguments.values())])
+        self.store.give(given, Change(now, who, said, (*rooms,)))
+        for id, one in given:
+            self._post(id, one)
+        return [one.id for _, one in given]
+
+    def forget(self, room: str, who: str) -> None:
+        """Take a room off the list, and what the broker keeps of it; its plays stay. Raises StateError."""
+        self.store.forget(room, Change(self._wall(), who, "forget", (room,)))
+        self.rooms.forget(room)
+        for kind in ("presence", "status", "desired", "reported"):
+            self._outgoing.put_nowait((self._topics.of(room, kind), b"", True))
+
+    def close(self) -> None:
+        """Write down how the rooms are, and let go of the database."""
+        try:
+            self.flush()
+        except StateError as error:
+            self._say(str(error))
+        self.store.close()
+
+    def flush(self) -> None:
+        """Write down how the rooms are. Raises StateError."""
+        changed = self.rooms.changed()
+        if changed:
+            self.store.keep_reports((room.id, room.heard_at, room.report, room.reported) for room in changed)
+
+    def _post(self, room: str, message: Desired | RoomCommand | Taken, retain: bool = False) -> None:
+        self._outgoing.put_nowait((self._topics.of(room, message.KIND), encode(message), retain))
+
+    async def _arrive(self, connection: Connection) -> None:
+        await connection.subscribe(*(self._topics.of("+", kind) for kind in HEARD))
+        self._say_again(None)
+        for id in self.rooms.ids():
+            self._want_again(id)
+
+    async def _listen(self, connection: Connection) -> None:
+        async for message in connection.messages():
+            try:
+                self._hear(message)
+            except (MessageError, ArgumentError) as error:
+                self.counts.refused += 1
+                self._say(f"a message at {message.topic} is not understood: {error}")
+            except StateError as error:  # nothing is acknowledged: the room says it again
+                self._say(str(error))
+
+    def _hear(self, message: Message) -> None:
+        """Raises MessageError, ArgumentError and StateError."""
+        room, kind = self._topics.read(message.topic) or ("", "")
+        if not message.payload or not room:  # a topic that was emptied
+            return
+        self.counts.received[kind] += 1
+        self.counts.received_bytes[kind] += len(message.payload)
+        match kind:
+            case "status":
+                report = decode(RoomReport, message.payload)
+                if not self.rooms.heard(room, report, message.retained):
+                    self._say(TOO_MANY)
+            case "presence":
+                online = decode(Presence, message.payload).online
+                self.rooms.present(room, online, message.retained)
+                if online and not message.retained:
+                    self._say_again(room)
+            case "reported":
+                self.rooms.reported(room, decode(Reported, message.payload))
+            case "answers":
+                self.store.answer(room, decode(RoomAnswer, message.payload))
+            case "plays" if not message.retained:
+                self._take(room, decode(Plays, message.payload))
+
+    def _take(self, room: str, message: Plays) -> None:
+        """Keep plays, and only then say so."""
+        new = self.store.take(room, message.plays)
+        self.counts.plays += new
+        self.counts.plays_again += len(message.plays) - new
+        self._post(room, Taken(tuple(play.id for play in message.plays)))
+
+    def _want_again(self, id: str) -> None:
+        """A broker that has lost what it kept is told what is wanted once more."""
+        room = self.rooms.get(id)
+        if room is not None and room.desired is not None and not room.is_up_to_date:
+            self._post(id, room.desired, retain=True)
+
+    async def _send(self, connection: Connection) -> None:
+        while True:
+            topic, payload, retain = await self._outgoing.get()
+            await connection.publish(topic, payload, retain)
+            self.counts.sent[topic.rpartition("/")[2]] += 1
+
+    async def _repeat(self, _: Connection) -> None:
+        """What has not been answered is said again: a room may have come between."""
+        while True:
+            await asyncio.sleep(self._pace.resend_s)
+            self._say_again(None)
+
+    def _say_again(self, room: str | None) -> None:
+        """The commands that wait for an answer, of one room or of all."""
+        try:
+            waiting = self.store.open_commands(self._wall(), room)
+        except StateError as error:
+            self._say(str(error))
+            return
+        for id, command in waiting:
+            self._post(id, command)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.least_s)
+            try:
+                self.flush()
+            except StateError as error:
+                self._say(str(error))
+
+    def _say(self, reason: str) -> None:
+        """What is wrong, once as long as it is the same: anybody at the broker could fill the log."""
+        if reason != self._said:
+            self._said = reason
+            log.warning("%s", reason)

@@ -1,0 +1,249 @@
+"""The hub's memory: rooms, what is wanted of them, who changed what, and the plays of all of them."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from player.errors import ArgumentError, StateError
+from player.hub.storage.schema import connect
+from player.interfaces.front.fleet.messages import (
+    Desired,
+    Play,
+    Reported,
+    RoomAnswer,
+    RoomCommand,
+    RoomReport,
+    decode,
+    encode,
+)
+from player.types import Json, json_text
+
+_COLUMNS = tuple(Play.__dataclass_fields__)
+_INSERT = (
+    f"INSERT OR IGNORE INTO plays (room, started_s, {', '.join(_COLUMNS)})"
+    f" VALUES (?, ?, {', '.join('?' * len(_COLUMNS))})"
+)
+KEPT_COMMANDS_S = 90 * 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRoom:
+    """A room as it was last known. Instants are seconds since 1970."""
+
+    id: str
+    heard_s: float
+    report: RoomReport | None
+    desired: Desired | None
+    reported: Reported | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Somebody has changed something."""
+
+    at_s: float
+    who: str
+    what: str
+    rooms: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenCommand:
+    """A command and what has become of it; `done` is None until it is answered."""
+
+    room: str
+    at_s: float
+    command: RoomCommand
+    done: bool | None
+    said: str | None
+
+
+class Store:
+    """One connection, on one thread. Everything raises StateError if the disk does not go along."""
+
+    def __init__(self, folder: Path) -> None:
+        self._connection = connect(folder)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._connection.close()
+
+    def rooms(self) -> list[KeptRoom]:
+        """All rooms that were ever heard of and not forgotten."""
+        with self._trouble():
+            return [_room(row) for row in self._connection.execute("SELECT * FROM rooms ORDER BY id")]
+
+    def keep_reports(self, heard: Iterable[tuple[str, float, RoomReport | None, Reported | None]]) -> None:
+        """Note how rooms are."""
+        rows = [
+            (id, at, report and encode(report).decode(), reported and encode(reported).decode())
+            for id, at, report, reported in heard
+        ]
+        with self._transaction():
+            self._connection.executemany(
+                "INSERT INTO rooms (id, heard_s, status, reported) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET heard_s = excluded.heard_s, status = excluded.status,"
+                " reported = excluded.reported",
+                rows,
+            )
+
+    def want(self, wanted: Iterable[tuple[str, Desired]], change: Change) -> None:
+        """Note what is wanted of rooms, and who wants it."""
+        with self._transaction():
+            self._connection.executemany(
+                "INSERT INTO rooms (id, heard_s, desired_revision, desired, desired_who, desired_s)"
+                " VALUES (?, 0, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET desired = excluded.desired,"
+                " desired_revision = excluded.desired_revision, desired_who = excluded.desired_who,"
+                " desired_s = excluded.desired_s",
+                [(id, one.revision, json_text(one.settings), one.who, one.at) for id, one in wanted],
+            )
+            self._note(change)
+
+    def last_revision(self) -> int:
+        """The greatest revision that was ever given."""
+        with self._trouble():
+            (found,) = self._connection.execute("SELECT max(desired_revision) FROM rooms").fetchone()
+        return found or 0
+
+    def forget(self, room: str, change: Change) -> None:
+        """A room is no more; its plays stay."""
+        with self._transaction():
+            self._connection.execute("DELETE FROM rooms WHERE id = ?", (room,))
+            self._note(change)
+
+    def give(self, given: Sequence[tuple[str, RoomCommand]], change: Change) -> None:
+        """Note commands before they are sent, and who gives them."""
+        with self._transaction():
+            self._connection.executemany(
+                "INSERT INTO commands (id, room, at_s, message, expires_s) VALUES (?, ?, ?, ?, ?)",
+                [(one.id, room, change.at_s, encode(one).decode(), one.expires_at) for room, one in given],
+            )
+            self._connection.execute("DELETE FROM commands WHERE at_s < ?", (change.at_s - KEPT_COMMANDS_S,))
+            self._note(change)
+
+    def answer(self, room: str, answer: RoomAnswer) -> bool:
+        """Note what a room says of a command. False if it was never given to it, or answered before."""
+        with self._transaction():
+            done = self._connection.execute(
+                "UPDATE commands SET done = ?, said = ? WHERE id = ? AND room = ? AND done IS NULL",
+                (answer.done, answer.said, answer.id, room),
+            )
+        return done.rowcount > 0
+
+    def open_commands(self, now_s: float, room: str | None = None) -> list[tuple[str, RoomCommand]]:
+        """Those that are neither answered nor too old, the oldest first."""
+        with self._trouble():
+            rows = self._connection.execute(
+                "SELECT room, message FROM commands WHERE done IS NULL AND expires_s > ?"
+                " AND (? IS NULL OR room = ?) ORDER BY at_s, id",
+                (now_s, room, room),
+            ).fetchall()
+        return [(row["room"], decode(RoomCommand, row["message"].encode())) for row in rows]
+
+    def commands(self, room: str, limit: int = 20) -> list[GivenCommand]:
+        """The last ones that were given to a room, the newest first."""
+        with self._trouble():
+            rows = self._connection.execute(
+                "SELECT * FROM commands WHERE room = ? ORDER BY at_s DESC, id LIMIT ?", (room, limit)
+            ).fetchall()
+        return [
+            GivenCommand(
+                row["room"],
+                row["at_s"],
+                decode(RoomCommand, row["message"].encode()),
+                None if row["done"] is None else bool(row["done"]),
+                row["said"],
+            )
+            for row in rows
+        ]
+
+    def changes(self, limit: int = 100, room: str | None = None) -> list[Change]:
+        """Who changed what, the newest first; of one room, or of all."""
+        with self._trouble():
+            rows = self._connection.execute(
+                "SELECT * FROM changes WHERE ? IS NULL"
+                " OR EXISTS (SELECT 1 FROM json_each(rooms) WHERE value = ?) ORDER BY id DESC LIMIT ?",
+                (room, room, limit),
+            ).fetchall()
+        return [Change(row["at_s"], row["who"], row["what"], (*json.loads(row["rooms"]),)) for row in rows]
+
+    def take(self, room: str, plays: Iterable[Play]) -> int:
+        """Keep a room's plays for good, each once; returns how many are new. Raises ArgumentError, too."""
+        rows = [(room, _seconds(play.started_at), *asdict(play).values()) for play in plays]
+        with self._transaction():
+            before = self._connection.total_changes
+            self._connection.executemany(_INSERT, rows)
+            return self._connection.total_changes - before
+
+    def count_plays(self) -> int:
+        """How many there are."""
+        with self._trouble():
+            (found,) = self._connection.execute("SELECT count(*) FROM plays").fetchone()
+        return int(found)
+
+    def _note(self, change: Change) -> None:
+        self._connection.execute(
+            "INSERT INTO changes (at_s, who, what, rooms) VALUES (?, ?, ?, ?)",
+            (change.at_s, change.who, change.what, json_text(list(change.rooms))),
+        )
+
+    @contextmanager
+    def _trouble(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise StateError(f"the hub's database cannot be used ({error}): see its disk.") from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._trouble():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+
+
+def all_plays(folder: Path, since_s: float | None, until_s: float | None, room: str | None) -> Iterator[Json]:
+    """The plays of a time, of one room or of all, the oldest first, on a connection of their own."""
+    connection = connect(folder)
+    try:
+        rows = connection.execute(
+            "SELECT * FROM plays WHERE (? IS NULL OR started_s >= ?) AND (? IS NULL OR started_s < ?)"
+            " AND (? IS NULL OR room = ?) ORDER BY started_s, room, id",
+            (since_s, since_s, until_s, until_s, room, room),
+        )
+        for row in rows:
+            found: dict[str, Any] = dict(row)
+            found["audible"] = None if found["audible"] is None else bool(found["audible"])
+            yield found
+    finally:
+        connection.close()
+
+
+def _room(row: sqlite3.Row) -> KeptRoom:
+    revision = row["desired_revision"]
+    desired = Desired(revision, json.loads(row["desired"]), row["desired_who"], row["desired_s"])
+    return KeptRoom(
+        row["id"],
+        row["heard_s"],
+        decode(RoomReport, row["status"].encode()) if row["status"] else None,
+        desired if revision else None,
+        decode(Reported, row["reported"].encode()) if row["reported"] else None,
+    )
+
+
+def _seconds(started_at: str) -> float:
+    try:
+        return datetime.fromisoformat(started_at).timestamp()
+    except (ValueError, OverflowError):
+        raise ArgumentError("a play begins at an instant in ISO 8601, no other text.") from None

@@ -1,0 +1,1 @@
+"""The hub's page and API, in the skin of the player's."""

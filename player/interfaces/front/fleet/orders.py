@@ -1,0 +1,84 @@
+"""What the hub may have a room do: some commands, and some sections of its settings."""
+
+from __future__ import annotations
+
+from player.interfaces.front.fleet.messages import Desired, MessageError, RoomAnswer, RoomCommand, shortened
+from player.interfaces.front.fleet.notebook import Notebook
+from player.interfaces.front.player_client import AWAY, TIMEOUT, PlayerClient, PlayerRefusal
+from player.log import EventLog, LogEvent
+from player.types import Json
+
+log = EventLog(__name__, LogEvent.FLEET)
+
+COMMANDS = ("pause", "resume", "next", "volume", "pin", "unpin", "night")
+SECTIONS = ("hours", "dayparts", "rules", "announcements")
+"""Of config.yaml. The rest is the room's own: its camera, its folders, its outputs, who may reach it."""
+TOO_LATE = "It came too late: it was valid until before now by this room's clock."
+NO_NOTES = "The room cannot keep that the command has come (its disk), so it is not carried out."
+
+
+def check_settings(settings: Json) -> None:
+    """Raises MessageError for what is not the hub's to set."""
+    others = sorted(set(settings) - set(SECTIONS))
+    if others:
+        raise MessageError(f"{others[0]} is not for the hub to set; these are: {', '.join(SECTIONS)}.")
+    announcements = settings.get("announcements")
+    items = announcements.get("items") if isinstance(announcements, dict) else None
+    if isinstance(items, list) and any(isinstance(item, dict) and item.get("command") for item in items):
+        raise MessageError(
+            "an announcement from the hub names a file: a program is the room's own to choose."
+        )
+
+
+class Orders:
+    """Carries out what comes from the hub; the notebook keeps what was done."""
+
+    def __init__(self, client: PlayerClient, notebook: Notebook) -> None:
+        self._client, self._notebook = client, notebook
+
+    async def obey(self, command: RoomCommand, now: float) -> RoomAnswer:
+        """Carry a command out, once; one that comes again is answered again."""
+        if (known := self._notebook.answered(command.id)) is not None:
+            return known
+        if command.command not in COMMANDS:
+            return RoomAnswer(
+                command.id, False, f"A room takes no such command; it takes {', '.join(COMMANDS)}."
+            )
+        if now > command.expires_at:
+            return RoomAnswer(command.id, False, TOO_LATE)
+        if not self._notebook.begin(command, now):
+            return RoomAnswer(command.id, False, NO_NOTES)
+        answer = await self._give(command)
+        self._notebook.finish(answer)
+        return answer
+
+    async def _give(self, command: RoomCommand) -> RoomAnswer:
+        try:
+            said = (await self._client.command(command.command, command.arguments)).get("message", "done")
+        except PlayerRefusal as error:
+            log.warning("the hub's command %s was refused: %s", command.command, error.detail)
+            return RoomAnswer(command.id, False, shortened(error.detail, 2000) or "refused")
+        log.info("%s (from the hub, by %s)", said, command.who)
+        return RoomAnswer(command.id, True, shortened(str(said), 2000) or "done")
+
+    async def apply(self, desired: Desired) -> bool:
+        """Take over the settings, all of them or none. False if the player is away: try again."""
+        if desired.revision == self._notebook.notes.revision:
+            return True
+        problem = None
+        try:
+            check_settings(desired.settings)
+            if desired.settings:
+                await self._client.command("config_write", {"changes": desired.settings})
+        except MessageError as error:
+            problem = str(error)
+        except PlayerRefusal as error:
+            if error.code in (AWAY, TIMEOUT):
+                return False
+            problem = error.detail
+        if problem is None:
+            log.info("the hub's settings, revision %s by %s, are taken over", desired.revision, desired.who)
+        else:
+            log.warning("the hub's settings, revision %s, are refused: %s", desired.revision, problem)
+        self._notebook.tried(desired.revision, shortened(problem, 2000))
+        return True

@@ -1,0 +1,1 @@
+"""The page and the API as the local network finds them by itself (mDNS, DNS-SD)."""

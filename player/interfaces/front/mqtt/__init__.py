@@ -1,0 +1,1 @@
+"""The player at an MQTT broker, where Home Assistant and others find it."""

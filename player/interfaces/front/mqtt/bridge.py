@@ -1,0 +1,167 @@
+"""Keeps the player at its broker: says how it is, and gives the commands that come from there."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import random
+import time
+from collections.abc import Callable
+
+from player.errors import ArgumentError
+from player.interfaces.front.mqtt import orders
+from player.interfaces.front.mqtt.broker import Broker, Connection, Message, Will
+from player.interfaces.front.mqtt.components import Permission, discovery
+from player.interfaces.front.mqtt.link import RETRY_S, Link
+from player.interfaces.front.mqtt.outbox import Outbox
+from player.interfaces.front.mqtt.sensors import SensorTopics
+from player.interfaces.front.mqtt.states import States, shift, shift_at
+from player.interfaces.front.mqtt.topics import OFFLINE, ONLINE, Topics
+from player.interfaces.front.player_client import PlayerClient, PlayerRefusal
+from player.interfaces.front.status_board import StatusBoard
+from player.log import EventLog, LogEvent
+from player.status import MqttState
+from player.types import Json
+
+log = EventLog(__name__, LogEvent.MQTT)
+
+BIRTH_S = (1.0, 5.0)
+"""Home Assistant, when it has come, is answered after a time between these: others answer it, too."""
+NO_COVER_YET = -1
+REACHED = "the MQTT broker has been reached"
+RIVAL = "If that goes on: each player there needs its own mqtt.base_topic."
+Say = Callable[[MqttState, str | None], None]
+
+
+class Bridge:
+    """Runs for ever, through every absence of broker and player; on the event loop's thread alone.
+
+    name     what Home Assistant calls the device
+    say      is told how the connection is, and what is wrong with it
+    sensors  those of the venue that speak there
+    retry_s  the first pause between two tries to connect, and the longest
+    """
+
+    def __init__(
+        self,
+        client: PlayerClient,
+        board: StatusBoard,
+        broker: Broker,
+        topics: Topics,
+        name: str,
+        permission: Permission,
+        scene: bool,
+        say: Say,
+        pause_s: Callable[[], float] = lambda: random.uniform(*BIRTH_S),
+        clock: Callable[[], float] = time.monotonic,
+        sensors: SensorTopics | None = None,
+        retry_s: tuple[float, float] = RETRY_S,
+    ) -> None:
+        self._client, self._board, self._topics = client, board, topics
+        self._permission, self._say, self._pause_s = permission, say, pause_s
+        self._outbox, self._states = Outbox(), States(scene)
+        self._sensors = sensors or SensorTopics((), client)
+        self._shift_at: str | None = None
+        self._known = False
+        self._cover_of: int | None = NO_COVER_YET
+        self._refused = ""
+        self._link = Link(
+            broker, Will(topics.availability, OFFLINE), self._arrive, (self._send, self._listen),
+            log, REACHED, RIVAL, retry_s, clock=clock, told=self._told,
+        )  # fmt: skip
+        if topics.config:
+            self._outbox.put(topics.config, json.dumps(discovery(topics, name, permission, scene)))
+
+    async def run(self) -> None:
+        """Follow the player and keep the connection."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._follow())
+            tasks.create_task(self._link.run())
+            tasks.create_task(self._sensors.run())
+
+    def trouble(self) -> str | None:
+        """Nothing here: the status has a place of its own for the broker."""
+        return None
+
+    async def _follow(self) -> None:
+        while True:
+            changed, status = self._board.changed(), self._board.current
+            self._outbox.put(self._topics.availability, ONLINE if status else OFFLINE)
+            if status:
+                await self._tell(status.status)
+            await changed.wait()
+
+    async def _tell(self, status: Json) -> None:
+        for key, value in self._states.of(status).items():
+            self._outbox.put(self._topics.state(key), value)
+        at = shift_at(status)
+        if self._known and at is not None and at != self._shift_at:
+            self._outbox.happened(self._topics.event("shift"), shift(status))
+        self._known, self._shift_at = True, at
+        track = status["playback"]["track"]
+        if (number := track["id"] if track else None) != self._cover_of:
+            self._cover_of = number
+            self._outbox.put(self._topics.state("cover"), await self._cover(number))
+
+    async def _cover(self, number: int | None) -> bytes:
+        """A JPEG, empty if there is none."""
+        if number is None:
+            return b""
+        try:
+            answer = await self._client.command("cover", {"id": number})
+            return base64.b64decode(answer["jpeg"])
+        except PlayerRefusal:
+            return b""
+
+    async def _arrive(self, connection: Connection) -> None:
+        birth = [self._topics.birth] if self._topics.birth else []
+        await connection.subscribe(self._topics.commands, *birth, *self._sensors.topics)
+        self._outbox.forget_events()
+        self._outbox.again()
+
+    def _told(self, problem: str | None) -> None:
+        self._say(MqttState.CONNECTED if problem is None else MqttState.CONNECTING, problem)
+
+    async def _send(self, connection: Connection) -> None:
+        while True:
+            letter = await self._outbox.next()
+            await connection.publish(letter.topic, letter.payload, letter.retain)
+
+    async def _listen(self, connection: Connection) -> None:
+        answering: asyncio.Task[None] | None = None
+        try:
+            async for message in connection.messages():
+                if self._sensors.take(message):
+                    continue
+                if message.topic != self._topics.birth:
+                    await self._obey(message)
+                elif _is_birth(message) and (answering is None or answering.done()):
+                    answering = asyncio.ensure_future(self._greet())
+        finally:
+            if answering is not None:
+                answering.cancel()
+
+    async def _greet(self) -> None:
+        await asyncio.sleep(self._pause_s())
+        self._outbox.again()
+
+    async def _obey(self, message: Message) -> None:
+        key = self._topics.commanded(message.topic)
+        if key is None or message.retained:  # kept by the broker, it would be obeyed at every connection
+            return
+        try:
+            order = orders.read(key, message.payload, self._permission)
+            await self._client.command(order.command, order.arguments)
+        except (ArgumentError, PlayerRefusal) as error:
+            said = f"a command over MQTT was refused: {error}"
+            if said != self._refused:  # anybody there could fill the log
+                log.warning("%s", said)
+            self._refused = said
+        else:
+            self._refused = ""
+
+
+def _is_birth(message: Message) -> bool:
+    """One that is retained was said before: everything is told at each connection anyway."""
+    return message.payload == ONLINE.encode() and not message.retained

@@ -1,0 +1,1 @@
+"""The rooms that Snapcast carries the music to: whether any of them plays it."""

@@ -1,0 +1,132 @@
+"""Why a request of the page is not carried out, and what some of them answer. See PHRASES in phrases.py."""
+
+from __future__ import annotations
+
+
+def _(phrase: str) -> str:
+    """Marks a phrase for the catalogue."""
+    return phrase
+
+
+REQUESTS = (
+    _("log in first."),
+    _("Log in first, or send a token."),
+    _("This is the owner's to do."),
+    _("this is for the owner; you are here as %(role)s."),
+    _("Only the owner may give %(command)s with these fields."),
+    _("that role and password do not fit."),
+    _("that is not the owner's present password."),
+    _("set the owner's password first."),
+    _("the passwords have just been changed elsewhere."),
+    _("too many tries to log in; wait %(number)s s."),
+    _("too many logins at once; try again in a few seconds."),
+    _("a password has at least %(number)s characters: take a few words."),
+    _("a password has at most %(number)s characters."),
+    _("a password has no line breaks and no control characters."),
+    _(
+        "no password is set, so only this machine itself may use the player, and through no proxy: "
+        "set one with `ambient-player web password`."
+    ),
+    _("the page's token is missing or old: load the page again."),
+    _("that token is not known; it may have been removed."),
+    _("there is a token of that name already, or there are %(number)s: remove one first."),
+    _("this request comes from another website; only the player's own pages may send it."),
+    _("the player is not known by that name: add the name to web.hosts if it is one of its own."),
+    _("the request's host is none."),
+    _("that is too long: at most %(number)s bytes are taken."),
+    _("That is too large."),
+    _("other pictures are being read; try again in a few seconds."),
+    _("the request came too slowly."),
+    _("the request was broken off."),
+    _("send JSON, and say so: Content-Type: application/json."),
+    _("there is no command %(name)s."),
+    _("the picture is not in base64."),
+    _("the picture is too large: at most %(number)s bytes are taken."),
+    _("the picture is too large (%(number)s by %(number2)s); at most %(number3)s megapixels are taken."),
+    _("that is no picture that is taken: send a JPEG, PNG or WebP."),
+    _("the picture is damaged, or cut short."),
+    _("the picture cannot be used: %(said)s."),
+    _("decoding would take too much memory"),
+    _("it is no %(format)s or %(format2)s picture that can be read"),
+    _("it is too large"),
+    _("This failed inside the player's web process; its log says more."),
+    _("The body cannot be read as JSON."),
+    _("There is nothing at this address; /openapi.json lists what there is."),
+    _("There is nothing at this address."),
+    _("This cannot be done in that way; the header Allow says how."),
+    _("Too many event streams are open from your address; close some."),
+    _("%(command)s is asked for too often at once; try again in a moment."),
+    _("%(field)s is missing"),
+    _("%(field)s is empty"),
+    _("%(field)s is not known here: leave it out"),
+    _("%(field)s must be a JSON object"),
+    _("%(field)s must be a text"),
+    _("%(field)s must be a whole number"),
+    _("%(field)s must be a number"),
+    _("%(field)s must be true or false"),
+    _("%(field)s holds something that it must not hold, or nothing"),
+    _("the body is no JSON (%(detail)s, at character %(number)s)"),
+    _("%(command)s takes nothing more, not %(value)s."),
+    _("%(command)s takes value or %(name)s, not both."),
+    _("%(command)s takes %(allowed)s, not %(value)s."),
+    _("%(command)s takes %(allowed)s."),
+    _("a whole number from 0 to 100"),
+    _("a whole number of minutes from %(number)s to %(number2)s"),
+    _("a mood's name or a sentence of at most %(number)s characters"),
+    _("a mood's name or a sentence"),
+    _("a time such as 90s, 30m, 1h30m or until closing"),
+    _("a mood or undo, not both"),
+    _("a mood, or valence and energy, not both"),
+    _("valence and energy together"),
+    _("a mood or a picture, one of the two"),
+    _("the whole path of a file"),
+    _("the whole path of a folder; without it, the player's home"),
+    _("words that the names hold, at most %(number)s characters"),
+    _('a date, as "2026-05-01"; without it, today'),
+    _("numbers of tracks in the library, 1 to 100 of them"),
+    _(
+        "the sound can only come from the output that the music uses (%(name)s): choose the other one "
+        "first, the music goes over to it at once."
+    ),
+    _("the test sound cannot be written (%(said)s)."),
+    _("you hear the test sound; if not, look at the amplifier or choose another output"),
+    _("the test sound waits for its turn; if not, look at the amplifier or choose another output"),
+    _("the disk does not answer: is it plugged in, and awake?"),
+    _("There is no such folder, or the player may not look into it."),
+    _("there is no change of the mood of %(title)s to take back."),
+    _("there is no picture of track %(number)s: %(said)s."),
+    _("a station has no picture."),
+    _('a day is a date such as "2026-05-01".'),
+    _('since and until take a date or a time such as "2026-05-01" or "2026-05-01T18:00", no other.'),
+    _("a page begins where the one before it said: give what stood there, or nothing."),
+    _("a mood is said in at most %(number)s characters, not in %(number2)s."),
+    _("The music is not where the library has it (%(folder)s): is its disk connected?"),
+    _("a playlist has %(number)s to %(number2)s minutes, not %(number3)s."),
+    _("No music may be listed: see `rules` and the pool of this part of the day."),
+    _("The library could not be read within %(number)s s: try again."),
+    _("The library is empty: name your music in library.folders, then run `library scan`."),
+    _(
+        "None of the library's music (%(counted)s) has been listened to yet, so no moods are known: "
+        "run `ambient-player library analyze`, or let the player run for a while."
+    ),
+    _("the library has no track %(names)s."),
+    _("none of these tracks may play now: see `rules` in the settings."),
+    _("teach forget takes the number of a moment, as `teach list` has it."),
+    _("no moment %(number)s was taught; `teach list` has those that were."),
+    _(
+        "nothing was taught: the camera does not see the room now, or its reader cannot be taught"
+        " (the compact one can)."
+    ),
+    _("it cannot be written down (%(said)s): nothing was changed."),
+    # Of a fleet's hub, and what its rooms answer.
+    _("name a room, or a group; the group * is all rooms."),
+    _("there is no such room."),
+    _("%(name)s takes nothing more."),
+    _("%(name)s is for the owner."),
+    _("A room takes no such command; it takes %(names)s."),
+    _("It came too late: it was valid until before now by this room's clock."),
+    _("The room cannot keep that the command has come (its disk), so it is not carried out."),
+    _("It was begun before a restart, and nobody knows whether it was done."),
+    _("1 room is told."),
+    _("%(number)s rooms are told."),
+)

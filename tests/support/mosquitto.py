@@ -1,0 +1,78 @@
+"""A real broker, and a program that listens and speaks there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.waiting import wait_for
+
+MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+
+
+class Mosquitto:
+    """mosquitto on a port of its own; a context manager."""
+
+    def __init__(self, folder: Path, port: int, user: str = "", password: str = "") -> None:
+        if MOSQUITTO is None or shutil.which("mosquitto_sub") is None:
+            pytest.skip("mosquitto is not installed")
+        self.port, self._user, self._password = port, user, password
+        self._config = folder / "mosquitto.conf"
+        lines = [f"listener {port} 127.0.0.1", "persistence false", "user root"]
+        if user:
+            passwords = folder / "passwords"
+            passwords.touch(0o600)
+            subprocess.run(["mosquitto_passwd", "-b", str(passwords), user, password], check=True)
+            lines += [f"password_file {passwords}", "allow_anonymous false"]
+        else:
+            lines.append("allow_anonymous true")
+        self._config.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def __enter__(self) -> Mosquitto:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        assert MOSQUITTO is not None
+        self.process = subprocess.Popen(
+            [MOSQUITTO, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        wait_for(lambda: self._client("pub", "-t", "test", "-n").returncode == 0, 10, "mosquitto")
+
+    def kill(self) -> None:
+        """What a power cut does to it; it keeps nothing."""
+        self.process.kill()
+        self.process.wait(10)
+
+    def say(self, topic: str, payload: str) -> None:
+        """Publish."""
+        assert self._client("pub", "-t", topic, "-m", payload).returncode == 0
+
+    def kept(self, topic: str) -> str | None:
+        """The retained value of a topic."""
+        ran = self._client("sub", "-t", topic, "-C", "1", "-W", "1", "--retained-only", "-N")
+        return ran.stdout.decode() or None  # nothing is kept: nothing is said
+
+    def wait_kept(self, topic: str, value: str | None = None) -> str:
+        """Its retained value as soon as it is this, or any."""
+        found: list[str | None] = [None]
+
+        def there() -> bool:
+            found[0] = self.kept(topic)
+            return found[0] is not None and value in (None, found[0])
+
+        wait_for(there, 30, f"{topic} {value or ''}")
+        assert found[0] is not None
+        return found[0]
+
+    def _client(self, what: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        who = ["-u", self._user, "-P", self._password] if self._user else []
+        command = [f"mosquitto_{what}", "-h", "127.0.0.1", "-p", str(self.port), *who, *arguments]
+        return subprocess.run(command, capture_output=True, check=False, timeout=20)

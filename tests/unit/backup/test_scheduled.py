@@ -1,0 +1,151 @@
+"""Backups by the clock: when one is due, which stay, what is said when none can be made."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from player.backup import retention
+from player.backup.scheduled import ScheduledBackups
+from player.config.settings import BackupSettings
+from player.errors import BackupError
+
+START = datetime(2026, 11, 2, 12, 0)  # a Monday
+
+
+@dataclass
+class House:
+    """A clock that is set by hand, and what is written and said."""
+
+    folder: Path
+    now: datetime = field(default_factory=lambda: START.replace(tzinfo=UTC))
+    fault: str = ""
+    tries: int = 0
+    problems: list[str] = field(default_factory=list)
+
+    def backups(self, **settings: object) -> ScheduledBackups:
+        values = {"folder": self.folder, **settings}
+        return ScheduledBackups(
+            BackupSettings.model_validate(values),
+            self.make, lambda: self.now, self.problems.append, self.problems.remove,
+        )  # fmt: skip
+
+    def make(self, target: Path, now: datetime) -> None:
+        self.tries += 1
+        if self.fault:
+            raise BackupError(self.fault)
+        target.write_text("a backup")
+
+    def names(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path / "backups")
+
+
+def test_a_new_folder_gets_one_at_once_and_then_one_a_day_at_its_time(house: House) -> None:
+    backups = house.backups(at="04:30")
+    for _ in range(2 * 24 * 60):
+        backups.look()
+        house.now += timedelta(minutes=1)
+    assert house.names() == [
+        "ambient-player-2026-11-02-1200.zip",
+        "ambient-player-2026-11-03-0430.zip",
+        "ambient-player-2026-11-04-0430.zip",
+    ]
+
+
+def test_one_that_was_missed_is_made_as_soon_as_the_player_runs(house: House) -> None:
+    house.backups().look()
+    house.now = house.now.replace(day=9, hour=17)
+    house.backups().look()
+    house.backups().look()  # another start of the player
+    assert house.names()[1:] == ["ambient-player-2026-11-09-1700.zip"]
+
+
+def test_of_a_year_seven_days_and_four_weeks_are_kept_and_strangers_stay(house: House) -> None:
+    backups = house.backups()
+    house.folder.mkdir()
+    for name in ("notes.txt", "ambient-player-2020-01-01-0000.zip.old", "ambient-player-2026-99-99-0000.zip"):
+        (house.folder / name).touch()
+    for _ in range(365):
+        backups.look()
+        house.now += timedelta(days=1)
+    kept = [moment for name in house.names() if (moment := retention.moment_of(name)) is not None]
+    days = [(date(2027, 11, 1) - moment.date()).days for moment in kept]
+    assert sorted(days) == [0, 1, 2, 3, 4, 5, 6, 8, 15]
+    assert len(set(house.names()) & {"notes.txt", "ambient-player-2026-99-99-0000.zip"}) == 2
+
+
+def test_no_week_is_kept_if_none_is_asked_for() -> None:
+    made = [START - timedelta(days=n) for n in range(30)]
+    old = retention.superfluous(made, START, daily=3, weekly=0)
+    assert sorted(set(made) - old, reverse=True) == made[:3]
+
+
+def test_what_a_wrong_clock_dated_into_the_future_keeps_nobody_from_making_one(house: House) -> None:
+    house.folder.mkdir()
+    future = house.folder / "ambient-player-2036-01-01-0430.zip"
+    future.touch()
+    house.backups(keep_daily=1, keep_weekly=0).look()
+    assert house.names() == ["ambient-player-2026-11-02-1200.zip", future.name]
+
+
+def test_a_clock_that_is_plainly_wrong_makes_none(house: House) -> None:
+    house.now = datetime(1970, 1, 1, 5, tzinfo=UTC)
+    house.backups().look()
+    assert house.tries == 0
+
+
+def test_a_disk_that_is_not_plugged_in_is_said_once_and_its_mount_point_stays_empty(
+    house: House, tmp_path: Path
+) -> None:
+    backups = house.backups(folder=tmp_path / "usb" / "backups")
+    for _ in range(180):
+        backups.look()
+        house.now += timedelta(minutes=1)
+    assert len(house.problems) == 1
+    assert "plug its disk in" in house.problems[0]
+    assert not (tmp_path / "usb").exists()
+    (tmp_path / "usb").mkdir()
+    house.now += timedelta(hours=1)
+    backups.look()
+    assert house.problems == []
+    assert len(list((tmp_path / "usb" / "backups").iterdir())) == 1
+
+
+def test_a_failure_is_tried_again_in_an_hour_not_every_minute(house: House) -> None:
+    house.fault = "The disk is full; make room on it."
+    backups = house.backups()
+    for _ in range(150):
+        backups.look()
+        house.now += timedelta(minutes=1)
+    assert house.tries == 3
+    assert house.problems == [f"There is no backup of today: {house.fault} It is tried again in an hour."]
+    house.fault = ""
+    backups.configure(BackupSettings(folder=house.folder, at=time(5)))
+    backups.look()
+    assert house.problems == []
+
+
+def test_without_a_folder_there_is_none_and_what_was_wrong_is_forgotten(house: House) -> None:
+    house.fault = "No."
+    backups = house.backups()
+    backups.look()
+    backups.configure(BackupSettings())
+    backups.look()
+    assert house.problems == []
+    assert house.tries == 1
+
+
+def test_a_clock_change_makes_no_second_one(house: House) -> None:
+    """In autumn 02:30 comes twice; the names have the house's own time."""
+    backups = house.backups(at="02:30")
+    backups.look()
+    for minutes in (0, 60, 120):
+        house.now = datetime(2026, 11, 3, 2, 30, tzinfo=UTC) + timedelta(minutes=minutes % 60)
+        backups.look()
+    assert house.names()[1:] == ["ambient-player-2026-11-03-0230.zip"]

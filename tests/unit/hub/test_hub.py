@@ -1,0 +1,361 @@
+"""Rooms and their hub at a broker in memory: what is shown, what is kept, and what faults leave whole."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from player.errors import StateError
+from player.hub.storage.store import Store, all_plays
+from player.interfaces.front.fleet import orders
+from player.interfaces.front.fleet.messages import Desired, RoomCommand, Taken, encode
+from player.interfaces.front.fleet.notebook import BEGUN
+from player.status import PlayerState
+from tests.fakes import status
+from tests.support.fleet import TOPICS, Fleet, InRoom, fleet, play
+from tests.support.front import until
+
+
+def kept(house: Fleet) -> list[tuple[str, int]]:
+    """Room and number of each play that the hub has."""
+    return [(one["room"], one["id"]) for one in all_plays(house.folder, None, None, None)]
+
+
+async def settled(room: InRoom, command: str = "ledger", times: int = 3) -> None:
+    """Return when the room has asked for news so often once more."""
+    before = sum(name == command for name, _ in room.player.told)
+    await until(lambda: sum(name == command for name, _ in room.player.told) >= before + times)
+
+
+def test_those_that_need_somebody_come_first(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            well, silent, gone = (house.room(id) for id in ("a-well", "b-silent", "c-gone"))
+            for room in (well, silent, gone):
+                room.start()
+            await until(lambda: [house.condition(one.id) for one in house.rooms] == ["playing"] * 3)
+            silent.player.change(
+                playback=status.playback(state=PlayerState.SILENT, silent_reason="There is no sound card.")
+            )
+            await until(lambda: house.condition("b-silent") == "silent")
+            await gone.stop()
+            await until(lambda: house.condition("c-gone") == "offline")
+            found = house.hub.rooms.all()
+            assert [one.room.id for one in found] == ["c-gone", "b-silent", "a-well"]
+            report = found[1].room.report
+            assert report is not None
+            assert (report.silent, report.track, report.group) == (
+                "There is no sound card.",
+                "Band – Song",
+                "Seoul",
+            )
+            assert report.scene is None
+
+    asyncio.run(scenario())
+
+
+def test_a_room_whose_network_swallows_everything_is_offline(tmp_path: Path) -> None:
+    """Its connection stays open, and the broker says nothing: signs of life are missed."""
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            await house.joined("seoul-1")
+            house.exchange.lost = {"status"}
+            await until(lambda: house.condition("seoul-1") == "offline")
+            house.exchange.lost = set()
+            await until(lambda: house.condition("seoul-1") == "playing")
+
+    asyncio.run(scenario())
+
+
+def test_a_player_that_hangs_behind_its_front_is_silent(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            room.player.leave()
+            await until(lambda: house.condition("seoul-1") == "silent")
+
+    asyncio.run(scenario())
+
+
+def test_a_hub_that_starts_again_knows_its_rooms_and_does_not_cry_wolf(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room, gone = house.room("seoul-1"), house.room("seoul-2")
+            room.start()
+            gone.start()
+            await until(lambda: house.condition("seoul-1") == house.condition("seoul-2") == "playing")
+            house.hub.flush()
+            await house.stop_hub()
+            await gone.stop()
+            house.start_hub()
+            assert house.condition("seoul-1") == "playing", "it has the time to say something first"
+            await until(lambda: house.condition("seoul-2") == "offline")
+            assert house.condition("seoul-1") == "playing"
+            await until(lambda: house.hub.counts.received.total() > 4)
+            house.exchange.go_down()
+            await room.stop(is_cut=False)
+            await until(lambda: house.condition("seoul-1") == "offline")
+
+    asyncio.run(scenario())
+
+
+def test_each_play_arrives_once_whatever_is_lost(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = house.room("seoul-1")
+            room.player.plays = [play(number) for number in range(1, 121)]
+            house.exchange.lost = {"taken"}
+            room.start()
+            await until(lambda: house.hub.counts.plays_again > 0)  # the hub has them, they come again
+            await house.stop_hub()
+            house.exchange.lost = set()
+            house.start_hub()
+            await until(lambda: len(kept(house)) == 120)
+            await room.stop()
+            room.player.plays.append(play(121))
+            room.start()
+            await until(lambda: len(kept(house)) == 121)
+            (room.folder / "fleet.json").unlink()  # the disk has forgotten: all of it comes once more
+            await room.stop()
+            (room.folder / "fleet.json").unlink(missing_ok=True)
+            before = house.hub.counts.plays_again
+            room.start()
+            await until(lambda: house.hub.counts.plays_again >= before + 121)
+            assert sorted(kept(house)) == [("seoul-1", number) for number in range(1, 122)]
+
+    asyncio.run(scenario())
+
+
+def test_a_history_that_begins_anew_is_no_repetition(tmp_path: Path) -> None:
+    """Its numbers begin with 1 again: other plays, which must not be taken for the old ones."""
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = house.room("seoul-1")
+            room.player.plays = [play(1), play(2), play(3)]
+            room.start()
+            await until(lambda: len(kept(house)) == 3)
+            await settled(room)
+            await room.stop()
+            room.player.plays = [play(number, day=9) for number in range(1, 6)]
+            room.start()
+            await until(lambda: len(kept(house)) == 8)
+
+    asyncio.run(scenario())
+
+
+def test_plays_are_not_acknowledged_before_they_are_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            other = sqlite3.connect(tmp_path / "hub.db", isolation_level=None)
+            other.execute(
+                "CREATE TRIGGER full BEFORE INSERT ON plays BEGIN SELECT RAISE(FAIL, 'disk full'); END"
+            )
+            room = house.room("seoul-1")
+            room.player.plays = [play(1)]
+            room.start()
+            await until(lambda: "disk full" in caplog.text)
+            assert not [1 for topic, _ in house.exchange.said if topic.endswith("/taken")]
+            other.execute("DROP TRIGGER full")
+            other.close()
+            await until(lambda: kept(house) == [("seoul-1", 1)])
+
+    asyncio.run(scenario())
+
+
+def test_settings_are_applied_all_or_none_and_answered_with_their_revision(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            first = house.hub.push(["seoul-1"], {"hours": {"fade_s": 4}}, "Jo")
+            await until(lambda: _applied(house, "seoul-1") == first)
+            assert room.player.given() == [("config_write", {"changes": {"hours": {"fade_s": 4}}})]
+            room.player.refused_settings = "hours.open: found monday; allowed is a day."
+            second = house.hub.push(["seoul-1"], {"hours": {"open": {"mon": "?"}}}, "Jo")
+            assert second > first
+            await until(lambda: house.condition("seoul-1") == "troubled")
+            state = house.hub.rooms.get("seoul-1")
+            assert state is not None
+            assert state.refusal == "hours.open: found monday; allowed is a day."
+            assert _applied(house, "seoul-1") == first
+            wanted = room.player.given()[-1][1]["changes"]
+            assert wanted == {"hours": {"fade_s": 4, "open": {"mon": "?"}}}, "what was wanted before holds on"
+            told = len(room.player.given())
+            await room.stop()
+            room.start()
+            await settled(room)
+            assert len(room.player.given()) == told, "a revision is tried once"
+            room.player.refused_settings = None
+            third = house.hub.push(["seoul-1"], {"hours": {"open": None}}, "Jo")
+            await until(lambda: _applied(house, "seoul-1") == third)
+            changes = house.store.changes(room="seoul-1")
+            assert [one.who for one in changes] == ["Jo", "Jo", "Jo"]
+
+    asyncio.run(scenario())
+
+
+def _applied(house: Fleet, id: str) -> int:
+    room = house.hub.rooms.get(id)
+    return room.report.revision if room and room.report else 0
+
+
+def test_a_room_that_was_away_gets_its_settings_and_a_broker_that_forgot_too(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = house.room("seoul-1")
+            revision = house.hub.push(["seoul-1"], {"rules": {"exclude": {"explicit": True}}}, "Jo")
+            await until(lambda: TOPICS.of("seoul-1", "desired") in house.exchange.kept)
+            house.exchange.go_down()
+            house.exchange.is_up = True
+            await until(lambda: TOPICS.of("seoul-1", "desired") in house.exchange.kept)
+            room.start()
+            await until(lambda: _applied(house, "seoul-1") == revision)
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"camera": {"source": "http://evil"}}, "camera is not for the hub to set"),
+        ({"hours": {}, "web": {"listen": "0.0.0.0"}}, "web is not for the hub to set"),
+        ({"announcements": {"items": [{"command": "rm -rf /"}]}}, "a program is the room's"),
+        ({"announcements.items[0].command": "rm"}, "is not for the hub to set"),
+    ],
+)
+def test_what_is_the_rooms_own_is_not_the_hubs_to_set(
+    tmp_path: Path, settings: dict[str, object], said: str
+) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            house.exchange.say(
+                TOPICS.of("seoul-1", "desired"), encode(Desired(7, dict(settings), "x", 1.0)), retain=True
+            )
+            await until(lambda: (found := house.hub.rooms.get("seoul-1")) and found.reported)
+            state = house.hub.rooms.get("seoul-1")
+            assert state is not None
+            assert state.reported is not None
+            assert said in (state.reported.problem or "")
+            assert room.player.given() == []
+
+    asyncio.run(scenario())
+
+
+def test_a_command_is_carried_out_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            house.exchange.lost = {"answers"}
+            house.hub.command(["seoul-1"], "volume", {"percent": 30}, "Jo", 60)
+            await until(lambda: _said(house, "commands") >= 3)  # it is not answered: it is said again
+            await room.stop()
+            room.start()
+            house.exchange.lost = set()
+            await until(lambda: house.store.commands("seoul-1")[0].done)
+            assert room.player.given() == [("volume", {"percent": 30})]
+            assert house.store.commands("seoul-1")[0].said == "volume done"
+
+    asyncio.run(scenario())
+
+
+def _said(house: Fleet, kind: str) -> int:
+    return sum(topic.endswith(f"/{kind}") for topic, _ in house.exchange.said)
+
+
+def test_a_command_that_cannot_be_carried_out_is_answered_so(
+    tmp_path: Path,
+) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            assert room.room is not None
+            carry_out = room.room._orders
+            answer = await carry_out.obey(RoomCommand("a1", "next", {}, "Jo", 50.0), now=51.0)
+            assert (answer.done, answer.said) == (False, orders.TOO_LATE)
+            answer = await carry_out.obey(RoomCommand("a2", "reload", {}, "Jo", 50.0), now=1.0)
+            assert not answer.done
+            carry_out._notebook.begin(RoomCommand("a3", "next", {}, "Jo", 50.0), 1.0)
+            answer = await carry_out.obey(RoomCommand("a3", "next", {}, "Jo", 50.0), now=1.0)
+            assert (answer.done, answer.said) == (False, BEGUN)
+            assert room.player.given() == []
+
+    asyncio.run(scenario())
+
+
+def test_a_command_waits_for_a_room_that_is_away_until_it_is_too_old(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = house.room("seoul-1")
+            house.hub.command(["seoul-1"], "next", {}, "Jo", 60)
+            house.hub.command(["seoul-1"], "pause", {}, "Jo", -1)
+            await until(lambda: _said(house, "commands") >= 1)
+            room.start()
+            await until(lambda: any(one.done for one in house.store.commands("seoul-1")))
+            assert room.player.given() == [("next", {})]
+
+    asyncio.run(scenario())
+
+
+def test_nonsense_at_the_broker_harms_nobody(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            for payload in (
+                b"",
+                b"{",
+                b"[]",
+                b"\xff",
+                b"null",
+                b'{"v":2,"online":true}',
+                b"[" * 100_000,
+                b"9" * 300_000,
+            ):
+                for kind in (
+                    "presence",
+                    "status",
+                    "reported",
+                    "answers",
+                    "plays",
+                    "desired",
+                    "commands",
+                    "taken",
+                    "x",
+                ):
+                    house.exchange.say(TOPICS.of("seoul-1", kind), payload)
+                    house.exchange.say(TOPICS.of("seoul-9", kind), payload)
+            house.exchange.say(f"{TOPICS.prefix}/rooms/a/b/status", b"{}")
+            huge = replace(play(1), id=2**70)
+            house.exchange.say(TOPICS.of("seoul-1", "plays"), str(huge).encode())
+            house.exchange.say(TOPICS.of("seoul-1", "taken"), encode(Taken((99,))))
+            room.player.change(playback=status.playback(volume=33))
+            await until(
+                lambda: (
+                    (found := house.hub.rooms.get("seoul-1")) and found.report and found.report.volume == 33
+                )
+            )
+            assert house.hub.is_connected
+            assert house.hub.rooms.ids() == ["seoul-1"], "what nobody understands invents no room"
+
+    asyncio.run(scenario())
+    assert "bring the older of room and hub up to date" in caplog.text
+
+
+def test_a_database_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
+    Store(tmp_path).close()
+    with sqlite3.connect(tmp_path / "hub.db") as other:
+        other.execute("PRAGMA user_version = 99")
+    with pytest.raises(StateError, match="newer"):
+        Store(tmp_path)

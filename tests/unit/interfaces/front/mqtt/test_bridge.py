@@ -1,0 +1,236 @@
+"""The player at a broker in memory: what is said there, and what comes from there."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+
+import pytest
+
+from player.interfaces.command_table import Role
+from player.interfaces.front.mqtt.bridge import Bridge
+from player.interfaces.front.mqtt.components import Permission
+from player.interfaces.front.mqtt.topics import Topics
+from player.interfaces.front.status_board import StatusBoard
+from player.status import MqttState, ShiftStatus
+from player.types import Json
+from tests.fakes import status
+from tests.fakes.answers_of_player import JPEG
+from tests.fakes.broker import FakeBroker
+from tests.fakes.player import FakePlayer
+from tests.support.front import until
+
+TOPICS = Topics("ambient-player", "homeassistant")
+STAFF = Permission(Role.STAFF, (10, 80))
+
+
+@dataclass
+class Stage:
+    player: FakePlayer
+    broker: FakeBroker
+    said: list[tuple[MqttState, str | None]]
+
+    def value(self, key: str) -> str | None:
+        """What stands at a state's topic."""
+        found = self.broker.kept.get(TOPICS.state(key))
+        return None if found is None else found.decode()
+
+    async def settled(self) -> None:
+        """Return when nothing is under way any more."""
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def stage(
+    permission: Permission = STAFF, scene: bool = False, refusal: str | None = None
+) -> AsyncIterator[Stage]:
+    player, broker, said = FakePlayer(), FakeBroker(), []
+    broker.refusal = refusal
+    board = StatusBoard(player)
+    bridge = Bridge(
+        player, board, broker, TOPICS, "Café", permission, scene,
+        lambda state, problem: said.append((state, problem)), pause_s=lambda: 0, retry_s=(0.001, 0.001),
+    )  # fmt: skip
+    tasks = [asyncio.ensure_future(board.follow()), asyncio.ensure_future(bridge.run())]
+    try:
+        made = Stage(player, broker, said)
+        if refusal is None:
+            await until(lambda: made.value("night"))
+            await made.settled()
+        yield made
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def test_it_is_there_and_says_how_it_is() -> None:
+    async def scenario() -> None:
+        async with stage() as now:
+            assert now.broker.kept[TOPICS.availability] == b"online"
+            assert now.broker.will is not None
+            assert (now.broker.will.topic, now.broker.will.payload) == (TOPICS.availability, "offline")
+            assert now.broker.subscribed == ("ambient-player/set/+", "homeassistant/status")
+            assert now.value("track") == "Band – Song"
+            assert now.value("volume") == "70"
+            assert now.value("music") == "ON"
+            assert now.value("pin") == "follow the room"
+            assert json.loads(now.broker.kept["homeassistant/device/ambient_player/config"])["cmps"]
+            assert now.said[-1] == (MqttState.CONNECTED, None)
+            now.player.leave()
+            await until(lambda: now.broker.kept[TOPICS.availability] == b"offline")
+
+    asyncio.run(scenario())
+
+
+def test_nothing_is_sent_that_did_not_change() -> None:
+    async def scenario() -> None:
+        async with stage() as now:
+            before = len(now.broker.sent)
+            for second in range(60):
+                now.player.change(playback=status.playback(position_s=float(second)))
+                await now.settled()
+            assert now.broker.sent[before:] == []
+            now.player.change(playback=status.playback(volume_wanted=40))
+            await until(lambda: now.value("volume") == "40")
+            await now.settled()
+            assert [topic for topic, _, _ in now.broker.sent[before:]] == [TOPICS.state("volume")]
+
+    asyncio.run(scenario())
+
+
+def test_all_is_sent_again_to_a_broker_or_home_assistant_that_comes_back() -> None:
+    async def scenario() -> None:
+        async with stage() as now:
+            all_of_it = dict(now.broker.kept)
+            now.broker.kept.clear()
+            now.broker.end()
+            await until(lambda: now.broker.kept == all_of_it)
+            assert now.broker.connections == 2
+            now.broker.kept.clear()
+            now.broker.say("homeassistant/status", "online", retained=True)
+            await now.settled()
+            assert now.broker.kept == {}, "said before: the connection itself has told everything"
+            now.broker.say("homeassistant/status", "online")
+            await until(lambda: now.broker.kept == all_of_it)
+
+    asyncio.run(scenario())
+
+
+def test_commands_come_with_the_rights_that_the_config_gives(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        async with stage() as now:
+            now.player.told.clear()
+            for key, payload in (
+                *(("next", "PRESS"), ("volume", "40"), ("music", "OFF"), ("night", "ON"), ("pin", "calm")),
+                *(("pin", "follow the room"), ("sentence", "비 오는 일요일"), ("wrong", "PRESS")),
+                *(("camera", "OFF"), ("volume", "95"), ("volume", "loud"), ("volume", "nan"), ("x", "1")),
+                ("announce", "/srv/gong.wav"),
+                ("announce", "문을 닫습니다."),
+            ):
+                now.broker.say(TOPICS.command(key), payload)
+            now.broker.say(TOPICS.command("next"), "PRESS", retained=True)
+            now.broker.say(TOPICS.command("like"), "PRESS")
+            await until(lambda: ("like", {}) in now.player.told)
+            assert now.player.told == [
+                ("next", {}),
+                ("volume", {"percent": 40}),
+                ("pause", {}),
+                ("night", {"mode": "on"}),
+                ("pin", {"mood": "calm"}),
+                ("unpin", {}),
+                ("pin", {"mood": "비 오는 일요일"}),
+                ("wrong", {}),
+                ("volume", {"percent": 80}),
+                ("like", {}),
+            ]
+
+    asyncio.run(scenario())
+    assert any("camera is for the owner" in said for said in caplog.messages)
+
+
+def test_an_owner_may_release_the_camera_and_have_something_said() -> None:
+    async def scenario() -> None:
+        async with stage(Permission(Role.OWNER)) as now:
+            now.broker.say(TOPICS.command("camera"), "OFF")
+            await until(lambda: ("camera", {"state": "off"}) in now.player.told)
+            now.broker.say(TOPICS.command("announce"), "문을 닫습니다.")
+            now.broker.say(TOPICS.command("announce"), "/srv/gong.wav")
+            await until(lambda: ("announce", {"file": "/srv/gong.wav"}) in now.player.told)
+            assert ("say", {"text": "문을 닫습니다."}) in now.player.told
+
+    asyncio.run(scenario())
+
+
+def test_a_slow_broker_gets_the_newest_value_and_not_all_that_were() -> None:
+    async def scenario() -> None:
+        async with stage() as now:
+            now.broker.flow.clear()
+            before = len(now.broker.sent)
+            for percent in range(100):
+                now.player.change(playback=status.playback(volume_wanted=percent))
+                await now.settled()
+            now.broker.flow.set()
+            await until(lambda: now.value("volume") == "99")
+            assert len(now.broker.sent) - before <= 2
+
+    asyncio.run(scenario())
+
+
+def test_a_shift_and_a_cover_are_told() -> None:
+    async def scenario() -> None:
+        async with stage() as now:
+            assert now.broker.kept[TOPICS.state("cover")] == b""
+            track = replace(status.SONG, id=12)
+            shift = ShiftStatus("2026-05-01T12:00:00+00:00", "it has become lively", 0.5, 0.7)
+            room = replace(now.player.status.room, shifts=(shift,))
+            now.player.change(playback=status.playback(track=track), room=room)
+            await until(lambda: now.broker.kept[TOPICS.state("cover")] == JPEG)
+            events = [one for one in now.broker.sent if one[0] == TOPICS.event("shift")]
+            await until(lambda: [one for one in now.broker.sent if one[0] == TOPICS.event("shift")])
+            events = [one for one in now.broker.sent if one[0] == TOPICS.event("shift")]
+            assert [(json.loads(payload)["reason"], kept) for _, payload, kept in events] == [
+                ("it has become lively", False)
+            ]
+
+    asyncio.run(scenario())
+
+
+def test_what_is_wrong_is_said_once_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    why = "The broker at localhost, port 1883 refuses the player; see mqtt.user and mqtt.password."
+
+    async def scenario() -> None:
+        async with stage(refusal=why) as now:
+            await until(lambda: now.said.count((MqttState.CONNECTING, why)) > 3)
+            now.broker.refusal = None
+            await until(lambda: now.said[-1] == (MqttState.CONNECTED, None))
+
+    asyncio.run(scenario())
+    assert caplog.messages.count(why) == 1
+    assert caplog.messages.count("the MQTT broker has been reached") == 1
+
+
+def test_the_sentence_about_the_room_is_said_if_that_is_allowed() -> None:
+    def seen(player: FakePlayer) -> Json:
+        from player.status import SceneStatus  # noqa: PLC0415
+
+        scene = SceneStatus("two people at a table", 2, 0.1)
+        return {"perception": replace(player.status.perception, scene=scene)}
+
+    async def scenario(scene: bool) -> str | None:
+        async with stage(scene=scene) as now:
+            now.player.change(**seen(now.player))
+            now.player.change(**seen(now.player), playback=status.playback(volume_wanted=1))
+            await until(lambda: now.value("volume") == "1")
+            await now.settled()
+            assert scene or b"two people" not in b"".join(now.broker.kept.values())
+            return now.value("scene")
+
+    assert asyncio.run(scenario(True)) == "two people at a table"
+    assert asyncio.run(scenario(False)) is None

@@ -1,0 +1,165 @@
+"""What sensors do to the mood: a day of a counter, a dead one, nonsense, the weather, all at once."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from datetime import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from player.config.settings import Daypart, MoodSettings, SensorSettings
+from player.errors import ArgumentError
+from player.mood import weather
+from player.mood.counter_rate import CounterRate
+from player.mood.sensors import MOST, Sensors
+from player.mood.tracker import MoodTracker
+from player.types import Mood
+
+HOUR = 3600.0
+NOON = time(12)
+DAY = [Daypart(name="day", start=time(0), mood="joyful")]
+WEATHER = SensorSettings(name="weather", kind="weather")
+
+
+def sensor(name: str = "door", **more: object) -> SensorSettings:
+    return SensorSettings.model_validate({"name": name, **more})
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("rainy", "rain"), ("pouring", "heavy rain"), ("Clear-Night", "clear night"), ("소나기", "rain"),
+        ("lightning-rainy", "thunderstorm"), ("windy_variant", "wind"), ("overcast clouds", "clouds"),
+        ("partlycloudy", "some clouds"),
+    ],
+)  # fmt: skip
+def test_words_for_the_weather_are_understood(said: str, meant: str) -> None:
+    found = weather.find(said)
+    assert found is not None
+    assert found.name == meant
+
+
+def test_rain_says_what_it_does() -> None:
+    sensors = Sensors([WEATHER], 8)
+    sensors.take("weather rainy", None, 0)
+    sensed = sensors.at(1)
+    assert sensed.offset.energy == pytest.approx(-0.18)
+    assert sensed.reasons == ("rain: -0.2 energy, -0.1 valence",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("weather", "blue"), ("number", "nan"), ("number", "inf"), ("number", "1e99"), ("number", "ten"),
+        ("noise", "42 lx"), ("noise", "900"), ("counter", "-1"), ("light", "1,5"), ("number", "9" * 400),
+    ],
+)  # fmt: skip
+def test_nonsense_is_refused_in_a_sentence_and_changes_nothing(kind: str, said: str) -> None:
+    sensors = Sensors([sensor(kind=kind, energy=0.2, unit="dB")], 8)
+    with pytest.raises(ArgumentError, match=r"^the sensor door takes .+, not .+\.$"):
+        sensors.take("door", said, 0)
+    assert sensors.status(1)[0].said is None
+
+
+def test_a_value_may_carry_its_unit_and_unavailable_is_no_sign_of_life() -> None:
+    sensors = Sensors([sensor(kind="noise", unit="dB")], 8)
+    sensors.take("door 61.5 dB", None, 0)
+    sensors.take("door", "unavailable", 50)
+    (now,) = sensors.status(60)
+    assert (now.value, now.age_s) == (61.5, 60)
+
+
+def test_a_counter_is_a_rate_whatever_it_is_set_to() -> None:
+    rate = CounterRate()
+    for minute in range(180):
+        rate.take(5000 + minute, minute * 60.0)
+    assert rate.per_hour(180 * 60.0) == pytest.approx(60, rel=0.1)
+    rate.take(0, 181 * 60.0)
+    rate.take(5181, 182 * 60.0)  # it said 0 while it started
+    assert rate.per_hour(182 * 60.0) < 70
+    rate.take(0, 183 * 60.0)
+    rate.take(1, 184 * 60.0)
+    assert rate.per_hour(184 * 60.0) < 70
+    assert rate.per_hour(190 * 60.0 + HOUR) < 1
+
+
+def test_a_busy_hour_after_a_usual_day_is_livelier_and_goes_stale_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    sensors, now, count = Sensors([sensor(kind="counter")], 8), 0.0, 0
+    for _ in range(6 * 60):
+        now, count = now + 60, count + 1
+        sensors.take("door", str(count), now)
+        assert abs(sensors.at(now).offset.energy) < 0.05
+    for _ in range(30):
+        now, count = now + 60, count + 12
+        sensors.take("door", str(count), now)
+        sensors.at(now)
+    assert sensors.at(now).offset.energy > 0.1
+    assert sensors.at(now).reasons[0].startswith("door above its usual: +0.")
+    for _ in range(120):
+        now += 60
+        sensors.at(now)
+    assert sensors.at(now).offset.energy == 0
+    assert sensors.status(now)[0].stale
+    assert caplog.text.count("has said nothing for 60 min") == 1
+    assert caplog.text.count("door counts: door above") == 1
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from("abc"), st.sampled_from(["0", "1e9", "-1e9", "3"]), st.floats(0, 4000)),
+        max_size=60,
+    )
+)
+def test_together_they_stay_within_their_bound(said: list[tuple[str, str, float]]) -> None:
+    sensors, now = Sensors([sensor(name, energy=1, valence=-1) for name in "abc"], 1), 0.0
+    for name, value, passed_s in said:
+        now += passed_s
+        sensors.take(name, value, now)
+        sensed = sensors.at(now)
+        assert max(abs(sensed.offset.valence), abs(sensed.offset.energy)) <= MOST + 1e-9
+        parts = [one.contribution.energy for one in sensors.status(now)]
+        assert math.fsum(parts) == pytest.approx(sensed.offset.energy, abs=0.002)
+
+
+def test_what_is_usual_and_what_was_said_outlive_a_restart() -> None:
+    before = Sensors([sensor(kind="noise"), WEATHER], 8)
+    for minute in range(120):
+        before.take("door", str(50 + minute % 3), minute * 60.0)
+        before.at(minute * 60.0)
+    before.take("weather", "snowy", 7000)
+    after = Sensors([sensor(kind="noise"), WEATHER], 8)
+    after.restore(json.loads(json.dumps(before.state(7200))), 100)
+    assert after.status(100)[0].usual == before.status(7200)[0].usual
+    assert (after.status(100)[1].said, after.status(100)[1].age_s) == ("snowy", 200)
+    after.restore({"door": {"kind": "noise", "usual": {"mean": "x"}}, "weather": 3}, 100)
+
+
+def test_the_target_follows_smoothly_without_a_room_and_says_why() -> None:
+    tracker = MoodTracker(MoodSettings(), DAY, [WEATHER])
+    plain = tracker.target(0, NOON)
+    tracker.take("weather", "rainy", 1)
+    assert tracker.target(1, NOON).point.distance(plain.point) < 0.02
+    for now in range(2, 121):
+        target = tracker.target(now, NOON)
+    assert target.point.energy == pytest.approx(plain.point.energy - 0.18, abs=0.01)
+    assert target.reason.endswith("rain: -0.2 energy, -0.1 valence")
+
+
+def test_a_sensor_alone_is_no_shift_and_the_rooms_mood_stays_its_own() -> None:
+    tracker = MoodTracker(MoodSettings(), DAY, [WEATHER])
+    point = tracker.house.default(DAY[0])
+    room = Mood(point.valence, point.energy, {}, "happy")
+    for now in range(300):
+        tracker.update(room, now, NOON)
+    tracker.take("weather", "rainy", 300)
+    updates = [tracker.update(room, now, NOON) for now in range(300, 900)]
+    assert not any(update.shift for update in updates)
+    assert updates[-1].smoothed.energy == pytest.approx(point.energy, abs=0.01)

@@ -1,0 +1,119 @@
+"""An owner teaches a room: moments are kept, counted where they belong, and taken back."""
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from player.errors import ControlError, MissingError
+from player.room.teaching import MOST, MOVED, Teaching, without_teaching
+from player.state.taught_moments import TaughtFile
+from player.types import Look, Mood, MoodPoint
+
+MOOD = Mood(0.1, -0.4, mood7="calm")
+HERE = tuple([1.0, 0.0] * 192)
+ELSEWHERE = tuple([0.0, 1.0] * 192)
+
+
+def look(people: float, made_by: str = "these") -> Look:
+    return Look((0.1, 0.2, people), made_by)
+
+
+def taught(keeper: TaughtFile) -> Teaching:
+    """A room that was taught three times each that it is quiet, and lively."""
+    teaching = Teaching(keeper)
+    for second in range(6):
+        teaching.correct(MOOD, look(second % 2 + second / 1000), HERE, second)
+        teaching.teach("lively" if second % 2 else "quiet", None, second, 1e9 + second)
+    return teaching
+
+
+def test_the_reading_follows_after_a_restart_too(tmp_path: Path) -> None:
+    keeper = TaughtFile(tmp_path / "state.taught.json")
+    for teaching in (taught(keeper), Teaching(keeper)):
+        assert teaching.correct(MOOD, look(1.0), HERE, 10).energy > 0
+        assert teaching.correct(MOOD, look(0.0), HERE, 11).energy < -0.3
+        assert "as you taught this room (6 moments" in teaching.reason
+        assert teaching.status().counting == 6
+    assert (tmp_path / "state.taught.json").stat().st_mode & 0o077 == 0
+
+
+def test_reset_and_forget_take_back(tmp_path: Path) -> None:
+    teaching = taught(TaughtFile(tmp_path / "state.taught.json"))
+    assert teaching.forget(2).word == "lively"
+    with pytest.raises(MissingError, match="no moment 2 was taught"):
+        teaching.forget(2)
+    assert teaching.reset() == 5
+    assert teaching.correct(MOOD, look(1.0), HERE, 10) == MOOD
+    assert Teaching(TaughtFile(tmp_path / "state.taught.json")).moments() == []
+
+
+def test_a_camera_that_has_moved_is_read_as_before_until_it_is_back(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    teaching = taught(TaughtFile(tmp_path / "state.taught.json"))
+    for second in range(10, 15):
+        assert teaching.correct(MOOD, look(1.0), ELSEWHERE, second) == MOOD
+    assert teaching.status().problem == MOVED
+    assert caplog.text.count(MOVED) == 1
+    assert teaching.reason == ""
+    assert teaching.correct(MOOD, look(1.0), HERE, 20).energy > 0
+    assert teaching.status().problem is None
+
+
+def test_moments_of_other_models_are_kept_aside_and_spoken_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    teaching = taught(TaughtFile(tmp_path / "state.taught.json"))
+    for second in range(3):
+        assert teaching.correct(MOOD, look(1.0, "others"), HERE, second) == MOOD
+    assert caplog.text.count("6 taught moments are of earlier models") == 1
+    assert "earlier models" in (teaching.status().problem or "")
+    assert len(teaching.moments()) == 6
+
+
+def test_a_room_that_is_not_seen_cannot_be_taught() -> None:
+    teaching = without_teaching()
+    with pytest.raises(ControlError, match="nothing was taught"):
+        teaching.teach("quiet", None, 0.0, 0.0)
+    teaching.correct(MOOD, look(1.0), HERE, 0.0)
+    with pytest.raises(ControlError, match="nothing was taught"):
+        teaching.teach("quiet", None, 3600.0, 0.0)
+    teaching.still_there(3599.0)
+    teaching.teach("quiet", None, 3600.0, 0.0)
+
+
+def test_what_cannot_be_written_is_not_taught(tmp_path: Path) -> None:
+    teaching = Teaching(TaughtFile(tmp_path / "nowhere" / "state.taught.json"))
+    teaching.correct(MOOD, look(1.0), HERE, 0.0)
+    with pytest.raises(ControlError, match="nothing was changed"):
+        teaching.teach("quiet", None, 0.0, 0.0)
+    assert teaching.moments() == []
+
+
+@pytest.mark.parametrize("text", ["{", '{"version": 2}', '{"version": 1, "moments": [{"number": 1}]}', "[]"])
+def test_a_file_that_makes_no_sense_is_kept_aside(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "state.taught.json"
+    path.write_text(text)
+    assert TaughtFile(path).load() == []
+    assert not path.exists()
+    assert len([*tmp_path.iterdir()]) == 1
+
+
+def test_pins_and_wrong_moods_count_less_and_go_first() -> None:
+    teaching = without_teaching()
+    teaching.conclude("pin: calm", MoodPoint(0.5, -0.5), 0.0, 0.0)
+    teaching.correct(MOOD, look(1.0), HERE, 0.0)
+    teaching.conclude("pin: calm", MoodPoint(0.5, -0.5), 0.0, 0.0)
+    assert teaching.moments() == [], "who never taught has nothing kept"
+    teaching.teach("quiet", None, 0.0, 0.0)
+    teaching.conclude("pin: calm", MoodPoint(0.5, -0.5), 0.0, 0.0)
+    teaching.conclude_wrong(MoodPoint(0.0, 0.6), 0.0, 0.0)
+    _, pinned, wrong = teaching.moments()
+    assert (pinned.energy, pinned.weight) == (-0.5, 0.3)
+    assert wrong.energy == pytest.approx(-0.7)
+    for _ in range(MOST):
+        teaching.teach("quiet", None, 0.0, 0.0)
+    assert len(teaching.moments()) == MOST
+    assert all(moment.is_taught for moment in teaching.moments())

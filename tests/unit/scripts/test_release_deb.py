@@ -1,0 +1,102 @@
+"""What can be tried of the Debian package without building it; scripts/system/try_deb.sh does the rest."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from player.library.database import schema
+from scripts.release import deb
+
+LOCK = """av==18.1.0 ; python_full_version < '3.12'
+av==19.0.2 ; python_full_version >= '3.12'
+colorama==0.4.6 ; sys_platform == 'win32'
+fast==1.0 ; platform_machine == 'aarch64'
+# a comment
+numpy==2.5
+"""
+
+
+def test_a_package_takes_what_the_lock_says_for_its_suite_and_machine() -> None:
+    bookworm = deb.requirements(LOCK, deb.SUITES["bookworm"], "amd64")
+    assert bookworm == ["av==18.1.0", "numpy==2.5"]
+    assert deb.requirements(LOCK, deb.SUITES["trixie"], "arm64") == ["av==19.0.2", "fast==1.0", "numpy==2.5"]
+
+
+def test_wheels_for_a_newer_libc_than_the_suites_are_not_taken() -> None:
+    found = deb.platforms(deb.SUITES["bookworm"], "arm64")
+    assert "manylinux_2_36_aarch64" in found
+    assert "manylinux2014_aarch64" in found
+    assert "manylinux_2_39_aarch64" not in found
+
+
+def test_a_newer_suites_package_sorts_after_an_older_ones() -> None:
+    names = [deb.package_version(deb.SUITES[suite], "1.2.3") for suite in ("bookworm", "trixie")]
+    compared = subprocess.run(["dpkg", "--compare-versions", names[0], "lt", names[1]], check=False)
+    assert compared.returncode == 0
+
+
+@pytest.mark.parametrize("name", deb.SCRIPTS)
+def test_the_maintainer_scripts_are_right_for_a_plain_shell(name: str, tmp_path: Path) -> None:
+    script = tmp_path / name
+    script.write_text(deb.filled((deb.DEBIAN / name).read_text(), {"SCHEMA": "7"}))
+    assert "@" not in script.read_text()
+    subprocess.run(["sh", "-n", str(script)], check=True)
+
+
+def test_the_machines_service_is_as_closed_as_a_users() -> None:
+    def closed(name: str) -> set[str]:
+        lines = (deb.ROOT / "deploy" / name).read_text().splitlines()
+        keys = ("Protect", "Restrict", "SystemCall", "NoNew", "Lock", "Memory", "Keyring", "Limit", "UMask")
+        return {line for line in lines if line.startswith(keys)}
+
+    assert closed("ambient-player.service") | closed("sandbox.conf") <= closed(
+        "debian/ambient-player.service"
+    )
+
+
+def _preinst(folder: Path, knows: int) -> subprocess.CompletedProcess[str]:
+    script = folder / "preinst"
+    script.write_text(deb.filled((deb.DEBIAN / "preinst").read_text(), {"SCHEMA": str(knows)}))
+    env = {
+        **os.environ,
+        "AMBIENT_PLAYER_STATE": str(folder),
+        "AMBIENT_PLAYER_CONFIG": str(folder / "config.yaml"),
+    }
+    command = ["sh", str(script), "upgrade", "9.9"]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+def test_an_older_package_refuses_a_newer_library_and_says_what_to_do(tmp_path: Path) -> None:
+    schema.connect(tmp_path / "library.db").close()
+    version = len(schema.MIGRATIONS)
+    assert _preinst(tmp_path, version).returncode == 0
+    refused = _preinst(tmp_path, version - 1)
+    assert refused.returncode == 1
+    assert f"was brought to version {version} by a newer player" in refused.stderr
+    assert f"library.db.version-{version - 1}" in refused.stderr
+
+
+def test_it_looks_where_config_yaml_has_the_library(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    schema.connect(elsewhere / "library.db").close()
+    (tmp_path / "config.yaml").write_text(f'state_dir: "{elsewhere}"   # on the big disk\n')
+    assert str(elsewhere / "library.db") in _preinst(tmp_path, 1).stderr
+
+
+def test_a_library_in_use_is_looked_at_too(tmp_path: Path) -> None:
+    """What is newest stands in the write-ahead log alone."""
+    connection = schema.connect(tmp_path / "library.db")
+    try:
+        connection.execute(f"PRAGMA user_version = {len(schema.MIGRATIONS) + 1}")
+        assert _preinst(tmp_path, len(schema.MIGRATIONS)).returncode == 1
+    finally:
+        connection.close()
+
+
+def test_no_library_and_a_file_that_is_none_stop_no_installation(tmp_path: Path) -> None:
+    assert _preinst(tmp_path, 1).returncode == 0
+    (tmp_path / "library.db").write_bytes(b"no database")
+    assert _preinst(tmp_path, 1).returncode == 0
