@@ -15,7 +15,7 @@ from time import monotonic
 from player import restart
 from player.components import build
 from player.config import precedence
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import LibraryError
 from player.events import Audible, Silent, TrackStarted
 from player.interfaces import log_file, socket

@@ -17,7 +17,7 @@ from player.backup.scheduled import maker as backup_maker
 from player.clock import ClockWatch, HistoryClock, HouseClock
 from player.config import precedence
 from player.config.loader import default_path
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.diary.recorder import DiaryRecorder
 from player.events import (
     CommandDone,

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from player.config import precedence
 from player.config.precedence import Asked
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.emotions import describe_music, describe_room
 from player.events import CommandDone, DaypartChanged, LensChanged, MoodShifted, SceneRead
 from player.log import EventLog, LogEvent, event

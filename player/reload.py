@@ -10,7 +10,8 @@ from typing import Any
 from player import log as logs
 from player.components import Components
 from player.config import precedence
-from player.config.settings import Config, Daypart
+from player.config.settings.config import Config
+from player.config.settings.dayparts import Daypart
 from player.errors import ControlError, NeedsRestartError, PlayerError
 from player.events import SettingsReloaded
 from player.interfaces.systemd import notify

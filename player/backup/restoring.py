@@ -16,7 +16,7 @@ from player.backup.archive import CONFIG, PASSWORDS, Manifest
 from player.config import document, loader
 from player.config.editing import safe_write
 from player.config.editing.changes import rewritten
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import BackupError, PlayerError
 from player.library.database import copies
 from player.privacy.private_files import flush

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from player.camera.connection_state import ConnectionState
 from player.camera.frame_slot import LatestFrame
 from player.camera.source import LONGEST_READ_S, FrameSource
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError, EndOfFrames
 from player.log import EventLog, LogEvent
 from player.status import CameraState, CameraStatus

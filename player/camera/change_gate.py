@@ -14,7 +14,7 @@ import numpy as np
 
 from player.camera.opencv import Luma, small_luma
 from player.camera.overlay import Mask, cells, drawn
-from player.config.settings import GateSettings
+from player.config.settings.perception import GateSettings
 from player.status import GateStatus
 from player.types import Image
 

@@ -8,7 +8,7 @@ from os.path import expanduser
 from pathlib import Path
 
 from player.camera.source import FrameSource
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 from player.privacy.redaction import address
 from player.types import is_utf8

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from player.camera.opencv import Luma, small_luma
 from player.camera.overlay import Mask, cells, drawn
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.status import LensState
 from player.types import Image
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Protocol
 
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.types import Image
 
 LONGEST_READ_S = 1.0

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import time
 from pathlib import Path
 
-from player.config.settings import BackupSettings, Config, ControlSettings, Daypart
+from player.config.settings.backup import BackupSettings
+from player.config.settings.config import Config, ControlSettings
+from player.config.settings.dayparts import Daypart
 from player.state.state_file import socket_path, state_place
 
 

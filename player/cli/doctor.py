@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from player import models
-from player.config.settings import Config, MqttSettings
 from player.config.settings.broker import BrokerSettings
+from player.config.settings.config import Config
 from player.config.settings.fleet import FleetSettings
+from player.config.settings.mqtt import MqttSettings
 from player.counting import counted
 from player.errors import ControlError, PlayerError
 from player.interfaces import socket

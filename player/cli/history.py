@@ -17,7 +17,7 @@ from player.cli.library import ConfigOption, JsonOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
 from player.cli.printing import print_lines
 from player.config import loader
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ArgumentError, PlayerError
 from player.types import Json
 

@@ -11,7 +11,7 @@ from time import sleep
 
 from player.cli.mood_map import draw_map
 from player.cli.mood_table import read_table, write_table
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.emotions import find
 from player.errors import LibraryError, PlayerError
 from player.library.database.mood_tags import MoodTags

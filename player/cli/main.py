@@ -30,7 +30,7 @@ from player.cli.taste import taste
 from player.cli.web import web
 from player.config import loader
 from player.config.plausibility import not_there
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ConfigError, PlayerError
 from player.privacy import environment
 from player.privacy.redaction import guard_tracebacks, redacted

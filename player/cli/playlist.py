@@ -18,7 +18,7 @@ from player.cli.arguments import typed
 from player.cli.library import ConfigOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
 from player.config import loader
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import CameraError, ControlError, LibraryError, PlayerError
 from player.library.scan.music_files import SUFFIXES
 from player.privacy.redaction import cleaned, redacted

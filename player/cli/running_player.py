@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from player.config import loader
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ConfigError
 from player.interfaces import socket
 from player.state import places

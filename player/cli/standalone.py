@@ -9,7 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 from player.cli import json_output
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import AudioFileError, CameraError, ClusterError, NotNowError, RowError
 from player.library.configured_playlists import named_music
 from player.library.database.store import Library

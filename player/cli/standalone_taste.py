@@ -7,7 +7,7 @@ from contextlib import closing
 
 import numpy as np
 
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.library.database.store import Library
 from player.selection.learning import Learning
 from player.selection.taste import NAMES, TasteModel

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from player.config.document import Location
 from player.config.plausibility import ADDRESS
-from player.config.settings import Config
+from player.config.settings.config import Config
 
 
 class Paths:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import ErrorDetails
 
 from player.config.document import Location
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.emotions import find, vocabularies
 from player.privacy.redaction import kind, shown
 from player.types import Json, is_address

@@ -15,7 +15,7 @@ from player.config.absolute_paths import Paths, with_absolute_paths
 from player.config.document import Document, read
 from player.config.explanations import explain, place, unknown_moods
 from player.config.plausibility import unlikely
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ConfigError
 from player.privacy.private_files import FILE_MODE, make_folder
 from player.system import resources

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from player.config.document import Location
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.system.probes import run_with_timeout
 from player.types import Json, is_address
 

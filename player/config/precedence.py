@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from player.config.settings import Config, Daypart
+from player.config.settings.config import Config
+from player.config.settings.dayparts import Daypart
 from player.types import NightMode
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from player.clock import Wall
-from player.config.settings import DiarySettings
+from player.config.settings.config import DiarySettings
 from player.diary.looking import MarkKind, lasting, minute_of
 from player.events import Announced, DaypartChanged, Event, HoursChanged, MoodShifted
 from player.library.database.diary import DiaryStore, Minute

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from player.config.settings import LibrarySettings, PlaylistSettings
+from player.config.settings.library import LibrarySettings, PlaylistSettings
 from player.emotions import find
 from player.library.database.stations import Station
 from player.library.scan.entry_finder import Finder

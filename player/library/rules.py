@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from os.path import expanduser
 
-from player.config.settings import Daypart, ExcludeSettings, FilterSettings, RuleSettings
+from player.config.settings.dayparts import Daypart
+from player.config.settings.library import ExcludeSettings, FilterSettings, RuleSettings
 from player.library.scan.tag_names import artist_names, composed, folded, genre_names
 
 EXCLUDED = 1

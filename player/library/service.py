@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from player.clock import BUILT, Wall, local_now
-from player.config.settings import LibrarySettings
+from player.config.settings.library import LibrarySettings
 from player.counting import counted
 from player.emotions import feelings_at
 from player.errors import LibraryError

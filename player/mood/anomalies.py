@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.log import EventLog, LogEvent
 from player.mood.baseline import SECONDS_PER_HOUR
 from player.mood.usual import Usual

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from functools import cache
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.mood.bundled_reader import BundledMoodReader
 from player.types import Mood
 

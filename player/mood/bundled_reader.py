@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.emotions import feelings_at
 from player.models import MODELS_DIR
 from player.mood.korean_reader import KoreanMoodReader

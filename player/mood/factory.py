@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.models import MODELS_DIR
 from player.mood.bundled_reader import BundledMoodReader
 from player.mood.reader import MoodReader

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from tokenizers import Tokenizer
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.emotions import FEELINGS, MOOD7, NEUTRAL
 from player.errors import ModelError
 from player.models import MODELS_DIR, open_session, verified

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 from datetime import time
 
-from player.config.settings import Daypart, MoodSettings
-from player.config.settings.dayparts import holding
+from player.config.settings.dayparts import Daypart, holding
+from player.config.settings.mood import MoodSettings
 from player.emotions import Named, describe_music, describe_room, find, vocabularies
 from player.errors import ConfigError
 from player.mood.circumplex import between, moved, within

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from player.config.settings import ShiftSettings
+from player.config.settings.mood import ShiftSettings
 from player.emotions import describe_room
 from player.mood.circumplex import between, moved
 from player.types import MoodPoint, MoodShift

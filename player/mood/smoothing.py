@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.mood.circumplex import between
 from player.types import MoodPoint
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 
-from player.config.settings import Daypart, MoodSettings, SensorSettings
+from player.config.settings.dayparts import Daypart
+from player.config.settings.mood import MoodSettings
+from player.config.settings.sensors import SensorSettings
 from player.emotions import describe_room
 from player.log import EventLog, LogEvent
 from player.mood.anomalies import NO_HINT, Anomalies, Hint, Signals

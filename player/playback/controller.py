@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.events import PlaybackEvent
 from player.log import EventLog, LogEvent
 from player.playback.deck import Deck

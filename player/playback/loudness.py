@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.types import Track
 
 ASSUMED_LUFS = -10.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.playback.deck import (
     Cue,
     Deck,

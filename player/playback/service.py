@@ -9,7 +9,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from player.config.settings import AnnouncementSettings, PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
+from player.config.settings.schedule import AnnouncementSettings
 from player.events import PlaybackEvent
 from player.log import EventLog, LogEvent
 from player.playback.announcements.announcer import Announcement, Announcer

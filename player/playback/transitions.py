@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import dropwhile
 from typing import assert_never
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.playback.pieces import main_piece, piece_ends_at
 from player.types import ChangeReason, Choice, Track, Transition
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.playback.deck import Cue
 from player.playback.fades import gain_from_db
 from player.playback.loudness import CEILING_DBFS, gain_db, volume_gain

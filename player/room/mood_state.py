@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Any
 
 from player.clock import Wall, local_now, running_s, time_of_day
-from player.config.settings import Daypart
+from player.config.settings.dayparts import Daypart
 from player.log import EventLog, LogEvent, event
 from player.mood.anomalies import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate

@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from player.config import precedence
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ControlError
 from player.events import LensChanged, MoodShifted, Publish, SceneRead
 from player.room.mood_state import MoodState

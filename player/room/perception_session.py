@@ -7,7 +7,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import BusyError, ControlError, ModelError, PlayerError
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
 
 from player.clock import moment
-from player.config.settings import AnnouncementItem
-from player.config.settings.schedule import DAY_MIN
+from player.config.settings.schedule import DAY_MIN, AnnouncementItem
 
 Occasion = tuple[datetime, AnnouncementItem]
 

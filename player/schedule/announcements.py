@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 
-from player.config.settings import AnnouncementItem
+from player.config.settings.schedule import AnnouncementItem
 from player.errors import AudioFileError, ControlError, LibraryError, NotNowError
 from player.library.analysis.measure import measure
 from player.library.database.store import Library

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from player.clock import moment
-from player.config.settings import HoursSettings
-from player.config.settings.schedule import DAY_MIN, Span
+from player.config.settings.schedule import DAY_MIN, HoursSettings, Span
 
 HORIZON_DAYS = 370
 """How far changes are looked for."""

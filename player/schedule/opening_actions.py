@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from player.config.settings import AnnouncementItem
+from player.config.settings.schedule import AnnouncementItem
 from player.events import DaypartChanged, HoursChanged, Publish
 
 

@@ -14,8 +14,9 @@ from time import monotonic
 from typing import Protocol
 
 from player.clock import BUILT, moment, time_of_day
-from player.config.settings import AnnouncementItem, Config, Daypart
-from player.config.settings.dayparts import holding
+from player.config.settings.config import Config
+from player.config.settings.dayparts import Daypart, holding
+from player.config.settings.schedule import AnnouncementItem
 from player.log import EventLog, LogEvent, event
 from player.schedule.announcement_times import AnnouncementTimes
 from player.schedule.hours import Hours, HoursState

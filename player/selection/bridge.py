@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from player.config.settings import ChoiceSettings
+from player.config.settings.library import ChoiceSettings
 from player.emotions import describe_music
 from player.types import MoodPoint, Target
 

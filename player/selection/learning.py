@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 
-from player.config.settings import ChoiceSettings
+from player.config.settings.library import ChoiceSettings
 from player.errors import LibraryError
 from player.library.database.feedback import Feedback
 from player.library.database.store import Library

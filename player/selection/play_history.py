@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from player.clock import house_zone
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.config.settings.dayparts import holding
 from player.errors import ControlError, MissingError
 from player.library.database.feedback import Feedback, Kind

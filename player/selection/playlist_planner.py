@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from player.clock import time_of_day
-from player.config.settings import Config, ExcludeSettings, FilterSettings, RuleSettings
+from player.config.settings.config import Config
+from player.config.settings.library import ExcludeSettings, FilterSettings, RuleSettings
 from player.emotions import describe_music
 from player.errors import LibraryError, NoMusicError, WishError
 from player.library.database.store import Library

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from player.clock import Wall
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.library.database.store import Library
 from player.selection.learning import Learning
 from player.selection.playlist import ANY, Narrowing, Playlist, Wish

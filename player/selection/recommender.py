@@ -10,7 +10,7 @@ from datetime import datetime
 import numpy as np
 import numpy.typing as npt
 
-from player.config.settings import ChoiceSettings
+from player.config.settings.library import ChoiceSettings
 from player.emotions import describe_music
 from player.errors import NoMusicError
 from player.library.index.candidates import Floats, Taste

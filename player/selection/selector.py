@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from player.clock import Wall, local_now
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ControlError, LibraryError, MissingError, NoMusicError
 from player.events import (
     FileMissing,

@@ -13,12 +13,15 @@ import stat
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from player.config.settings import Config
 from player.errors import StateError
 from player.privacy.private_files import make_folder
 from player.state import state_file
 from player.system.player_name import player_name
+
+if TYPE_CHECKING:  # a process that is told where its folder is does without the settings
+    from player.config.settings.config import Config
 
 LONGEST_SOCKET = 107
 """Bytes of a socket's path: unix(7), sun_path."""

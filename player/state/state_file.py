@@ -9,13 +9,16 @@ import shlex
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
+from typing import TYPE_CHECKING
 
-from player.config.settings import Config
 from player.errors import StateError
 from player.log import EventLog, LogEvent
 from player.privacy import private_files
 from player.system.player_name import player_name, suffix
 from player.types import Json, json_text
+
+if TYPE_CHECKING:  # a process that is told where its folder is does without the settings
+    from player.config.settings.config import Config
 
 log = EventLog(__name__, LogEvent.STATE)
 

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from player.config.settings import VisionSettings
+from player.config.settings.perception import VisionSettings
 from player.types import Frame, Image, Scene
 from player.vision.compact.reader import CompactReader
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from player.config.settings import VisionSettings
+from player.config.settings.perception import VisionSettings
 from player.errors import ModelError
 from player.log import EventLog, LogEvent
 from player.models import BLIP_DIR

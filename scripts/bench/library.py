@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from player.config.settings import ChoiceSettings, RuleSettings
+from player.config.settings.library import ChoiceSettings, RuleSettings
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import artist_number

@@ -23,7 +23,8 @@ from time import perf_counter
 import cv2
 import numpy as np
 
-from player.config.settings import MoodSettings, VisionSettings
+from player.config.settings.mood import MoodSettings
+from player.config.settings.perception import VisionSettings
 from player.mood.anomalies import NO_HINT, Anomalies, Hint, Signals
 from player.types import Frame, Image
 from player.vision.compact.reader import CompactReader

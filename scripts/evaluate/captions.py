@@ -23,7 +23,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from player.config.settings import VisionSettings
+from player.config.settings.perception import VisionSettings
 from player.types import Frame, Image
 from player.vision.caption_filter import about_places
 from player.vision.reader import SceneReader

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.emotions import MOOD7
 from player.mood.onnx_reader import OnnxMoodReader
 from scripts.train.mood_data import CAPTIONS, Labelled, captions, held, own_sentences, table

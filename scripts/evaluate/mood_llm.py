@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from player.config.settings import LlmSettings, MoodSettings
+from player.config.settings.mood import LlmSettings, MoodSettings
 from player.emotions import MOOD7
 from player.mood.llm.client import HttpChatClient
 from player.mood.llm.prompt import Prompt

@@ -23,7 +23,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from player.config.settings import MoodSettings, VisionSettings
+from player.config.settings.mood import MoodSettings
+from player.config.settings.perception import VisionSettings
 from player.mood.fusion import blend
 from player.mood.moments import Moment
 from player.mood.onnx_reader import OnnxMoodReader

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from player.config.settings import MoodSettings, VisionSettings
+from player.config.settings.mood import MoodSettings
+from player.config.settings.perception import VisionSettings
 from player.mood.fusion import blend
 from player.mood.onnx_reader import OnnxMoodReader
 from player.types import Frame

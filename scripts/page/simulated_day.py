@@ -13,7 +13,9 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
 
-from player.config.settings import ChoiceSettings, Config, MoodSettings
+from player.config.settings.config import Config
+from player.config.settings.library import ChoiceSettings
+from player.config.settings.mood import MoodSettings
 from player.diary.looking import MarkKind
 from player.events import TrackEnded, TrackHeard, TrackStarted
 from player.library.database.diary import Minute

@@ -28,7 +28,8 @@ from typing import Protocol
 
 import numpy as np
 
-from player.config.settings import Daypart, MoodSettings
+from player.config.settings.dayparts import Daypart
+from player.config.settings.mood import MoodSettings
 from player.emotions import find, vocabularies
 from player.mood.circumplex import between, clipped
 from player.mood.tracker import MoodTracker

@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import numpy.typing as npt
 
-from player.config.settings import ChoiceSettings, WeightSettings
+from player.config.settings.library import ChoiceSettings, WeightSettings
 from player.emotions import find
 from player.library.database.feedback import Feedback, Kind, TrainingData
 from player.library.index.candidates import Candidates

@@ -18,7 +18,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.library import analyze
 from player.library.demo_music import demo_folder
 from player.library.scan.music_files import SUFFIXES

@@ -23,7 +23,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.models import MODELS_DIR
 from player.mood.onnx_reader import OnnxMoodReader
 from player.vision.compact.image_mood import MODEL

@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from player.config.settings import VisionSettings
+from player.config.settings.perception import VisionSettings
 from player.models import MODELS_DIR
 from player.types import Image
 from player.vision.compact import detector, tagger

@@ -11,7 +11,7 @@ import pytest
 import torch
 from transformers import BlipForQuestionAnswering
 
-from player.config.settings import VisionSettings
+from player.config.settings.perception import VisionSettings
 from player.errors import ModelError
 from player.vision.blip.decoding import Search, generate
 from player.vision.blip.model import BLIP_DIR, Captioner

@@ -12,7 +12,7 @@ import pytest
 import torch
 from transformers import BlipForConditionalGeneration
 
-from player.config.settings import VisionSettings
+from player.config.settings.perception import VisionSettings
 from player.errors import ModelError, ModelFileDamagedError, ModelFileNotFoundError
 from player.types import Frame
 from player.vision.blip.decoding import Search, generate

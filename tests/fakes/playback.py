@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.errors import NoMusicError, OutputError
 from player.events import PlaybackEvent
 from player.playback.controller import PlaybackController

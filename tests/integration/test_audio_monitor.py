@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.playback.deck import Cue, Prepared
 from player.playback.deck_process import DeckProcess
 from player.playback.monitor.audio_monitor import AudioMonitorProcess, Levels, PlayedStream

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from player.camera.change_gate import ChangeGate, GateDecision
-from player.config.settings import GateSettings
+from player.config.settings.perception import GateSettings
 from player.types import Image
 
 # When the room of one-by-one-person-detection.mp4 is empty, and when somebody has come in, in seconds.

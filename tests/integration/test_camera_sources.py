@@ -20,7 +20,7 @@ from player.camera.sources.demo import SEQUENCE, demo_photos
 from player.camera.sources.device import device_source
 from player.camera.sources.stream import stream_source
 from player.camera.sources.video import VideoSource
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 from player.types import Frame
 from tests.fakes.camera import ManualClock, MjpegCamera, picture

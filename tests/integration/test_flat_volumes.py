@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.playback.deck import Cue, DeckEvent, NoOutput, Position, Prepared
 from player.playback.deck_process import DeckProcess
 from player.playback.monitor.audio_monitor import AudioMonitorProcess

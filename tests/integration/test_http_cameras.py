@@ -13,7 +13,7 @@ import pytest
 from player.camera.factory import make_source
 from player.camera.source import FrameSource
 from player.camera.sources.http import HttpSource
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 from tests.fakes.camera import picture
 from tests.fakes.http_camera import Answer, HttpCamera, mjpeg, snapshot

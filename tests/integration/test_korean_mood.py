@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.errors import ModelFileDamagedError, WishError
 from player.models import MODELS_DIR
 from player.mood.bundled_reader import BundledMoodReader

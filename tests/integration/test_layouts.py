@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.library.analysis.decoding import decode
 from player.playback.transitions import Style
 from player.types import Track, Transition

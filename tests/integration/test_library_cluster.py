@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from player.cli import standalone
-from player.config.settings import Config, LibrarySettings
+from player.config.settings.config import Config
+from player.config.settings.library import LibrarySettings
 from player.errors import AudioFileError, ClusterError
 from player.library.analysis.analysis_pool import Found
 from player.library.database.store import Library

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from player.config.settings import LibrarySettings
+from player.config.settings.library import LibrarySettings
 from player.library.database.store import Library
 from player.library.service import LibraryService
 from tests.support.waiting import wait_for

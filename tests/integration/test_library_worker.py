@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from player.config.settings import LibrarySettings
+from player.config.settings.library import LibrarySettings
 from player.errors import AudioFileError, ModelError, NotNowError
 from player.library.analysis.analysis_pool import AnalysisPool, Found
 from player.library.analysis.analysis_process import SLOWEST_BYTES_PER_S, AnalysisProcess, ChildHandle, record

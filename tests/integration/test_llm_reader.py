@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from player.cli.doctor import examine
-from player.config.settings import CameraSettings, Config, LlmSettings, MoodSettings
+from player.config.settings.config import Config
+from player.config.settings.mood import LlmSettings, MoodSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import EndpointError
 from player.mood.factory import CACHE_FILE, open_reader
 from player.mood.llm.client import HttpChatClient

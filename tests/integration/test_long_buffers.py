@@ -12,7 +12,7 @@ import numpy as np
 import pulsectl
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.playback.deck import Cue, DeckEvent, Playing, Position, Prepared
 from player.playback.deck_process import DeckProcess
 from tests.support.pulse import (

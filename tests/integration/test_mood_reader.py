@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.emotions import FEELINGS, MOOD7
 from player.errors import ModelError, ModelFileDamagedError, ModelFileNotFoundError
 from player.models import MODELS_DIR

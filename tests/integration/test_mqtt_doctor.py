@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from player.cli.doctor import Finding, _broker
-from player.config.settings import Config
+from player.config.settings.config import Config
 from tests.integration.test_front import free_port
 from tests.support.mosquitto import Mosquitto
 

@@ -20,7 +20,7 @@ from mutagen.flac import Picture
 from mutagen.id3 import PictureType
 from mutagen.oggopus import OggOpus
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.library.demo_music import demo_folder
 from player.playback.deck import Cue, DeckEvent, Failed, Position, Prepared
 from player.playback.deck_process import CHILD, DeckProcess

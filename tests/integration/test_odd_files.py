@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.errors import AudioFileError
 from player.library.analysis.decoding import decode
 from player.library.database.store import Library

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from player.cli.doctor import examine
-from player.config.settings import Config, PlaybackSettings
+from player.config.settings.config import Config
+from player.config.settings.playback import PlaybackSettings
 from player.events import PlaybackEvent, Silent
 from player.playback.service import PlaybackService, spawn_decks
 from player.system import login_session

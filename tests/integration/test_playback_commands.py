@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.playback.transitions import Style
 from tests.support.pulse import PrivatePulse, Recording, Samples, level_db, levels_db, pulse_here, recording
 from tests.support.quiet import judged_in_quiet

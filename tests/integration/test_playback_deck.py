@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.playback.deck import Cue, DeckEvent, Died, Ended, NoOutput, Playing
 from player.playback.deck_process import DeckProcess
 from player.playback.service import PlaybackService

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.playback.transitions import Style
 from player.types import Transition
 from tests.support.pulse import RATE, PrivatePulse, level_db, pulse_here

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from player.config.settings import VisionSettings
+from player.config.settings.perception import VisionSettings
 from player.errors import ModelFileDamagedError, ModelFileNotFoundError
 from player.models import MODELS_DIR, open_session
 from player.types import Frame, Image

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.events import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed
 from player.playback.monitor.audio_monitor import AudioMonitorProcess
 from player.playback.service import PlaybackService, spawn_decks

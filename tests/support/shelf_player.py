@@ -8,7 +8,7 @@ from typing import Any
 
 from mutagen.id3 import ID3, TALB, TCON, TIT2, TPE1
 
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ControlError, PlayerError
 from player.interfaces.command_table import read_request
 from player.interfaces.commands import CommandHandler

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.events import PlaybackEvent, TrackStarted
 from player.playback.deck import Cue
 from player.playback.deck_process import DeckProcess

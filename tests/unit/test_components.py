@@ -13,7 +13,7 @@ import pytest
 
 from player import components
 from player.components import Components, subscribe
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.events import (
     Alarm,
     Audible,

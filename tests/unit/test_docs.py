@@ -9,7 +9,7 @@ from typer.main import get_command
 
 from player.cli import json_output, main
 from player.config import loader
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.library.models import Analysis
 from player.log import LogEvent
 from player.types import Light, Mood, Scene

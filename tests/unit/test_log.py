@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from player import log
-from player.config.settings import LogSettings
+from player.config.settings.config import LogSettings
 from player.log import EventLog, LogEvent
 
 APP = EventLog("player.app", LogEvent.PLAYER)

@@ -7,7 +7,9 @@ from typing import cast
 
 import pytest
 
-from player.config.settings import Config, Daypart, PlaybackSettings
+from player.config.settings.config import Config
+from player.config.settings.dayparts import Daypart
+from player.config.settings.playback import PlaybackSettings
 from player.emotions import FEELINGS
 from player.errors import NoMusicError
 from player.events import CommandDone, DaypartChanged, LensChanged, MoodShifted, SceneRead

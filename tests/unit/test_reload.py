@@ -12,7 +12,7 @@ import pytest
 
 from player import components
 from player.components import Components
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ConfigError, ControlError
 from player.events import SettingsReloaded
 from player.library.database.feedback import Feedback, Kind

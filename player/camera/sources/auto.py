@@ -8,7 +8,7 @@ from player.camera.source import FrameSource
 from player.camera.sources import picamera
 from player.camera.sources.demo import demo_source
 from player.camera.sources.device import device_source, webcams
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 from player.types import Image
 

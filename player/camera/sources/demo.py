@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from player.camera.sources.photos import PhotosSource
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 
 SEQUENCE = ("coffee.png", "chelsea.png", "motorcycle_left.png", "rocket.jpg")

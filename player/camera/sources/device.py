@@ -10,7 +10,7 @@ import cv2
 
 from player.camera import opencv as _quiet  # noqa: F401 - before the first capture opens
 from player.camera.sources.grabbing import SENSOR_FPS, NewestSource
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 
 LINUX = sys.platform == "linux"
 

@@ -19,7 +19,7 @@ from player.camera.pictures import SIGNATURE_BYTES, decode
 from player.camera.source import FramePace, FrameSource
 from player.camera.sources.grabbing import TOLERATED_S
 from player.camera.sources.multipart import MOST_PART_BYTES, PartReader
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 from player.privacy.redaction import address
 from player.types import Image

@@ -9,7 +9,7 @@ from pathlib import Path
 from player.camera.picture_limits import PictureError
 from player.camera.pictures import NO_PICTURE, read_picture
 from player.camera.source import FramePace
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError, EndOfFrames
 from player.log import EventLog, LogEvent
 from player.types import Image

@@ -12,7 +12,7 @@ import numpy as np
 from player.camera.opencv import fit
 from player.camera.source import FramePace
 from player.camera.sources.grabbing import SENSOR_FPS
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 from player.types import Image
 

@@ -8,7 +8,7 @@ from player.camera.opencv import refuse_giants
 from player.camera.source import FrameSource
 from player.camera.sources.grabbing import NewestSource
 from player.camera.sources.http import HttpSource
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.privacy.redaction import address
 
 OPEN_TIMEOUT_MS = 10_000

@@ -11,7 +11,7 @@ import numpy as np
 
 from player.camera.opencv import fit, refuse_giants
 from player.camera.source import LONGEST_READ_S, FramePace
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError, EndOfFrames
 from player.types import Image
 

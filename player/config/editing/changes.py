@@ -26,7 +26,7 @@ from player.config.editing.setting_keys import (
     unknown,
 )
 from player.config.explanations import allowed
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ConfigError
 from player.privacy.redaction import shown
 from player.types import Json, is_utf8, json_text

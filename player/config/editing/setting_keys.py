@@ -9,7 +9,7 @@ from typing import Any
 
 from player.config.document import Location, dotted
 from player.config.explanations import resolved, whole_schema
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ConfigError
 from player.privacy.redaction import key, shown
 from player.types import Json

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import (
     ArgumentError,
     ConfigError,

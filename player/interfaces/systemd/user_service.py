@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from player import models
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ServiceError
 from player.privacy import private_files
 from player.state import state_file

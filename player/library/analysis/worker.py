@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from time import monotonic
 
-from player.config.settings import LibrarySettings
+from player.config.settings.library import LibrarySettings
 from player.errors import AudioFileError, LibraryError, ModelError, NotNowError, RowError
 from player.library.analysis.analysis_process import CHILD, TIME_LIMIT_S, AnalysisProcess, StoppedError
 from player.library.database.store import Library

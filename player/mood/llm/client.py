@@ -15,7 +15,7 @@ from time import monotonic
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from player.config.settings import LlmSettings
+from player.config.settings.mood import LlmSettings
 from player.errors import EndpointError
 from player.mood.llm.prompt import Message
 from player.mood.llm.response import SCHEMA, BadAnswerError

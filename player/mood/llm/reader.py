@@ -12,7 +12,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from time import monotonic
 
-from player.config.settings import LlmSettings
+from player.config.settings.mood import LlmSettings
 from player.errors import EndpointError
 from player.log import EventLog, LogEvent
 from player.mood.llm.cache import ResponseCache, cache_key

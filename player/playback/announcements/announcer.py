@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol, assert_never
 
-from player.config.settings import AnnouncementSettings
+from player.config.settings.schedule import AnnouncementSettings
 from player.events import Announced
 from player.log import EventLog, LogEvent
 from player.playback.announcements.players import (

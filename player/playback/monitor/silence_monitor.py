@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from player.config.settings import WatchdogSettings
+from player.config.settings.playback import WatchdogSettings
 from player.events import Alarm, Muted, PlaybackEvent
 from player.playback.monitor.audio_monitor import AudioMonitor, Levels, PlayedStream
 from player.playback.monitor.watchdog import LEAST_LUFS, Claim, Heard, Watchdog

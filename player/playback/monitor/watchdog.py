@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from player.config.settings import WatchdogSettings
+from player.config.settings.playback import WatchdogSettings
 from player.status import WatchdogStep
 from player.system.backoff import doubled_s
 from player.types import Track

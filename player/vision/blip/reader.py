@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from player.config.settings import VisionSettings
+from player.config.settings.perception import VisionSettings
 from player.models import BLIP_DIR
 from player.types import Frame, Scene
 from player.vision.blip.model import Captioner

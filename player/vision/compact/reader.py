@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 
-from player.config.settings import VisionSettings
+from player.config.settings.perception import VisionSettings
 from player.types import Frame, Scene
 from player.vision.compact.caption_builder import build_caption
 from player.vision.compact.crowd import count_people

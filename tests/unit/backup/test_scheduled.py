@@ -8,7 +8,7 @@ import pytest
 
 from player.backup import retention
 from player.backup.scheduled import ScheduledBackups
-from player.config.settings import BackupSettings
+from player.config.settings.backup import BackupSettings
 from player.errors import BackupError
 
 START = datetime(2026, 11, 2, 12, 0)  # a Monday

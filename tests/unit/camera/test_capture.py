@@ -8,7 +8,7 @@ import pytest
 
 from player.camera.capture import CLOSES_WITHIN_S, MOST_HUNG, OPENS_WITHIN_S, Capture
 from player.camera.frame_slot import LatestFrame
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError, EndOfFrames
 from player.types import Frame, Image
 from tests.fakes.camera import FakeCamera, FakeSource, ManualClock, picture

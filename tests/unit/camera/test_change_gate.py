@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from player.camera.change_gate import ChangeGate
-from player.config.settings import GateSettings
+from player.config.settings.perception import GateSettings
 from tests.fakes.scenes import Luma, photographed, room, with_person
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from player.camera.lens_check import LensCheck
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from tests.fakes.scenes import Luma, hand, night_with_lamps, photographed, plain, room, white_wall
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from player.camera.change_gate import ChangeGate
 from player.camera.lens_check import LensCheck
-from player.config.settings import CameraSettings, GateSettings
+from player.config.settings.perception import CameraSettings, GateSettings
 from player.types import Image
 from tests.fakes.overlays import (
     BLACK,

@@ -15,7 +15,7 @@ from player.camera.image_headers import read_header
 from player.camera.picture_limits import PictureError
 from player.camera.pictures import decode, is_photo, read_picture
 from player.camera.sources.photos import PhotosSource, read_photo
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 from tests.fakes.camera import picture
 

@@ -13,7 +13,7 @@ from player.camera.sources.http import HttpSource
 from player.camera.sources.photos import PhotosSource
 from player.camera.sources.picamera import PicameraSource
 from player.camera.sources.video import VideoSource
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 from tests.fakes.camera import ManualClock, picture
 

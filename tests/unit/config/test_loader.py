@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from player.config import loader
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ConfigError
 
 

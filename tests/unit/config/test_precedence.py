@@ -9,7 +9,9 @@ import pytest
 
 from player.config import precedence
 from player.config.precedence import Asked
-from player.config.settings import Config, Daypart, PlaybackSettings
+from player.config.settings.config import Config
+from player.config.settings.dayparts import Daypart
+from player.config.settings.playback import PlaybackSettings
 from player.state.store import SavedState
 from player.types import NightMode
 

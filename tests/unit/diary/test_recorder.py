@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from player.config.settings import DiarySettings
+from player.config.settings.config import DiarySettings
 from player.diary.recorder import DiaryRecorder
 from player.events import Announced, DaypartChanged, HoursChanged, MoodShifted
 from player.library.database.store import Library

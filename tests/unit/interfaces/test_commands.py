@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import DEFAULT_DAYPARTS, MoodSettings, SensorSettings
+from player.config.settings.dayparts import DEFAULT_DAYPARTS
+from player.config.settings.mood import MoodSettings
+from player.config.settings.sensors import SensorSettings
 from player.errors import ControlError, MissingError, WishError
 from player.events import CommandDone, Event
 from player.interfaces.command_table import COMMANDS, CommandSpec, read_request

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from player.config import loader
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import (
     ArgumentError,
     ConfigChangedError,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.emotions import find
 from player.errors import ArgumentError, ControlError, MissingError, WishError
 from player.interfaces import socket as control

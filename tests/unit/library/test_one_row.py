@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import LibrarySettings, PlaylistSettings, RuleSettings
+from player.config.settings.library import LibrarySettings, PlaylistSettings, RuleSettings
 from player.errors import LibraryError, RowError
 from player.library.database.mood_tags import MoodTags
 from player.library.database.stations import Station

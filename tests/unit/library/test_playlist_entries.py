@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import LibrarySettings, PlaylistSettings
+from player.config.settings.library import LibrarySettings, PlaylistSettings
 from player.library.configured_playlists import missing_entries, named_music
 from player.library.database.store import Library
 from player.library.scan.entry_finder import Finder

@@ -12,7 +12,7 @@ import pytest
 from mutagen.flac import FLAC
 from mutagen.id3 import ID3, TCON, TIT2, TPE1, TPE2, TXXX, Encoding
 
-from player.config.settings import RuleSettings
+from player.config.settings.library import RuleSettings
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.rules import EXCLUDED, compile_rules

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import LibrarySettings
+from player.config.settings.library import LibrarySettings
 from player.library import music_folders
 from player.library.database.store import Library
 from player.library.music_folders import MusicFolders

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from mutagen.id3 import ID3, TALB, TCOM, TIT2, TPOS, TPUB, TRCK
 
-from player.config.settings import RuleSettings
+from player.config.settings.library import RuleSettings
 from player.errors import LibraryError
 from player.library.database.feedback import Feedback, Kind
 from player.library.database.schema import MIGRATIONS

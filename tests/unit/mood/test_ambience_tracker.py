@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import pytest
 
-from player.config.settings import Daypart, MoodSettings
+from player.config.settings.dayparts import Daypart
+from player.config.settings.mood import MoodSettings
 from player.mood.anomalies import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
 from player.types import Light, Mood

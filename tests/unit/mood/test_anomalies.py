@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from player.config.settings import AmbienceSettings, MoodSettings
+from player.config.settings.mood import AmbienceSettings, MoodSettings
 from player.mood.anomalies import EMPTY_PACE, MOST, NO_HINT, Anomalies, Hint, Signals
 from player.types import Light
 

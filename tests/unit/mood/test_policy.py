@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from player.config.settings import DEFAULT_DAYPARTS, Daypart, MoodSettings
+from player.config.settings.dayparts import DEFAULT_DAYPARTS, Daypart
+from player.config.settings.mood import MoodSettings
 from player.emotions import feelings_at, find
 from player.errors import ConfigError
 from player.mood.policy import HousePolicy

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from player.config.settings import Daypart, MoodSettings, SensorSettings
+from player.config.settings.dayparts import Daypart
+from player.config.settings.mood import MoodSettings
+from player.config.settings.sensors import SensorSettings
 from player.errors import ArgumentError
 from player.mood import weather
 from player.mood.counter_rate import CounterRate

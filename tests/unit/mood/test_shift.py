@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from player.config.settings import ShiftSettings
+from player.config.settings.mood import ShiftSettings
 from player.mood.shift import FOLLOW_S, MEMORY, SCATTER, STEADIEST, Scatter, ShiftDetector
 from player.types import MoodPoint
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.mood.smoothing import FAR, Smoother
 from player.types import MoodPoint
 

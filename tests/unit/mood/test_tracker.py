@@ -5,7 +5,8 @@ from datetime import time
 
 import pytest
 
-from player.config.settings import DEFAULT_DAYPARTS, Daypart, MoodSettings
+from player.config.settings.dayparts import DEFAULT_DAYPARTS, Daypart
+from player.config.settings.mood import MoodSettings
 from player.emotions import find
 from player.mood.policy import HousePolicy
 from player.mood.tracker import MoodTracker

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.playback.fades import gain_from_db
 from player.playback.loudness import expected_lufs, gain_db, volume_gain
 from player.types import Track

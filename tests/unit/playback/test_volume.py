@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.playback.fades import gain_from_db
 from player.playback.volume import HouseVolume
 from player.types import Track

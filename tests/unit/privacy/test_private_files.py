@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from player.config import loader
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.library.database.schema import MIGRATIONS, connect
 from player.library.database.store import Library
 from player.mood.llm.cache import ResponseCache

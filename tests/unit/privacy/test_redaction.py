@@ -20,7 +20,8 @@ from player import log
 from player.camera.factory import make_source
 from player.cli.json_output import unreadable
 from player.config import loader
-from player.config.settings import CameraSettings, PlaylistSettings
+from player.config.settings.library import PlaylistSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError, ConfigError
 from player.interfaces.messages.base import Answer, Request
 from player.interfaces.messages.playing import NextRequest, PauseRequest

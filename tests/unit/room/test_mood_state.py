@@ -4,7 +4,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from player.config.settings import Daypart, MoodSettings
+from player.config.settings.dayparts import Daypart
+from player.config.settings.mood import MoodSettings
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
 from player.status import PointStatus

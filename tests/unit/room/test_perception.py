@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import BusyError, ControlError, ModelError, WishError
 from player.events import Event, LensChanged
 from player.mood.tracker import MoodTracker

@@ -9,7 +9,9 @@ from player.camera import change_gate, lens_check, overlay
 from player.camera.change_gate import ChangeGate
 from player.camera.frame_slot import LatestFrame
 from player.camera.lens_check import LensCheck
-from player.config.settings import CameraSettings, Daypart, GateSettings, MoodSettings, ShiftSettings
+from player.config.settings.dayparts import Daypart
+from player.config.settings.mood import MoodSettings, ShiftSettings
+from player.config.settings.perception import CameraSettings, GateSettings
 from player.errors import ModelError
 from player.mood.tracker import MoodTracker
 from player.room import pipeline

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from player.config.settings import AnnouncementItem
+from player.config.settings.schedule import AnnouncementItem
 from player.schedule.announcement_times import AnnouncementTimes
 
 BERLIN = ZoneInfo("Europe/Berlin")

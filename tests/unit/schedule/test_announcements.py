@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import AnnouncementItem
+from player.config.settings.schedule import AnnouncementItem
 from player.errors import AudioFileError, ControlError, LibraryError, NotNowError
 from player.library.database.store import Library
 from player.playback.announcements.announcer import Announcement

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from player.clock import moment, time_of_day
-from player.config.settings import HoursSettings
-from player.config.settings.schedule import DAY_MIN, DAYS, Span, days_of, spans_of
+from player.config.settings.schedule import DAY_MIN, DAYS, HoursSettings, Span, days_of, spans_of
 from player.schedule.hours import Hours
 
 BERLIN, NEW_YORK, LORD_HOWE, SEOUL = map(

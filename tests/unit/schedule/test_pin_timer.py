@@ -8,7 +8,9 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from player.config.settings import Config, Daypart, MoodSettings
+from player.config.settings.config import Config
+from player.config.settings.dayparts import Daypart
+from player.config.settings.mood import MoodSettings
 from player.events import Event, HoursChanged, PinEnded
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState

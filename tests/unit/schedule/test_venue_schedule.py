@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from player.config.settings import AnnouncementItem, Config, HoursSettings
+from player.config.settings.config import Config
+from player.config.settings.schedule import AnnouncementItem, HoursSettings
 from player.schedule.venue_schedule import UNSET_S, VenueSchedule
 from player.types import Json
 

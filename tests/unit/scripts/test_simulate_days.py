@@ -2,7 +2,7 @@
 
 import pytest
 
-from player.config.settings import MoodSettings
+from player.config.settings.mood import MoodSettings
 from player.mood.shift import ShiftDetector
 from player.types import Mood, MoodPoint
 from scripts.simulate.days import (

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from player.config.settings import ChoiceSettings
+from player.config.settings.library import ChoiceSettings
 from player.library.index.track_table import key_number
 from player.selection.bridge import plan
 from player.selection.continuity import SHARES, key_closeness, tempo_closeness

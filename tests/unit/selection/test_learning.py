@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from player.cli.taste import taste
 from player.config import loader
-from player.config.settings import ChoiceSettings
+from player.config.settings.library import ChoiceSettings
 from player.library.database.connection import Database
 from player.library.database.feedback import Feedback, Kind
 from player.library.database.store import Library

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import ChoiceSettings, Config
+from player.config.settings.config import Config
+from player.config.settings.library import ChoiceSettings
 from player.errors import ControlError, MissingError
 from player.library.database.diary import Minute
 from player.library.database.feedback import Kind

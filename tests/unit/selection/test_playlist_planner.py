@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.emotions import find
 from player.errors import LibraryError, NoMusicError, WishError
 from player.library.database.stations import Station

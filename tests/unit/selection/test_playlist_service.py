@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import ChoiceSettings, Config
+from player.config.settings.config import Config
+from player.config.settings.library import ChoiceSettings
 from player.errors import LibraryError, NoMusicError
 from player.library.database.store import Library
 from player.library.models import Analysis

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from player.config.settings import ChoiceSettings
+from player.config.settings.library import ChoiceSettings
 from player.errors import NoMusicError
 from player.library.index.candidates import Candidates, Floats
 from player.library.index.track_table import TrackTable, artist_number, table_of

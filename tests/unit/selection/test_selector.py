@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from player.clock import HistoryClock
-from player.config.settings import Config, Daypart, MoodSettings
+from player.config.settings.config import Config
+from player.config.settings.dayparts import Daypart
+from player.config.settings.mood import MoodSettings
 from player.emotions import find
 from player.errors import ControlError, MissingError, NoMusicError
 from player.events import Audible, Event, FileMissing, Silent, TrackEnded, TrackFailed, TrackStarted

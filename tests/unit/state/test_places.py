@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from player.config.settings import Config, ControlSettings
+from player.config.settings.config import Config, ControlSettings
 from player.errors import AlreadyRunningError
 from player.interfaces import socket
 from player.interfaces.messages.base import Answer, Done, Request

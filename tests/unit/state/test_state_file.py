@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import StateError
 from player.state import state_file
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from player.config.precedence import Asked
-from player.config.settings import DEFAULT_DAYPARTS, MoodSettings
+from player.config.settings.dayparts import DEFAULT_DAYPARTS
+from player.config.settings.mood import MoodSettings
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
 from player.state import state_file

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from player.config import loader
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.config.settings.mqtt import MqttSettings
 from player.errors import ConfigError
 from player.interfaces.front.mdns import names

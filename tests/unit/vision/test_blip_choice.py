@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import VisionSettings
+from player.config.settings.perception import VisionSettings
 from player.errors import ModelFileDamagedError
 from player.vision import factory
 from player.vision.blip import reader as blip_reader

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import VisionSettings
+from player.config.settings.perception import VisionSettings
 from player.vision import factory
 from player.vision.blip import offer as blip_offer
 from player.vision.blip.offer import MEMORY, OFFER, is_possible, offer

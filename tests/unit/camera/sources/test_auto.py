@@ -6,7 +6,7 @@ import pytest
 from player.camera.source import FrameSource
 from player.camera.sources.auto import AutoSource, lenses
 from player.camera.sources.device import webcams
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 from tests.fakes.camera import FakeCamera, FakeSource, picture
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from player.camera.sources.grabbing import NewestSource
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 from player.types import Image
 from tests.fakes.camera import ManualClock, picture

@@ -7,7 +7,7 @@ import pytest
 
 from player.camera.sources import demo
 from player.camera.sources.photos import PhotosSource
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError, EndOfFrames
 from tests.fakes.camera import ManualClock, picture
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from player.camera.sources.picamera import PicameraSource
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
 from player.types import Image
 from tests.fakes.camera import ManualClock, picture

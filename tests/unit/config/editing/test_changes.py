@@ -14,7 +14,7 @@ from player.config import document, loader
 from player.config.editing.changes import candidate, effective, values_of
 from player.config.editing.form import fields
 from player.config.editing.setting_keys import location
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ConfigError
 from player.types import Json
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import PlaybackSettings, WatchdogSettings
+from player.config.settings.playback import PlaybackSettings, WatchdogSettings
 from player.interfaces.systemd import notify
 from player.interfaces.systemd.supervision import LADDER_STEPS, Pulse, Supervision, audible, excuse, summary
 from player.playback.service import PlaybackService

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ServiceError
 from player.interfaces.systemd import user_service
 from player.system import resources

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import RuleSettings
+from player.config.settings.library import RuleSettings
 from player.errors import LibraryError
 from player.library.database.schema import MIGRATIONS
 from player.library.database.store import Library

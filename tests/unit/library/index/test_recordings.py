@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from mutagen.flac import FLAC
 
-from player.config.settings import ChoiceSettings, RuleSettings
+from player.config.settings.library import ChoiceSettings, RuleSettings
 from player.library.database.store import Library
 from player.library.index.recordings import STEP_S, keys
 from player.library.index.track_index import TrackIndex

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import DEFAULT_DAYPARTS, RuleSettings
+from player.config.settings.dayparts import DEFAULT_DAYPARTS
+from player.config.settings.library import RuleSettings
 from player.library.database.store import Library
 from player.library.index import track_index as module
 from player.library.index.track_index import TrackIndex

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from mutagen.flac import FLAC
 
-from player.config.settings import Config
+from player.config.settings.config import Config
 from player.errors import ArgumentError, MissingError
 from player.library.database.feedback import Feedback, Kind
 from player.library.database.stations import Station

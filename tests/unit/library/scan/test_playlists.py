@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from player.cli.arguments import decode
-from player.config.settings import PlaylistSettings
+from player.config.settings.library import PlaylistSettings
 from player.library.configured_playlists import named_music
 from player.library.database.stations import Station
 from player.library.database.store import Library

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from player.config import loader
-from player.config.settings import LlmSettings
+from player.config.settings.mood import LlmSettings
 from player.errors import ConfigError, EndpointError
 from player.mood.llm.prompt import Prompt
 from player.mood.llm.reader import LlmMoodReader

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import AnnouncementSettings
+from player.config.settings.schedule import AnnouncementSettings
 from player.playback.announcements.announcer import LIMIT_S, WAITING_MAX, Announcement, Announcer
 from player.playback.announcements.players import OPEN_S, STALL_S, CommandPlayer
 from player.status import AnnouncementStatus

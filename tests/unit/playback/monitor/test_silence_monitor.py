@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 from player.errors import NoMusicError
 from player.events import Alarm, Muted, PlaybackEvent, TrackEnded, TrackFailed, TrackHeard, TrackStarted
 from player.playback.monitor.audio_monitor import PlayedStream

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from player.config.settings import WatchdogSettings
+from player.config.settings.playback import WatchdogSettings
 from player.playback.monitor.watchdog import (
     LADDER,
     PAUSE_MAX_S,

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings import ChoiceSettings, Daypart, MoodSettings
+from player.config.settings.dayparts import Daypart
+from player.config.settings.library import ChoiceSettings
+from player.config.settings.mood import MoodSettings
 from player.emotions import vocabularies
 from player.interfaces.front.web.page.languages import Language, catalogue
 from player.interfaces.front.web.page.phrases import PHRASES, WORDS, is_known, said

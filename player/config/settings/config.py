@@ -1,7 +1,4 @@
-"""The settings of every part: frozen, with defaults, units and ranges; config/loader.py reads them.
-
-Every field stands in config.yaml with a comment; a test holds the two together.
-"""
+"""The whole of config.yaml; every field stands there with a comment, and a test holds the two together."""
 
 from __future__ import annotations
 
@@ -17,58 +14,16 @@ from player.config.settings.fleet import FleetSettings
 from player.config.settings.front import FrontSettings, MpdSettings, MprisSettings, SnapcastSettings
 from player.config.settings.library import (
     ChoiceSettings,
-    ExcludeSettings,
-    FilterSettings,
     LibrarySettings,
-    PlaylistSettings,
     RuleSettings,
-    WeightSettings,
 )
-from player.config.settings.mood import AmbienceSettings, LlmSettings, MoodSettings, ShiftSettings
+from player.config.settings.mood import MoodSettings
 from player.config.settings.mqtt import MqttSettings
-from player.config.settings.perception import BlipSettings, CameraSettings, GateSettings, VisionSettings
-from player.config.settings.playback import NightSettings, PlaybackSettings, WatchdogSettings
-from player.config.settings.schedule import AnnouncementItem, AnnouncementSettings, HoursSettings, Zone
+from player.config.settings.perception import CameraSettings, GateSettings, VisionSettings
+from player.config.settings.playback import PlaybackSettings
+from player.config.settings.schedule import AnnouncementSettings, HoursSettings, Zone
 from player.config.settings.sensors import SensorSettings, all_told_apart
 from player.config.settings.web import WebSettings
-
-__all__ = [
-    "DEFAULT_DAYPARTS",
-    "AmbienceSettings",
-    "AnnouncementItem",
-    "AnnouncementSettings",
-    "BackupSettings",
-    "BlipSettings",
-    "CameraSettings",
-    "ChoiceSettings",
-    "Config",
-    "ControlSettings",
-    "Daypart",
-    "DiarySettings",
-    "ExcludeSettings",
-    "FilterSettings",
-    "FrontSettings",
-    "GateSettings",
-    "HoursSettings",
-    "LibrarySettings",
-    "LlmSettings",
-    "LogSettings",
-    "MoodSettings",
-    "MpdSettings",
-    "MprisSettings",
-    "MqttSettings",
-    "NightSettings",
-    "PlaybackSettings",
-    "PlaylistSettings",
-    "RuleSettings",
-    "SensorSettings",
-    "ShiftSettings",
-    "VenueSettings",
-    "VisionSettings",
-    "WatchdogSettings",
-    "WebSettings",
-    "WeightSettings",
-]
 
 
 class ControlSettings(Settings):
