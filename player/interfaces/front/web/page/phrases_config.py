@@ -1,4 +1,4 @@
-"""What is said of config.yaml: mistakes, doubts, and what a change comes to. See PHRASES in phrases.py."""
+"""What is said of config.yaml: mistakes, doubts, and what a change comes to. How it is read: phrases.py."""
 
 from __future__ import annotations
 

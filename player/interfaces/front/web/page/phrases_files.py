@@ -1,4 +1,4 @@
-"""What is wrong with a music file, and what to do about it. `it` is the file. See PHRASES in phrases.py."""
+"""What is wrong with a music file, and what to do about it. `it` is the file. How it is read: phrases.py."""
 
 from __future__ import annotations
 

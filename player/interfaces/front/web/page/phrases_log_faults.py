@@ -1,4 +1,4 @@
-"""Lines of the log about what is wrong, for the view Help alone. See PHRASES in phrases.py."""
+"""Lines of the log about what is wrong, for the view Help alone. How it is read: phrases.py."""
 
 from __future__ import annotations
 

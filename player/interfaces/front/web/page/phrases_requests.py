@@ -1,4 +1,4 @@
-"""Why a request of the page is not carried out, and what some of them answer. See PHRASES in phrases.py."""
+"""Why a request of the page is not carried out, and what some of them answer. How it is read: phrases.py."""
 
 from __future__ import annotations
 

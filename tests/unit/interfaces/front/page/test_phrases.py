@@ -15,9 +15,10 @@ from player.config.settings.library import ChoiceSettings
 from player.config.settings.mood import MoodSettings
 from player.emotions import vocabularies
 from player.interfaces.front.web.page.languages import Language, catalogue
-from player.interfaces.front.web.page.phrases import PHRASES, WORDS, is_known, said
+from player.interfaces.front.web.page.phrases import WORDS, is_known, said
 from player.interfaces.front.web.page.phrases_config import CONFIG
 from player.interfaces.front.web.page.phrases_files import FILES
+from player.interfaces.front.web.page.phrases_player import PLAYER
 from player.interfaces.front.web.page.phrases_requests import REQUESTS
 from player.mood.policy import HousePolicy
 from player.mood.shift import ShiftDetector
@@ -137,7 +138,7 @@ def sentences(path: Path) -> Iterator[str]:
 
 def all_known() -> str:
     """Every phrase of the book, each hole as {}."""
-    phrases = (*PHRASES, *CONFIG, *REQUESTS, *FILES)
+    phrases = (*PLAYER, *CONFIG, *REQUESTS, *FILES)
     return "\n".join([*WORDS, *(re.sub(r"%\(\w+\)s", "{}", each).replace("%%", "%") for each in phrases)])
 
 
@@ -208,7 +209,7 @@ def test_every_refusal_that_a_page_can_show_is_known() -> None:
     assert not unknown, "\n".join(unknown)
 
 
-@pytest.mark.parametrize("phrase", [*PHRASES, *CONFIG, *REQUESTS, *FILES])
+@pytest.mark.parametrize("phrase", [*PLAYER, *CONFIG, *REQUESTS, *FILES])
 def test_every_phrase_has_its_korean(phrase: str) -> None:
     korean = catalogue(Language.KOREAN).gettext(phrase)
     holes = sorted(re.findall(r"%\((\w+)\)s", phrase))
