@@ -61,7 +61,7 @@ class Bridge:
         self._client, self._board, self._topics = client, board, topics
         self._permission, self._say, self._pause_s = permission, say, pause_s
         self._outbox, self._states = Outbox(), States(scene)
-        self._sensors = sensors or SensorTopics((), client)
+        self._sensors = sensors or SensorTopics((), client, board)
         self._shift_at: str | None = None
         self._known = False
         self._cover_of: int | None = NO_COVER_YET
