@@ -56,7 +56,7 @@ class Front:
         """`folder` has the player's passwords."""
         self._settings, self._client, self._folder, self._say = settings, client, folder, say
         self._board = StatusBoard(client)
-        self._interfaces = Interfaces()
+        self._interfaces = Interfaces(settings)
         self._page = self._make_page()
 
     async def serve(self) -> None:

@@ -8,6 +8,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from typing import ClassVar
 
 from player.errors import ArgumentError
 from player.interfaces.front.mqtt import orders
@@ -42,6 +43,8 @@ class Bridge:
     sensors  those of the venue that speak there
     retry_s  the first pause between two tries to connect, and the longest
     """
+
+    section: ClassVar[str] = "mqtt"
 
     def __init__(
         self,

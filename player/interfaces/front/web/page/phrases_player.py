@@ -277,6 +277,10 @@ PLAYER = (
     _("it ended with %(number)s"),
     _("it cannot be started (%(said)s)"),
     _("that cannot be spoken (%(said)s)."),
+    _("that cannot be said now: %(said)s."),
+    _("too many are waiting"),
+    _("there is no such file"),
+    _("a spoken announcement"),
     _("it is being said"),
     _("it waits for its turn"),
     _(
