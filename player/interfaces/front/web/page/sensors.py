@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from player.mood import weather
 from player.types import Json
 
+DIGITS = 6
 USUAL_DIGITS = 2
 """What is usual creeps on: to more digits it would be news every second."""
 
@@ -49,7 +50,7 @@ def _shown(one: Json) -> ShownSensor:
         kind=one["kind"],
         unit=one["unit"],
         weather=found.name if found else None,
-        value=_readable(one["value"], 4),
+        value=_readable(one["value"], DIGITS),
         usual=_readable(one["usual"], USUAL_DIGITS),
         stale=one["stale"],
         reason=one["reason"],
