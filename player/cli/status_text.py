@@ -155,8 +155,8 @@ def _sensed(sensor: Json) -> str:
     name, unit = sensor["name"], f" {sensor['unit']}" if sensor["unit"] else ""
     if sensor["said"] is None:
         return f"{name}: nothing yet"
-    value = sensor["said"] if sensor["value"] is None else f"{sensor['value']:g}{unit}"
-    usual = "" if sensor["usual"] is None else f", usually {sensor['usual']:g}{unit}"
+    value = sensor["said"] if sensor["value"] is None else f"{sensor['value']:,.10g}{unit}"
+    usual = "" if sensor["usual"] is None else f", usually {sensor['usual']:,.10g}{unit}"
     pace = " an hour" if sensor["kind"] == "counter" else ""
     done = "silent for too long to count" if sensor["stale"] else sensor["reason"]
     return f"{name}: {value}{pace}{usual}{f' ({done})' if done else ''}"
