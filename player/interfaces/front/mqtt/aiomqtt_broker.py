@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager, suppress
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from player.config.settings.broker import BrokerSettings
 from player.interfaces.front.mqtt.broker import BrokerError, Connection, Message, Will
@@ -24,6 +26,11 @@ MOST_WAITING = 32
 """Messages that came and were not worked off, or are to go; of those that came, the newest are kept."""
 NOT_AUTHORIZED = {134, 135, 4, 5}
 """Codes of a refused user or password: of MQTT 5, into which paho turns them, and of 3.1.1."""
+OLD = {132, 1}
+"""Of a broker that knows 3.1.1 alone."""
+MOST_BYTES = 1_048_576
+"""Of a message; a larger one the broker is to keep to itself. A retained one of 200 MB would take three times
+as much memory here, at every connection. The largest of ours, a fleet's, have a quarter of this."""
 
 
 class WaitingMessages(asyncio.Queue[aiomqtt.Message]):
@@ -97,12 +104,40 @@ class AiomqttBroker:
         self._settings, self._client_id, self._section = settings, client_id, section
         self._keepalive_s, self._most_waiting = keepalive_s, most_waiting
         self._where = f"{settings.host}, port {settings.port}"
+        self._limits = True
+        """Whether the broker knows MQTT 5, in which it can be told how much is too much."""
 
     @asynccontextmanager
     async def connect(self, will: Will | None = None) -> AsyncIterator[Connection]:
         """See Broker."""
+        client = await self._entered(will)
+        try:
+            yield AiomqttConnection(client, self._where)
+        finally:
+            with suppress(aiomqtt.MqttError):
+                await client.__aexit__(None, None, None)
+
+    async def _entered(self, will: Will | None) -> aiomqtt.Client:
+        """A client that is connected. Raises BrokerError."""
+        client = self._client(will)
+        try:
+            await client.__aenter__()
+        except MqttConnectError as error:
+            if self._limits and _code(error) in OLD:
+                self._limits = False
+                return await self._entered(will)
+            raise BrokerError(self._refusal(error)) from error
+        except aiomqtt.MqttError as error:
+            await self._reach()
+            nobody = f"What answers at {self._where} is no broker"
+            raise BrokerError(f"{nobody}; see {self._section}.port and {self._section}.tls.") from error
+        return client
+
+    def _client(self, will: Will | None) -> aiomqtt.Client:
         settings = self._settings
-        client = aiomqtt.Client(
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.MaximumPacketSize = MOST_BYTES
+        return aiomqtt.Client(
             settings.host,
             settings.port,
             username=settings.user or None,
@@ -116,20 +151,9 @@ class AiomqttBroker:
             max_queued_outgoing_messages=MOST_WAITING,
             tls_context=self._tls(),
             logger=_silent(),
+            protocol=aiomqtt.ProtocolVersion.V5 if self._limits else aiomqtt.ProtocolVersion.V311,
+            properties=properties if self._limits else None,
         )
-        try:
-            await client.__aenter__()
-        except MqttConnectError as error:
-            raise BrokerError(self._refusal(error)) from error
-        except aiomqtt.MqttError as error:
-            await self._reach()
-            nobody = f"What answers at {self._where} is no broker"
-            raise BrokerError(f"{nobody}; see {self._section}.port and {self._section}.tls.") from error
-        try:
-            yield AiomqttConnection(client, self._where)
-        finally:
-            with suppress(aiomqtt.MqttError):
-                await client.__aexit__(None, None, None)
 
     async def _reach(self) -> None:
         """Find out whether there is anybody, in words that paho does not have. Raises BrokerError."""
@@ -162,10 +186,15 @@ class AiomqttBroker:
             raise BrokerError(f"{of}.ca_file cannot be read ({error.strerror or 'no PEM file'}).") from None
 
     def _refusal(self, error: MqttConnectError) -> str:
-        if getattr(error.rc, "value", error.rc) in NOT_AUTHORIZED:
+        if _code(error) in NOT_AUTHORIZED:
             of = self._section
             return f"The broker at {self._where} refuses the player; see {of}.user and {of}.password."
         return f"The broker at {self._where} refuses the connection ({error})."
+
+
+def _code(error: MqttConnectError) -> object:
+    """Why a broker refused a connection."""
+    return getattr(error.rc, "value", error.rc)
 
 
 def _silent() -> logging.Logger:
