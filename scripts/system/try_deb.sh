@@ -153,7 +153,7 @@ trial() {
   sleep 2
   apt install -o Dpkg::Options::=--force-confold "$new"
   hears_music "after the upgrade"
-  inside pkill -KILL parec || true
+  inside sh -c 'kill -KILL $(pidof parec)' || true
   wait $recorder || true
   silence=$(longest_silence "$work/upgrade.raw")
   say "   $(installed); longest silence in $(($(stat -c %s "$work/upgrade.raw") / 16000)) s: $silence s; playback.volume is $(player config get playback.volume)"
