@@ -1,7 +1,7 @@
 """Holds readings of two machines against each other: `python -m scripts.system.compare_readings HERE THERE`.
 
-Each file has the lines of JSON that `ambient-player caption`, `mood` and `library analyze` print for the same inputs.
-Ends with 1 if words differ, or a reading by more than TOLERANCE.
+Each file has the lines of JSON that `ambient-player caption`, `mood` and `library analyze` print for the same
+inputs. Ends with 1 if words differ, or a reading by more than TOLERANCE.
 """
 
 from __future__ import annotations
@@ -41,9 +41,14 @@ def compared(here: list[Record], there: list[Record]) -> tuple[list[str], bool]:
             alike = False
             continue
         apart = difference(one, other)
-        differing = [f"{name} {one.get(name)!r} / {other.get(name)!r}" for name in WORDS if one.get(name) != other.get(name)]
+        differing = [
+            f"{name} {one.get(name)!r} / {other.get(name)!r}"
+            for name in WORDS
+            if one.get(name) != other.get(name)
+        ]
         said = f"; {', '.join(differing)}" if differing else ""
-        lines.append(f"{subject(one)}: valence {other['valence']:+.3f}, energy {other['energy']:+.3f}, {apart:.4f} apart{said}")
+        where = f"valence {other['valence']:+.3f}, energy {other['energy']:+.3f}"
+        lines.append(f"{subject(one)}: {where}, {apart:.4f} apart{said}")
         alike = alike and apart <= TOLERANCE and not differing
     return lines, alike
 
