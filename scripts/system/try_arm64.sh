@@ -45,8 +45,8 @@ player() { inside /root/ambient-player/scripts/run "$@"; }
 here() { .venv/bin/python -P -m player "$@"; }
 
 [ -x "$root/bin/sh" ] || mmdebstrap -q --arch=arm64 --variant=minbase \
-  --include=ca-certificates,pulseaudio,pulseaudio-utils "$suite" "$root" http://deb.debian.org/debian
-cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/" # this network's authorities, if it has its own
+  --include=pulseaudio,pulseaudio-utils "$suite" "$root" http://deb.debian.org/debian
+install -D /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt" # this network's authorities, if it has its own
 cp /etc/resolv.conf "$root/etc/"
 mkdir -p "$root/root/ambient-player" "$root/trial"
 git archive HEAD | tar -x -C "$root/root/ambient-player"
