@@ -45,7 +45,7 @@ player() { inside /root/ambient-player/scripts/run "$@"; }
 here() { .venv/bin/python -P -m player "$@"; }
 
 [ -x "$root/bin/sh" ] || mmdebstrap -q --arch=arm64 --variant=minbase \
-  --include=pulseaudio,pulseaudio-utils "$suite" "$root" http://deb.debian.org/debian
+  --include=python3,pulseaudio,pulseaudio-utils "$suite" "$root" http://deb.debian.org/debian
 install -D /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt" # this network's authorities, if it has its own
 cp /etc/resolv.conf "$root/etc/"
 mkdir -p "$root/root/ambient-player" "$root/trial"
