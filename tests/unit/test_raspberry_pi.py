@@ -105,7 +105,7 @@ def test_paths_ports_and_users_agree_with_the_package_and_the_settings() -> None
 
 def test_commands_of_the_player_exist() -> None:
     named = re.findall(r"\bambient-player ((?:web tokens|web|config) \w+)", FILES[FIRST_START])
-    assert len(named) == 4
+    assert len(named) == 5
     for words in named:
         command = get_command(main.app)
         for word in words.split():
@@ -156,6 +156,7 @@ def machine(tmp_path: Path) -> Machine:
     made.card.mkdir(parents=True)
     for name in ("apt-get", "systemctl", "adduser", "mount", "blkid"):
         made.program(name)
+    made.program("mountpoint", "exit 1")
     made.program("dpkg", "echo arm64")
     made.program("hostname", "echo 192.168.1.20")
     made.program(
@@ -245,6 +246,15 @@ def test_without_a_network_or_the_pis_camera_it_goes_on(machine: Machine, packag
     assert "webcams and network cameras work without it" in done.stdout
 
 
+def test_a_disk_with_music_that_is_there_becomes_the_library(machine: Machine, package: Path) -> None:
+    assert machine.run(FIRST_START).returncode == 0
+    assert not [line for line in machine.told if "library.folders" in line]
+    (machine.folder / "own" / "done").unlink()
+    machine.program("mountpoint")
+    assert machine.run(FIRST_START).returncode == 0
+    assert "ambient-player config set library.folders [/srv/music]" in machine.told
+
+
 def test_without_a_package_it_says_what_to_do(machine: Machine) -> None:
     (machine.card / "ambient-player_0.1.0-1~deb13_amd64.deb").touch()  # another machine's
     done = machine.run(FIRST_START)
@@ -262,7 +272,6 @@ def stick(machine: Machine) -> Path:
     (top / "etc/fstab").write_text("PARTUUID=4c1-02 / ext4 defaults,noatime 0 1\n")
     (top / "var/lib/ambient-player/library.db").write_text("known")
     (machine.card.parent / "cmdline.txt").write_text(f"{CMDLINE}\n")
-    machine.program("mountpoint", "exit 1")
     machine.program("date", 'case "$1" in +%s) echo 1700000000;; esac')
     return top / "srv" / "ambient-state"
 
