@@ -1,8 +1,8 @@
 """A release in one command: `python -m scripts.release.release`; `--dry-run`: without the tag and the .debs.
 
-Checks that versions and changelog agree, builds sdist and wheel twice from what is committed (the same bytes, or
-there is no release), writes the bill of materials, asks pip-audit about known weaknesses, and then tags. Nothing is
-sent anywhere: the last lines say how. docs/releasing.md has the rest.
+Checks that versions and changelog agree, builds sdist and wheel twice from what is committed (the same bytes,
+or there is no release), writes the bill of materials, asks pip-audit about known weaknesses, and then tags.
+Nothing is sent anywhere: the last lines say how. docs/releasing.md has the rest.
 """
 
 from __future__ import annotations
@@ -115,13 +115,17 @@ def audit(root: Path, run: Runner | None = None) -> str:
             return "pip-audit is not installed here (pip install pip-audit): nothing was asked."
         why = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         return f"pip-audit could not ask its database ({why[:120]}): ask again before the release goes out."
+    asked = [each for each in found["dependencies"] if "skip_reason" not in each]
+    left_out = len(found["dependencies"]) - len(asked)
+    if not asked:
+        return "pip-audit's database knew none of the packages: ask another before the release goes out."
     weak = [
         f"{each['name']} {each['version']}: {', '.join(one['id'] for one in each['vulns'])}"
-        for each in found["dependencies"]
-        if each.get("vulns")
+        for each in asked
+        if each["vulns"]
     ]
-    asked = len(found["dependencies"])
-    return f"{asked} packages, " + (f"known weaknesses in {'; '.join(weak)}" if weak else "no known weakness")
+    said = f"known weaknesses in {'; '.join(weak)}" if weak else "no known weakness"
+    return f"{len(asked)} packages, {said}" + (f"; nothing is known of {left_out} more" if left_out else "")
 
 
 def write_papers(out: Path, version: str, epoch: str, built: list[Built]) -> list[str]:

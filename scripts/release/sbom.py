@@ -1,4 +1,4 @@
-"""What a release is made of, as CycloneDX JSON: the lock's packages, bundled models, the page's files of others.
+"""What a release is made of, as CycloneDX JSON: locked packages, bundled models, others' files on the page.
 
 Licences are what each package says of itself where it is installed; of others nothing is claimed.
 """

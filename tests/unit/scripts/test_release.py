@@ -108,6 +108,14 @@ def test_this_checkouts_versions_agree() -> None:
             answers('{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "PYSEC-1"}]}]}'),
             "1 packages, known weaknesses in a 1: PYSEC-1",
         ),
+        (
+            answers('{"dependencies": [{"name": "a", "vulns": []}, {"name": "b", "skip_reason": "?"}]}'),
+            "1 packages, no known weakness; nothing is known of 1 more",
+        ),
+        (
+            answers('{"dependencies": [{"name": "b", "skip_reason": "not found"}]}'),
+            "knew none of the packages",
+        ),
         (answers("", "python: No module named pip_audit"), "pip-audit is not installed here"),
         (
             answers("", "Traceback\nConnectionError: no route"),
