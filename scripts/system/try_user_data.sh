@@ -66,7 +66,11 @@ say "   the owner's password: $(login 'a password of the owner'), another one: $
 say "-- the display"
 say "   what it may do: look $(code http://127.0.0.1:8788/screen), skip $(code -X POST http://127.0.0.1:8788/api/commands/next), settings $(code http://127.0.0.1:8788/api/config)"
 for _ in $(seq 60); do [ -n "$(inside ss -Htn state established 'dport = :8788' | head -n 1)" ] && break; sleep 1; done
-say "   connections of the browser: $(inside ss -Htn state established 'dport = :8788' | grep -c .)"
+say "   connections of the browser: $(inside ss -Htn state established 'dport = :8788' | grep -c . || true)"
+if ! inside ss -Htn state established 'dport = :8788' | grep -q .; then
+  inside journalctl --no-pager -o cat -n 40 -u ambient-player-screen
+  fail "the display shows nothing"
+fi
 sleep 5
 uid=$(inside id -u kiosk)
 if inside runuser -u kiosk -- sh -c "XDG_RUNTIME_DIR=/run/user/$uid WAYLAND_DISPLAY=wayland-0 grim /tmp/display.png"; then

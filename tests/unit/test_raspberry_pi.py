@@ -158,7 +158,7 @@ def machine(tmp_path: Path) -> Machine:
         made.program(name)
     made.program("mountpoint", "exit 1")
     made.program("dpkg", "echo arm64")
-    made.program("hostname", "echo 192.168.1.20")
+    made.program("hostname", 'case "$1" in -I) echo 192.168.1.20;; *) echo music;; esac')
     made.program(
         "ambient-player",
         f'case "$*" in *--stdin) read -r word; echo "$3=$word" >>"{tmp_path}/passwords";;'
@@ -184,7 +184,8 @@ def test_the_first_start_installs_protects_and_only_then_opens_the_page(
 ) -> None:
     done = machine.run(FIRST_START)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "it plays; the page is at http://192.168.1.20:8787/" in done.stdout
+    assert "the page is at http://ambient-player-music.local:8787/" in done.stdout
+    assert "192.168.1.20" in done.stdout
     told = machine.told
     installed = told.index(f"apt-get install -y -q --no-install-recommends {package}")
     protected = told.index("ambient-player web password owner --stdin")
