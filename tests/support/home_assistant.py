@@ -126,6 +126,12 @@ class HomeAssistant:
         """All entities by their ids."""
         return {each["entity_id"]: each for each in self.ask("GET", "/api/states")}
 
+    def template(self, text: str) -> Any:
+        """What one that ends in `tojson` makes of its registries."""
+        answer = self._client.post("/api/template", json={"template": text})
+        answer.raise_for_status()
+        return json.loads(answer.text)
+
     def state(self, entity: str) -> str | None:
         """An entity's state; None if there is no such entity."""
         found = self.states().get(entity)
