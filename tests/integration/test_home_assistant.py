@@ -5,9 +5,11 @@ Skipped where there is none; scripts/system/try_home_assistant.sh makes one and 
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import cv2
@@ -19,12 +21,13 @@ from player.interfaces.front.mqtt.components import FOLLOW, Permission, componen
 from player.interfaces.front.mqtt.topics import Topics
 from player.types import Json
 from tests.integration.test_daemon import simple
-from tests.integration.test_front import free_port
+from tests.integration.test_front import FRONT, free_port
 from tests.support import home_assistant, music
 from tests.support.daemon import Daemon
 from tests.support.home_assistant import HomeAssistant
 from tests.support.mosquitto import Mosquitto
 from tests.support.photos import photo
+from tests.support.processes import children
 from tests.support.pulse import PrivatePulse, longest_silence_s, recording
 from tests.support.quiet import gaps_judged_in_quiet, unbroken
 from tests.support.waiting import wait_for
@@ -36,8 +39,9 @@ USER = {"user": "cafe", "password": "Latte-Macchiato-7"}
 PLAYER = "media_player.music_player_daemon"
 ITS_OWN = re.compile(
     r"Skipping pip|[Cc]onnection (was )?lost|Disconnected from MQTT|Failed to connect to MQTT"
+    r"|client is not currently connected|Error connecting to '127.0.0.1'|the music follows the room"
 )
-"""What Home Assistant says of its own way to the broker."""
+"""What Home Assistant says of its own ways to the broker and the player, and of what was refused."""
 
 
 @pytest.fixture(scope="module")
@@ -57,8 +61,13 @@ def gong(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
+def mpd_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
 def daemon(
-    pulse: PrivatePulse, broker: Mosquitto, tmp_path_factory: pytest.TempPathFactory
+    pulse: PrivatePulse, broker: Mosquitto, mpd_port: int, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Daemon]:
     """It plays two tracks, one of which has a cover."""
     songs = tmp_path_factory.mktemp("songs")
@@ -77,7 +86,7 @@ def daemon(
             "scene": True,
             **USER,
         },
-        mpd={"enabled": True, "port": free_port()},
+        mpd={"enabled": True, "port": mpd_port},
     )
     with Daemon(tmp_path_factory.mktemp("player") / "player", settings, pulse.env) as running:
         running.wait_until(
@@ -90,7 +99,7 @@ def daemon(
 def house(
     root: Path, broker: Mosquitto, daemon: Daemon, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[HomeAssistant]:
-    """Home Assistant with both of its integrations, which tells no more of the player than it must."""
+    """Home Assistant at the broker; with an integration of its own for the player once a test adds it."""
     with HomeAssistant(root, tmp_path_factory.mktemp("house") / "config", free_port()) as running:
         running.integrate(
             "mqtt", broker="127.0.0.1", port=broker.port, username=USER["user"], password=USER["password"]
@@ -103,8 +112,7 @@ def house(
 def nothing_is_wrong_in_its_log(house: HomeAssistant) -> Iterator[None]:
     """What it warns of while a test runs is either its own affair or ours to mend."""
     yield
-    said = [line for line in house.log().splitlines() if re.search(r" (WARNING|ERROR|CRITICAL) ", line)]
-    assert [line for line in said if not ITS_OWN.search(line)] == []
+    assert [said for said in house.complaints() if not ITS_OWN.search(said)] == []
 
 
 def plays(daemon: Daemon, cover: bool) -> Json:
@@ -234,6 +242,82 @@ def test_home_assistant_is_told_everything_when_it_has_come(
     house.wait_state("number.cafe_volume", "77")
     wait_for(lambda: set(ours(house)) == before, 30, "all of it")
     wait_for(lambda: all(state != "unavailable" for state in ours(house).values()), 30, "all of it")
+
+
+def test_its_integration_for_mpd_is_a_media_player(
+    house: HomeAssistant, daemon: Daemon, mpd_port: int
+) -> None:
+    house.integrate("mpd", host="127.0.0.1", port=mpd_port)
+    wait_for(lambda: house.state(PLAYER) == "playing", 30, PLAYER)
+    moods = house.states()[PLAYER]["attributes"]["source_list"]
+    assert (moods[0], "calm" in moods) == ("Follow the room", True)
+    house.call("media_player.media_pause", PLAYER)
+    daemon.wait_until(lambda now: now["playback"]["state"] == "paused")
+    shown(house, lambda now: now["state"] == "paused")
+    house.call("media_player.media_play", PLAYER)
+    daemon.wait_until(lambda now: now["playback"]["state"] == "playing")
+    before = daemon.tell("status")["playback"]["track"]["path"]
+    house.call("media_player.media_next_track", PLAYER)
+    now = daemon.wait_until(lambda now: now["playback"]["track"]["path"] != before)
+    title = now["playback"]["track"]["title"]
+    shown(house, lambda now: (now["state"], now["attributes"]["media_title"]) == ("playing", title))
+    house.call("media_player.volume_set", PLAYER, volume_level=0.5)
+    daemon.wait_until(lambda now: now["playback"]["volume"] == 50)
+    shown(house, lambda now: now["attributes"]["volume_level"] == 0.5)
+    house.call("media_player.select_source", PLAYER, source="calm")
+    daemon.wait_until(lambda now: now["room"]["pinned"] == "calm")
+    house.call("media_player.select_source", PLAYER, source="Follow the room")
+    daemon.wait_until(lambda now: now["room"]["pinned"] is None)
+    plays(daemon, cover=True)
+    shown(house, lambda now: "entity_picture" in now["attributes"])
+    assert house.picture(PLAYER).startswith(b"\xff\xd8\xff")
+    # Its button sends what is below nothing and above all without asking.
+    house.call("media_player.volume_set", PLAYER, volume_level=0.0)
+    daemon.wait_until(lambda now: now["playback"]["volume"] == 10)
+    house.call("media_player.volume_down", PLAYER)
+    house.call("media_player.volume_set", PLAYER, volume_level=1.0)
+    daemon.wait_until(lambda now: now["playback"]["volume"] == 80)
+    house.call("media_player.volume_up", PLAYER)
+
+
+@pytest.mark.parametrize(
+    ("service", "data"),
+    [
+        ("media_previous_track", {}),
+        ("shuffle_set", {"shuffle": False}),
+        ("repeat_set", {"repeat": "all"}),
+        ("play_media", {"media_content_type": "music", "media_content_id": "http://127.0.0.1/song.mp3"}),
+    ],
+)
+def test_what_the_player_does_not_do_is_refused_in_a_sentence_and_the_entity_stays(
+    house: HomeAssistant, service: str, data: Json
+) -> None:
+    known = len(house.complaints())
+    assert house.tried(f"media_player.{service}", PLAYER, **data) == 500
+    assert "the music follows the room" in "".join(house.complaints()[known:])
+    shown(house, lambda now: now["state"] == "playing")
+    house.call("media_player.shuffle_set", PLAYER, shuffle=True)
+    house.call("media_player.repeat_set", PLAYER, repeat="off")
+
+
+def test_when_the_front_is_killed_everything_comes_back(house: HomeAssistant, daemon: Daemon) -> None:
+    """Its process holds the connection to the broker, and MPD's port."""
+    (pid,) = children(daemon.process.pid, FRONT)
+    os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: children(daemon.process.pid, FRONT) not in ([], [pid]), 30, "another front")
+    daemon.tell("volume", 66)
+    house.wait_state("number.cafe_volume", "66")
+    shown(house, lambda now: (now["state"], now["attributes"].get("volume_level")) == ("playing", 0.66))
+
+
+def shown(house: HomeAssistant, what: Callable[[Json], bool]) -> None:
+    """Wait until the media player is so; by itself it looks every ten seconds."""
+
+    def is_so() -> bool:
+        house.call("homeassistant.update_entity", PLAYER)
+        return what(house.states()[PLAYER])
+
+    wait_for(is_so, 30, PLAYER)
 
 
 def ours(house: HomeAssistant) -> dict[str, str]:

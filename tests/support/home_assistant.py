@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,9 @@ USUAL = Path.home() / ".cache/ambient-player/home-assistant"
 BINARIES = "opt/home-assistant/bin"
 START_S, ANSWER_S = 120.0, 30.0
 OWNER = {"name": "Jo", "username": "jo", "password": "Cappuccino-Grande-3", "language": "en"}
+SAID = "said.txt"
+ENTRY = re.compile(r"^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)", re.MULTILINE)
+COMPLAINT = re.compile(r" (WARNING|ERROR|CRITICAL) ")
 INSIDE = """
 mount --bind /proc "$1/proc" && mount --bind "$2" "$1/config" &&
 exec chroot "$1" env -i HOME=/root PATH="/$3:/usr/bin:/bin" LANG=C.UTF-8 hass -c /config --skip-pip
@@ -75,7 +79,7 @@ class HomeAssistant:
         """Start it, and wait until it answers and all of it is there."""
         words = ["unshare", "--mount", "sh", "-c", INSIDE, "sh", self._root, self._folder, BINARIES]
         (self._root / "config").mkdir(exist_ok=True)
-        with (self._folder / "said.txt").open("ab") as said:
+        with (self._folder / SAID).open("ab") as said:
             self._process = subprocess.Popen(words, stdout=said, stderr=said)
         wait_for(self._answers, START_S, "Home Assistant")
         if self.tokens:
@@ -97,8 +101,12 @@ class HomeAssistant:
             self._process.wait(10)
 
     def log(self) -> str:
-        """What it has written to its log since it was started last."""
-        return (self._folder / "home-assistant.log").read_text(encoding="utf-8", errors="replace")
+        """What it has said so far."""
+        return (self._folder / SAID).read_text(encoding="utf-8", errors="replace")
+
+    def complaints(self) -> list[str]:
+        """Its warnings and errors, each with all that belongs to it."""
+        return [each for each in ENTRY.split(self.log()) if COMPLAINT.search(each.partition("\n")[0])]
 
     def _become_owner(self) -> None:
         who = {**OWNER, "client_id": f"{self.address}/"}
