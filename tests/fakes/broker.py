@@ -38,8 +38,10 @@ class FakeBroker(Broker, Connection):
         """See Connection."""
         await self.flow.wait()
         self.sent.append((topic, payload, retain))
-        if retain:
+        if retain and payload:
             self.kept[topic] = payload
+        elif retain:  # what is empty is forgotten
+            self.kept.pop(topic, None)
 
     async def subscribe(self, *topics: str) -> None:
         """See Connection."""

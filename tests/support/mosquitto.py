@@ -55,6 +55,16 @@ class Mosquitto:
         """Publish."""
         assert self._client("pub", "-t", topic, "-m", payload).returncode == 0
 
+    def forget(self, topic: str) -> None:
+        """Have it keep nothing at a topic."""
+        assert self._client("pub", "-t", topic, "-r", "-n").returncode == 0
+
+    def topics(self, *filters: str) -> list[str]:
+        """Where it keeps something."""
+        words = [word for each in filters for word in ("-t", each)]
+        ran = self._client("sub", *words, "-W", "1", "--retained-only", "-F", "%t")
+        return ran.stdout.decode().splitlines()
+
     def kept(self, topic: str) -> str | None:
         """The retained value of a topic."""
         ran = self._client("sub", "-t", topic, "-C", "1", "-W", "1", "--retained-only", "-N")

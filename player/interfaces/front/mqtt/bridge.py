@@ -8,6 +8,7 @@ import json
 import random
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from player.errors import ArgumentError
 from player.interfaces.front.mqtt import orders
@@ -28,7 +29,9 @@ log = EventLog(__name__, LogEvent.MQTT)
 
 BIRTH_S = (1.0, 5.0)
 """Home Assistant, when it has come, is answered after a time between these: others answer it, too."""
-NO_COVER_YET = -1
+NO_COVER = Path(__file__).with_name("no_cover.jpg").read_bytes()
+"""A picture, too: a broker forgets what is empty, and Home Assistant would not know what to show."""
+UNTOLD = -1
 REACHED = "the MQTT broker has been reached"
 RIVAL = "If that goes on: each player there needs its own mqtt.base_topic."
 Say = Callable[[MqttState, str | None], None]
@@ -64,7 +67,7 @@ class Bridge:
         self._sensors = sensors or SensorTopics((), client)
         self._shift_at: str | None = None
         self._known = False
-        self._cover_of: int | None = NO_COVER_YET
+        self._cover_of: int | None = UNTOLD
         self._refused = ""
         self._link = Link(
             broker, Will(topics.availability, OFFLINE), self._arrive, (self._send, self._listen),
@@ -105,14 +108,14 @@ class Bridge:
             self._outbox.put(self._topics.state("cover"), await self._cover(number))
 
     async def _cover(self, number: int | None) -> bytes:
-        """A JPEG, empty if there is none."""
+        """A JPEG; one of a note where there is none."""
         if number is None:
-            return b""
+            return NO_COVER
         try:
             answer = await self._client.command("cover", {"id": number})
             return base64.b64decode(answer["jpeg"])
         except PlayerRefusal:
-            return b""
+            return NO_COVER
 
     async def _arrive(self, connection: Connection) -> None:
         birth = [self._topics.birth] if self._topics.birth else []
