@@ -58,7 +58,7 @@ def test_the_settings_in_the_readme_are_right(tmp_path: Path) -> None:
     assert set(yaml.safe_load(block)) == {"camera", "library"}
 
 
-@pytest.mark.parametrize("name", ["announcements", "hours"])
+@pytest.mark.parametrize("name", ["announcements", "hours", "sensors"])
 def test_the_settings_in_a_guide_are_right(name: str, tmp_path: Path) -> None:
     blocks = re.findall(
         r"```yaml\n(.*?)```", (ROOT / f"docs/{name}.md").read_text(encoding="utf-8"), re.DOTALL

@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import ClassVar
 
 from player.errors import ArgumentError
 from player.interfaces.front.mqtt import orders
@@ -46,6 +47,8 @@ class Bridge:
     retry_s  the first pause between two tries to connect, and the longest
     """
 
+    section: ClassVar[str] = "mqtt"
+
     def __init__(
         self,
         client: PlayerClient,
@@ -64,7 +67,7 @@ class Bridge:
         self._client, self._board, self._topics = client, board, topics
         self._permission, self._say, self._pause_s = permission, say, pause_s
         self._outbox, self._states = Outbox(), States(scene)
-        self._sensors = sensors or SensorTopics((), client)
+        self._sensors = sensors or SensorTopics((), client, board)
         self._shift_at: str | None = None
         self._known = False
         self._cover_of: int | None = UNTOLD

@@ -41,5 +41,5 @@ def make_bridge(
     permission = Permission(role, EVERYTHING if role is Role.OWNER else staff_volume)
     broker = AiomqttBroker(settings, topics.client_id)
     name = settings.name or front.name or " ".join(filter(None, (NAME, player_name())))
-    sensors = SensorTopics(front.sensors, client)
+    sensors = SensorTopics(front.sensors, client, board)
     return Bridge(client, board, broker, topics, name, permission, settings.scene, say, sensors=sensors)
