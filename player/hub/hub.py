@@ -29,7 +29,7 @@ from player.interfaces.front.fleet.messages import (
 )
 from player.interfaces.front.fleet.pace import PACE, Pace
 from player.interfaces.front.fleet.topics import FleetTopics
-from player.interfaces.front.mqtt.broker import Broker, Connection, Message
+from player.interfaces.front.mqtt.broker import Broker, Connection, ForbiddenError, Message
 from player.interfaces.front.mqtt.link import Link, end
 from player.log import EventLog, LogEvent
 from player.types import Json, json_text
@@ -171,6 +171,8 @@ class Hub:
 
     async def _arrive(self, connection: Connection) -> None:
         await connection.subscribe(*(self._topics.of("+", kind) for kind in HEARD))
+        # Nothing is said by this, and kept by nobody: a broker that lets the hub command no room refuses it.
+        await connection.publish(self._topics.of("hub", "desired"), b"", retain=False)
         self._say_again(None)
         for id in self.rooms.ids():
             self._want_again(id)
@@ -238,7 +240,13 @@ class Hub:
     async def _send(self, connection: Connection) -> None:
         while True:
             letter = await self._outgoing.first()
-            await connection.publish(letter.topic, letter.payload, letter.retain)
+            try:
+                await connection.publish(letter.topic, letter.payload, letter.retain)
+            except ForbiddenError as error:  # said again with all that is not answered
+                self._say(str(error))
+            except BaseException:  # cancelled, if the end of the connection was noticed elsewhere first
+                self._outgoing.failed(letter)
+                raise
             self._outgoing.done(letter)
             self.counts.sent[letter.topic.rpartition("/")[2]] += 1
 

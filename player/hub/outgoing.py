@@ -38,3 +38,9 @@ class Outgoing:
         key = letter.topic, None if letter.retain else letter.payload
         if self._waiting.get(key) is letter:
             del self._waiting[key]
+
+    def failed(self, letter: Letter) -> None:
+        """The connection ended while it was under way: all others come before it."""
+        key = letter.topic, None if letter.retain else letter.payload
+        if (waiting := self._waiting.pop(key, None)) is not None:
+            self._waiting[key] = waiting

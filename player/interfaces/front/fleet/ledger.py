@@ -15,8 +15,8 @@ from player.types import Json
 class Ledger:
     """One batch is under way at a time; the notebook knows what the hub has.
 
-    A batch that does not arrive is followed by half of it: a slow line carries little before its connection is
-    given up, and some brokers drop what is long.
+    A batch that does not arrive is followed by half of it: a slow line carries little before its connection
+    is given up, and some brokers drop what is long.
     """
 
     def __init__(self, client: PlayerClient, notebook: Notebook, topic: str, pace: Pace) -> None:
