@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from player import models
-from player.config.settings.broker import BrokerSettings
 from player.config.settings.config import Config
 from player.config.settings.fleet import FleetSettings
 from player.config.settings.mqtt import MqttSettings
@@ -158,13 +157,24 @@ def _broker(config: Config) -> Iterator[Finding]:
             yield _reached(name, settings)
 
 
-def _reached(name: str, settings: BrokerSettings) -> Finding:
+def _said_for_a_trial(settings: MqttSettings | FleetSettings) -> str:
+    """A topic at which an empty message that nobody keeps says nothing to anybody."""
+    if isinstance(settings, FleetSettings):
+        from player.interfaces.front.fleet.topics import FleetTopics  # noqa: PLC0415
+
+        return FleetTopics(settings.prefix).of(settings.room, "presence")
+    from player.interfaces.front.mqtt.run import topics_of  # noqa: PLC0415
+
+    return topics_of(settings).state("doctor")
+
+
+def _reached(name: str, settings: MqttSettings | FleetSettings) -> Finding:
     from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker  # noqa: PLC0415
     from player.interfaces.front.mqtt.broker import BrokerError  # noqa: PLC0415
 
     async def reach() -> None:
-        async with AiomqttBroker(settings, "ambient-player-doctor", name).connect():
-            pass
+        async with AiomqttBroker(settings, "ambient-player-doctor", name).connect() as connection:
+            await connection.publish(_said_for_a_trial(settings), b"", retain=False)
 
     try:
         asyncio.run(reach())

@@ -104,6 +104,17 @@ def components(topics: Topics, permission: Permission, scene: bool) -> dict[str,
     return shown
 
 
+def retained_topics(topics: Topics, shown: dict[str, Json]) -> frozenset[str]:
+    """Where the broker keeps something for a player with these components."""
+    found = {
+        component.get(at)
+        for component in shown.values()
+        for at in ("state_topic", "image_topic", "json_attributes_topic")
+    }
+    states = {topic for topic in found if topic and topic.startswith(topics.state(""))}
+    return frozenset(filter(None, (*states, topics.availability, topics.config)))
+
+
 def discovery(topics: Topics, name: str, permission: Permission, scene: bool) -> Json:
     """The one message that says all of it, for Home Assistant's MQTT device discovery."""
     return {
