@@ -36,6 +36,10 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 BASE = "ambient-player"
 USER = {"user": "cafe", "password": "Latte-Macchiato-7"}
+ENTITIES = {
+    f"{each['p']}.cafe_{each['name'].lower().replace(' ', '_')}"
+    for each in components(Topics(BASE, "homeassistant"), Permission(Role.OWNER), scene=True).values()
+}
 PLAYER = "media_player.music_player_daemon"
 ITS_OWN = re.compile(
     r"Skipping pip|[Cc]onnection (was )?lost|Disconnected from MQTT|Failed to connect to MQTT"
@@ -104,7 +108,7 @@ def house(
         running.integrate(
             "mqtt", broker="127.0.0.1", port=broker.port, username=USER["user"], password=USER["password"]
         )
-        wait_for(lambda: running.state("switch.cafe_music"), 30, "the device")
+        wait_for(lambda: all_there(running), 30, "the device")
         yield running
 
 
@@ -113,6 +117,12 @@ def nothing_is_wrong_in_its_log(house: HomeAssistant) -> Iterator[None]:
     """What it warns of while a test runs is either its own affair or ours to mend."""
     yield
     assert [said for said in house.complaints() if not ITS_OWN.search(said)] == []
+
+
+def all_there(house: HomeAssistant) -> bool:
+    """Whether it has every entity of the device, and can use it."""
+    states = house.states()
+    return all(each in states and states[each]["state"] != "unavailable" for each in ENTITIES)
 
 
 def plays(daemon: Daemon, cover: bool) -> Json:
@@ -129,17 +139,12 @@ def plays(daemon: Daemon, cover: bool) -> Json:
 
 
 def test_it_finds_the_player_with_all_that_it_has(house: HomeAssistant, daemon: Daemon) -> None:
-    told = components(Topics(BASE, "homeassistant"), Permission(Role.OWNER), scene=True)
-    ids = {f"{each['p']}.cafe_{each['name'].lower().replace(' ', '_')}" for each in told.values()}
-    template = "{{ device_entities(device_id('switch.cafe_music')) | tojson }}"
-    wait_for(lambda: set(house.template(template)) == ids, 30, f"{ids}")
-    assert (
-        house.template("{{ device_attr('switch.cafe_music', 'manufacturer') | tojson }}") == "ambient-player"
-    )
+    assert set(house.template("{{ device_entities(device_id('switch.cafe_music')) | tojson }}")) == ENTITIES
+    maker = house.template("{{ device_attr('switch.cafe_music', 'manufacturer') | tojson }}")
+    assert maker == "ambient-player"
     # What has happened or was pressed never, has no state yet; nobody looks at the room.
     unknown = {"button.cafe_", "event.cafe_", "notify.cafe_", "sensor.cafe_", "binary_sensor.cafe_"}
-    for entity in ids:
-        wait_for(lambda entity=entity: house.state(entity) != "unavailable", 30, entity)
+    for entity in ENTITIES:
         assert house.state(entity) != "unknown" or entity.startswith(tuple(unknown)), entity
     house.wait_state("switch.cafe_music", "on")
     house.wait_state("binary_sensor.cafe_audible", "on")
@@ -222,7 +227,7 @@ def test_a_broker_that_is_killed_takes_nothing_with_it(
         daemon.tell("volume", 99)
         broker.start()
         house.wait_state("number.cafe_volume", "99")
-        wait_for(lambda: all(state != "unavailable" for state in ours(house).values()), 30, "all of it")
+        wait_for(lambda: all_there(house), 30, "all of it")
         house.call("number.set_value", "number.cafe_volume", value=98)
         daemon.wait_until(lambda now: now["playback"]["volume_wanted"] == 98)
         unbroken(longest_silence_s(heard.since(began)), 0.3)
@@ -232,7 +237,6 @@ def test_home_assistant_is_told_everything_when_it_has_come(
     house: HomeAssistant, daemon: Daemon, broker: Mosquitto
 ) -> None:
     """The broker has forgotten all, so that what it shows is our answer to its birth message."""
-    before = set(ours(house))
     house.stop()
     daemon.tell("volume", 77)
     broker.wait_kept(f"{BASE}/state/volume", "77")
@@ -240,8 +244,7 @@ def test_home_assistant_is_told_everything_when_it_has_come(
         broker.forget(topic)
     house.start()
     house.wait_state("number.cafe_volume", "77")
-    wait_for(lambda: set(ours(house)) == before, 30, "all of it")
-    wait_for(lambda: all(state != "unavailable" for state in ours(house).values()), 30, "all of it")
+    wait_for(lambda: all_there(house), 30, "all of it")
 
 
 def test_its_integration_for_mpd_is_a_media_player(
@@ -318,8 +321,3 @@ def shown(house: HomeAssistant, what: Callable[[Json], bool]) -> None:
         return what(house.states()[PLAYER])
 
     wait_for(is_so, 30, PLAYER)
-
-
-def ours(house: HomeAssistant) -> dict[str, str]:
-    """The device's entities with their states."""
-    return {name: one["state"] for name, one in house.states().items() if ".cafe_" in name}
