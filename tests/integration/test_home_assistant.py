@@ -22,6 +22,7 @@ from player.interfaces.front.mqtt.topics import Topics
 from player.types import Json
 from tests.integration.test_daemon import simple
 from tests.integration.test_front import FRONT, free_port
+from tests.integration.test_reload import edit
 from tests.support import home_assistant, music
 from tests.support.daemon import Daemon
 from tests.support.home_assistant import HomeAssistant
@@ -188,9 +189,7 @@ def test_what_is_pressed_there_is_done_and_what_is_done_here_is_seen(
     daemon.wait_until(lambda now: now["playback"]["state"] == "playing")
 
 
-def test_an_ended_sentence_is_an_empty_field_also_after_a_restart(
-    house: HomeAssistant, daemon: Daemon
-) -> None:
+def test_an_ended_sentence_is_an_empty_field(house: HomeAssistant, daemon: Daemon) -> None:
     sentence, choice = "text.cafe_pin_a_sentence", "select.cafe_play"
     house.call("text.set_value", sentence, value="rainy sunday morning")
     daemon.wait_until(lambda now: now["room"]["pinned"] == "rainy sunday morning")
@@ -200,9 +199,24 @@ def test_an_ended_sentence_is_an_empty_field_also_after_a_restart(
     daemon.wait_until(lambda now: now["room"]["pinned"] is None)
     house.wait_state(sentence, "")
     house.wait_state(choice, FOLLOW)
-    house.stop()
-    house.start()
-    house.wait_state(sentence, "")
+
+
+def test_a_player_that_comes_later_is_known_by_what_the_broker_keeps(
+    house: HomeAssistant, daemon: Daemon, broker: Mosquitto
+) -> None:
+    """It has said everything before Home Assistant listens to its topics: what is not kept is not heard."""
+    edit(daemon, mqtt={"enabled": False})
+    daemon.tell("reload")
+    daemon.wait_until(lambda now: now["front"]["mqtt"]["state"] == "off")
+    for topic in broker.topics(f"{BASE}/#", "homeassistant/#"):
+        broker.forget(topic)
+    wait_for(lambda: not ENTITIES & house.states().keys(), 30, "its end")
+    edit(daemon, mqtt={"enabled": True})
+    daemon.tell("reload")
+    wait_for(lambda: all_there(house), 30, "the device")
+    house.wait_state("select.cafe_play", FOLLOW)
+    house.wait_state("text.cafe_pin_a_sentence", "")
+    assert house.picture("image.cafe_cover").startswith(b"\xff\xd8\xff")
 
 
 def test_a_cover_is_shown_and_a_note_where_there_is_none(house: HomeAssistant, daemon: Daemon) -> None:
