@@ -11,6 +11,8 @@ from typing import Any
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from player.config.settings.broker import BrokerSettings
 from player.interfaces.front.mqtt import broker_trouble
@@ -20,6 +22,8 @@ QOS = 1
 KEEPALIVE_S = 30
 ANSWER_S = 15.0
 """A broker that has not taken a message for so long is as good as gone."""
+GOODBYE_S = 0.2
+"""The process of the front has not much longer."""
 SLOWEST_BYTES_A_S = 1000
 """A long message over a slow line has the time for it."""
 MOST_WAITING = 32
@@ -29,6 +33,9 @@ NOT_AUTHORIZED = {134, 135, 4, 5}
 OTHER_PROTOCOL = {132, 1}
 """Codes of a broker that does not know MQTT 5."""
 FORBIDDEN = 135
+MOST_BYTES = 1_048_576
+"""Of a message; a larger one the broker is to keep to itself. A retained one of 200 MB would take three times
+as much memory here, at every connection. The largest of ours, a fleet's, have a quarter of this."""
 V5, V311 = aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311
 
 
@@ -94,9 +101,8 @@ class AiomqttConnection(Connection):
         if refusal == FORBIDDEN:
             raise ForbiddenError(self._forbidden("write to", topic))
         if refusal is not None:
-            raise ForbiddenError(
-                f"The broker at {self._where} does not take what is for {topic} (code {refusal})."
-            )
+            said = f"The broker at {self._where} does not take what is for {topic} (code {refusal})."
+            raise ForbiddenError(said)
 
     async def subscribe(self, *topics: str) -> None:
         """See Connection."""
@@ -120,9 +126,8 @@ class AiomqttConnection(Connection):
             raise BrokerError(self._lost) from error
 
     def _forbidden(self, what: str, topic: str) -> str:
-        return (
-            f"The broker at {self._where} does not let this user {what} {topic}; see its ACL and {self._who}."
-        )
+        why = f"The broker at {self._where} does not let this user {what} {topic}"
+        return f"{why}; see its access list and {self._who}."
 
 
 class AiomqttBroker:
@@ -155,6 +160,9 @@ class AiomqttBroker:
             yield AiomqttConnection(client, where, f"{self._section}.user")
         finally:
             with suppress(aiomqtt.MqttError):
+                if will is not None:  # which the broker says of a connection that breaks, and of no other
+                    await client.publish(will.topic, will.payload, QOS, retain=True, timeout=GOODBYE_S)
+            with suppress(aiomqtt.MqttError):
                 await client.__aexit__(None, None, None)
 
     async def _entered(self, will: Will | None) -> _Client:
@@ -174,6 +182,8 @@ class AiomqttBroker:
 
     def _client(self, will: Will | None) -> _Client:
         settings = self._settings
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        limits.MaximumPacketSize = MOST_BYTES
         return _Client(
             settings.host,
             settings.port,
@@ -189,6 +199,7 @@ class AiomqttBroker:
             max_queued_outgoing_messages=MOST_WAITING,
             tls_context=broker_trouble.tls_context(settings, self._section),
             logger=_silent(),
+            properties=limits if self._protocol == V5 else None,
         )
 
     def _refusal(self, error: MqttConnectError) -> str:
