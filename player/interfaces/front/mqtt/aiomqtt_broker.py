@@ -75,9 +75,8 @@ class AiomqttConnection(Connection):
         if refusal == FORBIDDEN:
             raise ForbiddenError(self._forbidden("write to", topic))
         if refusal is not None:
-            raise ForbiddenError(
-                f"The broker at {self._where} does not take what is for {topic} (code {refusal})."
-            )
+            said = f"The broker at {self._where} does not take what is for {topic} (code {refusal})."
+            raise ForbiddenError(said)
 
     async def subscribe(self, *topics: str) -> None:
         """See Connection."""
@@ -101,9 +100,8 @@ class AiomqttConnection(Connection):
             raise BrokerError(self._lost) from error
 
     def _forbidden(self, what: str, topic: str) -> str:
-        return (
-            f"The broker at {self._where} does not let this user {what} {topic}; see its ACL and {self._who}."
-        )
+        why = f"The broker at {self._where} does not let this user {what} {topic}"
+        return f"{why}; see its access list and {self._who}."
 
 
 class AiomqttBroker:
