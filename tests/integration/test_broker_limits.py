@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from player.interfaces.front.fleet.pace import PACE
 from player.types import Json
 from tests.fakes import status
 from tests.fakes.player import FakePlayer
@@ -93,14 +94,17 @@ def test_over_a_line_of_1_kb_a_second_all_arrives_and_of_much_the_newest(tmp_pat
 
     async def scenario(broker: Mosquitto, line: SlowLine) -> None:
         where = at(line.port)
-        async with at_home(where, player), in_fleet(tmp_path, where, at(broker.port), plays=100) as (_, hub):
+        async with (
+            at_home(where, player),
+            in_fleet(tmp_path, where, at(broker.port), plays=60, pace=PACE) as (_, hub),
+        ):
             for percent in range(100):
                 player.change(playback=status.playback(volume_wanted=percent))
                 await asyncio.sleep(0)
             async with asyncio.timeout(150):
                 await asyncio.to_thread(broker.wait_kept, CONFIG)
                 await asyncio.to_thread(broker.wait_kept, f"{BASE}/state/volume", "99")
-                await until(lambda: hub.counts.plays == 100)
+                await until(lambda: hub.counts.plays == 60)
                 await asyncio.to_thread(broker.wait_kept, f"{BASE}/state/cover")
 
     with Mosquitto(tmp_path, free_port()) as broker, SlowLine(broker.port, 1024) as line:

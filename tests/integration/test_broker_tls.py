@@ -25,6 +25,7 @@ from player.hub.hub import Hub
 from player.hub.storage.store import Store
 from player.interfaces.command_table import Role
 from player.interfaces.front.fleet.notebook import Notebook
+from player.interfaces.front.fleet.pace import Pace
 from player.interfaces.front.fleet.report import Reporter
 from player.interfaces.front.fleet.room import Room
 from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker
@@ -44,7 +45,7 @@ from tests.support.mosquitto import Mosquitto
 pytestmark = pytest.mark.timeout(180)
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORDS = {"hub": "Latte-1", "seoul-1": "Mocha-2", "cafe": "Ristretto-3"}
-PACE = FAST.faster(0.1)
+FASTER = FAST.faster(0.1)
 
 
 def documented(name: str) -> str:
@@ -142,7 +143,7 @@ async def at_home(
 
 @asynccontextmanager
 async def in_fleet(
-    folder: Path, room: dict[str, object], hub: dict[str, object], plays: int = 3
+    folder: Path, room: dict[str, object], hub: dict[str, object], plays: int = 3, pace: Pace = FASTER
 ) -> AsyncIterator[tuple[Room, Hub]]:
     """A room with some plays, and its hub."""
     player, store = RoomPlayer(), Store(folder)
@@ -154,9 +155,9 @@ async def in_fleet(
 
     one = Room(
         "seoul-1", player, board, broker(room, "fleet"), TOPICS, Notebook(folder, "seoul-1"),
-        Reporter("Café", "Seoul", False), PACE,
+        Reporter("Café", "Seoul", False), pace,
     )  # fmt: skip
-    watch = Hub(broker(hub, "broker"), TOPICS, store, PACE)
+    watch = Hub(broker(hub, "broker"), TOPICS, store, pace)
     tasks = [asyncio.ensure_future(each) for each in (board.follow(), one.run(), watch.run())]
     try:
         yield one, watch

@@ -273,8 +273,8 @@ PLAYER = (
         "clock, or make it anew."
     ),
     _(
-        "The certificate of the broker at %(address)s, port %(number)s is for another name; see %(key)s.host, "
-        "or make it for this one."
+        "The certificate of the broker at %(address)s, port %(number)s is for another name; see "
+        "%(key)s.host, or make it for this one."
     ),
     _(
         "The certificate of the broker at %(address)s, port %(number)s is of an authority that this machine "
@@ -285,8 +285,8 @@ PLAYER = (
         "takes no more connections (max_connections of mosquitto)."
     ),
     _(
-        "The broker at %(address)s, port %(number)s does not let this user write to %(topic)s; see its access "
-        "list and %(key)s.user."
+        "The broker at %(address)s, port %(number)s does not let this user write to %(topic)s; see its "
+        "access list and %(key)s.user."
     ),
     _(
         "The broker at %(address)s, port %(number)s does not let this user read %(topic)s; see its access "
