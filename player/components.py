@@ -232,7 +232,7 @@ def build(
                 library.correct_mood,
                 lambda: teaching.conclude_wrong(room.target().point, monotonic(), clock().timestamp()),
             ),
-            SayCommands(voice.speak, announcements.say_file),
+            SayCommands(voice.speak, announcements.say_words),
             DayCommands(db_path, clock),
             LibraryCommands(
                 db_path,

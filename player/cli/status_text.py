@@ -39,6 +39,7 @@ def describe(status: Json) -> str:
         lines.append(f"scene    {perception['scene']['caption']}")
     if room.get("unusual"):
         lines.append(f"unusual  {', '.join(room['unusual'])}")
+    lines += [f"sensor   {_sensed(sensor)}" for sensor in room.get("sensors", ())]
     lines += _taught(room.get("taught") or {})
     if perception.get("mood_reader"):
         lines.append(f"moods    read by {perception['mood_reader']['reader']}")
@@ -147,6 +148,18 @@ def _taught(taught: Json) -> list[str]:
     return [
         f"taught   {counted(taught['moments'], 'moment')} of this room; {taught.get('problem') or followed}"
     ]
+
+
+def _sensed(sensor: Json) -> str:
+    """What a sensor says, its usual, and what it does."""
+    name, unit = sensor["name"], f" {sensor['unit']}" if sensor["unit"] else ""
+    if sensor["said"] is None:
+        return f"{name}: nothing yet"
+    value = sensor["said"] if sensor["value"] is None else f"{sensor['value']:,.10g}{unit}"
+    usual = "" if sensor["usual"] is None else f", usually {sensor['usual']:,.10g}{unit}"
+    pace = " an hour" if sensor["kind"] == "counter" else ""
+    done = "silent for too long to count" if sensor["stale"] else sensor["reason"]
+    return f"{name}: {value}{pace}{usual}{f' ({done})' if done else ''}"
 
 
 def _until(room: Json) -> str:

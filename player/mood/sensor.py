@@ -25,6 +25,7 @@ LULL_S, EMPTY_PACE = 900.0, 0.1
 """A door through which nobody has come for so long: time counts a tenth (as in anomalies.py), for what a
 closed night is like is not usual."""
 MOST_QUOTED = 40
+NEVER_REACHED = 1e6
 NUMBER = re.compile(r"([-+]?(?:\d{1,16}(?:\.\d{0,12})?|\.\d{1,12})(?:e[-+]?\d{1,2})?)\s*(.*)", re.IGNORECASE)
 
 
@@ -39,6 +40,13 @@ class _Scale:
     to: Callable[[float], float] = float
     back: Callable[[float], float] = float
     of_mean: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """What it takes, in words: bounds that nobody comes near are left out."""
+        if self.high < NEVER_REACHED:
+            return f"a number from {self.low:g} to {self.high:g}"
+        return "a number" if self.low < 0 else "a number of 0 or more"
 
 
 _SCALES = {
@@ -198,15 +206,17 @@ class Sensor:
 
     def _read_number(self, text: str, scale: _Scale) -> float:
         unit = self.settings.unit
-        wanted = f"a number from {scale.low:g} to {scale.high:g}{f' in {unit}' if unit else ''}"
+        wanted = f"{scale.allowed} in {unit}" if unit else scale.allowed
         found = NUMBER.fullmatch(text)
-        if found is None or found[2].casefold() not in ("", unit.casefold()):
+        if found is None:
             raise self._refusal(wanted, text)
+        if found[2].casefold() not in ("", unit.casefold()):
+            raise self._refusal(wanted, text, "; its unit is set in config.yaml")
         number = float(found[1])
         if not scale.low <= number <= scale.high:
             raise self._refusal(wanted, text)
         return number
 
-    def _refusal(self, wanted: str, text: str) -> ArgumentError:
+    def _refusal(self, wanted: str, text: str, advice: str = "") -> ArgumentError:
         found = repr(redacted(text)) if len(text) <= MOST_QUOTED else f"a text of {len(text)} characters"
-        return ArgumentError(f"the sensor {self.settings.name} takes {wanted}, not {found}.", "says")
+        return ArgumentError(f"the sensor {self.settings.name} takes {wanted}, not {found}{advice}.", "says")

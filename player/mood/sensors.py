@@ -195,4 +195,4 @@ def _reason(label: str, draw: MoodPoint) -> str:
 
 
 def _rounded(number: float | None) -> float | None:
-    return None if number is None else float(f"{number:.4g}")
+    return None if number is None else float(f"{number:.6g}")

@@ -24,6 +24,8 @@ log = EventLog(__name__, LogEvent.ANNOUNCEMENT)
 ANSWER_S = 5.0
 """So long a command waits for its file to be heard: it is measured (half a second) and opened before."""
 MISSING = "there is no such file"
+SPOKEN = "a spoken announcement"
+"""What the log and the diary have of one: its words are nobody's later."""
 
 
 class _Outcome:
@@ -82,24 +84,44 @@ class Announcements:
             raise ControlError(f"announce needs the whole path of a file, not {name!r}.")
         if not os.path.isfile(path):  # a name that is too long or a folder that is locked raises with Path's
             raise ControlError(f"there is no file {path}.")
+        heard, problem = self._heard(partial(self._hand_on_file, path, path.name))
+        if problem:
+            raise ControlError(f"{path} cannot be announced: {problem}.")
+        return heard
+
+    def say_words(self, words: str, spoken: Path) -> bool:
+        """Have a file heard in which these words are spoken: whether it is heard already, or waits.
+
+        Raises ControlError if it cannot be.
+        """
+        heard, problem = self._heard(partial(self._hand_on_file, spoken, SPOKEN, words=words))
+        if problem:
+            raise ControlError(f"that cannot be said now: {problem}.")
+        return heard
+
+    def _heard(self, hand_on: Callable[[Callable[[str], None]], None]) -> tuple[bool, str]:
+        """Whether what is handed on is heard by now, and why it is not, if that is known by now."""
         outcome = _Outcome()
-        item = AnnouncementItem.model_construct(file=path, command=None)
-        self._asked.put(partial(self._hand_on, item, outcome.told))
+        self._asked.put(partial(hand_on, outcome.told))
         try:
             problem = outcome.problem.result(ANSWER_S)
         except TimeoutError:
-            return False
-        if problem:
-            raise ControlError(f"{path} cannot be announced: {problem}.")
-        return True
+            return False, ""
+        return not problem, problem
 
-    def _hand_on(self, item: AnnouncementItem, told: Callable[[str], None] = lambda _: None) -> None:
+    def _hand_on(self, item: AnnouncementItem) -> None:
         if item.file is None:
             self._announce(Announcement(str(item.command), command=str(item.command)))
-        elif item.file.is_file():
-            self._announce(Announcement(item.file.name, self._track(item.file), told=told))
         else:
-            log.warning("%s is not announced: %s", item.file, MISSING)
+            self._hand_on_file(item.file, item.file.name)
+
+    def _hand_on_file(
+        self, file: Path, title: str, told: Callable[[str], None] = lambda _: None, words: str = ""
+    ) -> None:
+        if file.is_file():
+            self._announce(Announcement(title, self._track(file), words=words, told=told))
+        else:
+            log.warning("%s is not announced: %s", file, MISSING)
             told(MISSING)
 
     def _track(self, path: Path) -> Track:

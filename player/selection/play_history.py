@@ -157,9 +157,7 @@ class PlayHistory:
                 raise ControlError(
                     "no track of the library is playing that could be judged: try again when one does."
                 )
-            self._judged = kind is Kind.WRONG_MOOD
-            self._learn(self._playing, kind)
-            return self._playing.track
+            return self._noted(kind, self._playing)
 
     def judge(self, kind: Kind, play_id: int) -> Judged:
         """Note what somebody says of a play of the history, by its number. From any thread.
@@ -187,9 +185,30 @@ class PlayHistory:
             self.write_queue.settle(SETTLE_S)
         return Judged(play.title, playing=False, track_id=play.track_id)
 
+    def judge_track(self, kind: Kind, track_id: int) -> Judged:
+        """Note what somebody says of a track that plays, or of the last time it did. From any thread.
+
+        Whoever says it has seen the track a moment ago: another one may have begun since.
+        Raises MissingError if it was never played, ControlError and LibraryError as `judge`.
+        """
+        with self._lock:
+            if self._playing is not None and self._playing.track.id == track_id:
+                return Judged(self._noted(kind, self._playing).title, playing=True, track_id=track_id)
+        self.write_queue.settle(SETTLE_S)
+        play_id = self._library.feedback.last_play(track_id)
+        if play_id is None:
+            raise MissingError(f"track {track_id} was not played yet: it cannot be judged.")
+        return self.judge(kind, play_id)
+
     def unreadable(self, path: Path, why: str) -> None:
         """A file cannot be played, and it is its own fault."""
         self.write_queue.write(lambda: self._library.mark_unreadable(path, why))
+
+    def _noted(self, kind: Kind, playing: Choice) -> Track:
+        """What is said of the track that plays, with the lock held."""
+        self._judged = kind is Kind.WRONG_MOOD
+        self._learn(playing, kind)
+        return playing.track
 
     def _learn(self, choice: Choice, kind: Kind) -> None:
         """Keep one judgement on a track, with the lock held."""

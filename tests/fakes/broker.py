@@ -46,8 +46,10 @@ class FakeBroker(Broker, Connection):
         if len(payload) > self.longest:
             raise BrokerError("The broker is gone.")
         self.sent.append((topic, payload, retain))
-        if retain:
+        if retain and payload:
             self.kept[topic] = payload
+        elif retain:  # what is empty is forgotten
+            self.kept.pop(topic, None)
 
     async def subscribe(self, *topics: str) -> None:
         """See Connection."""

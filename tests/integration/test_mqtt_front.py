@@ -82,8 +82,10 @@ def test_what_stands_under_a_former_name_is_taken_from_the_broker(
         front.configure(named("new-name"))
         wait_for(lambda: there("new-name") == (True, True), 30, "a device of another name")
         wait_for(lambda: there("old-name") == (False, False), 30, "that the old one is gone")
+        broker.say("new-name/availability", "online", keep=True)
     finally:
         front.stop()
+    assert broker.kept("new-name/availability") == "offline", "who goes says so"
 
 
 def test_a_page_whose_port_is_taken_does_not_end_it(

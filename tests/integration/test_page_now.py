@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,7 +36,10 @@ def house(pulse: PrivatePulse, tmp_path_factory: pytest.TempPathFactory) -> Iter
     (folder / "songs").mkdir()
     for number, hz in enumerate((220.0, 247.0, 262.0, 294.0)):
         music.calm(folder / "songs" / f"{LONG[:60]} {number}.wav", 60, hz)
+    music.calm(folder / "spoken.wav", 3)
     changes = {
+        "sensors": [{"name": "sky", "kind": "weather"}, {"name": LONG[:40].strip(), "kind": "noise"}],
+        "announcements": {"voice": {"command": ["cp", str(folder / "spoken.wav"), "{file}"]}},
         "camera": {"source": "demo", "photo_s": 4},
         "library": {"folders": [str(folder / "songs")]},
         "hours": {"open": {"mon-sun": "00:00-23:59"}},
@@ -109,17 +113,25 @@ def test_the_place_in_the_track_and_the_age_of_what_is_known_run_by_themselves(s
     assert staff.locator("#place progress").evaluate("bar => bar.value") > 0
 
 
-def test_a_song_in_the_wrong_mood_is_asked_after_and_corrected(house: House, staff: Page) -> None:
-    track = house.daemon.wait_until(lambda now: now["playback"]["track"])["playback"]["track"]
-    expect(staff.locator(".player h1")).to_have_text(track["title"])
+@pytest.mark.parametrize("another_begins", [False, True])
+def test_a_song_in_the_wrong_mood_is_asked_after_and_corrected(
+    house: House, staff: Page, another_begins: bool
+) -> None:
+    """And it is the song that was there when the question came, though another begins meanwhile."""
+    house.daemon.wait_until(lambda now: now["playback"]["track"])
     staff.get_by_role("button", name="Wrong mood").press("Enter")
     dialog = staff.get_by_role("dialog", name="Wrong mood")
     expect(dialog).to_be_visible()
-    clean(staff)
+    meant = json.loads(dialog.get_attribute("data-fields") or "")["track"]
+    if another_begins:
+        house.daemon.tell("next")
+        house.daemon.wait_until(lambda now: now["playback"]["track"]["id"] != meant)
+    else:
+        clean(staff)
     dialog.get_by_role("button", name="intense").press("Enter")
     expect(dialog).to_be_hidden()
-    house.daemon.wait_until(lambda now: now["playback"]["track"]["id"] != track["id"])
-    card = house.daemon.tell("track", track["id"])["track"]
+    house.daemon.wait_until(lambda now: now["playback"]["track"]["id"] != meant)
+    card = house.daemon.tell("track", meant)["track"]
     assert card["mood"]["energy"] > 0.5, "as its listener says"
 
 
@@ -195,6 +207,31 @@ def test_the_camera_has_a_light_while_it_is_on_and_only_the_owner_a_switch(
     house.daemon.wait_until(lambda now: now["perception"]["camera"]["state"] == "live")
 
 
+def test_what_the_sensors_say_is_there_for_who_looks(house: House, staff: Page) -> None:
+    house.daemon.tell("sensor", {"name": "sky", "says": "rainy"})
+    staff.locator(".sensors summary").press("Enter")
+    expect(staff.locator(".sensors li").first).to_contain_text("rain: -0.2 energy, -0.1 valence")
+    expect(staff.locator(".sensors li").last).to_contain_text("nothing yet")
+    house.daemon.tell("sensor", {"name": "sky", "says": "sunny"})
+    expect(staff.locator(".sensors li").first).to_contain_text("sun: +0.2 valence")
+    clean(staff)
+    assert widest_px(staff) == PHONE
+
+
+def test_the_owner_has_something_said_and_its_words_are_shown_meanwhile(
+    house: House, owner: Page, staff: Page
+) -> None:
+    owner.get_by_role("button", name="Say something").press("Enter")
+    clean(owner)
+    owner.get_by_label("What to say").fill("We close in ten minutes.")
+    owner.keyboard.press("Enter")
+    expect(staff.locator(".announced")).to_have_text("Announcement: We close in ten minutes.")
+    expect(owner.locator("#said")).to_contain_text("It is said over the music")
+    expect(staff.get_by_role("button", name="Say something")).to_have_count(0)
+    house.daemon.wait_for("announcement", message="announced: a spoken announcement")
+    assert "ten minutes" not in house.daemon.transcript()
+
+
 def test_a_fold_that_is_open_stays_open_when_something_changes(house: House, staff: Page) -> None:
     staff.get_by_text("The numbers").click()
     expect(staff.get_by_role("table")).to_be_visible()
@@ -223,6 +260,9 @@ def test_it_is_right_at_every_width_in_both_languages_and_themes(
         clean(page)
         assert widest_px(page) == width
         assert page.locator(".player h1").evaluate("title => title.scrollWidth <= title.clientWidth")
+        page.locator(".sensors summary").click()
+        clean(page)
+        assert widest_px(page) == width
         page.locator("[data-opens=pin]").click()
         clean(page)
         page.keyboard.press("Escape")

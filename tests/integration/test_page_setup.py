@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, expect
 from tests.support import music
 from tests.support.browser import PHONE, TABLET, Opened, clean, opened, widest_px
 from tests.support.daemon import Daemon
+from tests.support.front_load import free_port
 from tests.support.pulse import SINK, PrivatePulse, recording
 from tests.support.waiting import wait_for
 
@@ -31,7 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def daemon(pulse: PrivatePulse, home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
-    changes = {"web": {"enabled": True, "port": 0}, "camera": {"source": "demo", "photo_s": 3600}}
+    changes = {"web": {"enabled": True, "port": free_port()}, "camera": {"source": "demo", "photo_s": 3600}}
     env = {**pulse.env, "HOME": str(home)}
     with Daemon(tmp_path_factory.mktemp("setup") / "player", changes, env) as running:
         running.wait_until(lambda now: now["front"]["address"] and now["perception"]["camera"]["frames"])
@@ -144,6 +145,31 @@ def test_the_range_of_the_house_holds_at_once(browser: Browser, daemon: Daemon, 
         daemon.wait_until(lambda now: now["room"]["target"]["energy"] == -1)
 
 
+def test_a_connection_is_turned_on_by_keyboard_and_its_card_says_how_it_is(
+    browser: Browser, daemon: Daemon, address: str
+) -> None:
+    # The page's process is replaced each time: meanwhile nobody answers.
+    away = re.compile("ERR_|Failed to fetch|network error")
+    with opened(browser, address, forgive=lambda fault: away.search(fault) is not None) as owner:
+        page = owner.goto("/setup")
+        steps(owner)
+        broker = page.locator("#c-mqtt")
+        expect(broker.locator(".chip")).to_have_text("off")
+        page.get_by_label("Address of the broker").fill("no-such-broker.invalid")
+        page.get_by_label("That user's password").fill("a secret word")
+        page.get_by_label("That user's password").press("Enter")
+        expect(broker.locator(".chip")).to_have_text("look", timeout=60_000)
+        expect(broker).to_contain_text("Nobody knows a machine called no-such-broker.invalid")
+        assert held(daemon)["mqtt"]["password"] == "a secret word"
+        expect(page.get_by_label("Address of the broker")).to_have_value("no-such-broker.invalid")
+        broker.get_by_role("button", name="turn off").press("Enter")
+        expect(broker.locator(".chip")).to_have_text("off", timeout=60_000)
+        page.locator("#c-sensors").get_by_role("link").press("Enter")
+        expect(page.get_by_label("Search")).to_have_value("sensors")
+        expect(page.locator("[data-row^='sensors']")).to_be_visible()
+        expect(page.locator("[data-row^='web.port']")).to_be_hidden()
+
+
 @pytest.mark.parametrize(
     ("width", "theme", "language"),
     [
@@ -159,6 +185,7 @@ def test_it_is_right_in_every_theme_and_language(
     with opened(browser, address, width=width, theme=theme, language=language) as owner:
         page = owner.goto("/setup")
         steps(owner)
+        expect(page.locator("#c-snapcast")).to_be_visible()
         for summary in page.locator("summary").all():
             summary.press("Enter")
         expect(page.locator(".picker .here")).to_be_visible()

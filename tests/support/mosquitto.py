@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -66,9 +67,26 @@ class Mosquitto:
         self.process.kill()
         self.process.wait(10)
 
-    def say(self, topic: str, payload: str) -> None:
-        """Publish."""
-        assert self._client("pub", "-t", topic, "-m", payload).returncode == 0
+    def say(self, topic: str, payload: str | bytes, keep: bool = False) -> None:
+        """Publish; `keep`: the broker is to tell it everyone who comes later."""
+        data = payload.encode() if isinstance(payload, str) else payload
+        retain = ["-r"] if keep else []
+        assert self._client("pub", "-t", topic, "-s", *retain, said=data).returncode == 0
+
+    def flood(self, topic: str, payloads: Iterable[str]) -> None:
+        """Publish all of these as fast as the broker takes them, each until it has it."""
+        lines = "".join(f"{payload}\n" for payload in payloads).encode()
+        assert self._client("pub", "-t", topic, "-q", "1", "-l", said=lines).returncode == 0
+
+    def forget(self, topic: str) -> None:
+        """Have it keep nothing at a topic."""
+        assert self._client("pub", "-t", topic, "-r", "-n").returncode == 0
+
+    def topics(self, *filters: str) -> list[str]:
+        """Where it keeps something."""
+        words = [word for each in filters for word in ("-t", each)]
+        ran = self._client("sub", *words, "-W", "1", "--retained-only", "-F", "%t")
+        return ran.stdout.decode().splitlines()
 
     def kept(self, topic: str) -> str | None:
         """The retained value of a topic."""
@@ -87,7 +105,9 @@ class Mosquitto:
         assert found[0] is not None
         return found[0]
 
-    def _client(self, what: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    def _client(
+        self, what: str, *arguments: str, said: bytes | None = None
+    ) -> subprocess.CompletedProcess[bytes]:
         who = ["-u", self._user, "-P", self._password] if self._user else []
         command = [f"mosquitto_{what}", "-h", "127.0.0.1", "-p", str(self.port), *who, *arguments]
-        return subprocess.run(command, capture_output=True, check=False, timeout=20)
+        return subprocess.run(command, input=said, capture_output=True, check=False, timeout=20)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 
 class Interface(Protocol):
     """One of them: the desktop's keys, MPD's protocol, ..."""
+
+    section: ClassVar[str]
+    """Where in config.yaml its settings stand."""
 
     async def run(self) -> None:
         """Serve until cancelled, through every failure; then say goodbye within a quarter of a second."""

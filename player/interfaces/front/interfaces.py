@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError as TooSlow
 from contextlib import suppress
 from pathlib import Path
@@ -70,7 +70,9 @@ def beside_the_page(settings: FrontSettings, port: int) -> Sequence[Interface]:
 class Interfaces:
     """Runs them side by side; a fault in one is no fault of the others."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: FrontSettings) -> None:
+        self.settings = settings
+        """Those in force; the process is replaced when they change."""
         self._interfaces: list[Interface] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -84,6 +86,10 @@ class Interfaces:
     def trouble(self) -> str | None:
         """What is wrong with them, a sentence each; None if nothing is."""
         return " ".join(filter(None, (interface.trouble() for interface in self._interfaces))) or None
+
+    def troubles(self) -> Mapping[str, str | None]:
+        """What is wrong with each that runs, by its section of the config; None if nothing is."""
+        return {interface.section: interface.trouble() for interface in self._interfaces}
 
     def end(self) -> None:
         """End them, with as much time as it takes to say goodbye; from another thread than the loop's."""

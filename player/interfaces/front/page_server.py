@@ -103,7 +103,7 @@ class PageServer:
         access = access_of(web, port)
         knows = Logins.of(access, self._folder)
         self.trouble = knows.trouble
-        app = make_app(client, access, knows, board)
+        app = make_app(client, access, knows, board, self._beside)
         config = uvicorn.Config(
             served(app, access, knows.authenticator),
             loop="asyncio",

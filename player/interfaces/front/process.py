@@ -207,8 +207,9 @@ class FrontProcess:
                 if trouble and trouble != self._trouble:
                     log.error("%s", trouble)
                 self._trouble = trouble
-            case {"say": "log", "level": level, "message": message}:
-                log.log({"INFO": 20, "WARNING": 30}.get(level, 40), "%s", message)
+            case {"say": "log", "level": level, "message": message, "event": about}:
+                severity = {"INFO": 20, "WARNING": 30}.get(level, 40)
+                log.log(severity, "%s", message, extra=event(LogEvent(about)))
             case {"say": "refused", "reason": reason}:
                 self._fail(str(reason))
             case {"say": "fatal", "reason": reason}:

@@ -19,6 +19,7 @@ from player.interfaces.front.interfaces import Interfaces, Say
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.socket_client import SocketClient
 from player.interfaces.front.status_board import StatusBoard
+from player.log import LogEvent
 from player.privacy.redaction import learn, redacted
 from player.system import child_side
 from player.system.memory import give_back
@@ -44,7 +45,8 @@ class LogReports(logging.Handler):
         said = redacted(record.getMessage())
         if record.exc_info and record.exc_info[1] is not None:
             said = f"{said} ({redacted(repr(record.exc_info[1]))})"
-        self._say({"say": "log", "level": record.levelname, "message": said})
+        about = getattr(record, "event", LogEvent.WEB)
+        self._say({"say": "log", "level": record.levelname, "message": said, "event": about})
 
 
 class Front:
@@ -54,7 +56,7 @@ class Front:
         """`folder` has the player's passwords."""
         self._settings, self._client, self._folder, self._say = settings, client, folder, say
         self._board = StatusBoard(client)
-        self._interfaces = Interfaces()
+        self._interfaces = Interfaces(settings)
         self._page = self._make_page()
 
     async def serve(self) -> None:

@@ -13,12 +13,13 @@ log = EventLog(__name__, LogEvent.COMMAND)
 
 
 class SayCommands:
-    """speak     makes a file of a text; announce  has it heard, and says whether it is by now
+    """speak     makes a file of a text
+    announce  has a text heard from its file, and says whether it is by now
 
     Both raise ControlError. The thread of the command waits for them, the music does not.
     """
 
-    def __init__(self, speak: Callable[[str], Path], announce: Callable[[str], bool]) -> None:
+    def __init__(self, speak: Callable[[str], Path], announce: Callable[[str, Path], bool]) -> None:
         self._speak, self._announce = speak, announce
 
     def handlers(self) -> Mapping[type[Request], Handler]:
@@ -26,6 +27,6 @@ class SayCommands:
         return {SayRequest: self._say}
 
     def _say(self, request: SayRequest) -> Done:
-        heard = self._announce(str(self._speak(request.text)))
+        heard = self._announce(request.text, self._speak(request.text))
         log.info("a spoken announcement")
         return Done("it is being said" if heard else "it waits for its turn")

@@ -41,13 +41,16 @@ TOO_MANY = "too many are waiting"
 class Announcement:
     """What is to be heard: a file, or a command that makes its own sound.
 
-    told  hears once, on the playback thread, why it is not heard; nothing ("") as it begins
+    title  for the log and the diary
+    words  what is spoken: for who looks at the status meanwhile, and nobody later
+    told   hears once, on the playback thread, why it is not heard; nothing ("") as it begins
     """
 
     title: str
     track: Track | None = None
     """The file, with its loudness if that is known."""
     command: str = ""
+    words: str = ""
     told: Callable[[str], None] = lambda _: None
 
 
@@ -109,7 +112,8 @@ class Announcer:
 
     def status(self) -> AnnouncementStatus:
         """What is announced now, if anything, and how many wait for it to end."""
-        return AnnouncementStatus(self._said.title if self._said else None, len(self._waiting))
+        shown = (self._said.words or self._said.title) if self._said else None
+        return AnnouncementStatus(shown, len(self._waiting))
 
     def close(self) -> None:
         """End, in mid-sentence."""

@@ -141,3 +141,23 @@ def test_it_says_where_the_page_is_or_why_it_is_not() -> None:
 def test_what_holds_at_the_moment_has_a_line(part: str, said: dict[str, Any], line: str) -> None:
     assert line not in describe(STATUS).splitlines()
     assert line in describe(STATUS | {part: STATUS[part] | said}).splitlines()
+
+
+def test_it_says_what_each_sensor_says_and_does() -> None:
+    def sensor(name: str, kind: str, said: str | None, **more: Any) -> dict[str, Any]:
+        usual = {"value": None, "usual": None, "unit": "", "stale": False, "reason": None}
+        return {"name": name, "kind": kind, "said": said} | usual | more
+
+    sensors = [
+        sensor("weather", "weather", "rainy", reason="rain: -0.2 energy"),
+        sensor("door", "counter", "812", value=36.0, usual=24.5),
+        sensor("terrace", "noise", "61.5 dB", value=61.5, usual=55.0, unit="dB", stale=True),
+        sensor("till", "number", None),
+    ]
+    lines = describe(STATUS | {"room": STATUS["room"] | {"sensors": sensors}}).splitlines()
+    assert [line for line in lines if line.startswith("sensor")] == [
+        "sensor   weather: rainy (rain: -0.2 energy)",
+        "sensor   door: 36 an hour, usually 24.5",
+        "sensor   terrace: 61.5 dB, usually 55 dB (silent for too long to count)",
+        "sensor   till: nothing yet",
+    ]

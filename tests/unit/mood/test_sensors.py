@@ -67,6 +67,22 @@ def test_nonsense_is_refused_in_a_sentence_and_changes_nothing(kind: str, said: 
     assert sensors.status(1)[0].said is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "unit", "said", "refusal"),
+    [
+        ("number", "", "warm", "a number, not 'warm'."),
+        ("number", "", "31 °C", "a number, not '31 °C'; its unit is set in config.yaml."),
+        ("counter", "", "-5", "a number of 0 or more, not '-5'."),
+        ("light", "lx", "-3", "a number from 0 to 200000 in lx, not '-3'."),
+    ],
+)
+def test_a_refusal_is_in_plain_words(kind: str, unit: str, said: str, refusal: str) -> None:
+    sensors = Sensors([sensor(kind=kind, energy=0.2, unit=unit)], 8)
+    with pytest.raises(ArgumentError) as refused:
+        sensors.take("door", said, 0)
+    assert str(refused.value) == f"the sensor door takes {refusal}"
+
+
 def test_a_value_may_carry_its_unit_and_unavailable_is_no_sign_of_life() -> None:
     sensors = Sensors([sensor(kind="noise", unit="dB")], 8)
     sensors.take("door 61.5 dB", None, 0)

@@ -131,3 +131,12 @@ def test_who_asked_does_not_wait_for_ever(desk: Desk, monkeypatch: pytest.Monkey
     monkeypatch.setattr(announcements, "ANSWER_S", 0.01)
     desk.answer = None
     assert not desk.announcements.say_file(str(desk.gong))
+
+
+def test_what_is_spoken_has_its_words_for_who_looks_and_no_file_name_for_the_log(desk: Desk) -> None:
+    assert desk.announcements.say_words("We close in ten minutes.", desk.gong)
+    said = desk.said(1)
+    assert (said.words, said.title) == ("We close in ten minutes.", "a spoken announcement")
+    desk.answer = "too many are waiting"
+    with pytest.raises(ControlError, match=r"^that cannot be said now: too many are waiting\.$"):
+        desk.announcements.say_words("Fresh cake!", desk.gong)

@@ -160,6 +160,18 @@ def test_the_play_on_the_air_is_judged_as_what_plays(school: House) -> None:
     assert said(school) == [(Kind.WRONG_MOOD, 1, "morning", TARGET.point)]
 
 
+def test_what_was_seen_a_moment_ago_is_judged_though_another_has_begun(school: House) -> None:
+    """A dialog stands open while a song ends: what is said there is not said of the next one."""
+    school.history.started(Choice(SONG, "because"), "morning", TARGET)
+    assert school.history.judge_track(Kind.LIKED, 7) == Judged("봄날", playing=True, track_id=7)
+    with pytest.raises(MissingError, match="track 8 was not played yet"):
+        school.history.judge_track(Kind.LIKED, 8)
+    school.history.ended(audible=True, why=ChangeReason.SHIFT)
+    school.history.started(Choice(replace(SONG, id=8), "because"), "morning", TARGET)
+    assert school.history.judge_track(Kind.WRONG_MOOD, 7) == Judged("봄날", playing=False, track_id=7)
+    assert said(school) == [(Kind.WRONG_MOOD, 1, "morning", TARGET.point)]
+
+
 def test_a_play_of_an_earlier_version_is_judged_by_its_hour_and_the_curves(school: House) -> None:
     school.now = NOON.replace(hour=8)
     number = school.library.record_play(Choice(SONG, "because"), school.now, {})

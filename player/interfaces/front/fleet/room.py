@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import ClassVar
 
 from player.interfaces.front.fleet.ledger import Ledger
 from player.interfaces.front.fleet.messages import (
@@ -43,6 +44,8 @@ class Room:
     room  its id
     wall  seconds since 1970
     """
+
+    section: ClassVar[str] = "fleet"
 
     def __init__(
         self,

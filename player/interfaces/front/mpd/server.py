@@ -8,7 +8,7 @@ import socket
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from player.config.settings.front import MpdSettings
 from player.errors import PlayerError
@@ -51,6 +51,8 @@ BROWSERS = ("GET ", "POST ", "HEAD ", "PUT ", "OPTIONS ", "CONNECT ", "DELETE ",
 
 class Mpd(Interface):
     """The server, through every refusal of its port."""
+
+    section: ClassVar[str] = "mpd"
 
     def __init__(
         self,

@@ -6,6 +6,7 @@ import asyncio
 import os
 import time
 from contextlib import suppress
+from typing import ClassVar
 
 from dbus_fast import DBusError, NameFlag, RequestNameReply
 from dbus_fast.aio import MessageBus
@@ -37,6 +38,8 @@ JUMP_S = 1.5
 
 class Mpris(Interface):
     """Follows the session bus through every absence. That there is none is no fault: a server has none."""
+
+    section: ClassVar[str] = "mpris"
 
     def __init__(
         self, client: PlayerClient, board: StatusBoard, staff_volume: tuple[int, int], name: str

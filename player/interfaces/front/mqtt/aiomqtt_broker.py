@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -19,10 +20,12 @@ QOS = 1
 KEEPALIVE_S = 30
 ANSWER_S = 15.0
 """A broker that has not taken a message for so long is as good as gone."""
+GOODBYE_S = 0.2
+"""The process of the front has not much longer."""
 SLOWEST_BYTES_A_S = 1000
 """A long message over a slow line has the time for it."""
 MOST_WAITING = 32
-"""Messages that came and were not worked off, or are to go; of those that came, more are dropped."""
+"""Messages that came and were not worked off, or are to go; of those that came, the newest are kept."""
 NOT_AUTHORIZED = {134, 135, 4, 5}
 """Codes of a refused user or password: of MQTT 5, and of 3.1.1."""
 OTHER_PROTOCOL = {132, 1}
@@ -47,6 +50,24 @@ class _Client(aiomqtt.Client):
         if getattr(reason_code, "is_failure", False):
             self.refusal = _code(reason_code)
         super()._on_publish(client, userdata, mid, reason_code, properties)
+
+
+class WaitingMessages(asyncio.Queue[aiomqtt.Message]):
+    """A queue that is never full: it drops the oldest message of the newcomer's topic, or else the oldest.
+
+    So a topic that is flooded loses what is out of date anyway, and takes no room from the others.
+    """
+
+    def _init(self, maxsize: int) -> None:  # noqa: ARG002 - asyncio.Queue's own
+        self._queue: deque[aiomqtt.Message] = deque()
+
+    def put_nowait(self, item: aiomqtt.Message) -> None:
+        """Add a message, whatever must go for it."""
+        if self.full():
+            topic = str(item.topic)
+            same = (at for at, one in enumerate(self._queue) if str(one.topic) == topic)
+            del self._queue[next(same, 0)]
+        super().put_nowait(item)
 
 
 class AiomqttConnection(Connection):
@@ -109,7 +130,7 @@ class AiomqttBroker:
 
     client_id     as the broker is to know it
     section       where in the config these settings stand, for what is said of them
-    most_waiting  messages that came and were not worked off; more are dropped
+    most_waiting  messages that came and were not worked off; of more, the newest are kept
     """
 
     def __init__(
@@ -133,6 +154,9 @@ class AiomqttBroker:
             where = broker_trouble.where(settings)
             yield AiomqttConnection(client, where, f"{self._section}.user")
         finally:
+            with suppress(aiomqtt.MqttError):
+                if will is not None:  # which the broker says of a connection that breaks, and of no other
+                    await client.publish(will.topic, will.payload, QOS, retain=True, timeout=GOODBYE_S)
             with suppress(aiomqtt.MqttError):
                 await client.__aexit__(None, None, None)
 
@@ -163,6 +187,7 @@ class AiomqttBroker:
             will=aiomqtt.Will(will.topic, will.payload, QOS, retain=True) if will else None,
             timeout=ANSWER_S,
             keepalive=self._keepalive_s,
+            queue_type=WaitingMessages,
             max_queued_incoming_messages=self._most_waiting,
             max_queued_outgoing_messages=MOST_WAITING,
             tls_context=broker_trouble.tls_context(settings, self._section),

@@ -9,6 +9,8 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
+from typing import ClassVar
 
 from player.errors import ArgumentError
 from player.interfaces.front.mqtt import orders
@@ -30,7 +32,9 @@ log = EventLog(__name__, LogEvent.MQTT)
 
 BIRTH_S = (1.0, 5.0)
 """Home Assistant, when it has come, is answered after a time between these: others answer it, too."""
-NO_COVER_YET = -1
+NO_COVER = Path(__file__).with_name("no_cover.jpg").read_bytes()
+"""A picture, too: a broker forgets what is empty, and Home Assistant would not know what to show."""
+UNTOLD = -1
 REACHED = "the MQTT broker has been reached"
 TAKEN_AGAIN = "the MQTT broker takes everything again"
 TOO_LONG = (
@@ -50,6 +54,8 @@ class Bridge:
     sensors  those of the venue that speak there
     retry_s  the first pause between two tries to connect, and the longest
     """
+
+    section: ClassVar[str] = "mqtt"
 
     def __init__(
         self,
@@ -73,10 +79,10 @@ class Bridge:
         self._kept = kept
         self._forbidden: dict[str, str] = {}
         """What the broker does not take or tell, by topic, and the sentence about it."""
-        self._sensors = sensors or SensorTopics((), client)
+        self._sensors = sensors or SensorTopics((), client, board)
         self._shift_at: str | None = None
         self._known = False
-        self._cover_of: int | None = NO_COVER_YET
+        self._cover_of: int | None = UNTOLD
         self._refused = ""
         self._link = Link(
             broker, Will(topics.availability, OFFLINE), self._arrive, (self._send, self._listen),
@@ -117,14 +123,14 @@ class Bridge:
             self._outbox.put(self._topics.state("cover"), await self._cover(number))
 
     async def _cover(self, number: int | None) -> bytes:
-        """A JPEG, empty if there is none."""
+        """A JPEG; one of a note where there is none."""
         if number is None:
-            return b""
+            return NO_COVER
         try:
             answer = await self._client.command("cover", {"id": number})
             return base64.b64decode(answer["jpeg"])
         except PlayerRefusal:
-            return b""
+            return NO_COVER
 
     async def _arrive(self, connection: Connection) -> None:
         self._forbidden.clear()

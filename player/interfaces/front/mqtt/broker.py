@@ -48,7 +48,7 @@ class Connection(Protocol):
         ...
 
     def messages(self) -> AsyncIterator[Message]:
-        """What comes; of more than can be worked off, some is dropped."""
+        """What comes; of more than can be worked off at a topic, the newest."""
         ...
 
 

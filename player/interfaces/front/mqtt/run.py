@@ -50,7 +50,7 @@ def make_bridge(
     permission = Permission(role, EVERYTHING if role is Role.OWNER else staff_volume)
     broker = AiomqttBroker(settings, topics.client_id)
     name = settings.name or front.name or " ".join(filter(None, (NAME, player_name())))
-    sensors = SensorTopics(front.sensors, client)
+    sensors = SensorTopics(front.sensors, client, board)
     ours = retained_topics(topics, components(topics, permission, settings.scene))
     kept = KeptTopics(folder, f"{settings.host}:{settings.port}", ours)
     return Bridge(

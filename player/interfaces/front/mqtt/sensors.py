@@ -6,12 +6,14 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from player.config.settings.sensors import SensorTopic
 from player.errors import ArgumentError
 from player.interfaces.front.mqtt.broker import Message
 from player.interfaces.front.player_client import AWAY, TIMEOUT, PlayerClient, PlayerRefusal
+from player.interfaces.front.status_board import StatusBoard
 from player.log import EventLog, LogEvent
 
 log = EventLog(__name__, LogEvent.MQTT)
@@ -26,6 +28,14 @@ SAID_AGAIN_S = 600.0
 """A sensor that goes on talking nonsense is mentioned so often."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a sensor says; `kept` is what the broker kept of it, said nobody knows when."""
+
+    value: str
+    kept: bool
+
+
 class SensorTopics:
     """On the event loop's thread alone."""
 
@@ -33,11 +43,12 @@ class SensorTopics:
         self,
         sensors: Sequence[SensorTopic],
         client: PlayerClient,
+        board: StatusBoard,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._sensors, self._client, self._clock = sensors, client, clock
-        self._waiting: dict[str, str] = {}
-        self._told: dict[str, str] = {}
+        """`board` has what the player knows already."""
+        self._sensors, self._client, self._board, self._clock = sensors, client, board, clock
+        self._waiting: dict[str, _Said] = {}
         self._told_at: dict[str, float] = {}
         self._refused_at: dict[str, float] = {}
         self._known: set[str] = set()
@@ -59,10 +70,9 @@ class SensorTopics:
                 continue
             if value is None:
                 self._miss(sensor)
-            # What the broker kept was said before: at the next connection it is no sign of life.
-            elif not (message.retained and self._told.get(sensor.name) == value):
+            else:
                 self._known.add(sensor.name)
-                self._waiting[sensor.name] = value
+                self._waiting[sensor.name] = _Said(value, message.retained)
                 self._news.set()
         return bool(speaking)
 
@@ -80,15 +90,25 @@ class SensorTopics:
     def _due_s(self, name: str) -> float:
         return self._told_at.get(name, float("-inf")) + EVERY_S - self._clock()
 
-    async def _tell(self, name: str, value: str) -> None:
+    async def _tell(self, name: str, said: _Said) -> None:
+        """Tell the player, or try again later if it does not answer: some sensors speak once a day."""
         self._told_at[name] = self._clock()
-        try:
-            await self._client.command("sensor", {"name": name, "says": value})
-        except PlayerRefusal as error:
-            if error.code not in (AWAY, TIMEOUT):
-                self._refuse(name, str(error))
-        else:
-            self._told[name] = value
+        if self._board.current is None:
+            self._waiting.setdefault(name, said)
+        elif not (said.kept and self._is_known(name, said.value)):
+            try:
+                await self._client.command("sensor", {"name": name, "says": said.value})
+            except PlayerRefusal as error:
+                if error.code in (AWAY, TIMEOUT):
+                    self._waiting.setdefault(name, said)
+                else:
+                    self._refuse(name, str(error))
+
+    def _is_known(self, name: str, value: str) -> bool:
+        """Whether the player has heard this of it: told again, that would be no sign of life."""
+        status = self._board.current
+        sensors = status.status["room"]["sensors"] if status else ()
+        return any(one["name"] == name and one["said"] == " ".join(value.split()) for one in sensors)
 
     def _refuse(self, name: str, why: str) -> None:
         if self._clock() - self._refused_at.get(name, float("-inf")) >= SAID_AGAIN_S:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import ClassVar
 
 from player.config.settings.front import SnapcastSettings
 from player.interfaces.front.interface import Interface
@@ -24,6 +25,8 @@ class Snapcast(Interface):
     say  hears how many play, and what is wrong
     ask  the server
     """
+
+    section: ClassVar[str] = "snapcast"
 
     def __init__(
         self,

@@ -11,6 +11,8 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from player import __version__
+from player.config.settings.front import FrontSettings
+from player.interfaces.front.interfaces import Interfaces
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
 from player.interfaces.front.web import problems
@@ -39,12 +41,17 @@ NO_TELEMETRY: TelemetryConfig = {"tracing": False, "metrics": False, "logs": Fal
 
 
 def make_app(
-    client: PlayerClient, access: Access, logins: Logins | None = None, followed: StatusBoard | None = None
+    client: PlayerClient,
+    access: Access,
+    logins: Logins | None = None,
+    followed: StatusBoard | None = None,
+    beside: Interfaces | None = None,
 ) -> FastAPI:
     """All routes; `served` puts around them what a server needs.
 
     logins    without them, nobody can log in
     followed  a board that follows the player already; without it, one is made
+    beside    the ways to the player beside the page
     """
     board = followed or StatusBoard(client)
 
@@ -70,6 +77,7 @@ def make_app(
         telemetry=NO_TELEMETRY,
     )
     app.state.client, app.state.board, app.state.logins = GuardedPlayer(client, access), board, logins
+    app.state.beside = beside or Interfaces(FrontSettings())
     app.state.places, app.state.staff_volume = events.Places(), access.staff_volume
     problems.install(app)
     topics = (status, events, commands, library, pictures, config, support, setup)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -21,6 +21,8 @@ from tests.support.front import until
 
 class FakeInterface(Interface):
     """Fails so often, and then serves until it is ended."""
+
+    section: ClassVar[str] = "fake"
 
     def __init__(self, failures: int = 0, trouble: str | None = None) -> None:
         self.failures, self.starts, self.said_goodbye = failures, 0, False
@@ -49,12 +51,13 @@ def test_one_that_fails_is_restarted_and_the_others_go_on(
     well, failing = FakeInterface(), FakeInterface(failures=2, trouble="It is not there.")
 
     async def tried() -> None:
-        running = Interfaces()
+        running = Interfaces(FrontSettings())
         running.start([well])
         running.start([failing])
         await until(lambda: failing.starts == 3)
         assert well.starts == 1
         assert running.trouble() == "It is not there."
+        assert running.troubles() == {"fake": "It is not there."}
         await asyncio.to_thread(running.end)
         assert well.said_goodbye
         assert failing.said_goodbye
@@ -64,7 +67,7 @@ def test_one_that_fails_is_restarted_and_the_others_go_on(
 
 
 def test_without_any_there_is_nothing_to_end() -> None:
-    running = Interfaces()
+    running = Interfaces(FrontSettings())
     running.end()
     assert running.trouble() is None
 

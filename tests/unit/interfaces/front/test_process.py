@@ -31,7 +31,7 @@ if orders["web"]["port"] == 2:
 if not orders["web"]["enabled"]:
     say(say="ready", address=None)
     sys.stdin.read()
-say(say="log", level="WARNING", message="a word for the log")
+say(say="log", level="WARNING", message="a word for the log", event="mqtt")
 say(say="ready", address=f"http://127.0.0.1:{orders['web']['port']}/")
 print("half a line", end="", flush=True)
 sys.stdin.read()
@@ -75,7 +75,8 @@ def test_it_starts_is_said_and_ends(start: Start, caplog: pytest.LogCaptureFixtu
     front = start(page(port=4))
     pid = wait_up(front, 4)
     assert "The player can be reached at http://127.0.0.1:4/" in caplog.messages
-    assert "a word for the log" in caplog.messages
+    events = {record.message: getattr(record, "event", None) for record in caplog.records}
+    assert events["a word for the log"] == "mqtt", "a line is about what the process says"
     front.stop()
     assert not alive(pid)
     assert not front.status().running

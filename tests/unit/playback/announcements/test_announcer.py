@@ -174,6 +174,20 @@ def test_the_music_comes_back_when_the_deck_of_an_announcement_crashes(stage: St
     assert stage.music() == pytest.approx(1)
 
 
+def test_what_is_spoken_is_shown_while_it_is_heard_and_stands_in_no_log(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    spoken = Announcement("a spoken announcement", Track(GONG, GONG.name), words="We close in ten minutes.")
+    stage.announcer.announce(spoken)
+    stage.run(2)
+    assert stage.announcer.status().title == "We close in ten minutes."
+    stage.run(10)
+    assert stage.announcer.status().title is None
+    assert "announced: a spoken announcement" in caplog.messages
+    assert "ten minutes" not in caplog.text
+
+
 def test_nothing_is_announced_for_ever(stage: Stage) -> None:
     stage.durations[GONG] = 3600.0
     stage.gong()

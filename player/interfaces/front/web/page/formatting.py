@@ -9,6 +9,7 @@ from typing import Any
 from player import emotions
 from player.interfaces.front.web.page.languages import Language, catalogue
 from player.interfaces.front.web.page.phrases import log_line, said
+from player.mood.weather import weathers
 from player.types import MoodPoint
 
 DAYS: Mapping[Language, Sequence[str]] = {
@@ -87,6 +88,11 @@ def mood_name(name: str, language: Language) -> str:
     return named.korean if named else name
 
 
+def weather_name(name: str, language: Language) -> str:
+    """A weather by its English name."""
+    return weathers()[name] if language is Language.KOREAN else name
+
+
 def explained(comment: str, language: Language) -> str:
     """What config.yaml's comment says of a setting."""
     return catalogue(language).gettext(comment) if comment else ""
@@ -105,5 +111,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "music_word": music_word,
     "room_word": room_word,
     "said": said,
+    "weather_name": weather_name,
 }
 """For templates; the language comes second."""

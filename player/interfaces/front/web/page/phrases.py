@@ -15,6 +15,7 @@ from functools import cache, lru_cache
 
 from player.emotions import vocabularies
 from player.interfaces.front.web.page.languages import Language, catalogue
+from player.mood.weather import weathers
 
 BETWEEN = re.compile("; |, |: ")
 """What may stand between two patterns."""
@@ -133,6 +134,17 @@ def _mood(vocabulary: str) -> Callable[[str, Language], str]:
     return lambda name, _: vocabularies()[vocabulary][name].korean
 
 
+def _draw(draw: str, language: Language) -> str:
+    """-0.2 energy, -0.1 valence."""
+    words = catalogue(language)
+    axes = {
+        "energy": words.gettext(_("%(number)s energy")),
+        "valence": words.gettext(_("%(number)s gladness")),
+    }
+    each = (part.split() for part in draw.split(", "))
+    return ", ".join(axes[axis] % {"number": size} for size, axis in each)
+
+
 def _word(name: str, language: Language) -> str:
     return catalogue(language).gettext(name) if name in WORDS else name
 
@@ -215,10 +227,14 @@ _REASONS = (
     "the disk with|nothing else can|safe music"
 )
 """With what a line begins that says why a track plays; what stands before it are title and artist."""
+_DRAW = r"[+-]\d\.\d (?:energy|valence)"
 _LIST = f"(?:{_LISTED})(?:, (?:{_LISTED}))*"
 KINDS: Mapping[str, tuple[str, Callable[[str, Language], str]]] = {
     "music": (_any_of("music"), _mood("music")),
     "room": (_any_of("rooms"), _mood("rooms")),
+    "weather": ("|".join(map(re.escape, weathers())), lambda name, _: weathers()[name]),
+    "draw": (f"{_DRAW}(?:, {_DRAW})?", _draw),
+    "sensor": (r"[^,:;]+", lambda value, _: value),
     "number": (r"-?\d[\d.,]*", lambda value, _: value),
     "alike": (_LIST, _words),
     "rules": (_LIST, _words),

@@ -56,7 +56,6 @@ LOG = (
     _("there is sound again"),
     _("the music is no longer muted"),
     _("announced: %(title)s"),
-    _("a spoken announcement"),
     _("the rest of %(title)s begins with a long silence: it is left out"),
     _("paused"),
     _("playing on"),

@@ -47,7 +47,6 @@ LOG_FAULTS = (
     _("the library cannot be read, the music goes on from memory: %(more)s"),
     # Faults of announcements.
     _("%(name)s is not announced: %(more)s"),
-    _("too many are waiting"),
     _("%(name)s could not be announced: %(more)s"),
     _("it takes longer than %(number)s minutes"),
     _("it stands still"),

@@ -81,8 +81,9 @@ PLAYER = (
     _("more warmly lit than usual"),
     _("more coldly lit than usual"),
     # What the venue's sensors do.
-    _("%(name)s above its usual"),
-    _("%(name)s below its usual"),
+    _("%(weather)s: %(draw)s"),
+    _("%(sensor)s above its usual: %(draw)s"),
+    _("%(sensor)s below its usual: %(draw)s"),
     # What has shifted.
     _("the room was %(room)s and has been %(room2)s for %(number)s s"),
     _("the room is still %(room)s, but has been livelier for %(number)s s"),
@@ -306,6 +307,10 @@ PLAYER = (
     _("it ended with %(number)s"),
     _("it cannot be started (%(said)s)"),
     _("that cannot be spoken (%(said)s)."),
+    _("that cannot be said now: %(said)s."),
+    _("too many are waiting"),
+    _("there is no such file"),
+    _("a spoken announcement"),
     _("it is being said"),
     _("it waits for its turn"),
     _(

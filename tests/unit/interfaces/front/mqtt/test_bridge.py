@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from player.interfaces.command_table import Role
-from player.interfaces.front.mqtt.bridge import Bridge
+from player.interfaces.front.mqtt.bridge import NO_COVER, Bridge
 from player.interfaces.front.mqtt.components import Permission
 from player.interfaces.front.mqtt.kept_topics import KeptTopics
 from player.interfaces.front.mqtt.topics import Topics
@@ -192,7 +192,7 @@ def test_a_slow_broker_gets_the_newest_value_and_not_all_that_were() -> None:
 def test_a_shift_and_a_cover_are_told() -> None:
     async def scenario() -> None:
         async with stage() as now:
-            assert now.broker.kept[TOPICS.state("cover")] == b""
+            assert now.broker.kept[TOPICS.state("cover")] == NO_COVER
             track = replace(status.SONG, id=12)
             shift = ShiftStatus("2026-05-01T12:00:00+00:00", "it has become lively", 0.5, 0.7)
             room = replace(now.player.status.room, shifts=(shift,))
@@ -204,6 +204,22 @@ def test_a_shift_and_a_cover_are_told() -> None:
             assert [(json.loads(payload)["reason"], kept) for _, payload, kept in events] == [
                 ("it has become lively", False)
             ]
+            now.player.change(playback=status.playback(track=None))
+            await until(lambda: now.broker.kept.get(TOPICS.state("cover")) == NO_COVER)
+            assert NO_COVER.startswith(b"\xff\xd8\xff"), "a JPEG, as the device says"
+
+    asyncio.run(scenario())
+
+
+def test_what_is_kept_is_there_for_who_comes_later_also_when_a_pin_ends() -> None:
+    async def scenario() -> None:
+        async with stage() as now:
+            topics = set(now.broker.kept)
+            for pinned in ("rainy sunday", None):
+                now.player.change(room=replace(now.player.status.room, pinned=pinned))
+                await until(lambda pinned=pinned: now.value("sentence") == str(pinned))
+                await now.settled()
+                assert set(now.broker.kept) == topics
 
     asyncio.run(scenario())
 

@@ -6,6 +6,7 @@ import asyncio
 import re
 from base64 import b64encode
 from dataclasses import replace
+from typing import Any
 
 import httpx
 import pytest
@@ -27,6 +28,7 @@ from player.status import (
     PointStatus,
     RoomStatus,
     SceneStatus,
+    SensorStatus,
     ShiftStatus,
     TargetStatus,
     TrackStatus,
@@ -116,9 +118,57 @@ def test_what_plays_and_why_is_said_in_both_languages() -> None:
     assert not re.search(r"\b(?:the|is|has|was)\b", re.sub(r"[-a-z_]*player[^ ]*", "", korean)), korean
 
 
+def sensor(name: str, kind: str, **more: Any) -> SensorStatus:
+    """One that has said nothing, or what `more` says."""
+    silent: dict[str, Any] = {"said": None, "value": None, "usual": None, "unit": "", "age_s": None}
+    rest: dict[str, Any] = {"stale": False, "contribution": PointStatus(0.0, 0.0), "reason": None}
+    return SensorStatus(name, kind, **{**silent, **rest, **more})
+
+
+SENSORS = (
+    sensor("sky", "weather", said="rainy", age_s=3.0, reason="rain: -0.2 energy, -0.1 valence"),
+    sensor("door", "counter", said="812", value=1234.5, usual=24.0),
+    sensor("terrace", "noise", said="61.5 dB", value=61.5, usual=55.25, unit="dB", stale=True),
+    sensor("<b>till</b>", "number", said="9", value=9.0),
+    sensor("gate", "footfall"),
+)
+
+
+def test_the_sensors_are_shown_with_what_they_do_in_both_languages() -> None:
+    sensing = house(room=replace(ROOM, sensors=SENSORS))
+    english = words(get("/", STAFF, FakePlayer(sensing)))
+    for said in (
+        "sky rain rain: -0.2 energy, -0.1 valence",
+        "door 1,234.5 an hour as usual, moves nothing · usually 24 an hour",
+        "terrace 61.5 dB silent for too long: it does not count · usually 55 dB",
+        "&lt;b&gt;till&lt;/b&gt; 9 what is usual is being learnt",
+        "gate nothing yet",
+    ):
+        assert said in english, english
+    korean = words(get("/", STAFF, FakePlayer(sensing), **{"Accept-Language": "ko"}))
+    assert "sky 비 비: 에너지 -0.2, 밝기 -0.1" in korean
+    assert "door 시간당 1,234.5 평소와 같아 영향 없음 · 평소 시간당 24" in korean
+    assert "Sensors" not in words(get("/", STAFF)), "a house without any has no fold"
+
+
+def test_what_a_sensor_s_clock_does_is_no_news() -> None:
+    looks = []
+    for age_s, usual in ((1.0, 55.21), (9.0, 55.24)):
+        heard = replace(SENSORS[2], age_s=age_s, usual=usual)
+        room = replace(ROOM, sensors=(heard,))
+        looks.append(now.LIVE.look(Snapshot(str(age_s), as_json(house(room=room)), b"")))
+    assert looks[0] == looks[1]
+
+
 def test_each_role_has_its_wheel() -> None:
     staff, owner = get("/", STAFF).text, get("/", OWNER).text
-    for owners in ('data-command="camera"', 'data-command="teach"', 'data-opens="teach"'):
+    for owners in (
+        'data-command="camera"',
+        'data-command="teach"',
+        'data-opens="teach"',
+        'data-command="say"',
+        'data-opens="say"',
+    ):
         assert (owners in staff, owners in owner) == (False, True)
     assert 'data-volume-limits="10 80"' in staff
     assert 'data-volume-limits="0 100"' in owner

@@ -13,7 +13,9 @@ import pytest
 from player.config.settings.dayparts import Daypart
 from player.config.settings.library import ChoiceSettings
 from player.config.settings.mood import MoodSettings
+from player.config.settings.sensors import SensorSettings
 from player.emotions import vocabularies
+from player.errors import ArgumentError
 from player.interfaces.front.web.page.languages import Language, catalogue
 from player.interfaces.front.web.page.phrases import WORDS, is_known, said
 from player.interfaces.front.web.page.phrases_config import CONFIG
@@ -21,6 +23,7 @@ from player.interfaces.front.web.page.phrases_files import FILES
 from player.interfaces.front.web.page.phrases_player import PLAYER
 from player.interfaces.front.web.page.phrases_requests import REQUESTS
 from player.mood.policy import HousePolicy
+from player.mood.sensors import Sensors
 from player.mood.shift import ShiftDetector
 from player.room.pin import Pin
 from player.selection.bridge import plan
@@ -263,6 +266,35 @@ def test_every_reason_of_a_target_is_known(policy: str) -> None:
     for point in (MoodPoint(0.4, -0.7), MoodPoint(-0.9, 0.9)):
         pinned = house.pinned(Mood(point.valence, point.energy), "비 오는 날, quiet; rainy")
         assert is_known(pinned.reason), pinned.reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "unit", "says"),
+    [
+        ("weather", "", ("rainy", "heavy rain", "clear-night", "purple", "x" * 90, "unavailable")),
+        ("counter", "", ("5", "-1", "9 people", "")),
+        ("noise", "dB", ("61.5 dB", "61 lx", "loud")),
+        ("number", "", ("3", "nan", "31 C", "x" * 90)),
+        ("number", "C", ("3", "warm")),
+        ("counter", "people", ("-1",)),
+    ],
+)
+def test_what_is_said_of_sensors_is_known(kind: str, unit: str, says: tuple[str, ...]) -> None:
+    settings = SensorSettings(name="by the door", kind=kind, unit=unit, energy=0.3)  # type: ignore[arg-type]
+    sensors, reasons = Sensors([settings], 1), set()
+    for number, value in enumerate(says):
+        try:
+            answer = sensors.take("by the door", value, 10.0 * number)
+        except ArgumentError as refusal:
+            answer = str(refusal)
+        assert is_known(answer), answer
+        reasons |= set(sensors.at(10.0 * number).reasons)
+    for second in range(100, 4000, 100):
+        if kind == "noise":
+            sensors.take("by the door", str(60 + second % 200 / 5), second)
+            reasons |= set(sensors.at(second).reasons)
+    assert all(map(is_known, reasons)), reasons
+    assert bool(reasons) == (kind in ("weather", "noise"))
 
 
 def test_every_reason_of_a_shift_is_known() -> None:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from player.config.settings.front import FrontSettings, MpdSettings, MprisSettings, SnapcastSettings
+from player.config.settings.mqtt import MqttSettings
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.app import make_app, served
+from player.interfaces.front.web.page.connections import How, connections
 from player.interfaces.front.web.page.languages import Language
 from player.interfaces.front.web.page.rendering import Reader, rendered
 from player.interfaces.front.web.page.views.setup import SEEN, shown
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.logins import Logins
+from player.status import MqttState, MqttStatus, PointStatus, SensorStatus, SnapcastStatus, as_json
 from player.types import Json
+from tests.fakes import status
 from tests.fakes.player import FakePlayer
 from tests.unit.interfaces.front.test_web import STAFF, ask
 
@@ -81,8 +87,79 @@ def test_one_file_is_one_file(files: int, more: bool, counted: str) -> None:
     assert counted in rendered("setup_folders.html", reader, {"held": held})
 
 
+ON = FrontSettings(
+    mqtt=MqttSettings(enabled=True),
+    mpd=MpdSettings(enabled=True),
+    mpris=MprisSettings(enabled=True),
+    snapcast=SnapcastSettings(enabled=True),
+)
+REACHED, AWAY = MqttStatus(MqttState.CONNECTED, None), MqttStatus(MqttState.CONNECTING, "Nobody is there.")
+
+
+def found(
+    settings: FrontSettings, troubles: dict[str, str | None], mqtt: MqttStatus, snapcast: SnapcastStatus
+) -> dict[str, str]:
+    """How each connection is."""
+    whole = status.whole()
+    front = replace(whole.front, mqtt=mqtt, snapcast=snapcast)
+    shown = connections(settings, troubles, as_json(replace(whole, front=front)))
+    return {name: each.how for name, each in shown.items()}
+
+
+def test_each_connection_is_off_or_says_whether_it_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", "unix:path=/run/user/1/bus")
+    off = FrontSettings(mpris=MprisSettings(enabled=False))
+    assert set(found(off, {}, MqttStatus(MqttState.OFF, None), SnapcastStatus(None, None)).values()) == {
+        How.OFF
+    }
+    well = found(ON, {"mpd": None, "mpris": None}, REACHED, SnapcastStatus(2, None))
+    assert well.pop("sensors") == How.OFF, "there are none"
+    assert set(well.values()) == {How.WELL}
+    ill = found(ON, {"mpd": "Its port is taken.", "mpris": None}, AWAY, SnapcastStatus(0, "Nobody plays it."))
+    assert [ill[name] for name in ("mpd", "mqtt", "snapcast")] == [How.TROUBLE] * 3
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", "/nowhere")
+    assert found(ON, {"mpris": None}, REACHED, SnapcastStatus(None, None))["mpris"] == How.NOBODY
+    assert found(ON, {}, REACHED, SnapcastStatus(None, None))["mpd"] == How.STARTING
+
+
+@pytest.mark.parametrize(
+    ("ages", "how"),
+    [
+        (((1.0, False), (2.0, False)), How.WELL),
+        (((1.0, False), (None, False)), How.STARTING),
+        (((1.0, False), (9e9, True)), How.TROUBLE),
+    ],
+)
+def test_sensors_work_when_all_have_spoken_of_late(
+    ages: tuple[tuple[float | None, bool], ...], how: How
+) -> None:
+    sensors = tuple(
+        SensorStatus("a", "noise", age and "1", age and 1.0, None, "", age, stale, PointStatus(0, 0), None)
+        for age, stale in ages
+    )
+    whole = status.whole()
+    room = replace(whole.room, sensors=sensors)
+    assert connections(ON, {}, as_json(replace(whole, room=room)))["sensors"].how is how
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Home Assistant and MQTT", "Sensors of the house", "Phones and programs (MPD)", "Turn on")),
+        ("ko", ("Home Assistant와 MQTT", "매장 센서", "휴대전화와 프로그램(MPD)", "켜기")),
+    ],
+)
+def test_the_connections_have_a_card_each(language: str, words: tuple[str, ...]) -> None:
+    cards = ask("GET", "/setup/connections", headers={"Accept-Language": language})
+    assert cards.status_code == 200
+    for word in words:
+        assert word in cards.text
+    assert cards.text.count("<article") == 5
+
+
 def test_it_is_the_owners() -> None:
-    for path in ("/setup", "/setup/steps", "/setup/folders"):
+    for path in ("/setup", "/setup/steps", "/setup/folders", "/setup/connections"):
         assert ask("GET", path, who=STAFF).status_code == 403
 
 

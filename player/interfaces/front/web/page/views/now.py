@@ -14,6 +14,7 @@ from player.emotions import nearest
 from player.errors import ErrorCode
 from player.interfaces.command_table import Role
 from player.interfaces.front.player_client import PlayerRefusal
+from player.interfaces.front.web.page import sensors
 from player.interfaces.front.web.page.access import StaffPage
 from player.interfaces.front.web.page.cover_art import drawn
 from player.interfaces.front.web.page.lights import BAD, LOADING, lights, problems
@@ -62,6 +63,7 @@ def facts(status: Json | None) -> Facts:
         "pinned": room["pinned"],
         "pinned_until": room["pinned_until"],
         "plane": plane(room, [track, *coming]),
+        "sensors": sensors.shown(status),
         "shifts": room["shifts"],
         "camera_on": status["perception"]["camera"]["enabled"],
         "camera_sees": status["perception"]["camera"]["state"] == "live",

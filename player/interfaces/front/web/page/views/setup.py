@@ -9,9 +9,11 @@ from starlette.responses import Response
 from player.interfaces.command_table import Role
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.page.access import OwnerPage
+from player.interfaces.front.web.page.connections import connections
 from player.interfaces.front.web.page.live import Facts
 from player.interfaces.front.web.page.reading import read
 from player.interfaces.front.web.page.rendering import Reader, page
+from player.interfaces.front.web.page.sensors import shown as shown_sensors
 from player.types import Json
 
 router = APIRouter()
@@ -73,6 +75,23 @@ async def setup(request: Request, _: OwnerPage) -> Response:
 async def setup_steps(request: Request, _: OwnerPage) -> Response:
     """Sound, camera, music and range, as they are now."""
     return page(request, "setup_steps.html", await _found(request))
+
+
+@router.get("/setup/connections", include_in_schema=False)
+async def setup_connections(request: Request, _: OwnerPage) -> Response:
+    """The ways to the player beside the page, as they are now."""
+    state = request.app.state
+    if (snapshot := state.board.current) is None:
+        return page(request, "setup_connections.html", {"away": True})
+    beside = state.beside
+    facts = {
+        "away": False,
+        "connections": connections(beside.settings, beside.troubles(), snapshot.status),
+        "settings": beside.settings,
+        "sensors": shown_sensors(snapshot.status),
+        "snapcast_players": snapshot.status["front"]["snapcast"]["players"],
+    }
+    return page(request, "setup_connections.html", facts)
 
 
 @router.get("/setup/folders", include_in_schema=False)

@@ -28,4 +28,11 @@ export function searchable(ready) {
     document.getElementById("all-none").hidden = found > 0 || !table.children.length;
   }
   search.addEventListener("input", find);
+
+  // A link to some of them: /rules?find=mqtt#all
+  const wanted = new URLSearchParams(location.search).get("find");
+  if (location.hash === "#all" && wanted) {
+    search.value = wanted;
+    details.open = true;
+  }
 }

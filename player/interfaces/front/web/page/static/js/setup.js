@@ -92,5 +92,18 @@ document.addEventListener("submit", async (event) => {
   if (await save({ "camera.source": source, "camera.enabled": true }, event.target.closest("[data-step]"))) event.target.reset();
 });
 
+// A form of settings: <form data-settings='{"mqtt.enabled": true}'> with fields named by their keys. What has
+// data-if-given and is empty stays as it was; what stands in data-settings is changed with them.
+document.addEventListener("submit", async (event) => {
+  const form = event.target.closest("form[data-settings]");
+  if (!form) return;
+  event.preventDefault();
+  const changes = JSON.parse(form.dataset.settings);
+  for (const { name, value, dataset } of form.querySelectorAll("input")) {
+    if (value || dataset.ifGiven === undefined) changes[name] = value.trim();
+  }
+  if (await save(changes) && form.dataset.done) say(form.dataset.done);
+});
+
 const tellAll = () => document.querySelectorAll("[data-range]").forEach(tell);
 new MutationObserver(tellAll).observe(document.getElementById("steps"), { childList: true });
