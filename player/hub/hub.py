@@ -86,6 +86,7 @@ class Hub:
         self._answers: dict[tuple[str, str], RoomAnswer] = {}
         """By room and command: those that the disk has not taken yet."""
         self._said = ""
+        self._disk_problem: str | None = None
         self._revision = store.last_revision()
         retry_s = (pace.retry_s, pace.retry_max_s)
         parts = (self._listen, self._send, self._repeat)
@@ -157,6 +158,11 @@ class Hub:
         except StateError as error:
             self._say(str(error))
         self.store.close()
+
+    @property
+    def disk_problem(self) -> str | None:
+        """Why what is known cannot be kept now; None if it can be."""
+        return self._disk_problem
 
     def flush(self) -> None:
         """Write down how the rooms are, and what could not be written before. Raises StateError."""
@@ -272,7 +278,10 @@ class Hub:
             try:
                 self.flush()
             except StateError as error:
+                self._disk_problem = str(error)
                 self._say(str(error))
+            else:
+                self._disk_problem = None
 
     def _say(self, reason: str) -> None:
         """What is wrong, once as long as it is the same: anybody at the broker could fill the log."""
