@@ -233,7 +233,7 @@ def build(
                 lambda: teaching.conclude_wrong(room.target().point, monotonic(), clock().timestamp()),
             ),
             SayCommands(voice.speak, announcements.say_file),
-            DayCommands(db_path, clock),
+            DayCommands(db_path, clock, queue.settle),
             LibraryCommands(
                 db_path,
                 library,
