@@ -1,4 +1,4 @@
-"""What SQLite has written into a database's write-ahead log, page by page (sqlite.org/fileformat.html, 4.1)."""
+"""What SQLite has written into a database's write-ahead log, by pages (sqlite.org/fileformat.html, 4.1)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Frame:
     page: int
     ends_commit: bool
     salt: int
-    """Another one after each checkpoint: the log begins again, and older frames behind its end don't count."""
+    """Another one after each checkpoint: the log begins again, and frames with an older one don't count."""
 
 
 def frames(db_path: Path) -> list[Frame]:

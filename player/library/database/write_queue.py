@@ -73,7 +73,7 @@ class WriteQueue:
             thread.join(END_S)
 
     def write(self, what: Callable[[], object], within_s: float = 0.0) -> None:
-        """Have it written within so many seconds, with what is due before. From any thread; returns at once."""
+        """Have it written within so many seconds. From any thread; returns at once."""
         self._add(_Line(what), within_s)
 
     def settle(self, timeout_s: float) -> bool:

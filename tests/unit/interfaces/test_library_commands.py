@@ -21,6 +21,7 @@ from player.interfaces.commands import CommandHandler
 from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.pictures.covers import Cover
 from player.library.database.store import Library
+from player.library.database.write_queue import WriteQueue
 from player.library.index.track_index import TrackIndex
 from player.library.models import Analysis
 from player.library.rules import compile_rules
@@ -68,6 +69,7 @@ class House:
         self.choosing = Choosing()
         self.zone: tzinfo = UTC
         self.index = TrackIndex(self.library, self.choosing.rules, 1)
+        self.write_queue = WriteQueue(self.library.database.together)
         self.commands = CommandHandler(
             [
                 LibraryCommands(
@@ -77,6 +79,7 @@ class House:
                     lambda: self.zone,
                     self.choosing,
                     lambda text: read_wish(text, nobody),
+                    self.write_queue.settle,
                 )
             ]
         )
