@@ -80,7 +80,7 @@ def main() -> None:
         if options.mqtt:
             port = free_port()
             stack.enter_context(Mosquitto(folder, port))
-            changes["mqtt"] = {"host": "127.0.0.1", "port": port}
+            changes["mqtt"] = {"enabled": True, "host": "127.0.0.1", "port": port}
         traced = folder / "trace"
         trace = ("strace", "-f", "--seccomp-bpf", "-qq", "-ttt", "-y", "-s", "0", "-e", f"trace={CALLS}")
         player = Daemon(home, changes, pulse.env, behind=(*trace, "-e", "signal=none", "-o", str(traced)))
@@ -95,14 +95,14 @@ def main() -> None:
 
 
 def settings(folder: Path, track_s: float) -> Json:
-    """A venue with half a dozen tracks, the page and the demo's camera."""
+    """A venue with half a dozen tracks, the page, and a room that stays as it is."""
     songs = folder / "songs"
     songs.mkdir()
     for number in range(6):
         calm(songs / f"{number}.wav", track_s, 180 + 20 * number)
     return {
         **DEFAULTS,
-        "camera": {"source": "demo", "photo_s": 45},
+        "camera": {"source": "demo", "photo_s": 3600},
         "library": {"folders": [str(songs)], "busy_percent": 100},
     }
 

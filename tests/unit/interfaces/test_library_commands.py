@@ -116,6 +116,16 @@ def test_since_and_until_one_day_is_that_day_of_the_house(house: House, zone: st
     assert [play["started_at"] for play in found] == [at.isoformat() for at in (moments[2], moments[1])]
 
 
+def test_who_asks_for_the_history_has_what_waits_to_be_written(house: House) -> None:
+    track, now = house.library.tracks()[0], datetime.now().astimezone()
+    house.write_queue.start()
+    house.write_queue.write(
+        lambda: house.library.record_play(Choice(track, "because"), now, {}), within_s=3600
+    )
+    assert len(house.ask("history")["plays"]) == 1
+    house.write_queue.stop()
+
+
 def test_the_ledger_has_what_has_ended_in_its_order(house: House) -> None:
     """Also one that the power cut short: it never ends, and counts once two more have begun."""
     track, now = house.library.tracks()[0], datetime.now().astimezone()
