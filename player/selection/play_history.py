@@ -69,10 +69,11 @@ class PlayHistory:
         learning: Learning | None,
         wall: Callable[[], datetime],
         config: Config,
+        write_queue: WriteQueue | None = None,
     ) -> None:
         self._library, self._learning, self._wall = library, learning, wall
         self.configure(config)
-        self.write_queue = WriteQueue(library.database.together)
+        self.write_queue = write_queue or WriteQueue(library.database.together)
         self._lock = threading.Lock()
         self._playing: Choice | None = None
         self._aim: tuple[str, Target | None] = ("", None)

@@ -1,10 +1,11 @@
-"""What SQLite has written into a database's write-ahead log, by pages (sqlite.org/fileformat.html, 4.1)."""
+"""What SQLite writes into a database's write-ahead log, by pages (sqlite.org/fileformat.html, 4.1)."""
 
 from __future__ import annotations
 
 import sqlite3
 import struct
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,40 +20,50 @@ class Frame:
 
     page: int
     ends_commit: bool
-    salt: int
-    """Another one after each checkpoint: the log begins again, and frames with an older one don't count."""
 
 
-def frames(db_path: Path) -> list[Frame]:
-    """The frames in the log beside a database since it last began again; [] if there is none."""
-    try:
-        log = db_path.with_name(f"{db_path.name}-wal").read_bytes()
-    except FileNotFoundError:
-        return []
-    if len(log) < _HEADER.size:
-        return []
-    page_size, salt = _HEADER.unpack_from(log)[2], _HEADER.unpack_from(log)[4]
-    found = []
-    for start in range(_HEADER.size, len(log) - page_size - _FRAME.size + 1, page_size + _FRAME.size):
-        page, pages_after, frame_salt, *_ = _FRAME.unpack_from(log, start)
-        if frame_salt != salt:
-            break
-        found.append(Frame(page, pages_after != 0, salt))
-    return found
+class WalWatch:
+    """Reads the log beside a database, which may be in use."""
+
+    def __init__(self, db_path: Path) -> None:
+        self._path = db_path.with_name(f"{db_path.name}-wal")
+        self._salt, self._seen = 0, 0
+        """The salt is another one after each checkpoint, when the log begins again."""
+        self.frame_size = 0
+        """Bytes that a page takes in the log."""
+
+    def news(self) -> list[Frame]:
+        """The frames since the last call; of a log that has begun again meanwhile, those since then."""
+        found: list[Frame] = []
+        try:
+            log = self._path.open("rb")
+        except FileNotFoundError:
+            return found
+        with log:
+            header = log.read(_HEADER.size)
+            if len(header) < _HEADER.size:
+                return found
+            _, _, page_size, _, salt, *_ = _HEADER.unpack(header)
+            self.frame_size = page_size + _FRAME.size
+            if salt != self._salt:
+                self._salt, self._seen = salt, 0
+            log.seek(_HEADER.size + self._seen * self.frame_size)
+            while len(frame := log.read(self.frame_size)) == self.frame_size:
+                page, pages_after, frame_salt, *_ = _FRAME.unpack_from(frame)
+                if frame_salt != salt:  # from before the log began again
+                    break
+                found.append(Frame(page, pages_after != 0))
+        self._seen += len(found)
+        return found
 
 
-def page_owners(db_path: Path) -> dict[int, str]:
-    """Which table or index each page of a database belongs to."""
-    with closing(sqlite3.connect(f"{db_path.absolute().as_uri()}?mode=ro", uri=True)) as database:
-        return {page: name for name, page in database.execute("SELECT name, pageno FROM dbstat")}
-
-
-def pages_by_table(db_path: Path, written: list[Frame]) -> Counter[str]:
+def pages_by_table(db_path: Path, written: Iterable[Frame]) -> Counter[str]:
     """How many pages of each table and index these frames hold."""
-    owners = page_owners(db_path)
+    with closing(sqlite3.connect(f"{db_path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+        owners = {page: name for name, page in database.execute("SELECT name, pageno FROM dbstat")}
     return Counter(owners.get(frame.page, "free pages") for frame in written)
 
 
-def commits(written: list[Frame]) -> int:
+def commits(written: Iterable[Frame]) -> int:
     """How many commits these frames are."""
     return sum(frame.ends_commit for frame in written)

@@ -27,7 +27,7 @@ from pathlib import Path
 
 from player.types import Json
 from scripts.bench.daemon import DEFAULTS
-from scripts.bench.wal_frames import Frame, commits, frames, pages_by_table
+from scripts.bench.wal_frames import Frame, WalWatch, commits, pages_by_table
 from tests.support.daemon import Daemon
 from tests.support.mosquitto import Mosquitto
 from tests.support.music import calm
@@ -144,15 +144,13 @@ def measure(daemon: Daemon, state: Path, traced: Path, device: str | None, secon
     """Let it play, and add up what it wrote; prints the pages of the database."""
     database, log_before = state / "library.db", sum(map(len, daemon.transcript()))
     flushed(device)
-    sectors, began, before = sectors_written(device), time.time(), frames(database)
+    sectors, began, watch = sectors_written(device), time.time(), WalWatch(database)
+    watch.news()
     pages: list[Frame] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         pass_time(min(10.0, max(0.0, end - time.monotonic())))
-        now = frames(database)
-        same = now and before and now[0].salt == before[0].salt and len(now) >= len(before)
-        pages += now[len(before) :] if same else now
-        before = now
+        pages += watch.news()
     flushed(device)
     written = Written(time.time() - began)
     if device is not None:
