@@ -65,11 +65,13 @@ def in_memory(folder: Path) -> Path | None:
 
     None if this user has no folder in memory. Creates that folder, not the file.
     """
-    for private in _private_folders():
+    # The last first: /dev/shm is what a service in a sandbox may write to and finds again when it restarts.
+    for private in reversed(_private_folders()):
         with contextlib.suppress(OSError):
             if file_system(private.parent) in MEMORY:
                 _make_private(private)
-                return private / f"newest-{_mark(folder)}.json"
+                if os.access(private, os.W_OK | os.X_OK):
+                    return private / f"newest-{_mark(folder)}.json"
     return None
 
 

@@ -217,6 +217,14 @@ class Venue:
         return replace(whole, perception=perception, room=room)
 
 
+def print_tables(library: Library) -> None:
+    """What takes the room, the largest first."""
+    sizes = library.database.rows(
+        "SELECT name, sum(pgsize) AS size FROM dbstat GROUP BY name ORDER BY 2 DESC"
+    )
+    print(", ".join(f"{row['name']} {row['size'] / 1e6:.1f} MB" for row in sizes if row["size"] >= 50_000))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -245,6 +253,7 @@ def main() -> None:
             print(
                 f"\nthe database grows by {grown / 1e6:.0f} MB a year, as long as nothing is old enough to go"
             )
+        print_tables(venue.library)
         venue.library.close()
         began = perf_counter()
         Library(Path(name) / DATABASE).close()
