@@ -23,7 +23,7 @@ SETTLE_S = 2.0
 """Who judges a play sees what they said when they look again, unless the library cannot be written."""
 END_S = 10.0
 """The end of a line waits so long: as a rule another track begins with it, and both are one commit."""
-HEARD_S = 120.0
+HEARD_S = 180.0
 """For how long a track was heard is told more often than a memory card need be written to."""
 FEEDBACK = {ChangeReason.NEXT: Kind.FINISHED, ChangeReason.SKIP: Kind.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""

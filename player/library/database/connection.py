@@ -80,6 +80,7 @@ class Database:
         self._together = False
         """Transactions are parts of a greater one, with the lock held."""
         self._damage = ""
+        """What was found in such a part, if the file is damaged."""
         self._waits = threading.local()
         self._closed = threading.Event()
         self._problem = ""
@@ -193,9 +194,10 @@ class Database:
                 finally:
                     self._together = False
         finally:
-            damage, self._damage = self._damage, ""
-            if damage:
-                self._lose(damage)
+            with self.lock:
+                damage, self._damage = self._damage, ""
+                if damage and self._connection is not None:
+                    self._lose(damage)
 
     def _patient_until(self) -> float:
         """Until when this thread waits, on the monotonic clock."""
@@ -214,8 +216,8 @@ class Database:
         except _TROUBLE as error:
             advice = _ADVICE.get(_code(error))
             problem = f"The library {self.path} cannot be used ({error}): {advice}."
-            if self._together:  # the greater transaction sees to it at its end
-                self._damage = problem if _says(error, _DAMAGED) else ""
+            if self._together:  # the connection is needed to the end of the greater transaction
+                self._damage = problem if _says(error, _DAMAGED) else self._damage
             elif _says(error, _DAMAGED):
                 self._lose(problem)
             elif self._connection is not None and self._connection.in_transaction:
