@@ -143,7 +143,7 @@ def pass_time(seconds: float) -> None:
 def measure(daemon: Daemon, state: Path, traced: Path, device: str | None, seconds: float) -> Written:
     """Let it play, and add up what it wrote; prints the pages of the database."""
     database, log_before = state / "library.db", sum(map(len, daemon.transcript()))
-    flushed(device)
+    flush(device)
     sectors, began, watch = sectors_written(device), time.time(), WalWatch(database)
     watch.news()
     pages: list[Frame] = []
@@ -151,7 +151,7 @@ def measure(daemon: Daemon, state: Path, traced: Path, device: str | None, secon
     while time.monotonic() < end:
         pass_time(min(10.0, max(0.0, end - time.monotonic())))
         pages += watch.news()
-    flushed(device)
+    flush(device)
     written = Written(time.time() - began)
     if device is not None:
         written.device_bytes = (sectors_written(device) - sectors) * SECTOR
@@ -165,8 +165,8 @@ def measure(daemon: Daemon, state: Path, traced: Path, device: str | None, secon
     return written
 
 
-def flushed(device: str | None) -> None:
-    """Have on the device what waits for it."""
+def flush(device: str | None) -> None:
+    """Have what waits for the device on it."""
     if device is not None:
         os.sync()
 
@@ -211,5 +211,6 @@ def report(written: Written) -> None:
 
 
 if __name__ == "__main__":
-    assert shutil.which("strace"), "strace is missing: sudo apt install strace"
+    if shutil.which("strace") is None:
+        raise SystemExit("strace is missing: sudo apt install strace")
     main()
