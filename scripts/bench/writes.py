@@ -20,7 +20,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,7 +40,10 @@ DAY_S = 86_400.0
 DISK_MB = 400
 SECTOR = 512
 CALLS = "write,pwrite64,writev,pwritev,fsync,fdatasync,rename,renameat,renameat2,ftruncate,unlink"
-_CALL = re.compile(r"(?P<at>\d+\.\d+) (?P<name>\w+)\((?P<rest>.*)= (?P<result>-?\d+)")
+_CALL = re.compile(r"(?P<thread>\d+) +(?P<at>\d+\.\d+) (?P<name>\w+)\((?P<rest>.*)= (?P<result>-?\d+)")
+_HALF = re.compile(r"(?P<thread>\d+) +(?P<head>\d+\.\d+ \w+\(.*)<unfinished \.\.\.>$")
+_OTHER_HALF = re.compile(r"(?P<thread>\d+) +\d+\.\d+ <\.\.\. \w+ resumed>(?P<tail>.*)")
+"""Where another thread has its say in between."""
 _PATH = re.compile(r"\d+<(?P<path>/[^>]*)>")
 NOT_STORED = ("/dev/", "/proc/", "/sys/", "/memfd:")
 
@@ -178,10 +181,22 @@ def sectors_written(device: str | None) -> int:
     return int(Path(f"/sys/block/{device}/stat").read_text(encoding="ascii").split()[6])
 
 
+def whole_calls(lines: Iterable[str]) -> Iterator[str]:
+    """The lines of a trace, each call on one."""
+    begun: dict[str, str] = {}
+    for line in lines:
+        if half := _HALF.match(line):
+            begun[half["thread"]] = half["head"]
+        elif other := _OTHER_HALF.match(line):
+            yield f"{other['thread']} {begun.pop(other['thread'], '')}{other['tail']}"
+        else:
+            yield line
+
+
 def add_calls(written: Written, traced: Path, since: float) -> None:
     """Add up what strace saw from a moment on."""
     with traced.open(encoding="utf-8", errors="replace") as lines:
-        for line in lines:
+        for line in whole_calls(lines):
             found = _CALL.search(line)
             if found is None or float(found["at"]) < since:
                 continue
