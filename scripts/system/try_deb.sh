@@ -6,6 +6,7 @@
 #   ./scripts/system/try_deb.sh [bookworm] [trixie]     KEEP=FOLDER keeps packages and roots for the next time
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
+. scripts/system/recorded.sh
 [ $# -gt 0 ] || set -- bookworm trixie
 work=${KEEP:-$(mktemp -d /var/tmp/try-deb.XXXXXX)}
 mkdir -p "$work/debs"
@@ -88,38 +89,15 @@ record() {
   inside timeout -s KILL "$1" parec -s unix:/run/pulse/native -d cafe.monitor --raw --rate=8000 --channels=1 --format=s16le 2>/dev/null
 }
 
-# heard: what comes out of the loudspeaker within two seconds, in dBFS.
-heard() {
-  { record 3 || true; } |
-    $python -c '
-import sys, numpy
-sound = numpy.frombuffer(sys.stdin.buffer.read(), numpy.int16).astype(float)
-level = 20 * numpy.log10(max(1e-9, (sound**2).mean() ** 0.5 / 32768)) if sound.size else -180
-print(f"{level:.0f} dBFS")'
-}
-
 # hears_music WHAT: waits until music is heard.
 hears_music() {
-  local level
+  local heard
   for _ in $(seq 10); do
-    level=$(heard)
-    if [ "${level% dBFS}" -gt -60 ]; then say "   music is heard: $level ($(inside systemctl show -P StatusText ambient-player))"; return; fi
+    heard=$({ record 3 || true; } | level)
+    if [ "$heard" -gt -60 ]; then say "   music is heard: $heard dBFS ($(inside systemctl show -P StatusText ambient-player))"; return; fi
   done
   inside journalctl --no-pager -n 30 -u ambient-player || true
   fail "no music: $1"
-}
-
-# longest_silence FILE: of a recording, in seconds.
-longest_silence() {
-  $python -c '
-import sys, numpy
-sound = numpy.fromfile(sys.argv[1], numpy.int16).astype(float)[: -8000 // 2]
-blocks = (sound[: sound.size // 400 * 400].reshape(-1, 400) ** 2).mean(axis=1) ** 0.5 < 16
-longest = run = 0
-for silent in blocks:
-    run = run + 1 if silent else 0
-    longest = max(longest, run)
-print(f"{longest * 0.05:.1f}")' "$1"
 }
 
 apt() { inside apt-get -qq -y -o Dpkg::Use-Pty=0 "$@" 2>&1 | grep -v -E '^\(Reading|^Selecting|^Preparing|^Unpacking|^Setting up|^Removing|^Purging|^Processing|^debconf' | sed 's/^/   /' || true; }
