@@ -86,10 +86,8 @@ def _library(config: Config, known: Releases) -> Iterator[Finding]:
     else:
         yield Finding("library", True, f"version {version}, as {__version__} has it: nothing to migrate")
     if known.library is not None and known.library > version:
-        text = f"the newer package brings it from version {version} to {known.library}, once a copy has shown"
-        yield Finding(
-            "library", False, f"{text} that this works; {_kept(db_path, version).name} stays beside it"
-        )
+        text = f"the newer package brings it to version {known.library}, once a copy has shown that this works;"
+        yield Finding("library", False, f"{text} {_kept(db_path, version).name} will be how it was before")
 
 
 def _kept(db_path: Path, version: int) -> Path:
@@ -102,7 +100,7 @@ def _too_new(db_path: Path, version: int) -> str:
     older = _kept(db_path, SCHEMA)
     if not older.is_file():
         return f"{text} install the newer one again"
-    return f"{text} install the newer one again, or stop the player and put {older.name} in its place"
+    return f"{text} install the newer one again, or go back to {older.name} as docs/install.md says"
 
 
 def _tried(db_path: Path, version: int) -> Finding:

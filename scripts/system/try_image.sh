@@ -172,13 +172,16 @@ print(answer.status, len(answer.read()), "bytes")')"
   say "-- kill -9 of the player, while the music is recorded"
   player config set playback.volume 66 >/dev/null
   before=$(playing)
-  record 30 >"$work/kill.raw" &
+  record 20 >"$work/kill.raw" &
   recorder=$!
   sleep 2
   kill -KILL "$(pgrep -P "$(podman inspect -f '{{.State.Pid}}' "$(container)")" | head -n 1)"
   wait $recorder || true
   hears_music "after the kill"
-  say "   longest silence in $(($(stat -c %s "$work/kill.raw") / 16000)) s: $(longest_silence "$work/kill.raw") s; $before before, $(playing) after; playback.volume $(player config get playback.volume)"
+  say "   longest silence in $(($(stat -c %s "$work/kill.raw") / 16000)) s: $(longest_silence "$work/kill.raw") s; $before before; playback.volume $(player config get playback.volume)"
+
+  say "-- ambient-player update --check"
+  player update --check | cut -c 1-180 | sed 's/^/   /'
 
   say "-- stop, and up again from the same volume"
   before=$(playing)
