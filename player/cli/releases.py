@@ -95,7 +95,7 @@ def _image() -> Releases:
         "",
         "a container sees no other images: in a newer checkout, `docker compose -f deploy/compose.yaml build"
         " --pull` builds one, and `docker compose -f deploy/compose.yaml up -d` has it take over",
-        f"give the image of now a name first: `docker tag {PACKAGE} {PACKAGE}:{__version__}`",
+        f"give the image of now a name first: `docker tag {PACKAGE}:latest {PACKAGE}:{__version__}`",
     )
 
 

@@ -86,7 +86,9 @@ def _library(config: Config, known: Releases) -> Iterator[Finding]:
     else:
         yield Finding("library", True, f"version {version}, as {__version__} has it: nothing to migrate")
     if known.library is not None and known.library > version:
-        text = f"the newer package brings it to version {known.library}, once a copy has shown that this works;"
+        text = (
+            f"the newer package brings it to version {known.library}, once a copy has shown that this works;"
+        )
         yield Finding("library", False, f"{text} {_kept(db_path, version).name} will be how it was before")
 
 
