@@ -66,7 +66,7 @@ def test_a_damaged_library_is_named_and_not_mended(tmp_path: Path) -> None:
     data = bytearray(library.read_bytes())
     data[4096:] = bytes(len(data) - 4096)
     library.write_bytes(data)
-    with pytest.raises(LibraryError, match="damaged|SQLite says"):
+    with pytest.raises(LibraryError, match=r"damaged|SQLite says"):
         migration_trial.try_on_copy(library, tmp_path / "copy.db")
     assert library.read_bytes() == data
     library.write_bytes(b"no database at all" * 100)
