@@ -53,8 +53,9 @@ end() {
   [ -z "${INSIDE:-}" ] || composed down -v >/dev/null 2>&1 || true
   [ -z "$server" ] || kill -KILL "$server" 2>/dev/null || true
   if [ -z "${KEEP:-}" ]; then
-    podman system reset --force >/dev/null 2>&1 || true
-    rm -rf "$work"
+    podman rm --all --force >/dev/null 2>&1 || true
+    umount --lazy "$work/store/overlay" 2>/dev/null || true
+    rm -rf --one-file-system "$work"
   fi
 }
 
@@ -127,7 +128,7 @@ build() {
 }
 
 trial() {
-  local before seconds recorder
+  local before recorder seconds
   ip link set lo up
   own_devices
   mkdir -p "$MUSIC"

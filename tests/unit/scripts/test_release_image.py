@@ -112,6 +112,12 @@ def test_all_that_the_wheel_is_made_of_is_in_the_build() -> None:
     assert IGNORED[1] == "*", "a checkout has gigabytes that no image needs"
 
 
+def test_what_is_this_machines_own_stays_out_of_image_and_repository() -> None:
+    own = {"deploy/.env", "deploy/cookie"}
+    assert own <= set(IGNORED[IGNORED.index("!deploy") :])
+    assert own <= set((image.ROOT / ".gitignore").read_text(encoding="utf-8").splitlines())
+
+
 def test_another_base_and_own_certificates_reach_the_build(tmp_path: Path) -> None:
     authority = tmp_path / "ca.crt"
     authority.touch()
