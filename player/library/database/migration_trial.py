@@ -40,7 +40,7 @@ def version(db_path: Path) -> int:
 
 def room(db_path: Path) -> int:
     """Bytes that a trial, or the migration itself, needs beside the library. Raises OSError."""
-    log = db_path.with_name(f"{db_path.name}-wal")
+    log = _log(db_path)
     return COPIES * (db_path.stat().st_size + (log.stat().st_size if log.exists() else 0))
 
 
@@ -68,7 +68,14 @@ def try_on_copy(db_path: Path, copy: Path, migrations: tuple[str, ...] = MIGRATI
 
 
 def _reading(db_path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"{db_path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)
+    """A connection that only reads; one that nobody uses gets no files beside it, which root would own."""
+    how = "mode=ro" if _log(db_path).exists() else "immutable=1"
+    return sqlite3.connect(f"{db_path.absolute().as_uri()}?{how}", uri=True, timeout=10)
+
+
+def _log(db_path: Path) -> Path:
+    """The write-ahead log, which is there while somebody uses the library, or was killed."""
+    return db_path.with_name(f"{db_path.name}-wal")
 
 
 def _rows(connection: sqlite3.Connection) -> dict[str, int]:

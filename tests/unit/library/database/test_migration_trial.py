@@ -61,6 +61,15 @@ def test_a_library_that_a_player_uses_is_copied_with_its_log(tmp_path: Path) -> 
         assert migration_trial.room(path) > 3 * path.stat().st_size
 
 
+def test_nothing_is_left_beside_a_library_that_nobody_uses(tmp_path: Path) -> None:
+    """Files of root's there would keep the player's user out."""
+    folder = tmp_path / "state"
+    connect(folder / "library.db").close()
+    assert migration_trial.version(folder / "library.db") == len(MIGRATIONS)
+    migration_trial.try_on_copy(folder / "library.db", tmp_path / "copy.db")
+    assert [path.name for path in folder.iterdir()] == ["library.db"]
+
+
 def test_a_damaged_library_is_named_and_not_mended(tmp_path: Path) -> None:
     library = earlier_library(tmp_path / "library.db")
     data = bytearray(library.read_bytes())
