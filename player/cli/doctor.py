@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from player import models
-from player.config.settings.broker import BrokerSettings
+from player.cli.printing import print_lines
 from player.config.settings.config import Config
 from player.config.settings.fleet import FleetSettings
 from player.config.settings.mqtt import MqttSettings
@@ -18,7 +20,7 @@ from player.errors import ControlError, PlayerError
 from player.interfaces import socket
 from player.library.demo_music import demo_folder
 from player.library.scan.music_files import first_playable
-from player.privacy.redaction import address
+from player.privacy.redaction import address, redacted
 from player.state import places, state_file
 from player.system import login_session
 from player.system.audio_output import AudioOutput, OutputKind
@@ -45,6 +47,17 @@ class Finding:
     def record(self) -> Json:
         """The same for programs."""
         return {"name": self.name, "ok": self.ok, "bad": self.bad, "text": self.text}
+
+
+def tell(findings: Iterable[Finding], as_json: bool) -> None:
+    """Print them, and end the command: 1 if one is bad."""
+    found = list(findings)
+    if as_json:
+        print_lines(each.record() for each in found)
+    else:
+        for each in found:
+            typer.echo(redacted(f"{each.mark} {each.name:<9} {each.text}"))
+    raise typer.Exit(1 if any(each.bad for each in found) else 0)
 
 
 def examine(config: Config) -> Iterator[Finding]:
@@ -158,13 +171,24 @@ def _broker(config: Config) -> Iterator[Finding]:
             yield _reached(name, settings)
 
 
-def _reached(name: str, settings: BrokerSettings) -> Finding:
+def _said_for_a_trial(settings: MqttSettings | FleetSettings) -> str:
+    """A topic at which an empty message that nobody keeps says nothing to anybody."""
+    if isinstance(settings, FleetSettings):
+        from player.interfaces.front.fleet.topics import FleetTopics  # noqa: PLC0415
+
+        return FleetTopics(settings.prefix).of(settings.room, "presence")
+    from player.interfaces.front.mqtt.run import topics_of  # noqa: PLC0415
+
+    return topics_of(settings).state("doctor")
+
+
+def _reached(name: str, settings: MqttSettings | FleetSettings) -> Finding:
     from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker  # noqa: PLC0415
     from player.interfaces.front.mqtt.broker import BrokerError  # noqa: PLC0415
 
     async def reach() -> None:
-        async with AiomqttBroker(settings, "ambient-player-doctor", name).connect():
-            pass
+        async with AiomqttBroker(settings, "ambient-player-doctor", name).connect() as connection:
+            await connection.publish(_said_for_a_trial(settings), b"", retain=False)
 
     try:
         asyncio.run(reach())

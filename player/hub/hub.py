@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from player.errors import ArgumentError, StateError
 from player.hub.merging import merged
+from player.hub.outgoing import Outgoing
 from player.hub.rooms import Rooms
 from player.hub.storage.store import Change, Store
 from player.interfaces.front.fleet.messages import (
@@ -28,7 +29,7 @@ from player.interfaces.front.fleet.messages import (
 )
 from player.interfaces.front.fleet.pace import PACE, Pace
 from player.interfaces.front.fleet.topics import FleetTopics
-from player.interfaces.front.mqtt.broker import Broker, Connection, Message
+from player.interfaces.front.mqtt.broker import Broker, Connection, ForbiddenError, Message
 from player.interfaces.front.mqtt.link import Link, end
 from player.log import EventLog, LogEvent
 from player.types import Json, json_text
@@ -38,6 +39,8 @@ log = EventLog(__name__, LogEvent.FLEET)
 REACHED = "the hub is at its broker"
 RIVAL = "If that goes on: another hub is at this broker, too."
 HEARD = ("presence", "status", "reported", "answers", "plays")
+MOST_ANSWERS = 1000
+"""That wait for the disk: whoever may write at the broker could invent more."""
 TOO_MANY = "there are more rooms than a hub takes; what further ones say is left alone"
 
 
@@ -79,8 +82,11 @@ class Hub:
         self.rooms = Rooms(pace.away_s, clock, wall)
         self.rooms.load(store.rooms())
         self.counts = Counts()
-        self._outgoing: asyncio.Queue[tuple[str, bytes, bool]] = asyncio.Queue()
+        self._outgoing = Outgoing()
+        self._answers: dict[tuple[str, str], RoomAnswer] = {}
+        """By room and command: those that the disk has not taken yet."""
         self._said = ""
+        self._disk_problem: str | None = None
         self._revision = store.last_revision()
         retry_s = (pace.retry_s, pace.retry_max_s)
         parts = (self._listen, self._send, self._repeat)
@@ -143,7 +149,7 @@ class Hub:
         self.store.forget(room, Change(self._wall(), who, "forget", (room,)))
         self.rooms.forget(room)
         for kind in ("presence", "status", "desired", "reported"):
-            self._outgoing.put_nowait((self._topics.of(room, kind), b"", True))
+            self._outgoing.put(self._topics.of(room, kind), b"", retain=True)
 
     def close(self) -> None:
         """Write down how the rooms are, and let go of the database."""
@@ -153,17 +159,26 @@ class Hub:
             self._say(str(error))
         self.store.close()
 
+    @property
+    def disk_problem(self) -> str | None:
+        """Why what is known cannot be kept now; None if it can be."""
+        return self._disk_problem
+
     def flush(self) -> None:
-        """Write down how the rooms are. Raises StateError."""
-        changed = self.rooms.changed()
+        """Write down how the rooms are, and what could not be written before. Raises StateError."""
+        self._keep_answers()
+        changed = self.rooms.unkept()
         if changed:
             self.store.keep_reports((room.id, room.heard_at, room.report, room.reported) for room in changed)
+            self.rooms.kept(changed)
 
     def _post(self, room: str, message: Desired | RoomCommand | Taken, retain: bool = False) -> None:
-        self._outgoing.put_nowait((self._topics.of(room, message.KIND), encode(message), retain))
+        self._outgoing.put(self._topics.of(room, message.KIND), encode(message), retain)
 
     async def _arrive(self, connection: Connection) -> None:
         await connection.subscribe(*(self._topics.of("+", kind) for kind in HEARD))
+        # Nothing is said by this, and kept by nobody: a broker that lets the hub command no room refuses it.
+        await connection.publish(self._topics.of("hub", "desired"), b"", retain=False)
         self._say_again(None)
         for id in self.rooms.ids():
             self._want_again(id)
@@ -198,9 +213,22 @@ class Hub:
             case "reported":
                 self.rooms.reported(room, decode(Reported, message.payload))
             case "answers":
-                self.store.answer(room, decode(RoomAnswer, message.payload))
+                self._answered(room, decode(RoomAnswer, message.payload))
             case "plays" if not message.retained:
                 self._take(room, decode(Plays, message.payload))
+
+    def _answered(self, room: str, answer: RoomAnswer) -> None:
+        """Keep what a room says of a command; until the disk takes it, in memory. Raises StateError."""
+        if len(self._answers) < MOST_ANSWERS:
+            self._answers[room, answer.id] = answer
+        self._keep_answers()
+
+    def _keep_answers(self) -> None:
+        """Raises StateError."""
+        while self._answers:
+            (room, id), answer = next(iter(self._answers.items()))
+            self.store.answer(room, answer)
+            del self._answers[room, id]
 
     def _take(self, room: str, message: Plays) -> None:
         """Keep plays, and only then say so."""
@@ -217,9 +245,16 @@ class Hub:
 
     async def _send(self, connection: Connection) -> None:
         while True:
-            topic, payload, retain = await self._outgoing.get()
-            await connection.publish(topic, payload, retain)
-            self.counts.sent[topic.rpartition("/")[2]] += 1
+            letter = await self._outgoing.first()
+            try:
+                await connection.publish(letter.topic, letter.payload, letter.retain)
+            except ForbiddenError as error:  # said again with all that is not answered
+                self._say(str(error))
+            except BaseException:  # cancelled, if the end of the connection was noticed elsewhere first
+                self._outgoing.failed(letter)
+                raise
+            self._outgoing.done(letter)
+            self.counts.sent[letter.topic.rpartition("/")[2]] += 1
 
     async def _repeat(self, _: Connection) -> None:
         """What has not been answered is said again: a room may have come between."""
@@ -243,7 +278,10 @@ class Hub:
             try:
                 self.flush()
             except StateError as error:
+                self._disk_problem = str(error)
                 self._say(str(error))
+            else:
+                self._disk_problem = None
 
     def _say(self, reason: str) -> None:
         """What is wrong, once as long as it is the same: anybody at the broker could fill the log."""

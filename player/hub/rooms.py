@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from player.hub.room_state import Condition, RoomState
@@ -99,11 +99,13 @@ class Rooms:
         self._rooms.pop(id, None)
         self._dirty.discard(id)
 
-    def changed(self) -> list[RoomState]:
-        """Those that have changed since this was last asked."""
-        found = [self._rooms[id] for id in sorted(self._dirty)]
-        self._dirty.clear()
-        return found
+    def unkept(self) -> list[RoomState]:
+        """Those that have changed since they were last written down."""
+        return [self._rooms[id] for id in sorted(self._dirty)]
+
+    def kept(self, written: Iterable[RoomState]) -> None:
+        """These are on the disk as they stand here; one that has changed since is not."""
+        self._dirty -= {room.id for room in written if self._rooms.get(room.id) is room}
 
     def _known(self, id: str) -> RoomState | None:
         room = self._rooms.get(id)

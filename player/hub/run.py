@@ -15,6 +15,7 @@ from player.interfaces.front.fleet.pace import KEEPALIVE_S, PACE, Pace
 from player.interfaces.front.fleet.topics import FleetTopics
 from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker
 from player.interfaces.front.mqtt.link import end
+from player.interfaces.recent_log import RecentLog
 from player.log import EventLog, LogEvent
 from player.privacy import private_files
 from player.privacy.redaction import learn
@@ -50,16 +51,19 @@ def make_hub(settings: HubSettings, folder: Path, pace: Pace = PACE, keepalive_s
 
 async def serve(hub: Hub, settings: HubSettings, folder: Path) -> None:
     """Run until cancelled; then what is known of the rooms is on the disk."""
+    recent = RecentLog()
+    logging.getLogger("player").addHandler(recent)
     tasks = [asyncio.ensure_future(hub.run())]
     if settings.web.enabled:
         from player.hub.web.server import serve_page  # noqa: PLC0415
 
-        tasks.append(asyncio.ensure_future(serve_page(hub, settings.web, folder)))
+        tasks.append(asyncio.ensure_future(serve_page(hub, settings.web, folder, recent)))
     try:
         await asyncio.gather(*tasks)
     finally:
         await end(tasks)
         hub.close()
+        logging.getLogger("player").removeHandler(recent)
 
 
 def run(settings: HubSettings) -> None:

@@ -21,6 +21,10 @@ from player.types import ChangeReason, Choice, Json, Target, Track
 
 SETTLE_S = 2.0
 """Who judges a play sees what they said when they look again, unless the library cannot be written."""
+END_S = 10.0
+"""The end of a line waits so long: as a rule another track begins with it, and both are one commit."""
+HEARD_S = 180.0
+"""For how long a track was heard is told more often than a memory card need be written to."""
 FEEDBACK = {ChangeReason.NEXT: Kind.FINISHED, ChangeReason.SKIP: Kind.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""
 
@@ -65,10 +69,11 @@ class PlayHistory:
         learning: Learning | None,
         wall: Callable[[], datetime],
         config: Config,
+        write_queue: WriteQueue | None = None,
     ) -> None:
         self._library, self._learning, self._wall = library, learning, wall
         self.configure(config)
-        self.write_queue = WriteQueue()
+        self.write_queue = write_queue or WriteQueue(library.database.together)
         self._lock = threading.Lock()
         self._playing: Choice | None = None
         self._aim: tuple[str, Target | None] = ("", None)
@@ -117,7 +122,7 @@ class PlayHistory:
                 return
             cut_short = why is ChangeReason.NEXT and choice.until_s is not None
             if audible and not self._judged and not cut_short and why in FEEDBACK:
-                self._learn(choice, FEEDBACK[why])
+                self._learn(choice, FEEDBACK[why], END_S)
         now, stretch = self._wall(), self._stretch
         self._stretch = None
         if stretch is None:
@@ -130,7 +135,7 @@ class PlayHistory:
             if line.number is not None:
                 self._library.finish_play(line.number, now, line.audible)
 
-        self.write_queue.write(end)
+        self.write_queue.write(end, END_S)
 
     def heard(self, heard_s: float, leaving: bool) -> None:
         """For how long the track on the air was heard by now; or, once it has faded out, the one before."""
@@ -145,7 +150,7 @@ class PlayHistory:
             if line.number is not None:
                 self._library.note_heard(line.number, total_s)
 
-        self.write_queue.write(note)
+        self.write_queue.write(note, HEARD_S)
 
     def record_feedback(self, kind: Kind) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
@@ -157,9 +162,7 @@ class PlayHistory:
                 raise ControlError(
                     "no track of the library is playing that could be judged: try again when one does."
                 )
-            self._judged = kind is Kind.WRONG_MOOD
-            self._learn(self._playing, kind)
-            return self._playing.track
+            return self._noted(kind, self._playing)
 
     def judge(self, kind: Kind, play_id: int) -> Judged:
         """Note what somebody says of a play of the history, by its number. From any thread.
@@ -187,16 +190,37 @@ class PlayHistory:
             self.write_queue.settle(SETTLE_S)
         return Judged(play.title, playing=False, track_id=play.track_id)
 
+    def judge_track(self, kind: Kind, track_id: int) -> Judged:
+        """Note what somebody says of a track that plays, or of the last time it did. From any thread.
+
+        Whoever says it has seen the track a moment ago: another one may have begun since.
+        Raises MissingError if it was never played, ControlError and LibraryError as `judge`.
+        """
+        with self._lock:
+            if self._playing is not None and self._playing.track.id == track_id:
+                return Judged(self._noted(kind, self._playing).title, playing=True, track_id=track_id)
+        self.write_queue.settle(SETTLE_S)
+        play_id = self._library.feedback.last_play(track_id)
+        if play_id is None:
+            raise MissingError(f"track {track_id} was not played yet: it cannot be judged.")
+        return self.judge(kind, play_id)
+
     def unreadable(self, path: Path, why: str) -> None:
         """A file cannot be played, and it is its own fault."""
         self.write_queue.write(lambda: self._library.mark_unreadable(path, why))
 
-    def _learn(self, choice: Choice, kind: Kind) -> None:
-        """Keep one judgement on a track, with the lock held."""
+    def _noted(self, kind: Kind, playing: Choice) -> Track:
+        """What is said of the track that plays, with the lock held."""
+        self._judged = kind is Kind.WRONG_MOOD
+        self._learn(playing, kind)
+        return playing.track
+
+    def _learn(self, choice: Choice, kind: Kind, within_s: float = 0.0) -> None:
+        """Keep one judgement on a track, with the lock held; what somebody says is written at once."""
         learning, (daypart, target) = self._learning, self._aim
         if learning is None or not choice.track.id:
             return
         point = None if target is None else target.point
         feedback = Feedback(choice.track.id, self._wall(), kind, daypart, point)
         line = self._stretch.line if self._stretch else _Line()
-        self.write_queue.write(lambda: learning.note(replace(feedback, play_id=line.number)))
+        self.write_queue.write(lambda: learning.note(replace(feedback, play_id=line.number)), within_s)

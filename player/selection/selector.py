@@ -280,6 +280,10 @@ class Selector:
         """Note what somebody says of a play of the history. From any thread. As PlayHistory.judge."""
         return self.play_history.judge(kind, play_id)
 
+    def judge_track(self, kind: Kind, track_id: int) -> Judged:
+        """Note what somebody says of a track that plays or did. As PlayHistory.judge_track."""
+        return self.play_history.judge_track(kind, track_id)
+
     def on_playback_event(self, what: PlaybackEvent) -> None:
         """Note in the log, in the play history and for the next choice what the loudspeaker does.
 

@@ -9,37 +9,14 @@ cd "$(dirname "$(readlink -f "$0")")/../.."
 [ $# -gt 0 ] || set -- bookworm trixie
 work=${KEEP:-$(mktemp -d /var/tmp/try-deb.XXXXXX)}
 mkdir -p "$work/debs"
-group=/sys/fs/cgroup
-[ -d $group/unified ] && group=$group/unified
-python=.venv/bin/python
-manager='' root=''
+sink=cafe
+. scripts/system/debian_root.sh
 
-say() { printf '%s\n' "$*"; }
-fail() { say "FAILED: $*"; exit 1; }
-
-end() {
-  if [ -n "$manager" ]; then kill -KILL "$manager" 2>/dev/null || true; wait "$manager" 2>/dev/null || true; fi
-  manager=''
-  for _ in $(seq 50); do
-    find "$group/try-deb-$$" -depth -type d -exec rmdir {} \; 2>/dev/null || true
-    [ -d "$group/try-deb-$$" ] || break
-    sleep 0.1
-  done
-  [ -z "$root" ] || rm -rf "$root"
-  root=''
-}
-trap 'end; [ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
-
-# fresh SUITE DEB: unpacks a root of the suite with what the package depends on, and sound.
+# fresh SUITE DEB MARK: unpacks a root of the suite with what the package depends on, and sound.
 fresh() {
-  local tar="$work/$1.tar" needs
+  local needs
   needs=$(dpkg-deb -f "$2" Depends | sed 's/([^)]*)//g; s/ //g')
-  [ -e "$tar" ] || mmdebstrap -q --variant=minbase \
-    --include="$needs,systemd,systemd-sysv,dbus,pulseaudio,pulseaudio-utils" "$1" "$tar" http://deb.debian.org/debian
-  root=$(mktemp -d /var/tmp/try-deb-root.XXXXXX)
-  chmod 755 "$root"
-  tar -C "$root" -xf "$tar"
-  mkdir -p "$root/trial"
+  unpack "$1" "$1" "$needs,systemd,systemd-sysv,dbus,pulseaudio,pulseaudio-utils"
   cp "$work/debs"/*"$3"* "$root/trial/"
   cat >"$root/etc/systemd/system/trial-sound.service" <<END
 [Service]
@@ -49,77 +26,7 @@ RuntimeDirectory=pulse
 WantedBy=multi-user.target
 END
   ln -sf ../trial-sound.service "$root/etc/systemd/system/multi-user.target.wants/"
-  # No hardware here: what waits for it would only take time.
-  for unit in systemd-udevd.service systemd-udev-trigger.service systemd-logind.service getty.target; do
-    ln -sf /dev/null "$root/etc/systemd/system/$unit"
-  done
-}
-
-# inside COMMAND...: runs it in the root, beside its systemd.
-inside() {
-  nsenter --target "$init" --mount --pid --ipc --uts --net --cgroup --root -- \
-    env -C / -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"
-}
-
-start_systemd() {
-  mkdir -p "$group/try-deb-$$"
-  ( echo "$BASHPID" >"$group/try-deb-$$/cgroup.procs"
-    exec unshare --cgroup --mount --pid --ipc --uts --net --fork --kill-child bash -c '
-      set -e; cd "$0"; mount --make-rprivate /; mount --bind "$0" "$0"; cd "$0"
-      mount -t proc proc proc; mount -t sysfs -o ro sysfs sys
-      mount -t tmpfs tmpfs run; mount -t tmpfs tmpfs tmp; mount -t tmpfs -o mode=755 tmpfs dev
-      for node in null zero full random urandom tty; do touch dev/$node; mount --bind /dev/$node dev/$node; done
-      mkdir dev/pts dev/shm; mount -t tmpfs tmpfs dev/shm; mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts
-      ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd
-      mount -t tmpfs tmpfs sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none sys/fs/cgroup
-      exec chroot . env -i container=trial PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --log-target=null >/dev/null 2>&1' "$root" ) &
-  manager=$!
-  for _ in $(seq 100); do
-    init=$(pgrep -P "$manager" | head -n 1) || true
-    if [ -n "$init" ] && inside systemctl is-active multi-user.target >/dev/null 2>&1; then return; fi
-    sleep 0.2
-  done
-  inside systemctl --no-pager list-units --failed || true
-  fail "systemd did not start here"
-}
-
-# record SECONDS: what the loudspeaker gets, for so long. Told to end politely, parec may wait for ever.
-record() {
-  inside timeout -s KILL "$1" parec -s unix:/run/pulse/native -d cafe.monitor --raw --rate=8000 --channels=1 --format=s16le 2>/dev/null
-}
-
-# heard: what comes out of the loudspeaker within two seconds, in dBFS.
-heard() {
-  { record 3 || true; } |
-    $python -c '
-import sys, numpy
-sound = numpy.frombuffer(sys.stdin.buffer.read(), numpy.int16).astype(float)
-level = 20 * numpy.log10(max(1e-9, (sound**2).mean() ** 0.5 / 32768)) if sound.size else -180
-print(f"{level:.0f} dBFS")'
-}
-
-# hears_music WHAT: waits until music is heard.
-hears_music() {
-  local level
-  for _ in $(seq 10); do
-    level=$(heard)
-    if [ "${level% dBFS}" -gt -60 ]; then say "   music is heard: $level ($(inside systemctl show -P StatusText ambient-player))"; return; fi
-  done
-  inside journalctl --no-pager -n 30 -u ambient-player || true
-  fail "no music: $1"
-}
-
-# longest_silence FILE: of a recording, in seconds.
-longest_silence() {
-  $python -c '
-import sys, numpy
-sound = numpy.fromfile(sys.argv[1], numpy.int16).astype(float)[: -8000 // 2]
-blocks = (sound[: sound.size // 400 * 400].reshape(-1, 400) ** 2).mean(axis=1) ** 0.5 < 16
-longest = run = 0
-for silent in blocks:
-    run = run + 1 if silent else 0
-    longest = max(longest, run)
-print(f"{longest * 0.05:.1f}")' "$1"
+  ln -sf /dev/null "$root/etc/systemd/system/systemd-logind.service"
 }
 
 apt() { inside apt-get -qq -y -o Dpkg::Use-Pty=0 "$@" 2>&1 | grep -v -E '^\(Reading|^Selecting|^Preparing|^Unpacking|^Setting up|^Removing|^Purging|^Processing|^debconf' | sed 's/^/   /' || true; }
@@ -153,7 +60,7 @@ trial() {
   sleep 2
   apt install -o Dpkg::Options::=--force-confold "$new"
   hears_music "after the upgrade"
-  inside pkill -KILL parec || true
+  inside sh -c 'kill -KILL $(pidof parec)' || true
   wait $recorder || true
   silence=$(longest_silence "$work/upgrade.raw")
   say "   $(installed); longest silence in $(($(stat -c %s "$work/upgrade.raw") / 16000)) s: $silence s; playback.volume is $(player config get playback.volume)"

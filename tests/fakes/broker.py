@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from player.interfaces.front.mqtt.broker import Broker, BrokerError, Connection, Message, Will
+from player.interfaces.front.mqtt.broker import Broker, BrokerError, Connection, ForbiddenError, Message, Will
 
 
 class FakeBroker(Broker, Connection):
@@ -23,6 +23,10 @@ class FakeBroker(Broker, Connection):
         self.flow = asyncio.Event()
         """Cleared: what is published waits, as at a slow broker."""
         self.flow.set()
+        self.forbidden: dict[str, str] = {}
+        """Topics that it does not take anything for, and what it says of each."""
+        self.longest = 1 << 20
+        """Bytes: what is longer ends the connection."""
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
 
     @asynccontextmanager
@@ -37,9 +41,15 @@ class FakeBroker(Broker, Connection):
     async def publish(self, topic: str, payload: bytes, retain: bool) -> None:
         """See Connection."""
         await self.flow.wait()
+        if topic in self.forbidden:
+            raise ForbiddenError(self.forbidden[topic])
+        if len(payload) > self.longest:
+            raise BrokerError("The broker is gone.")
         self.sent.append((topic, payload, retain))
-        if retain:
+        if retain and payload:
             self.kept[topic] = payload
+        elif retain:  # what is empty is forgotten
+            self.kept.pop(topic, None)
 
     async def subscribe(self, *topics: str) -> None:
         """See Connection."""

@@ -18,6 +18,8 @@ class Exchange:
         self.is_up = True
         self.lost: set[str] = set()
         """Kinds of topics at which nothing arrives, as if the connection broke just then."""
+        self.longest: int | None = None
+        """Bytes: what is longer is dropped, and nobody is told."""
         self._connections: list[ExchangeConnection] = []
 
     def client(self) -> ExchangeClient:
@@ -33,7 +35,8 @@ class Exchange:
 
     def say(self, topic: str, payload: bytes, retain: bool = False) -> None:
         """Somebody says this."""
-        if topic.rpartition("/")[2] in self.lost:
+        is_too_long = self.longest is not None and len(payload) > self.longest
+        if topic.rpartition("/")[2] in self.lost or is_too_long:
             return
         self.said.append((topic, payload))
         if retain:

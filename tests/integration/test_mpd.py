@@ -59,12 +59,20 @@ def test_a_client_sees_and_drives_it(tmp_path: Path) -> None:
             await client.pause(1)
             await client.next()
             await client.setvol(100)
+            await client.setvol(-5)
+            await client.volume(200)
             await client.seekcur(30)
             await client.load("calm")
             await client.load("Follow the room")
+            for mode, setting in (("repeat", 0), ("single", 0), ("random", 1), ("consume", 1)):
+                await getattr(client, mode)(setting)
+                with pytest.raises(mpd.CommandError, match="follows the room"):
+                    await getattr(client, mode)(1 - setting)
             assert [told for told in player.told if told[0] != "library"] == [
                 ("pause", {}),
                 ("next", {}),
+                ("volume", {"percent": 80}),
+                ("volume", {"percent": 10}),
                 ("volume", {"percent": 80}),
                 ("seek", {"position_s": 30.0}),
                 ("pin", {"mood": "calm"}),

@@ -63,6 +63,31 @@ def test_the_process_is_at_the_broker_without_a_page(
         front.stop()
 
 
+def test_what_stands_under_a_former_name_is_taken_from_the_broker(
+    broker: Mosquitto, settings: MqttSettings, tmp_path: Path
+) -> None:
+    def there(base: str) -> tuple[bool, bool]:
+        device = base.replace("-", "_")
+        topics = (f"homeassistant/device/{device}/config", f"{base}/availability")
+        return broker.kept(topics[0]) is not None, broker.kept(topics[1]) is not None
+
+    def named(base: str) -> FrontSettings:
+        changed = settings.model_copy(update={"base_topic": base})
+        return FrontSettings(web=NO_PAGE, mpris=NO_DESKTOP, mqtt=changed)
+
+    front = FrontProcess(named("old-name"), tmp_path)
+    front.start(tmp_path / "nobody.sock")
+    try:
+        wait_for(lambda: there("old-name") == (True, True), 30, "a device")
+        front.configure(named("new-name"))
+        wait_for(lambda: there("new-name") == (True, True), 30, "a device of another name")
+        wait_for(lambda: there("old-name") == (False, False), 30, "that the old one is gone")
+        broker.say("new-name/availability", "online", keep=True)
+    finally:
+        front.stop()
+    assert broker.kept("new-name/availability") == "offline", "who goes says so"
+
+
 def test_a_page_whose_port_is_taken_does_not_end_it(
     broker: Mosquitto, settings: MqttSettings, tmp_path: Path
 ) -> None:

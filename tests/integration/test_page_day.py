@@ -59,12 +59,12 @@ def _plays(page: Page) -> list[str]:
 def test_today_is_drawn_and_listed_and_goes_on_by_itself(owners: Opened, daemon: Daemon) -> None:
     page = owners.goto("/day")
     known = _day(daemon)["tracks"]
-    expect(page.locator(".chart .block")).to_have_count(len(known))
+    expect(page.locator(".blocks rect")).to_have_count(len(known))
     assert _plays(page) == [f"play-{play['id']}" for play in reversed(known)]
     expect(page.locator(".now")).to_have_count(1)
     expect(page.locator("#entries .event", has_text="Pinned mood")).to_contain_text("calm")
     daemon.tell("next")
-    expect(page.locator(".chart .block")).to_have_count(len(known) + 1)
+    expect(page.locator(".blocks rect")).to_have_count(len(known) + 1)
     expect(page.locator("#entries .play")).to_have_count(len(known) + 1)
 
 
@@ -77,14 +77,14 @@ def test_an_earlier_track_is_liked_and_found_wrong_afterwards(owners: Opened, da
     page.keyboard.press("Enter")
     expect(like).to_have_attribute("aria-pressed", "true")
     expect(page.locator("#said")).to_contain_text("Noted")
-    expect(page.locator(".block.liked")).to_have_count(1)
+    expect(page.locator(".blocks .liked")).to_have_count(1)
     other = page.context.new_page()
     other.goto(page.url)
     assert _day(daemon)["tracks"][1]["judged"] == "liked"
     wrong.click()
     expect(wrong).to_have_attribute("aria-pressed", "true")
     expect(like).to_have_attribute("aria-pressed", "false")
-    expect(other.locator(".block.wrong")).to_have_count(1)
+    expect(other.locator(".blocks .wrong")).to_have_count(1)
     pressed = other.locator(f"#play-{play['id']} [aria-pressed=true]")
     expect(pressed).to_have_attribute("data-command", "wrong")
     other.close()
@@ -109,7 +109,7 @@ def test_the_list_is_narrowed_as_one_types(owners: Opened, daemon: Daemon) -> No
 def test_the_curves_are_read_by_mouse_and_keys(owners: Opened) -> None:
     page = owners.goto("/day")
     reading = page.locator(".reading")
-    page.locator(".chart .block").last.hover(force=True)
+    page.locator(".blocks rect").last.hover(force=True)
     expect(reading).to_contain_text(re.compile(r"^\d\d:\d\d"))
     clocks = [step[0] for step in json.loads(page.locator(".chart").get_attribute("data-steps") or "")]
     at = clocks.index(reading.inner_text()[:5])
@@ -117,7 +117,7 @@ def test_the_curves_are_read_by_mouse_and_keys(owners: Opened) -> None:
     page.locator(".scroll").focus()
     page.keyboard.press(key)
     expect(reading).to_contain_text(re.compile(f"^{clocks[beside]}"))
-    play = page.locator(".chart .block").first
+    play = page.locator(".blocks rect").first
     number = play.get_attribute("data-play")
     play.dispatch_event("click")
     expect(page.locator(f"#play-{number}")).to_be_in_viewport()

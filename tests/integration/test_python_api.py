@@ -49,8 +49,11 @@ def test_many_files_come_in_order_with_all_that_one_gives(materials: Path) -> No
     alone = analyze(song)
     for _, result in found[1:]:
         assert not isinstance(result, AudioFileError)
-        assert result.moods == pytest.approx(alone.moods)
-        assert result.point == alone.point
+        # Another process adds numbers up in another order; what is read is the same to the fourth digit.
+        assert result.moods == pytest.approx(alone.moods, abs=1e-4)
+        assert (result.point.valence, result.point.energy) == pytest.approx(
+            (alone.point.valence, alone.point.energy), abs=1e-4
+        )
 
 
 def test_nonsense_is_refused_in_words() -> None:

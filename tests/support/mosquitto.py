@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import socket
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,12 +20,15 @@ MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/
 class Mosquitto:
     """mosquitto on a port of its own; a context manager."""
 
-    def __init__(self, folder: Path, port: int, user: str = "", password: str = "") -> None:
+    def __init__(
+        self, folder: Path, port: int, user: str = "", password: str = "", more: tuple[str, ...] = ()
+    ) -> None:
+        """`more`: further lines of its configuration."""
         if MOSQUITTO is None or shutil.which("mosquitto_sub") is None:
             pytest.skip("mosquitto is not installed")
         self.port, self._user, self._password = port, user, password
         self._config = folder / "mosquitto.conf"
-        lines = [f"listener {port} 127.0.0.1", "persistence false", "user root"]
+        lines = [f"listener {port} 127.0.0.1", "user root", *(more or ("persistence false",))]
         if user:
             passwords = folder / "passwords"
             passwords.touch(0o600)
@@ -45,7 +51,16 @@ class Mosquitto:
         self.process = subprocess.Popen(
             [MOSQUITTO, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        wait_for(lambda: self._client("pub", "-t", "test", "-n").returncode == 0, 10, "mosquitto")
+        wait_for(self._listens, 10, "mosquitto")
+
+    def _listens(self) -> bool:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            return True
+        return False
+
+    def reload(self) -> None:
+        """Read passwords, ACL and certificates anew."""
+        self.process.send_signal(signal.SIGHUP)
 
     def kill(self) -> None:
         """What a power cut does to it; it keeps nothing."""
@@ -62,6 +77,16 @@ class Mosquitto:
         """Publish all of these as fast as the broker takes them, each until it has it."""
         lines = "".join(f"{payload}\n" for payload in payloads).encode()
         assert self._client("pub", "-t", topic, "-q", "1", "-l", said=lines).returncode == 0
+
+    def forget(self, topic: str) -> None:
+        """Have it keep nothing at a topic."""
+        assert self._client("pub", "-t", topic, "-r", "-n").returncode == 0
+
+    def topics(self, *filters: str) -> list[str]:
+        """Where it keeps something."""
+        words = [word for each in filters for word in ("-t", each)]
+        ran = self._client("sub", *words, "-W", "1", "--retained-only", "-F", "%t")
+        return ran.stdout.decode().splitlines()
 
     def kept(self, topic: str) -> str | None:
         """The retained value of a topic."""

@@ -15,7 +15,8 @@ from player.log import LogEvent
 from player.types import Light, Mood, Scene
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "models_onnx/README.md")]
+DOCUMENTS = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")]
+DOCUMENTS += [ROOT / "models_onnx/README.md"]
 DOCUMENTS += sorted(ROOT.glob("docs/**/*.md"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -117,6 +118,22 @@ def test_the_files_that_are_named_exist(document: Path) -> None:
         assert named in FILES or any(file.endswith(f"/{named}") for file in FILES), (
             f"{document.name} names {named}"
         )
+
+
+@pytest.mark.parametrize("form", ["problem", "wish"])
+def test_issue_forms_are_whole(form: str) -> None:
+    """As GitHub wants them; a form that is not right is shown to nobody."""
+    asked = yaml.safe_load((ROOT / f".github/ISSUE_TEMPLATE/{form}.yml").read_text(encoding="utf-8"))
+    assert asked["name"]
+    assert asked["description"]
+    ids = [part["id"] for part in asked["body"]]
+    assert len(set(ids)) == len(ids)
+    for part in asked["body"]:
+        assert part["type"] in ("textarea", "dropdown", "checkboxes")
+        assert part["attributes"]["label"]
+        options = part["attributes"].get("options", [])
+        assert bool(options) == (part["type"] != "textarea")
+        assert all(isinstance(option, dict if part["type"] == "checkboxes" else str) for option in options)
 
 
 def test_architecture_walks_through_every_folder() -> None:

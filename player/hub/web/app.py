@@ -21,10 +21,11 @@ from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.gate import Gate
 from player.interfaces.front.web.security.logins import Logins
 from player.interfaces.front.web.security.routes import router as access_router
+from player.interfaces.recent_log import RecentLog
 
 
-def make_app(hub: Hub, folder: Path, access: Access, logins: Logins) -> ASGIApp:
-    """All routes, behind the gate. `folder` has the hub's state."""
+def make_app(hub: Hub, folder: Path, access: Access, logins: Logins, recent: RecentLog) -> ASGIApp:
+    """All routes, behind the gate. `folder` has the hub's state, `recent` its log."""
     app = FastAPI(
         title="ambient-player hub",
         version=__version__,
@@ -35,6 +36,7 @@ def make_app(hub: Hub, folder: Path, access: Access, logins: Logins) -> ASGIApp:
         telemetry=NO_TELEMETRY,
     )
     app.state.hub, app.state.folder, app.state.logins, app.state.site = hub, folder, logins, SITE
+    app.state.recent = recent
     problems.install(app)
     app.add_exception_handler(StateError, _disk)
     entrance.install(app)

@@ -19,6 +19,7 @@ from player.interfaces.front.web.problems import Problem
 
 router = APIRouter()
 router.include_router(people.router)
+SHOWN_LINES = 100
 BAD = (Condition.OFFLINE, Condition.SILENT)
 
 
@@ -31,7 +32,7 @@ def _list(request: Request) -> dict[str, Any]:
         "bad": sum(seen.condition in BAD for seen in found),
         "groups": hub.rooms.groups(),
         "group": group,
-        "problem": hub.problem,
+        "problem": hub.problem or hub.disk_problem,
         "here": "/",
     }
 
@@ -88,8 +89,9 @@ async def settings(request: Request, _: OwnerPage) -> Response:
 
 @router.get("/changes", include_in_schema=False)
 async def changes(request: Request, _: OwnerPage) -> Response:
-    """Who changed what."""
-    facts = {"changes": hub_of(request).store.changes(200), "here": "/changes"}
+    """Who changed what, and what the hub itself has said in its log of the last day."""
+    lines = request.app.state.recent.lines()[:SHOWN_LINES]
+    facts = {"changes": hub_of(request).store.changes(200), "lines": lines, "here": "/changes"}
     return page(request, "hub_changes.html", facts)
 
 

@@ -49,7 +49,7 @@ def as_json(seen: Seen) -> Json:
 async def rooms(request: Request, _: Staff) -> Response:
     """All rooms, those that need somebody first."""
     hub = hub_of(request)
-    said = {"rooms": [as_json(seen) for seen in hub.rooms.all()], "problem": hub.problem}
+    said = {"rooms": [as_json(seen) for seen in hub.rooms.all()], "problem": hub.problem or hub.disk_problem}
     return JSONResponse(said, headers={"Cache-Control": "no-store"})
 
 

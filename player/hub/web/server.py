@@ -13,6 +13,7 @@ from player.interfaces.front.listening import access_of
 from player.interfaces.front.page_server import Server, address, opened
 from player.interfaces.front.web.security.logins import Logins
 from player.interfaces.front.web.security.server_options import server_options
+from player.interfaces.recent_log import RecentLog
 from player.log import EventLog, LogEvent
 from player.types import Json
 
@@ -25,8 +26,8 @@ def _of_the_hub(reason: str) -> str:
     return own.replace("a password: anybody could drive the player.", "a password, as anybody could use it.")
 
 
-async def serve_page(hub: Hub, web: HubWebSettings, folder: Path) -> None:
-    """Serve until cancelled; a port that is taken is tried again."""
+async def serve_page(hub: Hub, web: HubWebSettings, folder: Path, recent: RecentLog) -> None:
+    """Serve until cancelled; a port that is taken is tried again. `recent` has the hub's log."""
     said = ""
 
     def refused(reason: str) -> bool:
@@ -39,7 +40,7 @@ async def serve_page(hub: Hub, web: HubWebSettings, folder: Path) -> None:
     bound = await opened(web, folder, refused)
     assert bound is not None, "it is tried until it can be had"
     access = access_of(web, bound.getsockname()[1])
-    app = make_app(hub, folder, access, Logins.of(access, folder))
+    app = make_app(hub, folder, access, Logins.of(access, folder), recent)
     config = uvicorn.Config(app, loop="asyncio", lifespan="off", log_config=None, **server_options(access))
 
     def say(_: Json) -> None:

@@ -38,7 +38,7 @@ def make(
     if settings.mqtt.enabled:
         from player.interfaces.front.mqtt.run import make_bridge  # noqa: PLC0415
 
-        made.append(make_bridge(settings, client, board, say))
+        made.append(make_bridge(settings, client, board, folder, say))
     if settings.mpris.enabled and session_bus.is_possible(os.environ):
         from player.interfaces.front.mpris.service import Mpris  # noqa: PLC0415
 

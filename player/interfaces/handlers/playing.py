@@ -44,6 +44,8 @@ class Feedback(Protocol):
 
     def record_feedback(self, kind: Kind) -> Track: ...  # noqa: D102
     def judge(self, kind: Kind, play_id: int) -> Judged: ...  # noqa: D102
+
+    def judge_track(self, kind: Kind, track_id: int) -> Judged: ...  # noqa: D102
     def request(self, track_ids: Sequence[int]) -> int: ...  # noqa: D102
 
 
@@ -107,12 +109,12 @@ class PlayingCommands:
         return self._wake() or _done(self._playback.resume, "playing on")
 
     def _like(self, request: LikeRequest) -> Done:
-        judged = self._judged(Kind.LIKED, request.play)
+        judged = self._judged(Kind.LIKED, request)
         return _done(lambda: None, f"liked: {judged.title}")
 
     def _wrong(self, request: WrongRequest) -> Done:
         mood = None if request.mood is None else self._read_wish(request.mood).mood
-        judged = self._judged(Kind.WRONG_MOOD, request.play)
+        judged = self._judged(Kind.WRONG_MOOD, request)
         message = f"wrong mood: {judged.title}"
         if mood is not None:
             self._correct_mood(judged.track_id, mood)
@@ -123,9 +125,11 @@ class PlayingCommands:
             return _done(lambda: None, message)
         return _done(self._playback.skip, f"{message}; playing another track")
 
-    def _judged(self, kind: Kind, play_id: int | None) -> Judged:
-        if play_id is not None:
-            return self._selection.judge(kind, play_id)
+    def _judged(self, kind: Kind, request: LikeRequest | WrongRequest) -> Judged:
+        if request.play is not None:
+            return self._selection.judge(kind, request.play)
+        if request.track is not None:
+            return self._selection.judge_track(kind, request.track)
         track = self._selection.record_feedback(kind)
         return Judged(track.title, playing=True, track_id=track.id)
 

@@ -62,16 +62,25 @@ Play = Annotated[
 ]
 
 
+Meant = Annotated[
+    TrackId | None,
+    BeforeValidator(lambda value: value if value is None else arguments.number(value)),
+    Field(description="the track of the library that is meant, in case another has begun since it was seen"),
+]
+
+
 class LikeRequest(Request):
     """A track is right."""
 
     play: Play = None
+    track: Meant = None
 
 
 class WrongRequest(Request):
     """A track is in the wrong mood."""
 
     play: Play = None
+    track: Meant = None
     mood: Annotated[
         Annotated[str, BeforeValidator(arguments.sentence)] | None,
         Field(

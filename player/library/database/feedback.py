@@ -131,6 +131,12 @@ class FeedbackStore:
             return PastPlay(row["title"], row["track_id"], started_at, daypart, target)
         return None
 
+    def last_play(self, track_id: int) -> int | None:
+        """The newest play of a track; None if it was never played."""
+        for row in self._db.rows("SELECT max(id) FROM plays WHERE track_id = ?", track_id):
+            return None if row[0] is None else int(row[0])
+        return None
+
     def training_data(self, newest: int) -> TrainingData:
         """The newest so many judgements on tracks that the library still knows, oldest first."""
         rows = self._db.rows(_TRAINING_DATA, newest)

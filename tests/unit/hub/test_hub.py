@@ -11,12 +11,16 @@ from pathlib import Path
 import pytest
 
 from player.errors import StateError
+from player.hub.outgoing import Outgoing
+from player.hub.rooms import Rooms
 from player.hub.storage.store import Store, all_plays
 from player.interfaces.front.fleet import orders
-from player.interfaces.front.fleet.messages import Desired, RoomCommand, Taken, encode
+from player.interfaces.front.fleet.messages import Desired, Play, Plays, RoomCommand, Taken, encode
 from player.interfaces.front.fleet.notebook import BEGUN
+from player.library.queries.records import PlayRecord
 from player.status import PlayerState
 from tests.fakes import status
+from tests.support import small_disk
 from tests.support.fleet import TOPICS, Fleet, InRoom, fleet, play
 from tests.support.front import until
 
@@ -167,6 +171,81 @@ def test_plays_are_not_acknowledged_before_they_are_kept(
             other.execute("DROP TRIGGER full")
             other.close()
             await until(lambda: kept(house) == [("seoul-1", 1)])
+
+    asyncio.run(scenario())
+
+
+def test_many_plays_arrive_where_a_broker_drops_what_is_long(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            house.exchange.longest = 2 * len(encode(Plays((Play(**_fields(play(100))),))))
+            room = house.room("seoul-1")
+            room.player.plays = [play(number) for number in range(1, 31)]
+            room.start()
+            await until(lambda: sorted(kept(house)) == [("seoul-1", number) for number in range(1, 31)])
+            assert _said(house, "plays") < 60, "most of them at the first try"
+
+    asyncio.run(scenario())
+
+
+def _fields(record: PlayRecord) -> dict[str, object]:
+    return {name: getattr(record, name) for name in Play.__dataclass_fields__}
+
+
+@pytest.mark.skipif(not small_disk.POSSIBLE, reason="needs the right to mount")
+def test_a_hub_whose_disk_was_full_knows_later_what_it_heard_meanwhile(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario(disk: Path) -> None:
+        async with fleet(disk) as house:
+            room, other = await house.joined("seoul-1"), house.room("seoul-2")
+            house.exchange.lost = {"answers"}
+            house.hub.command(["seoul-1"], "next", {}, "Jo", 60)
+            await until(lambda: room.player.given() == [("next", {})])
+            small_disk.fill(disk)
+            house.exchange.lost = set()
+            other.folder = tmp_path / "other"  # its own disk is well
+            other.start()
+            await until(lambda: house.condition("seoul-2") == "playing" and _said(house, "answers"))
+            await until(lambda: "see its disk" in caplog.text)
+            await room.stop()
+            await other.stop()
+            assert "seoul-2" not in [one.id for one in house.store.rooms()]
+            assert house.store.commands("seoul-1")[0].done is None
+            small_disk.make_room(disk)
+            await until(lambda: house.store.commands("seoul-1")[0].done)
+            await until(lambda: [one.id for one in house.store.rooms()] == ["seoul-1", "seoul-2"])
+
+    with small_disk.small_disk(tmp_path / "disk", 2048) as disk:
+        asyncio.run(scenario(disk))
+
+
+def test_a_room_that_changes_while_it_is_written_down_is_written_down_again() -> None:
+    rooms = Rooms(28.0, lambda: 0.0, lambda: 0.0)
+    rooms.present("seoul-1", True, retained=False)
+    written = rooms.unkept()
+    rooms.present("seoul-1", False, retained=False)
+    rooms.kept(written)
+    assert [room.gone for room in rooms.unkept()] == [True]
+    rooms.kept(rooms.unkept())
+    assert rooms.unkept() == []
+
+
+def test_what_is_repeated_at_a_broker_that_hangs_waits_once() -> None:
+    async def scenario() -> None:
+        outgoing = Outgoing()
+        for number in range(1000):
+            outgoing.put("a/commands", b"the same", retain=False)
+            outgoing.put("a/desired", str(number).encode(), retain=True)
+        assert len(outgoing) == 2
+        first = await outgoing.first()
+        outgoing.put("a/commands", b"another", retain=False)
+        outgoing.done(first)
+        wanted = await outgoing.first()
+        outgoing.put("a/desired", b"newer", retain=True)
+        outgoing.done(wanted)
+        assert (await outgoing.first()).payload == b"newer", "it came while the older was under way"
+        assert len(outgoing) == 2
 
     asyncio.run(scenario())
 

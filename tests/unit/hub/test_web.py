@@ -25,6 +25,7 @@ from player.interfaces.front.fleet.messages import Plays, RoomReport, encode
 from player.interfaces.front.web.security import passwords
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.logins import Logins
+from player.interfaces.recent_log import RecentLog
 from player.privacy.redaction import redacted
 from tests.support.fleet import TOPICS, Fleet, fleet, play
 from tests.support.front import until
@@ -40,7 +41,7 @@ REPORT = RoomReport(
 async def page(folder: Path) -> AsyncIterator[tuple[Fleet, httpx.AsyncClient]]:
     async with fleet(folder) as house:
         access = Access(port=80)
-        app = make_app(house.hub, folder, access, Logins.of(access, folder))
+        app = make_app(house.hub, folder, access, Logins.of(access, folder), RecentLog())
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             await until(lambda: house.hub.is_connected)
@@ -215,7 +216,7 @@ def test_a_page_that_would_be_open_to_a_network_says_what_to_do(
     async def scenario() -> None:
         async with fleet(tmp_path) as house:
             web = HubWebSettings(listen="0.0.0.0", port=0)
-            serving = asyncio.ensure_future(serve_page(house.hub, web, tmp_path))
+            serving = asyncio.ensure_future(serve_page(house.hub, web, tmp_path, RecentLog()))
             await until(lambda: caplog.messages)
             serving.cancel()
             await asyncio.wait([serving])

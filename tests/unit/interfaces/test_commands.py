@@ -122,6 +122,11 @@ class FakeSelection:
         self.judged.append(kind)
         return Judged("An Earlier Song" if play_id == 1 else "A Song", playing=play_id == 2, track_id=7)
 
+    def judge_track(self, kind: Kind, track_id: int) -> Judged:
+        self.judged.append(kind)
+        playing = self.playing is not None and self.playing.id == track_id
+        return Judged("A Song" if playing else "The Song Before", playing, track_id)
+
 
 class FakeHours:
     """Open, until the test closes it."""
@@ -294,6 +299,17 @@ def test_a_play_of_the_history_is_judged_and_the_music_goes_on() -> None:
     assert desk.player.done == ["skip"], "it is the one that plays"
     with pytest.raises(MissingError):
         desk.tell("like", 3)
+
+
+def test_the_track_that_was_seen_is_judged_though_another_has_begun() -> None:
+    desk = Desk()
+    assert desk.tell("like", more={"track": "9"})["message"] == "liked: The Song Before"
+    desk.tell("wrong", more={"track": 9, "mood": "calm"})
+    assert desk.corrected == [(9, "calm")]
+    assert desk.player.done == [], "the one that plays is not left for it"
+    desk.tell("wrong", more={"track": 1, "mood": "calm"})
+    assert desk.corrected[1:] == [(1, "calm")]
+    assert desk.player.done == ["skip"]
 
 
 def test_who_says_which_mood_a_track_has_corrects_it() -> None:

@@ -14,9 +14,11 @@ from player.errors import ControlError, MissingError
 from player.library.database.diary import Minute
 from player.library.database.feedback import Kind
 from player.library.database.store import Library
+from player.library.queries.history import FADED_S
 from player.selection.learning import Learning
-from player.selection.play_history import Judged, PlayHistory
+from player.selection.play_history import HEARD_S, Judged, PlayHistory
 from player.types import ChangeReason, Choice, MoodPoint, Target, Track
+from tests.support.waiting import wait_for
 
 SEOUL = timezone(timedelta(hours=9))
 NOON = datetime(2026, 5, 1, 12, tzinfo=SEOUL)
@@ -123,6 +125,37 @@ def school(tmp_path: Path) -> Iterator[House]:
 TARGET = Target(MoodPoint(0.5, -0.25), "calm", "it is quiet")
 
 
+def test_a_beginning_and_what_somebody_says_are_written_at_once_and_the_rest_with_them(school: House) -> None:
+    def written() -> tuple[int, int]:
+        """Plays, and judgements, as another process finds them: what is committed."""
+        with sqlite3.connect(school.path) as other:
+            return other.execute(
+                "SELECT (SELECT count(*) FROM plays), (SELECT count(*) FROM feedback)"
+            ).fetchone()
+
+    database, queue = school.library.database, school.history.write_queue
+    queue.start()
+    school.history.started(Choice(SONG, "1"), "morning", TARGET)
+    wait_for(lambda: written() == (1, 0), 5, "the beginning")
+    before = database.written
+    school.history.heard(30.0, leaving=False)
+    school.history.record_feedback(Kind.LIKED)
+    wait_for(lambda: written() == (1, 1), 5, "the judgement")
+    school.history.heard(60.0, leaving=False)
+    school.history.ended(audible=True, why=ChangeReason.NEXT)
+    school.history.started(Choice(replace(SONG, title="2"), "2"), "morning", TARGET)
+    wait_for(lambda: written() == (2, 2), 5, "the next one, and that the first was finished")
+    assert database.written - before == 2, "two commits, whatever else was told"
+    first = school.lines()[0]
+    assert (first["heard_s"], first["audible"]) == (60.0, 1)
+    queue.stop()
+
+
+def test_who_reads_the_ledger_waits_until_what_was_heard_is_written() -> None:
+    longest_fade_s = 60.0
+    assert longest_fade_s + HEARD_S <= FADED_S
+
+
 def said(house: House) -> list[tuple[Kind, int | None, str, MoodPoint | None]]:
     rows = house.library.database.rows("SELECT play_id FROM feedback ORDER BY at, id")
     lessons = house.library.feedback.training_data(99).feedback
@@ -157,6 +190,18 @@ def test_the_play_on_the_air_is_judged_as_what_plays(school: House) -> None:
     school.history.started(Choice(SONG, "because"), "morning", TARGET)
     assert school.history.judge(Kind.WRONG_MOOD, 1) == Judged("봄날", playing=True, track_id=7)
     school.history.ended(audible=True, why=ChangeReason.SKIP)
+    assert said(school) == [(Kind.WRONG_MOOD, 1, "morning", TARGET.point)]
+
+
+def test_what_was_seen_a_moment_ago_is_judged_though_another_has_begun(school: House) -> None:
+    """A dialog stands open while a song ends: what is said there is not said of the next one."""
+    school.history.started(Choice(SONG, "because"), "morning", TARGET)
+    assert school.history.judge_track(Kind.LIKED, 7) == Judged("봄날", playing=True, track_id=7)
+    with pytest.raises(MissingError, match="track 8 was not played yet"):
+        school.history.judge_track(Kind.LIKED, 8)
+    school.history.ended(audible=True, why=ChangeReason.SHIFT)
+    school.history.started(Choice(replace(SONG, id=8), "because"), "morning", TARGET)
+    assert school.history.judge_track(Kind.WRONG_MOOD, 7) == Judged("봄날", playing=False, track_id=7)
     assert said(school) == [(Kind.WRONG_MOOD, 1, "morning", TARGET.point)]
 
 

@@ -13,18 +13,24 @@ from player.types import Json
 
 
 class Ledger:
-    """One batch is under way at a time; the notebook knows what the hub has."""
+    """One batch is under way at a time; the notebook knows what the hub has.
+
+    A batch that does not arrive is followed by half of it: a slow line carries little before its connection
+    is given up, and some brokers drop what is long.
+    """
 
     def __init__(self, client: PlayerClient, notebook: Notebook, topic: str, pace: Pace) -> None:
         self._client, self._notebook, self._topic, self._pace = client, notebook, topic, pace
-        self._taken: set[int] = set()
+        self._wanted: frozenset[int] = frozenset()
         self._news = asyncio.Event()
+        self._most = MOST_PLAYS
+        """So many go at a time."""
         self._is_ours = False
         """Whether the history is the one that the notebook speaks of."""
 
     def taken(self, message: Taken) -> None:
         """The hub has these."""
-        self._taken |= set(message.ids)
+        self._wanted -= frozenset(message.ids)
         self._news.set()
 
     async def deliver(self, connection: Connection) -> None:
@@ -37,19 +43,18 @@ class Ledger:
                 await asyncio.sleep(self._pace.look_s)
 
     async def _bring(self, connection: Connection, plays: tuple[Play, ...]) -> None:
-        """Say it until the hub says that it has it."""
-        message, wanted = encode(Plays(plays)), {play.id for play in plays}
-        self._taken.clear()
-        while not wanted <= self._taken:
-            self._news.clear()
-            await connection.publish(self._topic, message, retain=False)
-            try:
-                async with asyncio.timeout(self._pace.resend_s):
-                    while not wanted <= self._taken:
-                        await self._news.wait()
-                        self._news.clear()
-            except TimeoutError:
-                pass
+        """Say it once, and note it if the hub says in time that it has it."""
+        most, self._most = self._most, max(1, len(plays) // 2)  # unless it arrives
+        self._wanted = frozenset(play.id for play in plays)
+        await connection.publish(self._topic, encode(Plays(plays)), retain=False)
+        try:
+            async with asyncio.timeout(self._pace.resend_s):
+                while self._wanted:
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            return
+        self._most = min(2 * most, MOST_PLAYS)
         self._notebook.taken(plays[-1].id, plays[-1].started_at)
 
     async def _next(self) -> tuple[Play, ...]:
@@ -58,7 +63,7 @@ class Ledger:
             if not self._is_ours:
                 await self._recognise()
             answer = await self._client.command(
-                "ledger", {"after": self._notebook.notes.taken, "limit": MOST_PLAYS}
+                "ledger", {"after": self._notebook.notes.taken, "limit": self._most}
             )
         except PlayerRefusal:
             return ()

@@ -179,6 +179,8 @@ def decode(kind: type[M], payload: bytes) -> M:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         at = ".".join(map(str, first["loc"]))
+        if first["type"] == "json_invalid":
+            raise MessageError("it is no JSON.") from None
         if at == "v":
             raise MessageError(
                 f"it is not of version {VERSION}: bring the older of room and hub up to date."

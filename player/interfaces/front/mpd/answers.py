@@ -11,6 +11,8 @@ from player.types import Json
 
 STATES = {"playing": "play", "paused": "pause"}
 FOLLOW = "Follow the room"
+MODES = {"repeat": "0", "random": "1", "single": "0", "consume": "1"}
+"""As they always are: what comes next is chosen, and was not there before."""
 URI = "track/"
 """Before a track's number in the library."""
 NOBODY = "Unknown artist"
@@ -35,8 +37,7 @@ def status(now: Json, position_s: float) -> Iterator[Pair]:
     """`status`; `position_s` is where in its track the music is by now."""
     playback, tracks = now["playback"], queue(now)
     yield "volume", str(playback["volume"])
-    for mode in ("repeat", "random", "single", "consume"):
-        yield mode, "1" if mode in ("random", "consume") else "0"
+    yield from MODES.items()
     yield "partition", "default"
     yield "playlist", str(version(now))
     yield "playlistlength", str(len(tracks))

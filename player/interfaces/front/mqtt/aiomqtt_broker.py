@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import ssl
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
@@ -16,21 +15,46 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from player.config.settings.broker import BrokerSettings
-from player.interfaces.front.mqtt.broker import BrokerError, Connection, Message, Will
+from player.interfaces.front.mqtt import broker_trouble
+from player.interfaces.front.mqtt.broker import BrokerError, Connection, ForbiddenError, Message, Will
 
 QOS = 1
 KEEPALIVE_S = 30
 ANSWER_S = 15.0
 """A broker that has not taken a message for so long is as good as gone."""
+GOODBYE_S = 0.2
+"""The process of the front has not much longer."""
+SLOWEST_BYTES_A_S = 1000
+"""A long message over a slow line has the time for it."""
 MOST_WAITING = 32
 """Messages that came and were not worked off, or are to go; of those that came, the newest are kept."""
 NOT_AUTHORIZED = {134, 135, 4, 5}
-"""Codes of a refused user or password: of MQTT 5, into which paho turns them, and of 3.1.1."""
-OLD = {132, 1}
-"""Of a broker that knows 3.1.1 alone."""
+"""Codes of a refused user or password: of MQTT 5, and of 3.1.1."""
+OTHER_PROTOCOL = {132, 1}
+"""Codes of a broker that does not know MQTT 5."""
+FORBIDDEN = 135
 MOST_BYTES = 1_048_576
 """Of a message; a larger one the broker is to keep to itself. A retained one of 200 MB would take three times
 as much memory here, at every connection. The largest of ours, a fleet's, have a quarter of this."""
+V5, V311 = aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311
+
+
+def _code(reason: object) -> int:
+    """The number of a reason that paho has as a number or as an object."""
+    found = getattr(reason, "value", reason)
+    return found if isinstance(found, int) else 0
+
+
+class _Client(aiomqtt.Client):
+    """Hears what a broker that speaks MQTT 5 says of each message; aiomqtt itself drops that."""
+
+    refusal: int | None = None
+    """The code for the last message, if the broker did not take it."""
+
+    def _on_publish(self, client: Any, userdata: Any, mid: int, reason_code: Any, properties: Any) -> None:
+        if getattr(reason_code, "is_failure", False):
+            self.refusal = _code(reason_code)
+        super()._on_publish(client, userdata, mid, reason_code, properties)
 
 
 class WaitingMessages(asyncio.Queue[aiomqtt.Message]):
@@ -52,28 +76,45 @@ class WaitingMessages(asyncio.Queue[aiomqtt.Message]):
 
 
 class AiomqttConnection(Connection):
-    """See Connection."""
+    """See Connection.
 
-    def __init__(self, client: aiomqtt.Client, where: str) -> None:
-        self._client, self._lost = (
-            client,
-            f"The broker at {where} has ended the connection; it is tried again.",
-        )
+    where  the broker, as sentences call it
+    who    which settings name the user there
+    """
+
+    def __init__(self, client: _Client, where: str, who: str) -> None:
+        self._client, self._where, self._who = client, where, who
+        self._lost = f"The broker at {where} has ended the connection; it is tried again."
+        self._one_by_one = asyncio.Lock()
 
     async def publish(self, topic: str, payload: bytes, retain: bool) -> None:
         """See Connection."""
-        try:
-            await self._client.publish(topic, payload, qos=QOS, retain=retain)
-        except aiomqtt.MqttError as error:
-            raise BrokerError(self._lost) from error
+        async with self._one_by_one:
+            self._client.refusal = None
+            try:
+                await self._client.publish(
+                    topic, payload, QOS, retain, timeout=ANSWER_S + len(payload) / SLOWEST_BYTES_A_S
+                )
+            except aiomqtt.MqttError as error:
+                raise BrokerError(self._lost) from error
+            refusal = self._client.refusal
+        if refusal == FORBIDDEN:
+            raise ForbiddenError(self._forbidden("write to", topic))
+        if refusal is not None:
+            said = f"The broker at {self._where} does not take what is for {topic} (code {refusal})."
+            raise ForbiddenError(said)
 
     async def subscribe(self, *topics: str) -> None:
         """See Connection."""
+        refused = []
         try:
             for topic in topics:
-                await self._client.subscribe(topic, qos=QOS)
+                codes = await self._client.subscribe(topic, qos=QOS)
+                refused += [topic] * any(_code(code) >= 128 for code in codes)
         except aiomqtt.MqttError as error:
             raise BrokerError(self._lost) from error
+        if refused:
+            raise ForbiddenError(self._forbidden("read", refused[0]))
 
     async def messages(self) -> AsyncIterator[Message]:
         """See Connection."""
@@ -83,6 +124,10 @@ class AiomqttConnection(Connection):
                 yield Message(str(one.topic), payload, bool(one.retain))
         except aiomqtt.MqttError as error:
             raise BrokerError(self._lost) from error
+
+    def _forbidden(self, what: str, topic: str) -> str:
+        why = f"The broker at {self._where} does not let this user {what} {topic}"
+        return f"{why}; see its access list and {self._who}."
 
 
 class AiomqttBroker:
@@ -103,98 +148,66 @@ class AiomqttBroker:
     ) -> None:
         self._settings, self._client_id, self._section = settings, client_id, section
         self._keepalive_s, self._most_waiting = keepalive_s, most_waiting
-        self._where = f"{settings.host}, port {settings.port}"
-        self._limits = True
-        """Whether the broker knows MQTT 5, in which it can be told how much is too much."""
+        self._protocol = V5
 
     @asynccontextmanager
     async def connect(self, will: Will | None = None) -> AsyncIterator[Connection]:
         """See Broker."""
+        settings = self._settings
         client = await self._entered(will)
         try:
-            yield AiomqttConnection(client, self._where)
+            where = broker_trouble.where(settings)
+            yield AiomqttConnection(client, where, f"{self._section}.user")
         finally:
+            with suppress(aiomqtt.MqttError):
+                if will is not None:  # which the broker says of a connection that breaks, and of no other
+                    await client.publish(will.topic, will.payload, QOS, retain=True, timeout=GOODBYE_S)
             with suppress(aiomqtt.MqttError):
                 await client.__aexit__(None, None, None)
 
-    async def _entered(self, will: Will | None) -> aiomqtt.Client:
-        """A client that is connected. Raises BrokerError."""
-        client = self._client(will)
-        try:
-            await client.__aenter__()
-        except MqttConnectError as error:
-            if self._limits and _code(error) in OLD:
-                self._limits = False
-                return await self._entered(will)
-            raise BrokerError(self._refusal(error)) from error
-        except aiomqtt.MqttError as error:
-            await self._reach()
-            nobody = f"What answers at {self._where} is no broker"
-            raise BrokerError(f"{nobody}; see {self._section}.port and {self._section}.tls.") from error
-        return client
+    async def _entered(self, will: Will | None) -> _Client:
+        """A client that is connected; with MQTT 5 unless the broker is too old for it. Raises BrokerError."""
+        while True:
+            client = self._client(will)
+            try:
+                await client.__aenter__()
+            except MqttConnectError as error:
+                if _code(error.rc) not in OTHER_PROTOCOL or self._protocol == V311:
+                    raise BrokerError(self._refusal(error)) from error
+                self._protocol = V311
+            except aiomqtt.MqttError as error:
+                raise await broker_trouble.look(self._settings, self._section, ANSWER_S) from error
+            else:
+                return client
 
-    def _client(self, will: Will | None) -> aiomqtt.Client:
+    def _client(self, will: Will | None) -> _Client:
         settings = self._settings
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.MaximumPacketSize = MOST_BYTES
-        return aiomqtt.Client(
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        limits.MaximumPacketSize = MOST_BYTES
+        return _Client(
             settings.host,
             settings.port,
             username=settings.user or None,
             password=settings.password or None,
             identifier=self._client_id,
+            protocol=self._protocol,
             will=aiomqtt.Will(will.topic, will.payload, QOS, retain=True) if will else None,
             timeout=ANSWER_S,
             keepalive=self._keepalive_s,
             queue_type=WaitingMessages,
             max_queued_incoming_messages=self._most_waiting,
             max_queued_outgoing_messages=MOST_WAITING,
-            tls_context=self._tls(),
+            tls_context=broker_trouble.tls_context(settings, self._section),
             logger=_silent(),
-            protocol=aiomqtt.ProtocolVersion.V5 if self._limits else aiomqtt.ProtocolVersion.V311,
-            properties=properties if self._limits else None,
+            properties=limits if self._protocol == V5 else None,
         )
 
-    async def _reach(self) -> None:
-        """Find out whether there is anybody, in words that paho does not have. Raises BrokerError."""
-        settings, of = self._settings, self._section
-        try:
-            async with asyncio.timeout(ANSWER_S):
-                _, writer = await asyncio.open_connection(settings.host, settings.port, ssl=self._tls())
-            writer.close()
-        except socket.gaierror:
-            raise BrokerError(f"Nobody knows a machine called {settings.host}; see {of}.host.") from None
-        except ssl.SSLCertVerificationError as error:
-            why = f"The broker's certificate is not believed ({error.verify_message})"
-            raise BrokerError(f"{why}; see {of}.tls and {of}.ca_file.") from None
-        except TimeoutError:
-            raise BrokerError(f"The broker at {self._where} does not answer; see {of}.host.") from None
-        except OSError as error:
-            if settings.tls and isinstance(error, ssl.SSLError | ConnectionResetError):
-                why = f"The broker at {self._where} does not speak TLS"
-                raise BrokerError(f"{why}; see {of}.port and {of}.tls.") from None
-            why = f"No broker can be reached at {self._where} ({error.strerror or error})"
-            raise BrokerError(f"{why}; see {of}.host and {of}.port.") from None
-
-    def _tls(self) -> ssl.SSLContext | None:
-        if not self._settings.tls:
-            return None
-        try:
-            return ssl.create_default_context(cafile=self._settings.ca_file)
-        except OSError as error:  # an SSLError is one, too
-            of = self._section
-            raise BrokerError(f"{of}.ca_file cannot be read ({error.strerror or 'no PEM file'}).") from None
-
     def _refusal(self, error: MqttConnectError) -> str:
-        if _code(error) in NOT_AUTHORIZED:
+        at = broker_trouble.where(self._settings)
+        if _code(error.rc) in NOT_AUTHORIZED:
             of = self._section
-            return f"The broker at {self._where} refuses the player; see {of}.user and {of}.password."
-        return f"The broker at {self._where} refuses the connection ({error})."
-
-
-def _code(error: MqttConnectError) -> object:
-    """Why a broker refused a connection."""
-    return getattr(error.rc, "value", error.rc)
+            return f"The broker at {at} refuses the player; see {of}.user and {of}.password."
+        return f"The broker at {at} refuses the connection ({error})."
 
 
 def _silent() -> logging.Logger:

@@ -8,12 +8,15 @@ import json
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import ClassVar
 
 from player.errors import ArgumentError
 from player.interfaces.front.mqtt import orders
-from player.interfaces.front.mqtt.broker import Broker, Connection, Message, Will
+from player.interfaces.front.mqtt.broker import Broker, Connection, ForbiddenError, Message, Will
 from player.interfaces.front.mqtt.components import Permission, discovery
+from player.interfaces.front.mqtt.kept_topics import KeptTopics
 from player.interfaces.front.mqtt.link import RETRY_S, Link
 from player.interfaces.front.mqtt.outbox import Outbox
 from player.interfaces.front.mqtt.sensors import SensorTopics
@@ -29,8 +32,15 @@ log = EventLog(__name__, LogEvent.MQTT)
 
 BIRTH_S = (1.0, 5.0)
 """Home Assistant, when it has come, is answered after a time between these: others answer it, too."""
-NO_COVER_YET = -1
+NO_COVER = Path(__file__).with_name("no_cover.jpg").read_bytes()
+"""A picture, too: a broker forgets what is empty, and Home Assistant would not know what to show."""
+UNTOLD = -1
 REACHED = "the MQTT broker has been reached"
+TAKEN_AGAIN = "the MQTT broker takes everything again"
+TOO_LONG = (
+    "what stands at %s (%d bytes) is too much for the MQTT broker, or for the line to it:"
+    " it is left out for an hour"
+)
 RIVAL = "If that goes on: each player there needs its own mqtt.base_topic."
 Say = Callable[[MqttState, str | None], None]
 
@@ -40,6 +50,7 @@ class Bridge:
 
     name     what Home Assistant calls the device
     say      is told how the connection is, and what is wrong with it
+    kept     what it remembers of its topics; None: nothing
     sensors  those of the venue that speak there
     retry_s  the first pause between two tries to connect, and the longest
     """
@@ -58,16 +69,20 @@ class Bridge:
         say: Say,
         pause_s: Callable[[], float] = lambda: random.uniform(*BIRTH_S),
         clock: Callable[[], float] = time.monotonic,
+        kept: KeptTopics | None = None,
         sensors: SensorTopics | None = None,
         retry_s: tuple[float, float] = RETRY_S,
     ) -> None:
         self._client, self._board, self._topics = client, board, topics
         self._permission, self._say, self._pause_s = permission, say, pause_s
-        self._outbox, self._states = Outbox(), States(scene)
+        self._outbox, self._states = Outbox(clock), States(scene)
+        self._kept = kept
+        self._forbidden: dict[str, str] = {}
+        """What the broker does not take or tell, by topic, and the sentence about it."""
         self._sensors = sensors or SensorTopics((), client, board)
         self._shift_at: str | None = None
         self._known = False
-        self._cover_of: int | None = NO_COVER_YET
+        self._cover_of: int | None = UNTOLD
         self._refused = ""
         self._link = Link(
             broker, Will(topics.availability, OFFLINE), self._arrive, (self._send, self._listen),
@@ -108,28 +123,68 @@ class Bridge:
             self._outbox.put(self._topics.state("cover"), await self._cover(number))
 
     async def _cover(self, number: int | None) -> bytes:
-        """A JPEG, empty if there is none."""
+        """A JPEG; one of a note where there is none."""
         if number is None:
-            return b""
+            return NO_COVER
         try:
             answer = await self._client.command("cover", {"id": number})
             return base64.b64decode(answer["jpeg"])
         except PlayerRefusal:
-            return b""
+            return NO_COVER
 
     async def _arrive(self, connection: Connection) -> None:
+        self._forbidden.clear()
         birth = [self._topics.birth] if self._topics.birth else []
-        await connection.subscribe(self._topics.commands, *birth, *self._sensors.topics)
+        try:
+            await connection.subscribe(self._topics.commands, *birth, *self._sensors.topics)
+        except ForbiddenError as error:  # what it is told is still worth telling
+            self._forbid("", str(error))
         self._outbox.forget_events()
         self._outbox.again()
 
     def _told(self, problem: str | None) -> None:
-        self._say(MqttState.CONNECTED if problem is None else MqttState.CONNECTING, problem)
+        """How the connection is, and of one that holds what the broker forbids."""
+        state = MqttState.CONNECTED if problem is None else MqttState.CONNECTING
+        self._say(state, problem or next(iter(self._forbidden.values()), None))
+
+    def _forbid(self, topic: str, why: str) -> None:
+        if self._forbidden.get(topic) != why:
+            if not self._forbidden:
+                log.warning("%s", why)
+            self._forbidden[topic] = why
+            self._told(None)
 
     async def _send(self, connection: Connection) -> None:
+        await self._empty(connection)
         while True:
             letter = await self._outbox.next()
-            await connection.publish(letter.topic, letter.payload, letter.retain)
+            try:
+                await connection.publish(letter.topic, letter.payload, letter.retain)
+            except ForbiddenError as error:
+                self._outbox.refused(letter)
+                self._forbid(letter.topic, str(error))
+            except BaseException:  # cancelled, if the end of the connection was noticed elsewhere first
+                if self._outbox.failed(letter):
+                    log.warning(TOO_LONG, letter.topic, len(letter.payload))
+                raise
+            else:
+                self._outbox.arrived(letter)
+                self._allow(letter.topic)
+
+    def _allow(self, topic: str) -> None:
+        if self._forbidden.pop(topic, None):
+            self._told(None)
+            if not self._forbidden:
+                log.info("%s", TAKEN_AGAIN)
+
+    async def _empty(self, connection: Connection) -> None:
+        """Take from the broker what it keeps under topics of before."""
+        if self._kept is None:
+            return
+        for topic in self._kept.former():
+            with suppress(ForbiddenError):  # as it may be ours no more
+                await connection.publish(topic, b"", retain=True)
+        self._kept.emptied()
 
     async def _listen(self, connection: Connection) -> None:
         answering: asyncio.Task[None] | None = None

@@ -12,6 +12,10 @@ class BrokerError(Exception):
     """The broker cannot be used; `str` is a sentence for a person."""
 
 
+class ForbiddenError(BrokerError):
+    """The broker is there, and does not take a message or a subscription of ours; the connection holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """One that came.
@@ -36,11 +40,11 @@ class Connection(Protocol):
     """As long as it lasts; everything raises BrokerError once it does no longer."""
 
     async def publish(self, topic: str, payload: bytes, retain: bool) -> None:
-        """Hand a message over; returns when the broker has it."""
+        """Hand a message over; returns when the broker has it. Raises ForbiddenError if it may not."""
         ...
 
     async def subscribe(self, *topics: str) -> None:
-        """Ask for what is said at these."""
+        """Ask for what is said at these. Raises ForbiddenError after all if the broker refuses one."""
         ...
 
     def messages(self) -> AsyncIterator[Message]:

@@ -13,6 +13,10 @@ from player.types import Json
 FOLLOW = "follow the room"
 """The choice that ends a pin."""
 MOODS = tuple(vocabularies()["music"])
+UNKNOWN = "None"
+"""What Home Assistant takes for a value that nobody knows; a broker would forget an empty one."""
+NO_TEXT = f"{{{{ '' if value == '{UNKNOWN}' else value }}}}"
+"""For a text, which Home Assistant would show as it is: its field is empty then."""
 MOST_LETTERS = 255
 """Home Assistant takes no longer state."""
 MAKER = "ambient-player"
@@ -82,7 +86,8 @@ def components(topics: Topics, permission: Permission, scene: bool) -> dict[str,
         "like": ("like", {"p": "button", "name": "Like", "icon": "mdi:thumb-up-outline"}),
         "wrong": ("wrong", {"p": "button", "name": "Wrong mood", "icon": "mdi:thumb-down-outline"}),
         "pin": ("pin", {"p": "select", "name": "Play", "icon": "mdi:pin", "options": [FOLLOW, *MOODS]}),
-        "sentence": ("pin", {"p": "text", "name": "Pin a sentence", "icon": "mdi:text", "max": MOST_LETTERS}),
+        "sentence": ("pin", {"p": "text", "name": "Pin a sentence", "icon": "mdi:text",
+                             "max": MOST_LETTERS, "value_template": NO_TEXT}),
         "announce": ("announce", {"p": "notify", "name": "Announcement", "icon": "mdi:bullhorn"}),
     }  # fmt: skip
     for key, (command, component) in told.items():
@@ -97,6 +102,17 @@ def components(topics: Topics, permission: Permission, scene: bool) -> dict[str,
             component["unique_id"] = f"{topics.device_id}_{key}"
             component["qos"] = QOS  # Home Assistant hands it on to no component if the device alone says it
     return shown
+
+
+def retained_topics(topics: Topics, shown: dict[str, Json]) -> frozenset[str]:
+    """Where the broker keeps something for a player with these components."""
+    found = {
+        component.get(at)
+        for component in shown.values()
+        for at in ("state_topic", "image_topic", "json_attributes_topic")
+    }
+    states = {topic for topic in found if topic and topic.startswith(topics.state(""))}
+    return frozenset(filter(None, (*states, topics.availability, topics.config)))
 
 
 def discovery(topics: Topics, name: str, permission: Permission, scene: bool) -> Json:

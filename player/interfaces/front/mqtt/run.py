@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from player.config.settings.front import FrontSettings
 from player.config.settings.mqtt import MqttSettings
 from player.interfaces.command_table import Role
 from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker
 from player.interfaces.front.mqtt.bridge import Bridge
-from player.interfaces.front.mqtt.components import Permission
+from player.interfaces.front.mqtt.components import Permission, components, retained_topics
+from player.interfaces.front.mqtt.kept_topics import KeptTopics
 from player.interfaces.front.mqtt.sensors import SensorTopics
 from player.interfaces.front.mqtt.topics import Topics
 from player.interfaces.front.player_client import PlayerClient
@@ -28,9 +30,16 @@ def topics_of(settings: MqttSettings) -> Topics:
 
 
 def make_bridge(
-    front: FrontSettings, client: PlayerClient, board: StatusBoard, tell: Callable[[Json], None]
+    front: FrontSettings,
+    client: PlayerClient,
+    board: StatusBoard,
+    folder: Path,
+    tell: Callable[[Json], None],
 ) -> Bridge:
-    """A bridge to the broker that the settings name; `tell` hears how they are, for the status."""
+    """A bridge to the broker that the settings name; `tell` hears how they are, for the status.
+
+    folder  has the player's state
+    """
 
     def say(state: MqttState, problem: str | None) -> None:
         tell({"say": "mqtt", "state": state, "problem": problem})
@@ -42,4 +51,8 @@ def make_bridge(
     broker = AiomqttBroker(settings, topics.client_id)
     name = settings.name or front.name or " ".join(filter(None, (NAME, player_name())))
     sensors = SensorTopics(front.sensors, client, board)
-    return Bridge(client, board, broker, topics, name, permission, settings.scene, say, sensors=sensors)
+    ours = retained_topics(topics, components(topics, permission, settings.scene))
+    kept = KeptTopics(folder, f"{settings.host}:{settings.port}", ours)
+    return Bridge(
+        client, board, broker, topics, name, permission, settings.scene, say, kept=kept, sensors=sensors
+    )

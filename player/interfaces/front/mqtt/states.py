@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 
 from player.emotions import describe_music, describe_room, find
-from player.interfaces.front.mqtt.components import FOLLOW, MOODS, MOST_LETTERS
+from player.interfaces.front.mqtt.components import FOLLOW, MOODS, MOST_LETTERS, UNKNOWN
 from player.status import CameraState, PlayerState
 from player.types import Json, MoodPoint
 
-UNKNOWN = "None"
-"""What Home Assistant takes for a value that nobody knows."""
 STEP = 0.05
 """Of valence and energy."""
 OFF_STATES = (PlayerState.PAUSED, PlayerState.STOPPED, PlayerState.CLOSED)
@@ -104,16 +102,16 @@ def _track(track: Json | None) -> str | None:
 def _pinned(pinned: str | None) -> dict[str, str]:
     """A mood is a choice among those there are; anything else is a sentence."""
     if pinned is None:
-        return {"pin": FOLLOW, "sentence": ""}
+        return {"pin": FOLLOW, "sentence": UNKNOWN}
     named = find(pinned)
     choice = named.name if named is not None and named.name in MOODS else UNKNOWN
-    return {"pin": choice, "sentence": "" if choice != UNKNOWN else pinned[:MOST_LETTERS]}
+    return {"pin": choice, "sentence": UNKNOWN if choice != UNKNOWN else _text(pinned)}
 
 
 def _text(text: str | None) -> str:
-    if not text:
+    one_line = " ".join((text or "").split())
+    if not one_line:
         return UNKNOWN
-    one_line = " ".join(text.split())
     return one_line if len(one_line) <= MOST_LETTERS else one_line[: MOST_LETTERS - 1] + "…"
 
 

@@ -147,7 +147,8 @@ def test_who_takes_nothing_is_dropped() -> None:
         await until(is_stuck)
         await house.later(STUCK_S * 0.9)
         assert len(house.connections) == 2
-        await house.later(STUCK_S)
+        for _ in range(2):  # at the first look, its system may just have taken something by itself
+            await house.later(STUCK_S)
         await until(lambda: not house.connections)
         assert house.places.taken == 0
         for reader in readers:

@@ -179,7 +179,7 @@ def _block(play: Json, at: At, until: datetime) -> Block:
     judged = {"liked": "liked", "wrong mood": "wrong"}.get(play["judged"], "")
     look = judged or ("unheard" if play["audible"] is False else "")
     named = f"{play['title']} – {play['artist']}" if play["artist"] else play["title"]
-    title = f"{start:%H:%M} {named[:TITLE_LETTERS]}" + ("…" if len(named) > TITLE_LETTERS else "")
+    title = named[:TITLE_LETTERS] + ("…" if len(named) > TITLE_LETTERS else "")
     return Block(play["id"], at(start), max(1.5, round(at(end) - at(start) - 1, 1)), look, title)
 
 

@@ -124,6 +124,11 @@ LOG = (
     _("Somebody at %(address)s has tried to log in with a wrong password."),
     _("the MQTT broker has been reached"),
     _("a command over MQTT was refused: %(more)s"),
+    _("the MQTT broker takes everything again"),
+    _(
+        "what stands at %(topic)s (%(number)s bytes) is too much for the MQTT broker, or for the line to it: "
+        "it is left out for an hour"
+    ),
     # The fleet.
     _("the fleet's hub has been reached"),
     _("%(more)s (from the hub, by %(name)s)"),
@@ -133,6 +138,14 @@ LOG = (
     _("a message of the hub's at %(topic)s is not understood: %(detail)s"),
     _("%(file)s cannot be read and begins anew; the hub is told everything again"),
     _("%(file)s cannot be written (%(detail)s); make room on its disk"),
+    # The fleet's hub, on its own page.
+    _("the hub keeps what it knows in %(folder)s"),
+    _("the hub is at its broker"),
+    _("the hub has ended"),
+    _("The hub can be reached at %(address)s"),
+    _("The hub's page cannot be reached: %(more)s"),
+    _("a message at %(topic)s is not understood: %(detail)s"),
+    _("there are more rooms than a hub takes; what further ones say is left alone"),
     # The library.
     _("library: %(number)s new, %(number2)s changed, %(number3)s removed"),
     _("library: forgot %(counted)s, gone for %(span)s"),

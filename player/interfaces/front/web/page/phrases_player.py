@@ -265,6 +265,36 @@ PLAYER = (
     _("Nobody knows a machine called %(name)s; see %(key)s.host."),
     _("The broker's certificate is not believed (%(said)s); see %(key)s.tls and %(key2)s.ca_file."),
     _("The broker at %(address)s, port %(number)s does not speak TLS; see %(key)s.port and %(key2)s.tls."),
+    _(
+        "The certificate of the broker at %(address)s, port %(number)s has expired: renew it there, or set "
+        "this machine's clock if it is wrong."
+    ),
+    _(
+        "The certificate of the broker at %(address)s, port %(number)s is not valid yet: set this machine's "
+        "clock, or make it anew."
+    ),
+    _(
+        "The certificate of the broker at %(address)s, port %(number)s is for another name; see "
+        "%(key)s.host, or make it for this one."
+    ),
+    _(
+        "The certificate of the broker at %(address)s, port %(number)s is of an authority that this machine "
+        "does not know; see %(key)s.ca_file."
+    ),
+    _(
+        "What answers at %(address)s, port %(number)s ends the connection at once: it is no broker, or it "
+        "takes no more connections (max_connections of mosquitto)."
+    ),
+    _(
+        "The broker at %(address)s, port %(number)s does not let this user write to %(topic)s; see its "
+        "access list and %(key)s.user."
+    ),
+    _(
+        "The broker at %(address)s, port %(number)s does not let this user read %(topic)s; see its access "
+        "list and %(key)s.user."
+    ),
+    _("The broker at %(address)s, port %(number)s does not take what is for %(topic)s (code %(number2)s)."),
+    _("the hub's database cannot be used (%(said)s): see its disk."),
     _("What answers at %(address)s, port %(number)s is no broker; see %(key)s.port and %(key2)s.tls."),
     _("%(key)s.ca_file cannot be read (%(said)s)."),
     _("The player does not answer."),

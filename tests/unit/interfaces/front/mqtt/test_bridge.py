@@ -8,12 +8,14 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
 from player.interfaces.command_table import Role
-from player.interfaces.front.mqtt.bridge import Bridge
+from player.interfaces.front.mqtt.bridge import NO_COVER, Bridge
 from player.interfaces.front.mqtt.components import Permission
+from player.interfaces.front.mqtt.kept_topics import KeptTopics
 from player.interfaces.front.mqtt.topics import Topics
 from player.interfaces.front.status_board import StatusBoard
 from player.status import MqttState, ShiftStatus
@@ -47,14 +49,19 @@ class Stage:
 
 @asynccontextmanager
 async def stage(
-    permission: Permission = STAFF, scene: bool = False, refusal: str | None = None
+    permission: Permission = STAFF,
+    scene: bool = False,
+    refusal: str | None = None,
+    kept: KeptTopics | None = None,
+    broker: FakeBroker | None = None,
 ) -> AsyncIterator[Stage]:
-    player, broker, said = FakePlayer(), FakeBroker(), []
+    player, broker, said = FakePlayer(), broker or FakeBroker(), []
     broker.refusal = refusal
     board = StatusBoard(player)
     bridge = Bridge(
         player, board, broker, TOPICS, "Café", permission, scene,
-        lambda state, problem: said.append((state, problem)), pause_s=lambda: 0, retry_s=(0.001, 0.001),
+        lambda state, problem: said.append((state, problem)), pause_s=lambda: 0,
+        retry_s=(0.001, 0.001), kept=kept,
     )  # fmt: skip
     tasks = [asyncio.ensure_future(board.follow()), asyncio.ensure_future(bridge.run())]
     try:
@@ -185,7 +192,7 @@ def test_a_slow_broker_gets_the_newest_value_and_not_all_that_were() -> None:
 def test_a_shift_and_a_cover_are_told() -> None:
     async def scenario() -> None:
         async with stage() as now:
-            assert now.broker.kept[TOPICS.state("cover")] == b""
+            assert now.broker.kept[TOPICS.state("cover")] == NO_COVER
             track = replace(status.SONG, id=12)
             shift = ShiftStatus("2026-05-01T12:00:00+00:00", "it has become lively", 0.5, 0.7)
             room = replace(now.player.status.room, shifts=(shift,))
@@ -197,6 +204,22 @@ def test_a_shift_and_a_cover_are_told() -> None:
             assert [(json.loads(payload)["reason"], kept) for _, payload, kept in events] == [
                 ("it has become lively", False)
             ]
+            now.player.change(playback=status.playback(track=None))
+            await until(lambda: now.broker.kept.get(TOPICS.state("cover")) == NO_COVER)
+            assert NO_COVER.startswith(b"\xff\xd8\xff"), "a JPEG, as the device says"
+
+    asyncio.run(scenario())
+
+
+def test_what_is_kept_is_there_for_who_comes_later_also_when_a_pin_ends() -> None:
+    async def scenario() -> None:
+        async with stage() as now:
+            topics = set(now.broker.kept)
+            for pinned in ("rainy sunday", None):
+                now.player.change(room=replace(now.player.status.room, pinned=pinned))
+                await until(lambda pinned=pinned: now.value("sentence") == str(pinned))
+                await now.settled()
+                assert set(now.broker.kept) == topics
 
     asyncio.run(scenario())
 
@@ -214,6 +237,67 @@ def test_what_is_wrong_is_said_once_and_tried_again(caplog: pytest.LogCaptureFix
     asyncio.run(scenario())
     assert caplog.messages.count(why) == 1
     assert caplog.messages.count("the MQTT broker has been reached") == 1
+
+
+def test_what_the_broker_forbids_is_said_and_all_else_goes_on(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    config, why = TOPICS.config or "", "The broker does not let this user write to it."
+    broker = FakeBroker()
+    broker.forbidden = {config: why}
+
+    async def scenario() -> None:
+        async with stage(broker=broker) as now:
+            assert now.value("volume") == "70"
+            assert now.said[-1] == (MqttState.CONNECTED, why)
+            now.player.change(playback=status.playback(volume_wanted=40))
+            await until(lambda: now.value("volume") == "40")
+            broker.forbidden = {}
+            broker.end()
+            await until(lambda: config in broker.kept)
+            assert now.said[-1] == (MqttState.CONNECTED, None)
+
+    asyncio.run(scenario())
+    assert caplog.messages.count(why) == 1
+
+
+def test_what_is_too_long_for_the_broker_does_not_end_the_connection_for_ever(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    broker = FakeBroker()
+    broker.longest = 4000  # the discovery has more
+
+    async def scenario() -> None:
+        async with stage(broker=broker) as now:
+            await until(lambda: "is left out for an hour" in caplog.text)
+            await until(lambda: now.said[-1] == (MqttState.CONNECTED, None))
+            connections = broker.connections
+            for percent in range(20):
+                now.player.change(playback=status.playback(volume_wanted=percent))
+                await until(lambda percent=percent: now.value("volume") == str(percent))  # type: ignore[misc]
+            assert broker.connections == connections
+
+    asyncio.run(scenario())
+    assert TOPICS.config not in broker.kept
+
+
+def test_topics_of_a_former_name_are_emptied_once(tmp_path: Path) -> None:
+    """A power cut between does not lose them, and another broker's are left alone."""
+    old, ours = {"old/state/track", "homeassistant/device/old/config"}, {"ambient-player/state/track"}
+    KeptTopics(tmp_path, "here:1883", old).emptied()
+    KeptTopics(tmp_path, "elsewhere:1883", {"other/state/track"}).emptied()
+    assert KeptTopics(tmp_path, "here:1883", ours).former() == sorted(old)
+
+    async def scenario() -> None:
+        broker = FakeBroker()
+        async with stage(kept=KeptTopics(tmp_path, "here:1883", ours), broker=broker):
+            emptied = [topic for topic, payload, retain in broker.sent if retain and not payload]
+            assert [topic for topic in emptied if topic in old] == sorted(old)
+
+    asyncio.run(scenario())
+    assert KeptTopics(tmp_path, "here:1883", ours).former() == []
+    assert KeptTopics(tmp_path, "elsewhere:1883", ours).former() == ["other/state/track"]
+    (tmp_path / "mqtt.json").write_text("[", encoding="utf-8")
+    assert KeptTopics(tmp_path, "here:1883", ours).former() == []
 
 
 def test_the_sentence_about_the_room_is_said_if_that_is_allowed() -> None:

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 import pytest
+from jinja2 import Environment
 
 from player.errors import ArgumentError
 from player.interfaces.command_table import Role
@@ -42,7 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "switch": {"state_topic"},
     "button": set(),
     "select": {"state_topic"},
-    "text": {"state_topic", "min", "max", "mode"},
+    "text": {"state_topic", "min", "max", "mode", "value_template"},
     "notify": set(),
     "image": {"content_type"},
     "event": {"device_class"},
@@ -133,13 +134,31 @@ def test_long_and_unknown_values_are_such_that_home_assistant_takes_them() -> No
 
 @pytest.mark.parametrize(
     ("pinned", "choice", "sentence"),
-    [(None, FOLLOW, ""), ("calm", "calm", ""), ("rainy sunday", "None", "rainy sunday")],
+    [(None, FOLLOW, "None"), ("calm", "calm", "None"), ("rainy sunday", "None", "rainy sunday")],
 )
 def test_a_pin_is_a_mood_or_a_sentence(pinned: str | None, choice: str, sentence: str) -> None:
     whole = status.whole()
     found = States(False).of(as_json(replace(whole, room=replace(whole.room, pinned=pinned))))
     assert (found["pin"], found["sentence"]) == (choice, sentence)
     assert {FOLLOW, *MOODS} >= {choice} - {"None"}
+
+
+def test_no_value_is_empty_as_a_broker_forgets_what_is() -> None:
+    whole = status.whole(playback=status.playback(track=None, silent_reason=""))
+    blank = replace(whole.perception, scene=SceneStatus("", 0, 0.1))
+    for pinned in (None, "", "calm", " "):
+        found = States(True).of(
+            as_json(replace(whole, perception=blank, room=replace(whole.room, pinned=pinned)))
+        )
+        assert [key for key, value in found.items() if not value.strip()] == []
+
+
+def test_a_text_that_is_not_known_is_an_empty_field() -> None:
+    template = Environment().from_string(
+        discovery(TOPICS, "", STAFF, False)["cmps"]["sentence"]["value_template"]
+    )
+    assert template.render(value="None") == ""
+    assert template.render(value="rainy sunday") == "rainy sunday"
 
 
 def test_a_number_at_the_edge_of_its_step_stays_where_it_is() -> None:

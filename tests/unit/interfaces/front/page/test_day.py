@@ -29,7 +29,7 @@ from tests.unit.interfaces.front.page.test_page import NOBODY, OWNER, STAFF, get
 BERLIN = ZoneInfo("Europe/Berlin")
 CURVES = ("valence", "energy", "target_valence", "target_energy", "people", "volume")
 LATER = datetime(2030, 1, 1, tzinfo=UTC)
-LARGEST_BYTES = 190_000
+LARGEST_BYTES = 156_000
 """Of a page with a full day; what it loads beside comes packed, and is kept by the browser."""
 
 
@@ -222,5 +222,5 @@ def test_a_day_of_many_tracks_stays_small() -> None:
     curves = {"step_s": 300, **{name: [0.123] * 288 for name in CURVES}}
     told = get("/day?date=2026-05-01", OWNER, FullDay(day(tracks=played, curves=curves)))
     assert told.status_code == 200
-    assert told.text.count('data-play="') >= 750
+    assert told.text.count("data-play=") >= 750
     assert len(told.content) < LARGEST_BYTES

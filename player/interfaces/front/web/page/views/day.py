@@ -20,7 +20,7 @@ from player.interfaces.front.web.page.rendering import Reader, page
 from player.types import Json
 
 router = APIRouter()
-ENTRIES = 25
+ENTRIES = 20
 """Of a page of the list."""
 WEEKDAYS = "월화수목금토일"
 

@@ -4,7 +4,7 @@
 //   <input type="range" data-command="volume" name="percent">   when it is let go
 // and, for what the API has beside commands:
 //   <button data-request="DELETE /api/sessions/ab12">   <form data-request="POST /api/tokens">
-// data-fields holds further fields as JSON; data-confirm is asked before; data-done says that it was done. What
+// data-fields holds further fields as JSON, those of what opens a dialog (data-opens) go to all in it; data-confirm is asked before; data-done says that it was done. What
 // was done is told as the event command:done, with the answer.
 
 import { ask, base, command } from "page/api";
@@ -35,7 +35,8 @@ async function give(element, submitter) {
   if (element.dataset.confirm && !confirm(element.dataset.confirm)) return;
   pressed.setAttribute("aria-busy", "true");
   try {
-    const answer = await send(element, { ...fieldsOf(element), ...JSON.parse(submitter?.dataset.fields || "{}") });
+    const about = JSON.parse(element.closest("dialog")?.dataset.fields || "{}");
+    const answer = await send(element, { ...about, ...fieldsOf(element), ...JSON.parse(submitter?.dataset.fields || "{}") });
     if (element.dataset.done) say(element.dataset.done);
     if (element instanceof HTMLFormElement) element.reset();
     element.closest("dialog")?.close();
@@ -51,7 +52,11 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("button[data-command], button[data-request]");
   if (button) give(button);
   const opener = event.target.closest("[data-opens]");
-  if (opener) document.getElementById(opener.dataset.opens).showModal();
+  if (opener) {
+    const opened = document.getElementById(opener.dataset.opens);
+    opened.dataset.fields = opener.dataset.fields || "{}"; // what is said there is said of what is seen here
+    opened.showModal();
+  }
   const closer = event.target.closest("[data-closes]");
   if (closer) closer.closest("dialog").close();
   if (event.target.closest("[data-logout]")) {

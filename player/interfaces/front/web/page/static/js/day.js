@@ -21,7 +21,7 @@ function read(i, x) {
   const [clock, room, music, people, volume] = steps[at];
   const line = x ?? pad + (at + 0.5) * width;
   const say = (name, value) => (value === null ? [] : [drawn.dataset[name].replace("{}", value)]);
-  const under = [...drawn.querySelectorAll(".block, .sign:not(.legend *)")].filter((each) => {
+  const under = [...drawn.querySelectorAll(".blocks rect, .sign:not(.legend *)")].filter((each) => {
     const { x: left, width: wide } = each.getBBox();
     return left - 2 <= line && line <= left + wide + 2;
   });
