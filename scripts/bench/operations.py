@@ -11,6 +11,9 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemetry
+
+# isort: split
 import numpy as np
 import onnx
 import onnxruntime
