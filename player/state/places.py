@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from player.errors import StateError
 from player.privacy.private_files import make_folder
 from player.state import state_file
-from player.system.mounts import file_system
 from player.system.player_name import player_name
+from player.system.proc import Proc
 
 if TYPE_CHECKING:  # a process that is told where its folder is does without the settings
     from player.config.settings.config import Config
@@ -68,7 +68,7 @@ def in_memory(folder: Path) -> Path | None:
     # The last first: /dev/shm is what a service in a sandbox may write to and finds again when it restarts.
     for private in reversed(_private_folders()):
         with contextlib.suppress(OSError):
-            if file_system(private.parent) in MEMORY:
+            if Proc().file_system(private.parent) in MEMORY:
                 _make_private(private)
                 if os.access(private, os.W_OK | os.X_OK):
                     return private / f"newest-{_mark(folder)}.json"

@@ -136,6 +136,17 @@ class Proc:
         with _sense():
             return float(self._text("pressure/memory").split("avg10=", 1)[1].split()[0]) / 100
 
+    def file_system(self, folder: Path) -> str:
+        """The kind of file system that an existing folder lies on, such as "ext4" or "tmpfs"."""
+        number = folder.stat().st_dev
+        wanted = f"{os.major(number)}:{os.minor(number)}"
+        with _sense():
+            for line in self._text("self/mountinfo").splitlines():
+                place, _, kind = line.partition(" - ")
+                if place.split()[2:3] == [wanted] and kind:
+                    return kind.split()[0]
+            raise ValueError(f"nothing is mounted as {wanted}")
+
     def processor_name(self) -> str:
         """What the processor calls itself; not every kind does."""
         for key in ("model name", "Model"):

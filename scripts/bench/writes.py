@@ -45,7 +45,7 @@ _HALF = re.compile(r"(?P<thread>\d+) +(?P<head>\d+\.\d+ \w+\(.*)<unfinished \.\.
 _OTHER_HALF = re.compile(r"(?P<thread>\d+) +\d+\.\d+ <\.\.\. \w+ resumed>(?P<tail>.*)")
 """Where another thread has its say in between."""
 _PATH = re.compile(r"\d+<(?P<path>/[^>]*)>")
-NOT_STORED = ("/dev/", "/proc/", "/sys/", "/memfd:")
+NOT_STORED = ("/dev/", "/sys/", "/memfd:")
 
 
 @dataclass

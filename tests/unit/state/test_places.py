@@ -13,7 +13,7 @@ from player.errors import AlreadyRunningError
 from player.interfaces import socket
 from player.interfaces.messages.base import Answer, Done, Request
 from player.state import places, state_file
-from player.system.mounts import file_system
+from player.system.proc import Proc
 
 
 def execute(request: Request) -> Answer:
@@ -124,7 +124,7 @@ def test_what_changes_all_the_time_lies_in_memory_for_its_user_alone(
 ) -> None:
     found = places.in_memory(tmp_path / "a")
     assert found is not None
-    assert file_system(found.parent) == "tmpfs"
+    assert Proc().file_system(found.parent) == "tmpfs"
     assert found.parent.stat().st_mode & 0o777 == 0o700
     assert not found.exists()
     assert places.in_memory(tmp_path / "a") == found, "a restart finds it again"

@@ -133,3 +133,20 @@ def test_nobody_else_reads_proc(folder: str) -> None:
         }
         found = {text for text in texts if text.startswith("/proc")} - {"/proc/self/oom_score_adj"}
         assert not found or path.name == "proc.py", f"{path}: {found}"
+
+
+@needs_linux
+def test_the_kernel_says_what_a_folder_lies_on(tmp_path: Path) -> None:
+    assert Proc().file_system(Path("/sys")) == "sysfs"
+    number = tmp_path.stat().st_dev
+    lines = (
+        "22 1 0:5 / /a rw shared:1 - proc proc rw",
+        f"23 1 {os.major(number)}:{os.minor(number)} / /a\\040b rw shared:1 master:2 - f2fs /dev/x rw",
+    )
+    (tmp_path / "self").mkdir()
+    mounts = tmp_path / "self" / "mountinfo"
+    mounts.write_text("\n".join(lines), encoding="utf-8")
+    assert Proc(tmp_path).file_system(tmp_path) == "f2fs"
+    mounts.write_text(lines[0] + "\n- \nnonsense\n", encoding="utf-8")
+    with pytest.raises(OSError, match="nothing is mounted"):
+        Proc(tmp_path).file_system(tmp_path)
