@@ -25,7 +25,7 @@ from player.playback.on_air import NEAR_END_S
 from player.reload import Reloader
 from player.selection.selector import DEADLINE_S
 from player.state import places, state_file
-from player.state.store import SavedState
+from player.state.store import SavedState, load
 from player.system import login_session
 from player.system.audio_output import AudioOutput
 from player.types import Choice
@@ -57,7 +57,7 @@ class App:
         place = places.place(config)
         state_file.close_to_others(place.folder)
         self._log_file = place.folder / log_file.NAME
-        self._saved = SavedState.of(state_file.load(place.folder / state_file.STATE))
+        self._saved = SavedState.of(load(place.folder / state_file.STATE, places.in_memory(place.folder)))
         self._components = build(
             config, place.folder, self._saved, self.restart, self.reload, config_path, owners, self._recent
         )

@@ -455,6 +455,8 @@ class PlayerStatus:
     front: FrontStatus
     problems: tuple[str, ...]
     """What is wrong with this machine."""
+    version: str
+    """Of the program that runs."""
 
 
 def as_json(status: PlayerStatus) -> Json:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import typer
+
 from player import models
+from player.cli.printing import print_lines
 from player.config.settings.config import Config
 from player.config.settings.fleet import FleetSettings
 from player.config.settings.mqtt import MqttSettings
@@ -17,7 +20,7 @@ from player.errors import ControlError, PlayerError
 from player.interfaces import socket
 from player.library.demo_music import demo_folder
 from player.library.scan.music_files import first_playable
-from player.privacy.redaction import address
+from player.privacy.redaction import address, redacted
 from player.state import places, state_file
 from player.system import login_session
 from player.system.audio_output import AudioOutput, OutputKind
@@ -44,6 +47,17 @@ class Finding:
     def record(self) -> Json:
         """The same for programs."""
         return {"name": self.name, "ok": self.ok, "bad": self.bad, "text": self.text}
+
+
+def tell(findings: Iterable[Finding], as_json: bool) -> None:
+    """Print them, and end the command: 1 if one is bad."""
+    found = list(findings)
+    if as_json:
+        print_lines(each.record() for each in found)
+    else:
+        for each in found:
+            typer.echo(redacted(f"{each.mark} {each.name:<9} {each.text}"))
+    raise typer.Exit(1 if any(each.bad for each in found) else 0)
 
 
 def examine(config: Config) -> Iterator[Finding]:

@@ -27,6 +27,7 @@ from player.cli.playlist import playlist
 from player.cli.printing import print_lines, report
 from player.cli.service import service
 from player.cli.taste import taste
+from player.cli.update import update
 from player.cli.web import web
 from player.config import loader
 from player.config.plausibility import not_there
@@ -50,6 +51,7 @@ app.add_typer(configuration, name="config")
 app.command("history")(history)
 app.command("backup")(backup)
 app.command("restore")(restore)
+app.command("update")(update)
 app.add_typer(web, name="web")
 app.add_typer(hub, name="hub")
 
@@ -169,15 +171,9 @@ def check(config_path: ConfigOption = None) -> None:
 @app.command()
 def doctor(config_path: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Look at everything the player needs on this machine, and say what is wrong."""
-    from player.cli.doctor import examine  # noqa: PLC0415
+    from player.cli.doctor import examine, tell  # noqa: PLC0415
 
-    findings = list(examine(loader.load(config_path)))
-    if as_json:
-        print_lines(finding.record() for finding in findings)
-    else:
-        for finding in findings:
-            typer.echo(redacted(f"{finding.mark} {finding.name:<9} {finding.text}"))
-    raise typer.Exit(1 if any(finding.bad for finding in findings) else 0)
+    tell(examine(loader.load(config_path)), as_json)
 
 
 @app.command()

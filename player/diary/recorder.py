@@ -12,6 +12,7 @@ from player.config.settings.config import DiarySettings
 from player.diary.looking import MarkKind, lasting, minute_of
 from player.events import Announced, DaypartChanged, Event, HoursChanged, MoodShifted
 from player.library.database.diary import DiaryStore, Minute
+from player.library.database.write_queue import Write
 from player.log import EventLog, LogEvent
 from player.status import PlayerStatus
 
@@ -24,9 +25,8 @@ SETTLE_S = 1.0
 AGAIN_S = 60.0
 """What comes back so soon has lasted all the while."""
 FORGET_S = 3600.0
-
-Write = Callable[[Callable[[], object]], None]
-"""Has something written to the library, soon; returns at once: WriteQueue.write."""
+WRITE_S = 300.0
+"""So long a line may wait for another that has to be written: a memory card wears by commits."""
 
 
 @dataclass
@@ -63,7 +63,7 @@ class DiaryRecorder:
 
     def start(self) -> None:
         """Look from now on."""
-        self._write(self._store.end_left_open)
+        self._write(self._store.end_left_open, WRITE_S)
         self._thread.start()
 
     def stop(self) -> None:
@@ -110,7 +110,7 @@ class DiaryRecorder:
             before, people = (
                 now - timedelta(days=days) for days in (settings.keep_days, settings.people_days)
             )
-            self._write(lambda: self._store.forget(before, people))
+            self._write(lambda: self._store.forget(before, people), WRITE_S)
 
     def _keep(self, status: PlayerStatus, now: datetime, settings: DiarySettings) -> None:
         if (number := int(now.timestamp()) // 60) != self._minute:
@@ -119,7 +119,7 @@ class DiaryRecorder:
             if settings.people_days == 0:
                 minute = replace(minute, people=None)
             if minute != Minute():
-                self._write(lambda: self._store.add_minute(now, minute))
+                self._write(lambda: self._store.add_minute(now, minute), WRITE_S)
         self._keep_marks(lasting(status), now)
 
     def _keep_marks(self, lasts: dict[str, tuple[MarkKind, str]], now: datetime) -> None:
@@ -138,7 +138,7 @@ class DiaryRecorder:
     def _note(self, kind: MarkKind, text: str) -> None:
         if self._settings.keep_days:
             at = self._clock()
-            self._write(lambda: self._store.add_mark(kind, at, text))
+            self._write(lambda: self._store.add_mark(kind, at, text), WRITE_S)
 
     def _begin(self, kind: MarkKind, text: str, now: datetime) -> _Mark:
         mark = _Mark()
@@ -146,7 +146,7 @@ class DiaryRecorder:
         def begin() -> None:
             mark.number = self._store.add_mark(kind, now, text)
 
-        self._write(begin)
+        self._write(begin, WRITE_S)
         return mark
 
     def _end(self, mark: _Mark, ended_at: datetime | None) -> None:
@@ -156,7 +156,7 @@ class DiaryRecorder:
             if mark.number is not None:
                 self._store.end_mark(mark.number, ended_at)
 
-        self._write(end)
+        self._write(end, WRITE_S)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

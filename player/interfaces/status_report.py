@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from player import __version__
 from player.status import (
     FrontStatus,
     HoursStatus,
@@ -106,6 +107,7 @@ class StatusReport:
                 *self._problems,
                 *filter(None, (front.problem, front.mqtt.problem, front.snapcast.problem)),
             ),
+            version=__version__,
         )
 
     def _coming(self, playback: PlaybackStatus) -> tuple[TrackStatus, ...]:

@@ -21,6 +21,10 @@ from player.types import ChangeReason, Choice, Json, Target, Track
 
 SETTLE_S = 2.0
 """Who judges a play sees what they said when they look again, unless the library cannot be written."""
+END_S = 10.0
+"""The end of a line waits so long: as a rule another track begins with it, and both are one commit."""
+HEARD_S = 180.0
+"""For how long a track was heard is told more often than a memory card need be written to."""
 FEEDBACK = {ChangeReason.NEXT: Kind.FINISHED, ChangeReason.SKIP: Kind.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""
 
@@ -65,10 +69,11 @@ class PlayHistory:
         learning: Learning | None,
         wall: Callable[[], datetime],
         config: Config,
+        write_queue: WriteQueue | None = None,
     ) -> None:
         self._library, self._learning, self._wall = library, learning, wall
         self.configure(config)
-        self.write_queue = WriteQueue()
+        self.write_queue = write_queue or WriteQueue(library.database.together)
         self._lock = threading.Lock()
         self._playing: Choice | None = None
         self._aim: tuple[str, Target | None] = ("", None)
@@ -117,7 +122,7 @@ class PlayHistory:
                 return
             cut_short = why is ChangeReason.NEXT and choice.until_s is not None
             if audible and not self._judged and not cut_short and why in FEEDBACK:
-                self._learn(choice, FEEDBACK[why])
+                self._learn(choice, FEEDBACK[why], END_S)
         now, stretch = self._wall(), self._stretch
         self._stretch = None
         if stretch is None:
@@ -130,7 +135,7 @@ class PlayHistory:
             if line.number is not None:
                 self._library.finish_play(line.number, now, line.audible)
 
-        self.write_queue.write(end)
+        self.write_queue.write(end, END_S)
 
     def heard(self, heard_s: float, leaving: bool) -> None:
         """For how long the track on the air was heard by now; or, once it has faded out, the one before."""
@@ -145,7 +150,7 @@ class PlayHistory:
             if line.number is not None:
                 self._library.note_heard(line.number, total_s)
 
-        self.write_queue.write(note)
+        self.write_queue.write(note, HEARD_S)
 
     def record_feedback(self, kind: Kind) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
@@ -210,12 +215,12 @@ class PlayHistory:
         self._learn(playing, kind)
         return playing.track
 
-    def _learn(self, choice: Choice, kind: Kind) -> None:
-        """Keep one judgement on a track, with the lock held."""
+    def _learn(self, choice: Choice, kind: Kind, within_s: float = 0.0) -> None:
+        """Keep one judgement on a track, with the lock held; what somebody says is written at once."""
         learning, (daypart, target) = self._learning, self._aim
         if learning is None or not choice.track.id:
             return
         point = None if target is None else target.point
         feedback = Feedback(choice.track.id, self._wall(), kind, daypart, point)
         line = self._stretch.line if self._stretch else _Line()
-        self.write_queue.write(lambda: learning.note(replace(feedback, play_id=line.number)))
+        self.write_queue.write(lambda: learning.note(replace(feedback, play_id=line.number)), within_s)

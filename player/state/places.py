@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from player.errors import StateError
 from player.privacy.private_files import make_folder
 from player.state import state_file
+from player.system.mounts import file_system
 from player.system.player_name import player_name
 
 if TYPE_CHECKING:  # a process that is told where its folder is does without the settings
@@ -25,6 +26,8 @@ if TYPE_CHECKING:  # a process that is told where its folder is does without the
 
 LONGEST_SOCKET = 107
 """Bytes of a socket's path: unix(7), sun_path."""
+MEMORY = ("tmpfs", "ramfs")
+"""File systems that no card wears by."""
 FORGETS = "The music plays, but what it learns is forgotten at the next start of this machine."
 
 
@@ -55,6 +58,21 @@ def place(config: Config) -> Place:
                 _take_along(wanted, folder)
             return Place(folder, problem)
     return Place(wanted or Path("/nonexistent"), problem)
+
+
+def in_memory(folder: Path) -> Path | None:
+    """A file for what changes all the time beside a folder's state: it outlives the process, not the machine.
+
+    None if this user has no folder in memory. Creates that folder, not the file.
+    """
+    # The last first: /dev/shm is what a service in a sandbox may write to and finds again when it restarts.
+    for private in reversed(_private_folders()):
+        with contextlib.suppress(OSError):
+            if file_system(private.parent) in MEMORY:
+                _make_private(private)
+                if os.access(private, os.W_OK | os.X_OK):
+                    return private / f"newest-{_mark(folder)}.json"
+    return None
 
 
 def sockets(config: Config) -> list[Path]:

@@ -1,12 +1,21 @@
-"""What a restart or a power cut finds again: written soon after it changes, and every few seconds."""
+"""What a restart or a power cut finds again.
+
+Some of it changes all the time: where in its track the music is, how the room has been. A file that takes
+the name of another costs a memory card some 70 KB, whatever it holds. So `state.json` is written when a track
+begins, after a command, and else seldom; every few seconds the newest state goes into a file in memory, which
+outlives the process but not the machine.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import math
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from player.config.precedence import Asked
@@ -17,7 +26,11 @@ from player.types import Json, NightMode, is_utf8
 log = EventLog(__name__, LogEvent.STATE)
 
 SAVE_S = 5.0
-"""The state is written this often: after a power cut the music goes on at most this far from where it was."""
+"""The state is kept this often: after a crash the music goes on at most this far from where it was."""
+KEEP_S = 300.0
+"""On the disk this often, if neither a track nor a command comes first: what a power cut costs at most."""
+FOLLOWS = "follows"
+"""Key in the file in memory: which `state.json` it goes on from, by the hash of what that says."""
 AGES = ("at", "saved_at", "read_s", "held_s", "left_s")
 """Keys in the room's state that say how long ago something was."""
 SOON_S = 0.5
@@ -114,18 +127,43 @@ def _path(value: Any) -> Path | None:
 NOTHING_REMEMBERED = SavedState()
 
 
+def load(path: Path, newest: Path | None) -> Json:
+    """What was remembered last: in memory, if that goes on from what is on the disk; {} if nothing was.
+
+    After a restart of the machine, or where somebody has put another `state.json` there, the latter counts.
+    """
+    kept = state_file.load(path)
+    if newest is None or not newest.is_file():
+        return kept
+    said = state_file.load(newest)
+    return said if kept and said.get(FOLLOWS) == _mark(path) else kept
+
+
+def _mark(path: Path) -> str | None:
+    """Tells contents of a file apart; None if it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return None
+
+
 class StateStore:
     """Writes the state on a thread of its own, so that a slow card or a full disk holds up nobody."""
 
     def __init__(
-        self, path: Path, snapshot: Callable[[], Json], before: SavedState = NOTHING_REMEMBERED
+        self,
+        path: Path,
+        snapshot: Callable[[], Json],
+        before: SavedState = NOTHING_REMEMBERED,
+        newest: Path | None = None,
     ) -> None:
         """`snapshot` gives what is to be remembered, as JSON.
 
         If it knows no track (none has begun yet, nothing can be heard), the last place is kept: at first
-        the one of `before`.
+        the one of `before`. `newest` is a file in memory for what changes all the time; without one, all
+        of it goes to the disk.
         """
-        self._path, self._snapshot = path, snapshot
+        self._path, self._snapshot, self._newest = path, snapshot, newest
         self._place: Json = {
             "path": before.path and str(before.path),
             "position_s": before.position_s,
@@ -135,6 +173,9 @@ class StateStore:
         self._changed = threading.Event()
         self._stopping = threading.Event()
         self._saved: Json | None = None
+        self._saved_at = -math.inf
+        self._noted: Json | None = None
+        self._mark: str | None = None
         self._trouble = False
         self._thread = threading.Thread(target=self._run, name="memory", daemon=True)
 
@@ -149,20 +190,22 @@ class StateStore:
         if self._thread.is_alive():
             self._thread.join(1.0)
         self.save()
+        if self._newest is not None and not self._trouble:
+            with suppress(OSError):
+                self._newest.unlink(missing_ok=True)
 
     def changed(self) -> None:
-        """Something was changed that should not wait SAVE_S. From any thread; returns at once."""
+        """Something was changed that has to be on the disk soon. From any thread; returns at once."""
         self._changed.set()
 
     def save(self) -> None:
         """Write down what a restart needs; trouble with the disk is said once and harms nothing else."""
         with self._saving:
-            now = self._snapshot()
-            if now.get("path") is None:
-                now |= self._place
-            self._place = {key: now.get(key) for key in self._place}
+            self._saved_at = -math.inf
+            now = self._now()
             news = _news(now)
             if news == self._saved and self._path.exists():
+                self._saved_at = monotonic()
                 return
             try:
                 state_file.save(self._path, now)
@@ -173,14 +216,41 @@ class StateStore:
                 return
             if self._trouble:
                 log.info("the state can be saved again")
-            self._trouble, self._saved = False, news
+            self._trouble, self._saved, self._noted = False, news, news
+            self._mark, self._saved_at = _mark(self._path), monotonic()
+
+    def note(self) -> None:
+        """Keep in memory what a process that is killed needs; on the disk if that is due or the only way."""
+        newest = self._newest
+        if newest is None or monotonic() - self._saved_at >= KEEP_S:
+            self.save()
+            return
+        with self._saving:
+            now = self._now()
+            if (news := _news(now)) == self._noted:
+                return
+            try:
+                state_file.save(newest, {**now, FOLLOWS: self._mark})
+            except OSError:
+                log.debug("the newest state cannot be kept in memory", exc_info=True)
+                self._newest = None
+            self._noted = news
+
+    def _now(self) -> Json:
+        now = self._snapshot()
+        if now.get("path") is None:
+            now |= self._place
+        self._place = {key: now.get(key) for key in self._place}
+        return now
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if self._changed.wait(SAVE_S):
-                self._stopping.wait(SOON_S)
-                self._changed.clear()
             try:
-                self.save()
+                if self._changed.wait(SAVE_S):
+                    self._stopping.wait(SOON_S)
+                    self._changed.clear()
+                    self.save()
+                else:
+                    self.note()
             except Exception:
                 log.exception("the state could not be saved; it is tried again")

@@ -3,6 +3,7 @@
 # and nsenter, and changes nothing on the machine. $work keeps what is to be kept, $sink is where the music is heard, $listener the words
 # before a command of somebody who may hear it.
 
+. scripts/system/recorded.sh
 group=/sys/fs/cgroup
 [ -d $group/unified ] && group=$group/unified
 python=.venv/bin/python
@@ -73,20 +74,15 @@ record() {
 
 # heard: what comes out of the loudspeaker within two seconds, in dBFS.
 heard() {
-  { record 3 || true; } |
-    $python -c '
-import sys, numpy
-sound = numpy.frombuffer(sys.stdin.buffer.read(), numpy.int16).astype(float)
-level = 20 * numpy.log10(max(1e-9, (sound**2).mean() ** 0.5 / 32768)) if sound.size else -180
-print(f"{level:.0f} dBFS")'
+  { record 3 || true; } | level
 }
 
 # hears_music WHAT: waits until music is heard.
 hears_music() {
-  local level
+  local heard
   for _ in $(seq 10); do
-    level=$(heard)
-    if [ "${level% dBFS}" -gt -60 ]; then say "   music is heard: $level ($(inside systemctl show -P StatusText ambient-player))"; return; fi
+    heard=$(heard)
+    if [ "$heard" -gt -60 ]; then say "   music is heard: $heard dBFS ($(inside systemctl show -P StatusText ambient-player))"; return; fi
   done
   inside journalctl --no-pager -n 30 -u ambient-player || true
   fail "no music: $1"

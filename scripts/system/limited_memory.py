@@ -1,9 +1,9 @@
 """The player with as little memory as a small machine has: `python -m scripts.system.limited_memory`.
 
 As root, in a memory group of the kernel's: default settings, the demo's camera and music, the library
-listened to while it plays, the page open. Says how much was used, what the kernel ended, and what was
-heard. Pages that other programs of this machine have read already are not counted by the group, so all
-pages are counted as well, each once (Pss).
+listened to while it plays, the page open. Says how much was used, what the kernel ended, and what was heard.
+Pages that other programs of this machine have read already are not counted by the group, so all pages are
+counted as well, each once (Pss).
 """
 
 from __future__ import annotations

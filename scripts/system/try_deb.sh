@@ -29,19 +29,6 @@ END
   ln -sf /dev/null "$root/etc/systemd/system/systemd-logind.service"
 }
 
-# longest_silence FILE: of a recording, in seconds.
-longest_silence() {
-  $python -c '
-import sys, numpy
-sound = numpy.fromfile(sys.argv[1], numpy.int16).astype(float)[: -8000 // 2]
-blocks = (sound[: sound.size // 400 * 400].reshape(-1, 400) ** 2).mean(axis=1) ** 0.5 < 16
-longest = run = 0
-for silent in blocks:
-    run = run + 1 if silent else 0
-    longest = max(longest, run)
-print(f"{longest * 0.05:.1f}")' "$1"
-}
-
 apt() { inside apt-get -qq -y -o Dpkg::Use-Pty=0 "$@" 2>&1 | grep -v -E '^\(Reading|^Selecting|^Preparing|^Unpacking|^Setting up|^Removing|^Purging|^Processing|^debconf' | sed 's/^/   /' || true; }
 installed() { inside dpkg-query -W -f='${db:Status-Abbrev} ${Version}' ambient-player 2>/dev/null || echo none; }
 player() { inside ambient-player "$@"; }

@@ -85,7 +85,7 @@ def whole(**changes: object) -> PlayerStatus:
     """Of all parts."""
     room = RoomStatus(None, (), TargetStatus("calm", 0.1, -0.3, "it is quiet"), "evening", None)
     front = FrontStatus(True, "http://127.0.0.1:8787/", None)
-    made = PlayerStatus(playback(), room, perception(), library(), hours(), front, ())
+    made = PlayerStatus(playback(), room, perception(), library(), hours(), front, (), "1.2.3")
     return replace(made, **changes)  # type: ignore[arg-type]
 
 

@@ -276,7 +276,7 @@ def test_opencv_says_nothing_of_its_own(tmp_path: Path) -> None:
 import contextlib, sys
 from player.camera.factory import make_source
 from player.errors import CameraError
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 for source in ("/dev/video99", "http://127.0.0.1:1/x", "rtsp://u:secret@127.0.0.1:1/x", sys.argv[1]):
     with contextlib.suppress(CameraError):
         make_source(CameraSettings(source=source)).open()

@@ -22,6 +22,7 @@ from player.interfaces.front.mqtt.topics import Topics
 from player.types import Json
 from tests.integration.test_daemon import simple
 from tests.integration.test_front import FRONT, free_port
+from tests.integration.test_reload import edit
 from tests.support import home_assistant, music
 from tests.support.daemon import Daemon
 from tests.support.home_assistant import HomeAssistant
@@ -36,6 +37,10 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 BASE = "ambient-player"
 USER = {"user": "cafe", "password": "Latte-Macchiato-7"}
+ENTITIES = {
+    f"{each['p']}.cafe_{each['name'].lower().replace(' ', '_')}"
+    for each in components(Topics(BASE, "homeassistant"), Permission(Role.OWNER), scene=True).values()
+}
 PLAYER = "media_player.music_player_daemon"
 ITS_OWN = re.compile(
     r"Skipping pip|[Cc]onnection (was )?lost|Disconnected from MQTT|Failed to connect to MQTT"
@@ -104,7 +109,7 @@ def house(
         running.integrate(
             "mqtt", broker="127.0.0.1", port=broker.port, username=USER["user"], password=USER["password"]
         )
-        wait_for(lambda: running.state("switch.cafe_music"), 30, "the device")
+        wait_for(lambda: all_there(running), 30, "the device")
         yield running
 
 
@@ -113,6 +118,12 @@ def nothing_is_wrong_in_its_log(house: HomeAssistant) -> Iterator[None]:
     """What it warns of while a test runs is either its own affair or ours to mend."""
     yield
     assert [said for said in house.complaints() if not ITS_OWN.search(said)] == []
+
+
+def all_there(house: HomeAssistant) -> bool:
+    """Whether it has every entity of the device, and can use it."""
+    states = house.states()
+    return all(each in states and states[each]["state"] != "unavailable" for each in ENTITIES)
 
 
 def plays(daemon: Daemon, cover: bool) -> Json:
@@ -129,17 +140,12 @@ def plays(daemon: Daemon, cover: bool) -> Json:
 
 
 def test_it_finds_the_player_with_all_that_it_has(house: HomeAssistant, daemon: Daemon) -> None:
-    told = components(Topics(BASE, "homeassistant"), Permission(Role.OWNER), scene=True)
-    ids = {f"{each['p']}.cafe_{each['name'].lower().replace(' ', '_')}" for each in told.values()}
-    template = "{{ device_entities(device_id('switch.cafe_music')) | tojson }}"
-    wait_for(lambda: set(house.template(template)) == ids, 30, f"{ids}")
-    assert (
-        house.template("{{ device_attr('switch.cafe_music', 'manufacturer') | tojson }}") == "ambient-player"
-    )
+    assert set(house.template("{{ device_entities(device_id('switch.cafe_music')) | tojson }}")) == ENTITIES
+    maker = house.template("{{ device_attr('switch.cafe_music', 'manufacturer') | tojson }}")
+    assert maker == "ambient-player"
     # What has happened or was pressed never, has no state yet; nobody looks at the room.
     unknown = {"button.cafe_", "event.cafe_", "notify.cafe_", "sensor.cafe_", "binary_sensor.cafe_"}
-    for entity in ids:
-        wait_for(lambda entity=entity: house.state(entity) != "unavailable", 30, entity)
+    for entity in ENTITIES:
         assert house.state(entity) != "unknown" or entity.startswith(tuple(unknown)), entity
     house.wait_state("switch.cafe_music", "on")
     house.wait_state("binary_sensor.cafe_audible", "on")
@@ -183,9 +189,7 @@ def test_what_is_pressed_there_is_done_and_what_is_done_here_is_seen(
     daemon.wait_until(lambda now: now["playback"]["state"] == "playing")
 
 
-def test_an_ended_sentence_is_an_empty_field_also_after_a_restart(
-    house: HomeAssistant, daemon: Daemon
-) -> None:
+def test_an_ended_sentence_is_an_empty_field(house: HomeAssistant, daemon: Daemon) -> None:
     sentence, choice = "text.cafe_pin_a_sentence", "select.cafe_play"
     house.call("text.set_value", sentence, value="rainy sunday morning")
     daemon.wait_until(lambda now: now["room"]["pinned"] == "rainy sunday morning")
@@ -195,9 +199,38 @@ def test_an_ended_sentence_is_an_empty_field_also_after_a_restart(
     daemon.wait_until(lambda now: now["room"]["pinned"] is None)
     house.wait_state(sentence, "")
     house.wait_state(choice, FOLLOW)
-    house.stop()
-    house.start()
-    house.wait_state(sentence, "")
+
+
+def test_what_the_broker_keeps_is_enough_to_know_the_player_by(house: HomeAssistant, daemon: Daemon) -> None:
+    """The player is silent while Home Assistant comes to the broker anew."""
+    (pid,) = children(daemon.process.pid, FRONT)
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        house.reload("mqtt")
+        wait_for(lambda: all_there(house), 20, "the device")
+        house.wait_state("select.cafe_play", FOLLOW)
+        house.wait_state("text.cafe_pin_a_sentence", "")
+        wait_for(
+            lambda: "entity_picture" in house.states()["image.cafe_cover"]["attributes"], 20, "a picture"
+        )
+        assert house.picture("image.cafe_cover").startswith(b"\xff\xd8\xff")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_player_that_comes_later_is_found_too(
+    house: HomeAssistant, daemon: Daemon, broker: Mosquitto
+) -> None:
+    edit(daemon, mqtt={"enabled": False})
+    daemon.tell("reload")
+    daemon.wait_until(lambda now: now["front"]["mqtt"]["state"] == "off")
+    for topic in broker.topics(f"{BASE}/#", "homeassistant/#"):
+        broker.forget(topic)
+    wait_for(lambda: not ENTITIES & house.states().keys(), 30, "its end")
+    edit(daemon, mqtt={"enabled": True})
+    daemon.tell("reload")
+    wait_for(lambda: all_there(house), 30, "the device")
+    house.wait_state("select.cafe_play", FOLLOW)
 
 
 def test_a_cover_is_shown_and_a_note_where_there_is_none(house: HomeAssistant, daemon: Daemon) -> None:
@@ -222,7 +255,7 @@ def test_a_broker_that_is_killed_takes_nothing_with_it(
         daemon.tell("volume", 99)
         broker.start()
         house.wait_state("number.cafe_volume", "99")
-        wait_for(lambda: all(state != "unavailable" for state in ours(house).values()), 30, "all of it")
+        wait_for(lambda: all_there(house), 30, "all of it")
         house.call("number.set_value", "number.cafe_volume", value=98)
         daemon.wait_until(lambda now: now["playback"]["volume_wanted"] == 98)
         unbroken(longest_silence_s(heard.since(began)), 0.3)
@@ -232,7 +265,6 @@ def test_home_assistant_is_told_everything_when_it_has_come(
     house: HomeAssistant, daemon: Daemon, broker: Mosquitto
 ) -> None:
     """The broker has forgotten all, so that what it shows is our answer to its birth message."""
-    before = set(ours(house))
     house.stop()
     daemon.tell("volume", 77)
     broker.wait_kept(f"{BASE}/state/volume", "77")
@@ -240,8 +272,7 @@ def test_home_assistant_is_told_everything_when_it_has_come(
         broker.forget(topic)
     house.start()
     house.wait_state("number.cafe_volume", "77")
-    wait_for(lambda: set(ours(house)) == before, 30, "all of it")
-    wait_for(lambda: all(state != "unavailable" for state in ours(house).values()), 30, "all of it")
+    wait_for(lambda: all_there(house), 30, "all of it")
 
 
 def test_its_integration_for_mpd_is_a_media_player(
@@ -318,8 +349,3 @@ def shown(house: HomeAssistant, what: Callable[[Json], bool]) -> None:
         return what(house.states()[PLAYER])
 
     wait_for(is_so, 30, PLAYER)
-
-
-def ours(house: HomeAssistant) -> dict[str, str]:
-    """The device's entities with their states."""
-    return {name: one["state"] for name, one in house.states().items() if ".cafe_" in name}

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from player.schedule.scheduler import BEAT_S
+from player.state import places
 from player.types import Json
 from tests.support import music
 from tests.support.clock import WallClock
@@ -103,21 +104,22 @@ def test_a_day_at_the_shop(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> 
 def test_a_clock_set_back_a_day_while_it_plays(pulse: PrivatePulse, songs: Path, tmp_path: Path) -> None:
     """The music goes on, and so do saves, rescans and openings."""
     clock = WallClock(tmp_path, FRIDAY.replace(hour=19, minute=50))
-    saved = tmp_path / "shop" / "state" / "state.json"
+    newest = places.in_memory(tmp_path / "shop" / "state")
+    assert newest is not None
     own = tmp_path / "songs"
     own.mkdir()
     for song in songs.iterdir():
         (own / song.name).symlink_to(song)
     with recording(pulse) as recorded, Daemon(tmp_path / "shop", shop(own), pulse.env | clock.env) as daemon:
-        daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 2 and saved.exists())
+        daemon.wait_until(lambda status: (status["playback"]["position_s"] or 0) > 2 and newest.exists())
         thursday = FRIDAY - timedelta(days=1)
         clock.set(thursday.replace(hour=19, minute=59, second=32))
         assert daemon.wait_for("clock")["jump_s"] == pytest.approx(-86400 + 572, abs=60)
         position_s = daemon.tell("status")["playback"]["position_s"]
-        before = saved.read_bytes()
+        before = newest.read_bytes()
         (own / "new.wav").symlink_to(next(songs.iterdir()))
         status = daemon.wait_until(
-            lambda status: status["library"]["tracks"] == 3 and saved.read_bytes() != before
+            lambda status: status["library"]["tracks"] == 3 and newest.read_bytes() != before
         )
         assert status["playback"]["state"] == "playing"
         assert recorded.sounds()

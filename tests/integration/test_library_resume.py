@@ -29,7 +29,7 @@ DAEMON = """
     from player.library.database.store import Library
     from player.library.analysis.worker import AnalysisWorker
     from player.emotions import feelings_at
-    from player.config.settings import LibrarySettings
+    from player.config.settings.library import LibrarySettings
     library = Library(Path(sys.argv[1]))
     library.scan([Path(sys.argv[2])])
     AnalysisWorker(library, LibrarySettings(workers=2), feelings_at, look_s=0.1).start()

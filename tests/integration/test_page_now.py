@@ -208,11 +208,11 @@ def test_the_camera_has_a_light_while_it_is_on_and_only_the_owner_a_switch(
 
 
 def test_what_the_sensors_say_is_there_for_who_looks(house: House, staff: Page) -> None:
-    house.daemon.tell("sensor", {"name": "sky", "says": "rainy"})
+    house.daemon.tell("sensor", "sky rainy")
     staff.locator(".sensors summary").press("Enter")
     expect(staff.locator(".sensors li").first).to_contain_text("rain: -0.2 energy, -0.1 valence")
     expect(staff.locator(".sensors li").last).to_contain_text("nothing yet")
-    house.daemon.tell("sensor", {"name": "sky", "says": "sunny"})
+    house.daemon.tell("sensor", "sky sunny")
     expect(staff.locator(".sensors li").first).to_contain_text("sun: +0.2 valence")
     clean(staff)
     assert widest_px(staff) == PHONE

@@ -145,6 +145,7 @@ def test_the_range_of_the_house_holds_at_once(browser: Browser, daemon: Daemon, 
         daemon.wait_until(lambda now: now["room"]["target"]["energy"] == -1)
 
 
+@pytest.mark.long
 def test_a_connection_is_turned_on_by_keyboard_and_its_card_says_how_it_is(
     browser: Browser, daemon: Daemon, address: str
 ) -> None:
@@ -164,7 +165,7 @@ def test_a_connection_is_turned_on_by_keyboard_and_its_card_says_how_it_is(
         expect(page.get_by_label("Address of the broker")).to_have_value("no-such-broker.invalid")
         broker.get_by_role("button", name="turn off").press("Enter")
         expect(broker.locator(".chip")).to_have_text("off", timeout=60_000)
-        page.locator("#c-sensors").get_by_role("link").press("Enter")
+        page.locator("#c-sensors a").press("Enter")
         expect(page.get_by_label("Search")).to_have_value("sensors")
         expect(page.locator("[data-row^='sensors']")).to_be_visible()
         expect(page.locator("[data-row^='web.port']")).to_be_hidden()

@@ -139,7 +139,7 @@ PARENT = """
 import sys, time
 from pathlib import Path
 from player.playback.deck_process import DeckProcess
-from player.config.settings import PlaybackSettings
+from player.config.settings.playback import PlaybackSettings
 decks = [DeckProcess(name, PlaybackSettings(output="pulse")) for name in "AB"]
 while not all(deck.ready for deck in decks):
     [deck.poll(time.monotonic()) for deck in decks]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -48,6 +49,12 @@ def daemon(
         yield running
 
 
+def peak_mb(pid: int) -> float:
+    """The most memory that a process has had."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1000
+
+
 def sensor(status: Json, name: str) -> Json:
     """What the status has of one."""
     (found,) = [one for one in status["room"]["sensors"] if one["name"] == name]
@@ -74,7 +81,7 @@ def test_nonsense_is_said_once_changes_nothing_and_the_music_plays_on(
 ) -> None:
     broker.say("home/noise", "61.5 dB")
     daemon.wait_until(lambda now: sensor(now, "terrace")["value"] == 61.5)
-    for nonsense in (b"\xff\xfe", b"9" * 3_000_000, b"nan", b"\0", b"loud", b"<b>60</b>", b"1e99"):
+    for nonsense in (b"\xff\xfe", b"9" * 100_000, b"nan", b"\0", b"loud", b"<b>60</b>", b"1e99"):
         broker.say("home/noise", nonsense)
     for nonsense in (b"[" * 100_000, b"{", b'{"count": {}}', b'{"count": "many"}', b'{"count": 1e400}'):
         broker.say("zigbee/door", nonsense)
@@ -90,6 +97,16 @@ def test_nonsense_is_said_once_changes_nothing_and_the_music_plays_on(
     refused = [event for event in daemon.events if "was refused" in event["message"]]
     assert len(refused) == len(SENSORS) - 1
     assert {event["event"] for event in refused} == {"mqtt"}
+
+
+def test_what_is_far_too_large_does_not_even_come_to_the_process(daemon: Daemon, broker: Mosquitto) -> None:
+    (pid,) = children(daemon.process.pid, FRONT)
+    before_mb = peak_mb(pid)
+    broker.say("home/noise", b"9" * 100_000_000, keep=True)
+    broker.say("home/noise", "57")
+    daemon.wait_until(lambda now: sensor(now, "terrace")["value"] == 57)
+    assert peak_mb(pid) < before_mb + 30
+    assert children(daemon.process.pid, FRONT) == [pid]
 
 
 def test_a_flood_ends_with_a_value_of_its_end_and_orders_are_heard_in_it(

@@ -130,6 +130,12 @@ class HomeAssistant:
         made = self.ask("POST", f"{flows}/{form['flow_id']}", fields)
         assert made["type"] == "create_entry", made
 
+    def reload(self, domain: str) -> None:
+        """Have an integration begin once more."""
+        entries = "/api/config/config_entries/entry"
+        (entry,) = self.ask("GET", f"{entries}?domain={domain}")
+        self.ask("POST", f"{entries}/{entry['entry_id']}/reload")
+
     def states(self) -> dict[str, Json]:
         """All entities by their ids."""
         return {each["entity_id"]: each for each in self.ask("GET", "/api/states")}

@@ -70,7 +70,13 @@ class ShelfPlayer(FakePlayer):
         self.commands = CommandHandler(
             [
                 LibraryCommands(
-                    self.library.database.path, self.library, NoCovers(), lambda: UTC, Anything(), _no_wish
+                    self.library.database.path,
+                    self.library,
+                    NoCovers(),
+                    lambda: UTC,
+                    Anything(),
+                    _no_wish,
+                    lambda _: True,
                 )
             ]
         )

@@ -91,6 +91,7 @@ def test_what_the_watchdog_did_is_given_as_promised() -> None:
         hours=well.hours(),
         front=FrontStatus(running=True, address="http://127.0.0.1:8787/", problem=None),
         problems=("no sound server",),
+        version="1.2.3",
     )
     given_json, contract = json.loads(json.dumps(as_json(status))), promised()
     for path, words in given(given_json, contract).items():

@@ -46,6 +46,9 @@ from player.types import Mood, MoodPoint
 
 log = EventLog(__name__, LogEvent.COMMAND)
 
+SETTLE_S = 2.0
+"""Who asks for the newest plays has all of them, unless the library cannot be written to."""
+
 
 class Tracks(Protocol):
     """What these change in the library; library/database/store.py says what it does."""
@@ -76,6 +79,7 @@ class LibraryCommands:
     zone       the house's time zone
     choosing   the house rules, and what rests
     read_wish  the mood of a name or a sentence; raises WishError and ControlError
+    settle     waits at most so many seconds until the play history is up to date
     """
 
     def __init__(
@@ -86,9 +90,11 @@ class LibraryCommands:
         zone: Callable[[], tzinfo],
         choosing: Choosing,
         read_wish: Callable[[str], ReadWish],
+        settle: Callable[[float], object],
     ) -> None:
         self._path, self._tracks, self._covers = db_path, tracks, covers
         self._zone, self._choosing, self._read_wish = zone, choosing, read_wish
+        self._settle = settle
         self._began_at, self._began = time.time(), time.monotonic()
 
     def handlers(self) -> Mapping[type[Request], Handler]:
@@ -107,6 +113,8 @@ class LibraryCommands:
 
     def _history(self, request: HistoryRequest) -> HistoryAnswer:
         zone = self._zone()
+        if request.before is None:
+            self._settle(SETTLE_S)
         plays = Plays(moment(request.since, zone), moment(request.until, zone, end=True), request.text or "")
         found = plays_page(self._path, plays, request.limit, request.before, zone)
         return HistoryAnswer(found.entries, found.following)

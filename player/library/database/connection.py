@@ -77,6 +77,10 @@ class Database:
         self.written = 0
         """How often something has been written."""
         self.on_reopened = on_reopened
+        self._together = False
+        """Transactions are parts of a greater one, with the lock held."""
+        self._damage = ""
+        """What was found in such a part, if the file is damaged."""
         self._waits = threading.local()
         self._closed = threading.Event()
         self._problem = ""
@@ -159,6 +163,10 @@ class Database:
         patient_until = self._patient_until()
         while True:
             with self._held(patient_until) as connection:
+                if self._together:
+                    with _part(connection):
+                        yield connection
+                    return
                 try:
                     connection.execute("BEGIN" if temporary else "BEGIN IMMEDIATE")
                 except sqlite3.OperationalError as error:
@@ -170,6 +178,26 @@ class Database:
                     self.written += not temporary
                     return
             self._closed.wait(LOOK_S)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that this thread writes meanwhile becomes one commit, or none of it is written.
+
+        A RowError inside takes back its own transaction alone and may be caught; any other LibraryError has
+        to come out.
+        """
+        try:
+            with self.transaction():
+                self._together = True
+                try:
+                    yield
+                finally:
+                    self._together = False
+        finally:
+            with self.lock:
+                damage, self._damage = self._damage, ""
+                if damage and self._connection is not None:
+                    self._lose(damage)
 
     def _patient_until(self) -> float:
         """Until when this thread waits, on the monotonic clock."""
@@ -188,7 +216,9 @@ class Database:
         except _TROUBLE as error:
             advice = _ADVICE.get(_code(error))
             problem = f"The library {self.path} cannot be used ({error}): {advice}."
-            if _says(error, _DAMAGED):
+            if self._together:  # the connection is needed to the end of the greater transaction
+                self._damage = problem if _says(error, _DAMAGED) else self._damage
+            elif _says(error, _DAMAGED):
                 self._lose(problem)
             elif self._connection is not None and self._connection.in_transaction:
                 self._connection.rollback()  # where even taking it back failed, on a full disk
@@ -229,6 +259,20 @@ class Database:
             log.info("the library %s can be used again", self.path)
             self.on_reopened()
             return
+
+
+@contextmanager
+def _part(connection: sqlite3.Connection) -> Iterator[None]:
+    """A part of a transaction that a failure takes back alone, as far as SQLite has not taken back all."""
+    connection.execute("SAVEPOINT part")
+    try:
+        yield
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK TO part")
+            connection.execute("RELEASE part")
+        raise
+    connection.execute("RELEASE part")
 
 
 def _says(error: Exception, codes: tuple[int, ...]) -> bool:

@@ -276,6 +276,16 @@ def connect_to_read(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
     return connection
 
 
+def migrate(connection: sqlite3.Connection, migrations: tuple[str, ...] = MIGRATIONS) -> None:
+    """Bring an open database, without a transaction, to the newest version, one version at a time.
+
+    Raises sqlite3.Error, and leaves it at the last version that was reached.
+    """
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    for number, script in enumerate(migrations[version:], start=version + 1):
+        connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+
+
 def _of_this_version(connection: sqlite3.Connection, db_path: Path) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version < len(MIGRATIONS):
@@ -318,8 +328,7 @@ def _migrate(connection: sqlite3.Connection, db_path: Path) -> None:
         )
     if 0 < version < len(MIGRATIONS):
         _back_up(connection, db_path, version)
-    for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
+    migrate(connection)
 
 
 def _back_up(connection: sqlite3.Connection, db_path: Path, version: int) -> None:

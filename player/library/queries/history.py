@@ -22,8 +22,9 @@ _PLAYS = """
 # The scan has not come to all plays of an earlier version yet.
 _NAMES = "coalesce(names, names_text(artist, title, album, composer, label))"
 _ENDED = "SELECT id FROM plays WHERE id > ? AND ended_at <= ? ORDER BY id LIMIT ?"
-FADED_S = 60.0
-"""After its end a track is still heard for as long as a fade may take (playback.crossfade_s)."""
+FADED_S = 240.0
+"""After its end a track is still heard for as long as a fade may take (playback.crossfade_s: a minute at
+most); three minutes later at most that is written."""
 YEARS = range(1970, 9999)
 """What a computer's clock can show."""
 

@@ -205,7 +205,7 @@ def test_a_name_that_is_not_utf8_is_as_good_as_any_for_a_photo_and_refused_for_a
 import sys
 from player.camera.factory import make_source
 from player.errors import CameraError
-from player.config.settings import CameraSettings
+from player.config.settings.perception import CameraSettings
 folder = sys.argv[1]
 for name in (folder, folder + "/caf\\udce9"):
     source = make_source(CameraSettings(source=name))

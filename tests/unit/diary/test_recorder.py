@@ -45,7 +45,7 @@ class House:
         return DiaryRecorder(
             settings or DiarySettings(),
             self.library.diary,
-            lambda write: write(),
+            lambda what, within_s=0.0: what(),
             lambda: self.status,
             lambda: self.now.astimezone(UTC),
         )

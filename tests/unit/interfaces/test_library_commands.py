@@ -21,6 +21,7 @@ from player.interfaces.commands import CommandHandler
 from player.interfaces.handlers.library import LibraryCommands
 from player.interfaces.pictures.covers import Cover
 from player.library.database.store import Library
+from player.library.database.write_queue import WriteQueue
 from player.library.index.track_index import TrackIndex
 from player.library.models import Analysis
 from player.library.rules import compile_rules
@@ -68,6 +69,7 @@ class House:
         self.choosing = Choosing()
         self.zone: tzinfo = UTC
         self.index = TrackIndex(self.library, self.choosing.rules, 1)
+        self.write_queue = WriteQueue(self.library.database.together)
         self.commands = CommandHandler(
             [
                 LibraryCommands(
@@ -77,6 +79,7 @@ class House:
                     lambda: self.zone,
                     self.choosing,
                     lambda text: read_wish(text, nobody),
+                    self.write_queue.settle,
                 )
             ]
         )
@@ -111,6 +114,16 @@ def test_since_and_until_one_day_is_that_day_of_the_house(house: House, zone: st
         house.library.record_play(Choice(track, "because"), at, {})
     found = house.ask("history", since=day, until=day)["plays"]
     assert [play["started_at"] for play in found] == [at.isoformat() for at in (moments[2], moments[1])]
+
+
+def test_who_asks_for_the_history_has_what_waits_to_be_written(house: House) -> None:
+    track, now = house.library.tracks()[0], datetime.now().astimezone()
+    house.write_queue.start()
+    house.write_queue.write(
+        lambda: house.library.record_play(Choice(track, "because"), now, {}), within_s=3600
+    )
+    assert len(house.ask("history")["plays"]) == 1
+    house.write_queue.stop()
 
 
 def test_the_ledger_has_what_has_ended_in_its_order(house: House) -> None:

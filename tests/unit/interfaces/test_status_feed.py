@@ -34,7 +34,7 @@ def house() -> PlayerStatus:
     audible = replace(status.heard(True), last_step=LastStepStatus("respawn", 5))
     playing = status.playback(audible=audible)
     front = FrontStatus(False, None, None)
-    return PlayerStatus(playing, room, seen, status.library(), status.hours(), front, ())
+    return PlayerStatus(playing, room, seen, status.library(), status.hours(), front, (), "1.2.3")
 
 
 class Cafe:

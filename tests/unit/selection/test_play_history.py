@@ -14,9 +14,11 @@ from player.errors import ControlError, MissingError
 from player.library.database.diary import Minute
 from player.library.database.feedback import Kind
 from player.library.database.store import Library
+from player.library.queries.history import FADED_S
 from player.selection.learning import Learning
-from player.selection.play_history import Judged, PlayHistory
+from player.selection.play_history import HEARD_S, Judged, PlayHistory
 from player.types import ChangeReason, Choice, MoodPoint, Target, Track
+from tests.support.waiting import wait_for
 
 SEOUL = timezone(timedelta(hours=9))
 NOON = datetime(2026, 5, 1, 12, tzinfo=SEOUL)
@@ -121,6 +123,37 @@ def school(tmp_path: Path) -> Iterator[House]:
 
 
 TARGET = Target(MoodPoint(0.5, -0.25), "calm", "it is quiet")
+
+
+def test_a_beginning_and_what_somebody_says_are_written_at_once_and_the_rest_with_them(school: House) -> None:
+    def written() -> tuple[int, int]:
+        """Plays, and judgements, as another process finds them: what is committed."""
+        with sqlite3.connect(school.path) as other:
+            return other.execute(
+                "SELECT (SELECT count(*) FROM plays), (SELECT count(*) FROM feedback)"
+            ).fetchone()
+
+    database, queue = school.library.database, school.history.write_queue
+    queue.start()
+    school.history.started(Choice(SONG, "1"), "morning", TARGET)
+    wait_for(lambda: written() == (1, 0), 5, "the beginning")
+    before = database.written
+    school.history.heard(30.0, leaving=False)
+    school.history.record_feedback(Kind.LIKED)
+    wait_for(lambda: written() == (1, 1), 5, "the judgement")
+    school.history.heard(60.0, leaving=False)
+    school.history.ended(audible=True, why=ChangeReason.NEXT)
+    school.history.started(Choice(replace(SONG, title="2"), "2"), "morning", TARGET)
+    wait_for(lambda: written() == (2, 2), 5, "the next one, and that the first was finished")
+    assert database.written - before == 2, "two commits, whatever else was told"
+    first = school.lines()[0]
+    assert (first["heard_s"], first["audible"]) == (60.0, 1)
+    queue.stop()
+
+
+def test_who_reads_the_ledger_waits_until_what_was_heard_is_written() -> None:
+    longest_fade_s = 60.0
+    assert longest_fade_s + HEARD_S <= FADED_S
 
 
 def said(house: House) -> list[tuple[Kind, int | None, str, MoodPoint | None]]:

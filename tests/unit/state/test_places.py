@@ -13,6 +13,7 @@ from player.errors import AlreadyRunningError
 from player.interfaces import socket
 from player.interfaces.messages.base import Answer, Done, Request
 from player.state import places, state_file
+from player.system.mounts import file_system
 
 
 def execute(request: Request) -> Answer:
@@ -116,3 +117,17 @@ def test_a_folder_of_somebody_else_is_not_trusted(runtime: Path, tmp_path: Path)
     shutil.rmtree(another)
     assert not another.is_relative_to(found)
     assert not places.is_ours(found / "control.sock")
+
+
+def test_what_changes_all_the_time_lies_in_memory_for_its_user_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = places.in_memory(tmp_path / "a")
+    assert found is not None
+    assert file_system(found.parent) == "tmpfs"
+    assert found.parent.stat().st_mode & 0o777 == 0o700
+    assert not found.exists()
+    assert places.in_memory(tmp_path / "a") == found, "a restart finds it again"
+    assert places.in_memory(tmp_path / "b") != found, "each player has its own"
+    monkeypatch.setattr(places, "MEMORY", ("no such file system",))
+    assert places.in_memory(tmp_path / "a") is None, "then all goes to the disk"

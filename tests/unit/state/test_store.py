@@ -15,8 +15,8 @@ from player.config.settings.dayparts import DEFAULT_DAYPARTS
 from player.config.settings.mood import MoodSettings
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
-from player.state import state_file
-from player.state.store import SavedState, StateStore
+from player.state import state_file, store
+from player.state.store import SavedState, StateStore, load
 from player.types import NightMode
 from tests.support.waiting import wait_for
 
@@ -162,3 +162,84 @@ def test_while_no_track_plays_the_last_place_is_kept(tmp_path: Path) -> None:
     now |= {"path": None, "position_s": None}
     memory.save()
     assert SavedState.of(state_file.load(path)) == SavedState(Path("/m/b.mp3"), 3.0, volume=1)
+
+
+class Beside:
+    """A state file with one in memory beside it; each `StateStore` is a process."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "disk").mkdir()
+        (folder / "memory").mkdir()
+        self.path, self.newest = folder / "disk" / "state.json", folder / "memory" / "newest.json"
+        self.now: dict[str, Any] = {"path": "/m/a.mp3", "position_s": 0.0}
+
+    def process(self) -> StateStore:
+        return StateStore(self.path, lambda: dict(self.now), newest=self.newest)
+
+    def found(self) -> tuple[str, float]:
+        state = SavedState.of(load(self.path, self.newest))
+        return str(state.path), state.position_s
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Beside:
+    return Beside(tmp_path)
+
+
+def test_where_the_music_is_goes_into_memory_and_is_found_by_whoever_comes_after_a_kill(
+    beside: Beside,
+) -> None:
+    killed = beside.process()
+    killed.save()
+    written = beside.path.stat().st_ino
+    for position_s in (5.0, 10.0, 15.0):
+        beside.now["position_s"] = position_s
+        killed.note()
+    assert beside.path.stat().st_ino == written, "a card need not be written for that"
+    assert beside.found() == ("/m/a.mp3", 15.0)
+    beside.now |= {"path": "/m/b.mp3", "position_s": 1.0}
+    killed.save()
+    assert beside.found() == ("/m/b.mp3", 1.0), "what is in memory goes on from an older one"
+
+
+def test_after_a_power_cut_and_for_a_state_from_elsewhere_the_disk_counts(beside: Beside) -> None:
+    killed = beside.process()
+    killed.save()
+    beside.now["position_s"] = 5.0
+    killed.note()
+    restored = json.dumps({"path": "/m/restored.mp3", "position_s": 7.0})
+    beside.path.write_text(restored, encoding="utf-8")
+    assert beside.found() == ("/m/restored.mp3", 7.0)
+    beside.newest.unlink()
+    assert beside.found() == ("/m/restored.mp3", 7.0)
+    beside.newest.write_text("[" * 100)
+    assert beside.found() == ("/m/restored.mp3", 7.0)
+
+
+def test_the_disk_has_it_at_the_end_and_after_a_while(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = beside.process()
+    one.save()
+    beside.now["position_s"] = 5.0
+    monkeypatch.setattr(store, "KEEP_S", 0.0)
+    one.note()
+    assert state_file.load(beside.path)["position_s"] == 5.0
+    monkeypatch.undo()
+    beside.now["position_s"] = 6.0
+    one.note()
+    assert beside.newest.exists()
+    one.stop()
+    assert state_file.load(beside.path)["position_s"] == 6.0
+    assert not beside.newest.exists()
+
+
+def test_where_memory_takes_nothing_the_disk_has_all_of_it(beside: Beside) -> None:
+    one = beside.process()
+    one.save()
+    beside.newest.parent.rmdir()
+    for position_s in (5.0, 10.0):
+        beside.now["position_s"] = position_s
+        one.note()
+    assert beside.found() == ("/m/a.mp3", 10.0)
+    assert state_file.load(beside.path)["position_s"] == 10.0

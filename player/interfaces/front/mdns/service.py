@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import ClassVar
 
 import ifaddr
 from zeroconf import Error, IPVersion, ServiceInfo
@@ -45,7 +44,7 @@ class Addresses:
 class Mdns(Interface):
     """Announces, follows the machine's addresses, and takes back what it said at its end."""
 
-    section: ClassVar[str] = "web"
+    section = "web"
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ import socket
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from player.config.settings.front import MpdSettings
 from player.errors import PlayerError
@@ -52,7 +52,7 @@ BROWSERS = ("GET ", "POST ", "HEAD ", "PUT ", "OPTIONS ", "CONNECT ", "DELETE ",
 class Mpd(Interface):
     """The server, through every refusal of its port."""
 
-    section: ClassVar[str] = "mpd"
+    section = "mpd"
 
     def __init__(
         self,
@@ -63,9 +63,8 @@ class Mpd(Interface):
         folder: Path,
     ) -> None:
         """`folder` has the player's passwords."""
-        self._settings = settings
+        self._settings, self._board = settings, board
         self._commands = Commands(client, board, staff_volume)
-        self._board = board
         self._door = Door(SecretsFile(folder / NAME))
         self._clients: dict[asyncio.Task[Any], str] = {}
         self._trouble: str | None = None

@@ -6,7 +6,6 @@ import asyncio
 import os
 import time
 from contextlib import suppress
-from typing import ClassVar
 
 from dbus_fast import DBusError, NameFlag, RequestNameReply
 from dbus_fast.aio import MessageBus
@@ -39,7 +38,7 @@ JUMP_S = 1.5
 class Mpris(Interface):
     """Follows the session bus through every absence. That there is none is no fault: a server has none."""
 
-    section: ClassVar[str] = "mpris"
+    section = "mpris"
 
     def __init__(
         self, client: PlayerClient, board: StatusBoard, staff_volume: tuple[int, int], name: str

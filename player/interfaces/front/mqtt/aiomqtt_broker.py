@@ -11,6 +11,8 @@ from typing import Any
 
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from player.config.settings.broker import BrokerSettings
 from player.interfaces.front.mqtt import broker_trouble
@@ -31,6 +33,9 @@ NOT_AUTHORIZED = {134, 135, 4, 5}
 OTHER_PROTOCOL = {132, 1}
 """Codes of a broker that does not know MQTT 5."""
 FORBIDDEN = 135
+MOST_BYTES = 1_048_576
+"""Of a message; a larger one the broker is to keep to itself. A retained one of 200 MB would take three times
+as much memory here, at every connection. The largest of ours, a fleet's, have a quarter of this."""
 V5, V311 = aiomqtt.ProtocolVersion.V5, aiomqtt.ProtocolVersion.V311
 
 
@@ -177,6 +182,8 @@ class AiomqttBroker:
 
     def _client(self, will: Will | None) -> _Client:
         settings = self._settings
+        limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        limits.MaximumPacketSize = MOST_BYTES
         return _Client(
             settings.host,
             settings.port,
@@ -192,6 +199,7 @@ class AiomqttBroker:
             max_queued_outgoing_messages=MOST_WAITING,
             tls_context=broker_trouble.tls_context(settings, self._section),
             logger=_silent(),
+            properties=limits if self._protocol == V5 else None,
         )
 
     def _refusal(self, error: MqttConnectError) -> str:

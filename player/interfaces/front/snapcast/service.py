@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import ClassVar
 
 from player.config.settings.front import SnapcastSettings
 from player.interfaces.front.interface import Interface
@@ -26,7 +25,7 @@ class Snapcast(Interface):
     ask  the server
     """
 
-    section: ClassVar[str] = "snapcast"
+    section = "snapcast"
 
     def __init__(
         self,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from player.errors import LibraryError
+from player.errors import LibraryError, RowError
 from player.library.database.connection import Database
 from player.library.database.store import Library
 from player.library.database.write_queue import WriteQueue
@@ -157,3 +157,65 @@ def test_of_noise_nothing_is_kept_and_all_goes_on(tmp_path: Path) -> None:
     play(library, 1)()
     assert played(library) == 1
     library.close()
+
+
+def test_what_is_written_together_is_one_commit_or_none(library: Library) -> None:
+    database, before = library.database, library.database.written
+    with database.together():
+        for number in range(3):
+            play(library, number)()
+        with closing(sqlite3.connect(database.path)) as other:
+            assert other.execute("SELECT count(*) FROM plays").fetchone() == (0,)
+    assert (played(library), database.written - before) == (3, 1)
+
+
+def test_what_is_written_together_is_all_taken_back(library: Library) -> None:
+    def fail() -> None:
+        with library.database.together():
+            play(library, 0)()
+            raise LibraryError("something elsewhere")
+
+    with pytest.raises(LibraryError, match="elsewhere"):
+        fail()
+    assert played(library) == 0
+
+
+def test_of_what_is_written_together_one_row_that_cannot_be_costs_itself(library: Library) -> None:
+    bad = Track(Path("/music/bad.mp3"), "\ud800")
+
+    def half_a_mark() -> None:
+        with library.database.transaction() as connection:
+            connection.execute("INSERT INTO day_marks (kind, began_at, text) VALUES ('shift', 1, '')")
+            connection.execute("INSERT INTO day_marks (kind, began_at, text) VALUES (NULL, 1, '')")
+
+    with library.database.together():
+        play(library, 0)()
+        with pytest.raises(RowError):
+            library.record_play(Choice(bad, "a test"), NOW, {})
+        with pytest.raises(RowError):
+            half_a_mark()
+        play(library, 1)()
+    assert played(library) == 2
+    assert library.database.rows("SELECT * FROM day_marks") == [], "the half of it was taken back"
+
+
+def test_damage_that_shows_in_the_middle_of_a_commit_is_mended_all_the_same(library: Library) -> None:
+    database = library.database
+    reopened = threading.Event()
+    database.on_reopened = reopened.set
+    play(library, 0)()
+
+    def meet_damage() -> None:
+        with database.together():
+            play(library, 1)()
+            with database.transaction():
+                raise damage
+
+    damage = sqlite3.DatabaseError("database disk image is malformed")
+    damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+    with pytest.raises(LibraryError, match="damaged"):
+        meet_damage()
+    assert reopened.wait(20)
+    assert played(library) == 1, "what was committed is there, the rest is written again"
+    play(library, 1)()
+    assert played(library) == 2

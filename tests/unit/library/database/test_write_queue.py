@@ -2,7 +2,9 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -77,3 +79,63 @@ def test_who_waits_for_it_finds_all_of_it_written(queue: WriteQueue) -> None:
     goes_on.set()
     assert queue.settle(5)
     assert written == [1]
+
+
+def test_what_may_wait_is_written_with_what_may_not_in_order(queue: WriteQueue) -> None:
+    written: list[str] = []
+    queue.write(lambda: written.append("may wait"), within_s=3600)
+    assert not written
+    queue.write(lambda: written.append("may not"))
+    wait_for(lambda: len(written) == 2, 5, "both")
+    assert written == ["may wait", "may not"]
+
+
+def test_what_may_wait_does_not_wait_longer(queue: WriteQueue) -> None:
+    written: list[float] = []
+    asked_at = time.monotonic()
+    queue.write(lambda: written.append(time.monotonic()), within_s=0.2)
+    queue.write(lambda: written.append(0.0), within_s=3600)
+    wait_for(lambda: len(written) == 2, 5, "the line, and the one that rides along")
+    assert written[0] - asked_at >= 0.2
+
+
+def test_at_the_end_nothing_waits(queue: WriteQueue) -> None:
+    written: list[str] = []
+    queue.write(lambda: written.append("may wait"), within_s=3600)
+    queue.stop()
+    assert written == ["may wait"]
+
+
+def test_who_settles_has_what_may_wait_and_costs_nothing_if_there_is_none(queue: WriteQueue) -> None:
+    written: list[str] = []
+    queue.write(lambda: written.append("may wait"), within_s=3600)
+    assert queue.settle(5)
+    assert written == ["may wait"]
+    assert queue.settle(0)
+
+
+class Commits:
+    """Stands in for a database's commits: it counts them, and refuses some."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.refused = 0
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        yield
+        if self.refused:
+            self.refused -= 1
+            raise LibraryError("the disk is full")
+        self.done += 1
+
+
+def test_a_commit_that_fails_is_done_again_whole_and_nobody_is_told_before() -> None:
+    commits, written = Commits(), list[str]()
+    queue = WriteQueue(commits.together)
+    commits.refused = 2
+    queue.write(lambda: written.append("a"))
+    assert (written, commits.done) == (["a"], 0)
+    assert not queue.settle(0), "it was tried, and is not written"
+    assert queue.settle(0)
+    assert (written, commits.done) == (["a"] * 3, 1)

@@ -264,7 +264,7 @@ def test_what_is_too_long_for_the_broker_does_not_end_the_connection_for_ever(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     broker = FakeBroker()
-    broker.longest = 1000  # the discovery has more
+    broker.longest = 4000  # the discovery has more
 
     async def scenario() -> None:
         async with stage(broker=broker) as now:
