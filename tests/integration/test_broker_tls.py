@@ -35,12 +35,18 @@ from player.interfaces.front.mqtt.link import end
 from player.interfaces.front.mqtt.topics import Topics
 from player.interfaces.front.status_board import StatusBoard
 from player.status import MqttState
+from player.types import Json
 from tests.fakes.player import FakePlayer
+from tests.integration.test_daemon import simple
 from tests.integration.test_fleet import until
 from tests.integration.test_front import free_port
+from tests.support import music
 from tests.support.certificates import Authority
+from tests.support.daemon import Daemon, merged
 from tests.support.fleet import FAST, TOPICS, RoomPlayer, play
 from tests.support.mosquitto import Mosquitto
+from tests.support.pulse import PrivatePulse
+from tests.support.slow_line import SlowLine
 
 pytestmark = pytest.mark.timeout(180)
 ROOT = Path(__file__).resolve().parents[2]
@@ -287,3 +293,45 @@ def test_what_the_acl_forbids_is_a_sentence_until_it_is_allowed(
     finally:
         acl.write_text(before, encoding="utf-8")
     assert [caplog.messages.count(why) for why in (why_home, why_fleet, why_hub)] == [1, 1, 1]
+
+
+@pytest.mark.long
+def test_the_music_plays_through_all_of_it(site: Site, pulse: PrivatePulse, tmp_path: Path) -> None:
+    """A real player at the documented broker, over TLS and over a slow line."""
+    songs = tmp_path / "songs"
+    songs.mkdir()
+    for name, hz in (("one", 220.0), ("two", 247.0)):
+        music.calm(songs / f"{name}.wav", 120, hz)
+
+    def all_is_well(now: Json) -> bool:
+        problem = now["front"]["problem"] or ""
+        return now["front"]["mqtt"]["state"] == "connected" and "broker" not in problem
+
+    with SlowLine(site.port, 1024) as line:
+        mqtt = {"enabled": True, **site.settings("cafe")}
+        fleet = {"enabled": True, "room": "seoul-1", **site.settings("seoul-1", port=line.port)}
+        with Daemon(
+            tmp_path / "player", merged(simple(songs), {"mqtt": mqtt, "fleet": fleet}), pulse.env
+        ) as daemon:
+
+            def plays_on() -> None:
+                daemon.wait_until(
+                    lambda now: (
+                        now["playback"]["state"] == "playing" and now["playback"]["audible"]["audible"]
+                    )
+                )
+
+            daemon.wait_until(all_is_well)
+            plays_on()
+            site.certify("IP:127.0.0.1", expired=True)
+            site.restarted()
+            said = daemon.wait_until(lambda now: "has expired" in str(now["front"]["mqtt"]["problem"]))
+            assert said["playback"]["state"] == "playing"
+            daemon.wait_until(lambda now: "has expired" in str(now["problems"]))
+            plays_on()
+            site.certify()
+            site.restarted()
+            daemon.wait_until(all_is_well)
+            plays_on()
+            assert not any(secret in daemon.transcript() for secret in PASSWORDS.values())
+            assert "Traceback" not in daemon.transcript()

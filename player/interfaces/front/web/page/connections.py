@@ -62,7 +62,8 @@ def _running(section: str, troubles: Mapping[str, str | None]) -> Connection:
 
 
 def _mqtt(mqtt: Json) -> Connection:
-    if mqtt["state"] == MqttState.CONNECTED:
+    """A broker that is reached may not take everything."""
+    if mqtt["state"] == MqttState.CONNECTED and not mqtt["problem"]:
         return Connection(How.WELL)
     return Connection(How.TROUBLE if mqtt["problem"] else How.STARTING, mqtt["problem"])
 
