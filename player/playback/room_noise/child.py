@@ -29,7 +29,7 @@ import numpy as np
 from player.playback.record_stream import RecordStream
 from player.playback.room_noise.bands import FRAME, RATE_HZ, BandPowers, Floats
 from player.playback.room_noise.estimator import NoiseEstimator
-from player.system.child_side import Command, Report, read_commands, take_stdout
+from player.system.child_side import Command, Report, read_commands, step_back, take_stdout
 
 APPLICATION = "ambient-player.room-noise"
 ALIVE_S = 0.25
@@ -224,6 +224,7 @@ def main() -> int:
     """Be the room listener until stdin ends."""
     say = take_stdout()
     commands = read_commands()
+    step_back(background=False, niceness=5)
     try:
         listener = RoomListener()
     except (ImportError, OSError, AttributeError) as error:
