@@ -158,9 +158,12 @@ class RoomListener:
         monitor = self._pulse.get_sink_by_name(self._wanted["sink"]).monitor_source_name
         name = self._wanted["microphone"] or self._pulse.server_info().default_source_name
         sources = {source.name for source in self._pulse.source_list()}
-        if not name or name not in sources or name == monitor:
-            known = ", ".join(sorted(sources - {monitor})) or "none"
-            raise LookupError(f"there is no microphone of that name; PulseAudio has these: {known}")
+        if self._wanted["microphone"] is None and (name not in sources or name.endswith(".monitor")):
+            raise LookupError("no microphone is connected")
+        if name not in sources:
+            raise LookupError(f"there is no microphone called {name}")
+        if name == monitor:
+            raise LookupError(f"{name} is the music's own output and no microphone")
         for source, prompt in ((name, True), (monitor, False)):
             self._ears.append(Ear(self._c, self._pulse._ctx, source, prompt=prompt))
         self._listener = Listener(*self._ears)

@@ -1,4 +1,4 @@
-"""The microphone as seen from the daemon: levels, from a child process (child.py). Nothing here waits."""
+"""The microphone as seen from the daemon: levels, from a child process (child.py). Only `heard` waits."""
 
 from __future__ import annotations
 
@@ -61,3 +61,17 @@ class MicrophoneProcess(Microphone):
         if self._child is not None:
             self._child.close()
             self._child, self._told, self.problem = None, None, STARTING
+
+
+def heard(microphone: Microphone, source: str | None, sink: str, patience_s: float = 8.0) -> str | None:
+    """Wait until it hears something, and close it; None if it did, or else why not."""
+    until = time.monotonic() + patience_s
+    try:
+        while time.monotonic() < until:
+            microphone.poll(time.monotonic(), source, sink)
+            if microphone.problem is None or microphone.problem != STARTING:
+                return microphone.problem
+            time.sleep(0.05)
+        return "nothing was heard of the microphone"
+    finally:
+        microphone.close()

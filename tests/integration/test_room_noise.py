@@ -1,0 +1,87 @@
+"""The room listener against a real PulseAudio: a null sink's monitor is the microphone in a made-up room."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from player.playback.room_noise.bands import LOUDNESS, RATE_HZ, loudness_db
+from player.playback.room_noise.microphone import MicrophoneProcess, heard
+from player.playback.room_noise.reading import NoiseReading
+from tests.support.pulse import SINK, PrivatePulse, pulse_here
+from tests.support.room_sound import Sound, babble, frames, grinder, music, through_room
+from tests.support.waiting import wait_for
+
+ROOM = "room"
+SECONDS = 150
+
+
+@pytest.fixture(scope="module")
+def pulse() -> Iterator[PrivatePulse]:
+    with pulse_here() as own:
+        own.add_sink(ROOM)
+        yield own
+
+
+@contextmanager
+def played(pulse: PrivatePulse, file: Path, sink: str) -> Iterator[None]:
+    """A file of raw samples goes to a sink meanwhile."""
+    form = ("--raw", "--format=float32le", "--channels=1", f"--rate={RATE_HZ}", "--latency-msec=50")
+    words = ("pacat", "--playback", f"--device={sink}", *form, str(file))
+    player = subprocess.Popen(words, env={**os.environ, **pulse.env})
+    try:
+        yield
+    finally:
+        player.kill()
+        player.wait()
+
+
+def saved(sound: Sound, path: Path) -> Path:
+    path.write_bytes(sound.astype("<f4").tobytes())
+    return path
+
+
+def test_the_noise_beside_the_music_is_right_within_two_decibels(pulse: PrivatePulse, tmp_path: Path) -> None:
+    rng = np.random.default_rng(7)
+    sound = music(rng, SECONDS)
+    arrives = through_room(rng, sound, -12, 0.05, 0.4, 0)
+    noise = babble(rng, SECONDS) * arrives.std()
+    noise[125 * RATE_HZ : 130 * RATE_HZ] += grinder(rng, 5) * 4 * arrives.std()
+    out, there = saved(sound, tmp_path / "music.raw"), saved(arrives + noise, tmp_path / "room.raw")
+    microphone, found = MicrophoneProcess(), list[NoiseReading]()
+
+    def listen() -> bool:
+        reading = microphone.poll(time.monotonic(), f"{ROOM}.monitor", SINK)
+        if reading is not None and reading.noise_db is not None and reading.music_db is not None:
+            found.append(reading)
+        return len(found) >= 25
+
+    try:
+        with played(pulse, out, SINK), played(pulse, there, ROOM):
+            wait_for(listen, SECONDS, "half a minute of levels")
+    finally:
+        microphone.close()
+    truth = [loudness_db(float(power)) for power in (frames(noise) @ LOUDNESS).reshape(-1, 10).mean(axis=1)]
+    said = float(np.median([reading.noise_db for reading in found if reading.noise_db is not None]))
+    assert said == pytest.approx(float(np.median(truth)), abs=2)
+
+
+@pytest.mark.parametrize(
+    ("microphone", "says"),
+    [
+        (None, "no microphone is connected"),
+        ("absent", "there is no microphone called absent"),
+        (f"{SINK}.monitor", f"{SINK}.monitor is the music's own output and no microphone"),
+    ],
+)
+def test_what_is_no_microphone_is_said(pulse: PrivatePulse, microphone: str | None, says: str) -> None:
+    assert heard(MicrophoneProcess(), microphone, SINK) == says
+
+
+def test_a_microphone_is_heard(pulse: PrivatePulse) -> None:
+    assert heard(MicrophoneProcess(), f"{ROOM}.monitor", SINK) is None
