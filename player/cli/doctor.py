@@ -109,7 +109,7 @@ def _microphone(config: Config) -> Iterator[Finding]:
     sink = wanted.device or default_sink()
     if not sink or (not wanted.needs_sound_server and wanted.kind is OutputKind.ALSA):
         yield Finding(
-            "noise", False, "only with PulseAudio or PipeWire can the microphone tell music from noise"
+            "noise", False, "the microphone is used with PulseAudio or PipeWire alone"
         )
         return
     name = None if follow.microphone == "auto" else follow.microphone

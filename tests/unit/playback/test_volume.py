@@ -6,6 +6,7 @@ import pytest
 
 from player.config.settings.playback import PlaybackSettings
 from player.playback.fades import gain_from_db
+from player.playback.loudness import volume_gain
 from player.playback.volume import HouseVolume
 from player.types import Track
 
