@@ -108,9 +108,7 @@ def _microphone(config: Config) -> Iterator[Finding]:
     wanted = AudioOutput.parse(config.playback.output)
     sink = wanted.device or default_sink()
     if not sink or (not wanted.needs_sound_server and wanted.kind is OutputKind.ALSA):
-        yield Finding(
-            "noise", False, "the microphone is used with PulseAudio or PipeWire alone"
-        )
+        yield Finding("noise", False, "the microphone is used with PulseAudio or PipeWire alone")
         return
     name = None if follow.microphone == "auto" else follow.microphone
     problem = heard(MicrophoneProcess(), name, sink)

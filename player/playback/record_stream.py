@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -52,7 +51,7 @@ class RecordStream:
             self._pa.stream_unref(self._stream)
             raise
 
-    def on_samples(self, samples: Sequence[float]) -> None:
+    def on_samples(self, samples: ctypes.Array[ctypes.c_float]) -> None:
         """Take in what was heard; the memory is libpulse's and holds for this call alone."""
         raise NotImplementedError
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from player.config.settings.base import Settings
 
@@ -16,7 +14,7 @@ class RoomNoiseSettings(Settings):
     """Off unless somebody asks for it: only then is a microphone opened at all."""
 
     enabled: bool = False
-    microphone: Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^\S+$")] = "auto"
+    microphone: str = Field("auto", min_length=1, max_length=200)
     distance_db: float = Field(3, ge=-20, le=6)
     raise_db: float = Field(6, ge=0, le=9)
     lower_db: float = Field(6, ge=0, le=20)

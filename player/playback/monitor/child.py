@@ -23,6 +23,7 @@ PulseAudio may be absent, restart, move streams and change sinks: all that is on
 
 from __future__ import annotations
 
+import ctypes
 import math
 import queue
 import sys
@@ -62,7 +63,7 @@ class PeakMeter(RecordStream):
         )
         super().__init__(pulsectl, context, source, stream, PEAKS_HZ, LEVELS_AT_ONCE, flags, MIXER)
 
-    def on_samples(self, samples: Sequence[float]) -> None:
+    def on_samples(self, samples: ctypes.Array[ctypes.c_float]) -> None:
         """See RecordStream."""
         self._peak = max(self._peak, *samples)
 

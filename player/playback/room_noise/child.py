@@ -16,11 +16,12 @@ second, and the sound is forgotten (bands.py). What is played comes from the sin
 
 from __future__ import annotations
 
+import ctypes
 import queue
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -60,7 +61,7 @@ class Ear(RecordStream):
             APPLICATION,
         )
 
-    def on_samples(self, samples: Sequence[float]) -> None:
+    def on_samples(self, samples: ctypes.Array[ctypes.c_float]) -> None:
         """See RecordStream."""
         chunk = np.array(samples, dtype=np.float64)
         self._chunks.append(np.nan_to_num(np.clip(chunk, -4, 4)))

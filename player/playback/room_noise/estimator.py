@@ -5,6 +5,8 @@ from __future__ import annotations
 import statistics
 from collections import deque
 
+import numpy as np
+
 from player.playback.room_noise.bands import LOUDNESS, Floats, loudness_db
 from player.playback.room_noise.coupling import SILENCE, Coupling
 from player.playback.room_noise.reading import NoiseReading
@@ -39,10 +41,9 @@ class NoiseEstimator:
         self._frames.append((heard, music, float(played.sum())))
         if len(self._frames) < PER_READING:
             return None
-        heard, music = (sum(frame[part] for frame in self._frames) / PER_READING for part in (0, 1))
-        plays = max(frame[2] for frame in self._frames) > SILENCE
+        heards, musics, outputs = zip(*self._frames, strict=True)
         self._frames = []
-        return self._reading(heard, music, plays)
+        return self._reading(np.mean(heards, axis=0), np.mean(musics, axis=0), max(outputs) > SILENCE)
 
     def _reading(self, heard: Floats, music: Floats, plays: bool) -> NoiseReading:
         """What a second of powers adds to what is known."""
