@@ -95,7 +95,7 @@ def test_a_microphone_is_heard(pulse: PrivatePulse) -> None:
 
 
 def test_music_in_a_real_room_follows_its_noise_and_not_itself(pulse: PrivatePulse, tmp_path: Path) -> None:
-    """The whole loop, but for the air: decks play, a loopback brings that to the room, and people talk there."""
+    """The whole loop, but for the air: decks play, a loopback brings it to the room, people talk there."""
     rng = np.random.default_rng(8)
     path = tmp_path / "music.wav"
     with wave.open(str(path), "wb") as file:

@@ -167,6 +167,8 @@ class RoomListener:
             raise LookupError(f"{name} is the music's own output and no microphone")
         for source, prompt in ((name, True), (monitor, False)):
             self._ears.append(Ear(self._c, self._pulse._ctx, source, prompt=prompt))
+        self._pulse.event_mask_set("null")
+        self._pulse.event_callback_set(lambda _: None)  # else pulsectl runs no loop, in which the ears hear
         self._listener = Listener(*self._ears)
         self._said_at = now
 
