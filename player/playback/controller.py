@@ -162,7 +162,7 @@ class PlaybackController:
             due=state in {"starting", "playing"},
             starting=state == "starting",
             resting=track is not None and silent_at(track, self._air.position_s),
-            loudness_lufs=expected_lufs(track, self._settings, volume.percent, volume.ducked),
+            loudness_lufs=expected_lufs(track, self._settings, volume.percent, volume.on_top),
         )
 
     def audible_decks(self) -> list[AudibleDeck]:

@@ -218,7 +218,7 @@ class PlaybackService:
     def _follow_noise(self, now: float) -> None:
         """Add to the volume what the room's noise asks for, in steps that nobody hears."""
         volume = self._controller.volume
-        usual = volume_gain(volume.settings.volume)
+        usual = volume_gain(self._controller.settings.volume)
         noise_db = self._room_noise.step(now, self._silence_monitor.sink, volume.set_gain, usual)
         if abs(noise_db - volume.noise_db) >= NOISE_STEP_DB or (noise_db == 0) != (volume.noise_db == 0):
             self._controller.follow_noise(noise_db, NOISE_RAMP_S)

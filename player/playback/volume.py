@@ -40,6 +40,11 @@ class HouseVolume:
         return max(0, min(self.wanted, self.ceiling))
 
     @property
+    def on_top(self) -> float:
+        """What an announcement and the room's noise do to that, a linear gain."""
+        return self.ducked * gain_from_db(self.noise_db)
+
+    @property
     def set_gain(self) -> float:
         """The same as a linear gain, ducked if that is the case."""
         return volume_gain(self.percent) * self.ducked

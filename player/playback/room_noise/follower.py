@@ -61,8 +61,14 @@ class NoiseFollower:
         if self._gain_db is None or abs(gain_db - self._gain_db) > STEP_DB:
             self._gain_db, self._settled_at = gain_db, now + SETTLE_S
         if reading is not None and reading.noise_db is not None:
-            self._learn(reading, gain_db, now)
-        wanted_db = self._wanted_db(now)
+            self._heard_at = now
+            self._noise.append(reading.noise_db)
+            if reading.music_db is not None and now >= self._settled_at:
+                self._learn_music(reading.music_db - gain_db - self.offset_db)
+        lost = self._heard_at is None or now - self._heard_at > LOST_S
+        if lost:
+            self._noise.clear()
+        wanted_db = 0.0 if lost else self._wanted_db()
         if wanted_db is not None:
             self._approach(wanted_db, passed_s)
         return self.offset_db
@@ -78,23 +84,15 @@ class NoiseFollower:
         """Whether enough is known of room and music."""
         return len(self._noise) >= LEAST and self._music_s >= LEAST
 
-    def _learn(self, reading: NoiseReading, gain_db: float, now: float) -> None:
-        self._heard_at = now
-        if reading.noise_db is not None:
-            self._noise.append(reading.noise_db)
-        if reading.music_db is None or now < self._settled_at:
-            return
-        music_db = reading.music_db - gain_db - self.offset_db
+    def _learn_music(self, music_db: float) -> None:
+        """How loud the music would be at `playback.volume`, without an offset."""
         self._music_s += 1
         share = max(1 / self._music_s, 1 / MUSIC_S)
         self._music_db = music_db if self._music_db is None else self._music_db
         self._music_db += share * (music_db - self._music_db)
 
-    def _wanted_db(self, now: float) -> float | None:
+    def _wanted_db(self) -> float | None:
         """What the offset should be; None if it is to stay."""
-        if self._heard_at is None or now - self._heard_at > LOST_S:
-            self._noise.clear()
-            return 0.0
         if not self.is_following or self._music_db is None:
             return None
         wanted_db = statistics.median(self._noise) + self.settings.distance_db - self._music_db
