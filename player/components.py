@@ -31,6 +31,7 @@ from player.events import (
     MoodShifted,
     PinEnded,
     PlaybackEvent,
+    RoomNoise,
     SceneRead,
     SettingsReloaded,
     TrackStarted,
@@ -141,7 +142,7 @@ def build(
     )
     clock = HouseClock(config.timezone)
     teaching = Teaching(TaughtFile(folder / taught_moments.NAME))
-    room = MoodState(MoodTracker(config.mood, config.dayparts, config.sensors), wall=clock, teaching=teaching)
+    room = MoodState(MoodTracker(config.mood, config.dayparts, config.senses), wall=clock, teaching=teaching)
     learning = Learning(config.choice, library)
     folders = MusicFolders(config.library.folders)
     with library.database.deadline(DEADLINE_S):
@@ -288,6 +289,7 @@ def subscribe(components: Components) -> None:
     events.subscribe(SceneRead, mood_controller.on_scene)
     events.subscribe(MoodShifted, mood_controller.on_shift)
     events.subscribe(DaypartChanged, mood_controller.on_daypart)
+    events.subscribe(RoomNoise, mood_controller.on_room_noise)
     events.subscribe(CommandDone, mood_controller.on_command)
     events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
     events.subscribe(FileMissing, lambda _: components.music.rescan())

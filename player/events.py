@@ -103,6 +103,14 @@ class Announced(PlaybackEvent):
     title: str
 
 
+@dataclass(frozen=True, slots=True)
+class RoomNoise(Event):
+    """How loud the room is beside the music, now and then while a microphone hears it."""
+
+    level_db: float
+    """As loud as an ear has it, in dB below the microphone's full scale."""
+
+
 class RoomEvent(Event):
     """What the camera sees; published on the pipeline's thread."""
 

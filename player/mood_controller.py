@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import assert_never
 
 from player.config import precedence
 from player.config.precedence import Asked
 from player.config.settings.config import Config
+from player.config.settings.room_noise import SENSOR
 from player.emotions import describe_music, describe_room
-from player.events import CommandDone, DaypartChanged, LensChanged, MoodShifted, SceneRead
+from player.errors import ArgumentError
+from player.events import CommandDone, DaypartChanged, LensChanged, MoodShifted, RoomNoise, SceneRead
 from player.log import EventLog, LogEvent, event
 from player.playback.service import PlaybackService
 from player.playback.transitions import Style
@@ -87,6 +90,11 @@ class MoodController:
                 ms=round(scene.elapsed_ms),
             ),
         )
+
+    def on_room_noise(self, noise: RoomNoise) -> None:
+        """How loud the room is counts as a sensor, if it is to count (playback.follow_noise.energy)."""
+        with suppress(ArgumentError):  # a reload has just made it count no longer
+            self._room.take_sensor(SENSOR, f"{noise.level_db:.1f}")
 
     def on_daypart(self, _: DaypartChanged) -> None:
         """A new part of the day: its volume comes slowly, its mood with the next track."""

@@ -155,6 +155,23 @@ class AnnouncementStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomNoiseStatus:
+    """How loud the room is beside the music, and what that does to the volume."""
+
+    enabled: bool = False
+    noise_db: float | None = None
+    """At the microphone, in dB below its full scale; None as long as it is not known."""
+    music_db: float | None = None
+    """Our music there; None as long as it is not known, or none plays."""
+    following: bool = False
+    """Whether enough is known for the volume to follow."""
+    offset_db: float = 0.0
+    """What is added to the volume at present."""
+    problem: str | None = None
+    """Why the room is not heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class MusicStatus:
     """What plays and what comes next, as the controller knows it."""
 
@@ -179,6 +196,7 @@ class PlaybackStatus(MusicStatus):
 
     audible: AudibleStatus
     announcement: AnnouncementStatus
+    room_noise: RoomNoiseStatus = RoomNoiseStatus()
     coming: tuple[TrackStatus, ...] = ()
     """At most three: `next`, or what would be chosen now, and what after that; none while nothing plays."""
     night_mode: NightMode = NightMode.AUTO

@@ -64,6 +64,7 @@ def examine(config: Config) -> Iterator[Finding]:
     """Look at sound, models, camera, music, disk and the running player."""
     yield _libvlc()
     yield from _outputs(config)
+    yield from _microphone(config)
     yield _models()
     yield from _language_model(config)
     yield _camera(config)
@@ -107,6 +108,24 @@ def _outputs(config: Config) -> Iterator[Finding]:
         yield Finding("sound", True, f"{each}: {found[each]}" + f" ({', '.join(marks)})" * bool(marks))
     if wanted.device and wanted not in found:
         yield Finding("sound", False, f"{wanted} (playback.output) is not there now", bad=True)
+
+
+def _microphone(config: Config) -> Iterator[Finding]:
+    """Hear it for a moment, if the music is to follow the room's noise."""
+    follow = config.playback.follow_noise
+    if not follow.enabled:
+        return
+    from player.playback.pulse import default_sink  # noqa: PLC0415
+    from player.playback.room_noise.microphone import MicrophoneProcess, heard  # noqa: PLC0415
+
+    wanted = AudioOutput.parse(config.playback.output)
+    sink = wanted.device or default_sink()
+    if not sink or (not wanted.needs_sound_server and wanted.kind is OutputKind.ALSA):
+        yield Finding("noise", False, "the microphone is used with PulseAudio or PipeWire alone")
+        return
+    name = None if follow.microphone == "auto" else follow.microphone
+    problem = heard(MicrophoneProcess(), name, sink)
+    yield Finding("noise", problem is None, problem or "the microphone hears the room")
 
 
 def _models() -> Finding:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 from player.counting import counted
@@ -28,6 +29,7 @@ def describe(status: Json) -> str:
     if announced.get("title"):
         waiting = f", {announced['waiting']} more waiting" if announced["waiting"] else ""
         lines.append(f"says     {announced['title']}{waiting}")
+    lines += _noise(status["playback"].get("room_noise") or {})
     target = room["target"]
     word = describe_music(MoodPoint(target["valence"], target["energy"]))
     lines.append(f"target   {word} music: {target['reason']}")
@@ -67,6 +69,15 @@ def describe(status: Json) -> str:
     )
     lines += [f"problem  {problem}" for problem in dict.fromkeys(problems) if problem]
     return "\n".join(lines)
+
+
+def _noise(noise: Json) -> Iterator[str]:
+    """What a microphone hears, and what that does to the volume."""
+    if noise.get("problem"):
+        yield f"noise    the room is not heard: {noise['problem']}"
+    elif noise.get("enabled"):
+        level = "not known yet" if noise["noise_db"] is None else f"{noise['noise_db']:.0f} dB"
+        yield f"noise    {level}, volume {noise['offset_db']:+.1f} dB"
 
 
 def _skipped(library: Json) -> str:

@@ -138,6 +138,10 @@ class PlaybackController:
         """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
         self._ramp.duck(gain, ramp_s, self._now)
 
+    def follow_noise(self, noise_db: float, ramp_s: float) -> None:
+        """Add so many dB to the volume, because of the room's noise."""
+        self._ramp.follow(noise_db, ramp_s, self._now)
+
     def set_style(self, style: Style) -> None:
         """How tracks give way to each other from now on."""
         self._style = style
@@ -158,7 +162,7 @@ class PlaybackController:
             due=state in {"starting", "playing"},
             starting=state == "starting",
             resting=track is not None and silent_at(track, self._air.position_s),
-            loudness_lufs=expected_lufs(track, self._settings, volume.percent, volume.ducked),
+            loudness_lufs=expected_lufs(track, self._settings, volume.percent, volume.on_top),
         )
 
     def audible_decks(self) -> list[AudibleDeck]:

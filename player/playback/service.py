@@ -11,16 +11,25 @@ from collections.abc import Callable, Sequence
 
 from player.config.settings.playback import PlaybackSettings
 from player.config.settings.schedule import AnnouncementSettings
-from player.events import PlaybackEvent
+from player.events import Event
 from player.log import EventLog, LogEvent
 from player.playback.announcements.announcer import Announcement, Announcer
 from player.playback.controller import PlaybackController
 from player.playback.deck import Deck
 from player.playback.deck_process import DeckProcess
+from player.playback.loudness import volume_gain
 from player.playback.monitor.audio_monitor import AudioMonitor, NullMonitor
 from player.playback.monitor.silence_monitor import SilenceMonitor
+from player.playback.room_noise.control import RoomNoiseControl
 from player.playback.transitions import Style
-from player.status import AnnouncementStatus, AudibleStatus, MusicStatus, PlaybackStatus, WatchdogStep
+from player.status import (
+    AnnouncementStatus,
+    AudibleStatus,
+    MusicStatus,
+    PlaybackStatus,
+    RoomNoiseStatus,
+    WatchdogStep,
+)
 from player.types import ChangeReason, Choice
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
@@ -28,6 +37,8 @@ log = EventLog(__name__, LogEvent.PLAYBACK)
 TICK_S = 0.05
 LATE_S = 1.0
 """A turn that comes so much later than the one before: this process was stopped, or the machine slept."""
+NOISE_STEP_DB, NOISE_RAMP_S = 0.5, 4.0
+"""Smaller changes of the volume for the noise wait; each takes so long."""
 CLOSE_S = 3.0
 """How long `close` lets a fade-out go on."""
 
@@ -61,7 +72,7 @@ class PlaybackService:
         settings: PlaybackSettings,
         decks: tuple[Deck, Deck] | Callable[[PlaybackSettings], tuple[Deck, Deck]],
         choose: Callable[[ChangeReason], Choice],
-        on_event: Callable[[PlaybackEvent], None] = _nobody,
+        on_event: Callable[[Event], None] = _nobody,
         clock: Callable[[], float] = time.monotonic,
         monitor: AudioMonitor | None = None,
         restart: Callable[[str], None] = _nobody,
@@ -79,6 +90,7 @@ class PlaybackService:
         self._silence_monitor = SilenceMonitor(
             settings.watchdog, monitor or NullMonitor(), self._report, restarted_at
         )
+        self._room_noise = RoomNoiseControl(settings.follow_noise, self._report)
         self._status = self._snapshot()
         self.turned_at = clock()
         """When the thread last finished a turn: long ago, and it hangs."""
@@ -95,6 +107,7 @@ class PlaybackService:
             also()
             self._controller.configure(settings)
             self._silence_monitor.configure(settings.watchdog)
+            self._room_noise.configure(settings.follow_noise)
 
         self._post(take_over)
 
@@ -161,13 +174,14 @@ class PlaybackService:
     def step(self, now: float) -> None:
         """One turn of the thread: obey what was posted, hear the decks, move on, publish the status."""
         if (slept_s := now - self.turned_at) > LATE_S:  # nobody is to blame for what was not done meanwhile
-            for part in (self._controller, self._announcer, self._silence_monitor):
+            for part in (self._controller, self._announcer, self._silence_monitor, self._room_noise):
                 part.slept(slept_s)
         while (command := self._next_posted()) is not None:
             command(now)
         self._controller.step(now)
         self._announcer.step(now)
         self._listen(now)
+        self._follow_noise(now)
         self._status = self._snapshot()
         self.turned_at = now
 
@@ -180,6 +194,7 @@ class PlaybackService:
         for deck in self._decks:
             deck.close()
         self._silence_monitor.close()
+        self._room_noise.close()
 
     @property
     def restarted_at(self) -> tuple[float, ...]:
@@ -200,9 +215,18 @@ class PlaybackService:
         elif step is not None:
             self._controller.recover(step, now)
 
+    def _follow_noise(self, now: float) -> None:
+        """Add to the volume what the room's noise asks for, in steps that nobody hears."""
+        volume = self._controller.volume
+        usual = volume_gain(self._controller.settings.volume)
+        noise_db = self._room_noise.step(now, self._silence_monitor.sink, volume.set_gain, usual)
+        if abs(noise_db - volume.noise_db) >= NOISE_STEP_DB or (noise_db == 0) != (volume.noise_db == 0):
+            self._controller.follow_noise(noise_db, NOISE_RAMP_S)
+
     def _snapshot(self) -> PlaybackStatus:
         audible, announcement = self._silence_monitor.status(), self._announcer.status()
-        return playback_status(self._controller.status(), audible, announcement)
+        noise = self._room_noise.status()
+        return playback_status(self._controller.status(), audible, announcement, noise)
 
     def _third_deck(self) -> Deck:
         return DeckProcess("C", self._controller.settings)
@@ -224,7 +248,7 @@ class PlaybackService:
         with self._posting:
             return self._posted.pop(next(iter(self._posted))) if self._posted else None
 
-    def _report(self, event: PlaybackEvent) -> None:
+    def _report(self, event: Event) -> None:
         try:
             self._on_event(event)
         except Exception:
@@ -242,7 +266,10 @@ class PlaybackService:
 
 
 def playback_status(
-    music: MusicStatus, audible: AudibleStatus, announcement: AnnouncementStatus
+    music: MusicStatus,
+    audible: AudibleStatus,
+    announcement: AnnouncementStatus,
+    room_noise: RoomNoiseStatus,
 ) -> PlaybackStatus:
     """What the controller knows, and who listens and speaks beside it."""
     return PlaybackStatus(
@@ -260,4 +287,5 @@ def playback_status(
         silent_reason=music.silent_reason,
         audible=audible,
         announcement=announcement,
+        room_noise=room_noise,
     )

@@ -19,6 +19,8 @@ class HouseVolume:
         self.night = False
         self.ducked = 1.0
         """A linear gain, 1 if nothing is announced."""
+        self.noise_db = 0.0
+        """What the room's noise adds to it, in dB."""
 
     def configure(self, settings: PlaybackSettings) -> None:
         """Go by other settings; a volume that was edited is wanted from now on."""
@@ -27,22 +29,36 @@ class HouseVolume:
             self.wanted = settings.volume
 
     @property
-    def percent(self) -> int:
-        """What the music has: the volume asked for, under the ceiling, at night under that of the night."""
-        ceiling = self.settings.ceiling
-        if self.night:
-            ceiling = min(ceiling, self.settings.night.ceiling)
-        return max(0, min(self.wanted, ceiling))
+    def ceiling(self) -> int:
+        """The most it may have, in percent: at night that of the night."""
+        settings = self.settings
+        return min(settings.ceiling, settings.night.ceiling) if self.night else settings.ceiling
 
     @property
-    def gain(self) -> float:
+    def percent(self) -> int:
+        """What the music has, whatever the room's noise adds: the volume asked for, under the ceiling."""
+        return max(0, min(self.wanted, self.ceiling))
+
+    @property
+    def on_top(self) -> float:
+        """What an announcement and the room's noise do to that, a linear gain."""
+        return self.ducked * gain_from_db(self.noise_db)
+
+    @property
+    def set_gain(self) -> float:
         """The same as a linear gain, ducked if that is the case."""
         return volume_gain(self.percent) * self.ducked
 
     @property
+    def gain(self) -> float:
+        """What the music gets: with what the noise adds, and no more than the ceiling then either."""
+        most = volume_gain(self.ceiling) * self.ducked
+        return min(self.set_gain * gain_from_db(self.noise_db), most)
+
+    @property
     def safe_gain(self) -> float:
         """What a start out of silence begins with."""
-        return volume_gain(min(self.percent, self.settings.start_volume)) * self.ducked
+        return min(self.gain, volume_gain(min(self.percent, self.settings.start_volume)) * self.ducked)
 
     @property
     def bass_db(self) -> float:

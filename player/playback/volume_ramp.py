@@ -35,6 +35,12 @@ class VolumeRamp:
         self._rising = False
         self._mixer.set_volume(self._volume.gain, round(ramp_s * 1000))
 
+    def follow(self, noise_db: float, ramp_s: float, now: float) -> None:
+        """Add so many dB to the volume for the room's noise; a start still comes up as slowly."""
+        self._volume.noise_db = noise_db
+        if not self._rising:
+            self.go(max(ramp_s, self._risen_at - now))
+
     def duck(self, gain: float, ramp_s: float, now: float) -> None:
         """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
         self._volume.ducked = gain

@@ -15,7 +15,7 @@ ONLY_IN = {
     "cv2": ("camera/", "vision/"),
     "onnxruntime": ("models.py",),
     "vlc": ("playback/vlc.py",),
-    "pulsectl": ("playback/monitor/child.py", "playback/pulse.py"),
+    "pulsectl": ("playback/monitor/child.py", "playback/room_noise/child.py", "playback/pulse.py"),
     "apscheduler": ("schedule/scheduler.py",),
     "yaml": ("config/",),
     "picamera2": ("camera/sources/picamera.py",),

@@ -20,6 +20,7 @@ from player.status import (
     PlayerStatus,
     PointStatus,
     ReadingStatus,
+    RoomNoiseStatus,
     RoomStatus,
     SceneStatus,
     TargetStatus,
@@ -52,7 +53,7 @@ def test_a_whole_part_keeps_what_one_of_it_says() -> None:
     )
     library, perception = well.library(), well.perception()
     wholes: list[tuple[object, object]] = [
-        (music, playback_status(music, listening, AnnouncementStatus("a gong", 0))),
+        (music, playback_status(music, listening, AnnouncementStatus("a gong", 0), RoomNoiseStatus())),
         (
             counts,
             library_status(

@@ -21,6 +21,7 @@ from player.config.settings.mood import MoodSettings
 from player.config.settings.mqtt import MqttSettings
 from player.config.settings.perception import CameraSettings, GateSettings, VisionSettings
 from player.config.settings.playback import PlaybackSettings
+from player.config.settings.room_noise import SENSOR
 from player.config.settings.schedule import AnnouncementSettings, HoursSettings, Zone
 from player.config.settings.sensors import SensorSettings, all_told_apart
 from player.config.settings.web import WebSettings
@@ -97,6 +98,14 @@ class Config(Settings):
             snapcast=self.snapcast,
             sensors=tuple(one.place for one in self.sensors if one.topic and self.mqtt.enabled),
         )
+
+    @property
+    def senses(self) -> tuple[SensorSettings, ...]:
+        """All that moves the mood beside the camera: the sensors, and the microphone if it is to count."""
+        follow = self.playback.follow_noise
+        if not (follow.enabled and follow.energy):
+            return self.sensors
+        return (*self.sensors, SensorSettings(name=SENSOR, kind="noise", unit="dB", energy=follow.energy))
 
     @field_validator("sensors")
     @classmethod

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from player.config.settings.base import Settings
+from player.config.settings.room_noise import RoomNoiseSettings
 from player.privacy.redaction import shown
 from player.system.audio_output import ALLOWED, AudioOutput
 from player.types import Transition
@@ -43,6 +44,7 @@ class PlaybackSettings(Settings):
     start_volume: int = Field(50, ge=0, le=100)
     ramp_s: float = Field(20, ge=0, le=600)
     night: NightSettings = NightSettings()
+    follow_noise: RoomNoiseSettings = RoomNoiseSettings()
     transition: Transition = Transition.CROSSFADE
     crossfade_s: float = Field(6, ge=0, le=30)
     shift_fade_s: float = Field(6, ge=0.1, le=60)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from player.config.settings.base import Axis, Settings
+from player.config.settings.room_noise import SENSOR
 from player.privacy.redaction import shown
 
 MOST_SENSORS = 32
@@ -89,5 +90,7 @@ def all_told_apart(sensors: Sequence[SensorSettings]) -> None:
     if len(sensors) > MOST_SENSORS:
         raise ValueError(f"there are {len(sensors)} sensors; allowed are {MOST_SENSORS}")
     names = [sensor.name.casefold() for sensor in sensors]
+    if SENSOR in names:
+        raise ValueError(f"found {shown(SENSOR)}, which is what the player's own microphone is called")
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise ValueError(f"two sensors have the name {shown(twice)}")

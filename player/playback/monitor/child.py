@@ -29,10 +29,10 @@ import queue
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import Any
 
 from player.playback.pulse import OURS
+from player.playback.record_stream import MIXER, RecordStream
 from player.system.child_side import Command, Report, read_commands, take_stdout
 
 REPORT_S = 0.25
@@ -47,57 +47,30 @@ EVERYWHERE = None
 """A meter's stream if it listens to the whole sink."""
 
 
-class PeakMeter:
+class PeakMeter(RecordStream):
     """A stream of peaks, of a whole sink (its monitor) or of one stream on it.
 
     Raises pulsectl's CallError if the server refuses.
     """
 
     def __init__(self, pulsectl: Any, context: Any, source: int, stream: int | None) -> None:
-        self._pa, self._c = pulsectl.pa, pulsectl
         self._peak = 0.0
-        spec = self._c.PA_SAMPLE_SPEC(format=self._c.PA_SAMPLE_FLOAT32NE, rate=PEAKS_HZ, channels=1)
-        # Mixers list no meters of this name, and it must not appear as one who records.
-        names = self._pa.proplist_from_string("application.id=org.PulseAudio.pavucontrol")
-        self._stream = self._pa.stream_new_with_proplist(context, "ear", ctypes.byref(spec), None, names)
-        self._pa.proplist_free(names)
-        self._heard = self._c.PA_STREAM_REQUEST_CB_T(self._on_peaks)  # kept: libpulse calls it
-        self._pa.stream_set_read_callback(self._stream, self._heard, None)
-        if stream is not EVERYWHERE:
-            self._pa.stream_set_monitor_stream(self._stream, stream)
-        packet = self._c.PA_BUFFER_ATTR(maxlength=2**32 - 1, fragsize=4 * LEVELS_AT_ONCE)
         # Without ADJUST_LATENCY: the sink keeps the long buffers that spare the processor.
         flags = (
-            self._c.PA_STREAM_DONT_MOVE
-            | self._c.PA_STREAM_PEAK_DETECT
-            | self._c.PA_STREAM_DONT_INHIBIT_AUTO_SUSPEND
+            pulsectl.PA_STREAM_DONT_MOVE
+            | pulsectl.PA_STREAM_PEAK_DETECT
+            | pulsectl.PA_STREAM_DONT_INHIBIT_AUTO_SUSPEND
         )
-        try:
-            self._pa.stream_connect_record(self._stream, str(source).encode(), packet, flags)
-        except self._pa.CallError:
-            self._pa.stream_unref(self._stream)
-            raise
+        super().__init__(pulsectl, context, source, stream, PEAKS_HZ, LEVELS_AT_ONCE, flags, MIXER)
+
+    def on_samples(self, samples: ctypes.Array[ctypes.c_float]) -> None:
+        """See RecordStream."""
+        self._peak = max(self._peak, *samples)
 
     def take(self) -> float:
         """The highest peak since the last call, 0 to 1 (or more)."""
         peak, self._peak = self._peak, 0.0
         return peak
-
-    def close(self) -> None:
-        """Listen no more."""
-        with suppress(self._pa.CallError):  # what it listened to is gone already
-            self._pa.stream_disconnect(self._stream)
-        self._pa.stream_unref(self._stream)
-
-    def _on_peaks(self, stream: Any, size: int, _: object) -> None:
-        data, length = ctypes.c_void_p(), ctypes.c_int(size)
-        with suppress(self._pa.CallError):
-            self._pa.stream_peek(stream, data, ctypes.byref(length))
-            if data and length.value >= 4:
-                peaks = ctypes.cast(data, ctypes.POINTER(ctypes.c_float * (length.value // 4))).contents
-                self._peak = max(self._peak, *peaks)
-            if length.value:  # also a hole, which has a length and no data
-                self._pa.stream_drop(stream)
 
 
 class MonitorWorker:

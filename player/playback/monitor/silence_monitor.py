@@ -63,6 +63,8 @@ class SilenceMonitor:
         """Whether the current track was just heard; None if silence would mean nothing."""
         self.fading_sounds = False
         """Whether a track that fades out was just heard."""
+        self.sink: str | None = None
+        """Where our music was last heard; None if it never was."""
         self.output_came = False
         """Whether an output has come (back) since the step before."""
         self._sinks: set[str] = set()
@@ -141,6 +143,7 @@ class SilenceMonitor:
             return Heard(bool(sounding)), current in sounding
         loudest = max(ours, key=lambda stream: stream.peak_db)
         self._level_db, self._listening = loudest.peak_db, f"monitor of {loudest.sink}"
+        self.sink = loudest.sink
         sounds = loudest.peak_db >= SILENT_DB
         self.fading_sounds = any(
             streams[deck.pid].peak_db >= SILENT_DB

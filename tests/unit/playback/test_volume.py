@@ -6,6 +6,7 @@ import pytest
 
 from player.config.settings.playback import PlaybackSettings
 from player.playback.fades import gain_from_db
+from player.playback.loudness import volume_gain
 from player.playback.volume import HouseVolume
 from player.types import Track
 
@@ -30,3 +31,18 @@ def test_only_a_measured_length_is_told() -> None:
         Track(Path("a"), "a", duration_s=60, music_end_s=58),
     )
     assert [volume.cue(track, 0.0).length_s for track in (guessed, measured)] == [0.0, 60]
+
+
+def test_what_the_noise_adds_ends_at_the_ceiling_and_lifts_no_silence() -> None:
+    volume = HouseVolume(PlaybackSettings(volume=70, ceiling=80))
+    volume.noise_db = -6.0
+    assert volume.gain == pytest.approx(volume_gain(70) / 2, rel=0.01)
+    assert volume.safe_gain <= volume.gain
+    volume.noise_db = 9.0
+    assert volume.gain == pytest.approx(volume_gain(80))
+    assert volume.set_gain == pytest.approx(volume_gain(70))
+    assert volume.percent == 70
+    volume.night = True
+    assert volume.gain == pytest.approx(volume_gain(40))
+    volume.wanted = 0
+    assert volume.gain == 0.0

@@ -24,6 +24,7 @@ CONFIG = (
     _("found %(found)s; allowed are letters, figures, and . _ ~ -"),
     _("there are %(number)s sensors; allowed are %(number2)s"),
     _("two sensors have the name %(name)s"),
+    _("found %(found)s, which is what the player's own microphone is called"),
     _("counts for nothing: give it valence or energy, from -1 to 1, or another kind"),
     _("field is a place in what is said at a topic, and there is no topic"),
     _("a station needs a mood; `ambient-player moods` lists them."),

@@ -27,6 +27,7 @@ LOG = (
     _("the camera's picture has not changed for a long time: the room is not read until it does"),
     _("the room is read by the %(reader)s reader"),
     _("another camera looks at the room: learning again what is usual for it"),
+    _("the microphone hears the room again"),
     _("the sensor %(name)s is heard again"),
     _("the sensor %(name)s counts: %(more)s"),
     _("the sensor %(name)s is as usual again"),

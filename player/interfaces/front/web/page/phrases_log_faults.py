@@ -70,6 +70,7 @@ LOG_FAULTS = (
     _("the remembered mood of the room cannot be used (%(detail)s): starting without it"),
     _("the saved mood of the room cannot be used (%(detail)s): waiting for a new one"),
     _("what was saved as usual for this room cannot be used (%(detail)s): learning it again"),
+    _("the microphone does not hear the room: %(more)s; the volume is as it was set"),
     _("the sensor %(name)s has said nothing for %(number)s min: it counts no longer until it speaks again"),
     _("what was saved of the sensor %(name)s cannot be used (%(detail)s): learning it again"),
     _("what was saved of the sensors cannot be used (%(detail)s): learning it again"),

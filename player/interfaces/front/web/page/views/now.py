@@ -57,6 +57,7 @@ def facts(status: Json | None) -> Facts:
         "volume": playback["volume_wanted"],
         "softer": playback["volume"] < playback["volume_wanted"],
         "night": playback["night"],
+        "noise": playback["room_noise"],
         "night_mode": playback["night_mode"],
         "room": room_now(status),
         "target": {**room["target"], **_rounded(room["target"])},

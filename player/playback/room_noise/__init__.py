@@ -1,0 +1,1 @@
+"""How loud the room is beside the music, heard by a microphone, and the music that keeps above it."""
