@@ -28,6 +28,7 @@ from player.events import (
     MoodShifted,
     Muted,
     PinEnded,
+    RoomNoise,
     SceneRead,
     SettingsReloaded,
     Silent,
@@ -85,6 +86,7 @@ class Parts:
                         on_shift=self.note("shift"),
                         on_daypart=self.note("daypart"),
                         on_command=self.note("command"),
+                        on_room_noise=self.note("noise"),
                     ),
                     perception=SimpleNamespace(suspend=lambda on: self.told.append(("suspend", on))),
                     music=SimpleNamespace(rescan=lambda: self.told.append("rescan")),
@@ -118,6 +120,7 @@ class Parts:
         (HoursChanged(open=True), [("suspend", False), "pin"]),
         (HoursChanged(open=False), [("suspend", True), "pin"]),
         (DaypartChanged("night"), ["daypart"]),
+        (RoomNoise(-40.0), ["noise"]),
         (CommandDone("volume"), ["command", "save"]),
         (PinEnded(), ["save"]),
         (SettingsReloaded(("mood",)), ["save"]),
@@ -131,6 +134,6 @@ def test_every_event_reaches_who_acts_on_it(event: Event, told: list[object]) ->
     parts.publish(event)
     assert parts.kept == [event]
     assert parts.woken == [event], "whoever watches the status is told of it"
-    plays_no_part = (LensChanged, SceneRead, HoursChanged, FileMissing)
+    plays_no_part = (LensChanged, SceneRead, HoursChanged, RoomNoise, FileMissing)
     assert parts.foreseen == ([] if isinstance(event, plays_no_part) else [event])
     assert parts.told == told

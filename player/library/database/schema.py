@@ -328,7 +328,7 @@ def _migrate(connection: sqlite3.Connection, db_path: Path) -> None:
         )
     if 0 < version < len(MIGRATIONS):
         _back_up(connection, db_path, version)
-    migrate(connection)
+    migrate(connection, MIGRATIONS)
 
 
 def _back_up(connection: sqlite3.Connection, db_path: Path, version: int) -> None:

@@ -22,17 +22,22 @@ def no_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "")
 
 
-@pytest.fixture
-def command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
-) -> Iterator[Command]:
-    """Runs `ambient-player`; gives its exit code and what it printed on standard output and error."""
-    hooks, root, ours = (
-        (sys.excepthook, threading.excepthook),
-        logging.getLogger(),
-        logging.getLogger("player"),
-    )
+@pytest.fixture(autouse=True)
+def log_of_before() -> Iterator[None]:
+    """The command line sets up the log for its whole process; the tests that follow have theirs again."""
+    hooks = sys.excepthook, threading.excepthook
+    root, ours = logging.getLogger(), logging.getLogger("player")
     before = root.handlers[:], root.level, ours.level
+    yield
+    sys.excepthook, threading.excepthook = hooks
+    root.handlers[:] = before[0]
+    root.setLevel(before[1])
+    ours.setLevel(before[2])
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Command:
+    """Runs `ambient-player`; gives its exit code and what it printed on standard output and error."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
 
     def run(*words: str) -> tuple[int, str, str]:
@@ -43,8 +48,4 @@ def command(
         assert isinstance(ended.value.code, int)
         return ended.value.code, said.out, said.err
 
-    yield run
-    sys.excepthook, threading.excepthook = hooks
-    root.handlers[:] = before[0]
-    root.setLevel(before[1])
-    ours.setLevel(before[2])
+    return run

@@ -402,7 +402,7 @@ def test_status_brings_all_parts_together() -> None:
     told = Desk().tell("status")
     assert told["playback"]["state"] == "playing"
     assert json.dumps(told)
-    assert set(told) == {"playback", "room", "perception", "library", "hours", "front", "problems"}
+    assert set(told) == {"version", "playback", "room", "perception", "library", "hours", "front", "problems"}
 
 
 def test_what_was_chosen_comes_before_what_is_foreseen() -> None:
