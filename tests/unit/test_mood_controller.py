@@ -10,9 +10,10 @@ import pytest
 from player.config.settings.config import Config
 from player.config.settings.dayparts import Daypart
 from player.config.settings.playback import PlaybackSettings
+from player.config.settings.room_noise import RoomNoiseSettings
 from player.emotions import FEELINGS
 from player.errors import NoMusicError
-from player.events import CommandDone, DaypartChanged, LensChanged, MoodShifted, SceneRead
+from player.events import CommandDone, DaypartChanged, LensChanged, MoodShifted, RoomNoise, SceneRead
 from player.mood.tracker import MoodTracker
 from player.mood_controller import MoodController
 from player.playback.service import PlaybackService
@@ -138,3 +139,18 @@ def test_the_log_says_why_the_music_is_not_as_the_room_is(caplog: pytest.LogCapt
     with caplog.at_level("INFO", logger="player"):
         house.see(Mood(0.5, 0.9), "a dance floor")
     assert "(kept within the limits of night)" in caplog.records[-1].getMessage()
+
+
+def test_the_noise_of_the_room_counts_as_a_sensor_if_it_is_to_count() -> None:
+    house = House(hour=12)
+    house.mood_controller.on_room_noise(RoomNoise(-41.0))
+    assert house.room.status().sensors == (), "nobody asked for it"
+
+    follow = RoomNoiseSettings(enabled=True)
+    config = Config(playback=PlaybackSettings(follow_noise=follow))
+    house.room.follow(MoodTracker(config.mood, config.dayparts, config.senses))
+    house.mood_controller.on_room_noise(RoomNoise(-41.0))
+    (sensor,) = house.room.status().sensors
+    assert (sensor.name, sensor.value, sensor.unit) == ("room noise", -41, "dB")
+    deaf = follow.model_copy(update={"energy": 0.0})
+    assert Config(playback=PlaybackSettings(follow_noise=deaf)).senses == ()

@@ -117,6 +117,21 @@ def test_it_says_where_the_page_is_or_why_it_is_not() -> None:
             },
             "track    Blue (1:01 of ?:??)",
         ),
+        (
+            "playback",
+            {"room_noise": {"enabled": True, "noise_db": -41, "offset_db": 1.5, "problem": None}},
+            "noise    -41 dB, volume +1.5 dB",
+        ),
+        (
+            "playback",
+            {"room_noise": {"enabled": True, "noise_db": None, "offset_db": 0.0, "problem": None}},
+            "noise    not known yet, volume +0.0 dB",
+        ),
+        (
+            "playback",
+            {"room_noise": {"enabled": True, "problem": "no microphone is connected"}},
+            "noise    the room is not heard: no microphone is connected",
+        ),
         ("room", {"pinned": "calm"}, "pinned   calm"),
         (
             "room",

@@ -26,6 +26,7 @@ from player.status import (
     PerceptionStatus,
     PlayerStatus,
     PointStatus,
+    RoomNoiseStatus,
     RoomStatus,
     SceneStatus,
     SensorStatus,
@@ -158,6 +159,31 @@ def test_what_a_sensor_s_clock_does_is_no_news() -> None:
         room = replace(ROOM, sensors=(heard,))
         looks.append(now.LIVE.look(Snapshot(str(age_s), as_json(house(room=room)), b"")))
     assert looks[0] == looks[1]
+
+
+@pytest.mark.parametrize(
+    ("noise", "english", "korean"),
+    [
+        (
+            RoomNoiseStatus(enabled=True, noise_db=-41, offset_db=1.5),
+            "Noise of the room -41 dB",
+            "매장 소음 -41 dB",
+        ),
+        (RoomNoiseStatus(enabled=True), "Noise of the room not known yet", "매장 소음 아직 모름"),
+        (
+            RoomNoiseStatus(enabled=True, problem="no"),
+            "The microphone does not hear the room.",
+            "듣지 못하고",
+        ),
+    ],
+)
+def test_the_noise_of_the_room_is_among_the_numbers(
+    noise: RoomNoiseStatus, english: str, korean: str
+) -> None:
+    heard = house(playback=playback(track=SONG, coming=(SONG,), room_noise=noise))
+    assert english in words(get("/", player=FakePlayer(heard)))
+    assert korean in words(get("/", player=FakePlayer(heard), **{"Accept-Language": "ko"}))
+    assert "Noise of the room" not in words(get("/"))
 
 
 def test_each_role_has_its_wheel() -> None:
