@@ -3,7 +3,6 @@
 import os
 import subprocess
 import time
-import wave
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,15 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from player.config.settings.playback import PlaybackSettings
-from player.config.settings.room_noise import RoomNoiseSettings
-from player.playback.monitor.audio_monitor import AudioMonitorProcess
 from player.playback.room_noise.bands import LOUDNESS, RATE_HZ, loudness_db
 from player.playback.room_noise.microphone import MicrophoneProcess, heard
 from player.playback.room_noise.reading import NoiseReading
-from player.playback.service import PlaybackService, spawn_decks
-from player.status import RoomNoiseStatus
-from player.types import Choice, Track
 from tests.support.pulse import SINK, PrivatePulse, pulse_here
 from tests.support.room_sound import Sound, babble, frames, grinder, music, through_room
 from tests.support.waiting import wait_for
@@ -53,6 +46,8 @@ def saved(sound: Sound, path: Path) -> Path:
     return path
 
 
+@pytest.mark.alone
+@pytest.mark.long
 def test_the_noise_beside_the_music_is_right_within_two_decibels(pulse: PrivatePulse, tmp_path: Path) -> None:
     rng = np.random.default_rng(7)
     sound = music(rng, SECONDS)
@@ -92,33 +87,3 @@ def test_what_is_no_microphone_is_said(pulse: PrivatePulse, microphone: str | No
 
 def test_a_microphone_is_heard(pulse: PrivatePulse) -> None:
     assert heard(MicrophoneProcess(), f"{ROOM}.monitor", SINK) is None
-
-
-def test_music_in_a_real_room_follows_its_noise_and_not_itself(pulse: PrivatePulse, tmp_path: Path) -> None:
-    """The whole loop, but for the air: decks play, a loopback brings it to the room, people talk there."""
-    rng = np.random.default_rng(8)
-    path = tmp_path / "music.wav"
-    with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, RATE_HZ, 0, "NONE", ""))
-        file.writeframes((np.clip(music(rng, 400), -1, 1) * 32767).astype("<i2").tobytes())
-    track = Track(path, "music", loudness_lufs=-30.0, peak_dbfs=-3.0, duration_s=400)
-    people = saved(0.05 * babble(rng, 400), tmp_path / "people.raw")
-    follow = RoomNoiseSettings(enabled=True, microphone=f"{ROOM}.monitor")
-    settings = PlaybackSettings(output=f"pulse:{SINK}", follow_noise=follow, ramp_s=0)
-    pulse.pactl("load-module", "module-loopback", f"source={SINK}.monitor", f"sink={ROOM}", "latency_msec=60")
-    service = PlaybackService(
-        settings, spawn_decks, lambda _: Choice(track, "a test"), monitor=AudioMonitorProcess()
-    )
-
-    def noise() -> RoomNoiseStatus:
-        return service.status().room_noise
-
-    try:
-        service.start()
-        with played(pulse, people, ROOM):
-            wait_for(lambda: noise().offset_db >= 1, 240, "the music to become louder in a loud room")
-            assert noise().problem is None
-        loudest = noise().offset_db
-        wait_for(lambda: noise().offset_db < loudest - 1, 120, "the music to come down when they have gone")
-    finally:
-        service.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import time
 from typing import Annotated
 
@@ -51,3 +52,13 @@ def _variable(name: str) -> str:
 
 Variable = Annotated[str, AfterValidator(_variable)]
 """Name of an environment variable; empty for none."""
+
+
+def one_line(text: str) -> str:
+    """The text itself. Raises ValueError if it is more than a line, or has what nobody sees."""
+    if any(unicodedata.category(letter).startswith("C") for letter in text) or text != " ".join(text.split()):
+        raise ValueError(f"found {shown(text)}; allowed is text on one line, without blanks around it")
+    return text
+
+
+Line = Annotated[str, AfterValidator(one_line)]

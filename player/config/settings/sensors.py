@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from player.config.settings.base import Axis, Settings
+from player.config.settings.base import Axis, Line, Settings, one_line
 from player.config.settings.room_noise import SENSOR
 from player.privacy.redaction import shown
 
@@ -25,20 +24,11 @@ USUAL_WEIGHTS: dict[str, tuple[float, float]] = {
 """Valence and energy of a kind's weights if none are given."""
 
 
-def _one_line(text: str) -> str:
-    if any(unicodedata.category(letter).startswith("C") for letter in text) or text != " ".join(text.split()):
-        raise ValueError(f"found {shown(text)}; allowed is text on one line, without blanks around it")
-    return text
-
-
 def _topic(text: str) -> str:
-    _one_line(text)
+    one_line(text)
     if text and (text[0] in "$/" or text[-1] == "/" or "+" in text or "#" in text):
         raise ValueError(f"found {shown(text)}; allowed is one whole topic, without + and #")
     return text
-
-
-Line = Annotated[str, AfterValidator(_one_line)]
 
 
 class SensorTopic(Settings):
