@@ -44,6 +44,7 @@ WORDS = {
     "mqtt.base_topic": st.sampled_from(["ambient-player", "cafe/music"]),
     "mqtt.discovery_prefix": st.sampled_from(["homeassistant", "", "ha/x"]),
     "fleet.enabled": st.just(False),  # one that is on needs an id beside it
+    "playback.follow_noise.microphone": st.sampled_from(["auto", "alsa_input.usb-1", "마이크 1"]),
     "fleet.host": st.sampled_from(["localhost", "broker.example", "10.0.0.2", "::1"]),
     "fleet.room": st.sampled_from(["", "seoul-03", "a"]),
     "fleet.prefix": st.sampled_from(["ambient", "cafe/music"]),
