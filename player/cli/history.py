@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,10 +13,10 @@ from player.cli.addressed_player import AddressedPlayer
 from player.cli.arguments import typed
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
-from player.cli.printing import print_lines
+from player.cli.printing import print_lines, write_lines
 from player.config import loader
 from player.config.settings.config import Config
-from player.errors import ArgumentError, PlayerError
+from player.errors import ArgumentError
 from player.types import Json
 
 PAGE = 200
@@ -68,9 +66,9 @@ def history(
     if csv or sound_exchange:
         records = list(found) if csv and sound_exchange else found
         if csv:
-            _write(csv_lines(records), csv)
+            write_lines(csv_lines(records), csv)
         if sound_exchange:
-            _write(report_of_use(records, category.upper()), sound_exchange)
+            write_lines(report_of_use(records, category.upper()), sound_exchange)
     elif as_json:
         print_lines(found)
     else:
@@ -102,20 +100,6 @@ def _records(config: Config, since: str | None, until: str | None, text: str | N
     with closing(Library(path)):  # one of an earlier version is brought up to date
         pass
     return (asdict(record) for record in all_plays(path, plays, zone))
-
-
-def _write(lines: Iterable[str], file: str) -> None:
-    """To a file, or to standard output, in UTF-8. Raises PlayerError."""
-    if file == "-":
-        for line in lines:
-            sys.stdout.buffer.write(line.encode(errors="replace"))
-        sys.stdout.buffer.flush()
-        return
-    try:
-        with Path(file).open("w", encoding="utf-8", errors="replace", newline="") as out:
-            out.writelines(lines)
-    except OSError as error:
-        raise PlayerError(f"{file} cannot be written ({error.strerror}): choose another place.") from error
 
 
 def _line(record: Json) -> str:

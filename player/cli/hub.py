@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from player import log
+from player.cli.printing import write_lines
 from player.cli.web import set_password
-from player.errors import PlayerError
 from player.interfaces.command_table import Role
 
 hub = typer.Typer(help="Watch over the rooms of a fleet (docs/fleet.md).", invoke_without_command=True)
@@ -63,13 +62,4 @@ def hub_plays(
     from player.hub.run import state_folder  # noqa: PLC0415
 
     folder = state_folder(hub_config.load(config_path))
-    lines = plays_table(folder, since, until, room, house_zone(None))
-    if file == "-":
-        for line in lines:
-            sys.stdout.buffer.write(line.encode(errors="replace"))
-        return
-    try:
-        with Path(file).open("w", encoding="utf-8", errors="replace", newline="") as out:
-            out.writelines(lines)
-    except OSError as error:
-        raise PlayerError(f"{file} cannot be written ({error.strerror}): choose another place.") from error
+    write_lines(plays_table(folder, since, until, room, house_zone(None)), file)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from player.errors import PlayerError
 from player.privacy.redaction import cleaned
 from player.types import Json, json_text
 
@@ -53,3 +54,17 @@ def progress(what: str, total: int) -> Iterator[Callable[[int, int], None]]:
     with Progress(console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total or None)
         yield lambda done, total: bar.update(task, completed=done, total=total or None)
+
+
+def write_lines(lines: Iterable[str], file: str) -> None:
+    """To a file, or to standard output, in UTF-8. Raises PlayerError."""
+    if file == "-":
+        for line in lines:
+            sys.stdout.buffer.write(line.encode(errors="replace"))
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with Path(file).open("w", encoding="utf-8", errors="replace", newline="") as out:
+            out.writelines(lines)
+    except OSError as error:
+        raise PlayerError(f"{file} cannot be written ({error.strerror}): choose another place.") from error
