@@ -34,7 +34,7 @@ child.stdout.readline()
 print(child.pid, flush=True)
 threading.Event().wait()
 """
-SERVING = ("analysis", "front", "pictures", "monitor", "deck")
+SERVING = ("analysis", "front", "pictures", "monitor", "room listener", "deck")
 """What is spoken to over pipes; each answers once it has started."""
 FOR_A_MOMENT = ("player.library.analysis.measure", "player.interfaces.search_child")
 """What is waited for."""
@@ -48,6 +48,7 @@ def modules(tmp_path: Path) -> Mapping[str, tuple[tuple[str, ...], str]]:
         "front": (("player.interfaces.front.child",), json.dumps(orders)),
         "pictures": (("player.interfaces.pictures.child",), json.dumps({"path": str(tmp_path / "none")})),
         "monitor": (("player.playback.monitor.child",), ""),
+        "room listener": (("player.playback.room_noise.child",), ""),
         "deck": (("player.playback.deck_child", "alsa"), ""),
     }
 
