@@ -78,6 +78,7 @@ class VlcDeck:
         self._rendering: Rendering | None = None
         # Kept, as libVLC calls it; it never raises.
         self._read = vlc.CallbackDecorators.MediaReadCb(self._on_read)
+        self._seek = vlc.CallbackDecorators.MediaSeekCb(lambda _opaque, _offset: -1)
 
     def load(
         self, path: str, start_s: float, bass_db: float = 0.0, ahead_ms: int = 1000, no_vlc: bool = False
@@ -139,7 +140,7 @@ class VlcDeck:
         """Begin the file again, decoded by ourselves (rendering.py); False if that cannot be."""
         from player.playback.rendering import Rendering  # noqa: PLC0415 - few files need it, and it is large
 
-        path, start_s, bass_db, ahead_ms = self._loaded
+        path, start_s, bass_db, _ = self._loaded
         try:
             rendering = Rendering(Path(path), start_s)
         except AudioFileError:
@@ -148,9 +149,9 @@ class VlcDeck:
         self._drain()
         self._rendering = rendering
         self._open_player(bass_db)
-        self._media = self._instance.media_new_callbacks(None, self._read, None, None, None)
-        held = (":start-paused",) if self._held else ()
-        for option in (":demux=wav", f":network-caching={ahead_ms}", *held):
+        # What cannot be sought is a broadcast to libVLC: it never waits for it, and drops what is late.
+        self._media = self._instance.media_new_callbacks(None, self._read, self._seek, None, None)
+        for option in (":demux=wav", *((":start-paused",) if self._held else ())):
             self._media.add_option(option)
         self._player.set_media(self._media)
         self._player.play()
