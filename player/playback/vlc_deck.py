@@ -151,8 +151,7 @@ class VlcDeck:
         self._open_player(bass_db)
         # What cannot be sought is a broadcast to libVLC: it never waits for it, and drops what is late.
         self._media = self._instance.media_new_callbacks(None, self._read, self._seek, None, None)
-        for option in (":demux=wav", *((":start-paused",) if self._held else ())):
-            self._media.add_option(option)
+        self._media.add_options(":demux=wav", *((":start-paused",) if self._held else ()))
         self._player.set_media(self._media)
         self._player.play()
         return True
