@@ -5,14 +5,16 @@ import shutil
 import struct
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+import numpy.typing as npt
 import pytest
 from av.filter import Graph
 
 from player.emotions import FEELINGS
-from player.errors import AudioFileError
+from player.errors import AudioFileError, NotNowError
 from player.library import analyze
 from player.library.analysis.decoding import MAX_S, decode
 from player.library.analysis.feature_extractor import Analysis, Analyzer
@@ -27,6 +29,26 @@ LOSSLESS = (".wav", ".flac")
 @pytest.fixture(scope="module")
 def analyzer() -> Analyzer:
     return Analyzer(lambda point: {"calm": 1.0} if point.energy < 0 else {"energizing": 1.0})
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 2])
+def test_what_is_no_number_reaches_nobody(
+    tmp_path: Path, analyzer: Analyzer, monkeypatch: pytest.MonkeyPatch, wrong: int
+) -> None:
+    """Where a computer's arithmetic fails, the file is whole: it is heard again, and not marked."""
+    path = encode(tmp_path / "a.wav", sine(5, -18))
+    head = analyzer._head
+
+    class NoNumbers:
+        def run(self, *asked: Any) -> list[npt.NDArray[np.float32]]:
+            found = [np.array(each) for each in head.run(*asked)]
+            found[wrong].flat[0] = np.nan
+            return found
+
+    assert analyzer.analyze(path).quadrant
+    monkeypatch.setattr(analyzer, "_head", NoNumbers())
+    with pytest.raises(NotNowError, match="no number"):
+        analyzer.analyze(path)
 
 
 @pytest.mark.parametrize("suffix", CODECS)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from player.errors import NotNowError
 from player.library.analysis import features, mel_spectrogram
 from player.library.analysis.decoding import Audio, decode
 from player.library.analysis.excerpts import Excerpts
@@ -36,6 +37,8 @@ TAGGER_OUTPUTS = ("tags", "penultimate", "middle")
 HEAD = "music_mood.onnx"
 HEAD_OUTPUTS = ("point", "confidence", "embedding")
 QUADRANTS = ("Q1", "Q2", "Q3", "Q4")
+NO_NUMBERS = "this computer's arithmetic gave no number for its mood: it is tried again."
+"""Seen of matrix products in an emulated arm64, which overflowed for one process and not for another."""
 
 
 def quadrants_of(points: Floats) -> npt.NDArray[np.int64]:
@@ -96,9 +99,14 @@ class Analyzer:
         return replace(self.judge(decode(path), started), content=content_hash(path))
 
     def judge(self, audio: Audio, started: float) -> Analysis:
-        """The analysis of sound that is decoded; `started` (perf_counter, s) is when that began."""
+        """The analysis of sound that is decoded; `started` (perf_counter, s) is when that began.
+
+        Raises NotNowError if this computer's arithmetic fails: no file without a flaw in it has such a mood.
+        """
         heard, bpm, key = self._extractor.features(audio.excerpts)
-        points, confidence, embedding = self._head.run(HEAD_OUTPUTS, {"features": heard[None]})
+        points, confidence, embedding = found = self._head.run(HEAD_OUTPUTS, {"features": heard[None]})
+        if not all(np.isfinite(each).all() for each in found):
+            raise NotNowError(NO_NUMBERS)
         point = MoodPoint(valence=float(points[0, 0]), energy=float(points[0, 1]))
         return Analysis(
             valence=point.valence,
