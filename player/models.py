@@ -83,6 +83,8 @@ def open_session(
     options.add_session_config_entry("session.intra_op.allow_spinning", "1" if busy else "0")
     options.add_session_config_entry("session.force_spinning_stop", "1")
     options.enable_cpu_mem_arena = busy
+    # An x86 without VNNI adds two 8-bit products in 16 bits, too few for them; all processors read alike.
+    options.add_session_config_entry("session.x64quantprecision", "1")
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises its own, undocumented family

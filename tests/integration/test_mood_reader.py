@@ -54,6 +54,20 @@ def test_typical_scenes_get_their_mood(reader, text, mood7):
     assert reader.read([text])[0].mood7 == mood7
 
 
+@pytest.mark.parametrize(
+    ("text", "valence", "energy"),
+    [
+        ("Candles burn on the tables of a dark restaurant.", -0.049, -0.801),
+        ("A lone woman stares at her phone in a grey waiting room.", -0.452, -0.856),
+        ("A couple argues loudly near the counter.", -0.257, 0.164),
+    ],
+)
+def test_every_processor_reads_alike(reader, text, valence, energy):
+    """An x86 without VNNI would add 8-bit products in too few bits: these were 0.024 to 0.04 off."""
+    (mood,) = reader.read([text])
+    assert (mood.valence, mood.energy) == pytest.approx((valence, energy), abs=0.01)
+
+
 @pytest.mark.parametrize("text", ["", "   ", "\n\t", "\u200b", "🎉", "\ud800"])
 def test_what_says_nothing_is_neutral(reader, text):
     mood = reader.read([text])[0]
