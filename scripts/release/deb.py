@@ -20,6 +20,7 @@ from packaging.requirements import Requirement
 
 import player
 from player.library.database.schema import MIGRATIONS
+from scripts.release.copyright import copyright_text
 
 ROOT = Path(__file__).resolve().parents[2]
 DEBIAN = ROOT / "deploy" / "debian"
@@ -105,7 +106,8 @@ def install_packages(site: Path, suite: Suite, arch: str) -> None:
 def lay_out(root: Path, suite: Suite, arch: str) -> None:
     """All files of the package but its control files, as they are to lie on the machine."""
     python = f"python{suite.python_text}"
-    install_packages(root / HOME / "lib" / python / "site-packages", suite, arch)
+    site = HOME / "lib" / python / "site-packages"
+    install_packages(root / site, suite, arch)
     (root / HOME / "bin").mkdir()
     (root / HOME / "bin" / "python").symlink_to(f"/usr/bin/{python}")
     # Raspberry Pi OS has the camera's module as a system package; all else comes first from here.
@@ -119,7 +121,8 @@ def lay_out(root: Path, suite: Suite, arch: str) -> None:
     _copy(ROOT / "config.yaml", root / "etc/ambient-player/config.yaml")
     documents = root / "usr/share/doc/ambient-player"
     _copy(ROOT / "docs/install.md", documents / "install.md")
-    _copy(ROOT / "LICENSE", documents / "copyright")
+    licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    _write(documents / "copyright", copyright_text(licence, root / site, f"/{site}"))
     (documents / "changelog.gz").write_bytes(gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=0))
 
 

@@ -78,9 +78,13 @@ def page_files(root: Path = ROOT) -> list[Json]:
 def licence(name: str) -> str | None:
     """What an installed package says its licence is; None if it is not here, or says nothing."""
     try:
-        said = metadata.metadata(name)
+        return stated_licence(metadata.metadata(name))
     except metadata.PackageNotFoundError:
         return None
+
+
+def stated_licence(said: metadata.PackageMetadata) -> str | None:
+    """What a package's metadata says its licence is, if anything."""
     classified = [
         line.rpartition(" :: ")[2] for line in said.get_all("Classifier", []) if line.startswith("License ::")
     ]

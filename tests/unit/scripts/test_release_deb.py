@@ -8,6 +8,7 @@ import pytest
 
 from player.library.database import schema
 from scripts.release import deb
+from scripts.release.copyright import copyright_text
 
 LOCK = """av==18.1.0 ; python_full_version < '3.12'
 av==19.0.2 ; python_full_version >= '3.12'
@@ -54,6 +55,25 @@ def test_the_machines_service_is_as_closed_as_a_users() -> None:
     assert closed("ambient-player.service") | closed("sandbox.conf") <= closed(
         "debian/ambient-player.service"
     )
+
+
+def test_the_copyright_names_all_that_is_passed_on(tmp_path: Path) -> None:
+    for name, said in (("Av", "BSD-3-Clause"), ("mutagen", "GPL-2.0-or-later"), ("python_vlc", "LGPL-2.1+")):
+        _write(tmp_path / f"{name}-1.0.dist-info/METADATA", f"Name: {name}\nVersion: 1.0\nLicense: {said}\n")
+    for library in ("libx265-f5385bb8.so.216", "libgfortran-040039e1-83c28eba.so.5.0.0"):
+        _write(tmp_path / "av.libs" / library, "")
+    said = copyright_text("MIT and so on\n", tmp_path, "/usr/lib/there")
+    assert said.startswith("ambient-player\n\nMIT and so on\n")
+    assert "Python packages, in /usr/lib/there;" in said
+    assert "Av 1.0: BSD-3-Clause *\n  has in it: gfortran, x265\nmutagen 1.0: GPL-2.0-or-later *\n" in said
+    assert "python_vlc 1.0: LGPL-2.1+\n" in said  # no GPL
+    assert "music_tagger.onnx: ISC" in said
+    assert "htmx.min.js: " in said
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
 
 
 def _preinst(folder: Path, knows: int) -> subprocess.CompletedProcess[str]:
