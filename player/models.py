@@ -70,8 +70,9 @@ def open_session(
 ) -> onnxruntime.InferenceSession:
     """Open a model on the CPU with `threads` threads that sleep, not spin, between two runs.
 
-    busy: within a run they spin between two nodes, and the arena is kept: for large models that run many
-    times for one picture. Raises ModelError and its children.
+    busy: within a run they spin between two nodes, the arena is kept, and 8-bit products are taken as they
+    come: for large models that run many times for one picture, and whose weights have 7 bits for it (see
+    scripts/export/quantize.py). Raises ModelError and its children.
     """
     path = verified(name, models_dir, remedy)
     import onnxruntime  # noqa: PLC0415 - costs a fifth of a second that the first sound need not wait for
@@ -84,7 +85,7 @@ def open_session(
     options.add_session_config_entry("session.force_spinning_stop", "1")
     options.enable_cpu_mem_arena = busy
     # An x86 without VNNI adds two 8-bit products in 16 bits, too few for them; all processors read alike.
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    options.add_session_config_entry("session.x64quantprecision", "0" if busy else "1")
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime raises its own, undocumented family
