@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import MutableMapping
+import time
+from collections import deque
+from collections.abc import Callable, MutableMapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TextIO
@@ -58,6 +60,10 @@ _COLUMN = max(map(len, LogEvent))
 """Letters of the text log's second column: sentences stand below each other, whatever they are about."""
 
 
+MOST_COMPLAINTS, COMPLAINTS_S = 5, 60.0
+"""So many different ones in so many seconds: enough for who tries something out."""
+
+
 def event(kind: LogEvent, **fields: Any) -> Event:
     """What a log line is about, as logging's `extra`: its event, and the fields that go with it."""
     return {"event": kind, "fields": fields}
@@ -75,6 +81,33 @@ class EventLog(logging.LoggerAdapter[logging.Logger]):
         """The line with its event."""
         kwargs["extra"] = {**(self.extra or {}), **(kwargs.get("extra") or {})}
         return msg, kwargs
+
+
+class Complaints:
+    """Warnings of what anybody at a broker may send: none twice in a row, few a minute, or it fills the log.
+
+    clock  a steady one, in seconds
+    """
+
+    def __init__(self, log: EventLog, clock: Callable[[], float] = time.monotonic) -> None:
+        self._log, self._clock = log, clock
+        self._last = ""
+        self._said_at: deque[float] = deque(maxlen=MOST_COMPLAINTS)
+
+    def say(self, sentence: str) -> None:
+        """Write it into the log, unless that would be too much."""
+        if sentence == self._last:
+            return
+        now = self._clock()
+        if len(self._said_at) == MOST_COMPLAINTS and now < self._said_at[0] + COMPLAINTS_S:
+            return
+        self._last = sentence
+        self._said_at.append(now)
+        self._log.warning("%s", sentence)
+
+    def mended(self) -> None:
+        """What was wrong is right again: the next time it is said, also the same."""
+        self._last = ""
 
 
 def setup(level: str, json_lines: bool = False, stream: TextIO | None = None) -> None:

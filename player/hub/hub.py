@@ -31,7 +31,7 @@ from player.interfaces.front.fleet.pace import PACE, Pace
 from player.interfaces.front.fleet.topics import FleetTopics
 from player.interfaces.front.mqtt.broker import Broker, Connection, ForbiddenError, Message
 from player.interfaces.front.mqtt.link import Link, end
-from player.log import EventLog, LogEvent
+from player.log import Complaints, EventLog, LogEvent
 from player.types import Json, json_text
 
 log = EventLog(__name__, LogEvent.FLEET)
@@ -86,6 +86,7 @@ class Hub:
         self._answers: dict[tuple[str, str], RoomAnswer] = {}
         """By room and command: those that the disk has not taken yet."""
         self._said = ""
+        self._complaints = Complaints(log, clock)
         self._disk_problem: str | None = None
         self._revision = store.last_revision()
         retry_s = (pace.retry_s, pace.retry_max_s)
@@ -189,7 +190,7 @@ class Hub:
                 self._hear(message)
             except (MessageError, ArgumentError) as error:
                 self.counts.refused += 1
-                self._say(f"a message at {message.topic} is not understood: {error}")
+                self._complaints.say(f"a message at {message.topic} is not understood: {error}")
             except StateError as error:  # nothing is acknowledged: the room says it again
                 self._say(str(error))
 
@@ -284,7 +285,7 @@ class Hub:
                 self._disk_problem = None
 
     def _say(self, reason: str) -> None:
-        """What is wrong, once as long as it is the same: anybody at the broker could fill the log."""
+        """What is wrong, once as long as it is the same."""
         if reason != self._said:
             self._said = reason
             log.warning("%s", reason)

@@ -50,6 +50,7 @@ trial() {
   hears_music "after the installation"
   say "   $(installed); user: $(inside id ambient-player)"
   say "   $(player check | tail -n 1)"
+  inside grep -q '^mutagen .*GPL.*\*$' /usr/share/doc/ambient-player/copyright || fail "the copyright does not name all that is in the package"
   inside sh -c 'stat -c "   %A %U %n" /etc/ambient-player /etc/ambient-player/config.yaml /var/lib/ambient-player /var/lib/ambient-player/library.db'
   player config set playback.volume 66 | sed 's/^/   /'
   [ "$(player config get playback.volume)" = 66 ] || fail "the setting did not take"

@@ -94,3 +94,20 @@ def test_levels_hold() -> None:
     assert "this" in stream.getvalue()
     assert "not this" not in stream.getvalue()
     assert "nor this" not in stream.getvalue()
+
+
+def test_who_sends_nonsense_cannot_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    now = [0.0]
+    complaints = log.Complaints(log.EventLog("any", log.LogEvent.MQTT), lambda: now[0])
+    for number in range(1000):
+        complaints.say(f"message {number} is not understood")
+        now[0] += 0.1
+    assert len(caplog.messages) == 2 * log.MOST_COMPLAINTS, "100 s are two minutes of five"
+    now[0] += log.COMPLAINTS_S
+    caplog.clear()
+    for _ in range(10):
+        complaints.say("it is not understood")
+    assert caplog.messages == ["it is not understood"]
+    complaints.mended()
+    complaints.say("it is not understood")
+    assert caplog.messages == ["it is not understood"] * 2

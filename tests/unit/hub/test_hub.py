@@ -18,6 +18,7 @@ from player.interfaces.front.fleet import orders
 from player.interfaces.front.fleet.messages import Desired, Play, Plays, RoomCommand, Taken, encode
 from player.interfaces.front.fleet.notebook import BEGUN
 from player.library.queries.records import PlayRecord
+from player.log import MOST_COMPLAINTS
 from player.status import PlayerState
 from tests.fakes import status
 from tests.support import small_disk
@@ -393,12 +394,12 @@ def test_nonsense_at_the_broker_harms_nobody(tmp_path: Path, caplog: pytest.LogC
         async with fleet(tmp_path) as house:
             room = await house.joined("seoul-1")
             for payload in (
+                b'{"v":2,"online":true}',
                 b"",
                 b"{",
                 b"[]",
                 b"\xff",
                 b"null",
-                b'{"v":2,"online":true}',
                 b"[" * 100_000,
                 b"9" * 300_000,
             ):
@@ -430,6 +431,7 @@ def test_nonsense_at_the_broker_harms_nobody(tmp_path: Path, caplog: pytest.LogC
 
     asyncio.run(scenario())
     assert "bring the older of room and hub up to date" in caplog.text
+    assert caplog.text.count("is not understood") <= 2 * MOST_COMPLAINTS, "of the hub, and of the room"
 
 
 def test_a_database_of_a_later_program_is_left_alone(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from player.interfaces.front.mqtt.broker import Broker, Connection, Message, Wil
 from player.interfaces.front.mqtt.link import Link
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
-from player.log import EventLog, LogEvent
+from player.log import Complaints, EventLog, LogEvent
 
 log = EventLog(__name__, LogEvent.FLEET)
 
@@ -66,6 +66,7 @@ class Room:
             kind.KIND: topics.of(room, kind.KIND)
             for kind in (Presence, RoomReport, Desired, Reported, RoomCommand, RoomAnswer, Taken)
         }
+        self._complaints = Complaints(log, clock)
         self._orders = Orders(client, notebook)
         self._ledger = Ledger(client, notebook, topics.of(room, "plays"), pace)
         self._desired: asyncio.Queue[Desired] = asyncio.Queue(1)
@@ -95,7 +96,7 @@ class Room:
             try:
                 await self._hear(connection, message)
             except MessageError as error:
-                log.warning("a message of the hub's at %s is not understood: %s", message.topic, error)
+                self._complaints.say(f"a message of the hub's at {message.topic} is not understood: {error}")
 
     async def _hear(self, connection: Connection, message: Message) -> None:
         """Raises MessageError."""

@@ -24,7 +24,7 @@ from player.interfaces.front.mqtt.states import States, shift, shift_at
 from player.interfaces.front.mqtt.topics import OFFLINE, ONLINE, Topics
 from player.interfaces.front.player_client import PlayerClient, PlayerRefusal
 from player.interfaces.front.status_board import StatusBoard
-from player.log import EventLog, LogEvent
+from player.log import Complaints, EventLog, LogEvent
 from player.status import MqttState
 from player.types import Json
 
@@ -83,7 +83,7 @@ class Bridge:
         self._shift_at: str | None = None
         self._known = False
         self._cover_of: int | None = UNTOLD
-        self._refused = ""
+        self._complaints = Complaints(log, clock)
         self._link = Link(
             broker, Will(topics.availability, OFFLINE), self._arrive, (self._send, self._listen),
             log, REACHED, RIVAL, retry_s, clock=clock, told=self._told,
@@ -212,12 +212,9 @@ class Bridge:
             order = orders.read(key, message.payload, self._permission)
             await self._client.command(order.command, order.arguments)
         except (ArgumentError, PlayerRefusal) as error:
-            said = f"a command over MQTT was refused: {error}"
-            if said != self._refused:  # anybody there could fill the log
-                log.warning("%s", said)
-            self._refused = said
+            self._complaints.say(f"a command over MQTT was refused: {error}")
         else:
-            self._refused = ""
+            self._complaints.mended()
 
 
 def _is_birth(message: Message) -> bool:
