@@ -7,6 +7,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
+import player
 from player.cli import json_output, main
 from player.config import loader
 from player.config.settings.config import Config
@@ -141,6 +142,14 @@ def test_architecture_walks_through_every_folder() -> None:
     for path in (ROOT / "player").iterdir():
         if path.is_dir() and path.name != "__pycache__":
             assert f"`player/{path.name}/" in text, path.name
+
+
+def test_the_ways_in_are_those_of_this_version() -> None:
+    found = re.findall(r"ambient[-_]player[-_](\d+\.\d+\.\d+)-", README)
+    assert len(found) == 2, "the wheel's name and the package's"
+    assert set(found) == {player.__version__}
+    for path in re.findall(r"docker compose -f (\S+)|\]\((deploy/[^)]+)\)", README):
+        assert (ROOT / next(filter(None, path))).is_file()
 
 
 def test_every_script_has_a_line_in_its_readme() -> None:
