@@ -65,8 +65,17 @@ def fill(port: int) -> Iterator[socket.socket]:
 
 def test_one_that_takes_no_more_connections(tmp_path: Path) -> None:
     with Mosquitto(tmp_path, free_port(), more=("max_connections 1",)) as broker:
-        others = list(fill(broker.port))
-        assert doctor("mqtt", **at(broker.port)) == (
+        others: list[socket.socket] = []
+        said = [""]
+
+        def is_refused() -> bool:
+            others.extend(fill(broker.port))
+            said[0] = doctor("mqtt", **at(broker.port))
+            return "takes the player" not in said[0]
+
+        # mosquitto 2.0.11 miscounts who has just left: it may let the first one in all the same.
+        wait_for(is_refused, 60, "a broker that is full")
+        assert said[0] == (
             f"What answers at 127.0.0.1, port {broker.port} ends the connection at once: it is no broker,"
             " or it takes no more connections (max_connections of mosquitto)."
         )
