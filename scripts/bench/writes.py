@@ -15,7 +15,6 @@ import argparse
 import os
 import re
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -31,6 +30,7 @@ from scripts.bench.wal_frames import Frame, WalWatch, commits, pages_by_table
 from tests.support.daemon import Daemon
 from tests.support.mosquitto import Mosquitto
 from tests.support.music import calm
+from tests.support.ports import free_port
 from tests.support.pulse import private_pulse
 from tests.support.waiting import wait_for
 
@@ -108,14 +108,6 @@ def settings(folder: Path, track_s: float) -> Json:
         "camera": {"source": "demo", "photo_s": 3600},
         "library": {"folders": [str(songs)], "busy_percent": 100},
     }
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 from contextlib import suppress
 from pathlib import Path
 
+from tests.support.ports import free_port
+
 MOSQUITTO = shutil.which("mosquitto", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-
-
-def free_port() -> int:
-    """One that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Mosquitto:

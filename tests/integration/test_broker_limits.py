@@ -22,9 +22,9 @@ from tests.fakes import status
 from tests.fakes.player import FakePlayer
 from tests.integration.test_broker_tls import at_home, doctor, in_fleet
 from tests.integration.test_fleet import until
-from tests.integration.test_front import free_port
 from tests.support import small_disk
 from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.slow_line import SlowLine
 from tests.support.waiting import wait_for
 

@@ -39,12 +39,12 @@ from player.types import Json
 from tests.fakes.player import FakePlayer
 from tests.integration.test_daemon import simple
 from tests.integration.test_fleet import until
-from tests.integration.test_front import free_port
 from tests.support import music
 from tests.support.certificates import Authority
 from tests.support.daemon import Daemon, merged
 from tests.support.fleet import FAST, TOPICS, RoomPlayer, play
 from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.pulse import PrivatePulse
 from tests.support.slow_line import SlowLine
 

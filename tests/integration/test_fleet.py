@@ -23,11 +23,11 @@ from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker
 from player.interfaces.front.mqtt.link import end
 from player.interfaces.front.status_board import StatusBoard
 from tests.integration.test_daemon import simple
-from tests.integration.test_front import free_port
 from tests.support import music
 from tests.support.daemon import Daemon, merged
 from tests.support.fleet import FAST, TOPICS, RoomPlayer, play
 from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.pulse import PrivatePulse
 from tests.support.waiting import wait_for
 

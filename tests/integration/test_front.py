@@ -19,6 +19,7 @@ from tests.integration.test_daemon import simple
 from tests.integration.test_reload import edit, status_decks
 from tests.support import music
 from tests.support.daemon import ROOT, Daemon, merged
+from tests.support.ports import free_port
 from tests.support.processes import alive, children
 from tests.support.pulse import PrivatePulse
 from tests.support.quiet import is_soon_enough
@@ -40,13 +41,6 @@ def daemon(pulse: PrivatePulse, songs: Path, tmp_path_factory: pytest.TempPathFa
     settings = merged(simple(songs), {"web": {"enabled": True, "port": free_port()}})
     with Daemon(tmp_path_factory.mktemp("front") / "player", settings, pulse.env) as running:
         yield running
-
-
-def free_port() -> int:
-    """One that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def address(daemon: Daemon) -> str:

@@ -22,13 +22,14 @@ from player.interfaces.front.mqtt.components import FOLLOW, Permission, componen
 from player.interfaces.front.mqtt.topics import Topics
 from player.types import Json
 from tests.integration.test_daemon import simple
-from tests.integration.test_front import FRONT, free_port
+from tests.integration.test_front import FRONT
 from tests.integration.test_reload import edit
 from tests.support import home_assistant, music
 from tests.support.daemon import Daemon
 from tests.support.home_assistant import HomeAssistant
 from tests.support.mosquitto import Mosquitto
 from tests.support.photos import photo
+from tests.support.ports import free_port
 from tests.support.processes import children
 from tests.support.pulse import PrivatePulse, longest_silence_s, recording
 from tests.support.quiet import gaps_judged_in_quiet, unbroken

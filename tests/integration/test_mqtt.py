@@ -10,11 +10,12 @@ from collections.abc import Iterator
 import pytest
 
 from tests.integration.test_daemon import simple
-from tests.integration.test_front import FRONT, free_port
+from tests.integration.test_front import FRONT
 from tests.integration.test_reload import edit
 from tests.support import music
 from tests.support.daemon import Daemon, merged
 from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.processes import children
 from tests.support.pulse import PrivatePulse
 from tests.support.waiting import wait_for

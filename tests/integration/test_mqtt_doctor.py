@@ -10,8 +10,8 @@ import pytest
 
 from player.cli.doctor import Finding, _broker
 from player.config.settings.config import Config
-from tests.integration.test_front import free_port
 from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 
 
 @pytest.fixture(scope="module")

@@ -25,8 +25,8 @@ from player.interfaces.front.status_board import StatusBoard
 from player.status import MqttState
 from tests.fakes import status
 from tests.fakes.player import FakePlayer
-from tests.integration.test_front import free_port
 from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
 BASE = "ambient-player"

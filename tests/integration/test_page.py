@@ -14,9 +14,9 @@ from player.interfaces.front.web.page.rendering import PLACES
 from player.interfaces.front.web.page.views import VIEWS as ROUTERS
 from tests.support.browser import DESK, PHONE, TABLET, Opened, clean, cut, opened, widest_px
 from tests.support.daemon import Daemon
-from tests.support.front_load import free_port
 from tests.support.music import calm, lively
 from tests.support.passwords import WORDS, set_passwords
+from tests.support.ports import free_port
 from tests.support.pulse import PrivatePulse
 from tests.support.quiet import is_soon_enough
 

@@ -16,10 +16,10 @@ from playwright.sync_api import Browser, expect
 
 from player.interfaces.front.fleet.messages import Reported, RoomReport, encode
 from tests.integration.test_fleet import ROOT, asked
-from tests.integration.test_front import free_port
 from tests.support.browser import DESK, PHONE, TABLET, clean, cut, opened, screenshot, widest_px
 from tests.support.fleet import TOPICS
 from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.timeout(300)

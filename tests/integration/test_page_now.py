@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support import music
 from tests.support.browser import DESK, PHONE, TABLET, clean, opened, widest_px
 from tests.support.daemon import Daemon
-from tests.support.front_load import free_port
 from tests.support.passwords import set_passwords
+from tests.support.ports import free_port
 from tests.support.pulse import PrivatePulse, recording
 from tests.support.waiting import wait_for
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, expect
 from tests.support import music
 from tests.support.browser import PHONE, TABLET, Opened, clean, opened, widest_px
 from tests.support.daemon import Daemon
-from tests.support.front_load import free_port
+from tests.support.ports import free_port
 from tests.support.pulse import SINK, PrivatePulse, recording
 from tests.support.waiting import wait_for
 

@@ -11,10 +11,11 @@ import pytest
 
 from player.types import Json
 from tests.integration.test_daemon import simple
-from tests.integration.test_front import FRONT, free_port
+from tests.integration.test_front import FRONT
 from tests.support import music
 from tests.support.daemon import Daemon, merged
 from tests.support.mosquitto import Mosquitto
+from tests.support.ports import free_port
 from tests.support.processes import children
 from tests.support.pulse import PrivatePulse
 

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from player.types import Json
 from tests.integration.test_daemon import simple
 from tests.support.daemon import ROOT, Daemon
 from tests.support.music import calm
+from tests.support.ports import free_ports
 from tests.support.pulse import PrivatePulse
 from tests.support.waiting import wait_for
 
@@ -27,12 +28,6 @@ pytestmark = [
     ),
 ]
 STREAM = "ambient-player"
-
-
-def free_ports(count: int) -> list[int]:
-    with ExitStack() as held:
-        opened = [held.enter_context(closing(socket.create_server(("127.0.0.1", 0)))) for _ in range(count)]
-        return [one.getsockname()[1] for one in opened]
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from player.playback.transitions import TAIL_S
 from player.system.proc import Proc
 from player.types import Json
 from tests.support.daemon import ROOT, Daemon
+from tests.support.ports import free_port
 from tests.support.processes import alive, children
 from tests.support.pulse import PrivatePulse, Samples, levels_db, recording
 from tests.support.transitions import HIGH, LOW, STEP_S, longest_run, noise, written
@@ -62,13 +62,6 @@ def playing(folder: Path, pulse: PrivatePulse) -> Iterator[tuple[Daemon, int]]:
         status = daemon.wait_until(lambda now: now["front"]["address"] and now["library"]["analysed"] == 2)
         wait_for(lambda: len(PROC.family(daemon.process.pid)) == 5, 60, "the analysing process to end")
         yield daemon, urlsplit(status["front"]["address"]).port or 0
-
-
-def free_port() -> int:
-    """One that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass(frozen=True)

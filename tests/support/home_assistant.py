@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from player.types import Json
 from tests.support.waiting import wait_for
@@ -44,10 +45,11 @@ def root() -> Path:
 class HomeAssistant:
     """It listens on this machine alone, and is driven as its own page drives it; a context manager.
 
-    folder  has its configuration, which a restart finds again
+    folder     has its configuration, which a restart finds again
+    dashboard  what its page shows first, instead of what it puts together by itself
     """
 
-    def __init__(self, root: Path, folder: Path, port: int) -> None:
+    def __init__(self, root: Path, folder: Path, port: int, dashboard: Json | None = None) -> None:
         self._root, self._folder, self._port = root, folder, port
         self.address = f"http://127.0.0.1:{port}"
         self._client = httpx.Client(base_url=self.address, timeout=ANSWER_S)
@@ -58,9 +60,12 @@ class HomeAssistant:
         (folder / "configuration.yaml").write_text(
             "homeassistant:\n  name: House\n  time_zone: UTC\n  country: DE\n"
             f"http:\n  server_host: 127.0.0.1\n  server_port: {port}\n"
-            "frontend:\nconfig:\nlogbook:\nlogger:\n  default: warning\n",
+            "frontend:\nconfig:\nlogbook:\nlogger:\n  default: warning\n"
+            + ("lovelace:\n  mode: yaml\n" if dashboard else ""),
             encoding="utf-8",
         )
+        if dashboard:
+            (folder / "ui-lovelace.yaml").write_text(yaml.safe_dump(dashboard), encoding="utf-8")
 
     def _keep(self, key: str, version: int, data: Json) -> None:
         stored = {"version": version, "minor_version": 1, "key": key, "data": data}
