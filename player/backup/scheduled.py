@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +11,7 @@ from player.clock import BUILT
 from player.config.settings.backup import BackupSettings
 from player.errors import BackupError, PlayerError
 from player.log import EventLog, LogEvent
+from player.system.threads import step_back
 
 log = EventLog(__name__, LogEvent.STATE)
 
@@ -60,7 +57,7 @@ class ScheduledBackups:
         self._not_before = now + AGAIN
         try:
             if self._is_due(settings, settings.folder, now):
-                _step_back()
+                step_back(NICENESS)
                 self._make(settings.folder / retention.name_of(now), now)
                 log.info("a backup was written to %s", settings.folder)
                 self._thin(settings, settings.folder, now)
@@ -103,13 +100,6 @@ class ScheduledBackups:
 
 def _moments(folder: Path) -> list[datetime]:
     return [moment for path in folder.iterdir() if (moment := retention.moment_of(path.name)) is not None]
-
-
-def _step_back() -> None:
-    """This thread packs for seconds: what is heard comes first. Only on Linux is a thread nice by itself."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def maker(config_path: Path, state: Path, owners: Path) -> Callable[[Path, datetime], object]:

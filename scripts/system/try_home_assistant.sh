@@ -3,6 +3,7 @@
 # tests/integration/test_home_assistant.py find, press and lose the player there. docs/home-assistant.md has what came of it.
 # Needs root, debootstrap, unshare and mosquitto; apart from the root it changes nothing on the machine.
 #   ./scripts/system/try_home_assistant.sh [options of pytest]     AMBIENT_TEST_HOME_ASSISTANT=FOLDER: where the root is to be
+#   ./scripts/system/try_home_assistant.sh --pictures              takes those in docs/pictures instead
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
 export AMBIENT_TEST_HOME_ASSISTANT=${AMBIENT_TEST_HOME_ASSISTANT:-$HOME/.cache/ambient-player/home-assistant}
@@ -45,4 +46,5 @@ if ! [ -x "$root/opt/home-assistant/bin/hass" ]; then
   say "making a root with Home Assistant $version in $root"
   make
 fi
+[ "${1:-}" = --pictures ] && exec .venv/bin/python -m scripts.page.home_assistant "${@:2}"
 exec .venv/bin/python -m pytest tests/integration/test_home_assistant.py "$@"

@@ -347,6 +347,32 @@ def test_when_the_front_is_killed_everything_comes_back(house: HomeAssistant, da
     shown(house, lambda now: (now["state"], now["attributes"].get("volume_level")) == ("playing", 0.66))
 
 
+def test_what_the_camera_sees_is_there_and_its_switch_lets_go_of_it(
+    house: HomeAssistant, daemon: Daemon
+) -> None:
+    """It sees photos that follow each other quickly, and each of them is another room."""
+    edit(
+        daemon,
+        camera={"enabled": True, "source": "demo", "photo_s": 8},
+        gate={"interval_s": 1},
+        mood={"half_life_s": 1, "baseline_hours": 0, "shift": {"dwell_s": 2, "cooldown_s": 4}},
+    )
+    daemon.tell("reload")
+    house.wait_state("binary_sensor.cafe_camera_sees", "on")
+    for entity in ("sensor.cafe_scene", "sensor.cafe_room", "sensor.cafe_valence", "sensor.cafe_people"):
+        wait_for(lambda entity=entity: house.state(entity) != "unknown", 60, entity)
+    wait_for(lambda: house.state("event.cafe_shift_of_the_room") != "unknown", 90, "a shift")
+    told = house.states()["event.cafe_shift_of_the_room"]["attributes"]
+    assert told["reason"]
+    assert -1 <= told["valence"] <= 1
+    assert -1 <= told["energy"] <= 1
+    house.call("switch.turn_off", "switch.cafe_camera")
+    house.wait_state("switch.cafe_camera", "off")
+    house.wait_state("binary_sensor.cafe_camera_sees", "off")
+    daemon.wait_until(lambda now: now["perception"]["camera"]["state"] == "off")
+    assert daemon.tell("status")["playback"]["state"] == "playing"
+
+
 def shown(house: HomeAssistant, what: Callable[[Json], bool]) -> None:
     """Wait until the media player is so; by itself it looks every ten seconds."""
 

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 from player.errors import LibraryError, RowError
+from player.library.database.check import check_later, is_small
 from player.library.database.schema import connect, connect_to_read
 from player.log import EventLog, LogEvent
 from player.system.backoff import BackOff
@@ -90,7 +91,9 @@ class Database:
             self._take(connect_to_read(path, PATIENCE_S))
             return
         try:
-            self._take(connect(path, PATIENCE_S if insist else OPEN_S))
+            self._take(connect(path, PATIENCE_S if insist else OPEN_S, whole=False))
+            if not is_small(path):
+                check_later(lambda: connect_to_read(path, PATIENCE_S), self._closed, self._damaged)
         except LibraryError as error:
             if insist:
                 raise
@@ -231,6 +234,13 @@ class Database:
     def _take(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.opened += 1
+
+    def _damaged(self, error: sqlite3.DatabaseError) -> None:
+        """A check has found what nobody has come across yet."""
+        with self.lock:
+            if self._connection is not None:
+                advice = _ADVICE[sqlite3.SQLITE_CORRUPT]
+                self._lose(f"The library {self.path} cannot be used ({error}): {advice}.")
 
     def _lose(self, problem: str) -> None:
         """There is no database for the present; bring it back."""

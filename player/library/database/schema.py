@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 
 from player.errors import LibraryError
+from player.library.database.check import check, is_small
 from player.library.database.recovery import recover
 from player.library.rules import FUNCTIONS
 from player.log import EventLog, LogEvent
@@ -217,18 +218,18 @@ MIGRATIONS = (
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 
 
-def connect(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
+def connect(db_path: Path, wait_s: float = 10.0, *, whole: bool = True) -> sqlite3.Connection:
     """Open or create the database, in WAL mode and at the newest version.
 
     A damaged file is renamed to `<name>.corrupt-<n>`, and a new one with what can be read of it takes its
-    place. Other processes that hold it are waited for at most `wait_s`, and afterwards, with the connection
-    that is returned, not at all. Raises LibraryError if the file cannot be opened, or a newer version of
-    this program made it.
+    place. Without `whole`, only a small file is read from end to end (`check.is_small`). Other processes
+    that hold it are waited for at most `wait_s`, and afterwards, with the connection that is returned, not
+    at all. Raises LibraryError if the file cannot be opened, or a newer version of this program made it.
     """
     try:
         make_folder(db_path.parent)
         try:
-            return _open(db_path, wait_s)
+            return _open(db_path, wait_s, whole)
         except sqlite3.OperationalError:  # locked, no permission, disk full: no damage
             raise
         except sqlite3.DatabaseError as error:
@@ -237,7 +238,7 @@ def connect(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
                 "The library %s is damaged (%s); it now is %s, and a new one is built from it and the music.",
                 db_path, error, aside.name,
             )  # fmt: skip
-            connection = _open(db_path, wait_s)
+            connection = _open(db_path, wait_s, whole)
             rescued = recover(aside, connection)
             log.warning("of the damaged library could be read: %s", rescued or "nothing")
             return connection
@@ -281,13 +282,18 @@ def migrate(connection: sqlite3.Connection, migrations: tuple[str, ...] = MIGRAT
 
     Raises sqlite3.Error, and leaves it at the last version that was reached.
     """
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(connection)
     for number, script in enumerate(migrations[version:], start=version + 1):
         connection.executescript(f"BEGIN IMMEDIATE; {script}; PRAGMA user_version = {number}; COMMIT;")
 
 
+def _version(connection: sqlite3.Connection) -> int:
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
 def _of_this_version(connection: sqlite3.Connection, db_path: Path) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(connection)
     if version < len(MIGRATIONS):
         raise LibraryError(
             f"The library {db_path} is of an earlier version: start the player once, or `library scan`."
@@ -298,15 +304,15 @@ def _of_this_version(connection: sqlite3.Connection, db_path: Path) -> None:
         )
 
 
-def _open(db_path: Path, wait_s: float) -> sqlite3.Connection:
+def _open(db_path: Path, wait_s: float, whole: bool) -> sqlite3.Connection:
     for path in (db_path, *_companions(db_path)):
         if path == db_path or path.exists():
             make_private(path)  # SQLite gives later companions the rights of the file itself
     connection = sqlite3.connect(db_path, timeout=wait_s, isolation_level=None, check_same_thread=False)
     try:
         connection.row_factory = sqlite3.Row
-        if (found := connection.execute("PRAGMA integrity_check(1)").fetchone()[0]) != "ok":
-            raise sqlite3.DatabaseError(found)
+        if whole or is_small(db_path) or _version(connection) < len(MIGRATIONS):
+            check(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         # After a power cut the last plays may be missing, but the file is whole.
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -321,7 +327,7 @@ def _open(db_path: Path, wait_s: float) -> sqlite3.Connection:
 
 
 def _migrate(connection: sqlite3.Connection, db_path: Path) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = _version(connection)
     if version > len(MIGRATIONS):
         raise LibraryError(
             f"{db_path} has version {version} and this program knows {len(MIGRATIONS)}: update the program."

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from player.errors import LibraryError, RowError
+from player.library.database import check
 from player.library.database.connection import Database
 from player.library.database.store import Library
 from player.library.database.write_queue import WriteQueue
@@ -147,6 +148,47 @@ def test_a_file_damaged_while_it_is_open_is_mended_and_what_can_be_read_is_kept(
     assert list(database.path.parent.glob("library.db.corrupt-1"))
     play(library, 1000)()
     assert database.rows("PRAGMA integrity_check")[0][0] == "ok"
+
+
+def test_a_large_file_is_checked_once_the_music_plays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What nobody comes across is found all the same, and no start waits for it."""
+    path = tmp_path / "library.db"
+    library = Library(path)
+    for number in range(400):
+        play(library, number)()
+    (root,) = library.database.rows("SELECT rootpage FROM sqlite_schema WHERE name = 'plays_by_time'")
+    library.close()
+    with path.open("r+b") as file:  # the index by time: other pages do not know of it
+        file.seek((root[0] - 1) * 4096 + 3)
+        file.write(b"\xff" * 400)
+    with monkeypatch.context() as small:
+        small.setattr(check, "SMALL_BYTES", 0)
+        small.setattr(check, "LATER_S", 0.0)
+        reopened = threading.Event()
+        database = Database(path, on_reopened=reopened.set)
+        assert reopened.wait(20)
+    assert "is damaged and will be rebuilt. The music goes on." in caplog.text
+    assert (tmp_path / "library.db.corrupt-1").is_file()
+    assert database.rows("SELECT count(*) FROM plays")[0][0] == 400
+    assert database.rows("PRAGMA integrity_check")[0][0] == "ok"
+    database.close()
+
+
+def test_a_large_file_that_is_whole_is_left_as_it_is(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The check waits for nobody who writes, and who writes does not wait for it."""
+    monkeypatch.setattr(check, "SMALL_BYTES", 0)
+    monkeypatch.setattr(check, "LATER_S", 0.0)
+    database = Database(library.database.path)
+    with database.transaction():
+        wait_for(lambda: "library-check" not in {one.name for one in threading.enumerate()}, 20, "the check")
+    play(library, 1)()
+    assert (database.opened, database.problem) == (1, "")
+    assert not list(tmp_path.glob("*corrupt*"))
+    database.close()
 
 
 def test_of_noise_nothing_is_kept_and_all_goes_on(tmp_path: Path) -> None:
