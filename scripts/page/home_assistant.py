@@ -45,8 +45,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, house(Path(name)) as there, chromium() as browser:
         device = there.template(DEVICE)
         for shot, path, width, height in (
-            ("home-assistant-card", "/lovelace/0", 460, 1000),
-            ("home-assistant-device", f"/config/devices/device/{device}", 1280, 900),
+            ("home-assistant-card", "/lovelace/0", 460, 1130),
+            ("home-assistant-device", f"/config/devices/device/{device}", 860, 1200),
         ):
             file = out / f"{shot}.webp"
             file.write_bytes(packed(taken(browser, there, path, width, height)))

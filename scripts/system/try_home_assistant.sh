@@ -13,11 +13,13 @@ version=2026.2.3 # the newest for Debian 13: the next needs Python 3.14
 say() { printf '%s\n' "$*"; }
 inside() { chroot "$root.new" "$@"; }
 
-# What Home Assistant would install while it runs: the needs of what it always starts, and of MQTT and MPD.
+# What Home Assistant would install while it runs: the needs of what it always starts, of MQTT and MPD, and of what its page
+# asks about for its services' descriptions (homeassistant/helpers/service.py).
 needs='
 import json, pathlib, homeassistant.bootstrap as bootstrap
 parts = pathlib.Path(bootstrap.__file__).with_name("components")
-found, waiting = {}, {"config", "isal", "logbook", "mpd", "mqtt", "zeroconf", *bootstrap.DEFAULT_INTEGRATIONS}
+described = "ai_task assist_satellite calendar camera climate fan humidifier lock media_player siren todo vacuum water_heater"
+found, waiting = {}, {"config", "isal", "logbook", "mpd", "mqtt", "zeroconf", *bootstrap.DEFAULT_INTEGRATIONS, *described.split()}
 while waiting:
     name = waiting.pop()
     found[name] = json.loads((parts / name / "manifest.json").read_text())
