@@ -103,6 +103,19 @@ def test_a_single_picture_that_fails_now_and_then_is_no_lost_camera() -> None:
     assert len(camera.asked) >= 17
 
 
+@pytest.mark.parametrize("fps", [0.2, 0.5, 2])
+def test_a_single_picture_that_comes_no_more_is_a_lost_camera_at_every_frame_rate(fps: float) -> None:
+    """Below 1 fps read() comes back more often than a picture is asked for, and has an old one meanwhile."""
+    with HttpCamera(lambda *_: snapshot(JPEG)) as camera:
+        source = opened(camera.url("/capture"), fps=fps)
+        source.read()
+    until = time.monotonic() + 30
+    with pytest.raises(CameraError, match="stopped giving frames"):
+        while time.monotonic() < until:
+            source.read()
+    source.close()
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [

@@ -127,6 +127,7 @@ class HttpSource:
         # Below 1 fps a picture is asked for less often than read() has to come back.
         if self._image is not None and self._clock() - self._asked_at < 0.85 / self._settings.fps:
             return self._image
+        self._image = None  # if none comes now, the old one is not shown for a new one
         if self._answer is None:
             self._ask()
         if self._parts is not None:  # a stream that was asked for again
