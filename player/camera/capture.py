@@ -70,7 +70,7 @@ class Capture:
         self._inside: set[_Reader] = set()  # those whose thread still holds its source
         self._left_at = -math.inf
         self._retry_at = -math.inf
-        self._had_lens = False
+        self._had_lens = False  # ever: a camera that rests at night and is missing in the morning is lost
 
     def start(self) -> None:
         """Start watching, if the camera is enabled; harmless if it has been started."""
@@ -160,7 +160,6 @@ class Capture:
         self._slot.clear()
         self._reader = None
         self._left_at, self._retry_at = self._clock(), -math.inf
-        self._had_lens = False
         self._changed.notify_all()
 
     def _lose(self, reader: _Reader, reason: str) -> None:
@@ -198,7 +197,6 @@ class Capture:
                 return
             if self._had_lens and not source.live:
                 raise CameraError(f"only the {source.name} is left, which is no stand-in for a lost camera")
-            self._had_lens = source.live
             reader.is_open, reader.heard_at = True, self._clock()
             self._changed.notify_all()
 
@@ -209,6 +207,7 @@ class Capture:
                 return False
             now = self._clock()
             reader.heard_at = now
+            self._had_lens |= source.live
             if now >= reader.due:  # below 1 fps, sources are read more often than frames are wanted
                 reader.due = now + 0.9 / self._settings.fps
                 self._slot.put(image, now, source.name, source.live)

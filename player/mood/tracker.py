@@ -76,10 +76,13 @@ class MoodTracker:
         self._read_at: float | None = None
         self._pin: Target | None = None
 
-    def update(self, mood: Mood, now: float, local: time, signals: Signals | None = None) -> TrackerUpdate:
+    def update(
+        self, mood: Mood, now: float, local: time, signals: Signals | None = None, *, of_room: bool = True
+    ) -> TrackerUpdate:
         """Take in a reading that holds at `now` (s, monotonic clock), `local` being the wall clock's time.
 
-        `signals`: what else was measured then; None if nothing is usual, as with photos and films.
+        signals  what else was measured then; None if it was not
+        of_room  False of photos and films, which have no usual: nothing is learnt of them
         """
         self._sense(now)
         daypart = self._enter(now, local)
@@ -87,7 +90,8 @@ class MoodTracker:
         self._hint = self._ambience.update(signals, now) if signals else NO_HINT
         reading = moved(mood, self._hint.offset)
         smoothed = self._smoother.update(reading, now)
-        self._baseline.update(smoothed, now)
+        if of_room:
+            self._baseline.update(smoothed, now)
         shift = self._detector.update(reading, now, self._sensed.offset)
         if shift is not None:
             if self._held is None:  # it is measured from the daypart's mood, which no room ever had

@@ -49,11 +49,16 @@ class MoodState:
         self._pin: Pin | None = None
         self._shown_end: datetime | None = None
 
-    def update(self, mood: Mood, now: float, signals: Signals | None = None) -> TrackerUpdate:
-        """Take in one reading, and what was measured beside it by a lens that stays where it is."""
+    def update(
+        self, mood: Mood, now: float, signals: Signals | None = None, *, of_room: bool = True
+    ) -> TrackerUpdate:
+        """Take in one reading, and what was measured beside it by a lens that stays where it is.
+
+        `of_room`: False of photos and films.
+        """
         with self._lock:
             wall = self._wall()
-            self._last = self._tracker.update(mood, now, time_of_day(wall), signals)
+            self._last = self._tracker.update(mood, now, time_of_day(wall), signals, of_room=of_room)
             self._recent.add(self._last, now, wall)
             return self._last
 

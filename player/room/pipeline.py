@@ -96,9 +96,9 @@ class Pipeline:
             return Step(LensState.OK)
         self._room.teaching.still_there(now)
         self._sampled_at, signals = now, None
-        if frame.live:  # photos and films have no usual
+        if frame.live:
             signals = Signals(self.scene.people, motion, light(frame.image), frame.source)
-        update = self._room.update(self._mood, now, signals)
+        update = self._room.update(self._mood, now, signals, of_room=frame.live)
         if update.in_doubt:  # the room may have changed: a second look is worth its time
             self._gate.forget()
         return Step(LensState.OK, scene, self._mood, update)

@@ -54,6 +54,7 @@ class FakeSource:
 
     def open(self) -> None:
         self._camera.may_open.wait()
+        self._camera.opened += 1
         if self._camera.failure is not None:
             raise self._camera.failure
         self.is_open = True
@@ -83,6 +84,8 @@ class FakeCamera:
         self.live = live
         self.failure: Exception | None = None
         """What open() raises."""
+        self.opened = 0
+        """How often somebody tried to open it."""
         self.may_open = threading.Event()
         self.may_close = threading.Event()
         self.may_open.set()

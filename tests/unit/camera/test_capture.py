@@ -369,6 +369,20 @@ def test_a_lost_lens_is_not_replaced_by_photos(rig: Rig) -> None:
     assert rig.frame(number=3).seq == 2
 
 
+def test_a_lens_that_is_missing_in_the_morning_is_lost_and_not_replaced_by_photos(rig: Rig) -> None:
+    rig.capture.start()
+    rig.frame()
+    rig.capture.enable(False)  # the venue closes
+    rig.source(1).give(picture())
+    rig.wait_for_close(1)
+    rig.camera.live = False
+    rig.advance(CLOSES_WITHIN_S)
+    rig.capture.enable(True)
+    rig.wait_for_close(2)
+
+    assert rig.capture.status().state == "lost"
+
+
 def test_stop_closes_the_source_and_the_slot(rig: Rig) -> None:
     rig.capture.start()
     rig.frame()

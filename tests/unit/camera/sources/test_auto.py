@@ -4,11 +4,11 @@ from pathlib import Path
 import pytest
 
 from player.camera.source import FrameSource
-from player.camera.sources.auto import AutoSource, lenses
+from player.camera.sources.auto import ALL_AGAIN_S, LOOK_S, AutoSource, lenses
 from player.camera.sources.device import webcams
 from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
-from tests.fakes.camera import FakeCamera, FakeSource, picture
+from tests.fakes.camera import FakeCamera, FakeSource, ManualClock, picture
 
 
 def giving(source: FakeSource) -> FakeSource:
@@ -57,6 +57,46 @@ def test_without_a_lens_the_demo_stands_in_and_says_why(demo: FakeSource) -> Non
 
     assert (source.name, source.live) == ("demo camera, as no camera was found", False)
     assert source.read()[0, 0, 0] == 1
+
+
+def test_a_lens_that_comes_later_takes_the_demos_place() -> None:
+    """Its node appears, or another program lets go of it; nothing is opened in vain meanwhile."""
+    clock, demo, busy = ManualClock(), FakeCamera("demo camera", live=False), FakeCamera("busy webcam")
+    busy.failure = CameraError("another program uses it.")
+    late = FakeCamera("late webcam")
+    there = [busy]
+
+    def found(settings: CameraSettings) -> Iterable[FrameSource]:
+        return [giving(camera.make()) for camera in there]
+
+    source = AutoSource(CameraSettings(), found, lambda settings: giving(demo.make()), clock)
+    source.open()
+    assert (source.read()[0, 0, 0], source.live) == (1, False)
+    clock.advance(LOOK_S)
+    source.read()
+    assert (source.live, busy.opened) == (False, 1)
+
+    there.append(late)
+    clock.advance(LOOK_S / 2)
+    source.read()
+    assert not source.live
+    clock.advance(LOOK_S / 2)
+    assert (source.read()[0, 0, 0], source.name, source.live) == (2, "late webcam", True)
+    assert demo.sources[0].closed == 1
+
+
+def test_a_camera_that_was_busy_is_tried_again_in_a_while() -> None:
+    clock, demo, busy = ManualClock(), FakeCamera("demo camera", live=False), FakeCamera("busy webcam")
+    busy.failure = CameraError("another program uses it.")
+    source = AutoSource(
+        CameraSettings(), lambda _: [giving(busy.make())], lambda _: giving(demo.make()), clock
+    )
+    source.open()
+    busy.failure = None
+    clock.advance(ALL_AGAIN_S)
+    source.read()
+
+    assert source.live
 
 
 def test_without_either_it_says_what_to_do() -> None:
