@@ -7,6 +7,7 @@ camera sees on other days, so each is judged by how far it lies outside its own 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from player.types import Json, Light, MoodPoint
 
 log = EventLog(__name__, LogEvent.MOOD)
 
+NUMBERED = re.compile(r"webcam\s/dev/video\d+")
+"""How webcams were remembered once: by numbers that change, so that it is taken for the one that looks."""
 RECENT_S = 30.0
 """Time constant of what holds now: who passes through, or a detector that miscounts once, is no news."""
 LULL_S = 900.0
@@ -113,6 +116,7 @@ class Anomalies:
         """Take in what is measured at `now` (s, monotonic clock); judge what has held until now."""
         if self._constant_s <= 0:
             return NO_HINT
+        self._camera = self._camera or signals.camera
         if signals.camera != self._camera:
             self._forget(signals.camera)
         if now > self._now:
@@ -182,7 +186,8 @@ class Anomalies:
         if not state:
             return
         usual = {name: _remembered(state["usual"][name]) for name in KINDS if name in state["usual"]}
-        self._forget(str(state["camera"]))
+        camera = str(state["camera"])
+        self._forget("" if NUMBERED.fullmatch(camera) else camera)
         self._usual = usual
 
 
