@@ -129,6 +129,10 @@ class Anomalies:
             self._stirred_at = self._now
         return self._hint()
 
+    def pace(self, now: float) -> float:
+        """How much the time until `now` counts for what is usual, 0 to 1: little where nobody has been."""
+        return 1.0 if now - self._stirred_at <= LULL_S else EMPTY_PACE
+
     def _forget(self, camera: str) -> None:
         if self._usual:
             log.info("another camera looks at the room: learning again what is usual for it")
@@ -143,7 +147,7 @@ class Anomalies:
             return
         held = {name: total / number for name, (total, number) in self._held.items()}
         share = 1.0 - math.exp(-passed_s / RECENT_S)
-        pace = 1.0 if now - self._stirred_at <= LULL_S else EMPTY_PACE
+        pace = self.pace(now)
         before, self._recent = self._recent, {}
         for name, value in held.items():
             was = before.get(name, value)
