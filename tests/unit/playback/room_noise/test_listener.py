@@ -1,5 +1,6 @@
 """Microphone and output side by side: two clocks, sound in lumps, sound that is lost, a sink at rest."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -89,6 +90,6 @@ def test_two_clocks_do_not_let_the_music_chase_itself() -> None:
         microphone.put(gain * arrives[at : at + FRAME] + people[at : at + FRAME])
         output.put(gain * np.append(played[at : at + FRAME], [0.0] * 2))
         for reading in listener.readings():
-            offsets.append(follower.update(reading, 0.0, look * FRAME_S))
+            offsets.append(follower.update(reading, 0.0, math.inf, look * FRAME_S))
     assert len(offsets) > 700
     assert max(offsets) == 0.0
