@@ -29,6 +29,9 @@ SETTLE_S = 20.0
 STEP_DB = 1.0
 LOST_S = 60.0
 """Without a reading for so long, the music goes back to the volume that is set."""
+LEARNING_S = 120.0
+"""The same while the microphone hears, and the noise is not known: a listener that starts anew learns the
+room again, for some 100 s, and nothing has happened in the room."""
 
 
 class NoiseFollower:
@@ -70,7 +73,8 @@ class NoiseFollower:
             self._noise.append(reading.noise_db)
             if reading.music_db is not None and now >= self._settled_at:
                 self._learn_music(reading.music_db - gain_db - self.offset_db)
-        lost = self._heard_at is None or now - self._heard_at > LOST_S
+        patience_s = LOST_S if reading is None else LEARNING_S
+        lost = self._heard_at is None or now - self._heard_at > patience_s
         if lost:
             self._noise.clear()
         wanted_db = 0.0 if lost else self._wanted_db()

@@ -37,6 +37,13 @@ class Venue:
             self.offsets.append(self.follower.update(reading, gain_db, headroom_db, self.now))
         return self.offsets[-1]
 
+    def learn(self, seconds: int) -> float:
+        """The microphone hears, and it is not known yet how much of that is the music."""
+        for _ in range(seconds):
+            self.now += 1
+            self.follower.update(NoiseReading(None, None), 0.0, math.inf, self.now)
+        return self.follower.offset_db
+
 
 def test_it_comes_to_its_distance_and_stays() -> None:
     venue = Venue()
@@ -119,6 +126,15 @@ def test_a_microphone_that_is_gone_gives_the_volume_back() -> None:
     venue.go(50, noise_db=None)
     assert venue.follower.offset_db > 4
     assert venue.go(300, noise_db=None) == 0.0
+
+
+def test_a_listener_that_starts_anew_and_learns_the_room_again_moves_nothing() -> None:
+    venue = Venue()
+    before = venue.go(600, noise_db=-38)
+    venue.go(5, noise_db=None)
+    assert venue.learn(105) == before
+    assert venue.go(300, noise_db=-38) == before
+    assert venue.learn(300) == 0.0, "what is never learnt is not waited for"
 
 
 def test_nothing_moves_before_room_and_music_are_known() -> None:
