@@ -53,8 +53,8 @@ class Backlog:
 class Alignment:
     """Frames of microphone and output that belong together.
 
-    The crystals of two sound cards are 20 to 100 millionths apart, half a second an hour. Whoever is faster
-    gets ahead, and so it does if the other one has lost some of its sound: what it has too much is dropped.
+    The crystals of two sound cards are 20 to 100 millionths apart: a third of a second an hour. The faster
+    one gets ahead, as does one whose neighbour has lost some sound: what it has too much is dropped.
     """
 
     def __init__(self, microphone: Backlog, output: Backlog) -> None:
