@@ -98,6 +98,7 @@ LOG = (
     _("forgotten: moment %(number)s, %(more)s"),
     # Hours, the clock and the settings.
     _("open: the music starts"),
+    _("open: the music plays on"),
     _("closed, opens %(when)s: %(more)s"),
     _("closed: %(more)s"),
     _("the music stops"),
