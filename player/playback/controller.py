@@ -57,7 +57,7 @@ class PlaybackController:
         self._mixer.configure(settings)
         self._style = Style(settings.transition, settings.crossfade_s)
         self._queue.configure(settings.retry_max_s)
-        self._ramp.go(settings.ramp_s)
+        self._ramp.reach(settings.ramp_s, self._now)
         if settings.output != before.output:
             self._queue.move(self._air.position_s, ChangeReason.OUTPUT)
 
@@ -84,7 +84,7 @@ class PlaybackController:
         if not self._on:
             self._on = True
             self._queue.start()
-            self._ramp.start(fade_s, self._settings.ramp_s)
+            self._ramp.start(fade_s, self._settings.ramp_s, now)
         if first is not None:
             duration_s = first.track.duration_s
             too_late = duration_s > 0 and position_s > duration_s - NEAR_END_S
@@ -126,21 +126,23 @@ class PlaybackController:
     def set_volume(self, percent: int, ramp_s: float) -> None:
         """The venue's volume, 0 to 100; the ceiling is never passed."""
         self._volume.wanted = min(100, max(0, percent))
-        self._ramp.go(ramp_s)
+        self._ramp.reach(ramp_s, self._now)
 
     def set_night(self, on: bool, ramp_s: float) -> None:
         """Night mode: its ceiling at once, its bass from the next track on."""
         if on != self._volume.night:
             self._volume.night = on
-            self._ramp.go(ramp_s)
+            self._ramp.reach(ramp_s, self._now)
 
     def duck(self, gain: float, ramp_s: float) -> None:
         """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
-        self._ramp.duck(gain, ramp_s, self._now)
+        self._volume.ducked = gain
+        self._ramp.reach(ramp_s, self._now)
 
     def follow_noise(self, noise_db: float, ramp_s: float) -> None:
         """Add so many dB to the volume, because of the room's noise."""
-        self._ramp.follow(noise_db, ramp_s, self._now)
+        self._volume.noise_db = noise_db
+        self._ramp.reach(ramp_s, self._now)
 
     def set_style(self, style: Style) -> None:
         """How tracks give way to each other from now on."""

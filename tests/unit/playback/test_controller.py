@@ -1,5 +1,6 @@
 """The controller on fake decks: what is heard, and what happens when something fails."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from player.errors import NoMusicError
 from player.events import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.playback.controller import PlaybackController
 from player.playback.failure_reasons import CRASHED, NO_FILE, NOT_NOW
 from player.playback.transitions import JOIN_MS, TAIL_S
 from player.types import Choice, Track
@@ -327,6 +329,56 @@ def test_an_opening_comes_up_slowly_and_a_quick_one_after_a_closing_cuts_nothing
     studio.run(2)
     assert studio.jump < 0.2, "the first fade's own steps"
     assert studio.on_air() == "b"
+
+
+VOLUMES: dict[str, Callable[[PlaybackController], None]] = {
+    "a part of the day with a volume of its own": lambda music: music.set_volume(90, 2.0),
+    "the end of night mode": lambda music: music.set_night(False, 2.0),
+    "a reload": lambda music: music.configure(music.settings.model_copy(update={"ceiling": 90})),
+    "the noise of the room": lambda music: music.follow_noise(-3.0, 4.0),
+    "the end of an announcement": lambda music: music.duck(1.0, 0.5),
+}
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.2, 1.0, 3.0])
+@pytest.mark.parametrize("what", VOLUMES)
+def test_an_opening_comes_up_as_slowly_whatever_else_sets_the_volume(what: str, after_s: float) -> None:
+    studio = Studio({"a": 60.0})
+    studio.controller.set_night(True, 0)
+    studio.controller.duck(0.5, 0)
+    studio.controller.start(None, 0, 0, fade_s=10)
+    studio.run(after_s)
+    VOLUMES[what](studio.controller)
+    studio.run_until(lambda: studio.on_air() == "a")
+    studio.run(after_s + 3 - studio.now)
+    fully = studio.controller.volume.gain**2
+    assert studio.power[-1] < 0.5 * fully
+    assert studio.power == sorted(studio.power)
+    assert studio.jump < 0.02
+    studio.run(20)
+    assert studio.power[-1] == pytest.approx(fully)
+
+
+def test_a_volume_set_before_the_first_track_is_heard_has_its_own_safe_start() -> None:
+    studio = Studio({"a": 60.0}, start_volume=50, ramp_s=10)
+    studio.controller.set_volume(30, 0)
+    studio.controller.start(None, 0, 0)
+    studio.run(0.1)
+    studio.controller.set_volume(100, 0.5)
+    studio.run_until(lambda: studio.on_air() == "a")
+    studio.run(0.5)
+    assert studio.power[-1] < 0.06
+    studio.run(10)
+    assert studio.power[-1] == pytest.approx(1)
+
+
+def test_who_turns_an_opening_down_is_obeyed_at_once() -> None:
+    studio = Studio({"a": 60.0})
+    studio.controller.start(None, 0, 0, fade_s=20)
+    studio.run(15)
+    studio.controller.set_volume(40, 0.5)
+    studio.run(0.6)
+    assert studio.power[-1] == pytest.approx(0.4**6)
 
 
 @pytest.mark.parametrize(("position_s", "taken_up_at"), [(20.0, 20.0), (55.0, 0.0), (500.0, 0.0)])
