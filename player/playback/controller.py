@@ -207,9 +207,11 @@ class PlaybackController:
         position = self._mixer.position(now)
         if position is not None:
             self._air.position_s, self._air.duration_s = position
+        if self._paused:
+            return
         if self._air.asked and not self._mixer.entering and self._queue.due(now):
             self._change(self._air.asked, now)
-        if not self._on or self._paused or self._mixer.preparing or not self._queue.due(now):
+        if not self._on or self._mixer.preparing or not self._queue.due(now):
             return
         if position is None or self._queue.again is not None or self._soon():
             self._begin(self._queue.why, now)
@@ -272,8 +274,9 @@ class PlaybackController:
         self._mixer.play(self.volume.cue(choice.track, start_s), plan)
 
     def _change(self, why: ChangeReason, now: float) -> None:
-        """Choose again and go over to that; a track that is just coming in is heard to do so first."""
-        self._air.asked = why if self._on and self._mixer.entering else None
+        """Choose again and go over to that: once one that comes in is heard, or a pause ends."""
+        waits = self._paused or self._mixer.entering
+        self._air.asked = why if self._on and waits else None
         if not self._on or self._air.asked:
             return
         self._mixer.forget()

@@ -260,6 +260,38 @@ def test_pause_holds_everything() -> None:
     studio.run_until(lambda: studio.on_air() == "b")
 
 
+def test_a_change_during_a_pause_is_chosen_when_the_music_goes_on() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0})
+    studio.play("a")
+    studio.run(5)
+    studio.controller.pause()
+    studio.controller.skip(studio.now)
+    studio.run(5)
+    studio.controller.shift("the room is livelier", studio.now)
+    studio.controller.skip(studio.now)
+    studio.run(5)
+    assert studio.asked == [], "nothing is chosen that nobody hears"
+    assert (studio.on_air(), studio.sounding()) == ("a", [])
+    studio.next = ["b", "a"]
+    studio.controller.resume(studio.now)
+    studio.run(3)
+    assert (studio.on_air(), studio.asked) == ("b", ["skip"])
+    assert studio.power[-1] == pytest.approx(1)
+
+
+def test_a_closing_ends_what_was_asked_for_during_a_pause() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0})
+    studio.play("a")
+    studio.run(5)
+    studio.controller.pause()
+    studio.controller.skip(studio.now)
+    studio.controller.stop(1.0, studio.now)
+    studio.run(5)
+    studio.controller.start(None, 0, studio.now)
+    studio.run(5)
+    assert studio.asked == ["start"]
+
+
 def test_a_crash_during_a_pause_is_mended_when_the_music_goes_on() -> None:
     studio = Studio({"a": 60.0})
     studio.controller.start(None, 0, 0)
