@@ -199,6 +199,30 @@ def test_without_an_output_the_same_track_waits_and_goes_on_where_it_was() -> No
     assert float(str(studio.status().position_s)) == pytest.approx(10, abs=1)
 
 
+@pytest.mark.parametrize("at_opening", ["", "no audio device"])
+def test_an_output_that_comes_back_while_it_is_closed_is_told_at_the_opening(at_opening: str) -> None:
+    studio = Studio({"a": 600.0})
+    for deck in studio.decks:
+        deck.no_output = "no audio device"
+    studio.controller.start(None, 0, 0)
+    studio.run(10)
+    studio.controller.stop(1.0, studio.now)
+    studio.run(10)
+    assert studio.status().silent_reason is None, "nothing should be heard"
+    for deck in studio.decks:
+        deck.no_output = at_opening
+    studio.controller.start(None, 0, studio.now)
+    studio.run(10)
+    assert bool(studio.of(Audible)) == (not at_opening)
+    for deck in studio.decks:
+        deck.no_output = ""
+    studio.run(60)
+    assert len(studio.of(Audible)) == 1
+    assert not isinstance(
+        [event for event in studio.events if isinstance(event, Silent | Audible)][-1], Silent
+    )
+
+
 def test_a_device_that_only_one_deck_can_open_still_plays_track_after_track() -> None:
     studio = Studio({"a": 10.0, "b": 10.0}, crossfade_s=4)
     studio.decks[1].no_output = "no audio device: it is busy"
