@@ -8,13 +8,13 @@ import socket
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from player.config.settings.front import MpdSettings
 from player.errors import PlayerError
 from player.interfaces.front.interface import Interface
 from player.interfaces.front.mpd.commands import Commands
 from player.interfaces.front.mpd.door import Door
+from player.interfaces.front.mpd.places import MOST, MOST_FROM_ONE, Places
 from player.interfaces.front.mpd.session import Session
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
@@ -25,10 +25,15 @@ from player.system.backoff import BackOff
 log = EventLog(__name__, LogEvent.WEB)
 
 LONGEST_LINE = 4096
-MOST_CLIENTS, MOST_FROM_ONE = 32, 16
 FIRST_STATUS_S = 5.0
 """So long the first status may take before clients are let in without one."""
 RETRY_S, RETRY_MAX_S = 1.0, 30.0
+QUIET_S = 60.0
+"""Places are no longer too few once nobody has found that for so long."""
+FULL = (
+    f"Too many of MPD's programs are connected (at most {MOST}, and {MOST_FROM_ONE} from one address): the "
+    "next one takes the place of one that has not given the password, or finds none; end some of them."
+)
 
 
 class Mpd(Interface):
@@ -48,14 +53,17 @@ class Mpd(Interface):
         self._settings, self._board = settings, board
         self._commands = Commands(client, board, staff_volume)
         self._door = Door(SecretsFile(folder / NAME))
-        self._clients: dict[asyncio.Task[Any], str] = {}
+        self._places = Places()
+        self._full_at = 0.0
+        self._crowding: asyncio.Task[None] | None = None
+        """Runs while there are too few places."""
         self._trouble: str | None = None
         self.port: int | None = None
         """Where it listens; None while it does not."""
 
     def trouble(self) -> str | None:
         """See Interface."""
-        return self._trouble
+        return self._trouble or (FULL if self._crowding is not None else None)
 
     async def run(self) -> None:
         """See Interface."""
@@ -96,23 +104,37 @@ class Mpd(Interface):
             async with server:
                 await server.serve_forever()
         finally:
-            for task in self._clients:
-                task.cancel()
+            self._places.end()
+            if self._crowding is not None:
+                self._crowding.cancel()
+                self._crowding = None
 
     async def _client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task, peer = asyncio.current_task(), writer.get_extra_info("peername")
-        assert task is not None
+        peer = writer.get_extra_info("peername")
         address = peer[0] if peer else ""  # it has hung up already
+        session = Session(reader, writer, self._commands, self._board, self._door, address)
         try:
-            if len(self._clients) < MOST_CLIENTS and [*self._clients.values()].count(address) < MOST_FROM_ONE:
-                self._clients[task] = address
+            if self._places.crowd(address):
+                self._note_full()
+            if self._places.take(session):
                 # asyncio writes a traceback into the log for a connection whose task ends cancelled.
                 with suppress(OSError, asyncio.CancelledError):
                     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-                    session = Session(reader, writer, self._commands, self._board, self._door, address)
                     await session.run()
         except Exception as error:  # a bug that one of them meets is none of the others'
             log.exception("%s failed in the web process (%r)", "A connection of MPD's", error)
         finally:  # a place that is not given back is lost for good
-            self._clients.pop(task, None)
+            self._places.leave(session)
             writer.close()
+
+    def _note_full(self) -> None:
+        self._full_at = asyncio.get_running_loop().time()
+        if self._crowding is None:
+            self._crowding = asyncio.ensure_future(self._crowded())
+
+    async def _crowded(self) -> None:
+        """Until there are places enough: who comes again and again makes one fault of it, not many."""
+        while self._places.is_full or asyncio.get_running_loop().time() < self._full_at + QUIET_S:
+            await asyncio.sleep(QUIET_S)
+        self._crowding = None
+        log.info("there is room for MPD's programs again")

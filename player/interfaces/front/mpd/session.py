@@ -22,6 +22,8 @@ SILENT_S = 300.0
 """One that neither asks nor idles for so long is disconnected; clients that stay, idle."""
 STUCK_S = 30.0
 """One that takes no answer for so long is disconnected."""
+PASSWORD_S = 10.0
+"""One that needs the password and has not given it by then is disconnected, whatever else it says."""
 OPEN = frozenset(("ping", "password", "close", "commands", "notcommands", "tagtypes"))
 """What may be asked without the password."""
 BROWSERS = ("GET ", "POST ", "HEAD ", "PUT ", "OPTIONS ", "CONNECT ", "DELETE ", "PATCH ")
@@ -43,22 +45,49 @@ class Session:
         address: str,
     ) -> None:
         self._reader, self._writer = reader, writer
-        self._commands, self._board, self._door, self._address = commands, board, door, address
-        self._let_in = False
+        self._commands, self._board, self._door = commands, board, door
+        self.address = address
+        self._knows_password = False
+        self._as_stranger = asyncio.timeout(None)
+        """Ends it."""
+        self._task: asyncio.Task[None] | None = None
         self._chunk = CHUNK
         self._seen = parts(board.current.status if board.current else None)
         self._reading: asyncio.Task[str | None] | None = None
         """The next line, once it is waited for."""
 
     async def run(self) -> None:
-        """Answer until it goes. Raises OSError if it takes no answers, or is silent for too long."""
+        """Answer until it goes. Raises OSError if it takes no answers, is silent, or gives no password."""
+        self._task = asyncio.current_task()
         try:
-            await self._send(HELLO)
-            while (line := await self._line(SILENT_S)) is not None and await self._one(line):
-                pass
+            async with self._as_stranger:
+                self._limit_strangers()
+                await self._send(HELLO)
+                while (line := await self._line(SILENT_S)) is not None and await self._one(line):
+                    self._limit_strangers()
         finally:
             if self._reading is not None:
                 self._reading.cancel()
+
+    @property
+    def is_let_in(self) -> bool:
+        """See Guest."""
+        try:
+            return self._knows_password or not self._door.has_password()
+        except PlayerError:  # nobody can tell
+            return False
+
+    def end(self) -> None:
+        """See Guest."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _limit_strangers(self) -> None:
+        """From now on, or from when a password was set on; no line that is said makes it later."""
+        if self.is_let_in:
+            self._as_stranger.reschedule(None)
+        elif self._as_stranger.when() is None:
+            self._as_stranger.reschedule(asyncio.get_running_loop().time() + PASSWORD_S)
 
     async def _one(self, line: str) -> bool:
         """Answer a line, or what it begins; returns whether the connection goes on."""
@@ -125,9 +154,9 @@ class Session:
         if name == "ping":
             return b""
         if name == "password":
-            if not await self._door.opens(arguments[0] if arguments else "", self._address):
+            if not await self._door.opens(arguments[0] if arguments else "", self.address):
                 raise Refusal(Ack.PASSWORD, "incorrect password")
-            self._let_in = True
+            self._knows_password = True
             return b""
         self._check(name)
         if name == "binarylimit":
@@ -139,7 +168,7 @@ class Session:
         return await self._commands.run(name, arguments, self._chunk)
 
     def _check(self, name: str) -> None:
-        if name not in OPEN and not self._let_in and self._door.has_password():
+        if name not in OPEN and not self._knows_password and self._door.has_password():
             raise Refusal(Ack.PERMISSION, f'you don\'t have permission for "{name[:40]}"')
 
     async def _idle(self, line: str) -> bool:

@@ -10,14 +10,19 @@ from pathlib import Path
 import pytest
 
 from player.config.settings.front import MpdSettings
+from player.interfaces.command_table import Role
 from player.interfaces.front.mpd import server as mpd_server
-from player.interfaces.front.mpd.server import MOST_FROM_ONE, Mpd
+from player.interfaces.front.mpd.places import MOST, MOST_FROM_ONE
+from player.interfaces.front.mpd.server import FULL, QUIET_S, Mpd
+from player.interfaces.front.mpd.session import PASSWORD_S
 from player.interfaces.front.status_board import StatusBoard
 from player.interfaces.front.web.page.phrases import is_known
-from player.interfaces.front.web.security.secrets_file import NAME
+from player.interfaces.front.web.security.secrets_file import NAME, SecretsFile
 from tests.fakes import status
 from tests.fakes.player import FakePlayer
 from tests.support.front import until
+from tests.support.loop_clock import LoopClock
+from tests.unit.interfaces.front.web.security.conftest import HASHES, PASSWORDS
 
 HELLO = b"OK MPD 0.23.5\n"
 CHANGES = 1200
@@ -58,16 +63,26 @@ class Program:
             except ConnectionResetError:
                 return b""
 
+    async def asked(self, line: bytes) -> bytes:
+        self.say(line)
+        return await self.line()
+
     def close(self) -> None:
         self._writer.close()
 
 
-async def have_a_place(server: Mpd) -> list[Program]:
+async def have_a_place(server: Mpd, address: str = "127.0.0.1") -> list[Program]:
     """As many as there are places for one address."""
-    programs = [await Program.connected(server) for _ in range(MOST_FROM_ONE)]
+    programs = [await Program.connected(server, address) for _ in range(MOST_FROM_ONE)]
     for program in programs:
         assert await program.line() == HELLO
     return programs
+
+
+def set_password(folder: Path) -> bytes:
+    """Set the owner's; returns how a program gives it."""
+    SecretsFile(folder / NAME).change(lambda found: found.with_password(Role.OWNER, HASHES[Role.OWNER]))
+    return f'password "{PASSWORDS[Role.OWNER]}"\n'.encode()
 
 
 def test_who_idles_all_day_hears_of_every_change(tmp_path: Path) -> None:
@@ -122,3 +137,70 @@ def test_passwords_that_cannot_be_read_refuse_idle_in_words(tmp_path: Path) -> N
             assert await program.line() == b"OK\n"
 
     asyncio.run(tried())
+
+
+@pytest.mark.parametrize("lines", [(b"ping\n",), (b"status\n", b"password wrong\n"), ()])
+def test_who_does_not_give_the_password_is_ended_whatever_else_it_says(
+    tmp_path: Path, lines: tuple[bytes, ...]
+) -> None:
+    password = set_password(tmp_path)
+
+    async def tried() -> None:
+        async with serving(tmp_path) as (_, server):
+            clock = LoopClock()
+            owner, guest = await Program.connected(server), await Program.connected(server)
+            assert await owner.line() == await guest.line() == HELLO
+            assert await owner.asked(password) == b"OK\n"
+            for line in lines:
+                clock.forward(0.3 * PASSWORD_S)
+                assert await guest.asked(line)
+            clock.forward(PASSWORD_S)
+            assert await guest.line() == b""
+            assert await owner.asked(b"ping\n") == b"OK\n"
+
+    asyncio.run(tried())
+
+
+def test_a_password_that_is_set_later_ends_those_who_do_not_give_it(tmp_path: Path) -> None:
+    async def tried() -> None:
+        async with serving(tmp_path) as (_, server):
+            clock, guest = LoopClock(), await Program.connected(server)
+            assert await guest.line() == HELLO
+            clock.forward(2 * PASSWORD_S)
+            assert await guest.asked(b"ping\n") == b"OK\n"
+            set_password(tmp_path)
+            assert await guest.asked(b"ping\n") == b"OK\n"
+            clock.forward(PASSWORD_S)
+            assert await guest.line() == b""
+
+    asyncio.run(tried())
+
+
+def test_guests_without_the_password_keep_nobody_out_and_that_is_said_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    password = set_password(tmp_path)
+
+    async def tried() -> None:
+        async with serving(tmp_path) as (_, server):
+            clock = LoopClock()
+            guests = await have_a_place(server, "127.0.0.2")
+            guests += await have_a_place(server, "127.0.0.3")
+            assert len(guests) == MOST
+            assert server.trouble() is None
+            owner = await Program.connected(server)
+            assert await owner.line() == HELLO
+            assert await owner.asked(password) == b"OK\n"
+            assert await guests[0].line() == b"", "the oldest has made room"
+            assert await guests[1].asked(b"ping\n") == b"OK\n"
+            assert server.trouble() == FULL
+            for wait_s in (PASSWORD_S, QUIET_S):
+                clock.forward(wait_s)
+                assert await owner.asked(b"ping\n") == b"OK\n"
+            await until(lambda: server.trouble() is None)
+
+    asyncio.run(tried())
+    assert caplog.messages == ["there is room for MPD's programs again"]
+    assert is_known(caplog.messages[0], of_log=True)
+    assert is_known(FULL)
