@@ -49,7 +49,7 @@ class Session:
         self.address = address
         self._knows_password = False
         self._as_stranger = asyncio.timeout(None)
-        """Ends it."""
+        """Ends it, unless it is let in."""
         self._task: asyncio.Task[None] | None = None
         self._chunk = CHUNK
         self._seen = parts(board.current.status if board.current else None)
@@ -65,6 +65,9 @@ class Session:
                 await self._send(HELLO)
                 while (line := await self._line(SILENT_S)) is not None and await self._one(line):
                     self._limit_strangers()
+                self._writer.close()
+                async with asyncio.timeout(STUCK_S):
+                    await self._writer.wait_closed()
         finally:
             if self._reading is not None:
                 self._reading.cancel()

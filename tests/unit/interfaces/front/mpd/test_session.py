@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -157,6 +159,27 @@ def test_who_does_not_give_the_password_is_ended_whatever_else_it_says(
             clock.forward(PASSWORD_S)
             assert await guest.line() == b""
             assert await owner.asked(b"ping\n") == b"OK\n"
+
+    asyncio.run(tried())
+
+
+def test_a_stranger_who_takes_no_answers_costs_nothing_when_it_is_ended(tmp_path: Path) -> None:
+    set_password(tmp_path)
+
+    def descriptors() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    async def tried() -> None:
+        async with serving(tmp_path) as (_, server):
+            clock, before = LoopClock(), descriptors()
+            guest = await Program.connected(server)
+            guest.say(b"commands\n" * 20_000)
+            turns = itertools.count()
+            await until(lambda: next(turns) == 15_000)  # each answers one: more than the system holds for it
+            assert descriptors() == before + 2
+            clock.forward(PASSWORD_S)
+            await until(lambda: descriptors() == before + 1)
+            guest.close()
 
     asyncio.run(tried())
 
