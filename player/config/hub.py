@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -10,6 +9,7 @@ from pydantic import ValidationError
 
 from player.config import document, loader
 from player.config.document import Document
+from player.config.house_rules import SECTIONS, others
 from player.config.settings.hub import HubSettings
 from player.errors import ConfigError
 from player.privacy.redaction import kind
@@ -69,7 +69,7 @@ def _problem(found: Document, detail: object) -> tuple[int, str]:
     return found.problem(at, f"found {kind(detail['input'])}; {detail['msg']}.")
 
 
-def house_rules(text: str, sections: Sequence[str]) -> Json:
+def house_rules(text: str) -> Json:
     """Settings for rooms as somebody has typed them, in YAML as config.yaml has it.
 
     They are checked as a room checks them; null is the default of a setting. Raises ConfigError with every
@@ -79,18 +79,8 @@ def house_rules(text: str, sections: Sequence[str]) -> Json:
         raise ConfigError([f"settings are at most {RULES_BYTES} characters."])
     found = document.parse(TYPED, document.decode(TYPED, text.encode(errors="replace")))
     if not found.values:
-        raise ConfigError([f"write some settings: {', '.join(sections)}."])
-    problems = [
-        found.problem((name,), f"is not for the hub to set; these are: {', '.join(sections)}.")
-        for name in found.values
-        if name not in sections
-    ]
-    problems += [
-        found.problem((name,), "found no section of keys, as config.yaml has them.")
-        for name, value in found.values.items()
-        if name in sections and not isinstance(value, list if name == "dayparts" else dict)
-    ]
-    if problems:
+        raise ConfigError([f"write some settings: {', '.join(SECTIONS)}."])
+    if problems := [found.problem(at, said) for at, said in others(found.values)]:
         raise found.error(problems)
     loader.validated(Document(TYPED, _without_defaults(found.values), found.lines))
     return found.values

@@ -47,6 +47,11 @@ def refusal(answer: Json) -> ControlError:
     return kind(str(answer.get("error", "the player refused.")))
 
 
+def as_line(command: str, fields: Mapping[str, Any]) -> Json:
+    """What is said on a line: the command first, and no field takes its place."""
+    return {"command": command} | {name: value for name, value in fields.items() if name != "command"}
+
+
 def send(
     path: Path,
     command: str,
@@ -63,7 +68,7 @@ def send(
     the answer's code if it refuses.
     """
     given = {} if value is None else {"value": value}
-    answer = next(_answers_to(path, {"command": command, **given, **(fields or {})}, timeout_s), None)
+    answer = next(_answers_to(path, as_line(command, {**given, **(fields or {})}), timeout_s), None)
     if answer is None:
         raise ControlError(f"the player on {path} has ended before it answered.")
     return answer

@@ -8,10 +8,10 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from player.config.house_rules import SECTIONS
 from player.config.hub import as_yaml
 from player.hub.room_state import Condition
 from player.hub.web.asking import hub_of
-from player.interfaces.front.fleet.orders import SECTIONS
 from player.interfaces.front.web.page.access import OwnerPage, StaffPage
 from player.interfaces.front.web.page.rendering import page
 from player.interfaces.front.web.page.views import people

@@ -19,7 +19,6 @@ from player.hub.merging import differences
 from player.hub.rooms import Seen
 from player.hub.web.asking import CommandRequest, SettingsRequest, hub_of, refused, rooms_of, who
 from player.interfaces.command_table import Role
-from player.interfaces.front.fleet.orders import SECTIONS
 from player.interfaces.front.web.problems import Problem, for_reader
 from player.interfaces.front.web.security.authenticator import Identity, require
 from player.types import Json
@@ -72,7 +71,7 @@ def _wanted(request: Request, wanted: SettingsRequest) -> tuple[list[tuple[str, 
     """What is wanted of each room up to now, and what is to be. Raises Problem."""
     hub = hub_of(request)
     try:
-        settings = house_rules(wanted.settings, SECTIONS)
+        settings = house_rules(wanted.settings)
     except ConfigError as error:
         raise refused(error) from None
     found = ((id, hub.rooms.get(id)) for id in rooms_of(hub, wanted))

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from player.interfaces.front.player_client import AWAY, TIMEOUT, News, PlayerClient, PlayerRefusal
-from player.interfaces.socket import ANSWER_S
+from player.interfaces.socket import ANSWER_S, as_line
 from player.types import Json
 
 MAX_ANSWER = 32 * 2**20
@@ -83,7 +83,7 @@ class SocketClient(PlayerClient):
         reader, writer = await asyncio.open_unix_connection(self._path, limit=MAX_ANSWER)
         try:
             async with asyncio.timeout(self._answer_s):
-                writer.write(json.dumps({"command": name, **arguments}).encode() + b"\n")
+                writer.write(json.dumps(as_line(name, arguments)).encode() + b"\n")
                 await writer.drain()
             yield reader
         finally:

@@ -307,10 +307,20 @@ def test_a_room_that_was_away_gets_its_settings_and_a_broker_that_forgot_too(
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"camera": {"source": "http://evil"}}, "camera is not for the hub to set"),
-        ({"hours": {}, "web": {"listen": "0.0.0.0"}}, "web is not for the hub to set"),
-        ({"announcements": {"items": [{"command": "rm -rf /"}]}}, "a program is the room's"),
+        ({"camera": {"source": "http://evil"}}, "camera: is not for the hub to set"),
+        ({"hours": {}, "web": {"listen": "0.0.0.0"}}, "web: is not for the hub to set"),
+        (
+            {"announcements": {"items": [{"file": "/a"}, {"command": "rm -rf /"}]}},
+            "announcements.items[1].command: is not for the hub to set; these are: file, at, every_min.",
+        ),
+        (
+            {"announcements": {"voice": {"command": ["/bin/sh", "-c", "rm -rf /; # {file}"]}}},
+            "announcements.voice: is not for the hub to set",
+        ),
         ({"announcements.items[0].command": "rm"}, "is not for the hub to set"),
+        ({"announcements": {"items": {"0": {"command": "rm"}}}}, "announcements.items: found no section"),
+        ({"announcements": None}, "announcements: found no section"),
+        ({"dayparts": [{"name": "x", "source": "http://evil"}]}, "dayparts[0].source: is not for the hub"),
     ],
 )
 def test_what_is_the_rooms_own_is_not_the_hubs_to_set(
@@ -365,9 +375,35 @@ def test_a_command_that_cannot_be_carried_out_is_answered_so(
             assert (answer.done, answer.said) == (False, orders.TOO_LATE)
             answer = await carry_out.obey(RoomCommand("a2", "reload", {}, "Jo", 50.0), now=1.0)
             assert not answer.done
+            answer = await carry_out.obey(RoomCommand("a4", "volume", {"percent": 300}, "Jo", 50.0), now=1.0)
+            assert answer.said == "volume takes a whole number from 0 to 100, not 300."
             carry_out._notebook.begin(RoomCommand("a3", "next", {}, "Jo", 50.0), 1.0)
             answer = await carry_out.obey(RoomCommand("a3", "next", {}, "Jo", 50.0), now=1.0)
             assert (answer.done, answer.said) == (False, BEGUN)
+            assert room.player.given() == []
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"command": "camera", "state": "on"},
+        {"command": "config_write", "changes": {"camera": {"source": "rtsp://elsewhere/"}}},
+        {"value": "on"},
+        {"percent": 40},
+    ],
+)
+def test_a_command_from_the_hub_brings_no_other_one_with_it(
+    tmp_path: Path, arguments: dict[str, object]
+) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            house.hub.command(["seoul-1"], "pause", dict(arguments), "Jo", 60)
+            await until(lambda: house.store.commands("seoul-1")[0].done is not None)
+            assert not house.store.commands("seoul-1")[0].done
+            assert (house.store.commands("seoul-1")[0].said or "").startswith("pause takes no")
             assert room.player.given() == []
 
     asyncio.run(scenario())

@@ -6,14 +6,19 @@ import asyncio
 import csv
 import io
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from player.config import document
 from player.config import hub as hub_config
+from player.config.document import Location, dotted
+from player.config.editing.setting_keys import is_section, schema_at
+from player.config.house_rules import ALLOWED, SECTIONS, Allowed
+from player.config.loader import SHIPPED_PATH
 from player.config.settings.hub import HubSettings, HubWebSettings
 from player.errors import ConfigError
 from player.hub.merging import differences, merged
@@ -30,7 +35,6 @@ from player.privacy.redaction import redacted
 from tests.support.fleet import TOPICS, Fleet, fleet, play
 from tests.support.front import until
 
-SECTIONS = ("hours", "dayparts", "rules", "announcements")
 REPORT = RoomReport(
     at=1.0, name="Café <b>", group="Seoul", version="1", state="silent", audible=False, since=1_764_370_000.0,
     silent="There is no music.", track=None, room="cosy", volume=30, problems=("No disk.",), revision=0,
@@ -179,20 +183,50 @@ def test_rules_over_rules() -> None:
         ("dayparts: [{name: x, start: '25:00'}]", "dayparts[0]"),
         ("dayparts: [{name: x, start: '05:00', mood: joyfull}]", "no mood"),
         ("rules: {exclude: {explicit: perhaps}}", "true or false"),
+        (
+            "hours:\n  open: {}\nannouncements:\n  voice: {command: [sh, '{file}']}",
+            "settings:4: announcements.voice: is",
+        ),
+        ("announcements: {items: [{command: id, at: ['09:00']}]}", "items[0].command: is not for the hub"),
+        ("announcements: null", "found no section of keys"),
         ("hours: {fade_s: 3}\nhours: {fade_s: 4}", "a second time"),
         ("x" * 200_000, "at most"),
     ],
 )
 def test_rules_that_no_room_would_take(text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=re.escape(said)):
-        hub_config.house_rules(text, SECTIONS)
+        hub_config.house_rules(text)
+
+
+def test_whoever_adds_a_setting_says_whether_the_hub_may_set_it() -> None:
+    def keys(at: Location, allowed: Allowed) -> Iterator[tuple[str, str]]:
+        schema = schema_at(at)
+        if isinstance(allowed, tuple):
+            yield from keys((*at, 0), allowed[0])
+        elif allowed is not None:
+            yield from (
+                (dotted((*at, name)), "the room's") for name in schema["properties"] if name not in allowed
+            )
+            yield from (
+                (dotted((*at, name)), "no setting") for name in allowed if name not in schema["properties"]
+            )
+            for name in allowed:
+                yield from keys((*at, name), allowed[name])
+        elif is_section(schema) or is_section(schema_at((*at, 0))):
+            yield dotted(at), "has settings of its own"
+
+    found = dict(each for name in SECTIONS for each in keys((name,), ALLOWED[name]))
+    assert found == {"announcements.voice": "the room's", "announcements.items[0].command": "the room's"}
 
 
 def test_rules_that_rooms_take() -> None:
     text = "hours: {fade_s: null, open: {mon-fri: '08:00-19:30'}}\nrules: {exclude: {genres: [metal]}}"
-    found = hub_config.house_rules(text, SECTIONS)
+    found = hub_config.house_rules(text)
     assert found["hours"]["fade_s"] is None
-    assert hub_config.house_rules(hub_config.as_yaml(found), SECTIONS) == found
+    assert hub_config.house_rules(hub_config.as_yaml(found)) == found
+    shipped = document.parse(Path("config.yaml"), SHIPPED_PATH.read_text(encoding="utf-8")).values
+    del shipped["announcements"]["voice"]
+    hub_config.house_rules(hub_config.as_yaml({name: shipped[name] for name in SECTIONS}))
 
 
 def test_hub_yaml_and_its_mistakes(tmp_path: Path) -> None:

@@ -1,7 +1,10 @@
-"""What the hub may have a room do: some commands, and some sections of its settings."""
+"""What the hub may have a room do: some commands with what each takes, and some of its settings."""
 
 from __future__ import annotations
 
+from player.config.house_rules import others
+from player.errors import ArgumentError
+from player.interfaces.command_table import read_request
 from player.interfaces.front.fleet.messages import Desired, MessageError, RoomAnswer, RoomCommand, shortened
 from player.interfaces.front.fleet.notebook import Notebook
 from player.interfaces.front.player_client import AWAY, TIMEOUT, PlayerClient, PlayerRefusal
@@ -11,23 +14,17 @@ from player.types import Json
 log = EventLog(__name__, LogEvent.FLEET)
 
 COMMANDS = ("pause", "resume", "next", "volume", "pin", "unpin", "night")
-SECTIONS = ("hours", "dayparts", "rules", "announcements")
-"""Of config.yaml. The rest is the room's own: its camera, its folders, its outputs, who may reach it."""
 TOO_LATE = "It came too late: it was valid until before now by this room's clock."
 NO_NOTES = "The room cannot keep that the command has come (its disk), so it is not carried out."
 
 
 def check_settings(settings: Json) -> None:
     """Raises MessageError for what is not the hub's to set."""
-    others = sorted(set(settings) - set(SECTIONS))
-    if others:
-        raise MessageError(f"{others[0]} is not for the hub to set; these are: {', '.join(SECTIONS)}.")
-    announcements = settings.get("announcements")
-    items = announcements.get("items") if isinstance(announcements, dict) else None
-    if isinstance(items, list) and any(isinstance(item, dict) and item.get("command") for item in items):
-        raise MessageError(
-            "an announcement from the hub names a file: a program is the room's own to choose."
-        )
+    if (found := next(others(settings), None)) is not None:
+        from player.config.document import dotted  # noqa: PLC0415 - with it comes YAML, which few fronts need
+
+        at, said = found
+        raise MessageError(f"{dotted(at)}: {said}")
 
 
 class Orders:
@@ -44,17 +41,21 @@ class Orders:
             return RoomAnswer(
                 command.id, False, f"A room takes no such command; it takes {', '.join(COMMANDS)}."
             )
+        try:
+            request = read_request(command.command, None, command.arguments)
+        except ArgumentError as error:
+            return RoomAnswer(command.id, False, shortened(str(error), 2000) or "refused")
         if now > command.expires_at:
             return RoomAnswer(command.id, False, TOO_LATE)
         if not self._notebook.begin(command, now):
             return RoomAnswer(command.id, False, NO_NOTES)
-        answer = await self._give(command)
+        answer = await self._give(command, request.as_json())
         self._notebook.finish(answer)
         return answer
 
-    async def _give(self, command: RoomCommand) -> RoomAnswer:
+    async def _give(self, command: RoomCommand, arguments: Json) -> RoomAnswer:
         try:
-            said = (await self._client.command(command.command, command.arguments)).get("message", "done")
+            said = (await self._client.command(command.command, arguments)).get("message", "done")
         except PlayerRefusal as error:
             log.warning("the hub's command %s was refused: %s", command.command, error.detail)
             return RoomAnswer(command.id, False, shortened(error.detail, 2000) or "refused")

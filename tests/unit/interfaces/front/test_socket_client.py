@@ -45,6 +45,20 @@ def test_fields_go_there_and_the_answer_comes_back(tmp_path: Path) -> None:
     run(tmp_path, answer, ask)
 
 
+def test_no_field_takes_the_place_of_the_command(tmp_path: Path) -> None:
+    async def answer(asked: Json, writer: asyncio.StreamWriter) -> None:
+        say(writer, ok=True, asked=[*asked.items()])
+
+    async def ask(path: Path) -> None:
+        fields = {"state": "off", "command": "camera"}
+        assert (await SocketClient(path).command("pause", fields))["asked"] == [
+            ["command", "pause"],
+            ["state", "off"],
+        ]
+
+    run(tmp_path, answer, ask)
+
+
 @pytest.mark.parametrize(
     ("said", "code"),
     [

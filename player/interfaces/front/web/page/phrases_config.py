@@ -161,9 +161,7 @@ CONFIG = (
     _("settings are at most %(number)s characters."),
     _("write some settings: %(names)s."),
     _("is not for the hub to set; these are: %(names)s."),
-    _("%(key)s is not for the hub to set; these are: %(names)s."),
     _("found no section of keys, as config.yaml has them."),
     _("there is no such setting; docs/fleet.md has those there are."),
     _("%(file)s: nobody knows whose home that is; write the path in full."),
-    _("an announcement from the hub names a file: a program is the room's to choose."),
 )

@@ -15,6 +15,7 @@ LOG_FAULTS = (
         "and mpd.port."
     ),
     _("anybody could drive it: set a password with `ambient-player web password`"),
+    _("there is room for MPD's programs again"),
     # Faults of the sound.
     _("silent: %(more)s Trying again."),
     _("nothing could be heard for %(number)s s although music should play: trying %(more)s"),

@@ -330,6 +330,11 @@ PLAYER = (
     _("No sound comes to the snapserver's stream %(name)s; see docs/snapcast.md for its pipe."),
     _("The music is left for Snapcast, and nobody plays it: no client is connected to the stream %(name)s."),
     _("The music is left for Snapcast, and nobody hears it: every client of the stream %(name)s is muted."),
+    _(
+        "Too many of MPD's programs are connected (at most %(number)s, and %(number2)s from one address): "
+        "the next one takes the place of one that has not given the password, or finds none; "
+        "end some of them."
+    ),
     _("no process can be started (%(said)s)."),
     _("its process ended; it is restarted."),
     _("its process hung; it is restarted."),

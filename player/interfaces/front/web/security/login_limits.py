@@ -13,6 +13,8 @@ PER_ADDRESS, ADDRESS_REFILL_S = 10, 30.0
 IN_ALL, TOTAL_REFILL_S = 60, 2.0
 """Over all addresses that have not logged in before."""
 MOST_ADDRESSES = 2000
+MOST_OF_HOUSEHOLD = 16
+"""Addresses of one IPv6 network that are known at a time: a few devices, each with some."""
 
 
 @dataclass
@@ -31,41 +33,75 @@ class _Bucket:
         return max(0.0, (1 - self.left) * self.refill_s)
 
 
+@dataclass
+class _Known:
+    """An address from which somebody has logged in."""
+
+    household: str
+    bucket: _Bucket
+
+
 class LoginLimits:
-    """Counts tries. An address that has logged in before has its own limit only: no flood locks it out."""
+    """Counts tries. An address that has logged in before has its own limit only: no flood locks it out, and
+    nobody who shares its network does. Strangers of one network count as one.
+    """
 
     def __init__(self, now_s: float) -> None:
         self._total = _Bucket(IN_ALL, TOTAL_REFILL_S, IN_ALL, now_s)
-        self._addresses: OrderedDict[str, _Bucket] = OrderedDict()
-        self._known: OrderedDict[str, None] = OrderedDict()
+        self._strangers: OrderedDict[str, _Bucket] = OrderedDict()
+        """By household."""
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        """By address; the one that has logged in last is the last."""
 
     def claim(self, address: str, now_s: float) -> float:
         """Count a try; returns 0 if it may be made, else for how many seconds there is no use in trying."""
-        who = _household(address)
-        bucket = self._addresses.get(who)
-        if bucket is None:
-            bucket = self._addresses[who] = _Bucket(PER_ADDRESS, ADDRESS_REFILL_S, PER_ADDRESS, now_s)
-        self._addresses.move_to_end(who)
-        if len(self._addresses) > MOST_ADDRESSES:
-            self._addresses.popitem(last=False)
-        buckets = [bucket] if who in self._known else [bucket, self._total]
+        known = self._known.get(_exact(address))
+        buckets = [known.bucket] if known else [self._stranger(_household(address), now_s), self._total]
         wait_s = max(one.wait_s(now_s) for one in buckets)
         if wait_s == 0:
             for one in buckets:
                 one.left -= 1
         return wait_s
 
+    def _stranger(self, household: str, now_s: float) -> _Bucket:
+        bucket = self._strangers.get(household)
+        if bucket is None:
+            bucket = self._strangers[household] = _Bucket(PER_ADDRESS, ADDRESS_REFILL_S, PER_ADDRESS, now_s)
+        self._strangers.move_to_end(household)
+        if len(self._strangers) > MOST_ADDRESSES:
+            self._strangers.popitem(last=False)
+        return bucket
+
     def succeeded(self, address: str) -> None:
         """Somebody there knows a password. Only this try is given back: they may guess at another role's."""
-        who = _household(address)
-        if who in self._addresses:
-            self._addresses[who].left += 1
-        if who not in self._known:
-            self._total.left += 1
-        self._known[who] = None
+        who = _exact(address)
+        known = self._known.get(who)
+        if known is None:
+            known = self._introduced(who, _household(address))
+        known.bucket.left += 1
         self._known.move_to_end(who)
+
+    def _introduced(self, who: str, household: str) -> _Known:
+        """One more that is known: it goes on with what its household has left.
+
+        The household itself does not get its try back, and few of it are known at a time: who knows one
+        password could else guess at another from ever new addresses.
+        """
+        self._total.left += 1
+        left = self._strangers[household].left if household in self._strangers else 0.0
+        bucket = _Bucket(PER_ADDRESS, ADDRESS_REFILL_S, left, self._total.at_s)
+        made = self._known[who] = _Known(household, bucket)
+        of_it = [one for one, each in self._known.items() if each.household == household]
+        for one in of_it[:-MOST_OF_HOUSEHOLD]:
+            del self._known[one]
         if len(self._known) > MOST_ADDRESSES:
             self._known.popitem(last=False)
+        return made
+
+
+def _exact(address: str) -> str:
+    found = ip_address(address)
+    return str(found or address[:100])
 
 
 def _household(address: str) -> str:
@@ -73,4 +109,4 @@ def _household(address: str) -> str:
     found = ip_address(address)
     if isinstance(found, ipaddress.IPv6Address):
         return str(ipaddress.ip_network((found, 64), strict=False))
-    return str(found or address[:100])
+    return _exact(address)
