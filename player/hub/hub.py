@@ -181,8 +181,7 @@ class Hub:
         # Nothing is said by this, and kept by nobody: a broker that lets the hub command no room refuses it.
         await connection.publish(self._topics.of("hub", "desired"), b"", retain=False)
         self._say_again(None)
-        for id in self.rooms.ids():
-            self._want_again(id)
+        self._want_again()
 
     async def _listen(self, connection: Connection) -> None:
         async for message in connection.messages():
@@ -238,11 +237,10 @@ class Hub:
         self.counts.plays_again += len(message.plays) - new
         self._post(room, Taken(tuple(play.id for play in message.plays)))
 
-    def _want_again(self, id: str) -> None:
-        """A broker that has lost what it kept is told what is wanted once more."""
-        room = self.rooms.get(id)
-        if room is not None and room.desired is not None and not room.is_up_to_date:
-            self._post(id, room.desired, retain=True)
+    def _want_again(self) -> None:
+        """A broker that has lost what it kept, or come back with older settings, is told what is wanted."""
+        for id, desired in self.rooms.waited_for():
+            self._post(id, desired, retain=True)
 
     async def _send(self, connection: Connection) -> None:
         while True:
@@ -262,6 +260,7 @@ class Hub:
         while True:
             await asyncio.sleep(self._pace.resend_s)
             self._say_again(None)
+            self._want_again()
 
     def _say_again(self, room: str | None) -> None:
         """The commands that wait for an answer, of one room or of all."""

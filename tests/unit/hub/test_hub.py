@@ -304,6 +304,46 @@ def test_a_room_that_was_away_gets_its_settings_and_a_broker_that_forgot_too(
     asyncio.run(scenario())
 
 
+def test_a_broker_that_comes_back_with_older_settings_is_told_the_newer_ones(tmp_path: Path) -> None:
+    """As mosquitto after a power cut: it writes down what it keeps every half hour."""
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            first = house.hub.push(["seoul-1"], {"hours": {"fade_s": 4}}, "Jo")
+            await until(lambda: _applied(house, "seoul-1") == first)
+            on_its_disk = dict(house.exchange.kept)
+            second = house.hub.push(["seoul-1"], {"hours": {"fade_s": 5}}, "Jo")
+            await until(lambda: _applied(house, "seoul-1") == second)
+            house.exchange.go_down()
+            house.exchange.kept.update(on_its_disk)
+            house.exchange.is_up = True
+            await until(lambda: _fades(room) == [4, 5, 4, 5])
+            await until(lambda: house.hub.rooms.waited_for() == [])
+
+    asyncio.run(scenario())
+
+
+def test_a_room_on_a_new_disk_gets_its_settings_also_where_the_broker_forgot_them(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            revision = house.hub.push(["seoul-1"], {"hours": {"fade_s": 4}}, "Jo")
+            await until(lambda: _applied(house, "seoul-1") == revision)
+            await room.stop()
+            (room.folder / "fleet.json").unlink()
+            del house.exchange.kept[TOPICS.of("seoul-1", "desired")]
+            room.start()
+            await until(lambda: _fades(room) == [4, 4])
+
+    asyncio.run(scenario())
+
+
+def _fades(room: InRoom) -> list[int]:
+    """hours.fade_s, as the room was given it."""
+    return [arguments["changes"]["hours"]["fade_s"] for _, arguments in room.player.given()]
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
