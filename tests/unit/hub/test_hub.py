@@ -17,6 +17,7 @@ from player.hub.storage.store import Store, all_plays
 from player.interfaces.front.fleet import orders
 from player.interfaces.front.fleet.messages import Desired, Play, Plays, RoomCommand, Taken, encode
 from player.interfaces.front.fleet.notebook import BEGUN
+from player.interfaces.front.player_client import AWAY, TIMEOUT
 from player.library.queries.records import PlayRecord
 from player.log import MOST_COMPLAINTS
 from player.status import PlayerState
@@ -280,6 +281,48 @@ def test_settings_are_applied_all_or_none_and_answered_with_their_revision(tmp_p
             assert [one.who for one in changes] == ["Jo", "Jo", "Jo"]
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("code", [AWAY, TIMEOUT, "busy"])
+def test_settings_that_come_while_the_player_is_busy_are_taken_over_later(tmp_path: Path, code: str) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            room.player.refused_settings, room.player.refusal_code = "Try again in a moment.", code
+            revision = house.hub.push(["seoul-1"], {"hours": {"fade_s": 4}}, "Jo")
+            await until(lambda: len(_fades(room)) >= 2)
+            state = house.hub.rooms.get("seoul-1")
+            assert state is not None
+            assert state.reported is None, "nothing is wrong with them"
+            room.player.refused_settings = None
+            await until(lambda: _applied(house, "seoul-1") == revision)
+
+    asyncio.run(scenario())
+
+
+def test_settings_that_a_full_disk_keeps_out_are_taken_over_once_there_is_room(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            room.player.refused_settings, room.player.refusal_code = "Make room on its disk.", "disk"
+            house.hub.push(["seoul-1"], {"hours": {"fade_s": 4}}, "Jo")
+            await until(lambda: len(_fades(room)) >= 3)
+            await until(lambda: _refusal(house, "seoul-1") == "Make room on its disk.")
+            revision = house.hub.push(["seoul-1"], {"hours": {"fade_s": 5}}, "Jo")
+            await until(lambda: house.hub.rooms.waited_for() == [])  # it says so of the newer ones, too
+            room.player.refused_settings = None
+            await until(lambda: _applied(house, "seoul-1") == revision)
+            await until(lambda: _refusal(house, "seoul-1") is None)
+
+    asyncio.run(scenario())
+    assert caplog.text.count("cannot be taken over yet") == 1
+
+
+def _refusal(house: Fleet, id: str) -> str | None:
+    room = house.hub.rooms.get(id)
+    return room.refusal if room else ""
 
 
 def _applied(house: Fleet, id: str) -> int:

@@ -136,6 +136,7 @@ LOG = (
     _("the hub's command %(name)s was refused: %(more)s"),
     _("the hub's settings, revision %(number)s by %(name)s, are taken over"),
     _("the hub's settings, revision %(number)s, are refused: %(more)s"),
+    _("the hub's settings cannot be taken over yet, and are tried again: %(more)s"),
     _("a message of the hub's at %(topic)s is not understood: %(detail)s"),
     _("%(file)s cannot be read and begins anew; the hub is told everything again"),
     _("%(file)s cannot be written (%(detail)s); make room on its disk"),
