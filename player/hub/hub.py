@@ -7,6 +7,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from player.errors import ArgumentError, StateError
@@ -14,6 +15,7 @@ from player.hub.merging import merged
 from player.hub.outgoing import Outgoing
 from player.hub.rooms import Rooms
 from player.hub.storage.store import Change, Store
+from player.hub.trouble import Trouble
 from player.interfaces.front.fleet.messages import (
     Desired,
     MessageError,
@@ -41,6 +43,9 @@ RIVAL = "If that goes on: another hub is at this broker, too."
 HEARD = ("presence", "status", "reported", "answers", "plays")
 MOST_ANSWERS = 1000
 """That wait for the disk: whoever may write at the broker could invent more."""
+TAKEN_AGAIN = "the broker takes everything from the hub again"
+KEPT_AGAIN = "the hub's database can be used again"
+ROOM_AGAIN = "the hub takes further rooms again"
 TOO_MANY = "there are more rooms than a hub takes; what further ones say is left alone"
 
 
@@ -85,9 +90,10 @@ class Hub:
         self._outgoing = Outgoing()
         self._answers: dict[tuple[str, str], RoomAnswer] = {}
         """By room and command: those that the disk has not taken yet."""
-        self._said = ""
         self._complaints = Complaints(log, clock)
-        self._disk_problem: str | None = None
+        self._disk, self._forbidden, self._crowd = (
+            Trouble(log, over, clock) for over in (KEPT_AGAIN, TAKEN_AGAIN, ROOM_AGAIN)
+        )
         self._revision = store.last_revision()
         retry_s = (pace.retry_s, pace.retry_max_s)
         parts = (self._listen, self._send, self._repeat)
@@ -149,28 +155,29 @@ class Hub:
         """Take a room off the list, and what the broker keeps of it; its plays stay. Raises StateError."""
         self.store.forget(room, Change(self._wall(), who, "forget", (room,)))
         self.rooms.forget(room)
+        self._crowd.works("rooms")
         for kind in ("presence", "status", "desired", "reported"):
             self._outgoing.put(self._topics.of(room, kind), b"", retain=True)
 
     def close(self) -> None:
         """Write down how the rooms are, and let go of the database."""
-        try:
+        with suppress(StateError):  # the log has said so
             self.flush()
-        except StateError as error:
-            self._say(str(error))
         self.store.close()
 
     @property
     def disk_problem(self) -> str | None:
         """Why what is known cannot be kept now; None if it can be."""
-        return self._disk_problem
+        return self._disk.reason
 
     def flush(self) -> None:
         """Write down how the rooms are, and what could not be written before. Raises StateError."""
         self._keep_answers()
         changed = self.rooms.unkept()
         if changed:
-            self.store.keep_reports((room.id, room.heard_at, room.report, room.reported) for room in changed)
+            rows = [(room.id, room.heard_at, room.report, room.reported) for room in changed]
+            with self._disk.trying("reports"):
+                self.store.keep_reports(rows)
             self.rooms.kept(changed)
 
     def _post(self, room: str, message: Desired | RoomCommand | Taken, retain: bool = False) -> None:
@@ -190,8 +197,8 @@ class Hub:
             except (MessageError, ArgumentError) as error:
                 self.counts.refused += 1
                 self._complaints.say(f"a message at {message.topic} is not understood: {error}")
-            except StateError as error:  # nothing is acknowledged: the room says it again
-                self._say(str(error))
+            except StateError:  # the log has said so; nothing is acknowledged: the room says it again
+                pass
 
     def _hear(self, message: Message) -> None:
         """Raises MessageError, ArgumentError and StateError."""
@@ -204,7 +211,7 @@ class Hub:
             case "status":
                 report = decode(RoomReport, message.payload)
                 if not self.rooms.heard(room, report, message.retained):
-                    self._say(TOO_MANY)
+                    self._crowd.fails("rooms", TOO_MANY)
             case "presence":
                 online = decode(Presence, message.payload).online
                 self.rooms.present(room, online, message.retained)
@@ -227,12 +234,14 @@ class Hub:
         """Raises StateError."""
         while self._answers:
             (room, id), answer = next(iter(self._answers.items()))
-            self.store.answer(room, answer)
+            with self._disk.trying("answers"):
+                self.store.answer(room, answer)
             del self._answers[room, id]
 
     def _take(self, room: str, message: Plays) -> None:
         """Keep plays, and only then say so."""
-        new = self.store.take(room, message.plays)
+        with self._disk.trying("plays"):
+            new = self.store.take(room, message.plays)
         self.counts.plays += new
         self.counts.plays_again += len(message.plays) - new
         self._post(room, Taken(tuple(play.id for play in message.plays)))
@@ -248,12 +257,14 @@ class Hub:
             try:
                 await connection.publish(letter.topic, letter.payload, letter.retain)
             except ForbiddenError as error:  # said again with all that is not answered
-                self._say(str(error))
+                self._forbidden.fails(letter.topic, str(error))
             except BaseException:  # cancelled, if the end of the connection was noticed elsewhere first
                 self._outgoing.failed(letter)
                 raise
+            else:
+                self._forbidden.works(letter.topic)
+                self.counts.sent[letter.topic.rpartition("/")[2]] += 1
             self._outgoing.done(letter)
-            self.counts.sent[letter.topic.rpartition("/")[2]] += 1
 
     async def _repeat(self, _: Connection) -> None:
         """What has not been answered is said again: a room may have come between."""
@@ -264,27 +275,12 @@ class Hub:
 
     def _say_again(self, room: str | None) -> None:
         """The commands that wait for an answer, of one room or of all."""
-        try:
-            waiting = self.store.open_commands(self._wall(), room)
-        except StateError as error:
-            self._say(str(error))
-            return
-        for id, command in waiting:
-            self._post(id, command)
+        with suppress(StateError), self._disk.trying("commands"):
+            for id, command in self.store.open_commands(self._wall(), room):
+                self._post(id, command)
 
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(self._pace.least_s)
-            try:
+            with suppress(StateError):  # the log has said so
                 self.flush()
-            except StateError as error:
-                self._disk_problem = str(error)
-                self._say(str(error))
-            else:
-                self._disk_problem = None
-
-    def _say(self, reason: str) -> None:
-        """What is wrong, once as long as it is the same."""
-        if reason != self._said:
-            self._said = reason
-            log.warning("%s", reason)

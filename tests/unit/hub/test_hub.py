@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from player.errors import StateError
+from player.hub import rooms
+from player.hub.hub import ROOM_AGAIN, TAKEN_AGAIN, TOO_MANY
 from player.hub.outgoing import Outgoing
 from player.hub.rooms import Rooms
 from player.hub.storage.store import Store, all_plays
@@ -25,6 +27,8 @@ from tests.fakes import status
 from tests.support import small_disk
 from tests.support.fleet import TOPICS, Fleet, InRoom, fleet, play
 from tests.support.front import until
+
+NO_PLAYS = "CREATE TRIGGER full BEFORE INSERT ON plays BEGIN SELECT RAISE(FAIL, 'disk full'); END"
 
 
 def kept(house: Fleet) -> list[tuple[str, int]]:
@@ -162,9 +166,7 @@ def test_plays_are_not_acknowledged_before_they_are_kept(
     async def scenario() -> None:
         async with fleet(tmp_path) as house:
             other = sqlite3.connect(tmp_path / "hub.db", isolation_level=None)
-            other.execute(
-                "CREATE TRIGGER full BEFORE INSERT ON plays BEGIN SELECT RAISE(FAIL, 'disk full'); END"
-            )
+            other.execute(NO_PLAYS)
             room = house.room("seoul-1")
             room.player.plays = [play(1)]
             room.start()
@@ -175,6 +177,76 @@ def test_plays_are_not_acknowledged_before_they_are_kept(
             await until(lambda: kept(house) == [("seoul-1", 1)])
 
     asyncio.run(scenario())
+
+
+def test_a_trouble_of_the_hubs_disk_is_said_once_each_time_and_so_is_its_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room, other = await house.joined("seoul-1"), sqlite3.connect(tmp_path / "hub.db", timeout=10)
+            for number in (1, 2):
+                other.executescript(NO_PLAYS)
+                room.player.plays.append(play(number))
+                before = house.hub.counts.received["plays"]
+                await until(lambda before=before: house.hub.counts.received["plays"] >= before + 3)
+                assert "disk full" in (house.hub.disk_problem or ""), "of plays alone, too"
+                other.execute("DROP TRIGGER full")
+                await until(lambda number=number: len(kept(house)) == number)
+                assert house.hub.disk_problem is None
+            other.close()
+
+    asyncio.run(scenario())
+    said = [record.levelname for record in caplog.records if "the hub's database" in record.message]
+    assert said == ["WARNING", "INFO"] * 2
+
+
+def test_what_the_broker_forbids_the_hub_is_said_once_each_time_and_so_is_its_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            rooms = [await house.joined(id) for id in ("seoul-1", "seoul-2")]
+            for fade_s in (4, 5):
+                house.exchange.forbidden = {"desired"}
+                revision = house.hub.push([room.id for room in rooms], {"hours": {"fade_s": fade_s}}, "Jo")
+                before = house.exchange.refused
+                await until(lambda before=before: house.exchange.refused > before + 6)
+                house.exchange.forbidden = set()
+                await until(lambda wanted=revision: all(_applied(house, one.id) == wanted for one in rooms))
+
+    asyncio.run(scenario())
+    said = [record.message for record in caplog.records if "the broker" in record.message]
+    warned = [f"the broker forbids {TOPICS.of(id, 'desired')}" for id in ("seoul-1", "seoul-2")]
+    assert said == [*warned, TAKEN_AGAIN] * 2
+
+
+def test_a_hub_that_has_all_the_rooms_it_takes_says_so_until_it_has_room_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(rooms, "MOST_ROOMS", 2)
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            for number in (1, 2):
+                await house.joined(f"seoul-{number}")
+            third = house.room("seoul-3")
+            third.start()
+            await until(lambda: TOO_MANY in caplog.messages)
+            await house.rooms[1].stop()
+            await until(lambda: house.condition("seoul-2") == "offline")
+            house.hub.forget("seoul-2", "Jo")
+            await until(lambda: house.condition("seoul-3") == "playing")
+            house.rooms[1].start()
+            await until(lambda: caplog.messages.count(TOO_MANY) == 2)
+
+    asyncio.run(scenario())
+    assert [each for each in caplog.messages if "rooms" in each] == [TOO_MANY, ROOM_AGAIN, TOO_MANY]
 
 
 def test_many_plays_arrive_where_a_broker_drops_what_is_long(tmp_path: Path) -> None:

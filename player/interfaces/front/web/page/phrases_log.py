@@ -148,6 +148,9 @@ LOG = (
     _("The hub's page cannot be reached: %(more)s"),
     _("a message at %(topic)s is not understood: %(detail)s"),
     _("there are more rooms than a hub takes; what further ones say is left alone"),
+    _("the hub takes further rooms again"),
+    _("the hub's database can be used again"),
+    _("the broker takes everything from the hub again"),
     # The library.
     _("library: %(number)s new, %(number2)s changed, %(number3)s removed"),
     _("library: forgot %(counted)s, gone for %(span)s"),
