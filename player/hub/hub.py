@@ -6,11 +6,11 @@ import asyncio
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from player.errors import ArgumentError, StateError
+from player.errors import StateError
 from player.hub.merging import merged
 from player.hub.outgoing import Outgoing
 from player.hub.rooms import Rooms
@@ -19,7 +19,7 @@ from player.hub.trouble import Trouble
 from player.interfaces.front.fleet.messages import (
     Desired,
     MessageError,
-    Plays,
+    Play,
     Presence,
     Reported,
     RoomAnswer,
@@ -27,6 +27,7 @@ from player.interfaces.front.fleet.messages import (
     RoomReport,
     Taken,
     decode,
+    decode_plays,
     encode,
 )
 from player.interfaces.front.fleet.pace import PACE, Pace
@@ -194,14 +195,14 @@ class Hub:
         async for message in connection.messages():
             try:
                 self._hear(message)
-            except (MessageError, ArgumentError) as error:
+            except MessageError as error:
                 self.counts.refused += 1
                 self._complaints.say(f"a message at {message.topic} is not understood: {error}")
             except StateError:  # the log has said so; nothing is acknowledged: the room says it again
                 pass
 
     def _hear(self, message: Message) -> None:
-        """Raises MessageError, ArgumentError and StateError."""
+        """Raises MessageError and StateError."""
         room, kind = self._topics.read(message.topic) or ("", "")
         if not message.payload or not room:  # a topic that was emptied
             return
@@ -222,7 +223,7 @@ class Hub:
             case "answers":
                 self._answered(room, decode(RoomAnswer, message.payload))
             case "plays" if not message.retained:
-                self._take(room, decode(Plays, message.payload))
+                self._take(room, *decode_plays(message.payload))
 
     def _answered(self, room: str, answer: RoomAnswer) -> None:
         """Keep what a room says of a command; until the disk takes it, in memory. Raises StateError."""
@@ -238,13 +239,16 @@ class Hub:
                 self.store.answer(room, answer)
             del self._answers[room, id]
 
-    def _take(self, room: str, message: Plays) -> None:
-        """Keep plays, and only then say so."""
+    def _take(self, room: str, plays: Sequence[Play], refused: Mapping[int, str]) -> None:
+        """Keep plays, and only then say so; those that can never be kept hold up no others."""
         with self._disk.trying("plays"):
-            new = self.store.take(room, message.plays)
+            new = self.store.take(room, plays)
         self.counts.plays += new
-        self.counts.plays_again += len(message.plays) - new
-        self._post(room, Taken(tuple(play.id for play in message.plays)))
+        self.counts.plays_again += len(plays) - new
+        self.counts.refused += bool(refused)
+        for number, why in refused.items():
+            self._complaints.say(f"play {number} of {room} cannot be kept and is left out: {why}")
+        self._post(room, Taken(tuple(play.id for play in plays), (*refused,)))
 
     def _want_again(self) -> None:
         """A broker that has lost what it kept, or come back with older settings, is told what is wanted."""

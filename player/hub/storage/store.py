@@ -7,11 +7,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from player.errors import ArgumentError, StateError
+from player.errors import StateError
 from player.hub.storage.schema import connect
 from player.interfaces.front.fleet.messages import (
     Desired,
@@ -22,6 +21,7 @@ from player.interfaces.front.fleet.messages import (
     RoomReport,
     decode,
     encode,
+    instant_s,
 )
 from player.types import Json, json_text
 
@@ -178,8 +178,8 @@ class Store:
         return [Change(row["at_s"], row["who"], row["what"], (*json.loads(row["rooms"]),)) for row in rows]
 
     def take(self, room: str, plays: Iterable[Play]) -> int:
-        """Keep a room's plays for good, each once; returns how many are new. Raises ArgumentError, too."""
-        rows = [(room, _seconds(play.started_at), *asdict(play).values()) for play in plays]
+        """Keep a room's plays for good, each once; returns how many are new."""
+        rows = [(room, instant_s(play.started_at), *asdict(play).values()) for play in plays]
         with self._transaction():
             before = self._connection.total_changes
             self._connection.executemany(_INSERT, rows)
@@ -274,10 +274,3 @@ def _room(row: sqlite3.Row) -> KeptRoom:
         desired if revision else None,
         decode(Reported, row["reported"].encode()) if row["reported"] else None,
     )
-
-
-def _seconds(started_at: str) -> float:
-    try:
-        return datetime.fromisoformat(started_at).timestamp()
-    except (ValueError, OverflowError):
-        raise ArgumentError("a play begins at an instant in ISO 8601, no other text.") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -247,6 +248,44 @@ def test_a_hub_that_has_all_the_rooms_it_takes_says_so_until_it_has_room_again(
 
     asyncio.run(scenario())
     assert [each for each in caplog.messages if "rooms" in each] == [TOO_MANY, ROOM_AGAIN, TOO_MANY]
+
+
+def test_what_is_no_length_of_a_piece_holds_up_no_play(tmp_path: Path) -> None:
+    """As a library says it that was rescued from a bad disk."""
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = house.room("seoul-1")
+            odd = [replace(play(2), duration_s=-1.0), replace(play(3), audible_s=math.inf)]
+            room.player.plays = [play(1), *odd, replace(play(4), duration_s=math.nan), play(5)]
+            room.start()
+            await until(lambda: len(kept(house)) == 5)
+            found = [(one["duration_s"], one["audible_s"]) for one in all_plays(tmp_path, None, None, None)]
+            assert found == [(200, 198.5), (None, 198.5), (200, None), (None, 198.5), (200, 198.5)]
+
+    asyncio.run(scenario())
+
+
+def test_a_play_that_can_never_be_kept_holds_up_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = house.room("seoul-1")
+            room.player.plays = [replace(play(1), started_at="soon"), play(2), play(3)]
+            room.start()
+            await until(lambda: len(kept(house)) == 2)
+            room.player.plays += [replace(play(4), started_at="0000"), play(5)]
+            await until(lambda: len(kept(house)) == 3)
+            older = Plays((Play(**{**_fields(play(1)), "duration_s": -1.0}), Play(**_fields(play(2)))))
+            house.exchange.say(TOPICS.of("seoul-2", "plays"), encode(older))
+            taken = (TOPICS.of("seoul-2", "taken"), encode(Taken((2,), (1,))))
+            await until(lambda: taken in house.exchange.said)
+            assert ("seoul-2", 2) in kept(house)
+
+    asyncio.run(scenario())
+    assert "play 1 of seoul-1 cannot be kept and is left out" in caplog.text
+    assert "the hub cannot keep play 1 of this room's history" in caplog.text
 
 
 def test_many_plays_arrive_where_a_broker_drops_what_is_long(tmp_path: Path) -> None:

@@ -137,6 +137,7 @@ LOG = (
     _("the hub's settings, revision %(number)s by %(name)s, are taken over"),
     _("the hub's settings, revision %(number)s, are refused: %(more)s"),
     _("the hub's settings cannot be taken over yet, and are tried again: %(more)s"),
+    _("the hub cannot keep play %(number)s of this room's history; its list leaves it out"),
     _("a message of the hub's at %(topic)s is not understood: %(detail)s"),
     _("%(file)s cannot be read and begins anew; the hub is told everything again"),
     _("%(file)s cannot be written (%(detail)s); make room on its disk"),
@@ -149,6 +150,7 @@ LOG = (
     _("a message at %(topic)s is not understood: %(detail)s"),
     _("there are more rooms than a hub takes; what further ones say is left alone"),
     _("the hub takes further rooms again"),
+    _("play %(number)s of %(room)s cannot be kept and is left out: %(more)s"),
     _("the hub's database can be used again"),
     _("the broker takes everything from the hub again"),
     # The library.
