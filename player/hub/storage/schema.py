@@ -57,6 +57,7 @@ MIGRATIONS = (
     CREATE INDEX plays_by_time ON plays (started_s);
     """,
     "CREATE INDEX plays_by_room ON plays (room, started_s)",
+    "CREATE INDEX commands_open ON commands (room) WHERE done IS NULL",  # few of many are
 )
 NAME = "hub.db"
 

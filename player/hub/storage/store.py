@@ -142,12 +142,13 @@ class Store:
 
     def open_commands(self, now_s: float, room: str | None = None) -> list[tuple[str, RoomCommand]]:
         """Those that are neither answered nor too old, the oldest first."""
+        of_room, values = ("", (now_s,)) if room is None else ("AND room = ?", (now_s, room))
+        question = (
+            "SELECT room, message FROM commands INDEXED BY commands_open"
+            f" WHERE done IS NULL AND expires_s > ? {of_room} ORDER BY at_s, id"
+        )
         with _trouble():
-            rows = self._connection.execute(
-                "SELECT room, message FROM commands WHERE done IS NULL AND expires_s > ?"
-                " AND (? IS NULL OR room = ?) ORDER BY at_s, id",
-                (now_s, room, room),
-            ).fetchall()
+            rows = self._connection.execute(question, values).fetchall()
         return [(row["room"], decode(RoomCommand, row["message"].encode())) for row in rows]
 
     def commands(self, room: str, limit: int = 20) -> list[GivenCommand]:

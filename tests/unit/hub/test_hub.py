@@ -16,9 +16,19 @@ from player.hub import rooms
 from player.hub.hub import ROOM_AGAIN, TAKEN_AGAIN, TOO_MANY
 from player.hub.outgoing import Outgoing
 from player.hub.rooms import Rooms
-from player.hub.storage.store import Store, all_plays
+from player.hub.storage import store as storage
+from player.hub.storage.schema import MIGRATIONS, connect
+from player.hub.storage.store import Change, Store, all_plays
 from player.interfaces.front.fleet import orders
-from player.interfaces.front.fleet.messages import Desired, Play, Plays, RoomCommand, Taken, encode
+from player.interfaces.front.fleet.messages import (
+    Desired,
+    Play,
+    Plays,
+    RoomAnswer,
+    RoomCommand,
+    Taken,
+    encode,
+)
 from player.interfaces.front.fleet.notebook import BEGUN
 from player.interfaces.front.player_client import AWAY, TIMEOUT
 from player.library.queries.records import PlayRecord
@@ -634,3 +644,42 @@ def test_a_database_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
         other.execute("PRAGMA user_version = 99")
     with pytest.raises(StateError, match="newer"):
         Store(tmp_path)
+
+
+@pytest.mark.parametrize("room", ["seoul-1", None])
+def test_commands_of_months_that_were_answered_do_not_slow_a_room_that_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: str | None
+) -> None:
+    """What SQLite reads is the index of those alone that wait for an answer."""
+    questions: list[str] = []
+
+    def watched(folder: Path) -> sqlite3.Connection:
+        connection = connect(folder)
+        connection.set_trace_callback(questions.append)
+        return connection
+
+    monkeypatch.setattr(storage, "connect", watched)
+    store = Store(tmp_path)
+    given = [("seoul-1", RoomCommand(f"c{number}", "next", {}, "Jo", 9e9)) for number in range(3)]
+    store.give(given, Change(1.0, "Jo", "next", ("seoul-1",)))
+    store.answer("seoul-1", RoomAnswer("c1", True, "done"))
+    assert [one.id for _, one in store.open_commands(2.0, room)] == ["c0", "c2"]
+    assert store.open_commands(2.0, "seoul-2") == []
+    asked = next(each for each in questions if each.startswith("SELECT room, message"))
+    store.close()
+    other = connect(tmp_path)
+    plan = other.execute(f"EXPLAIN QUERY PLAN {asked}").fetchone()["detail"]
+    other.close()
+    assert "USING INDEX commands_open" in plan
+
+
+def test_a_database_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "hub.db") as old:
+        old.executescript(f"{MIGRATIONS[0]}; PRAGMA user_version = 1;")
+        message = encode(RoomCommand("c1", "next", {}, "Jo", 9e9)).decode()
+        old.execute("INSERT INTO commands VALUES ('c1', 'seoul-1', 1, ?, 9e9, NULL, NULL)", (message,))
+    old.close()
+    store = Store(tmp_path)
+    assert [room for room, _ in store.open_commands(2.0, "seoul-1")] == ["seoul-1"]
+    assert list(all_plays(tmp_path, None, None, "seoul-1")) == []
+    store.close()
