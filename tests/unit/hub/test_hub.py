@@ -606,6 +606,7 @@ def test_nonsense_at_the_broker_harms_nobody(tmp_path: Path, caplog: pytest.LogC
                 b"null",
                 b"[" * 100_000,
                 b"9" * 300_000,
+                b'{"plays":[{"id":' + b"9" * 5000 + b'},{"id":true},{"id":-1},7,"\\ud800",[[]]]}',
             ):
                 for kind in (
                     "presence",

@@ -6,7 +6,6 @@ left out of account, so that rooms and hub need not be brought up to date at onc
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
@@ -191,9 +190,7 @@ class _AnyPlays:
 
 
 AnyMessage = Presence | RoomReport | Desired | Reported | RoomCommand | RoomAnswer | Plays | Taken
-M = TypeVar(
-    "M", Presence, RoomReport, Desired, Reported, RoomCommand, RoomAnswer, Play, Plays, _AnyPlays, Taken
-)
+M = TypeVar("M", Presence, RoomReport, Desired, Reported, RoomCommand, RoomAnswer, Plays, _AnyPlays, Taken)
 
 
 def encode(message: AnyMessage) -> bytes:
@@ -208,19 +205,20 @@ def decode(kind: type[M], payload: bytes) -> M:
     try:
         found: M = _adapter(kind).validate_json(payload)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        at = ".".join(map(str, first["loc"]))
-        if first["type"] == "json_invalid":
-            raise MessageError("it is no JSON.") from None
-        if at == "v":
-            raise MessageError(
-                f"it is not of version {VERSION}: bring the older of room and hub up to date."
-            ) from None
-        said = first["msg"].removeprefix("Value error, ")
-        raise MessageError(f"{at or 'the whole'}: {said}.") from None
+        raise MessageError(_sentence(error)) from None
     except RecursionError:
         raise MessageError("it is nested too deeply.") from None
     return found
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    at = ".".join(map(str, first["loc"]))
+    if first["type"] == "json_invalid":
+        return "it is no JSON."
+    if at == "v":
+        return f"it is not of version {VERSION}: bring the older of room and hub up to date."
+    return f"{at or 'the whole'}: {first['msg'].removeprefix('Value error, ')}."
 
 
 def decode_plays(payload: bytes) -> tuple[tuple[Play, ...], dict[int, str]]:
@@ -234,11 +232,11 @@ def decode_plays(payload: bytes) -> tuple[tuple[Play, ...], dict[int, str]]:
         plays, refused = list[Play](), dict[int, str]()
         for one in decode(_AnyPlays, payload).plays:
             try:
-                plays.append(decode(Play, json.dumps(one).encode()))
-            except MessageError as why:
+                plays.append(_adapter(Play).validate_python(one))
+            except ValidationError as why:
                 number = one.get("id") if isinstance(one, dict) else None
-                if isinstance(number, int) and 0 < number <= MOST_NUMBER:
-                    refused[number] = str(why)
+                if type(number) is int and 0 < number <= MOST_NUMBER:
+                    refused[number] = _sentence(why)
         if not (plays or refused):
             raise error from None
         return (*plays,), refused
