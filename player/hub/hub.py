@@ -93,7 +93,7 @@ class Hub:
         """By room and command: those that the disk has not taken yet."""
         self._complaints = Complaints(log, clock)
         self._disk, self._forbidden, self._crowd = (
-            Trouble(log, over, clock) for over in (KEPT_AGAIN, TAKEN_AGAIN, ROOM_AGAIN)
+            Trouble(over, clock) for over in (KEPT_AGAIN, TAKEN_AGAIN, ROOM_AGAIN)
         )
         self._revision = store.last_revision()
         retry_s = (pace.retry_s, pace.retry_max_s)

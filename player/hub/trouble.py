@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from player.errors import StateError
-from player.log import Complaints, EventLog
+from player.log import Complaints, EventLog, LogEvent
+
+log = EventLog(__name__, LogEvent.FLEET)
 
 
 class Trouble:
@@ -16,8 +18,8 @@ class Trouble:
     clock  a steady one, in seconds
     """
 
-    def __init__(self, log: EventLog, over: str, clock: Callable[[], float]) -> None:
-        self._log, self._over = log, over
+    def __init__(self, over: str, clock: Callable[[], float]) -> None:
+        self._over = over
         self._complaints = Complaints(log, clock)
         self._reasons: dict[str, str] = {}
 
@@ -36,7 +38,7 @@ class Trouble:
         """This works."""
         if self._reasons.pop(what, None) is not None and not self._reasons:
             self._complaints.mended()
-            self._log.info("%s", self._over)
+            log.info("%s", self._over)
 
     @contextmanager
     def trying(self, what: str) -> Iterator[None]:
