@@ -21,7 +21,9 @@ class ErrorCode(StrEnum):
     CHANGED = "changed"
     """It was meant for something that somebody else has changed meanwhile."""
     BUSY = "busy"
-    """Too many of the kind are under way: try again."""
+    """Too many of the kind are under way, or the player is stopping: try again."""
+    DISK = "disk"
+    """A disk does not take it, whatever it says: try again when that is mended."""
     FAILED = "failed"
     """A fault inside the player."""
 
@@ -53,7 +55,9 @@ class BackupError(PlayerError):
 
 
 class ConfigFileError(ConfigError):
-    """config.yaml cannot be written, whatever it is to say."""
+    """config.yaml cannot be read or written, whatever it says."""
+
+    code = ErrorCode.DISK
 
 
 class ConfigChangedError(PlayerError):
@@ -147,7 +151,7 @@ class MissingError(ControlError, LookupError):
 
 
 class BusyError(ControlError):
-    """Too many commands of this kind are under way; it can be tried again in a moment."""
+    """Too many commands of this kind are under way, or the player is stopping; try again in a moment."""
 
     code = ErrorCode.BUSY
 

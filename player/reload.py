@@ -12,7 +12,7 @@ from player.components import Components
 from player.config import precedence
 from player.config.settings.config import Config
 from player.config.settings.dayparts import Daypart
-from player.errors import ControlError, NeedsRestartError, PlayerError
+from player.errors import BusyError, NeedsRestartError, PlayerError
 from player.events import SettingsReloaded
 from player.interfaces.systemd import notify
 from player.log import EventLog, LogEvent, event
@@ -70,12 +70,12 @@ class Reloader:
     def reload(self) -> list[str]:
         """Reload now; returns the sections that have changed.
 
-        Raises ConfigError, and then everything is as it was; the log says why too. Raises ControlError
+        Raises ConfigError, and then everything is as it was; the log says why too. Raises BusyError
         if the player ends.
         """
         with self.lock, notify.reloading():
             if self._stopped:
-                raise ControlError("the player is stopping: it reads config.yaml at its next start.")
+                raise BusyError("the player is stopping: it reads config.yaml at its next start.")
             old = self.config
             try:
                 new = self._reread()

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from player.errors import ConfigError
+from player.errors import ConfigError, ConfigFileError
 from player.privacy.redaction import key, learn, shown
 from player.system.player_name import player_name, suffix
 from player.system.probes import run_with_timeout
@@ -103,7 +103,7 @@ def _remedy(path: Path) -> str:
 
 
 def contents(path: Path) -> bytes:
-    """The bytes of a config file, one too many of them if it is too large. Raises ConfigError."""
+    """The bytes of a config file, one too many of them if it is too large. Raises ConfigFileError."""
 
     def beginning() -> bytes:
         with path.open("rb") as file:
@@ -112,13 +112,15 @@ def contents(path: Path) -> bytes:
     try:
         return run_with_timeout(beginning, ANSWER_S)
     except TimeoutError:
-        raise ConfigError([f"{path}: does not answer; name a file on a disk that does."]) from None
+        raise ConfigFileError([f"{path}: does not answer; name a file on a disk that does."]) from None
     except FileNotFoundError:
-        raise ConfigError([f"{path}: there is no such file; {_remedy(path)}."]) from None
+        raise ConfigFileError([f"{path}: there is no such file; {_remedy(path)}."]) from None
     except IsADirectoryError:
-        raise ConfigError([f"{path}: this is a folder; name the file in it with --config."]) from None
+        raise ConfigFileError([f"{path}: this is a folder; name the file in it with --config."]) from None
     except OSError as error:
-        raise ConfigError([f"{path}: cannot be read ({error.strerror}); check its permissions."]) from None
+        raise ConfigFileError(
+            [f"{path}: cannot be read ({error.strerror}); check its permissions."]
+        ) from None
 
 
 def decode(path: Path, data: bytes) -> str:

@@ -6,18 +6,20 @@ import asyncio
 import secrets
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
-from player.errors import ArgumentError, StateError
+from player.errors import StateError
 from player.hub.merging import merged
 from player.hub.outgoing import Outgoing
 from player.hub.rooms import Rooms
 from player.hub.storage.store import Change, Store
+from player.hub.trouble import Trouble
 from player.interfaces.front.fleet.messages import (
     Desired,
     MessageError,
-    Plays,
+    Play,
     Presence,
     Reported,
     RoomAnswer,
@@ -25,6 +27,7 @@ from player.interfaces.front.fleet.messages import (
     RoomReport,
     Taken,
     decode,
+    decode_plays,
     encode,
 )
 from player.interfaces.front.fleet.pace import PACE, Pace
@@ -41,6 +44,9 @@ RIVAL = "If that goes on: another hub is at this broker, too."
 HEARD = ("presence", "status", "reported", "answers", "plays")
 MOST_ANSWERS = 1000
 """That wait for the disk: whoever may write at the broker could invent more."""
+TAKEN_AGAIN = "the broker takes everything from the hub again"
+KEPT_AGAIN = "the hub's database can be used again"
+ROOM_AGAIN = "the hub takes further rooms again"
 TOO_MANY = "there are more rooms than a hub takes; what further ones say is left alone"
 
 
@@ -85,9 +91,10 @@ class Hub:
         self._outgoing = Outgoing()
         self._answers: dict[tuple[str, str], RoomAnswer] = {}
         """By room and command: those that the disk has not taken yet."""
-        self._said = ""
         self._complaints = Complaints(log, clock)
-        self._disk_problem: str | None = None
+        self._disk, self._forbidden, self._crowd = (
+            Trouble(over, clock) for over in (KEPT_AGAIN, TAKEN_AGAIN, ROOM_AGAIN)
+        )
         self._revision = store.last_revision()
         retry_s = (pace.retry_s, pace.retry_max_s)
         parts = (self._listen, self._send, self._repeat)
@@ -149,28 +156,29 @@ class Hub:
         """Take a room off the list, and what the broker keeps of it; its plays stay. Raises StateError."""
         self.store.forget(room, Change(self._wall(), who, "forget", (room,)))
         self.rooms.forget(room)
+        self._crowd.works("rooms")
         for kind in ("presence", "status", "desired", "reported"):
             self._outgoing.put(self._topics.of(room, kind), b"", retain=True)
 
     def close(self) -> None:
         """Write down how the rooms are, and let go of the database."""
-        try:
+        with suppress(StateError):  # the log has said so
             self.flush()
-        except StateError as error:
-            self._say(str(error))
         self.store.close()
 
     @property
     def disk_problem(self) -> str | None:
         """Why what is known cannot be kept now; None if it can be."""
-        return self._disk_problem
+        return self._disk.reason
 
     def flush(self) -> None:
         """Write down how the rooms are, and what could not be written before. Raises StateError."""
         self._keep_answers()
         changed = self.rooms.unkept()
         if changed:
-            self.store.keep_reports((room.id, room.heard_at, room.report, room.reported) for room in changed)
+            rows = [(room.id, room.heard_at, room.report, room.reported) for room in changed]
+            with self._disk.trying("reports"):
+                self.store.keep_reports(rows)
             self.rooms.kept(changed)
 
     def _post(self, room: str, message: Desired | RoomCommand | Taken, retain: bool = False) -> None:
@@ -181,21 +189,20 @@ class Hub:
         # Nothing is said by this, and kept by nobody: a broker that lets the hub command no room refuses it.
         await connection.publish(self._topics.of("hub", "desired"), b"", retain=False)
         self._say_again(None)
-        for id in self.rooms.ids():
-            self._want_again(id)
+        self._want_again()
 
     async def _listen(self, connection: Connection) -> None:
         async for message in connection.messages():
             try:
                 self._hear(message)
-            except (MessageError, ArgumentError) as error:
+            except MessageError as error:
                 self.counts.refused += 1
                 self._complaints.say(f"a message at {message.topic} is not understood: {error}")
-            except StateError as error:  # nothing is acknowledged: the room says it again
-                self._say(str(error))
+            except StateError:  # the log has said so; nothing is acknowledged: the room says it again
+                pass
 
     def _hear(self, message: Message) -> None:
-        """Raises MessageError, ArgumentError and StateError."""
+        """Raises MessageError and StateError."""
         room, kind = self._topics.read(message.topic) or ("", "")
         if not message.payload or not room:  # a topic that was emptied
             return
@@ -205,7 +212,7 @@ class Hub:
             case "status":
                 report = decode(RoomReport, message.payload)
                 if not self.rooms.heard(room, report, message.retained):
-                    self._say(TOO_MANY)
+                    self._crowd.fails("rooms", TOO_MANY)
             case "presence":
                 online = decode(Presence, message.payload).online
                 self.rooms.present(room, online, message.retained)
@@ -216,7 +223,7 @@ class Hub:
             case "answers":
                 self._answered(room, decode(RoomAnswer, message.payload))
             case "plays" if not message.retained:
-                self._take(room, decode(Plays, message.payload))
+                self._take(room, *decode_plays(message.payload))
 
     def _answered(self, room: str, answer: RoomAnswer) -> None:
         """Keep what a room says of a command; until the disk takes it, in memory. Raises StateError."""
@@ -228,21 +235,25 @@ class Hub:
         """Raises StateError."""
         while self._answers:
             (room, id), answer = next(iter(self._answers.items()))
-            self.store.answer(room, answer)
+            with self._disk.trying("answers"):
+                self.store.answer(room, answer)
             del self._answers[room, id]
 
-    def _take(self, room: str, message: Plays) -> None:
-        """Keep plays, and only then say so."""
-        new = self.store.take(room, message.plays)
+    def _take(self, room: str, plays: Sequence[Play], refused: Mapping[int, str]) -> None:
+        """Keep plays, and only then say so; those that can never be kept hold up no others."""
+        with self._disk.trying("plays"):
+            new = self.store.take(room, plays)
         self.counts.plays += new
-        self.counts.plays_again += len(message.plays) - new
-        self._post(room, Taken(tuple(play.id for play in message.plays)))
+        self.counts.plays_again += len(plays) - new
+        self.counts.refused += bool(refused)
+        for number, why in refused.items():
+            self._complaints.say(f"play {number} of {room} cannot be kept and is left out: {why}")
+        self._post(room, Taken(tuple(play.id for play in plays), (*refused,)))
 
-    def _want_again(self, id: str) -> None:
-        """A broker that has lost what it kept is told what is wanted once more."""
-        room = self.rooms.get(id)
-        if room is not None and room.desired is not None and not room.is_up_to_date:
-            self._post(id, room.desired, retain=True)
+    def _want_again(self) -> None:
+        """A broker that has lost what it kept, or come back with older settings, is told what is wanted."""
+        for id, desired in self.rooms.waited_for():
+            self._post(id, desired, retain=True)
 
     async def _send(self, connection: Connection) -> None:
         while True:
@@ -250,42 +261,30 @@ class Hub:
             try:
                 await connection.publish(letter.topic, letter.payload, letter.retain)
             except ForbiddenError as error:  # said again with all that is not answered
-                self._say(str(error))
+                self._forbidden.fails(letter.topic, str(error))
             except BaseException:  # cancelled, if the end of the connection was noticed elsewhere first
                 self._outgoing.failed(letter)
                 raise
+            else:
+                self._forbidden.works(letter.topic)
+                self.counts.sent[letter.topic.rpartition("/")[2]] += 1
             self._outgoing.done(letter)
-            self.counts.sent[letter.topic.rpartition("/")[2]] += 1
 
     async def _repeat(self, _: Connection) -> None:
         """What has not been answered is said again: a room may have come between."""
         while True:
             await asyncio.sleep(self._pace.resend_s)
             self._say_again(None)
+            self._want_again()
 
     def _say_again(self, room: str | None) -> None:
         """The commands that wait for an answer, of one room or of all."""
-        try:
-            waiting = self.store.open_commands(self._wall(), room)
-        except StateError as error:
-            self._say(str(error))
-            return
-        for id, command in waiting:
-            self._post(id, command)
+        with suppress(StateError), self._disk.trying("commands"):
+            for id, command in self.store.open_commands(self._wall(), room):
+                self._post(id, command)
 
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(self._pace.least_s)
-            try:
+            with suppress(StateError):  # the log has said so
                 self.flush()
-            except StateError as error:
-                self._disk_problem = str(error)
-                self._say(str(error))
-            else:
-                self._disk_problem = None
-
-    def _say(self, reason: str) -> None:
-        """What is wrong, once as long as it is the same."""
-        if reason != self._said:
-            self._said = reason
-            log.warning("%s", reason)

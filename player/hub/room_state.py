@@ -68,10 +68,14 @@ class RoomState:
 
     @property
     def is_up_to_date(self) -> bool:
-        """Whether it has answered the newest settings that are wanted of it."""
-        return self.desired is None or (
-            self.reported is not None and self.reported.revision == self.desired.revision
-        )
+        """Whether it has answered the newest settings that are wanted of it, and still knows of them."""
+        if self.desired is None:
+            return True
+        if self.reported is None or self.reported.revision != self.desired.revision:
+            return False
+        # A room on a new disk reports that it goes by none; what was refused, it does not go by.
+        is_refused = self.reported.problem is not None
+        return is_refused or self.report is None or self.report.revision == self.desired.revision
 
     @property
     def refusal(self) -> str | None:

@@ -66,6 +66,11 @@ class Rooms:
         """The groups that rooms say they belong to."""
         return sorted({room.group for room in self._rooms.values() if room.group})
 
+    def waited_for(self) -> list[tuple[str, Desired]]:
+        """Those that have not answered what is wanted of them, and what that is."""
+        rooms = self._rooms.items()
+        return [(id, room.desired) for id, room in rooms if room.desired and not room.is_up_to_date]
+
     def heard(self, id: str, report: RoomReport, retained: bool) -> bool:
         """A report has come; one that the broker had kept is no sign of life. False if there are too many."""
         room = self._known(id)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from player.interfaces.front.mqtt.broker import Broker, BrokerError, Connection, Message, Will
+from player.interfaces.front.mqtt.broker import Broker, BrokerError, Connection, ForbiddenError, Message, Will
 
 
 class Exchange:
@@ -18,6 +18,10 @@ class Exchange:
         self.is_up = True
         self.lost: set[str] = set()
         """Kinds of topics at which nothing arrives, as if the connection broke just then."""
+        self.forbidden: set[str] = set()
+        """Kinds of topics that nobody may write to, and is told so."""
+        self.refused = 0
+        """How often somebody was told so."""
         self.longest: int | None = None
         """Bytes: what is longer is dropped, and nobody is told."""
         self._connections: list[ExchangeConnection] = []
@@ -106,6 +110,9 @@ class ExchangeConnection(Connection):
         await asyncio.sleep(0)
         if self.is_cut:
             raise BrokerError("The connection is gone.")
+        if topic.rpartition("/")[2] in self._exchange.forbidden and payload:
+            self._exchange.refused += 1
+            raise ForbiddenError(f"the broker forbids {topic}")
         self._exchange.say(topic, payload, retain)
 
     async def subscribe(self, *topics: str) -> None:

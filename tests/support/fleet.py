@@ -46,7 +46,9 @@ class RoomPlayer(FakePlayer):
         super().__init__()
         self.plays: list[PlayRecord] = []
         self.refused_settings: str | None = None
-        """Why it refuses settings, if set."""
+        """Why it refuses settings, if set ..."""
+        self.refusal_code = "argument"
+        """... and that for programs."""
 
     async def command(self, name: str, arguments: dict[str, Any]) -> Json:
         """See PlayerClient."""
@@ -55,7 +57,7 @@ class RoomPlayer(FakePlayer):
             found = [asdict(one) for one in self.plays if one.id > arguments["after"]]
             return {"plays": found[: arguments["limit"]]}
         if name == "config_write" and self.refused_settings is not None:
-            raise PlayerRefusal("argument", self.refused_settings)
+            raise PlayerRefusal(self.refusal_code, self.refused_settings)
         return Done(f"{name} done").as_json()
 
     def given(self, *but: str) -> list[tuple[str, dict[str, Any]]]:

@@ -13,7 +13,7 @@ import pytest
 from player import components
 from player.components import Components
 from player.config.settings.config import Config
-from player.errors import ConfigError, ControlError
+from player.errors import BusyError, ConfigError, ControlError
 from player.events import SettingsReloaded
 from player.library.database.feedback import Feedback, Kind
 from player.playback.monitor.audio_monitor import NullMonitor
@@ -214,6 +214,6 @@ def test_who_asks_during_a_reload_gets_another_one_and_none_after_the_end() -> N
     reloader.soon()
     reloader.stop()
     go_on.release()
-    with pytest.raises(ControlError, match="stopping"):
+    with pytest.raises(BusyError, match="stopping"):
         reloader.reload()
     assert len(begun) == 2

@@ -56,16 +56,21 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX plays_by_time ON plays (started_s);
     """,
+    "CREATE INDEX plays_by_room ON plays (room, started_s)",
+    "CREATE INDEX commands_open ON commands (room) WHERE done IS NULL",  # few of many are
 )
 NAME = "hub.db"
 
 
-def connect(folder: Path) -> sqlite3.Connection:
-    """The hub's database, brought up to date. Raises StateError."""
+def connect(folder: Path, one_thread: bool = True) -> sqlite3.Connection:
+    """The hub's database, brought up to date. Raises StateError.
+
+    one_thread  whether it is used on this thread alone; else on any, but by one at a time
+    """
     path = folder / NAME
     try:
         private_files.make_private(path)
-        connection = sqlite3.connect(path, isolation_level=None, timeout=10)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=10, check_same_thread=one_thread)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # what was acknowledged must outlast a power cut

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from player.errors import ArgumentError, StateError
+from player.errors import StateError
 from player.hub.storage.schema import connect
 from player.interfaces.front.fleet.messages import (
     Desired,
@@ -22,6 +21,7 @@ from player.interfaces.front.fleet.messages import (
     RoomReport,
     decode,
     encode,
+    instant_s,
 )
 from player.types import Json, json_text
 
@@ -30,6 +30,9 @@ _INSERT = (
     f"INSERT OR IGNORE INTO plays (room, started_s, {', '.join(_COLUMNS)})"
     f" VALUES (?, ?, {', '.join('?' * len(_COLUMNS))})"
 )
+_IN_TIME = "started_s, room, id, started_at"
+"""The order of an export, and of the index plays_by_time; within a room, of plays_by_room."""
+_PAGE = 500
 KEPT_COMMANDS_S = 90 * 86_400.0
 
 
@@ -77,7 +80,7 @@ class Store:
 
     def rooms(self) -> list[KeptRoom]:
         """All rooms that were ever heard of and not forgotten."""
-        with self._trouble():
+        with _trouble():
             return [_room(row) for row in self._connection.execute("SELECT * FROM rooms ORDER BY id")]
 
     def keep_reports(self, heard: Iterable[tuple[str, float, RoomReport | None, Reported | None]]) -> None:
@@ -108,7 +111,7 @@ class Store:
 
     def last_revision(self) -> int:
         """The greatest revision that was ever given."""
-        with self._trouble():
+        with _trouble():
             (found,) = self._connection.execute("SELECT max(desired_revision) FROM rooms").fetchone()
         return found or 0
 
@@ -139,17 +142,18 @@ class Store:
 
     def open_commands(self, now_s: float, room: str | None = None) -> list[tuple[str, RoomCommand]]:
         """Those that are neither answered nor too old, the oldest first."""
-        with self._trouble():
-            rows = self._connection.execute(
-                "SELECT room, message FROM commands WHERE done IS NULL AND expires_s > ?"
-                " AND (? IS NULL OR room = ?) ORDER BY at_s, id",
-                (now_s, room, room),
-            ).fetchall()
+        of_room, values = ("", (now_s,)) if room is None else ("AND room = ?", (now_s, room))
+        question = (
+            "SELECT room, message FROM commands INDEXED BY commands_open"
+            f" WHERE done IS NULL AND expires_s > ? {of_room} ORDER BY at_s, id"
+        )
+        with _trouble():
+            rows = self._connection.execute(question, values).fetchall()
         return [(row["room"], decode(RoomCommand, row["message"].encode())) for row in rows]
 
     def commands(self, room: str, limit: int = 20) -> list[GivenCommand]:
         """The last ones that were given to a room, the newest first."""
-        with self._trouble():
+        with _trouble():
             rows = self._connection.execute(
                 "SELECT * FROM commands WHERE room = ? ORDER BY at_s DESC, id LIMIT ?", (room, limit)
             ).fetchall()
@@ -166,7 +170,7 @@ class Store:
 
     def changes(self, limit: int = 100, room: str | None = None) -> list[Change]:
         """Who changed what, the newest first; of one room, or of all."""
-        with self._trouble():
+        with _trouble():
             rows = self._connection.execute(
                 "SELECT * FROM changes WHERE ? IS NULL"
                 " OR EXISTS (SELECT 1 FROM json_each(rooms) WHERE value = ?) ORDER BY id DESC LIMIT ?",
@@ -175,8 +179,8 @@ class Store:
         return [Change(row["at_s"], row["who"], row["what"], (*json.loads(row["rooms"]),)) for row in rows]
 
     def take(self, room: str, plays: Iterable[Play]) -> int:
-        """Keep a room's plays for good, each once; returns how many are new. Raises ArgumentError, too."""
-        rows = [(room, _seconds(play.started_at), *asdict(play).values()) for play in plays]
+        """Keep a room's plays for good, each once; returns how many are new."""
+        rows = [(room, instant_s(play.started_at), *asdict(play).values()) for play in plays]
         with self._transaction():
             before = self._connection.total_changes
             self._connection.executemany(_INSERT, rows)
@@ -184,7 +188,7 @@ class Store:
 
     def count_plays(self) -> int:
         """How many there are."""
-        with self._trouble():
+        with _trouble():
             (found,) = self._connection.execute("SELECT count(*) FROM plays").fetchone()
         return int(found)
 
@@ -195,15 +199,8 @@ class Store:
         )
 
     @contextmanager
-    def _trouble(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            raise StateError(f"the hub's database cannot be used ({error}): see its disk.") from error
-
-    @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._trouble():
+        with _trouble():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -215,20 +212,57 @@ class Store:
 
 
 def all_plays(folder: Path, since_s: float | None, until_s: float | None, room: str | None) -> Iterator[Json]:
-    """The plays of a time, of one room or of all, the oldest first, on a connection of their own."""
-    connection = connect(folder)
+    """The plays of a time, of one room or of all, the oldest first, on a connection of their own.
+
+    Read in pages: a single question would stay open for as long as somebody's download takes, and keep
+    SQLite from clearing its log meanwhile. A web server may have each page read on another thread.
+
+    Raises StateError.
+    """
+    after: sqlite3.Row | None = None
+    with closing(connect(folder, one_thread=False)) as connection:
+        while rows := _page_of_plays(connection, since_s, until_s, room, after):
+            for row in rows:
+                found: dict[str, Any] = dict(row)
+                found["audible"] = None if found["audible"] is None else bool(found["audible"])
+                yield found
+            after = rows[-1]
+
+
+def _page_of_plays(
+    connection: sqlite3.Connection,
+    since_s: float | None,
+    until_s: float | None,
+    room: str | None,
+    after: sqlite3.Row | None,
+) -> list[sqlite3.Row]:
+    """The next plays after this one; none at the end. Raises StateError."""
+    # Only what is asked stands in the question: "? IS NULL OR ..." would read the whole table each time.
+    conditions, values = ["1"], list[Any]()
+    if after is not None:  # and so after since_s, too
+        conditions.append(f"({_IN_TIME}) > (?, ?, ?, ?)")
+        values += [after[name] for name in _IN_TIME.split(", ")]
+    elif since_s is not None:
+        conditions.append("started_s >= ?")
+        values.append(since_s)
+    if until_s is not None:
+        conditions.append("started_s < ?")
+        values.append(until_s)
+    if room is not None:
+        conditions.append("room = ?")
+        values.append(room)
+    index = "plays_by_time" if room is None else "plays_by_room"  # else all would be sorted for each page
+    question = f"SELECT * FROM plays INDEXED BY {index} WHERE {' AND '.join(conditions)}"
+    with _trouble():
+        return connection.execute(f"{question} ORDER BY {_IN_TIME} LIMIT {_PAGE}", values).fetchall()
+
+
+@contextmanager
+def _trouble() -> Iterator[None]:
     try:
-        rows = connection.execute(
-            "SELECT * FROM plays WHERE (? IS NULL OR started_s >= ?) AND (? IS NULL OR started_s < ?)"
-            " AND (? IS NULL OR room = ?) ORDER BY started_s, room, id",
-            (since_s, since_s, until_s, until_s, room, room),
-        )
-        for row in rows:
-            found: dict[str, Any] = dict(row)
-            found["audible"] = None if found["audible"] is None else bool(found["audible"])
-            yield found
-    finally:
-        connection.close()
+        yield
+    except sqlite3.Error as error:
+        raise StateError(f"the hub's database cannot be used ({error}): see its disk.") from error
 
 
 def _room(row: sqlite3.Row) -> KeptRoom:
@@ -241,10 +275,3 @@ def _room(row: sqlite3.Row) -> KeptRoom:
         desired if revision else None,
         decode(Reported, row["reported"].encode()) if row["reported"] else None,
     )
-
-
-def _seconds(started_at: str) -> float:
-    try:
-        return datetime.fromisoformat(started_at).timestamp()
-    except (ValueError, OverflowError):
-        raise ArgumentError("a play begins at an instant in ISO 8601, no other text.") from None

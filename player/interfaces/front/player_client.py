@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from player.errors import ErrorCode
 from player.types import Json
 
 AWAY = "away"
 """The code of a refusal where no player answers."""
 TIMEOUT = "timeout"
 """... and where it did not answer in time."""
+PASSING = (AWAY, TIMEOUT, ErrorCode.BUSY)
+"""Codes that are no word about what it was asked: the same may be asked again in a moment."""
 
 
 class PlayerRefusal(Exception):  # noqa: N818 - the player is well, it says no

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from player.config.settings.config import Config
 from player.errors import (
     ArgumentError,
+    BusyError,
     ConfigError,
     ConfigFileError,
     ControlError,
@@ -162,7 +163,8 @@ class ConfigCommands:
         except Exception as error:
             back = "is as it was" if file.take_back(written) else "has been edited since"
             if isinstance(error, ConfigError | ControlError):
-                raise ControlError(f"the player refuses it, and config.yaml {back}: {error}") from error
+                kind = BusyError if isinstance(error, BusyError) else ControlError
+                raise kind(f"the player refuses it, and config.yaml {back}: {error}") from error
             raise
         return f"config.yaml: {made.said}."
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
@@ -11,12 +12,25 @@ from pathlib import Path
 import pytest
 
 from player.errors import StateError
+from player.hub import rooms
+from player.hub.hub import ROOM_AGAIN, TAKEN_AGAIN, TOO_MANY
 from player.hub.outgoing import Outgoing
 from player.hub.rooms import Rooms
-from player.hub.storage.store import Store, all_plays
+from player.hub.storage import store as storage
+from player.hub.storage.schema import MIGRATIONS, connect
+from player.hub.storage.store import Change, Store, all_plays
 from player.interfaces.front.fleet import orders
-from player.interfaces.front.fleet.messages import Desired, Play, Plays, RoomCommand, Taken, encode
+from player.interfaces.front.fleet.messages import (
+    Desired,
+    Play,
+    Plays,
+    RoomAnswer,
+    RoomCommand,
+    Taken,
+    encode,
+)
 from player.interfaces.front.fleet.notebook import BEGUN
+from player.interfaces.front.player_client import AWAY, TIMEOUT
 from player.library.queries.records import PlayRecord
 from player.log import MOST_COMPLAINTS
 from player.status import PlayerState
@@ -24,6 +38,8 @@ from tests.fakes import status
 from tests.support import small_disk
 from tests.support.fleet import TOPICS, Fleet, InRoom, fleet, play
 from tests.support.front import until
+
+NO_PLAYS = "CREATE TRIGGER full BEFORE INSERT ON plays BEGIN SELECT RAISE(FAIL, 'disk full'); END"
 
 
 def kept(house: Fleet) -> list[tuple[str, int]]:
@@ -161,9 +177,7 @@ def test_plays_are_not_acknowledged_before_they_are_kept(
     async def scenario() -> None:
         async with fleet(tmp_path) as house:
             other = sqlite3.connect(tmp_path / "hub.db", isolation_level=None)
-            other.execute(
-                "CREATE TRIGGER full BEFORE INSERT ON plays BEGIN SELECT RAISE(FAIL, 'disk full'); END"
-            )
+            other.execute(NO_PLAYS)
             room = house.room("seoul-1")
             room.player.plays = [play(1)]
             room.start()
@@ -174,6 +188,114 @@ def test_plays_are_not_acknowledged_before_they_are_kept(
             await until(lambda: kept(house) == [("seoul-1", 1)])
 
     asyncio.run(scenario())
+
+
+def test_a_trouble_of_the_hubs_disk_is_said_once_each_time_and_so_is_its_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room, other = await house.joined("seoul-1"), sqlite3.connect(tmp_path / "hub.db", timeout=10)
+            for number in (1, 2):
+                other.executescript(NO_PLAYS)
+                room.player.plays.append(play(number))
+                before = house.hub.counts.received["plays"]
+                await until(lambda before=before: house.hub.counts.received["plays"] >= before + 3)
+                assert "disk full" in (house.hub.disk_problem or ""), "of plays alone, too"
+                other.execute("DROP TRIGGER full")
+                await until(lambda number=number: len(kept(house)) == number)
+                assert house.hub.disk_problem is None
+            other.close()
+
+    asyncio.run(scenario())
+    said = [record.levelname for record in caplog.records if "the hub's database" in record.message]
+    assert said == ["WARNING", "INFO"] * 2
+
+
+def test_what_the_broker_forbids_the_hub_is_said_once_each_time_and_so_is_its_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            rooms = [await house.joined(id) for id in ("seoul-1", "seoul-2")]
+            for fade_s in (4, 5):
+                house.exchange.forbidden = {"desired"}
+                revision = house.hub.push([room.id for room in rooms], {"hours": {"fade_s": fade_s}}, "Jo")
+                before = house.exchange.refused
+                await until(lambda before=before: house.exchange.refused > before + 6)
+                house.exchange.forbidden = set()
+                await until(lambda wanted=revision: all(_applied(house, one.id) == wanted for one in rooms))
+
+    asyncio.run(scenario())
+    said = [record.message for record in caplog.records if "the broker" in record.message]
+    warned = [f"the broker forbids {TOPICS.of(id, 'desired')}" for id in ("seoul-1", "seoul-2")]
+    assert said == [*warned, TAKEN_AGAIN] * 2
+
+
+def test_a_hub_that_has_all_the_rooms_it_takes_says_so_until_it_has_room_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO)
+    monkeypatch.setattr(rooms, "MOST_ROOMS", 2)
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            for number in (1, 2):
+                await house.joined(f"seoul-{number}")
+            third = house.room("seoul-3")
+            third.start()
+            await until(lambda: TOO_MANY in caplog.messages)
+            await house.rooms[1].stop()
+            await until(lambda: house.condition("seoul-2") == "offline")
+            house.hub.forget("seoul-2", "Jo")
+            await until(lambda: house.condition("seoul-3") == "playing")
+            house.rooms[1].start()
+            await until(lambda: caplog.messages.count(TOO_MANY) == 2)
+
+    asyncio.run(scenario())
+    assert [each for each in caplog.messages if "rooms" in each] == [TOO_MANY, ROOM_AGAIN, TOO_MANY]
+
+
+def test_what_is_no_length_of_a_piece_holds_up_no_play(tmp_path: Path) -> None:
+    """As a library says it that was rescued from a bad disk."""
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = house.room("seoul-1")
+            odd = [replace(play(2), duration_s=-1.0), replace(play(3), audible_s=math.inf)]
+            room.player.plays = [play(1), *odd, replace(play(4), duration_s=math.nan), play(5)]
+            room.start()
+            await until(lambda: len(kept(house)) == 5)
+            found = [(one["duration_s"], one["audible_s"]) for one in all_plays(tmp_path, None, None, None)]
+            assert found == [(200, 198.5), (None, 198.5), (200, None), (None, 198.5), (200, 198.5)]
+
+    asyncio.run(scenario())
+
+
+def test_a_play_that_can_never_be_kept_holds_up_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = house.room("seoul-1")
+            room.player.plays = [replace(play(1), started_at="soon"), play(2), play(3)]
+            room.start()
+            await until(lambda: len(kept(house)) == 2)
+            room.player.plays += [replace(play(4), started_at="0000"), play(5)]
+            await until(lambda: len(kept(house)) == 3)
+            older = Plays((Play(**{**_fields(play(1)), "duration_s": -1.0}), Play(**_fields(play(2)))))
+            house.exchange.say(TOPICS.of("seoul-2", "plays"), encode(older))
+            taken = (TOPICS.of("seoul-2", "taken"), encode(Taken((2,), (1,))))
+            await until(lambda: taken in house.exchange.said)
+            assert ("seoul-2", 2) in kept(house)
+
+    asyncio.run(scenario())
+    assert "play 1 of seoul-1 cannot be kept and is left out" in caplog.text
+    assert "the hub cannot keep play 1 of this room's history" in caplog.text
 
 
 def test_many_plays_arrive_where_a_broker_drops_what_is_long(tmp_path: Path) -> None:
@@ -282,6 +404,48 @@ def test_settings_are_applied_all_or_none_and_answered_with_their_revision(tmp_p
     asyncio.run(scenario())
 
 
+@pytest.mark.parametrize("code", [AWAY, TIMEOUT, "busy"])
+def test_settings_that_come_while_the_player_is_busy_are_taken_over_later(tmp_path: Path, code: str) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            room.player.refused_settings, room.player.refusal_code = "Try again in a moment.", code
+            revision = house.hub.push(["seoul-1"], {"hours": {"fade_s": 4}}, "Jo")
+            await until(lambda: len(_fades(room)) >= 2)
+            state = house.hub.rooms.get("seoul-1")
+            assert state is not None
+            assert state.reported is None, "nothing is wrong with them"
+            room.player.refused_settings = None
+            await until(lambda: _applied(house, "seoul-1") == revision)
+
+    asyncio.run(scenario())
+
+
+def test_settings_that_a_full_disk_keeps_out_are_taken_over_once_there_is_room(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            room.player.refused_settings, room.player.refusal_code = "Make room on its disk.", "disk"
+            house.hub.push(["seoul-1"], {"hours": {"fade_s": 4}}, "Jo")
+            await until(lambda: len(_fades(room)) >= 3)
+            await until(lambda: _refusal(house, "seoul-1") == "Make room on its disk.")
+            revision = house.hub.push(["seoul-1"], {"hours": {"fade_s": 5}}, "Jo")
+            await until(lambda: house.hub.rooms.waited_for() == [])  # it says so of the newer ones, too
+            room.player.refused_settings = None
+            await until(lambda: _applied(house, "seoul-1") == revision)
+            await until(lambda: _refusal(house, "seoul-1") is None)
+
+    asyncio.run(scenario())
+    assert caplog.text.count("cannot be taken over yet") == 1
+
+
+def _refusal(house: Fleet, id: str) -> str | None:
+    room = house.hub.rooms.get(id)
+    return room.refusal if room else ""
+
+
 def _applied(house: Fleet, id: str) -> int:
     room = house.hub.rooms.get(id)
     return room.report.revision if room and room.report else 0
@@ -302,6 +466,46 @@ def test_a_room_that_was_away_gets_its_settings_and_a_broker_that_forgot_too(
             await until(lambda: _applied(house, "seoul-1") == revision)
 
     asyncio.run(scenario())
+
+
+def test_a_broker_that_comes_back_with_older_settings_is_told_the_newer_ones(tmp_path: Path) -> None:
+    """As mosquitto after a power cut: it writes down what it keeps every half hour."""
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            first = house.hub.push(["seoul-1"], {"hours": {"fade_s": 4}}, "Jo")
+            await until(lambda: _applied(house, "seoul-1") == first)
+            on_its_disk = dict(house.exchange.kept)
+            second = house.hub.push(["seoul-1"], {"hours": {"fade_s": 5}}, "Jo")
+            await until(lambda: _applied(house, "seoul-1") == second)
+            house.exchange.go_down()
+            house.exchange.kept.update(on_its_disk)
+            house.exchange.is_up = True
+            await until(lambda: _fades(room) == [4, 5, 4, 5])
+            await until(lambda: house.hub.rooms.waited_for() == [])
+
+    asyncio.run(scenario())
+
+
+def test_a_room_on_a_new_disk_gets_its_settings_also_where_the_broker_forgot_them(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            revision = house.hub.push(["seoul-1"], {"hours": {"fade_s": 4}}, "Jo")
+            await until(lambda: _applied(house, "seoul-1") == revision)
+            await room.stop()
+            (room.folder / "fleet.json").unlink()
+            del house.exchange.kept[TOPICS.of("seoul-1", "desired")]
+            room.start()
+            await until(lambda: _fades(room) == [4, 4])
+
+    asyncio.run(scenario())
+
+
+def _fades(room: InRoom) -> list[int]:
+    """hours.fade_s, as the room was given it."""
+    return [arguments["changes"]["hours"]["fade_s"] for _, arguments in room.player.given()]
 
 
 @pytest.mark.parametrize(
@@ -438,6 +642,7 @@ def test_nonsense_at_the_broker_harms_nobody(tmp_path: Path, caplog: pytest.LogC
                 b"null",
                 b"[" * 100_000,
                 b"9" * 300_000,
+                b'{"plays":[{"id":' + b"9" * 5000 + b'},{"id":true},{"id":-1},7,"\\ud800",[[]]]}',
             ):
                 for kind in (
                     "presence",
@@ -476,3 +681,42 @@ def test_a_database_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
         other.execute("PRAGMA user_version = 99")
     with pytest.raises(StateError, match="newer"):
         Store(tmp_path)
+
+
+@pytest.mark.parametrize("room", ["seoul-1", None])
+def test_commands_of_months_that_were_answered_do_not_slow_a_room_that_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: str | None
+) -> None:
+    """What SQLite reads is the index of those alone that wait for an answer."""
+    questions: list[str] = []
+
+    def watched(folder: Path) -> sqlite3.Connection:
+        connection = connect(folder)
+        connection.set_trace_callback(questions.append)
+        return connection
+
+    monkeypatch.setattr(storage, "connect", watched)
+    store = Store(tmp_path)
+    given = [("seoul-1", RoomCommand(f"c{number}", "next", {}, "Jo", 9e9)) for number in range(3)]
+    store.give(given, Change(1.0, "Jo", "next", ("seoul-1",)))
+    store.answer("seoul-1", RoomAnswer("c1", True, "done"))
+    assert [one.id for _, one in store.open_commands(2.0, room)] == ["c0", "c2"]
+    assert store.open_commands(2.0, "seoul-2") == []
+    asked = next(each for each in questions if each.startswith("SELECT room, message"))
+    store.close()
+    other = connect(tmp_path)
+    plan = other.execute(f"EXPLAIN QUERY PLAN {asked}").fetchone()["detail"]
+    other.close()
+    assert "USING INDEX commands_open" in plan
+
+
+def test_a_database_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "hub.db") as old:
+        old.executescript(f"{MIGRATIONS[0]}; PRAGMA user_version = 1;")
+        message = encode(RoomCommand("c1", "next", {}, "Jo", 9e9)).decode()
+        old.execute("INSERT INTO commands VALUES ('c1', 'seoul-1', 1, ?, 9e9, NULL, NULL)", (message,))
+    old.close()
+    store = Store(tmp_path)
+    assert [room for room, _ in store.open_commands(2.0, "seoul-1")] == ["seoul-1"]
+    assert list(all_plays(tmp_path, None, None, "seoul-1")) == []
+    store.close()

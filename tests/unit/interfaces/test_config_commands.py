@@ -14,16 +14,21 @@ from player.config import loader
 from player.config.settings.config import Config
 from player.errors import (
     ArgumentError,
+    BusyError,
     ConfigChangedError,
     ConfigError,
+    ConfigFileError,
     ControlError,
+    ErrorCode,
     MissingError,
     NeedsRestartError,
     PlayerError,
 )
 from player.interfaces.command_table import read_request
 from player.interfaces.handlers.config import ConfigCommands
+from tests.support import small_disk
 
+NOW = datetime(2026, 11, 28, 9, tzinfo=UTC)
 TEXT = "playback:\n  volume: 70  # mine\ncamera: {source: 'rtsp://u:geheim@host/x'}\n"
 
 
@@ -47,8 +52,7 @@ class House:
         self.path = folder / "config.yaml"
         self.path.write_text(TEXT, encoding="utf-8")
         self.player = Player(self.path)
-        now = datetime(2026, 11, 28, 9, tzinfo=UTC)
-        self.commands = ConfigCommands(self.path, folder / "versions", lambda: now, self.player.reload)
+        self.commands = ConfigCommands(self.path, folder / "versions", lambda: NOW, self.player.reload)
 
     def ask(self, command: str, **fields: Any) -> dict[str, Any]:
         request = read_request(command, None, fields)
@@ -95,6 +99,38 @@ def test_what_the_player_refuses_is_taken_back(house: House) -> None:
     assert house.path.read_text(encoding="utf-8") == TEXT
     house.player.refusal = ""
     assert house.ask("config")["versions"] == []
+
+
+def test_a_player_that_stops_is_no_refusal_for_good(tmp_path: Path) -> None:
+    def reload() -> list[str]:
+        raise BusyError("the player is stopping: it reads config.yaml at its next start.")
+
+    house = House(tmp_path)
+    house.commands = ConfigCommands(house.path, tmp_path / "versions", lambda: NOW, reload)
+    with pytest.raises(BusyError, match="is as it was"):
+        house.ask("config_write", changes={"playback.volume": 40})
+    assert house.path.read_text(encoding="utf-8") == TEXT
+
+
+@pytest.mark.skipif(not small_disk.POSSIBLE, reason="needs the right to mount")
+def test_a_full_disk_is_no_fault_of_the_settings(tmp_path: Path) -> None:
+    with small_disk.small_disk(tmp_path / "disk", 256) as disk:
+        house = House(disk)
+        small_disk.fill(disk)
+        with pytest.raises(ConfigFileError, match="make room on its disk") as refusal:
+            house.ask("config_write", changes={"playback.volume": 40})
+        assert refusal.value.code is ErrorCode.DISK
+        small_disk.make_room(disk)
+        house.ask("config_write", changes={"playback.volume": 40})
+    assert house.player.volumes == [40]
+
+
+def test_a_file_that_cannot_be_read_is_no_fault_of_the_settings(house: House) -> None:
+    house.path.unlink()
+    house.path.symlink_to(house.path.parent / "nowhere" / "config.yaml")
+    with pytest.raises(ConfigFileError) as refusal:
+        house.ask("config_write", changes={"playback.volume": 40})
+    assert refusal.value.code is ErrorCode.DISK
 
 
 def test_what_needs_a_restart_is_written_and_said(house: House) -> None:

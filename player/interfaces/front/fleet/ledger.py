@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import asyncio
 
-from player.interfaces.front.fleet.messages import MOST_PLAYS, Play, Plays, Taken, encode, shortened
+from player.interfaces.front.fleet.messages import (
+    LONGEST_S,
+    MOST_PLAYS,
+    Play,
+    Plays,
+    Taken,
+    encode,
+    shortened,
+)
 from player.interfaces.front.fleet.notebook import Notebook
 from player.interfaces.front.fleet.pace import Pace
 from player.interfaces.front.mqtt.broker import Connection
 from player.interfaces.front.player_client import PlayerClient, PlayerRefusal
+from player.log import EventLog, LogEvent
 from player.types import Json
+
+log = EventLog(__name__, LogEvent.FLEET)
 
 
 class Ledger:
@@ -29,8 +40,10 @@ class Ledger:
         """Whether the history is the one that the notebook speaks of."""
 
     def taken(self, message: Taken) -> None:
-        """The hub has these."""
-        self._wanted -= frozenset(message.ids)
+        """The hub has these, or can never keep them."""
+        for number in sorted(self._wanted.intersection(message.refused)):
+            log.warning("the hub cannot keep play %s of this room's history; its list leaves it out", number)
+        self._wanted -= {*message.ids, *message.refused}
         self._news.set()
 
     async def deliver(self, connection: Connection) -> None:
@@ -97,8 +110,13 @@ def _play(record: Json) -> Play:
         isrc=text("isrc", 300),
         composer=text("composer"),
         label=text("label"),
-        duration_s=record["duration_s"],
-        audible_s=record["audible_s"],
+        duration_s=_seconds(record["duration_s"]),
+        audible_s=_seconds(record["audible_s"]),
         audible=record["audible"],
         venue=text("venue", 300),
     )
+
+
+def _seconds(value: float | None) -> float | None:
+    """None for what is no length of a piece: a library that was rescued from a bad disk may hold anything."""
+    return value if value is not None and 0 <= value <= LONGEST_S else None

@@ -7,9 +7,10 @@ left out of account, so that rooms and hub need not be brought up to date at onc
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 
 VERSION = 1
 MOST_BYTES = 256 * 1024
@@ -20,13 +21,28 @@ MOST_PLAYS = 50
 Text = Annotated[str, Field(max_length=300)]
 Sentence = Annotated[str, Field(max_length=2000)]
 Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
-Number = Annotated[int, Field(ge=0, le=2**62)]
+MOST_NUMBER = 2**62
+Number = Annotated[int, Field(ge=0, le=MOST_NUMBER)]
 Instant = Annotated[float, Field(ge=0, le=1e11, allow_inf_nan=False)]
-Seconds = Annotated[float, Field(ge=0, le=1e9, allow_inf_nan=False)]
+LONGEST_S = 1e9
+Seconds = Annotated[float, Field(ge=0, le=LONGEST_S, allow_inf_nan=False)]
 
 
 class MessageError(ValueError):
     """A message that is not taken; `str` is a sentence."""
+
+
+def instant_s(text: str) -> float:
+    """An instant in ISO 8601 in seconds since 1970. Raises ValueError."""
+    try:
+        return datetime.fromisoformat(text).timestamp()
+    except (ValueError, OverflowError):
+        raise ValueError("a play begins at an instant in ISO 8601, no other text") from None
+
+
+def _is_instant(text: str) -> str:
+    instant_s(text)
+    return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +146,7 @@ class Play:
     """
 
     id: Annotated[int, Field(ge=1, le=2**62)]
-    started_at: Annotated[str, Field(min_length=1, max_length=40)]
+    started_at: Annotated[str, Field(min_length=1, max_length=40), AfterValidator(_is_instant)]
     title: Sentence
     artist: Sentence
     album: Sentence
@@ -154,15 +170,27 @@ class Plays:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The hub has these plays for good."""
+    """The hub has these plays for good.
+
+    refused  those that it can never keep, however often they come
+    """
 
     KIND: ClassVar = "taken"
     ids: Annotated[tuple[Number, ...], Field(max_length=MOST_PLAYS)] = field(default=())
+    refused: Annotated[tuple[Number, ...], Field(max_length=MOST_PLAYS)] = field(default=())
+    v: Literal[1] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _AnyPlays:
+    """Plays of which not each need be one."""
+
+    plays: Annotated[tuple[Any, ...], Field(min_length=1, max_length=MOST_PLAYS)]
     v: Literal[1] = 1
 
 
 AnyMessage = Presence | RoomReport | Desired | Reported | RoomCommand | RoomAnswer | Plays | Taken
-M = TypeVar("M", Presence, RoomReport, Desired, Reported, RoomCommand, RoomAnswer, Plays, Taken)
+M = TypeVar("M", Presence, RoomReport, Desired, Reported, RoomCommand, RoomAnswer, Plays, _AnyPlays, Taken)
 
 
 def encode(message: AnyMessage) -> bytes:
@@ -177,18 +205,41 @@ def decode(kind: type[M], payload: bytes) -> M:
     try:
         found: M = _adapter(kind).validate_json(payload)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        at = ".".join(map(str, first["loc"]))
-        if first["type"] == "json_invalid":
-            raise MessageError("it is no JSON.") from None
-        if at == "v":
-            raise MessageError(
-                f"it is not of version {VERSION}: bring the older of room and hub up to date."
-            ) from None
-        raise MessageError(f"{at or 'the whole'}: {first['msg']}.") from None
+        raise MessageError(_sentence(error)) from None
     except RecursionError:
         raise MessageError("it is nested too deeply.") from None
     return found
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    at = ".".join(map(str, first["loc"]))
+    if first["type"] == "json_invalid":
+        return "it is no JSON."
+    if at == "v":
+        return f"it is not of version {VERSION}: bring the older of room and hub up to date."
+    return f"{at or 'the whole'}: {first['msg'].removeprefix('Value error, ')}."
+
+
+def decode_plays(payload: bytes) -> tuple[tuple[Play, ...], dict[int, str]]:
+    """The plays of a `Plays` that can be kept, and for the others, by number, why they never can.
+
+    Raises MessageError where there are neither.
+    """
+    try:
+        return decode(Plays, payload).plays, {}
+    except MessageError as error:
+        plays, refused = list[Play](), dict[int, str]()
+        for one in decode(_AnyPlays, payload).plays:
+            try:
+                plays.append(_adapter(Play).validate_python(one))
+            except ValidationError as why:
+                number = one.get("id") if isinstance(one, dict) else None
+                if type(number) is int and 0 < number <= MOST_NUMBER:
+                    refused[number] = _sentence(why)
+        if not (plays or refused):
+            raise error from None
+        return (*plays,), refused
 
 
 _ADAPTERS: dict[object, TypeAdapter[Any]] = {}

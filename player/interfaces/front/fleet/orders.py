@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from player.config.house_rules import others
 from player.errors import ArgumentError
 from player.interfaces.command_table import read_request
+=======
+from player.errors import ErrorCode
+>>>>>>> fleet
 from player.interfaces.front.fleet.messages import Desired, MessageError, RoomAnswer, RoomCommand, shortened
 from player.interfaces.front.fleet.notebook import Notebook
-from player.interfaces.front.player_client import AWAY, TIMEOUT, PlayerClient, PlayerRefusal
+from player.interfaces.front.player_client import PASSING, PlayerClient, PlayerRefusal
 from player.log import EventLog, LogEvent
 from player.types import Json
 
@@ -32,6 +36,8 @@ class Orders:
 
     def __init__(self, client: PlayerClient, notebook: Notebook) -> None:
         self._client, self._notebook = client, notebook
+        self.obstacle: str | None = None
+        """Why the settings that were tried last cannot be taken over yet, where somebody has to mend it."""
 
     async def obey(self, command: RoomCommand, now: float) -> RoomAnswer:
         """Carry a command out, once; one that comes again is answered again."""
@@ -63,7 +69,7 @@ class Orders:
         return RoomAnswer(command.id, True, shortened(str(said), 2000) or "done")
 
     async def apply(self, desired: Desired) -> bool:
-        """Take over the settings, all of them or none. False if the player is away: try again."""
+        """Take over the settings, all of them or none. False if the fault is not in them: try again."""
         if desired.revision == self._notebook.notes.revision:
             return True
         problem = None
@@ -74,12 +80,21 @@ class Orders:
         except MessageError as error:
             problem = str(error)
         except PlayerRefusal as error:
-            if error.code in (AWAY, TIMEOUT):
+            if error.code in PASSING:
+                return False
+            if error.code == ErrorCode.DISK:
+                self._wait_for(shortened(error.detail, 2000))
                 return False
             problem = error.detail
+        self.obstacle = None
         if problem is None:
             log.info("the hub's settings, revision %s by %s, are taken over", desired.revision, desired.who)
         else:
             log.warning("the hub's settings, revision %s, are refused: %s", desired.revision, problem)
         self._notebook.tried(desired.revision, shortened(problem, 2000))
         return True
+
+    def _wait_for(self, obstacle: str | None) -> None:
+        if obstacle != self.obstacle:
+            log.warning("the hub's settings cannot be taken over yet, and are tried again: %s", obstacle)
+        self.obstacle = obstacle

@@ -113,16 +113,24 @@ class Room:
             self._desired.put_nowait(wanted)
 
     async def _apply(self, connection: Connection) -> None:
-        """Take over what the hub wants, as soon as the player answers, and say what has become of it."""
+        """Take over what the hub wants, as soon as that can be done, and say what has become of it."""
         while True:
-            wanted = await self._desired.get()
+            wanted, said = await self._desired.get(), (0, "")
             while not await self._orders.apply(wanted):
-                await asyncio.sleep(self._pace.least_s)
+                obstacle = self._orders.obstacle
+                if obstacle is not None and (wanted.revision, obstacle) != said:
+                    said = wanted.revision, obstacle
+                    await self._report_back(connection, *said)
+                # Each try on a disk that takes nothing reads and checks the whole config: not too often.
+                await asyncio.sleep(self._pace.least_s if obstacle is None else self._pace.resend_s)
                 wanted = self._desired.get_nowait() if self._desired.full() else wanted
             notes = self._notebook.notes
-            reported = Reported(notes.revision, notes.problem, self._wall())
-            await connection.publish(self._topics["reported"], encode(reported), retain=True)
+            await self._report_back(connection, notes.revision, notes.problem)
             self._revised.set()
+
+    async def _report_back(self, connection: Connection, revision: int, problem: str | None) -> None:
+        reported = Reported(revision, problem, self._wall())
+        await connection.publish(self._topics["reported"], encode(reported), retain=True)
 
     async def _tell(self, connection: Connection) -> None:
         """Report each change, not too often, and give signs of life."""

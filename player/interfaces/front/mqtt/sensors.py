@@ -12,7 +12,7 @@ from typing import Any
 from player.config.settings.sensors import SensorTopic
 from player.errors import ArgumentError
 from player.interfaces.front.mqtt.broker import Message
-from player.interfaces.front.player_client import AWAY, TIMEOUT, PlayerClient, PlayerRefusal
+from player.interfaces.front.player_client import PASSING, PlayerClient, PlayerRefusal
 from player.interfaces.front.status_board import StatusBoard
 from player.log import EventLog, LogEvent
 
@@ -99,7 +99,7 @@ class SensorTopics:
             try:
                 await self._client.command("sensor", {"name": name, "says": said.value})
             except PlayerRefusal as error:
-                if error.code in (AWAY, TIMEOUT):
+                if error.code in PASSING:
                     self._waiting.setdefault(name, said)
                 else:
                     self._refuse(name, str(error))

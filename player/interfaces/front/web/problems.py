@@ -28,6 +28,7 @@ STATUS_OF_CODE = {
     "missing": 404,
     "changed": 412,
     "busy": 503,
+    "disk": 507,
     "failed": 500,
     "away": 503,
     "timeout": 503,

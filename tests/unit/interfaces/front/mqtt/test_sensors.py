@@ -15,7 +15,7 @@ from player.config.settings.sensors import SensorTopic
 from player.interfaces.front.mqtt.aiomqtt_broker import WaitingMessages
 from player.interfaces.front.mqtt.broker import Message
 from player.interfaces.front.mqtt.sensors import SensorTopics
-from player.interfaces.front.player_client import TIMEOUT, PlayerRefusal
+from player.interfaces.front.player_client import AWAY, TIMEOUT, PlayerRefusal
 from player.interfaces.front.status_board import StatusBoard
 from player.status import PointStatus, SensorStatus
 from tests.fakes import status
@@ -78,13 +78,14 @@ def test_what_the_broker_kept_is_no_sign_of_life_if_the_player_has_heard_it() ->
     run([Message("a/sky", snow, retained=True)], ["Snow"], knows(heard))
 
 
-def test_a_player_that_does_not_answer_is_told_when_it_does() -> None:
+@pytest.mark.parametrize("code", [AWAY, TIMEOUT, "busy"])
+def test_a_player_that_does_not_answer_is_told_when_it_does(code: str) -> None:
     """A weather word that comes while the player starts may be the day's only one."""
 
     async def scenario() -> None:
         player = FakePlayer()
         async with sensors_of(player) as topics:
-            player.refusal = PlayerRefusal(TIMEOUT, "The player does not answer in time.")
+            player.refusal = PlayerRefusal(code, "The player does not answer in time.")
             topics.take(Message("a/noise", b"61"))
             await until(lambda: told(player) == ["61", "61"])
             player.refusal = None

@@ -38,7 +38,7 @@ HANDED_ON: Mapping[str, tuple[str, ...]] = {
     "backup/scheduled.py": ("backup/scheduled.py", "backup/archive.py", "backup/making.py"),
     "camera/connection_state.py": ("camera/sources/device.py", "camera/sources/grabbing.py"),
     "cli/standalone.py": ("library/music_folders.py",),
-    "hub/hub.py": ("hub/hub.py",),
+    "hub/trouble.py": ("hub/hub.py",),
     "interfaces/front/mqtt/bridge.py": (
         "interfaces/front/mqtt/aiomqtt_broker.py",
         "interfaces/front/mqtt/broker_trouble.py",
