@@ -214,6 +214,17 @@ MIGRATIONS = (
         own_energy, missing_since, unreadable, names ON tracks
         BEGIN UPDATE track_changes SET count = count + 1; END;
     """,
+    # Earlier versions did not see the tags of WAVs beside ID3, nor all names in files that only ffmpeg can read:
+    # the rules looked for these in vain. And the number of a forgotten track may be another's by now.
+    """
+    UPDATE tracks SET track_no = NULL, artists = nullif(artists, '[""]'), genres = nullif(genres, '[""]')
+        WHERE url = '' AND (path LIKE '%.wav' OR (artist != '' AND artists = '[""]')
+        OR (genre != '' AND genres = '[""]') OR (artists = '[""]' AND genres = '[""]'));
+    -- Refused for tags in an old encoding: the next scan opens each of them once more.
+    UPDATE tracks SET mtime_ns = 0 WHERE unreadable LIKE '% cannot be decoded (''utf-8'' codec %'
+        OR unreadable LIKE '% holds nothing that can be decoded: %';
+    UPDATE plays SET track_id = NULL WHERE track_id NOT IN (SELECT id FROM tracks);
+    """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 
