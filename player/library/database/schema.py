@@ -214,7 +214,7 @@ MIGRATIONS = (
         own_energy, missing_since, unreadable, names ON tracks
         BEGIN UPDATE track_changes SET count = count + 1; END;
     """,
-    # Earlier versions did not see the tags of WAVs beside ID3, nor all names in files that only ffmpeg can read:
+    # Earlier versions did not see the tags of WAVs beside ID3, nor all names where ffmpeg alone reads a file:
     # the rules looked for these in vain. And the number of a forgotten track may be another's by now.
     """
     UPDATE tracks SET track_no = NULL, artists = nullif(artists, '[""]'), genres = nullif(genres, '[""]')
