@@ -153,11 +153,12 @@ def _scanned(
     folders, problem = choose_folders(config.library.folders)
     if problem is not None:
         log.warning("%s", problem, extra=event(LogEvent.LIBRARY))
-    files, stations, missing = named_music(config.library.playlists, config.library.folders)
-    report = library.scan(folders, progress, files)
-    for name, why in (*library.set_stations(stations), *library.give_moods(report.under_own_names(files))):
+    named = named_music(config.library.playlists, config.library.folders)
+    report = library.scan(folders, progress, named.files)
+    given = report.under_own_names(named.files)
+    for name, why in (*library.set_stations(named.stations), *library.give_moods(given)):
         log.warning("the library could not take in %s (%s)", name, why, extra=event(LogEvent.LIBRARY))
-    return report, missing
+    return report, named.missing
 
 
 def _open_library(config: Config) -> closing[Library]:

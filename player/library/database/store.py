@@ -154,9 +154,15 @@ class Library:
         return int(self._db.rows("SELECT count(*) FROM mood_undo WHERE track_id = ?", track_id)[0][0])
 
     def forget_missing(
-        self, before: datetime, spared: Sequence[Path] = (), clock_since: datetime | None = None
+        self,
+        before: datetime,
+        spared: Sequence[Path] = (),
+        clock_since: datetime | None = None,
+        is_away: Callable[[Path], bool] = lambda _: False,
     ) -> int:
-        """Forget what no scan has found since `before`, but for what lay in `spared` folders; how many.
+        """Forget what no scan has found since `before`, but for what lay in `spared` folders or `is_away`.
+
+        Returns how many.
 
         Its plays stay. They lose its number, which another track may be given, and go by their path again.
         An earlier time than `clock_since` was noted by a clock that was wrong: it counts as now.
@@ -166,7 +172,11 @@ class Library:
             wrong = "UPDATE tracks SET missing_since = unixepoch() WHERE missing_since < ?"
             self._db.write(wrong, clock_since.timestamp())
         rows = self._db.rows("SELECT id, path FROM tracks WHERE missing_since < ?", before.timestamp())
-        gone = [(row["id"],) for row in rows if not row["path"].startswith(inside)]
+        gone = [
+            (row["id"],)
+            for row in rows
+            if not row["path"].startswith(inside) and not is_away(Path(row["path"]))
+        ]
         self._db.write_each(*((statement, gone) for statement in _FORGET))
         return len(gone)
 
