@@ -35,7 +35,7 @@ def version(damaged: Path) -> int:
 def recover(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
     """Copy every row that can be read into an empty database of the same version; how many, by table.
 
-    Where the versions differ, all that both have room for. Never raises sqlite3.Error for the damaged one.
+    Of a newer one, what both have columns for. Raises sqlite3.Error if the new one cannot be written.
     """
     try:
         with closing(_opened(damaged)) as source:
