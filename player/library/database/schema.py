@@ -266,26 +266,31 @@ def _open_or_mend(db_path: Path, wait_s: float, whole: bool, lock: FolderLock) -
             " none has; restart the player if it runs."
         )
     if db_path.stat().st_ino == found:  # else another program has mended it in this moment
+        made, rescued = _rebuild(db_path)
         aside = _set_aside(db_path)
+        made.rename(db_path)
         log.warning(
             "The library %s is damaged (%s); it now is %s, and a new one is built from it and the music.",
             db_path, damage, aside.name,
         )  # fmt: skip
-        rescued = [f"{table.replace('_', ' ')}: {n}" for table, n in _rebuild(db_path, aside).items()]
-        log.warning("of the damaged library could be read: %s", ", ".join(rescued) or "nothing")
+        said = ", ".join(f"{table.replace('_', ' ')}: {n}" for table, n in rescued.items())
+        log.warning("of the damaged library could be read: %s", said or "nothing")
     lock.share()
     return _open(db_path, wait_s, whole)
 
 
-def _rebuild(db_path: Path, damaged: Path) -> dict[str, int]:
-    """Begin a library of the damaged one's version, with what can be read of it; how much, by table.
+def _rebuild(damaged: Path) -> tuple[Path, dict[str, int]]:
+    """Make a library of the damaged one's version beside it, with what can be read of it; how much, by table.
 
-    Opening it brings it up to date: what a migration does to rows is done to these, too.
+    Opening it brings it up to date: what a migration does to rows is done to these, too. Whoever is killed
+    meanwhile leaves the damaged one in its place, for the next start.
     """
-    make_private(db_path)
-    with closing(sqlite3.connect(db_path, isolation_level=None)) as made:
+    path = damaged.with_name(f"{damaged.name}.rescued")
+    path.unlink(missing_ok=True)
+    make_private(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as made:
         migrate(made, MIGRATIONS[: recovery.version(damaged) or len(MIGRATIONS)])
-        return recovery.recover(damaged, made)
+        return path, recovery.recover(damaged, made)
 
 
 def connect_to_read(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:

@@ -133,3 +133,22 @@ def test_while_one_mends_it_others_wait(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(refused) == 1
     assert "is being mended by another program: try again" in refused[0]
     Database(path).close()
+
+
+def test_who_is_killed_while_mending_has_lost_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "library.db"
+    of_version(path, NEWEST)
+    damage(path, "tracks_by_content")
+
+    def killed(*_: object) -> dict[str, int]:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as first:
+        first.setattr("player.library.database.recovery.recover", killed)
+        with pytest.raises(KeyboardInterrupt):
+            connect(path)
+    with closing(connect(path)) as mended:
+        assert mended.execute("SELECT count(*) FROM plays").fetchone()[0] == 300
+    assert [found.name for found in tmp_path.glob("*.rescued*")] == []
