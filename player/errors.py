@@ -94,6 +94,14 @@ class LibraryError(PlayerError):
     """The music library cannot be read or written."""
 
 
+class NoLibraryError(LibraryError):
+    """There is no music library yet."""
+
+
+class OldLibraryError(LibraryError):
+    """The music library is of an earlier version of this program."""
+
+
 class RowError(LibraryError):
     """One row of the library cannot be read or written; the others are not touched by it."""
 

@@ -23,6 +23,8 @@ _FORMATS = (
     "mp3,aac,flac,ogg,wav,w64,aiff,mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,asf,caf,ape,wv,tta,"
     "ac3,eac3,dts,au,mpegts,mpeg,flv,avi"
 )
+_ANY_BYTES = "latin-1"
+"""Old tags are in any encoding, and must not keep the sound from being read (`library/scan/reading.py`)."""
 _ESTIMATED = ("mp3", "aac", "ac3", "eac3", "dts", "mpeg", "flv")
 _INDEXED = ("mov", "matroska", "flac", "wav", "ogg")
 """Containers in which a seek finds its place; in others (MP3, AAC) a place is an estimate."""
@@ -52,7 +54,7 @@ def opened(path: Path) -> InputContainer:
     if reason := noise(path):
         raise AudioFileError(f"{path} {reason}: {MEND}.")
     # "file:" so that no name is taken for an address.
-    container = av.open(f"file:{path}", options={"format_whitelist": _FORMATS})
+    container = av.open(f"file:{path}", options={"format_whitelist": _FORMATS}, metadata_encoding=_ANY_BYTES)
     if not container.streams.audio:
         container.close()
         raise AudioFileError(f"{path} holds no audio: remove it from the music folder.")
@@ -105,7 +107,9 @@ def decoded_links(path: Path, links: list[Link], start_s: float = 0.0) -> Genera
     for link, left_out_s in from_place(path, links, start_s):
         with Part(path, link) as part:
             try:
-                with av.open(part, "r", options={"format_whitelist": _FORMATS}) as container:
+                with av.open(
+                    part, "r", options={"format_whitelist": _FORMATS}, metadata_encoding=_ANY_BYTES
+                ) as container:
                     yield from decoded_from(container, container.streams.audio[0], left_out_s)
             except (av.FFmpegError, ValueError, LookupError, RuntimeError):
                 yield None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import asdict
 from typing import Annotated
 
@@ -16,7 +15,7 @@ from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, a
 from player.cli.printing import print_lines, write_lines
 from player.config import loader
 from player.config.settings.config import Config
-from player.errors import ArgumentError
+from player.errors import ArgumentError, NoLibraryError
 from player.types import Json
 
 PAGE = 200
@@ -89,17 +88,17 @@ def _pages(player: AddressedPlayer, asked: Json) -> Iterator[Json]:
 
 def _records(config: Config, since: str | None, until: str | None, text: str | None) -> Iterator[Json]:
     """The plays asked for, as the command `history` answers them. Raises PlayerError."""
+    from player.cli.library_reading import library_place, open_to_read  # noqa: PLC0415
     from player.clock import house_zone  # noqa: PLC0415
-    from player.library.database.store import Library  # noqa: PLC0415
     from player.library.queries.history import Plays, all_plays, moment  # noqa: PLC0415
-    from player.state import state_file  # noqa: PLC0415
 
     zone = house_zone(config.timezone)
     plays = Plays(moment(since, zone), moment(until, zone, end=True), typed(text or ""))
-    path = state_file.database_path(config)
-    with closing(Library(path)):  # one of an earlier version is brought up to date
-        pass
-    return (asdict(record) for record in all_plays(path, plays, zone))
+    try:
+        open_to_read(config).close()  # one of an earlier version is brought up to date, if that may be
+    except NoLibraryError:  # nothing was played yet
+        return iter(())
+    return (asdict(record) for record in all_plays(library_place(config), plays, zone))
 
 
 def _line(record: Json) -> str:

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from time import sleep
 
+from player.cli.library_reading import open_to_read
 from player.cli.mood_map import draw_map
 from player.cli.mood_table import read_table, write_table
 from player.config.settings.config import Config
@@ -26,7 +27,7 @@ def write_map(config: Config, file: Path, korean: bool) -> int:
 
     Raises PlayerError if the file cannot be written.
     """
-    with closing(Library(state_file.database_path(config))) as library:
+    with closing(open_to_read(config)) as library:
         tracks = library.tracks()
     try:
         file.write_text(draw_map(tracks, korean), encoding="utf-8")
@@ -37,7 +38,7 @@ def write_map(config: Config, file: Path, korean: bool) -> int:
 
 def export_table(config: Config, file: Path) -> int:
     """Write the library as the plan's CSV (see `write_table`), UTF-8; how many lines. Raises PlayerError."""
-    with closing(Library(state_file.database_path(config))) as library:
+    with closing(open_to_read(config)) as library:
         try:
             with file.open("w", encoding="utf-8", newline="") as out:
                 return write_table(library.tracks(), MoodTags(library.database).strongest(), out)

@@ -97,11 +97,12 @@ def playlist(
 
 def make(config: Config, photo: Path | None, text: str, minutes: int, after: Path | None = None) -> Playlist:
     """The list for a photo, or else for a text. Raises PlayerError, in one sentence."""
+    from player.cli.library_reading import open_to_read  # noqa: PLC0415
     from player.clock import HouseClock  # noqa: PLC0415
     from player.selection.learning import Learning  # noqa: PLC0415
     from player.selection.playlist_planner import PlaylistPlanner  # noqa: PLC0415
 
-    with closing(_open_to_read(config)) as library:
+    with closing(open_to_read(config)) as library:
         before = None if after is None else _known(library, after)
         wish = _seen(config, photo) if photo is not None else _said(config, text)
         learning = Learning(config.choice, library)
@@ -143,16 +144,6 @@ def _known(library: Library, file: Path) -> Track:
         if is_utf8(path) and (track := library.track_at(Path(path))) is not None:
             return track
     raise LibraryError(f"{file} is not in the library: name a file that is.")
-
-
-def _open_to_read(config: Config) -> Library:
-    """The library as it is; nothing is created. Raises LibraryError."""
-    from player.library.database.store import Library  # noqa: PLC0415
-
-    place = state_file.state_place(config)
-    if place is None:
-        raise LibraryError("there is no home folder with a library (HOME is not set); set state_dir.")
-    return Library(place / state_file.DATABASE, read_only=True)
 
 
 def _said(config: Config, text: str) -> Wish:

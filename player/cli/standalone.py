@@ -9,6 +9,7 @@ from pathlib import Path
 from time import perf_counter
 
 from player.cli import json_output
+from player.cli.library_reading import open_to_read
 from player.config.settings.config import Config
 from player.errors import AudioFileError, CameraError, ClusterError, NotNowError, RowError
 from player.library.configured_playlists import named_music
@@ -127,7 +128,7 @@ def pending(config: Config) -> list[Path]:
 
 def tracks(config: Config) -> Iterator[Json]:
     """The library's tracks, one record each, by artist and title."""
-    with _open_library(config) as library:
+    with closing(open_to_read(config)) as library:
         for track in sorted(library.tracks(), key=lambda t: (t.artist, t.title)):
             yield {
                 "path": str(track.path),
@@ -152,11 +153,12 @@ def _scanned(
     folders, problem = choose_folders(config.library.folders)
     if problem is not None:
         log.warning("%s", problem, extra=event(LogEvent.LIBRARY))
-    files, stations, missing = named_music(config.library.playlists, config.library.folders)
-    report = library.scan(folders, progress, files)
-    for name, why in (*library.set_stations(stations), *library.give_moods(report.under_own_names(files))):
+    named = named_music(config.library.playlists, config.library.folders)
+    report = library.scan(folders, progress, named.files)
+    given = report.under_own_names(named.files)
+    for name, why in (*library.set_stations(named.stations), *library.give_moods(given)):
         log.warning("the library could not take in %s (%s)", name, why, extra=event(LogEvent.LIBRARY))
-    return report, missing
+    return report, named.missing
 
 
 def _open_library(config: Config) -> closing[Library]:

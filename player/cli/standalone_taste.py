@@ -7,6 +7,7 @@ from contextlib import closing
 
 import numpy as np
 
+from player.cli.library_reading import open_to_read
 from player.config.settings.config import Config
 from player.library.database.store import Library
 from player.selection.learning import Learning
@@ -31,7 +32,7 @@ _WORTH_SAYING = 0.03
 
 def described(settings: Config) -> Json:
     """feedback, kinds, learnt_from (how much of it), usual, weights per daypart, these in `plain` words."""
-    with closing(Library(state_file.database_path(settings))) as library:
+    with closing(open_to_read(settings)) as library:
         training_data = library.feedback.training_data(10**9)
         learning = Learning(settings.choice, library)
         learning.learn_now()
@@ -51,7 +52,7 @@ def described(settings: Config) -> Json:
 
 def feedback_rows(settings: Config) -> list[Json]:
     """All feedback, oldest first, under COLUMNS; `at` is ISO 8601."""
-    with closing(Library(state_file.database_path(settings))) as library:
+    with closing(open_to_read(settings)) as library:
         training_data = library.feedback.training_data(10**9)
     rows = []
     for one, title in zip(training_data.feedback, training_data.titles, strict=True):

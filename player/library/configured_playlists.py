@@ -35,6 +35,8 @@ class NamedMusic(NamedTuple):
     stations: list[Station]
     missing: list[str]
     """For each playlist that names what is not there, a sentence."""
+    away: bool
+    """A playlist cannot be read, or nothing that it names is here: as with an unplugged disk."""
 
 
 def named_music(playlists: Iterable[PlaylistSettings], folders: Sequence[Path] = ()) -> NamedMusic:
@@ -45,19 +47,23 @@ def named_music(playlists: Iterable[PlaylistSettings], folders: Sequence[Path] =
     files: dict[Path, Mood | None] = {}
     stations: dict[str, Station] = {}
     missing: list[str] = []
+    away = False
     finder = Finder(folders)
     for playlist in playlists:
         named = find(playlist.mood) if playlist.mood else None
         mood = named.mood if named else None
-        entries = _entries(playlist, finder)
+        if (entries := _entries(playlist, finder)) is None:
+            away = True
+            continue
         if lost := [entry.missing for entry in entries if entry.missing]:
             missing.append(_not_here(Path(playlist.source), lost, len(entries)))
+            away = away or len(lost) == len(entries)
         for entry in entries:
             if isinstance(entry.source, Path):
                 files[entry.source] = mood or files.get(entry.source)
             elif (station := _station(entry.source, entry.title, playlist, mood)) is not None:
                 stations[station.url] = station
-    return NamedMusic(files, list(stations.values()), missing)
+    return NamedMusic(files, list(stations.values()), missing, away)
 
 
 def missing_entries(library: LibrarySettings) -> list[str]:
@@ -84,7 +90,8 @@ def _shown(name: str) -> str:
     return name if len(name) <= MAX_SHOWN else f"...{name[-MAX_SHOWN:]}"
 
 
-def _entries(playlist: PlaylistSettings, finder: Finder) -> list[Entry]:
+def _entries(playlist: PlaylistSettings, finder: Finder) -> list[Entry] | None:
+    """What a playlist names; None if it cannot be read."""
     if is_address(playlist.source):
         return [Entry(playlist.source, playlist.name)]
     try:
@@ -95,10 +102,10 @@ def _entries(playlist: PlaylistSettings, finder: Finder) -> list[Entry]:
             address(playlist.source),
             error.strerror,
         )
-        return []
+        return None
     except Exception as error:  # noqa: BLE001 - one playlist must not end the scan of all music
         log.warning("the playlist %s is left out (%r)", playlist.source, error)
-        return []
+        return None
 
 
 def _station(url: str, title: str, playlist: PlaylistSettings, mood: Mood | None) -> Station | None:

@@ -153,11 +153,11 @@ class LibraryUpkeep:
         if self._folders.unresponsive():  # nothing is known of what it holds
             return
         try:
-            files, stations, _ = run_with_timeout(self._named, ANSWER_S)
+            named = run_with_timeout(self._named, ANSWER_S)
         except TimeoutError:  # the scan knows more
             return
-        self._library.restrict(folders, files)
-        self._library.set_stations(stations)
+        self._library.restrict(folders, named.files)
+        self._library.set_stations(named.stations)
 
     def rescan(self) -> None:
         """Look for new, changed and removed files soon."""
@@ -209,12 +209,12 @@ class LibraryUpkeep:
         if self._folders.unresponsive():  # once it answers, the watch sees other places
             self._again_s = None
             return self._trouble
-        files, stations, missing = self._named()
-        for sentence in missing:
+        named = self._named()
+        for sentence in named.missing:
             if sentence not in self._missing:
                 log.warning("%s", sentence)
-        self._missing = missing
-        report = self._library.scan(folders, extra=files)
+        self._missing = named.missing
+        report = self._library.scan(folders, extra=named.files)
         self._again_s = report.again_s
         if report.added or report.changed or report.removed:
             log.info("library: %d new, %d changed, %d removed", report.added, report.changed, report.removed)
@@ -227,27 +227,41 @@ class LibraryUpkeep:
         self._skipped, self._left_out = set(report.unreadable), set(report.left_out)
         failed = [
             *((str(path), why) for path, why in report.failed),
-            *((f"the station at {host}", why) for host, why in self._library.set_stations(stations)),
+            *((f"the station at {host}", why) for host, why in self._library.set_stations(named.stations)),
             *(
                 (f"the mood given to {path}", why)
-                for path, why in self._library.give_moods(report.under_own_names(files))
+                for path, why in self._library.give_moods(report.under_own_names(named.files))
             ),
         ]
-        self._forget(report.closed)
+        self._forget(report.closed, named)
         if not failed:
             return None
         others = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
         return f"the library could not take in {failed[0][0]} ({failed[0][1].rstrip('.')}){others}."
 
-    def _forget(self, closed: list[Path]) -> None:
+    def _forget(self, closed: list[Path], named: NamedMusic) -> None:
         """Let go of files gone for long; not of those on a disk or in a folder that cannot be looked at."""
         away = closed + [folder for folder in self._settings.folders if first_playable((folder,)) is None]
         before = self._wall() - timedelta(days=self._settings.grace_days)
-        forgotten = self._library.forget_missing(before, away, BUILT)
+        forgotten = self._library.forget_missing(before, away, BUILT, partial(self._is_away, named, {}))
         if forgotten:
             days = self._settings.grace_days
             unit = "day" if days == 1 else "days"
             log.info("library: forgot %s, gone for %g %s", counted(forgotten, "track"), days, unit)
+
+    def _is_away(self, named: NamedMusic, empty: dict[Path, bool], path: Path) -> bool:
+        """Whether a missing file may lie on an unplugged disk that only a playlist leads to.
+
+        Nobody knows what a playlist names that cannot be read: all outside of the music folders may be its.
+        `empty` is what is known of folders by now.
+        """
+        if any(path.is_relative_to(folder.expanduser().absolute()) for folder in self._settings.folders):
+            return False
+        if named.away or not (named.missing and path.is_absolute()):
+            return named.away
+        if path.parent not in empty:
+            empty[path.parent] = first_playable((path.parent,)) is None
+        return empty[path.parent]
 
 
 def library_status(

@@ -12,33 +12,66 @@ from player.log import EventLog, LogEvent
 log = EventLog(__name__, LogEvent.LIBRARY)
 
 TABLES = ("tracks", "plays", "feedback", "mood_tags", "mood_undo", "day_minutes", "day_marks")
+# Numbers that could not be rescued are given out again, and must not bring others' past along.
+_LET_GO = {
+    "plays": "UPDATE plays SET track_id = NULL WHERE track_id NOT IN (SELECT id FROM tracks)",
+    "feedback": "DELETE FROM feedback WHERE track_id NOT IN (SELECT id FROM tracks)",
+    "mood_tags": "DELETE FROM mood_tags WHERE track_id NOT IN (SELECT id FROM tracks)",
+    "mood_undo": "DELETE FROM mood_undo WHERE track_id NOT IN (SELECT id FROM tracks)",
+}
+_LET_GO_OF_PLAYS = "UPDATE feedback SET play_id = NULL WHERE play_id NOT IN (SELECT id FROM plays)"
+
+
+def version(damaged: Path) -> int:
+    """The version of a damaged database; 0 if even that cannot be read."""
+    try:
+        with closing(_opened(damaged)) as source:
+            found: int = source.execute("PRAGMA user_version").fetchone()[0]
+            return found
+    except sqlite3.Error:
+        return 0
 
 
 def recover(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
     """Copy every row that can be read into an empty database of the same version; how many, by table.
 
-    Never raises sqlite3.Error.
+    Of a newer one, what both have columns for. Raises sqlite3.Error if the new one cannot be written.
     """
-    rescued: dict[str, int] = {}
     try:
-        with closing(sqlite3.connect(f"file:{damaged}?mode=ro", uri=True)) as source:
+        with closing(_opened(damaged)) as source:
             source.text_factory = lambda raw: raw.decode(errors="replace")
-            versions = [one.execute("PRAGMA user_version").fetchone()[0] for one in (source, into)]
-            if versions[0] == versions[1]:
-                rescued = {table: _copy(source, into, table) for table in TABLES}
-    except (sqlite3.Error, ValueError) as error:
+            for table in TABLES:
+                _copy(source, into, table)
+    except sqlite3.Error as error:
         if into.in_transaction:
             into.rollback()
         log.debug("%s gives no more (%s)", damaged, error)
-    return {table: count for table, count in rescued.items() if count}
+    _let_go(into)
+    counts = {
+        table: int(into.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        for table in TABLES
+        if _columns(into, table)
+    }
+    return {table: count for table, count in counts.items() if count}
 
 
-def _copy(source: sqlite3.Connection, into: sqlite3.Connection, table: str) -> int:
+def _opened(damaged: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"{damaged.absolute().as_uri()}?mode=ro", uri=True)
+
+
+def _columns(database: sqlite3.Connection, table: str) -> list[str]:
+    """Those of a table; none if there is no such table."""
+    return [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+
+
+def _copy(source: sqlite3.Connection, into: sqlite3.Connection, table: str) -> None:
     """The rows of one table, from both ends up to where it is damaged."""
-    names = [row[1] for row in into.execute(f"PRAGMA table_info({table})")]
+    there = _columns(source, table)
+    names = [name for name in _columns(into, table) if name in there]
+    if not names:
+        return
     marks = ", ".join("?" * len(names))
     order = names[0]
-    before = into.total_changes
     into.execute("BEGIN")
     for direction in ("ASC", "DESC"):
         query = f"SELECT {', '.join(names)} FROM {table} NOT INDEXED ORDER BY {order} {direction}"
@@ -48,7 +81,6 @@ def _copy(source: sqlite3.Connection, into: sqlite3.Connection, table: str) -> i
             except sqlite3.DatabaseError:  # damage inside of a row
                 continue
     into.execute("COMMIT")
-    return into.total_changes - before
 
 
 def _readable(source: sqlite3.Connection, query: str) -> Iterator[tuple[object, ...]]:
@@ -57,3 +89,12 @@ def _readable(source: sqlite3.Connection, query: str) -> Iterator[tuple[object, 
         yield from source.execute(query)
     except (sqlite3.DatabaseError, UnicodeDecodeError):
         return
+
+
+def _let_go(into: sqlite3.Connection) -> None:
+    """Let nothing belong to a track or a play that could not be read."""
+    for table, statement in _LET_GO.items():
+        if "track_id" in _columns(into, table):
+            into.execute(statement)
+    if "play_id" in _columns(into, "feedback"):
+        into.execute(_LET_GO_OF_PLAYS)

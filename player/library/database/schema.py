@@ -10,9 +10,10 @@ from contextlib import closing
 from itertools import count
 from pathlib import Path
 
-from player.errors import LibraryError
+from player.errors import LibraryError, NoLibraryError, OldLibraryError
+from player.library.database import recovery
 from player.library.database.check import check, is_small
-from player.library.database.recovery import recover
+from player.library.database.folder_lock import FolderLock, WritingConnection
 from player.library.rules import FUNCTIONS
 from player.log import EventLog, LogEvent
 from player.privacy.private_files import make_folder, make_private
@@ -214,36 +215,82 @@ MIGRATIONS = (
         own_energy, missing_since, unreadable, names ON tracks
         BEGIN UPDATE track_changes SET count = count + 1; END;
     """,
+    # Earlier versions did not see the tags of WAVs beside ID3, nor all names where ffmpeg alone reads a file:
+    # the rules looked for these in vain. And the number of a forgotten track may be another's by now.
+    """
+    UPDATE tracks SET track_no = NULL, artists = nullif(artists, '[""]'), genres = nullif(genres, '[""]')
+        WHERE url = '' AND (path LIKE '%.wav' OR (artist != '' AND artists = '[""]')
+        OR (genre != '' AND genres = '[""]') OR (artists = '[""]' AND genres = '[""]'));
+    -- Refused for tags in an old encoding: the next scan opens each of them once more.
+    UPDATE tracks SET mtime_ns = 0 WHERE unreadable LIKE '% cannot be decoded (''utf-8'' codec %'
+        OR unreadable LIKE '% holds nothing that can be decoded: %';
+    UPDATE plays SET track_id = NULL WHERE track_id NOT IN (SELECT id FROM tracks);
+    """,
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 
 
-def connect(db_path: Path, wait_s: float = 10.0, *, whole: bool = True) -> sqlite3.Connection:
+def connect(db_path: Path, wait_s: float = 10.0, *, whole: bool = True) -> WritingConnection:
     """Open or create the database, in WAL mode and at the newest version.
 
     A damaged file is renamed to `<name>.corrupt-<n>`, and a new one with what can be read of it takes its
-    place. Without `whole`, only a small file is read from end to end (`check.is_small`). Other processes
-    that hold it are waited for at most `wait_s`, and afterwards, with the connection that is returned, not
-    at all. Raises LibraryError if the file cannot be opened, or a newer version of this program made it.
+    place, unless others have it open to write. Without `whole`, only a small file is read from end to end
+    (`check.is_small`). Other processes that hold it are waited for at most `wait_s`, and afterwards, with the
+    connection that is returned, not at all. Raises LibraryError if the file cannot be opened or mended now,
+    or a newer version of this program made it.
     """
     try:
         make_folder(db_path.parent)
+        lock = FolderLock(db_path.parent)
         try:
-            return _open(db_path, wait_s, whole)
-        except sqlite3.OperationalError:  # locked, no permission, disk full: no damage
+            connection = _open_or_mend(db_path, wait_s, whole, lock)
+        except BaseException:
+            lock.release()
             raise
-        except sqlite3.DatabaseError as error:
-            aside = _set_aside(db_path)
-            log.warning(
-                "The library %s is damaged (%s); it now is %s, and a new one is built from it and the music.",
-                db_path, error, aside.name,
-            )  # fmt: skip
-            connection = _open(db_path, wait_s, whole)
-            rescued = recover(aside, connection)
-            log.warning("of the damaged library could be read: %s", rescued or "nothing")
-            return connection
+        connection.lock = lock
+        return connection
     except (sqlite3.Error, OSError) as error:
         raise LibraryError(f"The library {db_path} cannot be opened ({error}): check the folder.") from error
+
+
+def _open_or_mend(db_path: Path, wait_s: float, whole: bool, lock: FolderLock) -> WritingConnection:
+    try:
+        return _open(db_path, wait_s, whole)
+    except sqlite3.OperationalError:  # locked, no permission, disk full: no damage
+        raise
+    except sqlite3.DatabaseError as error:
+        found, damage = db_path.stat().st_ino, error
+    if not lock.alone():
+        raise LibraryError(
+            f"The library {db_path} is damaged ({damage}) and another program has it open: it is mended once"
+            " none has; restart the player if it runs."
+        )
+    if db_path.stat().st_ino == found:  # else another program has mended it in this moment
+        made, rescued = _rebuild(db_path)
+        aside = _set_aside(db_path)
+        made.rename(db_path)
+        log.warning(
+            "The library %s is damaged (%s); it now is %s, and a new one is built from it and the music.",
+            db_path, damage, aside.name,
+        )  # fmt: skip
+        said = ", ".join(f"{table.replace('_', ' ')}: {n}" for table, n in rescued.items())
+        log.warning("of the damaged library could be read: %s", said or "nothing")
+    lock.share()
+    return _open(db_path, wait_s, whole)
+
+
+def _rebuild(damaged: Path) -> tuple[Path, dict[str, int]]:
+    """Make a library of the damaged one's version beside it, with what can be read of it; how much, by table.
+
+    Opening it brings it up to date: what a migration does to rows is done to these, too. Whoever is killed
+    meanwhile leaves the damaged one in its place, for the next start.
+    """
+    path = damaged.with_name(f"{damaged.name}.rescued")
+    path.unlink(missing_ok=True)
+    make_private(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as made:
+        migrate(made, MIGRATIONS[: recovery.version(damaged) or len(MIGRATIONS)])
+        return path, recovery.recover(damaged, made)
 
 
 def connect_to_read(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
@@ -251,11 +298,12 @@ def connect_to_read(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
 
     Beside whoever writes, and without keeping them waiting. Raises LibraryError, also if there is none.
     """
-    if not db_path.is_file():
-        raise LibraryError(
-            f"There is no library at {db_path} yet: `ambient-player library scan` makes it, or the player."
-        )
     try:
+        if not db_path.is_file():
+            raise NoLibraryError(
+                f"There is no library at {db_path} yet: `ambient-player library scan` makes it, or the"
+                " player."
+            )
         connection = sqlite3.connect(
             f"{db_path.absolute().as_uri()}?mode=ro",
             uri=True,
@@ -295,7 +343,7 @@ def _version(connection: sqlite3.Connection) -> int:
 def _of_this_version(connection: sqlite3.Connection, db_path: Path) -> None:
     version = _version(connection)
     if version < len(MIGRATIONS):
-        raise LibraryError(
+        raise OldLibraryError(
             f"The library {db_path} is of an earlier version: start the player once, or `library scan`."
         )
     if version > len(MIGRATIONS):
@@ -304,11 +352,17 @@ def _of_this_version(connection: sqlite3.Connection, db_path: Path) -> None:
         )
 
 
-def _open(db_path: Path, wait_s: float, whole: bool) -> sqlite3.Connection:
+def _open(db_path: Path, wait_s: float, whole: bool) -> WritingConnection:
     for path in (db_path, *_companions(db_path)):
         if path == db_path or path.exists():
             make_private(path)  # SQLite gives later companions the rights of the file itself
-    connection = sqlite3.connect(db_path, timeout=wait_s, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(
+        db_path,
+        timeout=wait_s,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=WritingConnection,
+    )
     try:
         connection.row_factory = sqlite3.Row
         if whole or is_small(db_path) or _version(connection) < len(MIGRATIONS):
@@ -350,12 +404,14 @@ def _back_up(connection: sqlite3.Connection, db_path: Path, version: int) -> Non
 
 
 def _set_aside(db_path: Path) -> Path:
+    """Rename a damaged file, with its write-ahead log, which would damage the new one; the new name."""
     aside = next(
         path for n in count(1) if not (path := db_path.with_name(f"{db_path.name}.corrupt-{n}")).exists()
     )
     db_path.rename(aside)
-    for companion in _companions(db_path):  # they belong to the damaged file and would damage the new one
-        companion.unlink(missing_ok=True)
+    for of_old, of_aside in zip(_companions(db_path), _companions(aside), strict=True):
+        if of_old.exists():
+            of_old.rename(of_aside)
     return aside
 
 

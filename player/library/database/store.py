@@ -43,6 +43,11 @@ _LAST_OWN = """
     SELECT mood_undo.id, path, mood_undo.valence, mood_undo.energy, mood_undo.moods
     FROM mood_undo JOIN tracks ON tracks.id = track_id WHERE track_id = ? ORDER BY mood_undo.id DESC LIMIT 1
 """
+_FORGET = (
+    "UPDATE plays SET track_id = NULL WHERE track_id = ?",
+    *(f"DELETE FROM {table} WHERE track_id = ?" for table in ("feedback", "mood_tags", "mood_undo")),
+    "DELETE FROM tracks WHERE id = ?",
+)
 _CORRECT = "UPDATE tracks SET own_valence = ?, own_energy = ?, own_moods = ? WHERE id = ?"
 _BEGIN = """
     INSERT INTO plays (track_id, path, title, artist, album, isrc, composer, label, duration_s, started_at,
@@ -149,10 +154,17 @@ class Library:
         return int(self._db.rows("SELECT count(*) FROM mood_undo WHERE track_id = ?", track_id)[0][0])
 
     def forget_missing(
-        self, before: datetime, spared: Sequence[Path] = (), clock_since: datetime | None = None
+        self,
+        before: datetime,
+        spared: Sequence[Path] = (),
+        clock_since: datetime | None = None,
+        is_away: Callable[[Path], bool] = lambda _: False,
     ) -> int:
-        """Forget what no scan has found since `before`, but for what lay in `spared` folders; how many.
+        """Forget what no scan has found since `before`, but for what lay in `spared` folders or `is_away`.
 
+        Returns how many.
+
+        Its plays stay. They lose its number, which another track may be given, and go by their path again.
         An earlier time than `clock_since` was noted by a clock that was wrong: it counts as now.
         """
         inside = tuple(f"{folder.absolute()}{os.sep}" for folder in spared)
@@ -160,12 +172,12 @@ class Library:
             wrong = "UPDATE tracks SET missing_since = unixepoch() WHERE missing_since < ?"
             self._db.write(wrong, clock_since.timestamp())
         rows = self._db.rows("SELECT id, path FROM tracks WHERE missing_since < ?", before.timestamp())
-        gone = [(row["id"],) for row in rows if not row["path"].startswith(inside)]
-        columns = (
-            *((table, "track_id") for table in ("feedback", "mood_tags", "mood_undo")),
-            ("tracks", "id"),
-        )
-        self._db.write_each(*((f"DELETE FROM {table} WHERE {column} = ?", gone) for table, column in columns))
+        gone = [
+            (row["id"],)
+            for row in rows
+            if not row["path"].startswith(inside) and not is_away(Path(row["path"]))
+        ]
+        self._db.write_each(*((statement, gone) for statement in _FORGET))
         return len(gone)
 
     def tracks(self) -> list[Track]:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +59,23 @@ _YES = {"1", "true", "yes", "explicit"}
 _APE = {"track": "tracknumber", "disc": "discnumber"}
 
 
-def read_track(path: Path) -> Track:
-    """What one music file says of itself, as a Track without a mood. Odd or missing tags are passed over.
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a file says of itself, as it stands there."""
 
-    Without a title the file's name stands in, less its ending. The artist stays empty and is never guessed
-    from a folder: folders are named after moods and years as often as after artists. Loudness and peak come
-    from ReplayGain or R128 gain tags. Raises AudioFileError if the file cannot be read or is no audio.
-    """
+    values: Mapping[str, list[str]]
+    """Under lower-case names, all values of each, in order; at least one."""
+    length_s: float = 0.0
+    """0 if unknown."""
+
+
+def read_track(path: Path) -> Track:
+    """What one music file says of itself, as a Track without a mood: `track_of_tags`, `read_tags`."""
+    return track_of_tags(path, read_tags(path))
+
+
+def read_tags(path: Path) -> Tags:
+    """What mutagen reads of a file. Raises AudioFileError if it cannot be read or is no audio."""
     try:
         file = opened(path)
     except Exception as error:  # mutagen's parsers let struct.error, IndexError and others through
@@ -74,9 +85,20 @@ def read_track(path: Path) -> Track:
     values = _values(file.tags)
     if isinstance(file, MP3):
         values = _with_ape(path, file.tags, values)
-    texts = {name: found[0] for name, found in values.items()}
     several_s = 0.0 if isinstance(file, _OF_ONE_PIECE) else joined.length_s(path)
     length_s = several_s or float(getattr(file.info, "length", 0.0))
+    return Tags(values, length_s if math.isfinite(length_s) and length_s > 0 else 0.0)
+
+
+def track_of_tags(path: Path, tags: Tags) -> Track:
+    """A file that says this of itself, as a Track without a mood. Odd or missing tags are passed over.
+
+    Without a title the file's name stands in, less its ending. The artist stays empty and is never guessed
+    from a folder: folders are named after moods and years as often as after artists. Loudness and peak come
+    from ReplayGain or R128 gain tags.
+    """
+    values = tags.values
+    texts = {name: found[0] for name, found in values.items()}
     title = texts.get("title") or path.stem
     genres = numbered_genres(values.get("genre", []))
     return Track(
@@ -85,7 +107,7 @@ def read_track(path: Path) -> Track:
         artist=texts.get("artist", ""),
         album=texts.get("album", ""),
         genre=genres[0] if genres else "",
-        duration_s=length_s if math.isfinite(length_s) and length_s > 0 else 0.0,
+        duration_s=tags.length_s,
         loudness_lufs=_loudness_lufs(texts),
         peak_dbfs=_peak_dbfs(texts),
         track_no=_place(texts.get("tracknumber")),

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from player.audio.stereo import ToStereo, weights
+from player.audio.stereo import ToStereo, opened, weights
+from tests.unit.library import files
 
 
 @pytest.mark.parametrize(
@@ -51,3 +53,9 @@ def test_a_change_of_layout_rate_or_format_goes_on_as_it_began() -> None:
 
     assert {(f.layout.name, f.format.name, f.sample_rate) for f in given} == {("stereo", "flt", 44100)}
     assert sum(f.samples for f in given) / stereo.rate_hz == pytest.approx(4.0, abs=0.01)
+
+
+def test_tags_in_an_old_encoding_do_not_keep_the_sound_from_being_read(tmp_path: Path) -> None:
+    path = files.with_info(tmp_path / "a.wav", IART="Beyoncé".encode("latin-1"))
+    with opened(path) as container:
+        assert next(container.decode(audio=0)).samples

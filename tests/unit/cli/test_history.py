@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import socket
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -12,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from player.cli.remote_player import RemotePlayer
+from player.config.settings.config import Config
 from player.interfaces.messages.library import HistoryAnswer
 from player.library.database.schema import MIGRATIONS
 from player.library.database.store import Library
+from player.state import places
 from player.types import Choice, Json, Track
 from tests.fakes.answers_of_player import play
 from tests.unit.cli.conftest import Command
@@ -111,6 +114,59 @@ def test_the_library_of_an_earlier_version_is_brought_up_to_date(run: Run, tmp_p
         ("then", "", "", None, None, "2026-05-01T12:00:00+09:00", ""),
         ("then", "Album", "USRC17607839", 200.0, None, "2026-05-01T12:00:00+09:00", ""),
     ]
+
+
+@pytest.mark.usefixtures("played")
+def test_a_damaged_library_is_left_to_the_player_that_has_it_open(run: Run, tmp_path: Path) -> None:
+    """Damaged where the player has not come across it; and what it plays meanwhile is not lost."""
+    path = tmp_path / "state" / "library.db"
+    with closing(sqlite3.connect(path)) as database:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = 'tracks_by_content'"
+        (root,) = database.execute(query).fetchone()
+    with closing(Library(path)) as player:
+        player.record_play(Choice(Track(Path("/m/9"), "last"), ""), NOON + timedelta(days=9), {})
+        with path.open("r+b") as file:
+            file.seek((root - 1) * 4096)
+            file.write(b"\xff" * 4096)
+        assert len(run().splitlines()) == 4
+        assert not list(path.parent.glob("*.corrupt-*"))
+        player.record_play(Choice(Track(Path("/m/10"), "later"), ""), NOON + timedelta(days=10), {})
+    assert [json.loads(line)["title"] for line in run("--json").splitlines()][:2] == ["later", "last"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("history",),
+        ("library", "list"),
+        ("library", "map", "map.svg"),
+        ("library", "export", "--csv", "out.csv"),
+        ("library", "taste", "show"),
+        ("library", "taste", "export"),
+    ],
+)
+def test_what_only_reads_leaves_the_library_to_a_player_that_runs(
+    words: tuple[str, ...], command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To bring one of an earlier version up to date is the player's own."""
+    monkeypatch.chdir(tmp_path)
+    state = tmp_path / "state"
+    config = tmp_path / "config.yaml"
+    config.write_text(f"state_dir: {state}\n", encoding="utf-8")
+    Library(state / "library.db").close()
+    with closing(sqlite3.connect(state / "library.db")) as old:
+        old.execute("PRAGMA user_version = 7")
+    (listens,) = (path for path in places.sockets(Config(state_dir=state)) if path.is_relative_to(state))
+    with socket.socket(socket.AF_UNIX) as player:
+        player.bind(str(listens))
+        player.listen()
+        ended, _, said = command(*words, "--config", str(config))
+    assert ended == 1, said
+    assert "is of an earlier version" in said
+    before = state / "library.db.version-7"
+    assert not before.exists()
+    assert command(*words, "--config", str(config))[0] == 0
+    assert before.exists()
 
 
 def test_the_history_of_another_machines_player_comes_page_by_page(

@@ -14,6 +14,18 @@ def wav(path: Path, seconds: float = 0.1) -> Path:
     return path
 
 
+def with_info(path: Path, **fields: bytes) -> Path:
+    """A WAV with these fields in a LIST INFO chunk, as ffmpeg and most editors write tags there."""
+    sound = wav(path).read_bytes()
+    body = b"INFO"
+    for name, text in fields.items():
+        padded = text + bytes(2 - len(text) % 2)
+        body += name.encode() + struct.pack("<I", len(padded)) + padded
+    sound += b"LIST" + struct.pack("<I", len(body)) + body
+    path.write_bytes(sound[:4] + struct.pack("<I", len(sound) - 8) + sound[8:])
+    return path
+
+
 def mp3(path: Path) -> Path:
     """Ten silent frames of MPEG-1 layer III, 128 kbit/s, 44.1 kHz."""
     path.write_bytes((b"\xff\xfb\x90\xc0" + bytes(413)) * 10)

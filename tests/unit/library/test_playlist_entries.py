@@ -149,7 +149,9 @@ def test_one_file_is_one_track_whatever_leads_to_it(tmp_path: Path) -> None:
         "in/link/far.wav", str(far), "in/link.wav", str(linked),
     ]  # fmt: skip
     (tmp_path / "a.m3u").write_text("\n".join(lines), encoding="utf-8")
-    named, _, missing = named_music([PlaylistSettings(source=str(tmp_path / "a.m3u"), mood="calm")], [inside])
+    named, _, missing, *_ = named_music(
+        [PlaylistSettings(source=str(tmp_path / "a.m3u"), mood="calm")], [inside]
+    )
     library = Library(tmp_path / "library.db")
 
     for folder in (inside, tmp_path / "again"):

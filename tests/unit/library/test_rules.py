@@ -2,12 +2,14 @@
 
 import sqlite3
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import av
+import numpy as np
 import pytest
 from mutagen.flac import FLAC
 from mutagen.id3 import ID3, TCON, TIT2, TPE1, TPE2, TXXX, Encoding
@@ -176,6 +178,70 @@ def test_an_old_library_keeps_the_promise_and_reads_all_names_at_its_next_scan(t
         assert excluded(library, artists=["c"])
         assert excluded(library, genres=["jazz"])
         assert library.counts().analysed == 1, "what it sounds like is still known"
+
+
+def webm(path: Path, **tags: str) -> Path:
+    """Music in a container that mutagen does not know."""
+    with av.open(str(path), "w", format="webm") as container:
+        container.metadata.update(tags)
+        stream = container.add_stream("libopus", rate=48000, layout="mono")
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 4800), np.float32), "flt", "mono")
+        frame.sample_rate = 48000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def info_wav(path: Path, **tags: str) -> Path:
+    """A WAV with its tags in an INFO chunk, in Latin-1 as old editors write it."""
+    fields = {"artist": "IART", "genre": "IGNR", "composer": "IMUS", "title": "INAM"}
+    written = {fields[name]: text.encode("latin-1") for name, text in tags.items() if name in fields}
+    return files.with_info(path, **written)
+
+
+FFMPEGS_ALONE = [("a.opus", webm), ("a.wav", info_wav), ("a.mp3", info_wav)]
+"""Files whose tags only ffmpeg reads."""
+
+
+@pytest.mark.parametrize(("name", "make"), FFMPEGS_ALONE)
+def test_the_tags_that_only_ffmpeg_reads_count(
+    name: str, make: Callable[..., Path], library: Library, tmp_path: Path
+) -> None:
+    make(tmp_path / name, title="Été (feat. D)", artist="Beyoncé & C", genre="Christmas; Pop")
+    library.scan([tmp_path])
+    for artist in ("beyoncé", "c", "d", "beyoncé & c"):
+        assert excluded(library, artists=[artist])
+    for genre in ("Christmas", "pop"):
+        assert excluded(library, genres=[genre])
+    assert not excluded(library, artists=["e"], genres=["jazz"])
+
+
+@pytest.mark.parametrize(("name", "make"), FFMPEGS_ALONE)
+def test_files_that_an_earlier_version_took_in_without_their_names_are_read_again(
+    name: str, make: Callable[..., Path], tmp_path: Path
+) -> None:
+    music, path = tmp_path / "music", tmp_path / "library.db"
+    music.mkdir()
+    make(music / name, artist="A; B", genre="Christmas")
+    known = "" if make is info_wav else ", artist = 'A; B', genre = 'Christmas'"
+    with closing(Library(path)) as library:
+        library.scan([music])
+        library.save(music / name, ANALYSIS)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute(f"UPDATE tracks SET artists = '[\"\"]', genres = '[\"\"]', artist = ''{known}")
+        database.execute("PRAGMA user_version = 7")
+
+    with closing(Library(path)) as library:
+        library.scan([music])
+        assert excluded(library, artists=["b"])
+        assert excluded(library, genres=["christmas"])
+        assert library.counts().analysed == 1, "what it sounds like is still known"
+
+
+def test_marked_as_explicit_where_only_ffmpeg_reads_it(library: Library, tmp_path: Path) -> None:
+    webm(tmp_path / "a.opus", explicit="1", title="A")
+    library.scan([tmp_path])
+    assert library.tracks()[0].explicit
 
 
 def test_a_file_without_a_library_is_judged_by_all_its_names(library: Library, tmp_path: Path) -> None:

@@ -2,17 +2,19 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from player.config.settings.library import LibrarySettings
+from player.config.settings.library import LibrarySettings, PlaylistSettings
 from player.library import music_folders
 from player.library.database.store import Library
 from player.library.music_folders import MusicFolders
 from player.library.scan.music_files import first_playable
 from player.library.service import LibraryService
 from player.system import probes
+from player.types import Mood
 from tests.support.waiting import wait_for
 from tests.unit.library import files
 
@@ -81,3 +83,97 @@ def test_settings_that_change_before_the_start_start_nothing(shelf: Shelf) -> No
     assert shelf.library.tracks() == []
     shelf.service.start()
     wait_for(lambda: shelf.titles() == ["second"], 10, "the first scan")
+
+
+class Stick:
+    """A song in the music folder, and on a stick a playlist and the songs that it names."""
+
+    def __init__(self, folder: Path) -> None:
+        self.stick, self.away, self.house = folder / "stick", folder / "away", folder / "music"
+        for place in (self.stick / "songs", self.house):
+            place.mkdir(parents=True)
+        self.songs = [files.wav(self.stick / "songs" / f"{name}.wav") for name in ("a", "b")]
+        self.own = files.wav(self.house / "own.wav")
+        self.now = datetime.now(UTC)
+        self.library = Library(folder / "library.db")
+        self.playlist = self.stick / "list.m3u"
+        self.service: LibraryService | None = None
+
+    def start(self, playlist: Path, *entries: Path) -> None:
+        self.playlist = playlist
+        playlist.write_text("\n".join(map(str, entries)), encoding="utf-8")
+        source = PlaylistSettings(source=str(playlist))
+        settings = LibrarySettings(folders=(self.house,), playlists=(source,), analyze=False)
+        self.service = LibraryService(settings, self.library, lambda: "", lambda: self.now)
+        self.service.start()
+        wait_for(lambda: self.songs[0] in self.present(), 10, "the first scan")
+        track = self.library.track_at(self.songs[0])
+        assert track is not None
+        self.library.correct_mood(track.id, Mood(0.5, 0.5, {}))
+
+    def present(self) -> list[Path]:
+        return [track.path for track in self.library.tracks()]
+
+    def known(self) -> set[str]:
+        return {Path(row["path"]).name for row in self.library.database.rows("SELECT path FROM tracks")}
+
+    def scan(self, *present: Path) -> None:
+        assert self.service is not None
+        self.service.rescan()
+        wait_for(lambda: sorted(self.present()) == sorted(present), 10, "a scan")
+
+    def long_afterwards(self) -> None:
+        """A scan when all grace is over; a new song in the music folder shows that it has been."""
+        self.now += timedelta(days=365)
+        new = files.wav(self.house / f"{self.now.year}.wav")
+        assert self.service is not None
+        self.service.rescan()
+        wait_for(lambda: new in self.present(), 10, "a scan")
+        again = files.wav(self.house / f"{self.now.year} again.wav")
+        self.service.rescan()
+        wait_for(lambda: again in self.present(), 10, "the scan after it")
+
+    def corrected(self) -> bool:
+        track = self.library.track_at(self.songs[0])
+        return track is not None and track.mood is not None and track.mood.valence == 0.5
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Iterator[Stick]:
+    made = Stick(tmp_path)
+    yield made
+    if made.service is not None:
+        made.service.stop()
+    made.library.close()
+
+
+@pytest.mark.parametrize("where", ["list on the stick", "list in the house", "list of both"])
+def test_music_that_only_a_playlist_names_survives_a_disk_that_is_away_for_long(
+    where: str, stick: Stick
+) -> None:
+    playlist = (stick.stick if where == "list on the stick" else stick.house) / "list.m3u"
+    stick.start(playlist, *stick.songs, *([stick.own] if where == "list of both" else []))
+    stick.stick.rename(stick.away)
+    stick.scan(stick.own)
+    stick.long_afterwards()
+    assert {"a.wav", "b.wav"} <= stick.known()
+    stick.away.rename(stick.stick)
+    stick.long_afterwards()
+    assert stick.corrected()
+
+
+def test_what_is_gone_from_a_disk_that_is_there_is_forgotten(stick: Stick) -> None:
+    stick.start(stick.house / "list.m3u", *stick.songs)
+    stick.songs[0].unlink()
+    stick.scan(stick.own, stick.songs[1])
+    stick.long_afterwards()
+    assert "a.wav" not in stick.known()
+    assert "b.wav" in stick.known()
+
+
+def test_what_a_playlist_names_no_longer_is_forgotten(stick: Stick) -> None:
+    stick.start(stick.house / "list.m3u", *stick.songs)
+    stick.playlist.write_text(str(stick.songs[1]), encoding="utf-8")
+    stick.scan(stick.own, stick.songs[1])
+    stick.long_afterwards()
+    assert stick.known() & {"a.wav", "b.wav"} == {"b.wav"}

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from player.library.database.feedback import Feedback, Kind
 from player.library.database.schema import MIGRATIONS
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
+from player.library.queries.catalogue import track_card
 from player.library.rules import compile_rules
 from player.library.scan.file_identity import content_hash
 from player.types import Choice, Mood
@@ -104,6 +106,43 @@ def test_what_is_gone_for_long_is_forgotten_but_not_what_lies_on_a_missing_disk(
     (tmp_path / "away.mp3").rename(song)
     library.scan([song.parent])
     assert library.pending() == [song], "it comes back as a stranger"
+
+
+def test_the_plays_of_what_was_forgotten_are_no_other_tracks(
+    library: Library, song: Path, tmp_path: Path
+) -> None:
+    """The number is given out again."""
+    (track,) = library.tracks()
+    began = datetime.now(UTC) - timedelta(days=40)
+    play = library.record_play(Choice(track, ""), began, {})
+    song.unlink()
+    library.scan([song.parent])
+    assert library.forget_missing(datetime.now(UTC) + timedelta(days=1)) == 1
+    files.flac(song.parent / "new.flac")
+    library.scan([song.parent])
+    (new,) = library.tracks()
+
+    past = library.feedback.past_play(play)
+    assert past is not None
+    assert past.track_id is None
+    card = track_card(tmp_path / "state" / "library.db", new.id, compile_rules(RuleSettings(), ()), UTC)
+    assert (new.id, card.plays, library.feedback.last_play(new.id)) == (track.id, 0, None)
+    assert [played.track_id for played in library.recent_plays(began)] == [0], "the history stays"
+
+
+def test_an_earlier_versions_plays_lose_the_numbers_of_what_it_forgot(tmp_path: Path) -> None:
+    path = tmp_path / "library.db"
+    with closing(Library(path)) as library:
+        files.flac(tmp_path / "a.flac")
+        library.scan([tmp_path])
+        (track,) = library.tracks()
+        for number in (track.id, track.id + 1):
+            library.record_play(Choice(replace(track, id=number), ""), datetime.now(UTC), {})
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 7")
+    with closing(Library(path)) as library:
+        rows = library.database.rows("SELECT track_id FROM plays ORDER BY id")
+        assert [row[0] for row in rows] == [track.id, None]
 
 
 def test_what_went_missing_in_1970_has_not_been_gone_for_long(library: Library, song: Path) -> None:

@@ -156,7 +156,7 @@ def test_a_camera_and_a_station_never_say_their_address_whole(
     shape: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert SECRET not in called(shape)
-    _, stations, _ = named_music(
+    _, stations, *_ = named_music(
         [PlaylistSettings(source=shape), PlaylistSettings(source=shape, mood="calm")]
     )
     assert not any(SECRET in station.title for station in stations)
@@ -177,7 +177,7 @@ def test_nor_does_an_entry_of_a_playlist(tmp_path: Path, name: str, caplog: pyte
     pls = f"[playlist]\nFile1={url}\nTitle1={url}\n"
     (tmp_path / name).write_text(pls if name.endswith("pls") else f"#EXTM3U\n#EXTINF:-1,{url}\n{url}\n")
     for mood in ("calm", None):
-        _, stations, _ = named_music([PlaylistSettings(source=str(tmp_path / name), mood=mood)])
+        _, stations, *_ = named_music([PlaylistSettings(source=str(tmp_path / name), mood=mood)])
         assert not any(SECRET in station.title for station in stations)
     assert len(caplog.records) == 1, "the one without a mood does not play"
     assert SECRET not in caplog.text

@@ -7,6 +7,7 @@ from mutagen.apev2 import APEv2
 from mutagen.id3 import ID3, TIT2, Encoding
 
 from player.library.scan.old_text import meant
+from player.library.scan.reading import read_file
 from player.library.scan.tags import read_track
 from tests.unit.library import files
 
@@ -123,3 +124,11 @@ def test_id3v1_alone_and_apev2(tmp_path: Path) -> None:
     id3.save(path)
     read = read_track(path)
     assert (read.title, read.artist) == ("of ID3v2", "가수")
+
+
+@pytest.mark.parametrize("encoding", ["cp949", "utf-8"])
+def test_the_info_of_a_wav_is_korean_whatever_wrote_it(encoding: str, tmp_path: Path) -> None:
+    title, artist = "사랑했지만 그대를", "김광석"
+    path = files.with_info(tmp_path / "a.wav", INAM=title.encode(encoding), IART=artist.encode(encoding))
+    read = read_file(path)
+    assert (read.title, read.artist) == (title, artist)

@@ -114,7 +114,7 @@ def test_a_playlist_s_files_join_the_library_from_outside_its_folders(tmp_path: 
     files.wav(outside / "not named.wav")
     (outside / "list.m3u").write_text("song.wav\ngone.wav\nhttp://radio.example/x\n", encoding="utf-8")
     settings = PlaylistSettings(source=str(outside / "list.m3u"), mood="calm", play_s=60)
-    named, stations, _ = named_music([settings])
+    named, stations, *_ = named_music([settings])
     library = Library(tmp_path / "library.db")
 
     library.scan([inside], extra=named)
@@ -133,7 +133,7 @@ def test_a_station_without_a_mood_and_a_lost_playlist_are_told_and_left_out(
 ) -> None:
     (tmp_path / "a.m3u").write_text("http://radio.example/x", encoding="utf-8")
     sources = [str(tmp_path / "a.m3u"), str(tmp_path / "gone.m3u")]
-    assert named_music(PlaylistSettings(source=source) for source in sources) == ({}, [], [])
+    assert named_music(PlaylistSettings(source=source) for source in sources) == ({}, [], [], True)
     assert ["needs a mood" in text for text in caplog.messages] == [True, False]
     assert ["gone.m3u cannot be read" in text for text in caplog.messages] == [False, True]
 

@@ -219,6 +219,11 @@ PLAYER = (
     _("The library %(file)s cannot be used (%(detail)s): %(said)s."),
     _("The library %(file)s cannot keep one entry (%(detail)s)."),
     _("The library %(file)s cannot be opened (%(detail)s): check the folder."),
+    _(
+        "The library %(file)s is damaged (%(detail)s) and another program has it open: it is mended once none"
+        " has; restart the player if it runs."
+    ),
+    _("The library in %(where)s is being mended by another program: try again."),
     _("another program uses it, it is tried again"),
     _("it is damaged and will be rebuilt"),
     _("its disk is full, make room there"),
