@@ -5,6 +5,8 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +19,10 @@ from player.config import loader
 from player.errors import BackupError, LibraryError, PlayerError
 from player.interfaces.front.web.security import secrets_file
 from player.library.database import copies, schema
+from player.library.database.stations import Station
+from player.library.database.store import Library
 from player.state import state_file, taught_moments
+from player.types import Mood
 from tests.support.small_disk import POSSIBLE, fill, small_disk
 
 NOW = datetime(2026, 11, 28, 4, 30, tzinfo=UTC)
@@ -134,6 +139,20 @@ def test_no_password_is_in_it_unless_it_is_asked_for(here: Machine, tmp_path: Pa
         assert b"sesam" in packed.read(archive.CONFIG)
         assert STATION.encode() in packed.read(state_file.DATABASE)
         assert b"argon" in packed.read(archive.PASSWORDS)
+
+
+def test_a_station_plays_again_once_its_owner_has_entered_its_password_again(
+    here: Machine, there: Machine, tmp_path: Path
+) -> None:
+    radio = Station(STATION, "Jazz", Mood(0.4, -0.4), 900)
+    with closing(Library(here.state / state_file.DATABASE)) as library:
+        library.set_stations([radio])
+    here.back_up(tmp_path / "b.zip")
+    restore(tmp_path / "b.zip", there, {str(here.state): str(there.state)})
+    with closing(Library(there.state / state_file.DATABASE)) as library:
+        library.set_stations([replace(radio, url="https://radio.example/jazz.ogg")])
+        library.set_stations([radio])
+        assert [track.url for track in library.tracks() if track.title == "Jazz"] == [STATION]
 
 
 def test_the_passwords_of_the_page_are_in_the_file_that_the_page_reads() -> None:
