@@ -87,4 +87,13 @@ def _pair(text: str) -> tuple[str, str]:
             f"{text!r} is no OLD=NEW: both are whole paths, as in /home/ann/Music=/srv/music",
             param_hint="--folder",
         )
-    return old, str(Path(new).expanduser())
+    if old.startswith("~") and old[1:2] not in ("", "/"):
+        raise typer.BadParameter(
+            f"{old!r} is a home of another machine: write it in full", param_hint="--folder"
+        )
+    try:
+        return old, str(Path(new).expanduser())
+    except RuntimeError:
+        raise typer.BadParameter(
+            f"{new!r} is in nobody's home here: write it in full", param_hint="--folder"
+        ) from None

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from player.backup import archive
+from player.backup.folder_moves import FolderMoves
 from player.backup.making import make
 from player.backup.restoring import Restoration
 from player.config import loader
@@ -123,6 +124,73 @@ def test_another_machine_with_other_folders_knows_all_of_it(
     assert "# our café" in there.config.read_text()
     assert "tracks that are at another place now: 2" in said
     assert not (there.state / archive.PASSWORDS).exists()
+
+
+@pytest.mark.parametrize("old", ["/home/ann/Music", "~/Music"])
+def test_a_folder_in_the_home_of_another_machine_is_moved(
+    old: str, here: Machine, there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _lives_at_home(here)
+    monkeypatch.setenv("HOME", "/home/ann")
+    here.back_up(tmp_path / "b.zip")
+    monkeypatch.setenv("HOME", "/home/bob")
+    said = restore(tmp_path / "b.zip", there, {old: "/srv/music", str(here.state): str(there.state)})
+    assert there.rows("SELECT path FROM tracks WHERE id = 1") == [("/srv/music/a.mp3",)]
+    config = loader.load(there.config)
+    assert config.library.folders == (Path("/srv/music"), Path("/home/bob/Else"))
+    assert "tracks that are at another place now: 1" in said
+    assert not [line for line in said if line.startswith("but")]
+
+
+def test_a_backup_that_does_not_say_whose_home_it_was_goes_by_the_folder_that_is_given(
+    here: Machine, there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of earlier players."""
+    _lives_at_home(here)
+    here.back_up(tmp_path / "b.zip")
+    _changed(tmp_path / "b.zip", tmp_path / "old.zip", lambda _: None)
+    monkeypatch.setenv("HOME", "/home/bob")
+    moved = {"/home/ann/Music": "/srv/music", str(here.state): str(there.state), "/nowhere": "/x"}
+    said = restore(tmp_path / "old.zip", there, moved)
+    assert loader.load(there.config).library.folders == (Path("/srv/music"), Path("/home/bob/Else"))
+    assert [line for line in said if "~" in line or "nowhere" in line] == [
+        "~/Music in config.yaml was taken for /home/ann/Music: this backup does not say whose home ~ was",
+        "but ~/Else in config.yaml stays: this backup does not say whose home ~ was",
+        "but nothing in the backup was in /nowhere: is that where its music was?",
+    ]
+
+
+def _lives_at_home(machine: Machine) -> None:
+    machine.config.write_text(f"library: {{folders: [~/Music, ~/Else]}}\nstate_dir: {machine.state}\n")
+    connection = schema.connect(machine.state / "library.db")
+    connection.execute("UPDATE tracks SET path = '/home/ann/Music/a.mp3' WHERE id = 1")
+    connection.close()
+
+
+def test_a_home_that_nobody_knows_is_said() -> None:
+    with pytest.raises(BackupError, match="write the folder in full"):
+        FolderMoves({"~/Music": "/srv"}, "", "")
+
+
+@pytest.mark.parametrize(
+    ("folders", "paths"),
+    [
+        ({"/m/A": "/m/B", "/m/B": "/m/C"}, ["/m/B/1.mp3", "/m/C/1.mp3"]),
+        ({"/m/A": "/m/B", "/m/B": "/m/A"}, ["/m/B/1.mp3", "/m/A/1.mp3"]),
+    ],
+)
+def test_folders_may_change_places(
+    folders: dict[str, str], paths: list[str], here: Machine, tmp_path: Path
+) -> None:
+    connection = schema.connect(here.state / "library.db")
+    connection.execute("UPDATE tracks SET path = '/m/A/1.mp3' WHERE id = 1")
+    connection.execute("UPDATE tracks SET path = '/m/B/1.mp3' WHERE id = 2")
+    connection.close()
+    here.config.write_text(f"library: {{folders: [/m/A, /m/B]}}\nstate_dir: {here.state}\n")
+    here.back_up(tmp_path / "b.zip")
+    restore(tmp_path / "b.zip", here, folders)
+    assert [path for (path,) in here.rows("SELECT path FROM tracks WHERE id < 3 ORDER BY id")] == paths
+    assert list(loader.load(here.config).library.folders) == [Path(path).parent for path in paths]
 
 
 def test_no_password_is_in_it_unless_it_is_asked_for(here: Machine, tmp_path: Path) -> None:
