@@ -53,7 +53,7 @@ class Manifest:
 
 def check_target(target: Path) -> None:
     """Raises BackupError if something else than a backup is where one is to be written."""
-    if target.exists() and not (target.is_file() and _is_ours(target)):
+    if os.path.exists(target) and not (target.is_file() and _is_ours(target)):
         raise BackupError(
             f"{target} is there already and is no backup: it stays as it is. Name another file."
         )
@@ -158,7 +158,8 @@ def _read(path: Path, source: IO[bytes]) -> bytes:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    if path.exists() and not path.is_file():  # a device may have no end
+    # Not Path's own, which raise where a folder is closed: opening it says that in a sentence.
+    if os.path.exists(path) and not os.path.isfile(path):  # a device may have no end
         raise BackupError(f"{path} is no file.")
     try:
         archive = zipfile.ZipFile(path)

@@ -60,7 +60,8 @@ class Restoration:
                 aside.mkdir(mode=0o700)
                 self._swap(new, place, aside)
         except OSError as error:
-            raise _sentence(place, error) from error
+            at_config = error.filename in (self._config_path, str(self._config_path))
+            raise _sentence(self._config_path if at_config else place, error) from error
         said = [
             f"the backup of {self.manifest.made_at} is in place: {self._config_path}, and in {place}",
             f"what was there before is in {aside}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -32,7 +33,7 @@ def backup(
     settings = loader.load(config_path)
     now = HouseClock(settings.timezone)()
     state = places.place(settings).folder
-    target = file / retention.name_of(now) if file.is_dir() else file
+    target = file / retention.name_of(now) if os.path.isdir(file) else file
     hidden = making.make(target, config_path or loader.default_path(), state, state, now, secrets=secrets)
     typer.echo(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
     if hidden:

@@ -81,6 +81,11 @@ def main() -> None:
         print(f"ambient-player: a name is not UTF-8 (it holds {found!a}): rename it.", file=sys.stderr)  # noqa: T201
         restart.delay()
         raise SystemExit(1) from None
+    except OSError as error:  # whoever opened it knew no better sentence
+        what = redacted(str(error.filename or "a file that is needed"))
+        print(f"ambient-player: {what} cannot be used ({error.strerror or error}).", file=sys.stderr)  # noqa: T201
+        restart.delay()
+        raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 

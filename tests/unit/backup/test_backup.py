@@ -423,6 +423,13 @@ def test_a_disk_that_fails_in_the_middle_leaves_all_as_it_was(
     assert here.everything() == before
 
 
+def test_settings_that_cannot_be_put_back_are_named(made: Path, here: Machine) -> None:
+    here.config.unlink()
+    here.config.mkdir()
+    with pytest.raises(BackupError, match=f"{here.config} cannot be written to"):
+        restore(made, here, {})
+
+
 def test_it_replaces_no_file_of_anybody_elses(here: Machine, tmp_path: Path) -> None:
     photo = tmp_path / "photo.zip"
     with zipfile.ZipFile(photo, "w") as packed:
