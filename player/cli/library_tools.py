@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Iterator
 from contextlib import closing
@@ -11,6 +12,7 @@ from time import sleep
 
 from player.cli.mood_map import draw_map
 from player.cli.mood_table import read_table, write_table
+from player.cli.output_file import write
 from player.config.settings.config import Config
 from player.emotions import find
 from player.errors import LibraryError, PlayerError
@@ -28,23 +30,17 @@ def write_map(config: Config, file: Path, korean: bool) -> int:
     """
     with closing(Library(state_file.database_path(config))) as library:
         tracks = library.tracks()
-    try:
-        file.write_text(draw_map(tracks, korean), encoding="utf-8")
-    except OSError as error:
-        raise PlayerError(f"{file} cannot be written ({error.strerror}): choose another place.") from error
+    write(file, [draw_map(tracks, korean).encode()], "map")
     return sum(track.mood is not None for track in tracks)
 
 
 def export_table(config: Config, file: Path) -> int:
     """Write the library as the plan's CSV (see `write_table`), UTF-8; how many lines. Raises PlayerError."""
     with closing(Library(state_file.database_path(config))) as library:
-        try:
-            with file.open("w", encoding="utf-8", newline="") as out:
-                return write_table(library.tracks(), MoodTags(library.database).strongest(), out)
-        except OSError as error:
-            raise PlayerError(
-                f"{file} cannot be written ({error.strerror}): choose another place."
-            ) from error
+        table = io.StringIO()
+        lines = write_table(library.tracks(), MoodTags(library.database).strongest(), table)
+    write(file, [table.getvalue().encode()], "table")
+    return lines
 
 
 def import_table(config: Config, file: Path) -> tuple[int, list[str]]:

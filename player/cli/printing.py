@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from player.errors import PlayerError
+from player.cli.output_file import write
 from player.privacy.redaction import cleaned
 from player.types import Json, json_text
 
@@ -63,8 +63,4 @@ def write_lines(lines: Iterable[str], file: str) -> None:
             sys.stdout.buffer.write(line.encode(errors="replace"))
         sys.stdout.buffer.flush()
         return
-    try:
-        with Path(file).open("w", encoding="utf-8", errors="replace", newline="") as out:
-            out.writelines(lines)
-    except OSError as error:
-        raise PlayerError(f"{file} cannot be written ({error.strerror}): choose another place.") from error
+    write(Path(file), (line.encode(errors="replace") for line in lines), "table")

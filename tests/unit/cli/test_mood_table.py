@@ -59,3 +59,20 @@ def test_a_line_finds_its_track_or_says_why_not(line, moods, problem):
 
 def test_a_table_without_the_columns_is_refused():
     assert "artist" in read_table(io.StringIO("x,y\n1,2\n"), TRACKS)[1][0]
+
+
+def test_names_are_no_formulas_and_find_their_tracks_again():
+    tracks = [
+        Track(Path("a"), "=HYPERLINK(1)", "@band", mood=Mood(0.1, 0, {"dreamy": 1}), id=1),
+        Track(Path("b"), "-1", "A", mood=Mood(0.1, 0, {"sad": 1}), id=2),
+    ]
+    out = io.StringIO()
+    write_table(tracks, {}, out)
+    rows = list(csv.DictReader(io.StringIO(out.getvalue())))
+    assert {(row["artist"], row["music_name"]) for row in rows} == {
+        ("'@band", "'=HYPERLINK(1)"),
+        ("A", "'-1"),
+    }
+    assert read_table(io.StringIO(out.getvalue()), tracks) == ({1: "dreamy", 2: "sad"}, [])
+    by_hand = out.getvalue().replace("'=", "=").replace("'@", "@")
+    assert read_table(io.StringIO(by_hand), tracks) == ({1: "dreamy", 2: "sad"}, [])
