@@ -10,6 +10,7 @@ import typer
 
 from player.cli.arguments import typed
 from player.cli.library import ConfigOption
+from player.cli.printing import say
 from player.config import loader
 from player.config.plausibility import not_there
 from player.errors import BackupError
@@ -35,9 +36,9 @@ def backup(
     state = places.place(settings).folder
     target = file / retention.name_of(now) if os.path.isdir(file) else file
     hidden = making.make(target, config_path or loader.default_path(), state, state, now, secrets=secrets)
-    typer.echo(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
+    say(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
     if hidden:
-        typer.echo(f"without the passwords in {', '.join(hidden)}; --secrets takes them along.")
+        say(f"without the passwords in {', '.join(hidden)}; --secrets takes them along.")
 
 
 def restore(
@@ -64,9 +65,9 @@ def restore(
             " `sudo systemctl stop ambient-player`, or Ctrl-C), then restore again."
         )
     for said in restoration.carry_out(HouseClock(restoration.config.timezone)()):
-        typer.echo(redacted(said))
+        say(redacted(said))
     for missing in not_there(restoration.config.library.folders):
-        typer.echo(redacted(f"but {missing} (library.folders) is not there: is your music elsewhere here?"))
+        say(redacted(f"but {missing} (library.folders) is not there: is your music elsewhere here?"))
         typer.echo("Then restore again, with --folder OLD=NEW.")
 
 

@@ -17,6 +17,7 @@ from player.cli.arguments import typed
 from player.cli.library import ConfigOption
 from player.cli.output_file import write
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
+from player.cli.printing import say
 from player.config import loader
 from player.config.settings.config import Config
 from player.errors import CameraError, ControlError, LibraryError, PlayerError
@@ -69,7 +70,7 @@ def playlist(
         player = addressed_player(config_path, url, token, token_file)
         found = asked_for(player, photo, typed(mood or ""), minutes)
     for line in formats.explained(found):
-        typer.echo(redacted(line), err=True)
+        say(redacted(line), err=True)
     text: str | bytes
     if form is Format.M3U:
         # Whoever follows a link starts from another folder; another machine's files lie in none of ours.
