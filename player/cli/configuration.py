@@ -13,7 +13,7 @@ from player.cli.arguments import typed
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
 from player.cli.printing import print_lines, say
-from player.config import loader
+from player.config import document, loader
 from player.config.settings.config import Config
 from player.errors import ConfigError, ControlError, NeedsRestartError
 from player.privacy.redaction import redacted
@@ -66,6 +66,7 @@ def config_get(
     if (there := _elsewhere(config_path, url, token, token_file)) is not None:
         values = there.values()
     else:
+        document.contents(config_path or loader.default_path())  # of no file, nothing holds
         values = _file(config_path).read().values
     found = value_at(values, typed(key)) if key else values
     if as_json or not isinstance(found, dict):
@@ -202,7 +203,6 @@ def _file(config_path: Path | None) -> ConfigFile:
 
 def _meant(values: Json, key: str, text: str) -> Any:
     """A word as the setting takes it: text needs no quotes, and a list is written as in the file."""
-    from player.config import document  # noqa: PLC0415
     from player.config.editing.setting_keys import location, schema_at  # noqa: PLC0415
 
     schema = schema_at(location(key, values))

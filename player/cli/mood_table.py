@@ -12,6 +12,7 @@ from typing import TextIO
 from urllib.parse import quote_plus
 
 from player.emotions import Named, find, vocabularies
+from player.errors import LibraryError
 from player.interfaces.play_exports import text_cell
 from player.types import Track
 
@@ -55,7 +56,7 @@ def read_table(table: TextIO, tracks: Sequence[Track]) -> tuple[dict[int, str], 
 
     A line belongs to the tracks of the same artist and title, whatever their case and Unicode form and
     without "feat." and what follows. `mood_EN` counts, and `mood_KOR` if that is empty; a line with
-    neither says nothing and is passed over.
+    neither says nothing and is passed over. Raises LibraryError for a table with other columns.
     """
     known = defaultdict(list)
     for track in tracks:
@@ -66,7 +67,9 @@ def read_table(table: TextIO, tracks: Sequence[Track]) -> tuple[dict[int, str], 
     problems = []
     reader = csv.DictReader(table, restval="")
     if missing := {"artist", "music_name", "mood_EN"}.difference(reader.fieldnames or ()):
-        return {}, [f"line 1: the columns {', '.join(sorted(missing))} are missing"]
+        raise LibraryError(
+            f"The table's first line does not name {', '.join(sorted(missing))}: it is that of another table."
+        )
     for row in reader:
         word = row["mood_EN"].strip() or (row.get("mood_KOR") or "").strip()
         ids = known.get(_key(row["artist"], row["music_name"]))
