@@ -68,7 +68,8 @@ def read_table(table: TextIO, tracks: Sequence[Track]) -> tuple[dict[int, str], 
     reader = csv.DictReader(table, restval="")
     if missing := {"artist", "music_name", "mood_EN"}.difference(reader.fieldnames or ()):
         raise LibraryError(
-            f"The table's first line does not name {', '.join(sorted(missing))}: it is that of another table."
+            f"The table's first line does not name {', '.join(sorted(missing))}: begin with one that"
+            " `library export` writes."
         )
     for row in reader:
         word = row["mood_EN"].strip() or (row.get("mood_KOR") or "").strip()
