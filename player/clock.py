@@ -24,7 +24,7 @@ AHEAD_MAX = timedelta(days=7)
 """A clock is believed to have been set back by so much at most; more, and it was wrong before."""
 
 JUMP_S = 30.0
-"""Against the monotonic clock; less is the pace of a clock that is being disciplined."""
+"""Against a clock that nobody can set; less is the pace of a clock that is being disciplined."""
 
 
 def house_zone(name: str | None) -> tzinfo:
@@ -59,9 +59,9 @@ def running_s() -> float:
 
 
 class ClockWatch:
-    """Notices a wall clock that is set, against the monotonic clock."""
+    """Notices a wall clock that is set, against one that nobody can set: a sleep is none."""
 
-    def __init__(self, wall: Wall, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, wall: Wall, clock: Callable[[], float] = running_s) -> None:
         self._wall, self._clock = wall, clock
         self._ahead_s = self._ahead()
 
@@ -83,7 +83,7 @@ class HistoryClock:
     """
 
     def __init__(
-        self, wall: Wall, noted: Callable[[datetime], datetime | None], clock: Callable[[], float] = monotonic
+        self, wall: Wall, noted: Callable[[datetime], datetime | None], clock: Callable[[], float] = running_s
     ) -> None:
         """`noted` gives the last moment before another one that was noted before this start, if it can."""
         self._wall, self._clock = wall, clock

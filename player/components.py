@@ -142,7 +142,8 @@ def build(
     )
     clock = HouseClock(config.timezone)
     teaching = Teaching(TaughtFile(folder / taught_moments.NAME))
-    room = MoodState(MoodTracker(config.mood, config.dayparts, config.senses), wall=clock, teaching=teaching)
+    tracker = MoodTracker(config.mood_as_looked, config.dayparts, config.senses)
+    room = MoodState(tracker, wall=clock, teaching=teaching)
     learning = Learning(config.choice, library)
     folders = MusicFolders(config.library.folders)
     with library.database.deadline(DEADLINE_S):

@@ -97,14 +97,15 @@ class Reloader:
     def _apply(self, old: Config, new: Config) -> None:
         """Make the new settings hold. What may be refused comes first, before anything is touched."""
         components = self._components
-        tracker = MoodTracker(new.mood, new.dayparts, new.senses)
+        tracker = MoodTracker(new.mood_as_looked, new.dayparts, new.senses)
         choosing = components.selection.prepare(new)
         part, held = components.mood_controller.part, components.playback.status().volume_wanted
         self.config = new
         logs.setup(new.log.level, new.log.json_lines)
         components.snapshot.configure(new)
         components.supervision.configure(new.playback.watchdog)
-        if (old.mood, old.dayparts, old.senses) != (new.mood, new.dayparts, new.senses):
+        before, now = ((one.mood_as_looked, one.dayparts, one.senses) for one in (old, new))
+        if before != now:
             components.room.follow(tracker)
         components.clock.configure(new.timezone)
         components.opening_actions.configure(new.hours.fade_s)

@@ -368,6 +368,12 @@ class PerceptionStatus(ReadingStatus):
     problem: str | None = field(kw_only=True)
     note: str | None = field(kw_only=True)
     mood_reader: MoodReaderStatus | None = field(kw_only=True)
+    sees: bool = field(init=False)
+    """The room is seen now: only then is what was read of it still so."""
+
+    def __post_init__(self) -> None:
+        live = self.camera.state is CameraState.LIVE and self.lens is LensState.OK
+        object.__setattr__(self, "sees", live and not self.suspended)
 
 
 @dataclass(frozen=True, slots=True)

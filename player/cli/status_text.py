@@ -8,6 +8,7 @@ from datetime import datetime
 from player.counting import counted
 from player.emotions import describe_music
 from player.privacy.printable import printable
+from player.status import LensState
 from player.types import Json, MoodPoint
 
 
@@ -37,10 +38,11 @@ def describe(status: Json) -> str:
     if room["pinned"]:
         lines.append(f"pinned   {room['pinned']}{_until(room)}")
     camera = perception["camera"]
-    lines.append(f"camera   {camera['state']}, {camera.get('source') or 'no source'}")
-    if perception.get("scene"):
+    lens = f", lens {perception['lens']}" if perception.get("lens") not in (None, LensState.OK) else ""
+    lines.append(f"camera   {camera['state']}, {camera.get('source') or 'no source'}{lens}")
+    if perception.get("scene") and perception.get("sees", True):
         lines.append(f"scene    {perception['scene']['caption']}")
-    if room.get("unusual"):
+    if room.get("unusual") and perception.get("sees", True):
         lines.append(f"unusual  {', '.join(room['unusual'])}")
     lines += [f"sensor   {_sensed(sensor)}" for sensor in room.get("sensors", ())]
     lines += _taught(room.get("taught") or {})

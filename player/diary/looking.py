@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from player.library.database.diary import Minute
-from player.status import CameraState, LensState, PlayerState, PlayerStatus
+from player.status import PlayerState, PlayerStatus
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -28,11 +28,7 @@ class MarkKind(StrEnum):
 def minute_of(status: PlayerStatus) -> Minute:
     """The numbers that a status knows; what was seen before the camera went is not known any more."""
     perception, room, playback = status.perception, status.room, status.playback
-    seen = (
-        not perception.suspended
-        and perception.camera.state is CameraState.LIVE
-        and perception.lens is LensState.OK
-    )
+    seen = perception.sees
     mood = room.mood if seen else None
     target = room.target if playback.state not in (PlayerState.CLOSED, PlayerState.STOPPED) else None
     return Minute(

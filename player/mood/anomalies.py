@@ -7,6 +7,7 @@ camera sees on other days, so each is judged by how far it lies outside its own 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from player.types import Json, Light, MoodPoint
 
 log = EventLog(__name__, LogEvent.MOOD)
 
+NUMBERED = re.compile(r"webcam\s/dev/video\d+")
+"""How webcams were remembered once: by numbers that change, so that it is taken for the one that looks."""
 RECENT_S = 30.0
 """Time constant of what holds now: who passes through, or a detector that miscounts once, is no news."""
 LULL_S = 900.0
@@ -113,6 +116,7 @@ class Anomalies:
         """Take in what is measured at `now` (s, monotonic clock); judge what has held until now."""
         if self._constant_s <= 0:
             return NO_HINT
+        self._camera = self._camera or signals.camera
         if signals.camera != self._camera:
             self._forget(signals.camera)
         if now > self._now:
@@ -124,6 +128,10 @@ class Anomalies:
         if signals.people > 0 or signals.motion > STILL:
             self._stirred_at = self._now
         return self._hint()
+
+    def pace(self, now: float) -> float:
+        """How much the time until `now` counts for what is usual, 0 to 1: little where nobody has been."""
+        return 1.0 if now - self._stirred_at <= LULL_S else EMPTY_PACE
 
     def _forget(self, camera: str) -> None:
         if self._usual:
@@ -139,7 +147,7 @@ class Anomalies:
             return
         held = {name: total / number for name, (total, number) in self._held.items()}
         share = 1.0 - math.exp(-passed_s / RECENT_S)
-        pace = 1.0 if now - self._stirred_at <= LULL_S else EMPTY_PACE
+        pace = self.pace(now)
         before, self._recent = self._recent, {}
         for name, value in held.items():
             was = before.get(name, value)
@@ -182,7 +190,8 @@ class Anomalies:
         if not state:
             return
         usual = {name: _remembered(state["usual"][name]) for name in KINDS if name in state["usual"]}
-        self._forget(str(state["camera"]))
+        camera = str(state["camera"])
+        self._forget("" if NUMBERED.fullmatch(camera) else camera)
         self._usual = usual
 
 

@@ -36,12 +36,16 @@ class Baseline:
         """0 (nothing seen yet, or `hours` is 0) to 1."""
         return 1.0 - math.exp(-self._observed_s / self._constant_s) if self._constant_s > 0 else 0.0
 
-    def update(self, point: MoodPoint, now: float) -> None:
-        """Take in the mood that has held since the last update; `now` in s on the monotonic clock."""
+    def update(self, point: MoodPoint, now: float, pace: float = 1.0) -> None:
+        """Take in the mood that has held since the last update; `now` in s on the monotonic clock.
+
+        `pace`: how much that time counts, 0 to 1.
+        """
         passed_s = 0.0 if self._last is None else now - self._last
         self._last = now if self._last is None else max(now, self._last)
         if self._constant_s <= 0 or not 0 < passed_s <= self._stale_s:
             return
+        passed_s *= pace
         self._observed_s += passed_s
         share = max(1.0 - math.exp(-passed_s / self._constant_s), passed_s / self._observed_s)
         self._value = between(self._value or point, point, share)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import string
 from functools import cached_property
 from pathlib import Path
 
 from tokenizers import Tokenizer
+
+from player.mood.spelling import SPELLED_FROM, nearly
 
 LIST = Path(__file__).with_name("words.txt")
 """Words of our own sentences, of moods and of music that the vocabulary has in short pieces only
@@ -16,10 +17,6 @@ SHORTEST = 3
 """Letters of a word that is a piece of the vocabulary: of two letters, nearly everything is one."""
 BEGINNING = 4
 """Letters of a first piece by which a word is known: relax|d, synth|wave. Shorter ones begin anything."""
-SPELLED_FROM = 5
-"""Letters from which a word with one letter too many, missing, wrong or exchanged is known: too many are so
-near to a shorter one. Of five random letters, 3 % pass; of typed ones with a slip, 75 %.
-"""
 SAY_NOTHING = frozenset(
     (
         *(
@@ -77,7 +74,7 @@ class KnownWords:
             return True
         if len(word) < SPELLED_FROM or not (word.isascii() and word.isalpha()) or word in SAY_NOTHING:
             return False
-        return any(near in self._listed or near in self._pieces for near in _nearly(word))
+        return any(near in self._listed or near in self._pieces for near in nearly(word))
 
     @cached_property
     def _listed(self) -> frozenset[str]:
@@ -92,13 +89,3 @@ def _letters(word: str) -> str:
 def _parts(words: list[str]) -> list[str]:
     spaced = "".join(letter if letter.isalnum() else " " for letter in " ".join(words))
     return spaced.split()
-
-
-def _nearly(word: str) -> set[str]:
-    """All that is one slip of the finger away (after Norvig, How to Write a Spelling Corrector, 2007)."""
-    letters = string.ascii_lowercase
-    halves = [(word[:at], word[at:]) for at in range(len(word) + 1)]
-    near = {left + right[1:] for left, right in halves if right}
-    near |= {left + right[1] + right[0] + right[2:] for left, right in halves if len(right) > 1}
-    near |= {left + letter + right[1:] for left, right in halves if right for letter in letters}
-    return near | {left + letter + right for left, right in halves for letter in letters}

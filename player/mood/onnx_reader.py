@@ -52,6 +52,10 @@ class OnnxMoodReader:
         """Whether there is an English word in it, or one that people type so (known_words.py)."""
         return self._words.any_in(_encodable(text))
 
+    def is_word(self, word: str) -> bool:
+        """Whether it is an English word (known_words.py)."""
+        return self._words.is_word(_encodable(word))
+
     def read(self, texts: Sequence[str]) -> list[Mood]:
         """One Mood for each text, in order: any unicode, any length; what says nothing is neutral."""
         # One by one: the scales of the int8 activations are taken over the whole batch, so in company a

@@ -97,7 +97,7 @@ class HousePolicy:
             return self._kept(wanted, daypart, f"{daypart.name} has {music}, {why}")
         heard = moved(room, offset)
         reason = f"the room is {describe_room(room)}"
-        if offset.distance(NO_OFFSET) > 0.1:
+        if offset.distance(NO_OFFSET) > 0.1 and describe_room(heard) != describe_room(room):
             reason += f", which for this room is {describe_room(heard)}"
         if self._settings.policy == "lift":
             share = min(1.0, held_s / self._settings.lift_s) if self._settings.lift_s > 0 else 1.0

@@ -23,6 +23,10 @@ class MoodReader(Protocol):
         """Whether the text has a word that the reader knows: what is typed may be of no language."""
         ...
 
+    def is_word(self, word: str) -> bool:
+        """Whether the reader knows a word, in lower case, as it is spelled."""
+        ...
+
     def read(self, texts: Sequence[str]) -> list[Mood]:
         """One Mood for each text, in order; a text that says nothing is read as neutral."""
         ...

@@ -91,7 +91,7 @@ class MoodTracker:
         reading = moved(mood, self._hint.offset)
         smoothed = self._smoother.update(reading, now)
         if of_room:
-            self._baseline.update(smoothed, now)
+            self._baseline.update(smoothed, now, self._ambience.pace(now) if signals else 1.0)
         shift = self._detector.update(reading, now, self._sensed.offset)
         if shift is not None:
             if self._held is None:  # it is measured from the daypart's mood, which no room ever had

@@ -6,11 +6,13 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from player.emotions import NEUTRAL, describe_room, feelings_at, find, mentioned
+from player.emotions import NEUTRAL, Named, describe_room, feelings_at, find, mentioned
 from player.errors import WishError
+from player.mood.denials import denied
 from player.mood.fusion import blend
 from player.mood.korean_text import HANGUL
 from player.mood.reader import MoodReader
+from player.mood.spelling import SPELLED_FROM, nearly
 from player.types import Mood, MoodPoint, Scene
 
 MAX_SENTENCE = 500
@@ -19,6 +21,8 @@ MOSTLY = 0.5
 """A text with a smaller share of Latin and Korean letters than this is in a language that the bundled readers
 do not know: to them all of it sounds alike.
 """
+MUSIC_WORDS = frozenset(("music", "songs", "mood", "vibes", "please", "음악", "노래", "분위기", "곡"))
+"""At the end of a wish they say no more than its name."""
 _NOTICEABLE = 0.02
 """A move of the mood, in mood distance, that is worth a word."""
 
@@ -39,20 +43,28 @@ def read_wish(text: str, reader: Callable[[], MoodReader]) -> ReadWish:
     text = " ".join(unicodedata.normalize("NFC", text).split())  # some keyboards send Korean in its parts
     if len(text) > MAX_SENTENCE:
         raise WishError(f"a mood is said in at most {MAX_SENTENCE} characters, not in {len(text)}.")
-    if (named := find(text)) is not None:
+    if (named := find(text) or find(_bare(text))) is not None:
         return ReadWish(named.mood, f"{named.name!r} is the name of a mood")
     letters = [letter for letter in text if letter.isalpha()]
     if not letters:
         raise WishError("no mood is said there: write a name (`ambient-player moods`) or a sentence.")
     moods = reader()
     bundled_only = moods.name != "llm" or moods.note is not None
+    if bundled_only and (meant := _misspelled(text, moods)) is not None:
+        return ReadWish(meant.mood, f"{meant.name!r} is the name of a mood, and nearly spelled so")
     readable = sum(map(_is_known, letters)) >= MOSTLY * len(letters)
     if bundled_only and not (readable and moods.knows(text)):
         return _by_names(text)
+    if bundled_only and (word := denied(text)) is not None:
+        raise WishError(
+            f"say what the music should be, not what it should not ({word!r}): for example lively, or a sunny"
+            " afternoon in the garden."
+        )
     read = moods.read([text])[0]
     if HANGUL.search(text) and _is_nothing(read):
         return _by_names(text)
-    by = "Korean" if moods.name == "minilm" and HANGUL.search(text) else moods.name
+    bundled = moods.name == "minilm" or moods.note is not None  # a language model may have failed just now
+    by = moods.name if not bundled else "Korean" if HANGUL.search(text) else "minilm"
     return ReadWish(read, f"the {by} reader read the sentence: {describe_room(read)}")
 
 
@@ -67,6 +79,25 @@ def of_scene(scene: Scene, moods: MoodReader, impression: float) -> ReadWish:
     if mood.distance(said) >= _NOTICEABLE:
         why += f", and with the look of the picture {describe_room(mood)}"
     return ReadWish(mood, why)
+
+
+def _bare(text: str) -> str:
+    """What is left without marks at its ends and words for music: the player itself says "calm music"."""
+    words = [word for each in text.casefold().split() if (word := each.strip(".,;:!?~…\"'“”"))]
+    while len(words) > 1 and words[-1] in MUSIC_WORDS:
+        words.pop()
+    while len(words) > 1 and words[0] in ("play", "some", "something"):
+        words.pop(0)
+    return " ".join(words)
+
+
+def _misspelled(text: str, moods: MoodReader) -> Named | None:
+    """The mood whose name is one slip of the finger away, if that is plain."""
+    bare = _bare(text)
+    if len(bare) < SPELLED_FROM or not (bare.isascii() and bare.isalpha()) or moods.is_word(bare):
+        return None
+    near = {named.point: named for each in nearly(bare) if (named := find(each)) is not None}
+    return next(iter(near.values())) if len(near) == 1 else None
 
 
 def _is_known(letter: str) -> bool:

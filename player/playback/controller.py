@@ -57,7 +57,7 @@ class PlaybackController:
         self._mixer.configure(settings)
         self._style = Style(settings.transition, settings.crossfade_s)
         self._queue.configure(settings.retry_max_s)
-        self._ramp.go(settings.ramp_s)
+        self._ramp.reach(settings.ramp_s, self._now)
         if settings.output != before.output:
             self._queue.move(self._air.position_s, ChangeReason.OUTPUT)
 
@@ -84,7 +84,7 @@ class PlaybackController:
         if not self._on:
             self._on = True
             self._queue.start()
-            self._ramp.start(fade_s, self._settings.ramp_s)
+            self._ramp.start(fade_s, self._settings.ramp_s, now)
         if first is not None:
             duration_s = first.track.duration_s
             too_late = duration_s > 0 and position_s > duration_s - NEAR_END_S
@@ -126,21 +126,23 @@ class PlaybackController:
     def set_volume(self, percent: int, ramp_s: float) -> None:
         """The venue's volume, 0 to 100; the ceiling is never passed."""
         self._volume.wanted = min(100, max(0, percent))
-        self._ramp.go(ramp_s)
+        self._ramp.reach(ramp_s, self._now)
 
     def set_night(self, on: bool, ramp_s: float) -> None:
         """Night mode: its ceiling at once, its bass from the next track on."""
         if on != self._volume.night:
             self._volume.night = on
-            self._ramp.go(ramp_s)
+            self._ramp.reach(ramp_s, self._now)
 
     def duck(self, gain: float, ramp_s: float) -> None:
         """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
-        self._ramp.duck(gain, ramp_s, self._now)
+        self._volume.ducked = gain
+        self._ramp.reach(ramp_s, self._now)
 
     def follow_noise(self, noise_db: float, ramp_s: float) -> None:
         """Add so many dB to the volume, because of the room's noise."""
-        self._ramp.follow(noise_db, ramp_s, self._now)
+        self._volume.noise_db = noise_db
+        self._ramp.reach(ramp_s, self._now)
 
     def set_style(self, style: Style) -> None:
         """How tracks give way to each other from now on."""
@@ -205,9 +207,11 @@ class PlaybackController:
         position = self._mixer.position(now)
         if position is not None:
             self._air.position_s, self._air.duration_s = position
+        if self._paused:
+            return
         if self._air.asked and not self._mixer.entering and self._queue.due(now):
             self._change(self._air.asked, now)
-        if not self._on or self._paused or self._mixer.preparing or not self._queue.due(now):
+        if not self._on or self._mixer.preparing or not self._queue.due(now):
             return
         if position is None or self._queue.again is not None or self._soon():
             self._begin(self._queue.why, now)
@@ -270,8 +274,9 @@ class PlaybackController:
         self._mixer.play(self.volume.cue(choice.track, start_s), plan)
 
     def _change(self, why: ChangeReason, now: float) -> None:
-        """Choose again and go over to that; a track that is just coming in is heard to do so first."""
-        self._air.asked = why if self._on and self._mixer.entering else None
+        """Choose again and go over to that: once one that comes in is heard, or a pause ends."""
+        waits = self._paused or self._mixer.entering
+        self._air.asked = why if self._on and waits else None
         if not self._on or self._air.asked:
             return
         self._mixer.forget()

@@ -35,6 +35,8 @@ class OnAir:
         """A change that has to wait for its moment; None if there is none."""
         self.silent = ""
         """Why nothing can be heard; empty while something can, and if nothing should."""
+        self._told_silent = False
+        """Whether everybody believes that nothing can be heard: a stop takes no word of that back."""
         self._began_s = 0.0
         self._heard: bool | None = None
         self._heard_time = HeardTime(tell)
@@ -88,7 +90,7 @@ class OnAir:
     def fall_silent(self, reason: str) -> None:
         """Nothing can be heard, for this reason: told once."""
         if reason != self.silent:
-            self.silent = reason
+            self.silent, self._told_silent = reason, True
             self._tell(Silent(reason))
 
     def _started(self, position_s: float, now: float) -> None:
@@ -97,8 +99,8 @@ class OnAir:
         choice = self._queue.current
         assert choice is not None
         self._began_s = self.position_s = position_s
-        if self.silent:
-            self.silent = ""
+        if self._told_silent:
+            self.silent, self._told_silent = "", False
             self._tell(Audible())
         self._ramp.on_air(now)
         self._tell(TrackStarted(choice, position_s))

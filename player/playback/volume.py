@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from player.config.settings.playback import PlaybackSettings
 from player.playback.deck import Cue
 from player.playback.fades import gain_from_db
@@ -50,10 +52,20 @@ class HouseVolume:
         return volume_gain(self.percent) * self.ducked
 
     @property
+    def headroom_db(self) -> float:
+        """How much may be added to it before it meets its ceiling, 0 dB or more."""
+        return 20 * math.log10(volume_gain(max(1, self.ceiling)) / volume_gain(max(1, self.percent)))
+
+    @property
     def gain(self) -> float:
         """What the music gets: with what the noise adds, and no more than the ceiling then either."""
         most = volume_gain(self.ceiling) * self.ducked
         return min(self.set_gain * gain_from_db(self.noise_db), most)
+
+    def add_noise(self, noise_db: float) -> bool:
+        """Have the room's noise add so many dB; whether the music gets more or less by that."""
+        before, self.noise_db = self.gain, noise_db
+        return not math.isclose(self.gain, before)
 
     @property
     def safe_gain(self) -> float:

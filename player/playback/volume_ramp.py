@@ -2,47 +2,51 @@
 
 from __future__ import annotations
 
+from player.playback.fades import Envelope
 from player.playback.mixer import Mixer
 from player.playback.volume import HouseVolume
 
 
 class VolumeRamp:
-    """Moves the mixer to the volume that holds."""
+    """Moves the mixer to the volume that holds. `now` is on the monotonic clock."""
 
     def __init__(self, volume: HouseVolume, mixer: Mixer) -> None:
         self._volume, self._mixer = volume, mixer
-        self._rising, self._rise_s = False, 0.0
-        self._risen_at = 0.0
+        self._waits = False
+        """Whether a start has been asked for and its first track is not heard yet."""
+        self._fade_s: float | None = None
+        self._ramp_s = self._risen_at = 0.0
+        self._level = Envelope(volume.gain)
+        """What the decks have of it by now."""
         mixer.set_volume(volume.gain, 0)
 
-    def start(self, fade_s: float | None, ramp_s: float) -> None:
+    def start(self, fade_s: float | None, ramp_s: float, now: float) -> None:
         """The next track comes up from silence within `fade_s`, or from a safe volume within `ramp_s`."""
-        volume = self._volume
-        safe = volume.safe_gain < volume.gain
-        self._rising = True
-        self._rise_s = fade_s if fade_s is not None else ramp_s if safe else 0.0
+        self._waits, self._fade_s, self._ramp_s = True, fade_s, ramp_s
         if self._mixer.idle:
-            self._mixer.set_volume(volume.safe_gain if fade_s is None else 0.0, 0)
+            self._wait(now)
 
     def on_air(self, now: float) -> None:
         """A track is heard from now on: the first one after a start comes up."""
-        if self._rising:
-            self.go(self._rise_s)
-            self._risen_at = now + self._rise_s
+        if self._waits:
+            self._waits = False
+            ramp_s = self._ramp_s if self._volume.safe_gain < self._volume.gain else 0.0
+            rise_s = ramp_s if self._fade_s is None else self._fade_s
+            self._risen_at = now + rise_s
+            self._go(self._volume.gain, rise_s, now)
 
-    def go(self, ramp_s: float) -> None:
-        """Reach the volume that holds now within that time."""
-        self._rising = False
-        self._mixer.set_volume(self._volume.gain, round(ramp_s * 1000))
+    def reach(self, ramp_s: float, now: float) -> None:
+        """Reach the volume that holds now within that time; a start still comes up as slowly to it."""
+        if self._waits and not self._mixer.audible_decks():
+            self._wait(now)
+            return
+        gain = self._volume.gain
+        louder = gain > self._level.gain(now)
+        self._go(gain, max(ramp_s, self._risen_at - now) if louder else ramp_s, now)
 
-    def follow(self, noise_db: float, ramp_s: float, now: float) -> None:
-        """Add so many dB to the volume for the room's noise; a start still comes up as slowly."""
-        self._volume.noise_db = noise_db
-        if not self._rising:
-            self.go(max(ramp_s, self._risen_at - now))
+    def _wait(self, now: float) -> None:
+        self._go(self._volume.safe_gain if self._fade_s is None else 0.0, 0, now)
 
-    def duck(self, gain: float, ramp_s: float, now: float) -> None:
-        """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
-        self._volume.ducked = gain
-        # After an announcement soon after a start the music still comes up slowly.
-        self.go(max(ramp_s, self._risen_at - now) if gain >= 1 else ramp_s)
+    def _go(self, gain: float, ramp_s: float, now: float) -> None:
+        self._level.ramp(gain, now, ramp_s, "linear")
+        self._mixer.set_volume(gain, round(ramp_s * 1000))

@@ -121,7 +121,7 @@ class MoodState:
         """When the pin ends by itself; None if there is none, or it does not."""
         with self._lock:
             left_s = None if self._pin is None else self._pin.left_s(self._running(), now)
-            return None if left_s is None else now + timedelta(seconds=left_s)
+            return None if left_s is None else datetime.fromtimestamp(now.timestamp() + left_s, now.tzinfo)
 
     def _let_go(self) -> Pin | None:
         """What was pinned, if anything was. The lock is held."""

@@ -29,13 +29,13 @@ class Pin:
     def is_over(self, running_s: float, now: datetime) -> bool:
         """Whether its time has come."""
         if self.closes_at is not None:
-            return now >= self.closes_at
+            return now.timestamp() >= self.closes_at.timestamp()
         return self.ends_at is not None and running_s >= self.ends_at
 
     def left_s(self, running_s: float, now: datetime) -> float | None:
         """For how long it still holds; None if until it is taken out."""
         if self.closes_at is not None:
-            return (self.closes_at - now).total_seconds()
+            return self.closes_at.timestamp() - now.timestamp()  # between two of one zone, clocks may change
         return None if self.ends_at is None else self.ends_at - running_s
 
     @property

@@ -11,6 +11,7 @@ from time import monotonic
 
 from player.camera.change_gate import ChangeGate
 from player.camera.frame_slot import LatestFrame
+from player.camera.identity import identity
 from player.camera.lens_check import LensCheck
 from player.camera.overlay import drawn
 from player.camera.view import view_of
@@ -97,7 +98,7 @@ class Pipeline:
         self._room.teaching.still_there(now)
         self._sampled_at, signals = now, None
         if frame.live:
-            signals = Signals(self.scene.people, motion, light(frame.image), frame.source)
+            signals = Signals(self.scene.people, motion, light(frame.image), identity(frame.source))
         update = self._room.update(self._mood, now, signals, of_room=frame.live)
         if update.in_doubt:  # the room may have changed: a second look is worth its time
             self._gate.forget()

@@ -61,6 +61,8 @@ class Teaching:
         self._made_from: tuple[int, ...] = ()
         self._elsewhere: deque[bool] = deque(maxlen=MOVED_LOOKS)
         self._moved = self._said_models = False
+        self._last_before = 0
+        """The number of the last moment before the camera moved."""
         self._weight = 0.0
 
     def correct(self, mood: Mood, look: Look | None, view: tuple[float, ...], now: float) -> Mood:
@@ -126,6 +128,11 @@ class Teaching:
         """The oldest first."""
         with self._lock:
             return [*self._known()]
+
+    def moments_here(self) -> list[Moment]:
+        """Those of what the camera saw last, by the models that saw it."""
+        with self._lock:
+            return [moment for moment in self._known() if moment.number in self._made_from]
 
     def forget(self, number: int) -> Moment:
         """Take one back. Raises MissingError if there is none of that number."""
@@ -226,7 +233,7 @@ class Teaching:
         assert self._seen is not None
         ours = [moment for moment in self._known() if self._is_ours(moment)]
         here = [moment for moment in ours if _same_view(moment.view, self._seen.view)]
-        self._note_view(bool(ours), bool(here))
+        self._note_view(ours, here)
         self._note_models(len(self._known()) - len(ours))
         if not here:
             self._made_from = ()
@@ -242,17 +249,20 @@ class Teaching:
         same = moment.made_by == self._seen.look.made_by
         return same and len(moment.numbers) == len(self._seen.look.numbers)
 
-    def _note_view(self, taught: bool, here: bool) -> None:
-        """Say once that the camera has moved, and that it is back."""
-        self._elsewhere.append(taught and not here)
+    def _note_view(self, ours: Sequence[Moment], here: Sequence[Moment]) -> None:
+        """Say once that the camera has moved, and that it is back; what was concluded proves neither."""
+        taught = [moment.number for moment in here if moment.is_taught]
+        elsewhere = not taught and any(moment.is_taught for moment in ours)
+        self._elsewhere.append(elsewhere)
         before = self._moved
-        if taught and not here:
+        if elsewhere:
             self._moved = before or (len(self._elsewhere) == MOVED_LOOKS and all(self._elsewhere))
         else:
             self._moved = False
         if self._moved and not before:
+            self._last_before = max(moment.number for moment in ours)
             log.warning("%s", MOVED, extra=event(LogEvent.PERCEPTION))
-        elif before and here:
+        elif before and taught and taught[0] <= self._last_before:
             log.info("what you taught this room is used again: the camera sees what it saw then")
 
     def _note_models(self, others: int) -> None:

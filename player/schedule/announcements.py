@@ -23,9 +23,14 @@ log = EventLog(__name__, LogEvent.ANNOUNCEMENT)
 
 ANSWER_S = 5.0
 """So long a command waits for its file to be heard: it is measured (half a second) and opened before."""
+MOST_MEASURED = 200
+"""Files of which the loudness is kept: more than config.yaml names and the voice keeps."""
 MISSING = "there is no such file"
 SPOKEN = "a spoken announcement"
 """What the log and the diary have of one: its words are nobody's later."""
+
+_Version = tuple[int, int]
+"""When a file was changed (ns) and its size (bytes): another one is measured again."""
 
 
 class _Outcome:
@@ -54,7 +59,8 @@ class Announcements:
     ) -> None:
         self._library, self._announce, self._measure = library, announce, measure
         self._asked: SimpleQueue[Callable[[], object] | None] = SimpleQueue()
-        self._measured: dict[tuple[Path, int], tuple[float, float] | None] = {}
+        self._measured: dict[Path, tuple[_Version, tuple[float, float] | None]] = {}
+        """What was found of a file, None if nothing can be; the one used last comes last."""
         self._thread = threading.Thread(target=self._run, name="announcements", daemon=True)
 
     def start(self) -> None:
@@ -134,9 +140,11 @@ class Announcements:
         if known is not None and known.loudness_lufs is not None:
             return known
         try:
-            key = (path, path.stat().st_mtime_ns)
-            if key not in self._measured:
-                self._measured[key] = self._measure(path)
+            file = path.stat()
+            version = file.st_mtime_ns, file.st_size
+            measured, found = self._measured.pop(path, (None, None))
+            if measured != version:
+                found = self._measure(path)
         except OSError:
             return track
         except NotNowError as error:
@@ -144,8 +152,10 @@ class Announcements:
             return track
         except AudioFileError as error:
             log.warning("the loudness of an announcement cannot be measured: %s", error)
-            self._measured[key] = None
-        found = self._measured[key]
+            found = None
+        self._measured[path] = version, found
+        if len(self._measured) > MOST_MEASURED:
+            del self._measured[next(iter(self._measured))]
         return replace(track, loudness_lufs=found[0], peak_dbfs=found[1]) if found else track
 
     def _run(self) -> None:

@@ -45,7 +45,6 @@ class Scheduler:
         self._scheduler: BackgroundScheduler | None = None
         self._next: Job | None = None
         self._lock = threading.Lock()
-        self._armed: datetime | None = None
         every = {**repeated, "beat": (BEAT_S, self.tick)}
         self._repeats = {name: Repeat(name, every_s, do) for name, (every_s, do) in every.items()}
 
@@ -59,7 +58,7 @@ class Scheduler:
         self._scheduler = BackgroundScheduler(timezone=UTC, job_defaults=defaults)
         # One job for ever, which is moved: one that is replaced while it runs costs APScheduler its thread.
         with self._lock:
-            self._next, self._armed = self._scheduler.add_job(self._run, "interval", hours=1), None
+            self._next = self._scheduler.add_job(self._run, "interval", hours=1)
         self._scheduler.start()
         self._run()
         for repeat in self._repeats.values():
@@ -88,8 +87,6 @@ class Scheduler:
                 timedelta(seconds=abs(round(jump_s))),
                 extra=event(LogEvent.CLOCK, jump_s=round(jump_s)),
             )
-            with self._lock:
-                self._armed = None
         self._run()
 
     def _run(self) -> None:
@@ -99,8 +96,8 @@ class Scheduler:
             log.exception("the schedule failed; trying again in %g s", BEAT_S)
             return
         with self._lock, suppress(LookupError):  # APScheduler's JobLookupError: it was stopped meanwhile
-            if self._next is not None and due != self._armed:
-                self._armed = due
+            if self._next is not None:
+                # At each beat again: what it waits with stands still while the machine sleeps.
                 self._next.modify(next_run_time=due.astimezone(UTC))
 
 

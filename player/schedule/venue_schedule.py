@@ -80,6 +80,7 @@ class VenueSchedule:
         """
         with self._lock:
             self._state, self._daypart = self._hours_at(now), self._daypart_at(now).start
+            self._edited = False
             until = self._until()
             if not self._state.open and until.timestamp() == manual_override:
                 self._manual_override = until
@@ -103,15 +104,18 @@ class VenueSchedule:
     def reconcile(self, now: datetime) -> datetime:
         """Make the venue what it should be at `now`, timezone-aware; returns when that changes next."""
         with self._lock:
-            was_open = self.open
+            before, was_open, edited = self._state, self.open, self._edited
             self._state = self._hours_at(now)
             ends = self._manual_override is not None and (self._state.open or now >= self._manual_override)
             # Whoever edits the hours means them: by hand holds if they say of now what they said before.
-            if ends or (self._edited and self._manual_override != self._until()):
+            if ends or (edited and self._manual_override != self._until()):
                 self._manual_override = None
             self._edited = False
-            if self.open and not was_open:
-                log.info("open: the music starts", extra=event(LogEvent.HOURS, open=True))
+            opens = self._state.open and (not before.open or (before.until or NEVER) <= now)
+            # A pause ends with it, also where it plays: by hand, or since before a sleep over the closing.
+            if opens and not (was_open and edited):
+                said = "open: the music plays on" if was_open else "open: the music starts"
+                log.info(said, extra=event(LogEvent.HOURS, open=True))
                 self._house.open()
             elif was_open and not self.open:
                 self._say_closed("the music stops")

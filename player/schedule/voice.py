@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import resource
 import shutil
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -44,7 +46,7 @@ class Voice:
             try:
                 private_files.make_folder(self._folder)
                 if path.is_file() and path.stat().st_size:
-                    path.touch()  # the newest are kept
+                    _use(path)
                 else:
                     self._write(command, text, path)
                 self._clear()
@@ -71,10 +73,15 @@ class Voice:
             new.unlink(missing_ok=True)
 
     def _clear(self) -> None:
-        """Let the oldest go."""
-        files = sorted(self._folder.glob("*.wav"), key=lambda file: file.stat().st_mtime)
+        """Let those go that were not said for the longest time."""
+        files = sorted(self._folder.glob("*.wav"), key=lambda file: file.stat().st_atime_ns)
         for file in files[:-MOST_FILES]:
             file.unlink(missing_ok=True)
+
+
+def _use(path: Path) -> None:
+    """Note that a file is said again, but not as a change of it: its loudness is known. Raises OSError."""
+    os.utime(path, ns=(time.time_ns(), path.stat().st_mtime_ns))
 
 
 def _installed(text: str) -> tuple[str, ...]:

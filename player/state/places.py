@@ -50,7 +50,7 @@ def place(config: Config) -> Place:
     for private in _private_folders():
         folder = private / f"state-{_mark(wanted)}"
         with contextlib.suppress(OSError):
-            _make_private(private)
+            make_private(private)
             folder.mkdir(exist_ok=True, mode=0o700)
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(bytes(state_file.LEAST_ROOM))
@@ -69,7 +69,7 @@ def in_memory(folder: Path) -> Path | None:
     for private in reversed(_private_folders()):
         with contextlib.suppress(OSError):
             if Proc().file_system(private.parent) in MEMORY:
-                _make_private(private)
+                make_private(private)
                 if os.access(private, os.W_OK | os.X_OK):
                     return private / f"newest-{_mark(folder)}.json"
     return None
@@ -95,7 +95,7 @@ def too_long(config: Config) -> str:
 def prepare_socket_folder(path: Path) -> None:
     """Create the folder of a socket, so that only its user can enter it. Raises OSError."""
     if path.parent in _private_folders():
-        _make_private(path.parent)
+        make_private(path.parent)
     else:
         make_folder(path.parent)
 
@@ -112,8 +112,8 @@ def _private_folders() -> list[Path]:
     return [Path(base) / f"ambient-player-{user}" for base in dict.fromkeys(bases) if base.startswith("/")]
 
 
-def _make_private(folder: Path) -> None:
-    """Raises OSError, also if it belongs to somebody else."""
+def make_private(folder: Path) -> None:
+    """Create a folder in one that all may write to. Raises OSError, also if it belongs to somebody else."""
     folder.mkdir(exist_ok=True, mode=0o700)
     if not _is_private(folder):
         raise PermissionError(f"{folder} is open to others")

@@ -20,7 +20,7 @@ from typing import Any
 
 from player.config.precedence import Asked
 from player.log import EventLog, LogEvent
-from player.state import state_file
+from player.state import places, state_file
 from player.types import Json, NightMode, is_utf8
 
 log = EventLog(__name__, LogEvent.STATE)
@@ -230,11 +230,14 @@ class StateStore:
             if (news := _news(now)) == self._noted:
                 return
             try:
+                places.make_private(newest.parent)  # its user's logout may have taken it
                 state_file.save(newest, {**now, FOLLOWS: self._mark})
             except OSError:
-                log.debug("the newest state cannot be kept in memory", exc_info=True)
-                self._newest = None
-            self._noted = news
+                log.debug("the newest state cannot be kept in memory: on the disk this time", exc_info=True)
+            else:
+                self._noted = news
+                return
+        self.save()
 
     def _now(self) -> Json:
         now = self._snapshot()

@@ -38,5 +38,8 @@ class FakeMoodReader:
     def knows(self, text: str) -> bool:
         return text != "xyzzy"
 
+    def is_word(self, word: str) -> bool:
+        return True
+
     def read(self, texts: Sequence[str]) -> list[Mood]:
         return [LIVELY if "lively" in text else CALM for text in texts]

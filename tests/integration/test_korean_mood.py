@@ -67,8 +67,24 @@ def test_latin_letters_without_a_word_say_no_mood(reader: BundledMoodReader, tex
         read_wish(text, lambda: reader)
 
 
-@pytest.mark.parametrize("text", ["cosyy", "groovy", "lo-fi", "synthwave", "hygge", "relaxd", "livley"])
+@pytest.mark.parametrize("text", ["groovy", "lo-fi", "synthwave", "hygge", "relaxd", "a cosyy evening"])
 def test_words_of_today_and_slips_are_read(reader: BundledMoodReader, text: str) -> None:
+    assert read_wish(text, lambda: reader).mood == reader.read([text])[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("cosyy", "cosy"), ("livley", "lively"), ("upbaet music", "upbeat")]
+)
+def test_a_name_with_a_slip_is_that_name_and_not_what_the_letters_sound_like(
+    reader: BundledMoodReader, text: str, meant: str
+) -> None:
+    assert read_wish(text, lambda: reader).mood == read_wish(meant, lambda: reader).mood
+
+
+@pytest.mark.parametrize(
+    "text", ["sunny", "rainy", "party", "garden", "winter", "coffee", "dinner", "morning"]
+)
+def test_a_right_word_is_no_slip(reader: BundledMoodReader, text: str) -> None:
     assert read_wish(text, lambda: reader).mood == reader.read([text])[0]
 
 

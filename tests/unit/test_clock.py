@@ -1,5 +1,6 @@
 """The play history's clock stays in order whatever is done to the machine's."""
 
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -40,6 +41,13 @@ def test_set_back_a_day_it_goes_on_until_the_wall_clock_has_caught_up() -> None:
     assert machine.after(hours=30) == NOON + timedelta(hours=31, minutes=5)
     machine.wall += timedelta(days=1)
     assert machine.after(minutes=5) == machine.wall
+
+
+def test_time_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = Machine(NOON)
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: {time.CLOCK_BOOTTIME: machine.mono}[clock])
+    machine.clock = HistoryClock(lambda: machine.wall, lambda _: NOON + timedelta(hours=2))
+    assert machine.after(hours=1) == NOON + timedelta(hours=3)
 
 
 def test_set_back_before_a_restart() -> None:

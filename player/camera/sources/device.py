@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 
 from player.camera import opencv as _quiet  # noqa: F401 - before the first capture opens
+from player.camera.identity import SYSFS, WEBCAM, driver_name
 from player.camera.sources.grabbing import SENSOR_FPS, NewestSource
 from player.config.settings.perception import CameraSettings
 
@@ -23,25 +24,16 @@ def device_source(device: str, settings: CameraSettings) -> NewestSource:
     """The webcam `device`: a number, or on Linux a path such as /dev/video0 or /dev/v4l/by-id/..."""
     if LINUX and device.isdecimal():
         device = f"/dev/video{device}"
-    return NewestSource(f"webcam {device}", lambda: _connect(device, settings), _advice(device), settings)
+    return NewestSource(f"{WEBCAM} {device}", lambda: _connect(device, settings), _advice(device), settings)
 
 
-def webcams(folder: Path = Path("/dev"), sysfs: Path = Path("/sys/class/video4linux")) -> list[str]:
+def webcams(folder: Path = Path("/dev"), sysfs: Path = SYSFS) -> list[str]:
     """What may be a webcam here, in the system's order; on Linux other nodes are among them."""
     if not LINUX:
         return ["0"]
     nodes = [node for node in folder.glob("video*") if node.name.removeprefix("video").isdecimal()]
     nodes.sort(key=lambda node: int(node.name.removeprefix("video")))
-    return [
-        str(node) for node in nodes if not _driver_name(sysfs / node.name / "name").startswith(NO_WEBCAMS)
-    ]
-
-
-def _driver_name(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except OSError:
-        return ""
+    return [str(node) for node in nodes if not driver_name(sysfs / node.name).startswith(NO_WEBCAMS)]
 
 
 def _connect(device: str, settings: CameraSettings) -> cv2.VideoCapture:

@@ -26,6 +26,9 @@ from player.config.settings.schedule import AnnouncementSettings, HoursSettings,
 from player.config.settings.sensors import SensorSettings, all_told_apart
 from player.config.settings.web import WebSettings
 
+LOOKS_MISSING = 2.5
+"""So many looks after each other must have failed before the room counts as not read."""
+
 
 class ControlSettings(Settings):
     """How other programs of the same user talk to the player."""
@@ -106,6 +109,12 @@ class Config(Settings):
         if not (follow.enabled and follow.energy):
             return self.sensors
         return (*self.sensors, SensorSettings(name=SENSOR, kind="noise", unit="dB", energy=follow.energy))
+
+    @property
+    def mood_as_looked(self) -> MoodSettings:
+        """The mood's settings, for how seldom the room is looked at: two looks may fail."""
+        due_s = max(self.gate.interval_s, 1 / self.camera.fps)
+        return self.mood.model_copy(update={"stale_s": max(self.mood.stale_s, LOOKS_MISSING * due_s)})
 
     @field_validator("sensors")
     @classmethod

@@ -58,7 +58,7 @@ class StatusCollector(Collector):
         yield _gauge("web_event_streams", "Open event streams.", self._streams())
         if status is not None:
             yield from _playback(status["playback"])
-            yield from _room(status["room"])
+            yield from _room(status["room"], status["perception"]["sees"])
             yield from _perception(status["perception"])
             yield from _library(status["library"])
             yield _gauge("open", "Whether the venue is open by its hours.", status["hours"]["open"])
@@ -83,9 +83,9 @@ def _playback(playback: Json) -> Iterator[Metric]:
     yield ready
 
 
-def _room(room: Json) -> Iterator[Metric]:
+def _room(room: Json, sees: bool) -> Iterator[Metric]:
     for name, help_text, point in (
-        ("room", "The room's smoothed mood", room["mood"]),
+        ("room", "The room's smoothed mood, while it is seen", room["mood"] if sees else None),
         ("target", "The mood that the music has", room["target"]),
     ):
         if point is not None:
@@ -101,9 +101,9 @@ def _perception(perception: Json) -> Iterator[Metric]:
     yield _counter("camera_dropped_frames", "Frames that a newer one pushed out.", camera["dropped"])
     yield _counter("camera_losses", "How often the camera was lost.", camera["lost_count"])
     yield from _known("camera_last_frame_age_seconds", "Age of the last frame.", camera["last_frame_age_s"])
-    if scene is not None:
-        yield _gauge("people", "People that were last counted.", scene["people"])
-        yield _gauge("motion_ratio", "Share of the picture that moved.", scene["motion"])
+    if scene is not None and perception["sees"]:
+        yield _gauge("people", "People that were last counted, while the room is seen.", scene["people"])
+        yield _gauge("motion_ratio", "Share that moved, while the room is seen.", scene["motion"])
     if gate is not None:
         yield _counter("looks", "Looks at the room.", gate["looked"])
         yield _counter("saved_looks", "Looks that nothing had changed for.", gate["saved"])

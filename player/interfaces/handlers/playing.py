@@ -24,9 +24,13 @@ from player.library.database.feedback import Kind
 from player.log import EventLog, LogEvent
 from player.mood.wishes import ReadWish
 from player.selection.play_history import Judged
+from player.status import PlaybackStatus, PlayerState
 from player.types import Mood, NightMode, Track
 
 log = EventLog(__name__, LogEvent.COMMAND)
+
+LATER = "once the music goes on"
+"""When a pause lets that be heard which was asked for during it."""
 
 
 class Playback(Protocol):
@@ -37,6 +41,7 @@ class Playback(Protocol):
     def resume(self) -> None: ...  # noqa: D102
     def seek(self, position_s: float) -> None: ...  # noqa: D102
     def set_volume(self, percent: int) -> None: ...  # noqa: D102
+    def status(self) -> PlaybackStatus: ...  # noqa: D102
 
 
 class Feedback(Protocol):
@@ -96,14 +101,14 @@ class PlayingCommands:
         }
 
     def _next(self, _: NextRequest) -> Done:
-        return self._wake() or _done(self._playback.skip, "next track")
+        return self._wake() or self._go_over("next track")
 
     def _play_list(self, request: PlayListRequest) -> Done:
         may, asked = self._selection.request(request.tracks), len(request.tracks)
         said = f"playing {counted(may, 'track')}"
         if may < asked:
             said += f"; {asked - may} may not play now"
-        return self._wake() or _done(self._playback.skip, said)
+        return self._wake() or self._go_over(said)
 
     def _resume(self, _: ResumeRequest) -> Done:
         return self._wake() or _done(self._playback.resume, "playing on")
@@ -123,7 +128,8 @@ class PlayingCommands:
             self._conclude()
         if not judged.playing:
             return _done(lambda: None, message)
-        return _done(self._playback.skip, f"{message}; playing another track")
+        follows = f"another track plays {LATER}" if self._paused() else "playing another track"
+        return _done(self._playback.skip, f"{message}; {follows}")
 
     def _judged(self, kind: Kind, request: LikeRequest | WrongRequest) -> Judged:
         if request.play is not None:
@@ -139,7 +145,8 @@ class PlayingCommands:
     def _seek(self, request: SeekRequest) -> Done:
         position_s = request.position_s
         place = f"{int(position_s) // 60}:{int(position_s) % 60:02d}"
-        return _done(lambda: self._playback.seek(position_s), f"to {place}")
+        when = f", {LATER}" if self._paused() else ""
+        return _done(lambda: self._playback.seek(position_s), f"to {place}{when}")
 
     def _night(self, request: NightRequest) -> Done:
         return _done(lambda: self._set_night(request.mode), f"night mode {request.mode}")
@@ -148,6 +155,14 @@ class PlayingCommands:
         heard = self._announce(str(request.file))
         message = f"announcing {request.file}" if heard else f"{request.file} waits for its turn"
         return _done(lambda: None, message)
+
+    def _paused(self) -> bool:
+        return self._playback.status().state == PlayerState.PAUSED
+
+    def _go_over(self, said: str) -> Done:
+        """To what somebody wants to hear now: a pause ends with that."""
+        self._playback.skip()
+        return _done(self._playback.resume, said)
 
     def _wake(self) -> Done | None:
         """Music in spite of the hours, if it is them that keep it silent."""

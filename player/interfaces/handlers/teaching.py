@@ -65,7 +65,7 @@ class TeachCommands:
 
     def _what_follows(self) -> str:
         """What comes of it, and what is still wanted."""
-        moments, words = still_wanted(self._teaching.moments())
+        moments, words = still_wanted(self._teaching.moments_here())
         if moments:
             others = "another moment" if moments == 1 else "other moments"
             return f"{moments} more, of {others}, and the reading follows"

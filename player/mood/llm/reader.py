@@ -78,6 +78,10 @@ class LlmMoodReader:
         """A language model is not asked for that; as long as the fallback answers, it says."""
         return self.note is None or self._fallback.knows(text)
 
+    def is_word(self, word: str) -> bool:
+        """As the fallback has it: a language model is not asked for that."""
+        return self._fallback.is_word(word)
+
     def read(self, texts: Sequence[str]) -> list[Mood]:
         """One Mood for each text, in order: remembered, asked for now, or the fallback's."""
         return [self._read(text) for text in texts]

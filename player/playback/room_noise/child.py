@@ -20,7 +20,6 @@ import ctypes
 import queue
 import sys
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -28,15 +27,13 @@ from typing import Any
 import numpy as np
 
 from player.playback.record_stream import RecordStream
-from player.playback.room_noise.bands import FRAME, RATE_HZ, BandPowers, Floats
-from player.playback.room_noise.estimator import NoiseEstimator
+from player.playback.room_noise.bands import FRAME, RATE_HZ
+from player.playback.room_noise.listener import Backlog, Listener
 from player.system.child_side import Command, Report, read_commands, step_back, take_stdout
 
 APPLICATION = "ambient-player.room-noise"
 ALIVE_S = 0.25
 RETRY_S = 2.0
-APART = RATE_HZ // 2
-"""Samples that the output may lag behind the microphone: longer, and nothing is played, the sink rests."""
 DEAF_S = 5.0
 """A microphone that gives nothing for so long is unplugged, or muted by a switch of its own."""
 
@@ -46,9 +43,7 @@ class Ear(RecordStream):
 
     def __init__(self, pulsectl: Any, context: Any, source: str | None, *, prompt: bool) -> None:
         """`prompt`: have it delivered soon; a sink keeps the long buffers that spare the processor."""
-        self._chunks: deque[Floats] = deque()
-        self.waiting = 0
-        """How many samples wait to be taken."""
+        self.backlog = Backlog()
         flags = pulsectl.PA_STREAM_ADJUST_LATENCY if prompt else pulsectl.PA_STREAM_DONT_INHIBIT_AUTO_SUSPEND
         super().__init__(
             pulsectl,
@@ -63,57 +58,7 @@ class Ear(RecordStream):
 
     def on_samples(self, samples: ctypes.Array[ctypes.c_float]) -> None:
         """See RecordStream."""
-        chunk = np.array(samples, dtype=np.float64)
-        self._chunks.append(np.nan_to_num(np.clip(chunk, -4, 4)))
-        self.waiting += chunk.size
-
-    def take(self, count: int) -> Floats:
-        """The oldest `count` samples, of which so many wait."""
-        joined = np.concatenate(list(self._chunks))
-        self._chunks = deque([joined[count:]])
-        self.waiting = joined.size - count
-        return np.asarray(joined[:count])
-
-    def keep(self, count: int) -> None:
-        """Forget all but the newest `count` samples."""
-        if self.waiting > count:
-            self.take(self.waiting - count)
-
-
-class Listener:
-    """Puts microphone and output side by side, in frames."""
-
-    def __init__(self, microphone: Ear, output: Ear) -> None:
-        self._microphone, self._output = microphone, output
-        self._heard, self._played = BandPowers(), BandPowers()
-        self._estimator = NoiseEstimator()
-        self._output_rests = False
-
-    def readings(self) -> list[Report]:
-        """What has become known since the last call."""
-        found: list[Report] = []
-        while (frame := self._frame()) is not None:
-            reading = self._estimator.update(self._heard.frame(frame[0]), self._played.frame(frame[1]))
-            if reading is not None:
-                found.append({"say": "reading", **asdict(reading)})
-        return found
-
-    def _frame(self) -> tuple[Floats, Floats] | None:
-        """A frame of both, or None until more has come. A sink at rest gives no samples: that is silence."""
-        microphone, output = self._microphone, self._output
-        if self._output_rests and output.waiting:
-            # The newest of both are of now; what the microphone heard before that stands beside silence.
-            self._output_rests = False
-            microphone.keep(output.waiting)
-        if microphone.waiting < FRAME:
-            output.keep(RATE_HZ)  # nobody asks for more of it, should the microphone be gone
-            return None
-        if output.waiting >= FRAME:
-            return microphone.take(FRAME), output.take(FRAME)
-        if self._output_rests or microphone.waiting > APART:
-            self._output_rests = True
-            return microphone.take(FRAME), np.zeros(FRAME)
-        return None
+        self.backlog.put(np.nan_to_num(np.clip(np.array(samples, dtype=np.float64), -4, 4)))
 
 
 class RoomListener:
@@ -169,7 +114,7 @@ class RoomListener:
             self._ears.append(Ear(self._c, self._pulse._ctx, source, prompt=prompt))
         self._pulse.event_mask_set("null")
         self._pulse.event_callback_set(lambda _: None)  # else pulsectl runs no loop, in which the ears hear
-        self._listener = Listener(*self._ears)
+        self._listener = Listener(*(ear.backlog for ear in self._ears))
         self._said_at = now
 
     def listen(self, seconds: float, now: float) -> list[Report]:
@@ -181,7 +126,7 @@ class RoomListener:
             self._said_at = now
         elif now - self._said_at > DEAF_S:
             raise LookupError("the microphone gives no sound: is it plugged in?")
-        return found
+        return [{"say": "reading", **asdict(reading)} for reading in found]
 
     def close(self) -> None:
         """Listen no more, and forget what was learnt of this room."""

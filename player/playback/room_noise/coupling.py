@@ -54,9 +54,9 @@ class Coupling:
         Returns what of the microphone's powers was the music.
         """
         self._echo = self._keep * self._echo + (1 - self._keep) * played
-        self._smeared = np.roll(self._smeared, -1, axis=0)
+        self._smeared[:-1] = self._smeared[1:]
         self._smeared[-1] = self._echo
-        self._heard = np.roll(self._heard, -1, axis=0)
+        self._heard[:-1] = self._heard[1:]
         self._heard[-1] = heard
         self._frames += 1
         if self._frames >= BLOCK + LAGS and self._frames % STEP == 0:

@@ -6,6 +6,7 @@ what is added at present, and what is left of it in the noise is further below i
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import deque
 
@@ -28,6 +29,9 @@ SETTLE_S = 20.0
 STEP_DB = 1.0
 LOST_S = 60.0
 """Without a reading for so long, the music goes back to the volume that is set."""
+LEARNING_S = 120.0
+"""The same while the microphone hears, and the noise is not known: a listener that starts anew learns the
+room again, for some 100 s, and nothing has happened in the room."""
 
 
 class NoiseFollower:
@@ -36,12 +40,15 @@ class NoiseFollower:
     def __init__(self, settings: RoomNoiseSettings) -> None:
         self.settings = settings
         self.offset_db = 0.0
-        """What is added to the volume that is set, within settings.lower_db and settings.raise_db."""
+        """What is added to the volume that is set, within settings.lower_db and settings.raise_db, and never
+        more than is heard of it: what a ceiling takes away would be learnt as music that is quieter."""
         self._noise: deque[float] = deque(maxlen=WINDOW)
         self._music_db: float | None = None
         self._music_s = 0
-        self._gain_db: float | None = None
-        self._settled_at = float("-inf")
+        self._volume_db: tuple[float, float] | None = None
+        self._held_db = math.inf
+        """The most that may be added since somebody turned it down; see _note_volume."""
+        self._settled_at = -math.inf
         self._moving = False
         self._heard_at: float | None = None
         self._at: float | None = None
@@ -50,27 +57,33 @@ class NoiseFollower:
         """Go on with other settings; beyond new limits the music comes back as slowly as ever."""
         self.settings = settings
 
-    def update(self, reading: NoiseReading | None, gain_db: float, now: float) -> float:
+    def update(self, reading: NoiseReading | None, gain_db: float, headroom_db: float, now: float) -> float:
         """Take in a reading, or None if there is none; the offset in dB that holds now.
 
-        `gain_db` is how far the volume, without the offset, is above what `playback.volume` gives. Call it
-        once a second.
+        Call it once a second.
+
+        gain_db      how far the volume, without the offset, is above what `playback.volume` gives
+        headroom_db  how much the ceiling lets be added to it, 0 or more
         """
         passed_s = 0.0 if self._at is None else min(5.0, max(0.0, now - self._at))
         self._at = now
-        if self._gain_db is None or abs(gain_db - self._gain_db) > STEP_DB:
-            self._gain_db, self._settled_at = gain_db, now + SETTLE_S
+        self._note_volume(gain_db, headroom_db, now)
         if reading is not None and reading.noise_db is not None:
             self._heard_at = now
             self._noise.append(reading.noise_db)
             if reading.music_db is not None and now >= self._settled_at:
                 self._learn_music(reading.music_db - gain_db - self.offset_db)
-        lost = self._heard_at is None or now - self._heard_at > LOST_S
+        patience_s = LOST_S if reading is None else LEARNING_S
+        lost = self._heard_at is None or now - self._heard_at > patience_s
         if lost:
             self._noise.clear()
         wanted_db = 0.0 if lost else self._wanted_db()
+        if wanted_db is not None and wanted_db <= self._held_db + DEAD_DB:
+            self._held_db = math.inf
+        most_db = min(headroom_db, self._held_db)
+        self.offset_db = min(self.offset_db, most_db)
         if wanted_db is not None:
-            self._approach(wanted_db, passed_s)
+            self._approach(min(wanted_db, most_db), passed_s)
         return self.offset_db
 
     def slept(self, seconds: float) -> None:
@@ -83,6 +96,23 @@ class NoiseFollower:
     def is_following(self) -> bool:
         """Whether enough is known of room and music."""
         return len(self._noise) >= LEAST and self._music_s >= LEAST
+
+    def _note_volume(self, gain_db: float, headroom_db: float, now: float) -> None:
+        """See whether somebody has changed the volume or its ceiling.
+
+        Who turns it down while the ceiling alone keeps it from growing louder means that: what the ceiling
+        would let through now is not added until the room asks for no more than it has.
+        """
+        if self._volume_db is None:
+            self._volume_db, self._settled_at = (gain_db, headroom_db), now + SETTLE_S
+        gain_before_db, headroom_before_db = self._volume_db
+        moved = abs(headroom_db - headroom_before_db) > STEP_DB
+        if moved:
+            limited = self.offset_db >= min(headroom_before_db, self._held_db) - DEAD_DB
+            turned_down = gain_db < gain_before_db and headroom_db > headroom_before_db
+            self._held_db = self.offset_db if turned_down and limited and self.is_following else math.inf
+        if moved or abs(gain_db - gain_before_db) > STEP_DB:
+            self._volume_db, self._settled_at = (gain_db, headroom_db), now + SETTLE_S
 
     def _learn_music(self, music_db: float) -> None:
         """How loud the music would be at `playback.volume`, without an offset."""

@@ -51,6 +51,11 @@ def test_it_says_what_is_unusual_about_the_room() -> None:
     lines = describe(STATUS | {"room": STATUS["room"] | {"unusual": reasons}}).splitlines()
     assert "unusual  busier than usual (12 people), dimmer than usual" in lines
     assert "unusual" not in describe(STATUS | {"room": STATUS["room"] | {"unusual": []}})
+    dark = {"perception": STATUS["perception"] | {"sees": False, "lens": "dark", "scene": {"caption": "x"}}}
+    said = describe(STATUS | {"room": STATUS["room"] | {"unusual": reasons}} | dark)
+    assert "unusual" not in said
+    assert "scene" not in said
+    assert "no source, lens dark" in said
 
 
 def test_it_says_why_the_analysis_waits() -> None:

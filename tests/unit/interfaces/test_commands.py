@@ -206,7 +206,7 @@ class Desk:
 @pytest.mark.parametrize(
     ("command", "value", "done"),
     [
-        ("next", None, ["skip"]),
+        ("next", None, ["skip", "resume"]),
         ("pause", None, ["pause"]),
         ("resume", None, ["resume"]),
         ("volume", 0, ["volume 0"]),
@@ -240,7 +240,7 @@ def test_a_list_is_played_in_its_order_from_now_on(tracks: object, said: str) ->
         desk.selection.requested == [3, 1, 2][: len(desk.selection.requested)]
         or desk.selection.requested[0] == 3
     )
-    assert desk.player.done == ["skip"]
+    assert desk.player.done == ["skip", "resume"]
 
 
 @pytest.mark.parametrize(
@@ -320,6 +320,18 @@ def test_who_says_which_mood_a_track_has_corrects_it() -> None:
     with pytest.raises(ControlError):
         desk.tell("wrong", more={"mood": "a sentence that no model reads"})
     assert len(desk.selection.judged) == 2, "what could not be read is not judged either"
+
+
+def test_what_waits_for_the_end_of_a_pause_is_said_to_wait() -> None:
+    desk = Desk()
+    desk.player.state = "paused"
+    later = "another track plays once the music goes on"
+    assert desk.tell("seek", 90)["message"] == "to 1:30, once the music goes on"
+    assert desk.tell("wrong")["message"] == f"wrong mood: A Song; {later}"
+    assert (
+        desk.tell("wrong", more={"mood": "calm"})["message"] == f"wrong mood: A Song, which is calm; {later}"
+    )
+    assert desk.player.done == ["seek 90", "skip", "skip"], "neither ends the pause"
 
 
 def test_without_music_nothing_can_be_wrong() -> None:
@@ -438,8 +450,8 @@ def test_why_nobody_gets_in_is_a_problem() -> None:
     assert desk.tell("status")["problems"] == ("no home", "web_secrets.json is damaged.")
 
 
-@pytest.mark.parametrize(("command", "does"), [("next", "skip"), ("resume", "resume")])
-def test_a_command_by_hand_wakes_a_closed_house(command: str, does: str) -> None:
+@pytest.mark.parametrize(("command", "does"), [("next", ["skip", "resume"]), ("resume", ["resume"])])
+def test_a_command_by_hand_wakes_a_closed_house(command: str, does: list[str]) -> None:
     desk = Desk()
     desk.hours.is_open, desk.player.state = False, "stopped"
     assert desk.tell("status")["playback"]["state"] == "closed"
@@ -447,7 +459,7 @@ def test_a_command_by_hand_wakes_a_closed_house(command: str, does: str) -> None
     assert desk.hours.manual_override
     assert desk.player.done == [], "opening has started the music"
     desk.tell(command)
-    assert desk.player.done == [does]
+    assert desk.player.done == does
 
 
 def test_what_was_done_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -11,7 +11,7 @@ from player.config.settings.dayparts import Daypart
 from player.config.settings.mood import MoodSettings
 from player.mood.anomalies import Signals
 from player.mood.tracker import MoodTracker, TrackerUpdate
-from player.types import Light, Mood
+from player.types import Light, Mood, MoodPoint
 
 DAY = Light(0.45, 0.05, 0.2, 0.2)
 FEW, MANY = Signals(3, 0.03, DAY, "webcam"), Signals(16, 0.3, DAY, "webcam")
@@ -82,3 +82,22 @@ def test_garbage_costs_one_line_and_not_the_rest(garbage: Any, caplog: pytest.Lo
     assert len(caplog.records) == refused
     assert after.tracker.state(after.now)["baseline"] == before.tracker.state(before.now)["baseline"]
     assert after.tracker.state(after.now)["ambience"]["usual"] == {}
+
+
+def test_a_night_that_the_camera_sees_hardly_makes_the_day_unusual() -> None:
+    """A lit room without anybody for ten hours: what is usual is what it is like with people in it."""
+    empty, dead = Signals(0, 0.0, DAY, "webcam"), Mood(-0.05, -0.85)
+
+    def usual_after(nights: bool) -> MoodPoint:
+        settings = MoodSettings()
+        tracker = MoodTracker(settings, [Daypart(name="day", start=time(0), mood="calm")])
+        for minute in range(3 * 1440):
+            open_ = minute % 1440 < 840
+            if open_ or nights:
+                mood, signals = (SO_SO, FEW) if open_ else (dead, empty)
+                tracker.update(mood, 60.0 * minute, time(12), signals)
+        tracker.update(SO_SO, 60.0 * 3 * 1440, time(12), FEW)
+        value = tracker.state(60.0 * 3 * 1440)["baseline"]
+        return MoodPoint(value["valence"], value["energy"])
+
+    assert usual_after(nights=True).distance(usual_after(nights=False)) < 0.2

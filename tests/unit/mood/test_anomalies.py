@@ -186,6 +186,13 @@ def test_another_camera_has_another_usual() -> None:
     assert room.sees(elsewhere, 12).reasons == ()
 
 
+def test_a_webcam_that_was_remembered_by_its_number_keeps_its_usual() -> None:
+    state = known_room().ambience.state() | {"camera": "webcam /dev/video0"}
+    room = Room()
+    room.ambience.restore(state)
+    assert room.sees(PARTY, FEW_MINUTES).offset.energy > 0.2
+
+
 def test_it_goes_on_from_its_state() -> None:
     before, after = known_room(), Room()
     after.ambience.restore(json.loads(json.dumps(before.ambience.state())))

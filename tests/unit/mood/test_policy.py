@@ -174,6 +174,10 @@ def test_the_reason_tells_of_the_usual_and_of_forbidden_moods():
     assert told == expected
 
 
+def test_what_is_usual_is_not_told_if_the_word_is_the_same():
+    assert house().target(find("pleasant").point, DAY, MoodPoint(0.11, 0.0)).reason == "the room is pleasant"
+
+
 def test_a_pin_leaves_the_daypart_but_not_the_house():
     lively = find("energizing").mood
     owner = house(valence=(-0.4, 0.3), never=("scary",))

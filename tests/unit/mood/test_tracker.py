@@ -5,8 +5,10 @@ from datetime import time
 
 import pytest
 
+from player.config.settings.config import Config
 from player.config.settings.dayparts import DEFAULT_DAYPARTS, Daypart
 from player.config.settings.mood import MoodSettings
+from player.config.settings.perception import GateSettings
 from player.emotions import find
 from player.mood.policy import HousePolicy
 from player.mood.tracker import MoodTracker
@@ -40,6 +42,17 @@ class Day:
             if update.shift:
                 self.shifts.append(self.now)
         return update.target
+
+
+@pytest.mark.parametrize("interval_s", [5, 130, 300, 3600])
+def test_a_room_that_is_looked_at_seldom_counts_all_the_same(interval_s: float):
+    config = Config(gate=GateSettings(interval_s=interval_s), mood=SETTINGS)
+    tracker = MoodTracker(config.mood_as_looked, DAYPARTS)
+    for number in range(40):
+        update = tracker.update(LIVELY, number * interval_s, NOON)
+    assert update.target.point.distance(LIVELY) < 0.4
+    assert tracker.target(41.5 * interval_s, NOON).point == update.target.point
+    assert tracker.target(43 * max(interval_s, 120), NOON).point == DEFAULT
 
 
 def test_before_any_reading_the_daypart_sounds():

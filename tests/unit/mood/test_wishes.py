@@ -43,6 +43,93 @@ def test_a_sentence_is_read() -> None:
     assert read.why == "the fake reader read the sentence: lively"
 
 
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("mellow music", "mellow"),
+        ("Play something calm, please.", "calm"),
+        ("energetic!", "energetic"),
+        ("행복한 음악", "happy"),
+        ("조용한 분위기", "quiet"),
+    ],
+)
+def test_a_name_with_a_word_for_music_is_that_name(text: str, name: str) -> None:
+    """The player itself says "mellow music"."""
+    assert read_wish(text, nobody).why == f"{name!r} is the name of a mood"
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("stop the sad songs", "sad"),
+        ("anything but sad", "sad"),
+        ("everything except angry music", "angry"),
+        ("not so quiet please", "quiet"),
+        ("less quiet", "quiet"),
+        ("I don't want to relax, I want to dance", "relax"),
+        ("It isn’t a very cheerful evening", "cheerful"),
+        ("조용하지 않은 음악", "조용"),
+        ("슬픈 노래 말고 다른 것", "슬픈"),
+        ("쉬고 싶지 않고 춤추고 싶어", "쉬고 싶"),
+    ],
+)
+def test_what_it_should_not_be_is_asked_for_otherwise(text: str, word: str) -> None:
+    with pytest.raises(WishError, match="say what the music should be, not what it should not") as refused:
+        read_wish(text, FakeMoodReader)
+    assert repr(word) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not many people, a quiet afternoon",
+        "no rush, slow sunday",
+        "no customers yet",
+        "we can't wait for the evening",
+        "사람이 많지 않은 오후",
+        "it never rains, lively and bright",
+    ],
+)
+def test_a_not_about_something_else_is_read(text: str) -> None:
+    assert read_wish(text, FakeMoodReader).mood in (CALM, LIVELY)
+
+
+class FakeSpeller(FakeMoodReader):
+    """A reader that knows two words."""
+
+    def is_word(self, word: str) -> bool:
+        return word in ("sunny", "lovely")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [("enrgetic", "energetic"), ("livley music", "lively"), ("upbaet!", "upbeat")]
+)
+def test_a_name_with_a_slip_of_the_finger_is_that_name(text: str, name: str) -> None:
+    assert read_wish(text, FakeSpeller).why == f"{name!r} is the name of a mood, and nearly spelled so"
+
+
+def test_a_right_word_is_no_slip() -> None:
+    assert read_wish("sunny", FakeSpeller).mood == CALM  # not "funny"
+
+
+def test_who_answers_in_a_language_models_place_is_named() -> None:
+    class FakeFailing(FakeMoodReader):
+        """It fails when it is asked."""
+
+        name = "llm"
+        said: str | None = None
+
+        @property
+        def note(self) -> str | None:  # type: ignore[override]
+            return self.said
+
+        def read(self, texts: Sequence[str]) -> list[Mood]:
+            self.said = "the endpoint does not answer"
+            return super().read(texts)
+
+    assert read_wish("a lively party", FakeFailing).why == "the minilm reader read the sentence: lively"
+
+
 @pytest.mark.parametrize("text", ["", "  ", "???", "12:30", "🎉", "\0\x1b["])
 def test_what_holds_no_word_says_no_mood(text: str) -> None:
     with pytest.raises(WishError, match="no mood is said there"):

@@ -1,5 +1,6 @@
 """The controller on fake decks: what is heard, and what happens when something fails."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from player.errors import NoMusicError
 from player.events import Audible, Silent, TrackEnded, TrackFailed, TrackStarted
+from player.playback.controller import PlaybackController
 from player.playback.failure_reasons import CRASHED, NO_FILE, NOT_NOW
 from player.playback.transitions import JOIN_MS, TAIL_S
 from player.types import Choice, Track
@@ -197,6 +199,30 @@ def test_without_an_output_the_same_track_waits_and_goes_on_where_it_was() -> No
     assert float(str(studio.status().position_s)) == pytest.approx(10, abs=1)
 
 
+@pytest.mark.parametrize("at_opening", ["", "no audio device"])
+def test_an_output_that_comes_back_while_it_is_closed_is_told_at_the_opening(at_opening: str) -> None:
+    studio = Studio({"a": 600.0})
+    for deck in studio.decks:
+        deck.no_output = "no audio device"
+    studio.controller.start(None, 0, 0)
+    studio.run(10)
+    studio.controller.stop(1.0, studio.now)
+    studio.run(10)
+    assert studio.status().silent_reason is None, "nothing should be heard"
+    for deck in studio.decks:
+        deck.no_output = at_opening
+    studio.controller.start(None, 0, studio.now)
+    studio.run(10)
+    assert bool(studio.of(Audible)) == (not at_opening)
+    for deck in studio.decks:
+        deck.no_output = ""
+    studio.run(60)
+    assert len(studio.of(Audible)) == 1
+    assert not isinstance(
+        [event for event in studio.events if isinstance(event, Silent | Audible)][-1], Silent
+    )
+
+
 def test_a_device_that_only_one_deck_can_open_still_plays_track_after_track() -> None:
     studio = Studio({"a": 10.0, "b": 10.0}, crossfade_s=4)
     studio.decks[1].no_output = "no audio device: it is busy"
@@ -256,6 +282,38 @@ def test_pause_holds_everything() -> None:
     studio.run(1)
     assert studio.power[-1] == pytest.approx(1)
     studio.run_until(lambda: studio.on_air() == "b")
+
+
+def test_a_change_during_a_pause_is_chosen_when_the_music_goes_on() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0})
+    studio.play("a")
+    studio.run(5)
+    studio.controller.pause()
+    studio.controller.skip(studio.now)
+    studio.run(5)
+    studio.controller.shift("the room is livelier", studio.now)
+    studio.controller.skip(studio.now)
+    studio.run(5)
+    assert studio.asked == [], "nothing is chosen that nobody hears"
+    assert (studio.on_air(), studio.sounding()) == ("a", [])
+    studio.next = ["b", "a"]
+    studio.controller.resume(studio.now)
+    studio.run(3)
+    assert (studio.on_air(), studio.asked) == ("b", ["skip"])
+    assert studio.power[-1] == pytest.approx(1)
+
+
+def test_a_closing_ends_what_was_asked_for_during_a_pause() -> None:
+    studio = Studio({"a": 60.0, "b": 60.0})
+    studio.play("a")
+    studio.run(5)
+    studio.controller.pause()
+    studio.controller.skip(studio.now)
+    studio.controller.stop(1.0, studio.now)
+    studio.run(5)
+    studio.controller.start(None, 0, studio.now)
+    studio.run(5)
+    assert studio.asked == ["start"]
 
 
 def test_a_crash_during_a_pause_is_mended_when_the_music_goes_on() -> None:
@@ -327,6 +385,56 @@ def test_an_opening_comes_up_slowly_and_a_quick_one_after_a_closing_cuts_nothing
     studio.run(2)
     assert studio.jump < 0.2, "the first fade's own steps"
     assert studio.on_air() == "b"
+
+
+VOLUMES: dict[str, Callable[[PlaybackController], None]] = {
+    "a part of the day with a volume of its own": lambda music: music.set_volume(90, 2.0),
+    "the end of night mode": lambda music: music.set_night(False, 2.0),
+    "a reload": lambda music: music.configure(music.settings.model_copy(update={"ceiling": 90})),
+    "the noise of the room": lambda music: music.follow_noise(-3.0, 4.0),
+    "the end of an announcement": lambda music: music.duck(1.0, 0.5),
+}
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.2, 1.0, 3.0])
+@pytest.mark.parametrize("what", VOLUMES)
+def test_an_opening_comes_up_as_slowly_whatever_else_sets_the_volume(what: str, after_s: float) -> None:
+    studio = Studio({"a": 60.0})
+    studio.controller.set_night(True, 0)
+    studio.controller.duck(0.5, 0)
+    studio.controller.start(None, 0, 0, fade_s=10)
+    studio.run(after_s)
+    VOLUMES[what](studio.controller)
+    studio.run_until(lambda: studio.on_air() == "a")
+    studio.run(after_s + 3 - studio.now)
+    fully = studio.controller.volume.gain**2
+    assert studio.power[-1] < 0.5 * fully
+    assert studio.power == sorted(studio.power)
+    assert studio.jump < 0.02
+    studio.run(20)
+    assert studio.power[-1] == pytest.approx(fully)
+
+
+def test_a_volume_set_before_the_first_track_is_heard_has_its_own_safe_start() -> None:
+    studio = Studio({"a": 60.0}, start_volume=50, ramp_s=10)
+    studio.controller.set_volume(30, 0)
+    studio.controller.start(None, 0, 0)
+    studio.run(0.1)
+    studio.controller.set_volume(100, 0.5)
+    studio.run_until(lambda: studio.on_air() == "a")
+    studio.run(0.5)
+    assert studio.power[-1] < 0.06
+    studio.run(10)
+    assert studio.power[-1] == pytest.approx(1)
+
+
+def test_who_turns_an_opening_down_is_obeyed_at_once() -> None:
+    studio = Studio({"a": 60.0})
+    studio.controller.start(None, 0, 0, fade_s=20)
+    studio.run(15)
+    studio.controller.set_volume(40, 0.5)
+    studio.run(0.6)
+    assert studio.power[-1] == pytest.approx(0.4**6)
 
 
 @pytest.mark.parametrize(("position_s", "taken_up_at"), [(20.0, 20.0), (55.0, 0.0), (500.0, 0.0)])

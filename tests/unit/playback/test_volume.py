@@ -46,3 +46,15 @@ def test_what_the_noise_adds_ends_at_the_ceiling_and_lifts_no_silence() -> None:
     assert volume.gain == pytest.approx(volume_gain(40))
     volume.wanted = 0
     assert volume.gain == 0.0
+
+
+def test_what_the_ceiling_leaves_for_the_noise() -> None:
+    volume = HouseVolume(PlaybackSettings(volume=70, ceiling=80))
+    assert volume.gain * gain_from_db(volume.headroom_db) == pytest.approx(volume_gain(80))
+    assert volume.add_noise(2.0)
+    assert volume.headroom_db == pytest.approx(3.5, abs=0.1), "of the volume that is set"
+    volume.night = True
+    assert volume.headroom_db == 0.0
+    assert not volume.add_noise(0.0), "of that nothing was heard"
+    volume.wanted = 0
+    assert volume.headroom_db > 90

@@ -1,6 +1,7 @@
 import json
 import logging
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -55,6 +56,22 @@ def test_a_pin_holds_until_it_is_taken_out() -> None:
     assert room.unpin()
     assert room.target().name == "joyful"
     assert room.status().pinned is None
+
+
+@pytest.mark.parametrize(("day", "until"), [((3, 28), "T06:00:00+02:00"), ((10, 24), "T04:00:00+01:00")])
+def test_the_end_of_a_pin_is_right_in_a_night_in_which_the_clocks_change(
+    day: tuple[int, int], until: str
+) -> None:
+    """Six hours from 23:00 on, in Berlin."""
+    evening = datetime(2026, *day, 23, tzinfo=ZoneInfo("Europe/Berlin"))
+    room = MoodState(
+        MoodTracker(MoodSettings(), DAYPARTS), clock=lambda: 0.0, wall=lambda: evening, running=lambda: 0.0
+    )
+    room.pin(Mood(0.4, -0.5), "calm", lasts_s=6 * 3600)
+    assert str(room.status().pinned_until).endswith(until)
+    closing = (evening + timedelta(days=1)).replace(hour=4)
+    room.pin(Mood(0.4, -0.5), "calm", closes_at=closing)
+    assert str(room.status().pinned_until).endswith(closing.isoformat()[10:])
 
 
 def test_a_pin_outlives_a_restart() -> None:

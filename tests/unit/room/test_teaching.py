@@ -62,6 +62,25 @@ def test_a_camera_that_has_moved_is_read_as_before_until_it_is_back(
     assert teaching.status().problem is None
 
 
+def test_a_pin_or_a_new_moment_does_not_bring_back_what_was_taught_elsewhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    teaching = taught(TaughtFile(tmp_path / "state.taught.json"))
+    for second in range(10, 15):
+        teaching.correct(MOOD, look(1.0), ELSEWHERE, second)
+    teaching.conclude("pin: calm", MoodPoint(0.4, -0.7), 15, 1e9)
+    assert teaching.correct(MOOD, look(1.0), ELSEWHERE, 16) == MOOD
+    assert teaching.status().problem == MOVED
+
+    teaching.teach("lively", None, 16, 1e9)
+    assert teaching.correct(MOOD, look(1.0), ELSEWHERE, 17) == MOOD
+    assert teaching.status().problem is None
+    assert [moment.number for moment in teaching.moments_here()] == [7, 8]
+    assert "is used again" not in caplog.text
+    assert teaching.correct(MOOD, look(1.0), HERE, 18).energy > 0
+
+
 def test_moments_of_other_models_are_kept_aside_and_spoken_of_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,16 +1,18 @@
 """Announcements on their way: measured before, handed on with what is known of their loudness."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from player.config.settings.schedule import AnnouncementItem
+from player.config.settings.schedule import AnnouncementItem, VoiceSettings
 from player.errors import AudioFileError, ControlError, LibraryError, NotNowError
 from player.library.database.store import Library
 from player.playback.announcements.announcer import Announcement
 from player.schedule import announcements
 from player.schedule.announcements import Announcements
+from player.schedule.voice import Voice
 from tests.support.waiting import wait_for
 
 
@@ -63,6 +65,37 @@ def test_a_file_is_measured_once_and_beforehand(desk: Desk) -> None:
     assert track is not None
     assert (track.loudness_lufs, track.peak_dbfs) == (-23.0, -2.0)
     assert desk.measured == [desk.gong]
+
+
+def test_a_file_that_is_another_by_now_is_measured_again(desk: Desk) -> None:
+    for sound in (b"RIFF", b"RIFF and more"):
+        desk.gong.write_bytes(sound)
+        os.utime(desk.gong, (1, 1))
+        for _ in range(2):
+            desk.announcements.say_file(str(desk.gong))
+    assert desk.measured == [desk.gong] * 2
+
+
+def test_what_is_spoken_again_is_measured_once(desk: Desk, tmp_path: Path) -> None:
+    voice = Voice(tmp_path / "voice", VoiceSettings(command=("cp", str(desk.gong), "{file}")))
+    for _ in range(3):
+        desk.announcements.say_words("We close in ten minutes.", voice.speak("We close in ten minutes."))
+    assert len(desk.measured) == 1
+    track = desk.said(3).track
+    assert track is not None
+    assert track.loudness_lufs == -23.0
+
+
+def test_the_loudness_of_files_that_were_said_long_ago_is_not_kept(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcements, "MOST_MEASURED", 3)
+    files = [tmp_path / f"{number}.wav" for number in range(3)]
+    for file in files:
+        file.write_bytes(b"RIFF")
+    for file in (desk.gong, *files[:2], desk.gong, files[2], desk.gong, files[0]):
+        desk.announcements.say_file(str(file))
+    assert desk.measured == [desk.gong, *files, files[0]]
 
 
 @pytest.mark.parametrize("trouble", [AudioFileError("it is broken"), OSError("it went away")])

@@ -2,9 +2,11 @@
 
 import logging
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from apscheduler.job import Job
 
 from player.clock import ClockWatch
 from player.schedule.scheduler import Scheduler
@@ -67,6 +69,40 @@ def test_a_clock_that_is_set_before_the_schedule_starts_is_told(caplog: pytest.L
     for _ in range(2):
         Scheduler(lambda: later, {}, watch).tick()
     assert caplog.text.count("set back by 1 day, 0:00:00") == 1
+
+
+def test_a_machine_that_sleeps_has_its_clock_set_by_nobody(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    clocks = Clocks()
+    monkeypatch.setattr(time, "clock_gettime", lambda clock: {time.CLOCK_BOOTTIME: clocks.mono}[clock])
+    watch = ClockWatch(lambda: clocks.wall)
+    schedule = Scheduler(lambda: clocks.wall + timedelta(hours=1), {}, watch)
+    clocks.pass_(8 * 3600)  # CLOCK_MONOTONIC has stood still meanwhile
+    schedule.tick()
+    assert not caplog.records
+    clocks.wall += timedelta(hours=1)
+    schedule.tick()
+    assert "set forward by 1:00:00" in caplog.text
+
+
+def test_each_beat_sets_the_timer_again_that_may_have_slept(monkeypatch: pytest.MonkeyPatch) -> None:
+    due = datetime.now(UTC) + timedelta(hours=9)
+    armed: list[datetime] = []
+    modify = Job.modify
+
+    def noted(job: Job, *, next_run_time: datetime) -> Job:
+        armed.append(next_run_time)
+        return modify(job, next_run_time=next_run_time)
+
+    monkeypatch.setattr(Job, "modify", noted)
+    schedule = Scheduler(lambda: due, {}, ClockWatch(lambda: datetime.now(UTC)))
+    schedule.start()
+    try:
+        schedule.tick()
+        assert armed[:2] == [due, due]
+    finally:
+        schedule.stop()
 
 
 def test_the_pace_of_a_disciplined_clock_is_no_jump(caplog: pytest.LogCaptureFixture) -> None:

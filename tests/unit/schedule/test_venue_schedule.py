@@ -119,7 +119,7 @@ def test_by_hand_it_plays_until_the_next_closing() -> None:
     assert day.venue_schedule.status().manual_override
     assert not day.venue_schedule.override_closed(), "it plays already"
     assert day.later(hours=1) == []
-    assert day.later(hours=1) == [], "it opens, and plays already"
+    assert day.later(hours=1) == ["open"], "a pause by hand ends with that"
     assert not day.venue_schedule.status().manual_override
     assert day.later(hours=4) == ["daypart", "close"] or day.done == ["close", "daypart"]
 
@@ -149,6 +149,14 @@ def test_a_machine_that_slept_catches_up() -> None:
     assert "open" in day.later(hours=5)
     assert "close" in day.later(hours=9)
     assert day.later(hours=24) == [], "closed before, and closed again"
+
+
+def test_a_machine_that_slept_into_the_next_day_opens_again(caplog: pytest.LogCaptureFixture) -> None:
+    day = Day("2026-05-01T15:00", daily="08:00-19:30")
+    day.begin()
+    with caplog.at_level(logging.INFO):
+        assert "open" in day.later(hours=18), "a pause of yesterday is over"
+    assert "open: the music plays on" in caplog.text
 
 
 def test_a_clock_set_back_a_day_changes_nothing() -> None:
@@ -195,11 +203,17 @@ def test_edited_hours_hold_from_the_next_look_on() -> None:
 
 @given(st.lists(st.integers(-200_000, 200_000), max_size=20))
 def test_whatever_the_clock_does_the_house_is_as_the_hours_say(jumps: list[int]) -> None:
-    """Open and close strictly alternate, and the last of them fits the last moment."""
+    """Open and close alternate, but for a closing that was slept through; the last fits the hours."""
     day = Day("2026-05-01T07:00", mon_sat="08:00-19:30", sun="20:00-02:00")
     done = ["open"] if day.begin() else ["close"]
     for jump in jumps:
-        done += [what for what in day.set(day.now + timedelta(seconds=jump)) if what != "daypart"]
+        before = day.venue_schedule.status()
+        what = [each for each in day.set(day.now + timedelta(seconds=jump)) if each != "daypart"]
+        if before.open and what == ["open"]:
+            assert before.changes_at is not None
+            assert datetime.fromisoformat(before.changes_at) <= day.now
+            done.append("close")
+        done += what
     assert all(a != b for a, b in pairwise(done))
     assert (done[-1] == "open") == day.venue_schedule.status().open
 
@@ -235,7 +249,7 @@ def test_a_missed_announcement_is_dropped_and_told(caplog: pytest.LogCaptureFixt
     assert "cake was not announced: it is too late" in caplog.text
     assert "closing was not announced: it is too late" in caplog.text
     caplog.clear()
-    assert day.later(days=900) == []
+    assert day.later(days=900) == ["open"]
     assert "cake was not announced: 23 times too late" in caplog.text, (
         "within the last day, while it was open"
     )
@@ -286,7 +300,7 @@ def test_music_by_hand_becomes_the_usual_one_where_the_edit_opens_the_house() ->
     day = Day("2026-05-03 12:00", mon_sat="08:00-20:00")
     day.begin()
     day.venue_schedule.override_closed()
-    assert edited(day, daily="08:00-20:00") == []
+    assert edited(day, daily="08:00-20:00") == [], "no pause ends with an edit"
     assert day.venue_schedule.manual_override is None
     assert day.venue_schedule.open
 

@@ -63,7 +63,10 @@ def test_what_was_said_is_kept_to_be_said_again_and_the_oldest_goes(tmp_path: Pa
     first = voice.speak("first")
     os.utime(first, (1, 1))
     inode = first.stat().st_ino
-    assert voice.speak("first").stat().st_ino == inode
+    for number in range(MOST_FILES + 5):
+        voice.speak(str(number))
+        assert voice.speak("first").stat().st_ino == inode
+    assert first.stat().st_mtime == 1, "it is the same file, whose loudness is known"
     os.utime(first, (1, 1))
     for number in range(MOST_FILES):
         voice.speak(str(number))

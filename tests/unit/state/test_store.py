@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -169,7 +170,7 @@ class Beside:
 
     def __init__(self, folder: Path) -> None:
         (folder / "disk").mkdir()
-        (folder / "memory").mkdir()
+        (folder / "memory").mkdir(mode=0o700)
         self.path, self.newest = folder / "disk" / "state.json", folder / "memory" / "newest.json"
         self.now: dict[str, Any] = {"path": "/m/a.mp3", "position_s": 0.0}
 
@@ -238,8 +239,41 @@ def test_where_memory_takes_nothing_the_disk_has_all_of_it(beside: Beside) -> No
     one = beside.process()
     one.save()
     beside.newest.parent.rmdir()
+    beside.newest.parent.touch()
     for position_s in (5.0, 10.0):
         beside.now["position_s"] = position_s
         one.note()
     assert beside.found() == ("/m/a.mp3", 10.0)
     assert state_file.load(beside.path)["position_s"] == 10.0
+
+
+@pytest.mark.parametrize("gone_for", [0, 3])
+def test_memory_that_was_gone_for_a_moment_is_used_again(beside: Beside, gone_for: int) -> None:
+    one = beside.process()
+    one.save()
+    one.note()
+    shutil.rmtree(beside.newest.parent)
+    if gone_for:
+        beside.newest.parent.touch()
+    for position_s in range(1, gone_for + 1):
+        beside.now["position_s"] = position_s
+        one.note()
+        assert state_file.load(beside.path)["position_s"] == position_s
+    beside.newest.parent.unlink(missing_ok=True)
+    written = beside.path.stat().st_ino
+    for position_s in range(4, 8):
+        beside.now["position_s"] = float(position_s)
+        one.note()
+        assert beside.found() == ("/m/a.mp3", position_s)
+    assert beside.path.stat().st_ino == written, "a card need not be written for that"
+    assert beside.newest.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_in_memory_that_others_can_open_gets_nothing(beside: Beside) -> None:
+    one = beside.process()
+    one.save()
+    beside.newest.parent.chmod(0o755)
+    beside.now["position_s"] = 5.0
+    one.note()
+    assert not beside.newest.exists()
+    assert state_file.load(beside.path)["position_s"] == 5.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from player import __version__
 from player.emotions import describe_room
 from player.interfaces.front.fleet.messages import RoomReport, shortened
-from player.status import CameraState, PlayerState
+from player.status import PlayerState
 from player.types import Json, MoodPoint
 
 AWAY = "away"
@@ -38,7 +38,8 @@ class Reporter:
         silent = playback["silent_reason"]
         if silent is None and is_wanted and heard["audible"] is False:
             silent = heard["problem"] or "The music plays, and nothing of it is heard."
-        scene = status["perception"]["scene"] if self._scene else None
+        perception = status["perception"]
+        scene = perception["scene"] if self._scene and perception["sees"] else None
         track = playback["track"]
         return RoomReport(
             at=now,
@@ -73,5 +74,4 @@ def _track(track: Json | None) -> str | None:
 def _room(status: Json) -> str | None:
     """A plain word; nothing while nobody looks at the room."""
     mood, perception = status["room"]["mood"], status["perception"]
-    sees = perception["camera"]["state"] == CameraState.LIVE and not perception["suspended"]
-    return describe_room(MoodPoint(mood["valence"], mood["energy"])) if mood and sees else None
+    return describe_room(MoodPoint(mood["valence"], mood["energy"])) if mood and perception["sees"] else None

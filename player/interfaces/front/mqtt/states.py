@@ -61,14 +61,13 @@ class States:
             **_pinned(room["pinned"]),
         }
         if self._scene:
-            scene = perception["scene"]
+            scene = perception["scene"] if perception["sees"] else None
             found["scene"] = _text(scene and scene["caption"])
         return found
 
     def _seen(self, room: Json, perception: Json) -> dict[str, str]:
         """What is known of the room; nothing while nobody looks at it."""
-        mood, scene = room["mood"], perception["scene"]
-        sees = perception["camera"]["state"] == CameraState.LIVE and not perception["suspended"]
+        mood, scene = (room["mood"], perception["scene"]) if perception["sees"] else (None, None)
         words = {"room": UNKNOWN, "valence": UNKNOWN, "energy": UNKNOWN}
         if mood is not None:
             point = MoodPoint(self._room[0](mood["valence"]), self._room[1](mood["energy"]))
@@ -77,7 +76,7 @@ class States:
                 "valence": f"{point.valence:g}",
                 "energy": f"{point.energy:g}",
             }
-        return {**words, "people": str(scene["people"]) if scene and sees else UNKNOWN}
+        return {**words, "people": str(scene["people"]) if scene else UNKNOWN}
 
 
 def shift_at(status: Json) -> str | None:

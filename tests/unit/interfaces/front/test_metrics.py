@@ -16,7 +16,16 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from player.interfaces.front.metrics import registry
-from player.status import CameraStatus, GateStatus, PlayerStatus, PointStatus, SceneStatus, as_json
+from player.status import (
+    CameraState,
+    CameraStatus,
+    GateStatus,
+    LensState,
+    PlayerStatus,
+    PointStatus,
+    SceneStatus,
+    as_json,
+)
 from player.types import Json
 from tests.fakes import status
 
@@ -31,10 +40,19 @@ def everything() -> PlayerStatus:
     point = PointStatus(0.2, -0.1)
     quiet = replace(status.heard(True), heard_db=-20.0, steps={"respawn": 1})
     well = status.whole(playback=status.playback(audible=quiet, decks=status.decks("current", "idle")))
-    camera = CameraStatus(enabled=True, frames=7, last_frame_age_s=0.5)
+    camera = CameraStatus(enabled=True, state=CameraState.LIVE, frames=7, last_frame_age_s=0.5)
     scene = SceneStatus("a cup on a table", 2, 0.1)
-    seen = replace(well.perception, camera=camera, scene=scene, gate=GateStatus(3, 4, 0.0))
+    seen = replace(well.perception, camera=camera, lens=LensState.OK, scene=scene, gate=GateStatus(3, 4, 0.0))
     return replace(well, room=replace(well.room, mood=point), perception=seen)
+
+
+def test_a_room_that_is_not_seen_has_no_mood_and_no_people() -> None:
+    whole = everything()
+    dark = as_json(replace(whole, perception=replace(whole.perception, lens=LensState.DARK)))
+    said = generate_latest(registry(lambda: dark, lambda: 3)).decode()
+    assert not re.search(
+        r"^ambient_player_(room_valence|room_energy|people|motion_ratio) ", said, re.MULTILINE
+    )
 
 
 @pytest.fixture(scope="module")

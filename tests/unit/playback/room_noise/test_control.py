@@ -1,15 +1,19 @@
 """Microphone and follower together: off is off, a fault is said once, and the volume comes back."""
 
 import logging
+import math
 from collections.abc import Callable
 
 import pytest
 
+from player.config.settings.playback import PlaybackSettings
 from player.config.settings.room_noise import RoomNoiseSettings
 from player.events import Event, RoomNoise
+from player.playback.loudness import volume_gain
 from player.playback.room_noise.control import RoomNoiseControl
 from player.playback.room_noise.microphone import Microphone
 from player.playback.room_noise.reading import NoiseReading
+from player.playback.volume import HouseVolume
 
 ON, OFF = RoomNoiseSettings(enabled=True), RoomNoiseSettings()
 
@@ -51,7 +55,7 @@ class Desk:
         offset_db = 0.0
         for _ in range(round(seconds * 2)):
             self.now += 0.5
-            offset_db = self.control.step(self.now, sink, 0.343, 0.343)
+            offset_db = self.control.step(self.now, sink, 0.343, 0.343, 9.0)
         return offset_db
 
 
@@ -83,6 +87,32 @@ def test_switched_off_it_lets_go_and_the_volume_comes_back_slowly(on: Desk) -> N
     assert on.microphone.closed == 1
     assert on.go(5) > before - 1
     assert on.go(300) == 0.0
+
+
+def test_a_loud_night_under_the_ceiling_is_not_caught_up_in_the_morning() -> None:
+    """As the service does it, with the settings that come with the player: at night nothing is added."""
+    settings = PlaybackSettings(follow_noise=ON)
+    volume, usual = HouseVolume(settings), volume_gain(settings.volume)
+    desk = Desk(ON)
+
+    def go(minutes: float, noise_db: float) -> float:
+        """How much louder the music is than it was set, in dB."""
+        for _ in range(round(60 * minutes)):
+            desk.now += 1
+            heard_db = -40 + 20 * math.log10(volume.gain / usual)
+            desk.microphone.reading = NoiseReading(noise_db, heard_db)
+            volume.add_noise(
+                desk.control.step(desk.now, "speakers", volume.set_gain, usual, volume.headroom_db)
+            )
+        return 20 * math.log10(volume.gain / volume.set_gain)
+
+    volume.night = True
+    go(10, noise_db=-43)
+    assert go(60, noise_db=-38) == pytest.approx(0)
+    assert desk.control.status().offset_db == 0.0
+    go(5, noise_db=-43)
+    volume.night = False
+    assert max(go(0.1, noise_db=-43) for _ in range(100)) == pytest.approx(0)
 
 
 def broken(desk: Desk) -> None:

@@ -22,13 +22,27 @@ class Venue:
         self.follower, self.now = NoiseFollower(settings), 1000.0
         self.offsets: list[float] = []
 
-    def go(self, seconds: int, noise_db: float | None, gain_db: float = 0.0, music: bool = True) -> float:
+    def go(
+        self,
+        seconds: int,
+        noise_db: float | None,
+        gain_db: float = 0.0,
+        music: bool = True,
+        headroom_db: float = math.inf,
+    ) -> float:
         for _ in range(seconds):
             self.now += 1
-            heard = -40 + gain_db + self.follower.offset_db if music else None
+            heard = -40 + gain_db + min(headroom_db, self.follower.offset_db) if music else None
             reading = NoiseReading(noise_db, heard) if noise_db is not None else None
-            self.offsets.append(self.follower.update(reading, gain_db, self.now))
+            self.offsets.append(self.follower.update(reading, gain_db, headroom_db, self.now))
         return self.offsets[-1]
+
+    def learn(self, seconds: int) -> float:
+        """The microphone hears, and it is not known yet how much of that is the music."""
+        for _ in range(seconds):
+            self.now += 1
+            self.follower.update(NoiseReading(None, None), 0.0, math.inf, self.now)
+        return self.follower.offset_db
 
 
 def test_it_comes_to_its_distance_and_stays() -> None:
@@ -70,6 +84,36 @@ def test_a_volume_set_by_hand_is_not_undone() -> None:
     assert venue.go(900, noise_db=-40, gain_db=-9) == before
 
 
+def test_what_the_ceiling_takes_away_is_not_taken_for_quieter_music() -> None:
+    """An hour in which the room asks for 5 dB and the ceiling gives none: afterwards all is as before."""
+    venue = Venue()
+    venue.go(600, noise_db=-43, headroom_db=0)
+    assert venue.go(3600, noise_db=-38, headroom_db=0) == 0.0, "and what is told is what is heard"
+    assert venue.go(300, noise_db=-43, headroom_db=0) == 0.0
+    assert venue.go(300, noise_db=-43, headroom_db=4, gain_db=-4) == 0.0, "turned down, that is heard"
+
+
+def test_when_the_night_ends_the_music_rises_slowly_to_what_the_room_asks_for() -> None:
+    venue = Venue()
+    assert venue.go(900, noise_db=-39) == pytest.approx(4, abs=0.5)
+    assert venue.go(1, noise_db=-39, gain_db=-14, headroom_db=0) == 0.0
+    venue.go(3600, noise_db=-39, gain_db=-14, headroom_db=0)
+    assert venue.go(10, noise_db=-39, headroom_db=9) <= 10 * UP_DB_PER_S + 1e-9
+    assert venue.go(600, noise_db=-39, headroom_db=9) == pytest.approx(4, abs=0.5)
+    assert max(venue.offsets[-600:]) < 4.5
+
+
+def test_turned_down_under_the_ceiling_it_stays_down_until_the_room_is_quieter() -> None:
+    venue = Venue()
+    venue.go(600, noise_db=-38, headroom_db=1)
+    before = venue.go(600, noise_db=-38, headroom_db=1)
+    assert venue.go(1200, noise_db=-38, gain_db=-4, headroom_db=5) == before
+    venue.go(25, noise_db=-38, gain_db=-19, headroom_db=5)
+    assert venue.go(300, noise_db=-38, gain_db=-4, headroom_db=5) == before, "an announcement ends nothing"
+    venue.go(300, noise_db=-43, gain_db=-4, headroom_db=5)
+    assert venue.go(300, noise_db=-38, gain_db=-4, headroom_db=5) > 4, "and then it follows again"
+
+
 def test_small_differences_are_left_alone() -> None:
     venue = Venue()
     assert venue.go(600, noise_db=-42) == 0.0
@@ -82,6 +126,15 @@ def test_a_microphone_that_is_gone_gives_the_volume_back() -> None:
     venue.go(50, noise_db=None)
     assert venue.follower.offset_db > 4
     assert venue.go(300, noise_db=None) == 0.0
+
+
+def test_a_listener_that_starts_anew_and_learns_the_room_again_moves_nothing() -> None:
+    venue = Venue()
+    before = venue.go(600, noise_db=-38)
+    venue.go(5, noise_db=None)
+    assert venue.learn(105) == before
+    assert venue.go(300, noise_db=-38) == before
+    assert venue.learn(300) == 0.0, "what is never learnt is not waited for"
 
 
 def test_nothing_moves_before_room_and_music_are_known() -> None:
@@ -109,7 +162,7 @@ def simulated(seconds: int, noise: Callable[[int], float], room: float = 1e-2, s
             cross = 2 * np.sqrt(room * echo * there) * rng.normal(0, 0.2, BANDS)
             reading = estimator.update(np.maximum(0, room * echo + there + cross), played)
             if reading is not None:
-                offsets.append(follower.update(reading, 0.0, float(second)))
+                offsets.append(follower.update(reading, 0.0, math.inf, float(second)))
     return offsets[1:]
 
 

@@ -46,6 +46,7 @@ PLAYER = (
     _("%(music)s music is looked for, as near as the limits in `mood` allow"),
     _("%(music)s music is looked for"),
     _("'%(name)s' is the name of a mood"),
+    _("'%(name)s' is the name of a mood, and nearly spelled so"),
     _("the sentence names %(name)s"),
     _("the %(reader)s reader read the sentence: %(room)s"),
     _("the %(reader)s reader read what is seen: %(room)s"),
@@ -366,6 +367,10 @@ PLAYER = (
     _("another picture is being read: try again in a moment."),
     _("the venue has no closing time: set hours in config.yaml, or pin for a time such as 1h."),
     _("no mood is said there: write a name (`ambient-player moods`) or a sentence."),
+    _(
+        "say what the music should be, not what it should not ('%(word)s'): for example lively, or a sunny "
+        "afternoon in the garden."
+    ),
     _(
         "no mood was recognised there: say it in other words, for example 비 오는 일요일 아침 or a lively "
         "evening, or type a name (`ambient-player moods` lists them)."

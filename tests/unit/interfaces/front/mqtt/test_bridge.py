@@ -18,7 +18,7 @@ from player.interfaces.front.mqtt.components import Permission
 from player.interfaces.front.mqtt.kept_topics import KeptTopics
 from player.interfaces.front.mqtt.topics import Topics
 from player.interfaces.front.status_board import StatusBoard
-from player.status import MqttState, ShiftStatus
+from player.status import CameraState, CameraStatus, LensState, MqttState, SceneStatus, ShiftStatus
 from player.types import Json
 from tests.fakes import status
 from tests.fakes.answers_of_player import JPEG
@@ -302,10 +302,10 @@ def test_topics_of_a_former_name_are_emptied_once(tmp_path: Path) -> None:
 
 def test_the_sentence_about_the_room_is_said_if_that_is_allowed() -> None:
     def seen(player: FakePlayer) -> Json:
-        from player.status import SceneStatus  # noqa: PLC0415
-
         scene = SceneStatus("two people at a table", 2, 0.1)
-        return {"perception": replace(player.status.perception, scene=scene)}
+        camera = CameraStatus(enabled=True, state=CameraState.LIVE)
+        seen = replace(player.status.perception, camera=camera, lens=LensState.OK, scene=scene)
+        return {"perception": seen}
 
     async def scenario(scene: bool) -> str | None:
         async with stage(scene=scene) as now:

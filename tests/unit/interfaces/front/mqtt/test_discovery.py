@@ -15,7 +15,7 @@ from player.interfaces.front.mqtt import orders
 from player.interfaces.front.mqtt.components import FOLLOW, MOODS, Permission, discovery
 from player.interfaces.front.mqtt.states import States, Steady
 from player.interfaces.front.mqtt.topics import Topics
-from player.status import CameraState, CameraStatus, SceneStatus, as_json
+from player.status import CameraState, CameraStatus, LensState, PointStatus, SceneStatus, as_json
 from player.types import Json
 from tests.fakes import status
 
@@ -108,21 +108,29 @@ def test_nonsense_is_refused_in_a_sentence(key: str, payload: bytes) -> None:
         orders.read(key, payload, OWNER)
 
 
-def seen(**camera: object) -> Json:
+def seen(**changes: object) -> Json:
     """A room that is looked at."""
     whole = status.whole()
     perception = replace(
         whole.perception,
-        camera=replace(CameraStatus(enabled=True, state=CameraState.LIVE), **camera),  # type: ignore[arg-type]
+        camera=CameraStatus(enabled=True, state=CameraState.LIVE),
+        lens=LensState.OK,
         scene=SceneStatus("two people", 2, 0.1),
     )
-    return as_json(replace(whole, perception=perception))
+    room = replace(whole.room, mood=PointStatus(0.2, -0.1))
+    return as_json(replace(whole, room=room, perception=replace(perception, **changes)))  # type: ignore[arg-type]
 
 
-def test_people_are_counted_only_while_somebody_looks() -> None:
+def test_nothing_is_known_of_the_room_unless_it_is_seen_now() -> None:
     assert States(False).of(seen())["people"] == "2"
-    assert States(False).of(seen(state=CameraState.LOST))["people"] == "None"
     assert "scene" not in States(False).of(seen())
+    for blind in (
+        seen(camera=CameraStatus(enabled=True, state=CameraState.LOST)),
+        seen(lens=LensState.DARK),
+        seen(suspended=True),
+    ):
+        found = States(True).of(blind)
+        assert {found[key] for key in ("room", "valence", "energy", "people", "scene")} == {"None"}
 
 
 def test_long_and_unknown_values_are_such_that_home_assistant_takes_them() -> None:

@@ -6,6 +6,7 @@ import ast
 import itertools
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pytest
 
@@ -112,8 +113,13 @@ LEFT_ENGLISH = (
 )
 
 
-def written() -> Iterator[tuple[str, str | None]]:
+@cache
+def written() -> tuple[tuple[str, str | None], ...]:
     """Each line for a person, at INFO or above: its module, and its format if that is a constant there."""
+    return tuple(_written())
+
+
+def _written() -> Iterator[tuple[str, str | None]]:
     for path in sorted(ROOT.rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         named = _constants(tree)
