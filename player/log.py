@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TextIO
 
+from player.privacy.printable import printable
 from player.privacy.redaction import cleaned, redacted
 
 Event = dict[str, Any]
@@ -132,7 +133,8 @@ class _TextFormatter(logging.Formatter):
         """One line; warnings and errors say so, and a traceback is kept for bugs only."""
         clock = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         level = "" if record.levelno <= logging.INFO else f"{record.levelname.lower()}: "
-        message = " ".join(record.getMessage().splitlines())  # a title may hold a line break
+        # A title may hold a line break, or what steers a terminal.
+        message = printable(" ".join(record.getMessage().splitlines()))
         message = message.encode(errors="backslashreplace").decode()  # and a file name no Unicode
         text = f"{clock} {_kind(record):<{_COLUMN}} {level}{message}"
         return redacted(f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text)

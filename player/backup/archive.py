@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from player.errors import BackupError
 from player.state import state_file, taught_moments
-from player.types import Json, json_text
+from player.types import Json, is_utf8, json_text
 
 KIND = "ambient-player backup"
 FORMAT = 1
@@ -29,6 +29,7 @@ LARGEST = {
 }
 """All that a backup may hold, and the most bytes of each; other names are not looked at any further."""
 _CHUNK = 1 << 20
+_LONGEST_PATH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,13 @@ class Manifest:
     """Keys of the settings that lost a password."""
     files: Mapping[str, str]
     """Their SHA-256, by name."""
+    home: str = ""
+    """The folder that ~ was in the settings; "" if nobody knew, or an earlier player made it."""
 
 
 def check_target(target: Path) -> None:
     """Raises BackupError if something else than a backup is where one is to be written."""
-    if target.exists() and not (target.is_file() and _is_ours(target)):
+    if os.path.exists(target) and not (target.is_file() and _is_ours(target)):
         raise BackupError(
             f"{target} is there already and is no backup: it stays as it is. Name another file."
         )
@@ -155,7 +158,8 @@ def _read(path: Path, source: IO[bytes]) -> bytes:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
-    if path.exists() and not path.is_file():  # a device may have no end
+    # Not Path's own, which raise where a folder is closed: opening it says that in a sentence.
+    if os.path.exists(path) and not os.path.isfile(path):  # a device may have no end
         raise BackupError(f"{path} is no file.")
     try:
         archive = zipfile.ZipFile(path)
@@ -213,7 +217,17 @@ def _parsed(said: Json) -> Manifest:
         secrets=said["secrets"] is True,
         hidden=tuple(str(key)[:200] for key in list(said["hidden"])[:500]),
         files=files,
+        home=_whole(str(said.get("home", ""))),
     )
+
+
+def home() -> str:
+    """The folder that ~ is in this machine's settings; "" if nobody knows."""
+    return _whole(os.path.expanduser("~"))
+
+
+def _whole(path: str) -> str:
+    return path if path.startswith("/") and len(path) <= _LONGEST_PATH and is_utf8(path) else ""
 
 
 @contextmanager

@@ -52,7 +52,7 @@ def make(
 
         def about(sums: Mapping[str, str]) -> Manifest:
             made_at = now.isoformat(timespec="seconds")
-            return Manifest(__version__, copies.SCHEMA, made_at, secrets, hidden, sums)
+            return Manifest(__version__, copies.SCHEMA, made_at, secrets, hidden, sums, archive.home())
 
         archive.write(target, files, about)
     return hidden

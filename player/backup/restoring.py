@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from player.backup import archive
 from player.backup.archive import CONFIG, PASSWORDS, Manifest
+from player.backup.folder_moves import FolderMoves, Folders
 from player.config import document, loader
 from player.config.editing import safe_write
 from player.config.editing.changes import rewritten
@@ -21,10 +20,7 @@ from player.errors import BackupError, PlayerError
 from player.library.database import copies
 from player.privacy.private_files import flush
 from player.state import state_file, taught_moments
-from player.types import Json
 
-Folders = Mapping[str, str]
-"""Where music was -> where it is now; absolute paths."""
 _BESIDE = tuple(f"{state_file.DATABASE}{suffix}" for suffix in ("-wal", "-shm"))
 
 
@@ -36,13 +32,13 @@ class Restoration:
 
     def __init__(self, path: Path, config_path: Path, folders: Folders) -> None:
         self._path, self._config_path = path, config_path
-        self._folders = {old.rstrip("/"): new.rstrip("/") or "/" for old, new in folders.items()}
         self.manifest: Manifest = archive.read(path)
         if self.manifest.schema > copies.SCHEMA:
             raise BackupError(
                 f"{path} was made by a newer player ({self.manifest.player}; its library has version"
                 f" {self.manifest.schema}, this program knows {copies.SCHEMA}): update this one first."
             )
+        self._moves = FolderMoves(folders, self.manifest.home, archive.home())
         with tempfile.TemporaryDirectory() as scratch:
             only = {CONFIG: self.manifest.files[CONFIG]}
             archive.extract(path, replace(self.manifest, files=only), Path(scratch))
@@ -64,13 +60,14 @@ class Restoration:
                 aside.mkdir(mode=0o700)
                 self._swap(new, place, aside)
         except OSError as error:
-            raise _sentence(place, error) from error
+            at_config = error.filename in (self._config_path, str(self._config_path))
+            raise _sentence(self._config_path if at_config else place, error) from error
         said = [
             f"the backup of {self.manifest.made_at} is in place: {self._config_path}, and in {place}",
             f"what was there before is in {aside}",
         ]
-        if self._folders:
-            said.append(f"tracks that are at another place now: {tracks}")
+        if self._moves:
+            said += [f"tracks that are at another place now: {tracks}", *self._moves.said()]
         if self.manifest.hidden:
             said.append(f"passwords were not in it, enter them again: {', '.join(self.manifest.hidden)}")
         return said
@@ -78,25 +75,10 @@ class Restoration:
     def _moved_text(self, data: bytes) -> str:
         """The settings' text with folders as they are here."""
         text = document.decode(self._config_path, data)
-        if not self._folders:
+        if not self._moves:
             return text
         values = document.parse(self._config_path, text).values
-        moved: Json = self._moved_values(values)
-        return rewritten(self._config_path, text, values, moved)
-
-    def _moved_values(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {key: self._moved_values(inner) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [self._moved_values(inner) for inner in value]
-        return self._moved(value) if isinstance(value, str) and value.startswith("/") else value
-
-    def _moved(self, path: str) -> str:
-        """A path as it is on this machine; of several folders that hold it, the innermost counts."""
-        for old, new in sorted(self._folders.items(), key=lambda pair: -len(pair[0])):
-            if path == old or path.startswith(f"{old}/"):
-                return new + path[len(old) :] if new != "/" else path[len(old) :] or "/"
-        return path
+        return rewritten(self._config_path, text, values, self._moves.values(values))
 
     def _fit(self, new: Path) -> int:
         """Bring what was unpacked up to date and to this machine's places; how many tracks moved."""
@@ -106,11 +88,13 @@ class Restoration:
                 f"{self._path} holds a library of another version than it says: it was changed."
             )
         copies.bring_up_to_date(library)
-        tracks = copies.move(library, self._moved) if self._folders else 0
+        tracks = copies.move(library, self._moves.path) if self._moves else 0
         if state.exists():
             said = state_file.load(state)
             moved = {
-                key: self._moved(said[key]) for key in ("path", "coming") if isinstance(said.get(key), str)
+                key: self._moves.path(said[key])
+                for key in ("path", "coming")
+                if isinstance(said.get(key), str)
             }
             state_file.save(state, said | moved)
         (new / CONFIG).write_bytes(self._text.encode())

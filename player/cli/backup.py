@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from player.cli.arguments import typed
 from player.cli.library import ConfigOption
+from player.cli.printing import say
 from player.config import loader
 from player.config.plausibility import not_there
 from player.errors import BackupError
@@ -32,11 +34,11 @@ def backup(
     settings = loader.load(config_path)
     now = HouseClock(settings.timezone)()
     state = places.place(settings).folder
-    target = file / retention.name_of(now) if file.is_dir() else file
+    target = file / retention.name_of(now) if os.path.isdir(file) else file
     hidden = making.make(target, config_path or loader.default_path(), state, state, now, secrets=secrets)
-    typer.echo(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
+    say(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
     if hidden:
-        typer.echo(f"without the passwords in {', '.join(hidden)}; --secrets takes them along.")
+        say(f"without the passwords in {', '.join(hidden)}; --secrets takes them along.")
 
 
 def restore(
@@ -63,9 +65,9 @@ def restore(
             " `sudo systemctl stop ambient-player`, or Ctrl-C), then restore again."
         )
     for said in restoration.carry_out(HouseClock(restoration.config.timezone)()):
-        typer.echo(redacted(said))
+        say(redacted(said))
     for missing in not_there(restoration.config.library.folders):
-        typer.echo(redacted(f"but {missing} (library.folders) is not there: is your music elsewhere here?"))
+        say(redacted(f"but {missing} (library.folders) is not there: is your music elsewhere here?"))
         typer.echo("Then restore again, with --folder OLD=NEW.")
 
 
@@ -87,4 +89,13 @@ def _pair(text: str) -> tuple[str, str]:
             f"{text!r} is no OLD=NEW: both are whole paths, as in /home/ann/Music=/srv/music",
             param_hint="--folder",
         )
-    return old, str(Path(new).expanduser())
+    if old.startswith("~") and old[1:2] not in ("", "/"):
+        raise typer.BadParameter(
+            f"{old!r} is a home of another machine: write it in full", param_hint="--folder"
+        )
+    try:
+        return old, str(Path(new).expanduser())
+    except RuntimeError:
+        raise typer.BadParameter(
+            f"{new!r} is in nobody's home here: write it in full", param_hint="--folder"
+        ) from None

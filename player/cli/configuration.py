@@ -12,8 +12,8 @@ import typer
 from player.cli.arguments import typed
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
-from player.cli.printing import print_lines
-from player.config import loader
+from player.cli.printing import print_lines, say
+from player.config import document, loader
 from player.config.settings.config import Config
 from player.errors import ConfigError, ControlError, NeedsRestartError
 from player.privacy.redaction import redacted
@@ -66,6 +66,7 @@ def config_get(
     if (there := _elsewhere(config_path, url, token, token_file)) is not None:
         values = there.values()
     else:
+        document.contents(config_path or loader.default_path())  # of no file, nothing holds
         values = _file(config_path).read().values
     found = value_at(values, typed(key)) if key else values
     if as_json or not isinstance(found, dict):
@@ -147,7 +148,7 @@ def config_versions(
         return
     for version in versions:
         time = datetime.fromisoformat(version["time"]).astimezone()
-        typer.echo(redacted(f"{version['number']:>4}  {time:%Y-%m-%d %H:%M:%S}  {version['changed']}"))
+        say(redacted(f"{version['number']:>4}  {time:%Y-%m-%d %H:%M:%S}  {version['changed']}"))
     if not versions:
         typer.echo("no earlier version is kept yet.")
 
@@ -202,7 +203,6 @@ def _file(config_path: Path | None) -> ConfigFile:
 
 def _meant(values: Json, key: str, text: str) -> Any:
     """A word as the setting takes it: text needs no quotes, and a list is written as in the file."""
-    from player.config import document  # noqa: PLC0415
     from player.config.editing.setting_keys import location, schema_at  # noqa: PLC0415
 
     schema = schema_at(location(key, values))
@@ -234,25 +234,25 @@ def _write(
         typer.echo("nothing has changed.")
         return
     for doubt in made.doubts:
-        typer.echo(redacted(f"but {doubt}"))
+        say(redacted(f"but {doubt}"))
     if written.kept:
-        typer.echo(redacted(f"but the earlier version could not be kept ({written.kept})."))
+        say(redacted(f"but the earlier version could not be kept ({written.kept})."))
     said = redacted(f"{made.said}; written to {file.path}")
     if made.needs_restart:
-        typer.echo(f"{said}. {', '.join(made.needs_restart)} needs a restart: stop the player and start it.")
+        say(f"{said}. {', '.join(made.needs_restart)} needs a restart: stop the player and start it.")
     elif listening is None or not reload:
-        typer.echo(f"{said}. It holds from the next start, or `ambient-player reload`.")
+        say(f"{said}. It holds from the next start, or `ambient-player reload`.")
     else:
         try:
             answer = socket.send(listening, "reload")
         except ControlError as error:
             if NeedsRestartError.SAID in str(error):
-                typer.echo(f"{said}. An earlier change needs a restart, and this holds from then on.")
+                say(f"{said}. An earlier change needs a restart, and this holds from then on.")
                 return
             if file.take_back(written):
                 raise ControlError(f"the player refuses it, and config.yaml is as it was: {error}") from None
             raise
-        typer.echo(f"{said}. {answer['message'][0].upper()}{answer['message'][1:]}.")
+        say(f"{said}. {answer['message'][0].upper()}{answer['message'][1:]}.")
 
 
 def _flat(values: dict[str, Any], above: str) -> list[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from player import models
-from player.cli.printing import print_lines
+from player.cli.printing import print_lines, say
 from player.config.settings.config import Config
 from player.config.settings.fleet import FleetSettings
 from player.config.settings.mqtt import MqttSettings
@@ -56,7 +56,7 @@ def tell(findings: Iterable[Finding], as_json: bool) -> None:
         print_lines(each.record() for each in found)
     else:
         for each in found:
-            typer.echo(redacted(f"{each.mark} {each.name:<9} {each.text}"))
+            say(redacted(f"{each.mark} {each.name:<9} {each.text}"))
     raise typer.Exit(1 if any(each.bad for each in found) else 0)
 
 

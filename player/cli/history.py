@@ -12,7 +12,7 @@ from player.cli.addressed_player import AddressedPlayer
 from player.cli.arguments import typed
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
-from player.cli.printing import print_lines, write_lines
+from player.cli.printing import print_lines, say, write_lines
 from player.config import loader
 from player.config.settings.config import Config
 from player.errors import ArgumentError, NoLibraryError
@@ -72,7 +72,7 @@ def history(
         print_lines(found)
     else:
         for record in found:
-            typer.echo(_line(record))
+            say(_line(record))
 
 
 def _pages(player: AddressedPlayer, asked: Json) -> Iterator[Json]:

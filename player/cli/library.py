@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from player.cli.printing import print_lines, progress, report
+from player.cli.printing import print_lines, progress, report, say
 from player.config import loader
 from player.counting import counted
 from player.privacy.redaction import redacted
@@ -42,9 +42,9 @@ def library_scan(config_path: ConfigOption = None, as_json: JsonOption = False) 
     if found["left_out"]:
         typer.echo(f"left out {found['left_out']}: bins, system folders, unfinished downloads, hidden names")
     for skipped in found["unreadable"]:
-        typer.echo(f"skipped {skipped['path']}: {skipped['error']}")
+        say(f"skipped {skipped['path']}: {skipped['error']}")
     for sentence in found["playlists"]:
-        typer.echo(redacted(f"playlist {sentence}"))
+        say(redacted(f"playlist {sentence}"))
 
 
 @library.command("analyze")
@@ -82,7 +82,7 @@ def library_list(config_path: ConfigOption = None, as_json: JsonOption = False) 
         print_lines(found)
         return
     for track in found:
-        typer.echo(_track_line(track))
+        say(_track_line(track))
 
 
 def _track_line(track: Json) -> str:
@@ -104,7 +104,7 @@ def library_map(
     """Draw the library as a map of moods: valence to the right, energy upwards (SVG)."""
     from player.cli.library_tools import write_map  # noqa: PLC0415
 
-    typer.echo(f"{file}: {counted(write_map(loader.load(config_path), file, korean), 'track')}")
+    say(f"{file}: {counted(write_map(loader.load(config_path), file, korean), 'track')}")
 
 
 CsvOption = Annotated[Path, typer.Option("--csv", help="The table: artist, music_name, duration, ...")]
@@ -115,7 +115,7 @@ def library_export(csv: CsvOption, config_path: ConfigOption = None) -> None:
     """Write the tracks and their moods, in English and Korean, as a CSV table."""
     from player.cli.library_tools import export_table  # noqa: PLC0415
 
-    typer.echo(f"{csv}: {counted(export_table(loader.load(config_path), csv), 'track')}")
+    say(f"{csv}: {counted(export_table(loader.load(config_path), csv), 'track')}")
 
 
 @library.command("import")
@@ -125,9 +125,9 @@ def library_import(csv: CsvOption, config_path: ConfigOption = None) -> None:
 
     taken, problems = import_table(loader.load(config_path), csv)
     for problem in problems:
-        typer.echo(problem)
+        say(problem)
     passed = "1 line was" if len(problems) == 1 else f"{len(problems)} lines were"
-    typer.echo(f"{csv}: {counted(taken, 'track')} got a mood, {passed} passed over")
+    say(f"{csv}: {counted(taken, 'track')} got a mood, {passed} passed over")
 
 
 @library.command("tags")

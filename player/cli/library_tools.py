@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 from collections.abc import Iterator
 from contextlib import closing
@@ -12,6 +13,7 @@ from time import sleep
 from player.cli.library_reading import open_to_read
 from player.cli.mood_map import draw_map
 from player.cli.mood_table import read_table, write_table
+from player.cli.output_file import write
 from player.config.settings.config import Config
 from player.emotions import find
 from player.errors import LibraryError, PlayerError
@@ -29,15 +31,13 @@ def write_map(config: Config, file: Path, korean: bool) -> int:
     """
     with closing(open_to_read(config)) as library:
         tracks = library.tracks()
-    try:
-        file.write_text(draw_map(tracks, korean), encoding="utf-8")
-    except OSError as error:
-        raise PlayerError(f"{file} cannot be written ({error.strerror}): choose another place.") from error
+    write(file, [draw_map(tracks, korean).encode()], "map")
     return sum(track.mood is not None for track in tracks)
 
 
 def export_table(config: Config, file: Path) -> int:
     """Write the library as the plan's CSV (see `write_table`), UTF-8; how many lines. Raises PlayerError."""
+<<<<<<< HEAD
     with closing(open_to_read(config)) as library:
         try:
             with file.open("w", encoding="utf-8", newline="") as out:
@@ -46,6 +46,13 @@ def export_table(config: Config, file: Path) -> int:
             raise PlayerError(
                 f"{file} cannot be written ({error.strerror}): choose another place."
             ) from error
+=======
+    with closing(Library(state_file.database_path(config))) as library:
+        table = io.StringIO()
+        lines = write_table(library.tracks(), MoodTags(library.database).strongest(), table)
+    write(file, [table.getvalue().encode()], "table")
+    return lines
+>>>>>>> cli
 
 
 def import_table(config: Config, file: Path) -> tuple[int, list[str]]:

@@ -24,7 +24,7 @@ from player.cli.hub import hub
 from player.cli.library import ConfigOption, JsonOption, exit_code, library
 from player.cli.name_option import PlayerGroup
 from player.cli.playlist import playlist
-from player.cli.printing import print_lines, report
+from player.cli.printing import print_lines, report, say
 from player.cli.service import service
 from player.cli.taste import taste
 from player.cli.update import update
@@ -69,16 +69,22 @@ def main() -> None:
     try:
         app()
     except ConfigError as error:
-        print(redacted(str(error)), file=sys.stderr)  # noqa: T201
+        for problem in error.problems:
+            say(redacted(problem), err=True)
         restart.delay()
         raise SystemExit(2) from None
     except PlayerError as error:
-        print(f"ambient-player: {redacted(str(error))}", file=sys.stderr)  # noqa: T201
+        say(f"ambient-player: {redacted(str(error))}", err=True)
         restart.delay()
         raise SystemExit(1) from None
     except UnicodeEncodeError as error:
         found = error.object[error.start : error.end]
-        print(f"ambient-player: a name is not UTF-8 (it holds {found!a}): rename it.", file=sys.stderr)  # noqa: T201
+        say(f"ambient-player: a name is not UTF-8 (it holds {found!a}): rename it.", err=True)
+        restart.delay()
+        raise SystemExit(1) from None
+    except OSError as error:  # whoever opened it knew no better sentence
+        what = redacted(str(error.filename or "a file that is needed"))
+        say(f"ambient-player: {what} cannot be used ({error.strerror or error}).", err=True)
         restart.delay()
         raise SystemExit(1) from None
     except KeyboardInterrupt:
@@ -159,13 +165,11 @@ def check(config_path: ConfigOption = None) -> None:
     from player.library.configured_playlists import missing_entries  # noqa: PLC0415
 
     music = loader.load(config_path).library
-    typer.echo(f"{config_path or loader.default_path()}: in order")
+    say(f"{config_path or loader.default_path()}: in order")
     for folder in not_there(music.folders):
-        typer.echo(
-            redacted(f"but {folder} (library.folders) is not there now: the demo music plays meanwhile")
-        )
+        say(redacted(f"but {folder} (library.folders) is not there now: the demo music plays meanwhile"))
     for sentence in missing_entries(music):
-        typer.echo(redacted(f"but in the playlist {sentence}"))
+        say(redacted(f"but in the playlist {sentence}"))
 
 
 @app.command()

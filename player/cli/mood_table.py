@@ -7,10 +7,13 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import TextIO
 from urllib.parse import quote_plus
 
 from player.emotions import Named, find, vocabularies
+from player.errors import LibraryError
+from player.interfaces.play_exports import text_cell
 from player.types import Track
 
 COLUMNS = ("artist", "music_name", "duration", "lastfm_url", "youtube_url", "mood_EN", "mood_KOR")
@@ -22,7 +25,8 @@ def write_table(tracks: Iterable[Track], tags: Mapping[int, str], out: TextIO) -
     """Write a line per track, by artist and title; how many.
 
     `duration` is whole seconds. The addresses are made from the names: Last.fm's page, a search on YouTube.
-    The mood is the track's tag (Track.id -> name), else the analysis's feeling, else empty.
+    The mood is the track's tag (Track.id -> name), else the analysis's feeling, else empty. No text in it is
+    a formula to a spreadsheet.
     """
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -32,7 +36,7 @@ def write_table(tracks: Iterable[Track], tags: Mapping[int, str], out: TextIO) -
         artist, title = quote_plus(track.artist), quote_plus(track.title)
         writer.writerow(
             (
-                track.artist, track.title, round(track.duration_s),
+                text_cell(track.artist), text_cell(track.title), round(track.duration_s),
                 f"https://www.last.fm/music/{artist}/_/{title}" if artist else "",
                 _YOUTUBE + quote_plus(f"{track.artist} {track.title}".strip()),
                 named.name if named else "", named.korean if named else "",
@@ -52,16 +56,21 @@ def read_table(table: TextIO, tracks: Sequence[Track]) -> tuple[dict[int, str], 
 
     A line belongs to the tracks of the same artist and title, whatever their case and Unicode form and
     without "feat." and what follows. `mood_EN` counts, and `mood_KOR` if that is empty; a line with
-    neither says nothing and is passed over.
+    neither says nothing and is passed over. Raises LibraryError for a table with other columns.
     """
     known = defaultdict(list)
     for track in tracks:
-        known[_key(track.artist, track.title)].append(track.id)
+        names = product({track.artist, text_cell(track.artist)}, {track.title, text_cell(track.title)})
+        for key in {_key(*name) for name in names}:  # as its tags have it, or as a table was written
+            known[key].append(track.id)
     moods: dict[int, str] = {}
     problems = []
     reader = csv.DictReader(table, restval="")
     if missing := {"artist", "music_name", "mood_EN"}.difference(reader.fieldnames or ()):
-        return {}, [f"line 1: the columns {', '.join(sorted(missing))} are missing"]
+        raise LibraryError(
+            f"The table's first line does not name {', '.join(sorted(missing))}: begin with one that"
+            " `library export` writes."
+        )
     for row in reader:
         word = row["mood_EN"].strip() or (row.get("mood_KOR") or "").strip()
         ids = known.get(_key(row["artist"], row["music_name"]))

@@ -14,7 +14,7 @@ from player.cli.addressed_player import AddressedPlayer
 from player.cli.arguments import named, typed
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
-from player.cli.printing import print_lines
+from player.cli.printing import print_lines, say
 from player.cli.status import status
 from player.errors import ArgumentError
 from player.interfaces.command_table import COMMANDS, CommandSpec, flag, metavar, plain_type
@@ -107,4 +107,4 @@ def _tell(spec: CommandSpec, request: Request, told: AddressedPlayer, as_json: b
     if as_json or "message" not in answer:
         print_lines([answer])
     else:
-        typer.echo(answer["message"])
+        say(answer["message"])

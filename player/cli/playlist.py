@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from base64 import b64encode
-from contextlib import closing, suppress
+from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,11 +15,12 @@ from player.camera.picture_limits import SENT, PictureError
 from player.cli.addressed_player import AddressedPlayer
 from player.cli.arguments import typed
 from player.cli.library import ConfigOption
+from player.cli.output_file import write
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
+from player.cli.printing import say
 from player.config import loader
 from player.config.settings.config import Config
 from player.errors import CameraError, ControlError, LibraryError, PlayerError
-from player.library.scan.music_files import SUFFIXES
 from player.privacy.redaction import cleaned, redacted
 from player.selection.playlist import LEAST_MIN, MOST_MIN, Playlist, Wish
 from player.state import state_file
@@ -28,9 +28,6 @@ from player.types import Frame, Track, is_utf8, json_text
 
 if TYPE_CHECKING:
     from player.library.database.store import Library
-
-
-PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic")
 
 
 class Format(StrEnum):
@@ -73,7 +70,7 @@ def playlist(
         player = addressed_player(config_path, url, token, token_file)
         found = asked_for(player, photo, typed(mood or ""), minutes)
     for line in formats.explained(found):
-        typer.echo(redacted(line), err=True)
+        say(redacted(line), err=True)
     text: str | bytes
     if form is Format.M3U:
         # Whoever follows a link starts from another folder; another machine's files lie in none of ours.
@@ -85,7 +82,7 @@ def playlist(
     else:
         text = "".join(f"{line}\n" for line in formats.as_list(found))
     if output is not None:
-        write(output, text.encode() if isinstance(text, str) else text)
+        write(output, [text.encode() if isinstance(text, str) else text], "playlist")
         return
     try:
         typer.echo(text, nl=False)
@@ -171,39 +168,3 @@ def _seen(config: Config, photo: Path) -> Wish:
     moods = open_mood_reader(config.mood, lambda: state_file.state_dir(config))
     read = of_scene(scene, moods, config.mood.impression)
     return Wish(photo.name, read.mood, read.why, scene)
-
-
-def write(file: Path, content: bytes) -> None:
-    """Put a file there as a whole, or leave what is there as it is. Raises PlayerError.
-
-    A song or a picture under that name was not meant to be lost.
-    """
-    if file.suffix.lower() in (*SUFFIXES, *PICTURES) and file.exists():
-        raise PlayerError(f"{file} is no playlist and stays as it is: choose another name.")
-    try:
-        if file.exists() and not file.is_file():  # /dev/stdout, a pipe
-            if file.is_dir():
-                raise IsADirectoryError(21, "it is a folder")
-            file.write_bytes(content)
-            return
-        real = Path(os.path.realpath(file))
-        mode = real.stat().st_mode & 0o777 if real.exists() else 0o666 & ~_umask()
-        handle, name = tempfile.mkstemp(dir=real.parent, prefix=".playlist-")
-        try:
-            with open(handle, "wb") as new:
-                new.write(content)
-            os.chmod(name, mode)
-            os.replace(name, real)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(name)
-            raise
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise PlayerError(f"{file} cannot be written ({why}): choose another place.") from error
-
-
-def _umask() -> int:
-    before = os.umask(0)
-    os.umask(before)
-    return before

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import typer
 
-from player.errors import PlayerError
+from player.cli.output_file import write
+from player.privacy.printable import printable
 from player.privacy.redaction import cleaned
 from player.types import Json, json_text
 
@@ -21,7 +22,10 @@ def report(records: Iterable[Json], total: int, as_json: bool, what: str) -> boo
     with progress(what, total) as advance:
         for done, record in enumerate(records, 1):
             failed |= "error" in record
-            typer.echo(_line(record) if text else json_text(record))
+            if text:
+                say(_line(record))
+            else:
+                typer.echo(json_text(record))
             advance(done, total)
     return not failed
 
@@ -34,6 +38,11 @@ def _line(record: Json) -> str:
     word = record.get("mood7") or record["quadrant"]
     text = record.get("caption") or record.get("text") or Path(record["path"]).name
     return f"{record['valence']:+.2f} {record['energy']:+.2f} {word:<10} {text}"
+
+
+def say(line: str, err: bool = False) -> None:
+    """Print a line for a person, in which no tag and no name steers the terminal or begins a line."""
+    typer.echo(printable(line), err=err)
 
 
 def print_lines(records: Iterable[Json]) -> None:
@@ -63,8 +72,4 @@ def write_lines(lines: Iterable[str], file: str) -> None:
             sys.stdout.buffer.write(line.encode(errors="replace"))
         sys.stdout.buffer.flush()
         return
-    try:
-        with Path(file).open("w", encoding="utf-8", errors="replace", newline="") as out:
-            out.writelines(lines)
-    except OSError as error:
-        raise PlayerError(f"{file} cannot be written ({error.strerror}): choose another place.") from error
+    write(Path(file), (line.encode(errors="replace") for line in lines), "table")

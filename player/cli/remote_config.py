@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import typer
-
 from player.cli.addressed_player import AddressedPlayer
+from player.cli.printing import say
 from player.errors import ConfigError, ControlError
 from player.privacy.redaction import redacted
 from player.types import Json
@@ -46,8 +45,8 @@ class RemoteConfig:
 
     def _say(self, answer: Json) -> None:
         for doubt in answer.get("doubts", ()):
-            typer.echo(redacted(f"but {doubt}"))
-        typer.echo(redacted(_of(answer, "message", str)))
+            say(redacted(f"but {doubt}"))
+        say(redacted(_of(answer, "message", str)))
 
 
 def _of(answer: Json, name: str, kind: type) -> Any:

@@ -10,7 +10,7 @@ import typer
 from player.cli.addressed_player import AddressedPlayer
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
-from player.cli.printing import print_lines
+from player.cli.printing import print_lines, say
 from player.errors import ControlError
 
 WatchOption = Annotated[
@@ -51,7 +51,7 @@ def _watch(told: AddressedPlayer, as_json: bool) -> None:
                 print_lines([line["status"]])
             elif not as_json and (news := in_a_line(line["status"])) != said:
                 said = news
-                typer.echo(f"{datetime.now():%H:%M:%S} {news}")
+                say(f"{datetime.now():%H:%M:%S} {news}")
     except KeyboardInterrupt:  # the way to end it
         raise typer.Exit from None
     raise ControlError("the player has stopped.")

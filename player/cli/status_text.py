@@ -7,6 +7,7 @@ from datetime import datetime
 
 from player.counting import counted
 from player.emotions import describe_music
+from player.privacy.printable import printable
 from player.status import LensState
 from player.types import Json, MoodPoint
 
@@ -70,7 +71,7 @@ def describe(status: Json) -> str:
         *status.get("problems", ()),
     )
     lines += [f"problem  {problem}" for problem in dict.fromkeys(problems) if problem]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def _noise(noise: Json) -> Iterator[str]:

@@ -41,6 +41,7 @@ def taste_export(
 ) -> None:
     """Print all feedback and every weight as JSON, or the feedback as CSV."""
     from player.cli.standalone_taste import COLUMNS, described, feedback_rows  # noqa: PLC0415
+    from player.interfaces.play_exports import text_cell  # noqa: PLC0415
 
     settings = loader.load(config_path)
     rows = feedback_rows(settings)
@@ -49,7 +50,10 @@ def taste_export(
         return
     table = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
     table.writeheader()
-    table.writerows(rows)
+    for row in rows:
+        table.writerow(
+            {name: text_cell(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
+        )
 
 
 @taste.command("reset")

@@ -71,7 +71,13 @@ def _settings(path: Path) -> Finding:
 def _library(config: Config, known: Releases) -> Iterator[Finding]:
     """Whether the library fits the program that is installed, and the newer one, as far as that is known."""
     place = state_file.state_place(config)
-    if place is None or not (db_path := place / state_file.DATABASE).is_file():
+    db_path = None if place is None else place / state_file.DATABASE
+    try:
+        is_there = db_path is not None and db_path.is_file()
+    except OSError as error:
+        yield Finding("library", False, f"{db_path} cannot be looked at ({error.strerror})", bad=True)
+        return
+    if db_path is None or not is_there:
         yield Finding("library", True, "there is none yet: nothing has to be brought to another version")
         return
     try:

@@ -12,7 +12,7 @@ import typer
 
 from player.cli.arguments import typed
 from player.cli.library import ConfigOption, JsonOption
-from player.cli.printing import print_lines
+from player.cli.printing import print_lines, say
 from player.config import loader
 from player.errors import ControlError
 from player.interfaces.command_table import Role
@@ -154,7 +154,7 @@ def _print(credentials: tuple[Credential, ...], as_json: bool, none: str) -> Non
     for one in credentials:
         until = f", until {_day(one.expires_s)}" if one.expires_s is not None else ""
         when = f"since {_day(one.created_s)}{until}; used {_day(one.used_s)}"
-        typer.echo(f"{one.id}  {one.role:<5}  {one.name} ({when})")
+        say(f"{one.id}  {one.role:<5}  {one.name} ({when})")
     if not credentials:
         typer.echo(none)
 

@@ -60,7 +60,10 @@ def default_path() -> Path:
         path = own_path()
     except ConfigError:
         return SHIPPED_PATH
-    return path if player_name() or path.is_file() else SHIPPED_PATH
+    try:
+        return path if player_name() or path.is_file() else SHIPPED_PATH
+    except OSError:  # its folder is closed to us: whoever reads it says so
+        return path
 
 
 def write_own() -> Path:

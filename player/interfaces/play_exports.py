@@ -75,9 +75,11 @@ def _row(cells: Iterable[str]) -> str:
 
 
 def _cell(value: Any) -> str:
-    """A value as a spreadsheet takes it for what it is: a text is no formula, whatever it begins with."""
-    if not isinstance(value, str):
-        return "" if value is None else f"{value:.1f}"
+    return text_cell(value) if isinstance(value, str) else "" if value is None else f"{value:.1f}"
+
+
+def text_cell(value: str) -> str:
+    """A text as a spreadsheet takes it for what it is: no formula, whatever it begins with."""
     marked = f"'{value}" if _FORMULA.match(value) or _CONTROL.match(value) else value
     return _CONTROL.sub(" ", marked).encode(errors="replace").decode()
 

@@ -54,17 +54,22 @@ _learning = threading.Lock()
 
 def learn(value: Any) -> None:
     """Remember every password in a text, or in the keys and values of lists and maps of texts."""
+    _remember(list(secrets_in(value)))
+
+
+def secrets_in(value: Any) -> Iterator[str]:
+    """Every password in a text, or in the keys and values of lists and maps of texts; usual words, too."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            learn(name)
-            learn(inner)
+            yield from secrets_in(name)
+            yield from secrets_in(inner)
             if name == "password" and isinstance(inner, str):
-                _remember([inner])
+                yield inner
     elif isinstance(value, list | tuple):
         for inner in value:
-            learn(inner)
+            yield from secrets_in(inner)
     elif isinstance(value, str):
-        _remember(_secrets_in(value))
+        yield from _secrets_of(value)
 
 
 def _remember(secrets: list[str]) -> None:
@@ -74,7 +79,7 @@ def _remember(secrets: list[str]) -> None:
         _secrets.update(each for each in found if len(each) >= 4 and not (tame(each) and len(each) < 12))
 
 
-def _secrets_in(text: str) -> list[str]:
+def _secrets_of(text: str) -> list[str]:
     rest = re.sub(rf"^\s*{_SCHEME}:/+", "", text)
     said_to_be, at, _ = rest.rpartition("@")
     found = [said_to_be, said_to_be.partition(":")[2]] if at else []

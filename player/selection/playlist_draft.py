@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from player.emotions import describe_music
 from player.errors import LibraryError
-from player.library.index.track_table import TrackTable, artist_number
+from player.library.index.track_table import GONE, TrackTable, artist_number
 from player.selection import bridge
 from player.selection.playlist import RunnerUp, Step, tracks
 from player.selection.recommender import Candidate, Pick, Recommender
@@ -71,6 +72,7 @@ class Draft:
         self.steps: list[Step] = []
         self.length_s = 0.0
         self._left_out: Counter[str] = Counter()
+        self._missing_from: Path | None = None
         self._ended = False
         if after is not None:
             self._lose(after.id)
@@ -174,10 +176,10 @@ class Draft:
             if not why:
                 return track
             self._left_out[why] += 1
+            if why == NO_FILE:
+                self._missing_from = track.path.parent
             if self._left_out[NO_FILE] >= MOST_MISSING:
-                raise LibraryError(
-                    f"The music is not where the library has it ({track.path.parent}): is its disk connected?"
-                )
+                raise LibraryError(self.why_none())
         self.columns.lose(track_id)
         return None
 
@@ -220,6 +222,21 @@ class Draft:
         """It does not come again, nor another copy of the recording."""
         for copy in self.columns.copies({track_id}):
             self.columns.lose(copy)
+
+    def why_none(self) -> str:
+        """What to do about a list that has no track, in a sentence."""
+        if self._missing_from is not None:
+            folder = self._missing_from
+            return f"The music is not where the library has it ({folder}): is its disk connected?"
+        if ((self.columns.table["bits"] & GONE) == 0).any():  # there is music, and none of it was chosen
+            return "No music may be listed: see `rules` and the pool of this part of the day."
+        if self._left_out[NO_END]:
+            return "Only stations could be listed, and a station has no end: name music in library.folders."
+        if self._left_out[NO_LENGTH]:
+            return (
+                "The length of the music is not known, so none can be listed: see what `library scan` says."
+            )
+        return "There is no other music to be listed: what there is plays before it, or could not be played."
 
     def notes(self, target: Target, pending: int) -> list[str]:
         """What the list is not, a sentence each."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from player.privacy.printable import on_one_line
 from player.selection.playlist import Playlist, Step, named, tracks
 from player.types import Json, is_utf8
 
@@ -55,16 +55,6 @@ def _entry(path: Path, folder: Path | None) -> str:
     return name if plain else path.as_uri()
 
 
-def on_one_line(text: str) -> str:
-    """Text without what ends a line or controls a terminal, in characters that UTF-8 has."""
-    text = text.encode("utf-8", "replace").decode()
-    return " ".join("".join(" " if unicodedata.category(c) in _BREAKS else c for c in text).split())
-
-
-_BREAKS = ("Cc", "Cf", "Zl", "Zp")
-"""Controls, directions of writing, ends of lines and paragraphs."""
-
-
 def as_list(playlist: Playlist) -> Iterator[str]:
     """The tracks for a person, a line each, with when they begin."""
     for number, step in enumerate(playlist.steps, 1):
@@ -96,7 +86,7 @@ def clock(seconds: float) -> str:
 
 
 def _named(step: Step) -> str:
-    title = on_one_line(step.title) or os.path.basename(step.path)
+    title = on_one_line(step.title) or on_one_line(os.path.basename(step.path))
     return f"{on_one_line(step.artist)} - {title}" if step.artist else title
 
 

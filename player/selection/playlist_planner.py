@@ -85,7 +85,7 @@ class PlaylistPlanner:
             draft.lead(bridge.plan(self._config.choice, after.mood, after.mood, target))
         draft.fill(target)
         if not draft.steps:
-            raise NoMusicError("No music may be listed: see `rules` and the pool of this part of the day.")
+            raise NoMusicError(draft.why_none())
         return self._finished(wish, target, draft, now)
 
     def _target(self, wish: Wish) -> Target:

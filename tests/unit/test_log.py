@@ -47,6 +47,8 @@ def test_a_title_with_a_line_break_stays_on_one_line() -> None:
     stream = written(LogSettings())
     APP.info("%s plays", "Ode\nto joy")
     assert stream.getvalue().endswith("Ode to joy plays\n")
+    APP.info("%s plays", "Ode\x1b[2J")
+    assert stream.getvalue().endswith("Ode [2J plays\n")
 
 
 @pytest.mark.parametrize("json_lines", [False, True])

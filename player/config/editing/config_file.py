@@ -163,8 +163,12 @@ class ConfigFile:
     def _data(self) -> bytes | None:
         """The bytes of the file; None if there is none yet."""
         path = self.path
-        if not path.exists() and not path.is_symlink():
+        try:
+            path.lstat()
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError:  # a folder that is closed to us, a name that is too long: reading it says so
+            pass
         return document.contents(path)
 
     def _begun(self, data: bytes | None) -> bytes:

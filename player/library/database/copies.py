@@ -14,7 +14,9 @@ from player.privacy.redaction import address
 
 SCHEMA = len(MIGRATIONS)
 """The version of the database that this program knows."""
-_PATHS = (("tracks", "path"), ("plays", "path"))
+_PATHS = ("tracks", "plays")
+_UNDER_WAY = ">"
+"""What no path and no station's name begins with."""
 
 
 def copy(db_path: Path, target: Path, *, secrets: bool) -> None:
@@ -65,18 +67,22 @@ def move(db_path: Path, moved: Callable[[str], str]) -> int:
         with closing(connect(db_path)) as made:
             made.create_function("moved", 1, moved, deterministic=True)
             made.execute("BEGIN IMMEDIATE")
-            counts = [
-                made.execute(
-                    f"UPDATE {table} SET {column} = moved({column}) WHERE moved({column}) <> {column}"
-                )
-                for table, column in _PATHS
-            ]
+            counts = [_moved(made, table) for table in _PATHS]
             made.execute("COMMIT")
             made.execute("PRAGMA journal_mode = DELETE")
-            return counts[0].rowcount
+            return counts[0]
     except sqlite3.IntegrityError as error:
         raise LibraryError(
             "Two folders of the library would become one: give each a place of its own."
         ) from error
     except sqlite3.Error as error:
         raise LibraryError(f"The library cannot be moved ({error}).") from error
+
+
+def _moved(made: sqlite3.Connection, table: str) -> int:
+    """Move a table's paths; how many. All leave before one arrives: a folder may take another's place."""
+    count = made.execute(
+        f"UPDATE {table} SET path = ? || moved(path) WHERE moved(path) <> path", (_UNDER_WAY,)
+    )
+    made.execute(f"UPDATE {table} SET path = substr(path, 2) WHERE substr(path, 1, 1) = ?", (_UNDER_WAY,))
+    return count.rowcount

@@ -17,10 +17,10 @@ _KEEP = """
     INSERT INTO tracks (path, url, size, mtime_ns, title, artist, album, genre, duration_s, analysis_version,
         valence, energy, confidence, quadrant, moods, fade_out_s, names)
     VALUES (?, ?, 0, 0, ?, '', '', '', 0, ?, ?, ?, 1, ?, ?, ?, ?)
-    ON CONFLICT (path) DO UPDATE SET missing_since = NULL, unreadable = NULL, title = excluded.title,
-        analysis_version = excluded.analysis_version, valence = excluded.valence, energy = excluded.energy,
-        quadrant = excluded.quadrant, moods = excluded.moods, fade_out_s = excluded.fade_out_s,
-        names = excluded.names
+    ON CONFLICT (path) DO UPDATE SET missing_since = NULL, unreadable = NULL, url = excluded.url,
+        title = excluded.title, analysis_version = excluded.analysis_version, valence = excluded.valence,
+        energy = excluded.energy, quadrant = excluded.quadrant, moods = excluded.moods,
+        fade_out_s = excluded.fade_out_s, names = excluded.names
 """
 
 

@@ -5,19 +5,25 @@ import shutil
 import sqlite3
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from player.backup import archive
+from player.backup.folder_moves import FolderMoves
 from player.backup.making import make
 from player.backup.restoring import Restoration
 from player.config import loader
 from player.errors import BackupError, LibraryError, PlayerError
 from player.interfaces.front.web.security import secrets_file
 from player.library.database import copies, schema
+from player.library.database.stations import Station
+from player.library.database.store import Library
 from player.state import state_file, taught_moments
+from player.types import Mood
 from tests.support.small_disk import POSSIBLE, fill, small_disk
 
 NOW = datetime(2026, 11, 28, 4, 30, tzinfo=UTC)
@@ -120,6 +126,73 @@ def test_another_machine_with_other_folders_knows_all_of_it(
     assert not (there.state / archive.PASSWORDS).exists()
 
 
+@pytest.mark.parametrize("old", ["/home/ann/Music", "~/Music"])
+def test_a_folder_in_the_home_of_another_machine_is_moved(
+    old: str, here: Machine, there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _lives_at_home(here)
+    monkeypatch.setenv("HOME", "/home/ann")
+    here.back_up(tmp_path / "b.zip")
+    monkeypatch.setenv("HOME", "/home/bob")
+    said = restore(tmp_path / "b.zip", there, {old: "/srv/music", str(here.state): str(there.state)})
+    assert there.rows("SELECT path FROM tracks WHERE id = 1") == [("/srv/music/a.mp3",)]
+    config = loader.load(there.config)
+    assert config.library.folders == (Path("/srv/music"), Path("/home/bob/Else"))
+    assert "tracks that are at another place now: 1" in said
+    assert not [line for line in said if line.startswith("but")]
+
+
+def test_a_backup_that_does_not_say_whose_home_it_was_goes_by_the_folder_that_is_given(
+    here: Machine, there: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As those of earlier players."""
+    _lives_at_home(here)
+    here.back_up(tmp_path / "b.zip")
+    _changed(tmp_path / "b.zip", tmp_path / "old.zip", lambda _: None)
+    monkeypatch.setenv("HOME", "/home/bob")
+    moved = {"/home/ann/Music": "/srv/music", str(here.state): str(there.state), "/nowhere": "/x"}
+    said = restore(tmp_path / "old.zip", there, moved)
+    assert loader.load(there.config).library.folders == (Path("/srv/music"), Path("/home/bob/Else"))
+    assert [line for line in said if "~" in line or "nowhere" in line] == [
+        "~/Music in config.yaml was taken for /home/ann/Music: this backup does not say whose home ~ was",
+        "but ~/Else in config.yaml stays: this backup does not say whose home ~ was",
+        "but nothing in the backup was in /nowhere: is that where its music was?",
+    ]
+
+
+def _lives_at_home(machine: Machine) -> None:
+    machine.config.write_text(f"library: {{folders: [~/Music, ~/Else]}}\nstate_dir: {machine.state}\n")
+    connection = schema.connect(machine.state / "library.db")
+    connection.execute("UPDATE tracks SET path = '/home/ann/Music/a.mp3' WHERE id = 1")
+    connection.close()
+
+
+def test_a_home_that_nobody_knows_is_said() -> None:
+    with pytest.raises(BackupError, match="write the folder in full"):
+        FolderMoves({"~/Music": "/srv"}, "", "")
+
+
+@pytest.mark.parametrize(
+    ("folders", "paths"),
+    [
+        ({"/m/A": "/m/B", "/m/B": "/m/C"}, ["/m/B/1.mp3", "/m/C/1.mp3"]),
+        ({"/m/A": "/m/B", "/m/B": "/m/A"}, ["/m/B/1.mp3", "/m/A/1.mp3"]),
+    ],
+)
+def test_folders_may_change_places(
+    folders: dict[str, str], paths: list[str], here: Machine, tmp_path: Path
+) -> None:
+    connection = schema.connect(here.state / "library.db")
+    connection.execute("UPDATE tracks SET path = '/m/A/1.mp3' WHERE id = 1")
+    connection.execute("UPDATE tracks SET path = '/m/B/1.mp3' WHERE id = 2")
+    connection.close()
+    here.config.write_text(f"library: {{folders: [/m/A, /m/B]}}\nstate_dir: {here.state}\n")
+    here.back_up(tmp_path / "b.zip")
+    restore(tmp_path / "b.zip", here, folders)
+    assert [path for (path,) in here.rows("SELECT path FROM tracks WHERE id < 3 ORDER BY id")] == paths
+    assert list(loader.load(here.config).library.folders) == [Path(path).parent for path in paths]
+
+
 def test_no_password_is_in_it_unless_it_is_asked_for(here: Machine, tmp_path: Path) -> None:
     hidden = here.back_up(tmp_path / "plain.zip")
     assert hidden == ("camera.source", "mqtt.password")
@@ -134,6 +207,20 @@ def test_no_password_is_in_it_unless_it_is_asked_for(here: Machine, tmp_path: Pa
         assert b"sesam" in packed.read(archive.CONFIG)
         assert STATION.encode() in packed.read(state_file.DATABASE)
         assert b"argon" in packed.read(archive.PASSWORDS)
+
+
+def test_a_station_plays_again_once_its_owner_has_entered_its_password_again(
+    here: Machine, there: Machine, tmp_path: Path
+) -> None:
+    radio = Station(STATION, "Jazz", Mood(0.4, -0.4), 900)
+    with closing(Library(here.state / state_file.DATABASE)) as library:
+        library.set_stations([radio])
+    here.back_up(tmp_path / "b.zip")
+    restore(tmp_path / "b.zip", there, {str(here.state): str(there.state)})
+    with closing(Library(there.state / state_file.DATABASE)) as library:
+        library.set_stations([replace(radio, url="https://radio.example/jazz.ogg")])
+        library.set_stations([radio])
+        assert [track.url for track in library.tracks() if track.title == "Jazz"] == [STATION]
 
 
 def test_the_passwords_of_the_page_are_in_the_file_that_the_page_reads() -> None:
@@ -334,6 +421,13 @@ def test_a_disk_that_fails_in_the_middle_leaves_all_as_it_was(
     with pytest.raises(BackupError, match=r"Input/output error.*all is as it was"):
         restore(made, here, {})
     assert here.everything() == before
+
+
+def test_settings_that_cannot_be_put_back_are_named(made: Path, here: Machine) -> None:
+    here.config.unlink()
+    here.config.mkdir()
+    with pytest.raises(BackupError, match=f"{here.config} cannot be written to"):
+        restore(made, here, {})
 
 
 def test_it_replaces_no_file_of_anybody_elses(here: Machine, tmp_path: Path) -> None:

@@ -40,6 +40,15 @@ def test_a_setting_is_changed_shown_and_reset(command: Command, path: Path) -> N
     assert path.read_text(encoding="utf-8") == TEXT
 
 
+@pytest.mark.parametrize("more", [("--config", "{}/none.yaml"), ("--name", "terrace")])
+def test_a_file_that_is_not_there_has_no_settings_to_show(
+    command: Command, tmp_path: Path, more: tuple[str, str]
+) -> None:
+    code, out, err = command("config", "get", more[0], more[1].format(tmp_path))
+    assert (code, out) == (2, "")
+    assert ": there is no such file; " in err
+
+
 @pytest.mark.parametrize(
     ("words", "after"),
     [

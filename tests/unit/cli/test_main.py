@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from player.config import loader
 from player.interfaces import socket
 from player.interfaces.messages.base import Done
 from player.system.player_name import VARIABLE
@@ -132,3 +133,66 @@ def test_a_command_goes_to_the_player_of_its_name_also_before_that_has_a_config(
             assert command("pause", "--name", "terrace") == (0, "paused on the terrace\n", "")
         finally:
             listening.stop()
+
+
+LONG = "x" * 300
+"""A name that no disk takes: as good as a folder that is closed, also where the tests are root's."""
+
+
+@pytest.mark.parametrize(
+    ("words", "expected", "said"),
+    [
+        ("backup {long}/b.zip", 1, "cannot be written (File name too long)"),
+        ("restore {long}", 1, "cannot be read (File name too long)"),
+        ("config get --config {long}", 2, "cannot be read (File name too long)"),
+        ("config set playback.volume 41 --config {long}", 2, "cannot be read (File name too long)"),
+        ("config unset playback.volume --config {long}", 2, "cannot be read (File name too long)"),
+        (
+            "playlist --mood calm --config {config}",
+            1,
+            "cannot be read (File name too long): check its folder.",
+        ),
+        ("library export --csv {long}.csv", 1, "cannot be written (File name too long)"),
+        ("library map {long}.svg", 1, "cannot be written (File name too long)"),
+    ],
+)
+def test_a_place_that_cannot_be_used_is_one_sentence(
+    command: Command, tmp_path: Path, words: str, expected: int, said: str
+) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(f"state_dir: {tmp_path / LONG}\n")
+    code, _, err = command(*words.format(long=tmp_path / LONG, config=config).split())
+    assert code == expected
+    (line,) = err.splitlines()
+    assert said in line
+
+
+def test_a_check_of_updates_tells_that_the_library_cannot_be_looked_at(
+    command: Command, tmp_path: Path
+) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(f"state_dir: {tmp_path / LONG}\n")
+    code, out, err = command("update", "--check", "--config", str(config))
+    assert (code, err) == (1, "")
+    assert "library.db cannot be looked at (File name too long)" in " ".join(out.split())
+
+
+def test_what_nobody_foresaw_of_a_file_is_a_sentence_too(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(_: Path | None) -> list[str]:
+        raise OSError(5, "Input/output error", "/mnt/usb/x")
+
+    monkeypatch.setattr(loader, "doubts", failing)
+    assert command("check") == (1, "", "ambient-player: /mnt/usb/x cannot be used (Input/output error).\n")
+
+
+def test_settings_in_a_folder_that_is_closed_are_not_taken_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Path("/closed/config.yaml")
+
+    def closed(path: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(loader, "own_path", lambda: own)
+    monkeypatch.setattr(Path, "is_file", closed)
+    assert loader.default_path() == own

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from player.cli.mood_table import COLUMNS, read_table, write_table
+from player.errors import LibraryError
 from player.types import Mood, Track
+from tests.unit.cli.conftest import Command
 
 TRACKS = [
     Track(Path("a"), "밤, 그리고 \"별\"", "가수", duration_s=181.6, mood=Mood(0.1, 0, {"dreamy": 1}), id=1),
@@ -58,4 +60,32 @@ def test_a_line_finds_its_track_or_says_why_not(line, moods, problem):
 
 
 def test_a_table_without_the_columns_is_refused():
-    assert "artist" in read_table(io.StringIO("x,y\n1,2\n"), TRACKS)[1][0]
+    for table in ("x,y\n1,2\n", ""):
+        with pytest.raises(LibraryError, match="does not name artist, mood_EN, music_name"):
+            read_table(io.StringIO(table), TRACKS)
+
+
+def test_a_table_that_is_another_ones_ends_an_import_with_1(command: Command, tmp_path: Path):
+    (tmp_path / "config.yaml").write_text(f"state_dir: {tmp_path / 'state'}\n")
+    (tmp_path / "table.csv").write_text("x,y\n1,2\n")
+    words = ("library", "import", "--csv", str(tmp_path / "table.csv"), "-c", str(tmp_path / "config.yaml"))
+    code, out, err = command(*words)
+    assert (code, out) == (1, "")
+    assert err.startswith("ambient-player: The table's first line does not name artist")
+
+
+def test_names_are_no_formulas_and_find_their_tracks_again():
+    tracks = [
+        Track(Path("a"), "=HYPERLINK(1)", "@band", mood=Mood(0.1, 0, {"dreamy": 1}), id=1),
+        Track(Path("b"), "-1", "A", mood=Mood(0.1, 0, {"sad": 1}), id=2),
+    ]
+    out = io.StringIO()
+    write_table(tracks, {}, out)
+    rows = list(csv.DictReader(io.StringIO(out.getvalue())))
+    assert {(row["artist"], row["music_name"]) for row in rows} == {
+        ("'@band", "'=HYPERLINK(1)"),
+        ("A", "'-1"),
+    }
+    assert read_table(io.StringIO(out.getvalue()), tracks) == ({1: "dreamy", 2: "sad"}, [])
+    by_hand = out.getvalue().replace("'=", "=").replace("'@", "@")
+    assert read_table(io.StringIO(by_hand), tracks) == ({1: "dreamy", 2: "sad"}, [])

@@ -21,6 +21,12 @@ def perceiving(**perception: Any) -> str:
     return describe(STATUS | {"perception": STATUS["perception"] | perception})
 
 
+def test_a_title_steers_no_terminal_and_begins_no_line() -> None:
+    track = {"title": "Song\x1b[2J\nproblem  none", "artist": "A"}
+    lines = describe(STATUS | {"playback": STATUS["playback"] | {"track": track}}).splitlines()
+    assert "track    Song [2J problem  none by A (?:?? of ?:??)" in lines
+
+
 def test_it_says_which_reader_reads_moods_and_why_another_one_does() -> None:
     assert (
         "moods    read by minilm" in perceiving(mood_reader={"reader": "minilm", "note": None}).splitlines()

@@ -311,6 +311,35 @@ def test_a_disk_that_is_away_is_one_sentence_and_not_asked_for_every_file(shelf:
     assert len(asked) == MOST_MISSING < len(tracks)
 
 
+def test_that_no_music_is_there_is_said_as_it_is(shelf: Shelf) -> None:
+    """And nothing of rules, where there are none."""
+    shelf.library.set_stations([Station("http://radio.example/s", "Radio", wish().mood, 600.0)])
+    with pytest.raises(NoMusicError, match="Only stations could be listed"):
+        shelf.plan()
+    only = shelf.add("t")
+    with pytest.raises(NoMusicError, match="Only stations could be listed"):
+        shelf.plan(after=only)
+    shelf.gone = {"t"}
+    with pytest.raises(NoMusicError, match=r"is not where the library has it \(.*music\): is its disk conn"):
+        shelf.plan()
+
+
+def test_music_that_plays_already_or_could_not_be_played_is_said(shelf: Shelf) -> None:
+    only = shelf.add("t")
+    with pytest.raises(NoMusicError, match="There is no other music to be listed"):
+        shelf.plan(after=only)
+    shelf.resting = frozenset({only.id})
+    with pytest.raises(NoMusicError, match="There is no other music to be listed"):
+        shelf.plan()
+
+
+def test_music_of_unknown_length_is_said(shelf: Shelf) -> None:
+    shelf.add("t")
+    shelf.library.database.write("UPDATE tracks SET duration_s = 0")
+    with pytest.raises(NoMusicError, match="The length of the music is not known"):
+        shelf.plan()
+
+
 def test_what_was_rescued_of_a_damaged_library_costs_itself_alone(shelf: Shelf) -> None:
     shelf.add_many(4)
     for name, length in (("t00", "abc"), ("t01", float("inf")), ("t02", -5.0)):

@@ -121,6 +121,9 @@ REQUESTS = (
     _("The music is not where the library has it (%(folder)s): is its disk connected?"),
     _("a playlist has %(number)s to %(number2)s minutes, not %(number3)s."),
     _("No music may be listed: see `rules` and the pool of this part of the day."),
+    _("Only stations could be listed, and a station has no end: name music in library.folders."),
+    _("The length of the music is not known, so none can be listed: see what `library scan` says."),
+    _("There is no other music to be listed: what there is plays before it, or could not be played."),
     _("The library could not be read within %(number)s s: try again."),
     _("The library is empty: name your music in library.folders, then run `library scan`."),
     _(

@@ -1,0 +1,70 @@
+"""The files that commands write: whole, and never over what was not meant to be lost."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from player.cli.output_file import write
+from player.errors import PlayerError
+from tests.unit.cli.conftest import Command
+
+WRITERS = (
+    "library export --csv {}", "library map {}", "history --csv {}", "history --sound-exchange {}",
+    "hub plays {}",
+)  # fmt: skip
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"state_dir: {tmp_path / 'state'}\n")
+    return path
+
+
+@pytest.mark.parametrize("words", WRITERS)
+@pytest.mark.parametrize("name", ["song.WAV", "photo.jpg", "library.db", "link.csv"])
+def test_no_command_writes_over_a_song_a_picture_or_a_library(
+    words: str, name: str, command: Command, config: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "song.mp3").write_bytes(b"sound")
+    (tmp_path / "link.csv").symlink_to("song.mp3")
+    file = tmp_path / name
+    file.write_bytes(b"not to be lost")
+    kind = "hub.yaml" if words.startswith("hub") else config.name
+    (tmp_path / "hub.yaml").write_text(f"state_dir: {tmp_path / 'state'}\n")
+    code, _, err = command(*words.format(file).split(), "--config", str(tmp_path / kind))
+    assert code == 1
+    assert "choose another name" in err
+    assert file.read_bytes() == b"not to be lost"
+
+
+@pytest.mark.parametrize("words", WRITERS)
+def test_a_table_or_map_of_before_is_written_again(
+    words: str, command: Command, config: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "out.csv"
+    file.write_text("of yesterday")
+    file.chmod(0o640)
+    kind = "hub.yaml" if words.startswith("hub") else config.name
+    (tmp_path / "hub.yaml").write_text(f"state_dir: {tmp_path / 'state'}\n")
+    assert command(*words.format(file).split(), "--config", str(tmp_path / kind))[0] == 0
+    assert file.read_text() != "of yesterday"
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_what_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("of yesterday")
+
+    def breaking_off() -> Iterator[bytes]:
+        yield b"half"
+        raise PlayerError("the player is gone")
+
+    with pytest.raises(PlayerError, match="the player is gone"):
+        write(file, breaking_off(), "table")
+    assert file.read_text() == "of yesterday"
+    assert os.listdir(tmp_path) == ["table.csv"]
