@@ -37,22 +37,11 @@ def write_map(config: Config, file: Path, korean: bool) -> int:
 
 def export_table(config: Config, file: Path) -> int:
     """Write the library as the plan's CSV (see `write_table`), UTF-8; how many lines. Raises PlayerError."""
-<<<<<<< HEAD
     with closing(open_to_read(config)) as library:
-        try:
-            with file.open("w", encoding="utf-8", newline="") as out:
-                return write_table(library.tracks(), MoodTags(library.database).strongest(), out)
-        except OSError as error:
-            raise PlayerError(
-                f"{file} cannot be written ({error.strerror}): choose another place."
-            ) from error
-=======
-    with closing(Library(state_file.database_path(config))) as library:
         table = io.StringIO()
         lines = write_table(library.tracks(), MoodTags(library.database).strongest(), table)
     write(file, [table.getvalue().encode()], "table")
     return lines
->>>>>>> cli
 
 
 def import_table(config: Config, file: Path) -> tuple[int, list[str]]:

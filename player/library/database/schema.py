@@ -298,19 +298,6 @@ def connect_to_read(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
 
     Beside whoever writes, and without keeping them waiting. Raises LibraryError, also if there is none.
     """
-<<<<<<< HEAD
-=======
-    try:
-        is_there = db_path.is_file()
-    except OSError as error:
-        raise LibraryError(
-            f"The library {db_path} cannot be read ({error.strerror}): check its folder."
-        ) from error
-    if not is_there:
-        raise LibraryError(
-            f"There is no library at {db_path} yet: `ambient-player library scan` makes it, or the player."
-        )
->>>>>>> cli
     try:
         if not db_path.is_file():
             raise NoLibraryError(

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 from player.config.house_rules import others
-from player.errors import ArgumentError
+from player.errors import ArgumentError, ErrorCode
 from player.interfaces.command_table import read_request
-=======
-from player.errors import ErrorCode
->>>>>>> fleet
 from player.interfaces.front.fleet.messages import Desired, MessageError, RoomAnswer, RoomCommand, shortened
 from player.interfaces.front.fleet.notebook import Notebook
 from player.interfaces.front.player_client import PASSING, PlayerClient, PlayerRefusal
