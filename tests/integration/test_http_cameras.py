@@ -110,7 +110,7 @@ def test_a_single_picture_that_comes_no_more_is_a_lost_camera_at_every_frame_rat
         source = opened(camera.url("/capture"), fps=fps)
         source.read()
     with pytest.raises(CameraError, match="stopped giving frames"):
-        list(iter(source.read, None))
+        read_until_lost(source)
     source.close()
 
 

@@ -54,6 +54,8 @@ class HttpSource:
         self._answer: http.client.HTTPResponse | None = None
         self._parts: PartReader | None = None
         self._image: Image | None = None
+        self._is_newest = False
+        """No picture was asked for since in vain."""
         self._is_open = self._has_ends = False
         self._good_at = self._asked_at = 0.0
 
@@ -89,7 +91,7 @@ class HttpSource:
         """Hang up."""
         self._hang_up()
         other, self._other = self._other, None
-        self._is_open, self._image = False, None
+        self._is_open, self._image, self._is_newest = False, None, False
         if other is not None:
             other.close()
 
@@ -125,16 +127,17 @@ class HttpSource:
         self._sleep(self._pace.left_s())
         self._pace.done()
         # Below 1 fps a picture is asked for less often than read() has to come back.
-        if self._image is not None and self._clock() - self._asked_at < 0.85 / self._settings.fps:
+        if self._is_newest and self._clock() - self._asked_at < 0.85 / self._settings.fps:
+            assert self._image is not None
             return self._image
-        self._image = None  # if none comes now, the old one is not shown for a new one
+        self._is_newest = False  # if none comes now, the old one is not shown for a new one
         if self._answer is None:
             self._ask()
         if self._parts is not None:  # a stream that was asked for again
             return self._decoded(self._part())
         if self._other is not None:
             return self._other.read()
-        self._image = self._decoded(self._whole())
+        self._image, self._is_newest = self._decoded(self._whole()), True
         return self._image
 
     def _whole(self) -> bytes:
