@@ -135,7 +135,7 @@ class MadeUpPlayer(PlayerClient):
                 "volume": self._volume,
             },
             "room": {"mood": {"valence": self._mood, "energy": self._mood}},
-            "perception": {"camera": {"state": "live"}, "suspended": False, "scene": None},
+            "perception": {"camera": {"state": "live"}, "sees": True, "scene": None},
             "problems": [],
         }
 

@@ -320,8 +320,11 @@ def connect_to_read(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:
         except BaseException:
             connection.close()
             raise
-    except (sqlite3.Error, OSError) as error:
+    except sqlite3.Error as error:
         raise LibraryError(f"The library {db_path} cannot be read ({error}): check the file.") from error
+    except OSError as error:
+        said = f"The library {db_path} cannot be read ({error.strerror}): check its folder."
+        raise LibraryError(said) from error
     return connection
 
 

@@ -152,8 +152,8 @@ LONG = "x" * 300
             1,
             "cannot be read (File name too long): check its folder.",
         ),
-        ("library export --csv {long}.csv", 1, "cannot be written (File name too long)"),
-        ("library map {long}.svg", 1, "cannot be written (File name too long)"),
+        ("library export --csv {config}.csv --config {config}", 1, "(File name too long): check its folder."),
+        ("library map {config}.svg --config {config}", 1, "(File name too long): check its folder."),
     ],
 )
 def test_a_place_that_cannot_be_used_is_one_sentence(

@@ -10,6 +10,7 @@ import pytest
 
 from player.cli.output_file import write
 from player.errors import PlayerError
+from player.library.database.store import Library
 from tests.unit.cli.conftest import Command
 
 WRITERS = (
@@ -22,6 +23,7 @@ WRITERS = (
 def config(tmp_path: Path) -> Path:
     path = tmp_path / "config.yaml"
     path.write_text(f"state_dir: {tmp_path / 'state'}\n")
+    Library(tmp_path / "state" / "library.db").close()
     return path
 
 
@@ -68,3 +70,8 @@ def test_what_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
         write(file, breaking_off(), "table")
     assert file.read_text() == "of yesterday"
     assert os.listdir(tmp_path) == ["table.csv"]
+
+
+def test_a_name_that_no_disk_takes_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(PlayerError, match=r"cannot be written \(File name too long\): choose another place"):
+        write(tmp_path / ("x" * 300 + ".csv"), [b"x"], "table")

@@ -95,6 +95,7 @@ class Stick:
         self.songs = [files.wav(self.stick / "songs" / f"{name}.wav") for name in ("a", "b")]
         self.own = files.wav(self.house / "own.wav")
         self.now = datetime.now(UTC)
+        self.scans = 0
         self.library = Library(folder / "library.db")
         self.playlist = self.stick / "list.m3u"
         self.service: LibraryService | None = None
@@ -104,12 +105,16 @@ class Stick:
         playlist.write_text("\n".join(map(str, entries)), encoding="utf-8")
         source = PlaylistSettings(source=str(playlist))
         settings = LibrarySettings(folders=(self.house,), playlists=(source,), analyze=False)
-        self.service = LibraryService(settings, self.library, lambda: "", lambda: self.now)
+        self.service = LibraryService(settings, self.library, lambda: "", self._wall)
         self.service.start()
         wait_for(lambda: self.songs[0] in self.present(), 10, "the first scan")
         track = self.library.track_at(self.songs[0])
         assert track is not None
         self.library.correct_mood(track.id, Mood(0.5, 0.5, {}))
+
+    def _wall(self) -> datetime:
+        self.scans += 1  # it is asked for the time at each scan's end
+        return self.now
 
     def present(self) -> list[Path]:
         return [track.path for track in self.library.tracks()]
@@ -121,6 +126,18 @@ class Stick:
         assert self.service is not None
         self.service.rescan()
         wait_for(lambda: sorted(self.present()) == sorted(present), 10, "a scan")
+        self._settle()
+
+    def _settle(self) -> None:
+        """Wait for the end of the scan that goes on, which has read the playlist when it began."""
+        before = self.scans
+
+        def another() -> bool:
+            assert self.service is not None
+            self.service.rescan()
+            return self.scans >= before + 2
+
+        wait_for(another, 20, "another scan")
 
     def long_afterwards(self) -> None:
         """A scan when all grace is over; a new song in the music folder shows that it has been."""
