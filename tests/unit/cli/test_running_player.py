@@ -1,9 +1,11 @@
 """Where the running player is found: real processes that look like it, with real sockets."""
 
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from player.cli.running_player import control_socket
 from player.config import loader
 from player.errors import ConfigError
 from player.system.player_name import VARIABLE
+from player.system.proc import Proc
 
 PLAYER = """
 import socket, sys
@@ -48,6 +51,22 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that holds the state if no config says another."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "home"))
     return tmp_path / "home" / "ambient-player"
+
+
+@pytest.fixture(autouse=True)
+def no_player_of_its_owners(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have a player that plays."""
+
+    everybody = Proc.pids
+
+    def started_here(proc: Proc) -> list[int]:
+        found = []
+        for pid in everybody(proc):
+            with suppress(OSError):  # it has ended meanwhile
+                found += [pid] if proc.stat(pid).parent == os.getpid() else []
+        return found
+
+    monkeypatch.setattr(Proc, "pids", started_here)
 
 
 BROKEN = ["camera: [", "a: \t\0", "state_dir: ~no-such-user/x", "- 1", "control: {socket: [1]}"]
