@@ -6,8 +6,7 @@ import asyncio
 import base64
 import socket
 import subprocess
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import mpd
@@ -29,23 +28,11 @@ from tests.integration.test_daemon import simple
 from tests.support import music
 from tests.support.daemon import Daemon
 from tests.support.front import until
+from tests.support.mpd import serving
 from tests.support.pulse import PrivatePulse
 from tests.unit.interfaces.front.web.security.conftest import HASHES
 
 pytestmark = pytest.mark.timeout(120)
-
-
-@asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[tuple[FakePlayer, Mpd]]:
-    player = FakePlayer()
-    board = StatusBoard(player)
-    server = Mpd(MpdSettings(port=0), player, board, (10, 80), folder)
-    tasks = [asyncio.ensure_future(board.follow()), asyncio.ensure_future(server.run())]
-    await until(lambda: server.port and board.there)
-    yield player, server
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
 
 
 def test_a_client_sees_and_drives_it(tmp_path: Path) -> None:

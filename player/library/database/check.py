@@ -54,11 +54,12 @@ def check_later(
         try:
             with closing(open_to_read()) as connection:
                 check(connection)
-        except sqlite3.OperationalError as error:  # busy, no memory: the next start asks again
+        except (
+            sqlite3.OperationalError,
+            LibraryError,
+        ) as error:  # busy, no memory: the next start asks again
             log.debug("the library was not checked (%s)", error)
         except sqlite3.DatabaseError as error:
             on_damage(error)
-        except LibraryError as error:
-            log.debug("the library was not checked (%s)", error)
 
     threading.Thread(target=run, name="library-check", daemon=True).start()

@@ -5,43 +5,26 @@ from __future__ import annotations
 import asyncio
 import itertools
 import os
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from player.config.settings.front import MpdSettings
 from player.interfaces.command_table import Role
 from player.interfaces.front.mpd import server as mpd_server
 from player.interfaces.front.mpd.places import MOST, MOST_FROM_ONE
 from player.interfaces.front.mpd.server import FULL, QUIET_S, Mpd
 from player.interfaces.front.mpd.session import PASSWORD_S
-from player.interfaces.front.status_board import StatusBoard
 from player.interfaces.front.web.page.phrases import is_known
 from player.interfaces.front.web.security.secrets_file import NAME, SecretsFile
 from tests.fakes import status
-from tests.fakes.player import FakePlayer
 from tests.support.front import until
 from tests.support.loop_clock import LoopClock
+from tests.support.mpd import serving
 from tests.unit.interfaces.front.web.security.conftest import HASHES, PASSWORDS
 
 HELLO = b"OK MPD 0.23.5\n"
 CHANGES = 1200
 """Beyond the depth to which Python's calls may nest."""
-
-
-@asynccontextmanager
-async def serving(folder: Path) -> AsyncIterator[tuple[FakePlayer, Mpd]]:
-    player = FakePlayer()
-    board = StatusBoard(player)
-    server = Mpd(MpdSettings(port=0), player, board, (10, 80), folder)
-    tasks = [asyncio.ensure_future(board.follow()), asyncio.ensure_future(server.run())]
-    await until(lambda: server.port and board.there)
-    yield player, server
-    for task in tasks:
-        task.cancel()
-    await asyncio.wait(tasks)
 
 
 class Program:
