@@ -218,7 +218,7 @@ class Database:
             yield self._connection
         except _TROUBLE as error:
             advice = _ADVICE.get(_code(error))
-            problem = f"The library {self.path} cannot be used ({error}): {advice}."
+            problem = self._unusable(error, advice)
             if self._together:  # the connection is needed to the end of the greater transaction
                 self._damage = problem if _says(error, _DAMAGED) else self._damage
             elif _says(error, _DAMAGED):
@@ -239,8 +239,10 @@ class Database:
         """A check has found what nobody has come across yet."""
         with self.lock:
             if self._connection is not None:
-                advice = _ADVICE[sqlite3.SQLITE_CORRUPT]
-                self._lose(f"The library {self.path} cannot be used ({error}): {advice}.")
+                self._lose(self._unusable(error, _ADVICE[sqlite3.SQLITE_CORRUPT]))
+
+    def _unusable(self, error: Exception, advice: str | None) -> str:
+        return f"The library {self.path} cannot be used ({error}): {advice}."
 
     def _lose(self, problem: str) -> None:
         """There is no database for the present; bring it back."""
