@@ -1,13 +1,17 @@
 """Where in its track a deck is: by the clock, held to what libVLC says.
 
-libVLC moves its own position on a few times a second, in steps of up to 0.4 s. From the moment a track begins
-the clock knows better, but for a stall. Only the standard library is imported.
+libVLC moves its own position on a few times a second, in steps of up to 0.4 s, and is right within 35 ms at
+that moment (measured with MP3, FLAC, Opus, AAC and WAV, from the beginning and from a place within): an old
+position is behind, and none is ahead. Between two of them the clock knows better, but for a stall and for a
+pause that a busy machine carries out late. Only the standard library is imported.
 """
 
 from __future__ import annotations
 
 TRUST_S = 0.5
-"""The clock is believed while it is no farther than this from libVLC."""
+"""The clock is believed while it is no farther than this ahead of libVLC."""
+AHEAD_S = 0.1
+"""libVLC is never so far ahead of what is heard: then the clock is behind."""
 CERTAIN_S = 1.5
 """So much is never a position that is merely old; less has to be said twice: the next may be right again."""
 PATIENCE_S = 1.5
@@ -42,9 +46,9 @@ class Playhead:
         if told_s == self._told_s:
             return
         self._told_s, self._told_at = told_s, now
-        off_s = abs(self.at(now) - told_s) if self.runs else 0.0
-        is_off = off_s > TRUST_S
-        if off_s > CERTAIN_S or (is_off and self._was_off):
+        behind_s = self.at(now) - told_s if self.runs else 0.0
+        is_off = behind_s > TRUST_S
+        if behind_s < -AHEAD_S or behind_s > CERTAIN_S or (is_off and self._was_off):
             self._position_s, self._since = told_s, now
         self._was_off = is_off
 

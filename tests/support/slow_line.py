@@ -40,7 +40,11 @@ class SlowLine:
         with suppress(OSError):
             while True:
                 here, _ = self._server.accept()
-                there = socket.create_connection(("127.0.0.1", self._to))
+                try:
+                    there = socket.create_connection(("127.0.0.1", self._to))
+                except OSError:  # the server is just not there; it may be for the next one
+                    here.close()
+                    continue
                 self._open += (here, there)
                 for pair in ((here, there), (there, here)):
                     threading.Thread(target=self._carry, args=pair, daemon=True).start()

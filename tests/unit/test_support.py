@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from tests.support import quiet
+from tests.support.ports import free_port
 from tests.support.quiet import (
     MOST_TAKES,
     MOST_TESTS,
@@ -20,6 +22,7 @@ from tests.support.quiet import (
     slowness,
     unbroken,
 )
+from tests.support.slow_line import SlowLine
 from tests.support.waiting import wait_for
 
 
@@ -117,3 +120,19 @@ def test_what_a_busy_machine_delays_is_waited_for(slow: float, monkeypatch: pyte
 
     with nullcontext() if slow > 1 else pytest.raises(AssertionError, match=r"0\.002 s in vain for it"):
         wait_for(at_the_tenth, 0.002, "it")
+
+
+def test_a_slow_line_carries_again_once_its_server_is_back() -> None:
+    port = free_port()
+    with SlowLine(port, 1_000_000) as line:
+        with socket.create_connection(("127.0.0.1", line.port), 10) as early:
+            assert early.recv(1) == b"", "the server is not there"
+        with (
+            socket.create_server(("127.0.0.1", port)) as server,
+            socket.create_connection(("127.0.0.1", line.port), 10) as later,
+        ):
+            later.sendall(b"hello")
+            met, _ = server.accept()
+            with met:
+                met.settimeout(10)
+                assert met.recv(5) == b"hello"

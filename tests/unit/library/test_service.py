@@ -107,7 +107,7 @@ class Stick:
         settings = LibrarySettings(folders=(self.house,), playlists=(source,), analyze=False)
         self.service = LibraryService(settings, self.library, lambda: "", self._wall)
         self.service.start()
-        wait_for(lambda: self.songs[0] in self.present(), 10, "the first scan")
+        wait_for(lambda: set(self.present()) >= {*entries, self.own}, 10, "the first scan")
         track = self.library.track_at(self.songs[0])
         assert track is not None
         self.library.correct_mood(track.id, Mood(0.5, 0.5, {}))

@@ -14,7 +14,8 @@ def test_it_stands_until_it_runs_and_then_moves_with_the_clock() -> None:
     ("told_s", "at_s"),
     [
         (10.8, 11.0),  # libVLC's steps are coarse: the clock is believed
-        (11.3, 11.0),
+        (11.05, 11.0),
+        (11.3, 11.3),  # it is never ahead of what is heard
         (8.0, 8.0),  # a stall
         (30.0, 30.0),
     ],
@@ -39,6 +40,16 @@ def test_one_old_position_moves_nothing_and_two_do() -> None:
     head.hear(3.0, 4.6)
     head.hear(3.3, 4.9)
     assert head.at(4.9) == pytest.approx(3.3)
+
+
+def test_a_pause_that_came_late_is_noticed_as_soon_as_it_goes_on() -> None:
+    head = Playhead(0.0)
+    head.run(0.0)
+    head.hear(1.25, 1.26)
+    head.hold(1.5)  # on a busy machine libVLC played on until 2.0
+    head.run(9.0)
+    head.hear(2.1, 9.1)
+    assert head.at(9.1) == pytest.approx(2.1)
 
 
 def test_without_news_from_libvlc_it_stands_still() -> None:
