@@ -1,13 +1,13 @@
-# A fresh Debian with a systemd of its own, in namespaces without a network that end with whoever sources this: for
-# trials of what is installed on a whole machine. Sourced at the root of the checkout, as root; needs mmdebstrap, unshare
-# and nsenter, and changes nothing on the machine. $work keeps what is to be kept, $sink is where the music is heard, $listener the words
-# before a command of somebody who may hear it.
+# A fresh Debian with a systemd of its own, in namespaces that end with whoever sources this: for trials of what is
+# installed on a whole machine. Sourced at the root of the checkout, as root; needs mmdebstrap, unshare and nsenter, and
+# changes nothing on the machine. $work keeps what is to be kept, $sink is where the music is heard, $listener the words
+# before a command of somebody who may hear it. It has no network, unless $network says that it has this machine's.
 
 . scripts/system/recorded.sh
 group=/sys/fs/cgroup
 [ -d $group/unified ] && group=$group/unified
 python=.venv/bin/python
-manager='' root='' listener=''
+manager='' root='' listener='' network=''
 
 say() { printf '%s\n' "$*"; }
 fail() { say "FAILED: $*"; exit 1; }
@@ -33,10 +33,23 @@ unpack() {
   chmod 755 "$root"
   tar -C "$root" -xf "$tar"
   mkdir -p "$root/trial"
-  # No hardware here: what waits for it would only take time.
-  for unit in systemd-udevd.service systemd-udev-trigger.service getty.target; do
+  # No hardware here: what waits for it would only take time. The kernel is this machine's, and stays as it is set.
+  for unit in systemd-udevd.service systemd-udev-trigger.service getty.target systemd-sysctl.service; do
     ln -sf /dev/null "$root/etc/systemd/system/$unit"
   done
+}
+
+# add_sound: a PulseAudio of the whole root, whose sink is $sink.
+add_sound() {
+  cat >"$root/etc/systemd/system/trial-sound.service" <<END
+[Service]
+ExecStart=/usr/bin/pulseaudio --system --disallow-exit -n --exit-idle-time=-1 --load="module-null-sink sink_name=$sink" --load="module-native-protocol-unix auth-anonymous=1 socket=/run/pulse/native"
+RuntimeDirectory=pulse
+[Install]
+WantedBy=multi-user.target
+END
+  ln -sf ../trial-sound.service "$root/etc/systemd/system/multi-user.target.wants/"
+  ln -sf /dev/null "$root/etc/systemd/system/systemd-logind.service"
 }
 
 # inside COMMAND...: runs it in the root, beside its systemd.
@@ -46,9 +59,11 @@ inside() {
 }
 
 start_systemd() {
+  local net=--net
+  [ -z "$network" ] || net=''
   mkdir -p "$group/trial-$$"
   ( echo "$BASHPID" >"$group/trial-$$/cgroup.procs"
-    exec unshare --cgroup --mount --pid --ipc --uts --net --fork --kill-child bash -c '
+    exec unshare --cgroup --mount --pid --ipc --uts $net --fork --kill-child bash -c '
       set -e; cd "$0"; mount --make-rprivate /; mount --bind "$0" "$0"; cd "$0"
       mount -t proc proc proc; mount -t sysfs -o ro sysfs sys
       mount -t tmpfs tmpfs run; mount -t tmpfs tmpfs tmp; mount -t tmpfs -o mode=755 tmpfs dev

@@ -18,15 +18,7 @@ fresh() {
   needs=$(dpkg-deb -f "$2" Depends | sed 's/([^)]*)//g; s/ //g')
   unpack "$1" "$1" "$needs,systemd,systemd-sysv,dbus,pulseaudio,pulseaudio-utils"
   cp "$work/debs"/*"$3"* "$root/trial/"
-  cat >"$root/etc/systemd/system/trial-sound.service" <<END
-[Service]
-ExecStart=/usr/bin/pulseaudio --system --disallow-exit -n --exit-idle-time=-1 --load="module-null-sink sink_name=cafe" --load="module-native-protocol-unix auth-anonymous=1 socket=/run/pulse/native"
-RuntimeDirectory=pulse
-[Install]
-WantedBy=multi-user.target
-END
-  ln -sf ../trial-sound.service "$root/etc/systemd/system/multi-user.target.wants/"
-  ln -sf /dev/null "$root/etc/systemd/system/systemd-logind.service"
+  add_sound
 }
 
 apt() { inside apt-get -qq -y -o Dpkg::Use-Pty=0 "$@" 2>&1 | grep -v -E '^\(Reading|^Selecting|^Preparing|^Unpacking|^Setting up|^Removing|^Purging|^Processing|^debconf' | sed 's/^/   /' || true; }

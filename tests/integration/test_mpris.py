@@ -139,21 +139,24 @@ def test_it_is_what_the_specification_says(tmp_path: Path, monkeypatch: pytest.M
             with session_bus(tmp_path):
                 await soon(lambda: is_there(desktop))
                 await desktop.listen()
+                desktop.player.change(playback=status.playback(track=replace(status.SONG, id=12)))
+                await soon(lambda: asyncio.sleep(0, desktop.changes))
                 properties = desktop.objects.get_interface("org.freedesktop.DBus.Properties")
                 root = await properties.call_get_all("org.mpris.MediaPlayer2")
                 assert {name: (one.signature, one.value) for name, one in root.items()} == ROOT
                 player = await properties.call_get_all("org.mpris.MediaPlayer2.Player")
                 assert {name: one.signature for name, one in player.items()} == PLAYER
                 can = {name: one.value for name, one in player.items() if name.startswith("Can")}
-                assert [name for name, value in can.items() if not value] == ["CanGoPrevious", "CanSeek"]
+                assert [name for name, value in can.items() if not value] == ["CanGoPrevious"]
                 keys = desktop.objects.get_interface("org.mpris.MediaPlayer2.Player")
-                for refused in (
-                    keys.call_seek(5_000_000),
-                    keys.call_set_position("/ambient_player/track/12", 5_000_000),
-                    keys.call_open_uri("http://elsewhere.example/song.mp3"),
-                ):
-                    with pytest.raises(DBusError, match="follows the room"):
-                        await refused
+                with pytest.raises(DBusError, match="follows the room"):
+                    await keys.call_open_uri("http://elsewhere.example/song.mp3")
+                await keys.call_set_position(player["Metadata"].value["mpris:trackid"].value, 90_000_000)
+                await keys.call_set_position("/ambient_player/track/99", 5_000_000)
+                await keys.call_seek(1_000_000_000)
+                told = [one for one in desktop.player.told if one[0] != "cover"]
+                assert told == [("seek", {"position_s": 90.0}), ("next", {})]
+                desktop.player.told.clear()
                 desktop.player.refusal = PlayerRefusal("refused", "Not now.")
                 with pytest.raises(DBusError, match="Not now"):
                     await keys.call_next()

@@ -37,6 +37,11 @@ class Facts:
     is_there: bool = False
     number: int | None = None
 
+    @property
+    def can_seek(self) -> bool:
+        """Whether there are other places in it: a station has none."""
+        return self.is_there and self.number is not None and self.length_us > 0
+
     @classmethod
     def of(cls, status: Json | None, age_s: float) -> Facts:
         """From a status that is so many seconds old; None while the player does not answer."""

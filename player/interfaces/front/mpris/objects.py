@@ -23,7 +23,7 @@ PATH = "/org/mpris/MediaPlayer2"
 READ = PropertyAccess.READ
 Texts = Annotated[list[str], DBusSignature("as")]
 Fields = Annotated[dict[str, Any], DBusSignature("a{sv}")]
-NOT_SUPPORTED = "the music follows the room: places in a track and foreign addresses are not taken."
+NOT_SUPPORTED = "the music follows the room: foreign addresses are not taken."
 
 
 class Root(ServiceInterface):
@@ -93,6 +93,7 @@ class Player(ServiceInterface):
     def _properties(self) -> dict[str, Any]:
         facts = self._controls.facts()
         can = dict.fromkeys(("CanGoNext", "CanPlay", "CanPause"), facts.is_there)
+        can["CanSeek"] = facts.can_seek
         return {
             "PlaybackStatus": facts.status,
             "Metadata": metadata(facts, self._art_url),
@@ -130,14 +131,14 @@ class Player(ServiceInterface):
         await _done(self._controls.play())
 
     @dbus_method()
-    def Seek(self, offset: DBusInt64) -> None:  # noqa: ARG002
-        """Refused."""
-        raise DBusError(ErrorType.NOT_SUPPORTED, NOT_SUPPORTED)
+    async def Seek(self, offset: DBusInt64) -> None:
+        """On or back in the track, microseconds."""
+        await _done(self._controls.seek_by(offset))
 
     @dbus_method()
-    def SetPosition(self, track: DBusObjectPath, position: DBusInt64) -> None:  # noqa: ARG002
-        """Refused."""
-        raise DBusError(ErrorType.NOT_SUPPORTED, NOT_SUPPORTED)
+    async def SetPosition(self, track: DBusObjectPath, position: DBusInt64) -> None:
+        """To a place in the track, microseconds."""
+        await _done(self._controls.seek_to(track, position))
 
     @dbus_method()
     def OpenUri(self, uri: DBusStr) -> None:  # noqa: ARG002
@@ -155,13 +156,15 @@ class Player(ServiceInterface):
         return self._controls.facts().status
 
     @dbus_property()
-    def Rate(self) -> DBusDouble:
+    async def Rate(self) -> DBusDouble:
         """As recorded."""
         return 1.0
 
     @Rate.setter  # type: ignore[no-redef]
-    def Rate(self, rate: DBusDouble) -> None:
-        """There is no other."""
+    async def Rate(self, rate: DBusDouble) -> None:
+        """There is no other; none at all is a pause, as the specification has it."""
+        if rate == 0:
+            await _done(self._controls.pause())
 
     @dbus_property(access=READ)
     def MinimumRate(self) -> DBusDouble:
@@ -216,8 +219,8 @@ class Player(ServiceInterface):
 
     @dbus_property(access=READ)
     def CanSeek(self) -> DBusBool:
-        """See Seek."""
-        return False
+        """Whether the track has other places."""
+        return self._controls.facts().can_seek
 
     @dbus_property(access=READ)
     def CanControl(self) -> DBusBool:

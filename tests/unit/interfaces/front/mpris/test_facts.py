@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from player.interfaces.front.mpris.facts import NO_TRACK, Facts
 from player.interfaces.front.mpris.objects import metadata
 from player.interfaces.front.mpris.service import is_jump
 from player.interfaces.front.status_board import StatusBoard
-from player.status import as_json
+from player.status import PlaybackStatus, as_json
 from tests.fakes import status
 from tests.fakes.player import FakePlayer
 
@@ -102,3 +103,38 @@ def test_the_volume_stays_within_what_staff_may_set(asked: float, percent: int) 
     player = FakePlayer()
     asyncio.run(Controls(player, StatusBoard(player), (10, 80)).set_volume(asked))
     assert player.told == [("volume", {"percent": percent})]
+
+
+TRACK = "/ambient_player/track/12"
+S = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("do", "told"),
+    [
+        (lambda keys: keys.seek_by(10 * S), [("seek", {"position_s": 13.0})]),
+        (lambda keys: keys.seek_by(-60 * S), [("seek", {"position_s": 0.0})]),
+        (lambda keys: keys.seek_by(178 * S), [("next", {})]),
+        (lambda keys: keys.seek_to(TRACK, 60 * S), [("seek", {"position_s": 60.0})]),
+        (lambda keys: keys.seek_to(TRACK, 0), [("seek", {"position_s": 0.0})]),
+        (lambda keys: keys.seek_to(TRACK, 181 * S), []),
+        (lambda keys: keys.seek_to(TRACK, -S), []),
+        (lambda keys: keys.seek_to("/ambient_player/track/3", 60 * S), []),
+    ],
+)
+def test_places_in_a_track(do: Callable[[Controls], Awaitable[None]], told: list[object]) -> None:
+    playing = status.playback(track=replace(status.SONG, id=12), position_s=3.0)
+    assert asyncio.run(driven(do, playing)) == told
+    station = status.playback(track=replace(status.SONG, id=None), position_s=3.0, duration_s=0.0)
+    assert asyncio.run(driven(do, station)) == [], "a station has none"
+
+
+async def driven(do: Callable[[Controls], Awaitable[None]], playing: PlaybackStatus) -> list[object]:
+    player = FakePlayer(status.whole(playback=playing))
+    board = StatusBoard(player, lambda: 0.0)
+    following = asyncio.ensure_future(board.follow())
+    while board.current is None:
+        await asyncio.sleep(0)
+    await do(Controls(player, board, (10, 80)))
+    following.cancel()
+    return [(name, words) for name, words in player.told if name != "status"]
