@@ -239,6 +239,8 @@ def test_the_real_player_is_driven_without_a_page(pulse: PrivatePulse, tmp_path:
             daemon.wait_until(lambda now: now["playback"]["state"] == "paused")
             playerctl(tmp_path, "play")
             daemon.wait_until(lambda now: now["playback"]["state"] == "playing")
+            wait_for(lambda: playerctl(tmp_path, "position", "30") == "", 10, "another place in it")
+            daemon.wait_until(lambda now: now["playback"]["position_s"] >= 29)
             status = daemon.tell("status")
             assert status["front"]["address"] is None
             assert status["problems"] == []
