@@ -176,10 +176,17 @@ print(answer.status, len(answer.read()), "bytes")')"
   record 20 >"$work/kill.raw" &
   recorder=$!
   sleep 2
-  kill -KILL "$(pgrep -P "$(podman inspect -f '{{.State.Pid}}' "$(container)")" | head -n 1)"
+  kill -KILL "$(pgrep -P "$(pgrep -P "$(podman inspect -f '{{.State.Pid}}' "$(container)")" | head -n 1)" | head -n 1)"
   wait $recorder || true
   hears_music "after the kill"
-  say "   longest silence in $(($(stat -c %s "$work/kill.raw") / 16000)) s: $(longest_silence "$work/kill.raw") s; $before before; playback.volume $(player config get playback.volume)"
+  say "   longest silence in $(($(stat -c %s "$work/kill.raw") / 16000)) s: $(longest_silence "$work/kill.raw") s; $before before, $(playing) after; playback.volume $(player config get playback.volume)"
+  record 30 >"$work/kill.raw" &
+  recorder=$!
+  sleep 2
+  kill -KILL "$(podman inspect -f '{{.State.Pid}}' "$(container)")"
+  wait $recorder || true
+  hears_music "after the kill of the whole container"
+  say "   of the whole container: longest silence $(longest_silence "$work/kill.raw") s"
 
   say "-- ambient-player update --check"
   player update --check | cut -c 1-180 | sed 's/^/   /'

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -131,22 +132,28 @@ def test_another_base_and_own_certificates_reach_the_build(tmp_path: Path) -> No
     assert "oci-archive" in image.save_command("podman", "tag", tmp_path / "x.tar")
 
 
-def _started(folder: Path) -> subprocess.CompletedProcess[str]:
-    """deploy/container/start, with an echo in the player's place."""
+def _start_script(folder: Path, player: str) -> list[str]:
+    """deploy/container/start, with this shell script in the player's place."""
     home = folder / "opt"
     (home / "bin").mkdir(parents=True, exist_ok=True)
     (home / "share").mkdir(exist_ok=True)
     (home / "share" / "first-config.yaml").write_text("library: {folders: [/music]}\n")
     python = home / "bin" / "python"
-    python.write_text('#!/bin/sh\necho "$@"\n')
+    python.write_text(f"#!/bin/sh\n{player}\n")
     python.chmod(0o755)
     text = (DEPLOY / "container" / "start").read_text(encoding="utf-8")
     assert "/opt/ambient-player/" in text
-    script = text.replace("/opt/ambient-player/", f"{home}/")
-    env = {**os.environ, "XDG_CONFIG_HOME": str(folder / "config")}
+    return ["sh", "-c", text.replace("/opt/ambient-player/", f"{home}/"), "start"]
+
+
+def _started(
+    folder: Path, player: str = 'echo "$@"', command: str = "run", steady_s: int = 10
+) -> subprocess.CompletedProcess[str]:
+    settings = {"XDG_CONFIG_HOME": str(folder / "config"), "AMBIENT_PLAYER_STEADY_S": str(steady_s)}
     return subprocess.run(
-        ["sh", "-c", script, "start", "run"], env=env, capture_output=True, text=True, check=False
-    )
+        [*_start_script(folder, player), command],
+        cwd=folder, env={**os.environ, **settings}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def test_the_first_start_writes_settings_and_later_ones_leave_them(tmp_path: Path) -> None:
@@ -164,6 +171,40 @@ def test_a_volume_that_takes_nothing_stops_no_music(tmp_path: Path) -> None:
     done = _started(tmp_path)
     assert done.stdout == "-P -m player run\n"
     assert "settings cannot be kept" in done.stderr
+
+
+KILLED_ONCE = "echo began; [ -e once ] || { touch once; kill -KILL $$; }; exit 3"
+
+
+def test_a_player_that_is_killed_is_started_again(tmp_path: Path) -> None:
+    done = _started(tmp_path, KILLED_ONCE, steady_s=0)
+    assert (done.stdout, done.returncode) == ("began\nbegan\n", 3), "an exit code is for the engine"
+    assert done.stderr.endswith("ambient-player: the player was killed (signal 9); it is started again.\n")
+
+
+@pytest.mark.parametrize(("player", "command", "code"), [(KILLED_ONCE, "run", 137), ("exit 4", "status", 4)])
+def test_what_is_killed_at_once_and_every_other_command_is_not(
+    player: str, command: str, code: int, tmp_path: Path
+) -> None:
+    done = _started(tmp_path, player, command)
+    assert done.returncode == code
+    assert "again" not in done.stderr
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_reaches_the_player_and_is_waited_for(sent: signal.Signals, tmp_path: Path) -> None:
+    traps = "trap 'echo reloaded' HUP; trap 'sleep 0.2; echo faded; exit 0' TERM"
+    player = f"{traps}; echo began; while :; do sleep 0.05; done"
+    command = [*_start_script(tmp_path, player), "run"]
+    env = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as started:
+        assert started.stdout is not None
+        assert started.stdout.readline() == "began\n"
+        started.send_signal(signal.SIGHUP)
+        assert started.stdout.readline() == "reloaded\n"
+        started.send_signal(sent)
+        assert started.stdout.read() == "faded\n"
+        assert started.wait() == 0
 
 
 @pytest.mark.parametrize(("answer", "code"), [("200 OK", 0), ("503 Service Unavailable", 1), ("", 1)])
