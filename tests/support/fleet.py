@@ -49,6 +49,8 @@ class RoomPlayer(FakePlayer):
         """Why it refuses settings, if set ..."""
         self.refusal_code = "argument"
         """... and that for programs."""
+        self.own_mistakes: list[str] = []
+        """What is wrong in its own config.yaml."""
 
     async def command(self, name: str, arguments: dict[str, Any]) -> Json:
         """See PlayerClient."""
@@ -56,13 +58,15 @@ class RoomPlayer(FakePlayer):
         if name == "ledger":
             found = [asdict(one) for one in self.plays if one.id > arguments["after"]]
             return {"plays": found[: arguments["limit"]]}
+        if name == "config":
+            return {"problems": self.own_mistakes}
         if name == "config_write" and self.refused_settings is not None:
             raise PlayerRefusal(self.refusal_code, self.refused_settings)
         return Done(f"{name} done").as_json()
 
     def given(self, *but: str) -> list[tuple[str, dict[str, Any]]]:
         """The commands that it was given, without the questions."""
-        return [one for one in self.told if one[0] not in ("ledger", "status", *but)]
+        return [one for one in self.told if one[0] not in ("config", "ledger", "status", *but)]
 
 
 @dataclass

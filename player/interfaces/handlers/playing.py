@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from player.counting import counted
 from player.emotions import describe_music
+from player.errors import ControlError
 from player.interfaces.messages.base import Done, Handler, Request
 from player.interfaces.messages.playing import (
     AnnounceRequest,
@@ -143,6 +145,11 @@ class PlayingCommands:
         return _done(lambda: self._playback.set_volume(request.percent), f"volume {request.percent}")
 
     def _seek(self, request: SeekRequest) -> Done:
+        track = self._playback.status().track
+        if track is None or not Path(track.path).is_absolute():
+            raise ControlError(
+                "nothing plays that has other places, as a station has none: try again with a track."
+            )
         position_s = request.position_s
         place = f"{int(position_s) // 60}:{int(position_s) % 60:02d}"
         when = f", {LATER}" if self._paused() else ""

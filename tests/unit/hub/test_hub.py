@@ -441,6 +441,24 @@ def test_settings_that_a_full_disk_keeps_out_are_taken_over_once_there_is_room(
     assert caplog.text.count("cannot be taken over yet") == 1
 
 
+def test_a_mistake_in_a_rooms_own_config_is_no_word_about_the_hubs_settings(tmp_path: Path) -> None:
+    mistake = "line 3: playback.volume: a whole number is needed."
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            room.player.refused_settings, room.player.own_mistakes = mistake, [mistake]
+            revision = house.hub.push(["seoul-1"], {"hours": {"fade_s": 4}}, "Jo")
+            said = f"The room's own config.yaml has a mistake: {mistake}"
+            await until(lambda: _refusal(house, "seoul-1") == said)
+            await until(lambda: len(_fades(room)) >= 2)
+            room.player.refused_settings, room.player.own_mistakes = None, []
+            await until(lambda: _applied(house, "seoul-1") == revision)
+            await until(lambda: _refusal(house, "seoul-1") is None)
+
+    asyncio.run(scenario())
+
+
 def _refusal(house: Fleet, id: str) -> str | None:
     room = house.hub.rooms.get(id)
     return room.refusal if room else ""

@@ -1,6 +1,7 @@
 import json
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -46,6 +47,7 @@ class FakePlayer:
     def __init__(self) -> None:
         self.done: list[str] = []
         self.state = "playing"
+        self.track: TrackStatus | None = status.SONG
         self.chosen: TrackStatus | None = None
 
     def skip(self) -> None:
@@ -70,7 +72,7 @@ class FakePlayer:
         self.done.append(f"night {mode}")
 
     def status(self) -> PlaybackStatus:
-        return status.playback(state=self.state, next=self.chosen)
+        return status.playback(state=self.state, track=self.track, next=self.chosen)
 
 
 class FakePerception:
@@ -320,6 +322,15 @@ def test_who_says_which_mood_a_track_has_corrects_it() -> None:
     with pytest.raises(ControlError):
         desk.tell("wrong", more={"mood": "a sentence that no model reads"})
     assert len(desk.selection.judged) == 2, "what could not be read is not judged either"
+
+
+@pytest.mark.parametrize("track", [None, replace(status.SONG, path="station:jazz.example-1a2b")])
+def test_what_has_no_places_is_not_sought_in(track: TrackStatus | None) -> None:
+    desk = Desk()
+    desk.player.track = track
+    with pytest.raises(ControlError, match="nothing plays that has other places"):
+        desk.tell("seek", 90)
+    assert desk.player.done == []
 
 
 def test_what_waits_for_the_end_of_a_pause_is_said_to_wait() -> None:

@@ -78,8 +78,9 @@ class Orders:
         except PlayerRefusal as error:
             if error.code in PASSING:
                 return False
-            if error.code == ErrorCode.DISK:
-                self._wait_for(shortened(error.detail, 2000))
+            obstacle = error.detail if error.code == ErrorCode.DISK else await self._own_mistake()
+            if obstacle is not None:
+                self._wait_for(shortened(obstacle, 2000))
                 return False
             problem = error.detail
         self.obstacle = None
@@ -89,6 +90,14 @@ class Orders:
             log.warning("the hub's settings, revision %s, are refused: %s", desired.revision, problem)
         self._notebook.tried(desired.revision, shortened(problem, 2000))
         return True
+
+    async def _own_mistake(self) -> str | None:
+        """What is wrong in the room's own config.yaml, with which no settings fit; None if nothing is."""
+        try:
+            found = (await self._client.command("config", {})).get("problems")
+        except PlayerRefusal:
+            return None
+        return f"The room's own config.yaml has a mistake: {found[0]}" if found else None
 
     def _wait_for(self, obstacle: str | None) -> None:
         if obstacle != self.obstacle:

@@ -387,6 +387,7 @@ PLAYER = (
     ),
     _("Too many event streams are open; close some, or try again later."),
     _("no track of the library is playing that could be judged: try again when one does."),
+    _("nothing plays that has other places, as a station has none: try again with a track."),
     _("there is no play with the number %(number)s."),
     _("the library does not know %(title)s any more: it cannot be judged."),
     _("The player does not answer at present; it comes back by itself, or see its log."),

@@ -147,6 +147,7 @@ REQUESTS = (
     _("A room takes no such command; it takes %(names)s."),
     _("It came too late: it was valid until before now by this room's clock."),
     _("The room cannot keep that the command has come (its disk), so it is not carried out."),
+    _("The room's own config.yaml has a mistake: %(more)s"),
     _("It was begun before a restart, and nobody knows whether it was done."),
     _("1 room is told."),
     _("%(number)s rooms are told."),
