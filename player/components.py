@@ -77,6 +77,7 @@ from player.selection.forecast import Forecast
 from player.selection.learning import Learning
 from player.selection.playlist_service import PlaylistService
 from player.selection.selector import DEADLINE_S, Selector
+from player.selection.track_numbers import TrackNumbers
 from player.state import places, state_file, taught_moments
 from player.state.store import SavedState, StateStore
 from player.state.taught_moments import TaughtFile
@@ -161,8 +162,9 @@ def build(
         restarted_at=saved.restarted_at,
         announcements=config.announcements,
     )
+    numbers = TrackNumbers(playback.status, library.track_at)
     music = LibraryService(
-        config.library, library, lambda: playback_busy_reason(playback.status()), clock, folders
+        config.library, library, lambda: playback_busy_reason(playback.status()), clock, folders, numbers.look
     )
     on = precedence.camera_at_start(config.camera.enabled, saved.configured_camera, saved.camera_on)
     perception = PerceptionService(config, room, events.publish, on, lambda: places.place(config).folder)
@@ -183,8 +185,9 @@ def build(
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
     forecast, front = Forecast(selection.foresee), FrontProcess(config.front, owners or folder)
     report = StatusReport(
-        playback, room, perception, music, venue_schedule, front, forecast.latest, mood_controller
-    )
+        playback, room, perception, music, venue_schedule, front, forecast.latest, mood_controller,
+        numbers.added_to,
+    )  # fmt: skip
     backups = ScheduledBackups(
         config.backup,
         backup_maker(config_path or default_path(), folder, owners or folder),

@@ -64,11 +64,12 @@ class StatusReport:
         front: _Front,
         forecast: Callable[[], tuple[TrackStatus, ...]] = tuple,
         night: _Night | None = None,
+        numbered: Callable[[PlaybackStatus], PlaybackStatus] = lambda playback: playback,
     ) -> None:
-        """`forecast`: the next tracks as they would be chosen now."""
+        """`forecast`: the next tracks as they would be chosen now. `numbered`: with what was learnt since."""
         self._playback, self._room, self._perception = playback, room, perception
         self._music, self._hours, self._front, self._forecast = music, hours, front, forecast
-        self._night = night
+        self._night, self._numbered = night, numbered
         self._problems: tuple[str, ...] = ()
         self._changing = threading.Lock()
 
@@ -89,7 +90,8 @@ class StatusReport:
 
     def __call__(self) -> PlayerStatus:
         """How everything is at this moment."""
-        playback, hours, front = self._playback.status(), self._hours.status(), self._front.status()
+        playback = self._numbered(self._playback.status())
+        hours, front = self._hours.status(), self._front.status()
         if playback.state is PlayerState.STOPPED and not hours.open:
             playback = replace(playback, state=PlayerState.CLOSED)
         return PlayerStatus(

@@ -52,15 +52,18 @@ class LibraryService:
         disturbed: Callable[[], str],
         wall: Wall = local_now,
         folders: MusicFolders | None = None,
+        scanned: Callable[[], None] = lambda: None,
     ) -> None:
         """`disturbed` says what the analysis would disturb at this moment, or nothing.
 
-        `folders` go by the settings from here on, where others need to know of them too.
+        `folders` go by the settings from here on, where others need to know of them too. `scanned` is called
+        after each scan, on its thread.
         """
         self._settings, self._folders = settings, folders or MusicFolders(settings.folders)
         self._with = partial(
-            LibraryUpkeep, library=library, folders=self._folders, disturbed=disturbed, wall=wall
-        )
+            LibraryUpkeep,
+            library=library, folders=self._folders, disturbed=disturbed, wall=wall, scanned=scanned,
+        )  # fmt: skip
         self._upkeep, self._running = self._with(settings), False
 
     def start(self) -> None:
@@ -112,8 +115,10 @@ class LibraryUpkeep:
         folders: MusicFolders,
         disturbed: Callable[[], str],
         wall: Wall,
+        scanned: Callable[[], None],
     ) -> None:
         self._settings, self._library, self._folders, self._wall = settings, library, folders, wall
+        self._scanned = scanned
         throttle = AnalysisThrottle(
             Throttle(settings.busy_percent / 100), SystemLoad(settings.workers), disturbed
         )
@@ -192,6 +197,7 @@ class LibraryUpkeep:
             self._again_s = RETRY_S
             try:
                 trouble = self._scan()
+                self._scanned()
             except LibraryError as error:
                 trouble = str(error)
             except OSError as error:

@@ -157,12 +157,22 @@ class PlayHistory:
 
         Raises ControlError if nothing plays that the library knows.
         """
+        playing = self._numbered()
+        if playing is None or not playing.track.id:
+            raise ControlError(
+                "no track of the library is playing that could be judged: try again when one does."
+            )
         with self._lock:
-            if self._playing is None or not self._playing.track.id:
-                raise ControlError(
-                    "no track of the library is playing that could be judged: try again when one does."
-                )
-            return self._noted(kind, self._playing)
+            return self._noted(kind, playing)
+
+    def _numbered(self) -> Choice | None:
+        """What plays; with its number, too, if it began before the library knew it."""
+        with self._lock:
+            playing = self._playing
+        if playing is None or playing.track.id or playing.track.url:
+            return playing
+        known = self._library.track_at(playing.track.path)
+        return playing if known is None else replace(playing, track=known)
 
     def judge(self, kind: Kind, play_id: int) -> Judged:
         """Note what somebody says of a play of the history, by its number. From any thread.
@@ -196,9 +206,10 @@ class PlayHistory:
         Whoever says it has seen the track a moment ago: another one may have begun since.
         Raises MissingError if it was never played, ControlError and LibraryError as `judge`.
         """
-        with self._lock:
-            if self._playing is not None and self._playing.track.id == track_id:
-                return Judged(self._noted(kind, self._playing).title, playing=True, track_id=track_id)
+        playing = self._numbered()
+        if playing is not None and playing.track.id == track_id:
+            with self._lock:
+                return Judged(self._noted(kind, playing).title, playing=True, track_id=track_id)
         self.write_queue.settle(SETTLE_S)
         play_id = self._library.feedback.last_play(track_id)
         if play_id is None:

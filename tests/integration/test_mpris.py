@@ -232,7 +232,8 @@ def test_the_real_player_is_driven_without_a_page(pulse: PrivatePulse, tmp_path:
             daemon.wait_until(lambda now: now["playback"]["state"] == "playing")
             wait_for(lambda: playerctl(tmp_path, "status") == "Playing", 30, "the desktop's view")
             first = playerctl(tmp_path, "metadata", "title")
-            assert first == daemon.tell("status")["playback"]["track"]["title"]
+            known = daemon.wait_until(lambda now: now["playback"]["track"]["id"])
+            assert first == known["playback"]["track"]["title"], "it began before the library knew it"
             playerctl(tmp_path, "next")
             wait_for(lambda: playerctl(tmp_path, "metadata", "title") != first, 30, "another track")
             playerctl(tmp_path, "pause")

@@ -411,6 +411,17 @@ def test_nothing_can_be_said_of_silence(house: House) -> None:
         house.selection.record_feedback(Kind.LIKED)
 
 
+def test_what_began_before_the_library_knew_it_can_be_judged_once_it_does(house: House) -> None:
+    house.add("a", 0.5, -0.6)
+    known = house.selection.choose(ChangeReason.START)
+    first = replace(known, track=replace(known.track, id=0, mood=None))
+    house.selection.on_playback_event(TrackStarted(first, 0.0))
+    assert house.selection.record_feedback(Kind.LIKED).id == known.track.id
+    assert house.said() == [Kind.LIKED]
+    assert house.selection.judge_track(Kind.WRONG_MOOD, known.track.id).playing
+    assert house.said() == [Kind.WRONG_MOOD], "the last word on a play is the one that counts"
+
+
 def begin(house: House, choice: Choice) -> Choice:
     """The loudspeaker plays it."""
     house.selection.on_playback_event(TrackStarted(choice, 0.0))
