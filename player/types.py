@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -300,9 +301,21 @@ def is_utf8(text: str) -> bool:
     return True
 
 
+_UNSEEN = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal obeys or turns round, and JSON would leave as it is: DEL, C1, line breaks, directions."""
+
+
 def json_text(value: Any, default: Callable[[Any], Any] | None = None) -> str:
-    r"""JSON on one line that UTF-8 can hold: \udcNN stands for a byte of a name that is no Unicode."""
-    return json.dumps(value, ensure_ascii=False, default=default).encode(errors="backslashreplace").decode()
+    r"""JSON on one line that UTF-8 can hold, and any terminal show.
+
+    \udcNN stands for a byte of a name that is no Unicode.
+    """
+    text = json.dumps(value, ensure_ascii=False, default=default)
+    return _UNSEEN.sub(_escaped, text).encode(errors="backslashreplace").decode()
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def is_address(source: str) -> bool:

@@ -1,11 +1,12 @@
-"""What a track says of itself beside others."""
+"""What a track says of itself beside others, and JSON of any name."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from player.types import Track
+from player.types import Track, json_text
 
 THIRD = Track(Path("/m/band/album/03.flac"), "third", "band", "album", track_no=3, disc_no=1)
 FOURTH = replace(THIRD, path=Path("/m/band/album/04.flac"), title="fourth", track_no=4)
@@ -58,3 +59,12 @@ def test_a_disc_does_not_go_on_from_another() -> None:
 
     assert not opening.follows(THIRD)
     assert replace(opening, track_no=2).follows(opening)
+
+
+def test_no_name_in_json_commands_a_terminal() -> None:
+    name = "caf\u00e9 \x9b31m \x7f \u202e3pm \u2028 \udcff \u5f35"
+    said = json_text({name: [name]})
+    assert said.isprintable()
+    assert "caf\u00e9" in said
+    assert "\u5f35" in said
+    assert json.loads(said) == {name: [name]}
