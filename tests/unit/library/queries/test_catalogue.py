@@ -1,8 +1,9 @@
 """Tracks found by their names, and one with all that is known of it, on real SQLite and tagged files."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -217,8 +218,18 @@ def test_a_number_that_no_track_has(shelf: Shelf) -> None:
         shelf.card(5)
 
 
-def test_in_a_hundred_thousand_tracks_a_search_takes_less_than_a_tenth_of_a_second(shelf: Shelf) -> None:
-    """Thirty milliseconds in fact; the best of five, for the machine may be busy."""
+def least_s(work: Callable[[], object], times: int = 5) -> float:
+    """The processor's time that it takes, where nothing else disturbs its caches."""
+    taken_s = []
+    for _ in range(times):
+        began_s = time.thread_time()
+        work()
+        taken_s.append(time.thread_time() - began_s)
+    return min(taken_s)
+
+
+def test_in_a_hundred_thousand_tracks_a_search_takes_a_third_of_reading_their_names(shelf: Shelf) -> None:
+    """An eighth in fact, or 0.03 s: it goes through an index of the names alone."""
     rows = (
         (
             f"/m/{n}",
@@ -235,11 +246,10 @@ def test_in_a_hundred_thousand_tracks_a_search_takes_less_than_a_tenth_of_a_seco
             " VALUES (?, 1, 1, ?, ?, '봄날', 'Jazz', 200, ?, zeroblob(32), zeroblob(400))",
             rows,
         )
+    database = shelf.library.database
     for text, first in (("title 99999", "Title 99999"), ("없는", None), ("jazz", "Title 0"), ("", "Title 0")):
-        taken_s = []
-        for _ in range(5):
-            began = time.perf_counter()
-            entries: tuple[TrackEntry, ...] = tracks_page(shelf.path, text, 50, None).entries
-            taken_s.append(time.perf_counter() - began)
+        found = partial(tracks_page, shelf.path, text, 50, None)
+        entries: tuple[TrackEntry, ...] = found().entries
         assert (entries[0].title if entries else None) == first
-        assert min(taken_s) < 0.1, text
+        all_s = least_s(partial(database.rows, "SELECT names, id FROM tracks"))
+        assert least_s(found) < all_s / 3, text
