@@ -162,7 +162,9 @@ class SilenceMonitor:
         self._sinks = sinks
 
     def _note_muting(self, now: float, claim: Claim, heard: Heard) -> None:
-        if not (claim.due and heard.muted):
+        if not claim.due:  # nobody knows, and it is said again if it still is when music is due
+            self._muted_since, self._problem = None, ""
+        elif not heard.muted:
             self._muted_since = None
             if self._problem:
                 self._problem = ""

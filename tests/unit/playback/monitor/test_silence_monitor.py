@@ -222,6 +222,20 @@ def test_what_somebody_muted_is_said_once_and_left_alone(what: str) -> None:
     assert bar.heard.problem is None
 
 
+def test_a_pause_is_no_word_about_what_is_muted() -> None:
+    bar = Bar()
+    bar.run(5)
+    bar.sink_muted = True
+    bar.run(60)
+    bar.playback.pause()
+    bar.run(60)
+    assert bar.heard.problem is None
+    bar.playback.resume()
+    bar.run(60)
+    assert bar.heard.problem is not None
+    assert Muted("") not in bar.of(Muted)
+
+
 @pytest.mark.parametrize("volume", [0, 10])
 def test_music_too_quiet_to_be_told_from_silence_is_not_judged(volume: int) -> None:
     bar = Bar(volume=volume)
