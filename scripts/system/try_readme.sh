@@ -49,6 +49,13 @@ does() {
   say "   \$ $1    ($((SECONDS - since)) s)"
 }
 
+# tells COMMAND: its exit code, and its last word.
+tells() {
+  local code=0
+  owner "$1" >"$work/last.log" 2>&1 </dev/null || code=$?
+  say "   \$ $1    ($code: $(tail -n 1 "$work/last.log" | cut -c 1-100))"
+}
+
 # plays COMMAND PLAYER: it plays until `stops`; PLAYER is how it is asked.
 plays() {
   local since=$SECONDS heard=-180
@@ -97,7 +104,7 @@ checkout_and_package() {
   stops
   plays "$(cell '| the checkout itself')" ./scripts/run
   stops
-  does './scripts/run service uninstall'
+  tells './scripts/run service uninstall' # here is no login whose systemd could have one
   say "   left beside the folder: $(left)"
 
   say "-- the package, built in the checkout"
@@ -111,7 +118,7 @@ checkout_and_package() {
 }
 
 wheel() {
-  local line code
+  local line
   say "-- a wheel, with pipx"
   while read -r line; do
     case "$line" in
@@ -122,13 +129,11 @@ wheel() {
   say "-- the README's list of commands"
   owner 'cp "$(find ~/.local -name calm_acoustic_1.opus | head -n 1)" a.mp3'
   while read -r line; do
-    code=0
-    owner "$line" >"$work/last.log" 2>&1 </dev/null || code=$?
-    say "   \$ $line    ($code: $(tail -n 1 "$work/last.log" | cut -c 1-100))"
+    tells "$line"
   done < <(block README.md '## Your room, your music')
   does 'ambient-player resume'
   stops
-  does 'ambient-player service uninstall'
+  tells 'ambient-player service uninstall'
   does 'pipx uninstall ambient-player'
   say "   left beside the folder: $(left)"
 }
