@@ -38,7 +38,7 @@ END
 as_owner() {
   inside setpriv --reuid owner --regid owner --init-groups env HOME=/home/owner USER=owner \
     PATH=/home/owner/.local/bin:/usr/local/bin:/usr/bin:/bin PIP_CERT=/etc/ssl/certs/ca-certificates.crt \
-    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt PIP_DEFAULT_TIMEOUT=180 bash -c "cd $1 && $2"
+    SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt PIP_DEFAULT_TIMEOUT=180 bash -c "cd $1 && $2" </dev/null
 }
 owner() { as_owner /home/owner/ambient-player "$1"; }
 
@@ -52,7 +52,7 @@ does() {
 # tells COMMAND: its exit code, and its last word.
 tells() {
   local code=0
-  owner "$1" >"$work/last.log" 2>&1 </dev/null || code=$?
+  owner "$1" >"$work/last.log" 2>&1 || code=$?
   say "   \$ $1    ($code: $(tail -n 1 "$work/last.log" | cut -c 1-100))"
 }
 
@@ -109,7 +109,7 @@ checkout_and_package() {
 
   say "-- the package, built in the checkout"
   { read -r build && read -r install; } < <(cell "a shop's own box")
-  [ "$1" = bookworm ] || install=${install/deb12/deb13} # the table's is Debian 12's
+  [ "$1" = bookworm ] || { build+=" --suite $1" install=${install/deb12/deb13}; } # the table's is Debian 12's
   does "$build"
   does "$install"
   hears_music "after the installation"
