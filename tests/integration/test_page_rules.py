@@ -333,7 +333,7 @@ def test_somebody_elses_change_meanwhile_is_explained_and_kept(
         page.get_by_role("button", name="Save", exact=True).click()
         dialog = page.get_by_role("dialog")
         expect(dialog).to_contain_text("Somebody else has changed the settings")
-        dialog.get_by_role("button", name="Load anew").press("Enter")
+        dialog.get_by_role("button", name="Load again").press("Enter")
         expect(dialog).to_contain_text("playback.ramp_s")
         expect(page.get_by_label("Never louder than")).to_have_value("90")
         expect(page.get_by_label("Usual volume")).to_have_value("50")

@@ -92,7 +92,7 @@ class Notebook:
                 pass
             except (OSError, ValueError, TypeError, KeyError, AttributeError):
                 # All that is lost: plays are sent once more, and the hub knows them.
-                log.warning("%s cannot be read and begins anew; the hub is told everything again", self._path)
+                log.warning("%s cannot be read and starts over; the hub is told everything again", self._path)
         return Notes(room=room)
 
     def _write(self) -> bool:

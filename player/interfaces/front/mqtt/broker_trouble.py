@@ -95,7 +95,7 @@ def _not_believed(error: ssl.SSLCertVerificationError, settings: BrokerSettings,
     if error.verify_code in EXPIRED:
         return f"{whose} has expired: renew it there, or set this machine's clock if it is wrong."
     if error.verify_code in NOT_YET_VALID:
-        return f"{whose} is not valid yet: set this machine's clock, or make it anew."
+        return f"{whose} is not valid yet: set this machine's clock, or make a new one."
     if error.verify_code in OTHER_NAMES:
         return f"{whose} is for another name; see {section}.host, or make it for this one."
     if error.verify_code in UNKNOWN_AUTHORITIES:

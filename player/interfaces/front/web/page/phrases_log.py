@@ -143,7 +143,7 @@ LOG = (
     _("the hub's settings cannot be taken over yet, and are tried again: %(more)s"),
     _("the hub cannot keep play %(number)s of this room's history; its list leaves it out"),
     _("a message of the hub's at %(topic)s is not understood: %(detail)s"),
-    _("%(file)s cannot be read and begins anew; the hub is told everything again"),
+    _("%(file)s cannot be read and starts over; the hub is told everything again"),
     _("%(file)s cannot be written (%(detail)s); make room on its disk"),
     # The fleet's hub, on its own page.
     _("the hub keeps what it knows in %(folder)s"),

@@ -277,7 +277,7 @@ PLAYER = (
     ),
     _(
         "The certificate of the broker at %(address)s, port %(number)s is not valid yet: set this machine's "
-        "clock, or make it anew."
+        "clock, or make a new one."
     ),
     _(
         "The certificate of the broker at %(address)s, port %(number)s is for another name; see "
