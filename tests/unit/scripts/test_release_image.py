@@ -195,7 +195,8 @@ def test_what_is_killed_at_once_and_every_other_command_is_not(
 def test_a_stop_reaches_the_player_and_is_waited_for(sent: signal.Signals, tmp_path: Path) -> None:
     traps = "trap 'echo reloaded' HUP; trap 'sleep 0.2; echo faded; exit 0' TERM"
     player = f"{traps}; echo began; while :; do sleep 0.05; done"
-    command = [*_start_script(tmp_path, player), "run"]
+    # A shell cannot catch what whoever started it ignores, as a program in the background does with SIGINT.
+    command = ["env", "--default-signal", *_start_script(tmp_path, player), "run"]
     env = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path / "config")}
     with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as started:
         assert started.stdout is not None
