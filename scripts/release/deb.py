@@ -33,10 +33,10 @@ MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """A release of Debian, as far as wheels have to fit it."""
+    """A release of Debian or Ubuntu, as far as wheels have to fit it."""
 
     mark: str
-    """What the package's version ends with: a newer suite's sorts after an older one's."""
+    """What the package's version ends with: that of a newer suite sorts after that of an older one."""
     python: tuple[int, int]
     glibc: int
     """The minor version of glibc 2."""
@@ -49,6 +49,7 @@ class Suite:
 SUITES = {
     "bookworm": Suite("deb12", (3, 11), 36),
     "trixie": Suite("deb13", (3, 13), 41),
+    "noble": Suite("ubuntu24.04", (3, 12), 39),
 }
 
 

@@ -1,4 +1,4 @@
-# A fresh Debian with a systemd of its own, in namespaces that end with whoever sources this: for trials of what is
+# A fresh Debian or Ubuntu with a systemd of its own, in namespaces that end with whoever sources this: for trials of what is
 # installed on a whole machine. Sourced at the root of the checkout, as root; needs mmdebstrap, unshare and nsenter, and
 # changes nothing on the machine. $work keeps what is to be kept, $sink is where the music is heard, $listener the words
 # before a command of somebody who may hear it. It has no network, unless $network says that it has this machine's.
@@ -25,10 +25,12 @@ end() {
 }
 trap 'end; [ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 
-# unpack SUITE NAME PACKAGES: a root of the suite with these packages, made once and kept under this name.
+# unpack SUITE NAME PACKAGES: a root of the suite with these packages, made once and kept under this name. Ubuntu's needs
+# its keys, of the package ubuntu-keyring.
 unpack() {
-  local tar="$work/$2.tar"
-  [ -e "$tar" ] || mmdebstrap -q --variant=minbase --include="$3" "$1" "$tar" http://deb.debian.org/debian
+  local tar="$work/$2.tar" from=(http://deb.debian.org/debian)
+  [ "$1" != noble ] || from=(--components=main,universe http://archive.ubuntu.com/ubuntu)
+  [ -e "$tar" ] || mmdebstrap -q --variant=minbase --include="$3" "$1" "$tar" "${from[@]}"
   root=$(mktemp -d /var/tmp/trial-root.XXXXXX)
   chmod 755 "$root"
   tar -C "$root" -xf "$tar"

@@ -3,10 +3,10 @@
 # its own, in namespaces without a network that end with this script. Installs, upgrades, refuses to go back, goes back,
 # removes and purges it, and listens to the music all the while. Prints what happened; docs/install.md has it.
 # Needs root, mmdebstrap, dpkg-deb, unshare and nsenter; changes nothing on the machine.
-#   ./scripts/system/try_deb.sh [bookworm] [trixie]     KEEP=FOLDER keeps packages and roots for the next time
+#   ./scripts/system/try_deb.sh [bookworm] [trixie] [noble]     KEEP=FOLDER keeps packages and roots for the next time
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-[ $# -gt 0 ] || set -- bookworm trixie
+[ $# -gt 0 ] || set -- bookworm trixie noble
 work=${KEEP:-$(mktemp -d /var/tmp/try-deb.XXXXXX)}
 mkdir -p "$work/debs"
 sink=cafe

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Tries the README's ways in as a newcomer would: in fresh Debian roots with nothing of ours, as somebody who may use sudo,
+# Tries the README's ways in as a newcomer would: in fresh Debian and Ubuntu roots with nothing of ours, as somebody who may use sudo,
 # with the commands of its table, its list and docs/install.md, read from there. Listens to the music after each, then
 # removes it and says what is left. The rest has trials of its own: the package as a service try_deb.sh, the container
 # try_image.sh, the Raspberry Pi try_user_data.sh. Prints what happened; docs/install.md has it.
 # Needs root, mmdebstrap, unshare, nsenter, git and this machine's network, with ports 8787 and up free; changes nothing on
 # the machine.
-#   ./scripts/system/try_readme.sh [bookworm] [trixie]     KEEP=FOLDER keeps the roots for the next time
+#   ./scripts/system/try_readme.sh [bookworm] [trixie] [noble]     KEEP=FOLDER keeps the roots for the next time
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/../.."
-[ $# -gt 0 ] || set -- bookworm trixie
+[ $# -gt 0 ] || set -- bookworm trixie noble
 work=${KEEP:-$(mktemp -d /var/tmp/try-readme.XXXXXX)}
 mkdir -p "$work"
 sink=cafe
@@ -109,7 +109,7 @@ checkout_and_package() {
 
   say "-- the package, built in the checkout"
   { read -r build && read -r install; } < <(cell "a shop's own box")
-  [ "$1" = bookworm ] || { build+=" --suite $1" install=${install/deb12/deb13}; } # the table's is Debian 12's
+  [ "$1" = bookworm ] || { build+=" --suite $1" install=${install/deb12_amd64/*_amd64}; } # the table's is Debian 12's
   does "$build"
   does "$install"
   hears_music "after the installation"

@@ -32,6 +32,14 @@ def test_wheels_for_a_newer_libc_than_the_suites_are_not_taken() -> None:
     assert "manylinux_2_39_aarch64" not in found
 
 
+def test_ubuntus_package_is_for_its_python_and_libc() -> None:
+    noble = deb.SUITES["noble"]
+    assert deb.package_version(noble, "1.2.3") == "1.2.3-1~ubuntu24.04"
+    assert deb.requirements(LOCK, noble, "amd64") == ["av==19.0.2", "numpy==2.5"]
+    assert "manylinux_2_39_x86_64" in deb.platforms(noble, "amd64")
+    assert "manylinux_2_40_x86_64" not in deb.platforms(noble, "amd64")
+
+
 def test_a_newer_suites_package_sorts_after_an_older_ones() -> None:
     names = [deb.package_version(deb.SUITES[suite], "1.2.3") for suite in ("bookworm", "trixie")]
     compared = subprocess.run(["dpkg", "--compare-versions", names[0], "lt", names[1]], check=False)
