@@ -30,7 +30,7 @@ trap 'end; [ -n "${KEEP:-}" ] || rm -rf "$work"' EXIT
 unpack() {
   local tar="$work/$2.tar" from=(http://deb.debian.org/debian)
   [ "$1" != noble ] || from=(--components=main,universe http://archive.ubuntu.com/ubuntu)
-  [ -e "$tar" ] || mmdebstrap -q --variant=minbase --include="$3" "$1" "$tar" "${from[@]}"
+  [ -e "$tar" ] || mmdebstrap -q --variant=minbase --include="apt,$3" "$1" "$tar" "${from[@]}"
   root=$(mktemp -d /var/tmp/trial-root.XXXXXX)
   chmod 755 "$root"
   tar -C "$root" -xf "$tar"
