@@ -102,6 +102,8 @@ class TrackStatus:
     """The rules that gave way."""
     score: dict[str, float] = field(default_factory=dict)
     """What counted, by name: 0 (against) to 1 (for)."""
+    duration_s: float | None = None
+    """How long it is, by the library; None of a station, and while that is not known."""
 
 
 @dataclass(frozen=True, slots=True)

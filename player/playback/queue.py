@@ -122,4 +122,5 @@ def described(choice: Choice | None) -> TrackStatus | None:
         candidates=choice.candidates,
         relaxed=choice.relaxed,
         score=dict(choice.score),
+        duration_s=round(track.duration_s, 2) or None,
     )

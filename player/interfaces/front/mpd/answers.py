@@ -56,11 +56,11 @@ def status(now: Json, position_s: float) -> Iterator[Pair]:
         yield "error", now["problems"][0]
 
 
-def song(track: Json, place: int, duration_s: float | None = None) -> Iterator[Pair]:
-    """A track of the queue."""
+def song(track: Json, place: int, heard_s: float | None = None) -> Iterator[Pair]:
+    """A track of the queue; `heard_s` is how long whoever plays it says that it is."""
     yield "file", uri(track)
     yield from _tags(track)
-    if duration_s:
+    if duration_s := heard_s or track["duration_s"]:
         yield from _length(duration_s)
     yield from (("Pos", str(place)), ("Id", str(song_id(track))))
 
