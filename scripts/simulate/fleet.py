@@ -39,6 +39,7 @@ from player.interfaces.front.fleet.report import Reporter
 from player.interfaces.front.fleet.room import Room
 from player.interfaces.front.fleet.topics import FleetTopics
 from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker
+from player.interfaces.front.mqtt.link import end
 from player.interfaces.front.player_client import News, PlayerClient
 from player.interfaces.front.status_board import StatusBoard
 from player.system.proc import Proc
@@ -183,7 +184,7 @@ class Simulation:
         await self._mosquitto.start()
         await self._start_hub()
         for n, room in enumerate(self.rooms):
-            if n % 10 == 0:  # those whose network will swallow everything
+            if n % 10 in (0, 2):  # those whose network will swallow everything
                 room.proxy = Proxy(self._mosquitto.port)
                 await room.proxy.start()
             if n % 50 == 1:
@@ -214,9 +215,7 @@ class Simulation:
         room.tasks = [asyncio.create_task(board.follow()), asyncio.create_task(made.run())]
 
     async def _leave(self, room: Simulated) -> None:
-        for task in room.tasks:
-            task.cancel()
-        await asyncio.gather(*room.tasks, return_exceptions=True)
+        await end(room.tasks)
 
     async def _room_faults(self) -> None:
         """In three quarters of the time, every fourth room has a fault of one of three kinds."""
@@ -225,7 +224,7 @@ class Simulation:
         kinds = {"silent": self._silent, "no network": self._no_network, "no power": self._no_power}
         jobs = []
         for n, room in enumerate(troubled[: max(6, len(self.rooms) // 4)]):
-            kind = ("no network" if n % 2 else "silent") if room.proxy else ("silent", "no power")[n % 2]
+            kind = ("no network", "no power", "silent")[n % 3] if room.proxy else "silent"
             begins_s = self._chance.uniform(0, 0.6 * self._minutes * 60)
             jobs.append(self._fault(room, kind, begins_s, kinds[kind]))
         await asyncio.gather(*jobs)
@@ -251,8 +250,11 @@ class Simulation:
         room.proxy.swallow(False)
 
     async def _no_power(self, room: Simulated, lasts_s: float) -> None:
+        assert room.proxy is not None
+        room.proxy.swallow(True)  # there is no time for a goodbye
         await self._leave(room)
         await self._pass(lasts_s)
+        room.proxy.swallow(False)
         self._come(room)
 
     async def _outages(self) -> None:
