@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -261,7 +262,10 @@ class LibraryUpkeep:
         Nobody knows what a playlist names that cannot be read: all outside of the music folders may be its.
         `empty` is what is known of folders by now.
         """
-        if any(path.is_relative_to(folder.expanduser().absolute()) for folder in self._settings.folders):
+        inside = any(path.is_relative_to(folder.expanduser().absolute()) for folder in self._settings.folders)
+        if (inside or named.missing) and os.path.lexists(path):
+            return True  # it was when this scan looked; it is there again, and the next one finds it
+        if inside:
             return False
         if named.away or not (named.missing and path.is_absolute()):
             return named.away

@@ -1,7 +1,7 @@
 """The library at work: other settings."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -96,6 +96,8 @@ class Stick:
         self.own = files.wav(self.house / "own.wav")
         self.now = datetime.now(UTC)
         self.scans = 0
+        self.at_the_end: Callable[[], object] = lambda: None
+        """Happens at the next scan's end."""
         self.library = Library(folder / "library.db")
         self.playlist = self.stick / "list.m3u"
         self.service: LibraryService | None = None
@@ -114,6 +116,8 @@ class Stick:
 
     def _wall(self) -> datetime:
         self.scans += 1  # it is asked for the time at each scan's end
+        happens, self.at_the_end = self.at_the_end, lambda: None
+        happens()
         return self.now
 
     def present(self) -> list[Path]:
@@ -175,6 +179,22 @@ def test_music_that_only_a_playlist_names_survives_a_disk_that_is_away_for_long(
     stick.long_afterwards()
     assert {"a.wav", "b.wav"} <= stick.known()
     stick.away.rename(stick.stick)
+    stick.long_afterwards()
+    assert stick.corrected()
+
+
+@pytest.mark.parametrize("both", [False, True])
+def test_a_disk_that_comes_back_in_the_middle_of_a_scan_loses_nothing(both: bool, stick: Stick) -> None:
+    """The scan has looked when it was away, and lets go of what is gone for long when it is there again."""
+    stick.start(stick.house / "list.m3u", *stick.songs, *([stick.own] if both else []))
+    stick.stick.rename(stick.away)
+    stick.scan(stick.own)
+
+    def come_back() -> None:
+        stick.away.rename(stick.stick)
+        stick.now += timedelta(days=365)
+
+    stick.at_the_end = come_back
     stick.long_afterwards()
     assert stick.corrected()
 
