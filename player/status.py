@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 from player.types import Json, NightMode, Transition
 
@@ -104,6 +105,11 @@ class TrackStatus:
     """What counted, by name: 0 (against) to 1 (for)."""
     duration_s: float | None = None
     """How long it is, by the library; None of a station, and while that is not known."""
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is no station: a file's path is absolute."""
+        return Path(self.path).is_absolute()
 
 
 @dataclass(frozen=True, slots=True)

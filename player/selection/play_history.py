@@ -157,12 +157,22 @@ class PlayHistory:
 
         Raises ControlError if nothing plays that the library knows.
         """
-        playing = self._numbered()
-        if playing is None or not playing.track.id:
+        track = self._note_playing(kind)
+        if track is None:
             raise ControlError(
                 "no track of the library is playing that could be judged: try again when one does."
             )
+        return track
+
+    def _note_playing(self, kind: Kind, track_id: int | None = None) -> Track | None:
+        """Note it of what plays; None if the library does not know that, or it has another number."""
+        numbered = self._numbered()
         with self._lock:
+            playing = self._playing
+            if playing is not None and numbered is not None and numbered.track.path == playing.track.path:
+                playing = numbered
+            if playing is None or not playing.track.id or track_id not in (None, playing.track.id):
+                return None
             return self._noted(kind, playing)
 
     def _numbered(self) -> Choice | None:
@@ -206,10 +216,8 @@ class PlayHistory:
         Whoever says it has seen the track a moment ago: another one may have begun since.
         Raises MissingError if it was never played, ControlError and LibraryError as `judge`.
         """
-        playing = self._numbered()
-        if playing is not None and playing.track.id == track_id:
-            with self._lock:
-                return Judged(self._noted(kind, playing).title, playing=True, track_id=track_id)
+        if (track := self._note_playing(kind, track_id)) is not None:
+            return Judged(track.title, playing=True, track_id=track_id)
         self.write_queue.settle(SETTLE_S)
         play_id = self._library.feedback.last_play(track_id)
         if play_id is None:

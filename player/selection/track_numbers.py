@@ -26,7 +26,7 @@ class TrackNumbers:
     def look(self) -> None:
         """The library has scanned. On its thread; raises LibraryError."""
         track = self._playing().track
-        if track is None or track.id is not None or not Path(track.path).is_absolute():  # a station has none
+        if track is None or track.id is not None or not track.is_file:
             return
         if (known := self._track_at(Path(track.path))) is not None:
             self._known = track.path, known.id

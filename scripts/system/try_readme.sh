@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Tries the README's ways in as a newcomer would: in fresh Debian and Ubuntu roots with nothing of ours, as somebody who may use sudo,
-# with the commands of its table, its list and docs/install.md, read from there. Listens to the music after each, then
+# Tries the README's ways in as a newcomer would: in fresh Debian and Ubuntu roots with nothing of ours, as somebody who
+# may use sudo, with the commands of its table, its list and docs/install.md, read from there. Listens to the music after each, then
 # removes it and says what is left. The rest has trials of its own: the package as a service try_deb.sh, the container
 # try_image.sh, the Raspberry Pi try_user_data.sh. Prints what happened; docs/install.md has it.
 # Needs root, mmdebstrap, unshare, nsenter, git and this machine's network, with ports 8787 and up free; changes nothing on

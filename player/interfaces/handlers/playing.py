@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Protocol
 
 from player.counting import counted
@@ -146,7 +145,7 @@ class PlayingCommands:
 
     def _seek(self, request: SeekRequest) -> Done:
         track = self._playback.status().track
-        if track is None or not Path(track.path).is_absolute():
+        if track is None or not track.is_file:
             raise ControlError(
                 "nothing plays that has other places, as a station has none: try again with a track."
             )

@@ -54,10 +54,8 @@ def check_later(
         try:
             with closing(open_to_read()) as connection:
                 check(connection)
-        except (
-            sqlite3.OperationalError,
-            LibraryError,
-        ) as error:  # busy, no memory: the next start asks again
+        except (sqlite3.OperationalError, LibraryError) as error:
+            # Busy, no memory: the next start asks again.
             log.debug("the library was not checked (%s)", error)
         except sqlite3.DatabaseError as error:
             on_damage(error)
