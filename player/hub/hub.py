@@ -33,7 +33,8 @@ from player.interfaces.front.fleet.messages import (
 from player.interfaces.front.fleet.pace import PACE, Pace
 from player.interfaces.front.fleet.topics import FleetTopics
 from player.interfaces.front.mqtt.broker import Broker, Connection, ForbiddenError, Message
-from player.interfaces.front.mqtt.link import Link, end
+from player.interfaces.front.mqtt.link import Link
+from player.interfaces.front.tasks import end
 from player.log import Complaints, EventLog, LogEvent
 from player.types import Json, json_text
 

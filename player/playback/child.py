@@ -18,12 +18,19 @@ from player.log import EventLog, LogEvent
 from player.playback.failure_reasons import CRASHED
 from player.system import child_process
 from player.system.backoff import BackOff
+from player.system.proc import Proc
 from player.types import Json
 
 log = EventLog(__name__, LogEvent.PLAYBACK)
 
+PROC = Proc()
 HANG_S = 1.5
-"""A child that says nothing for so long hangs; it says something four times a second."""
+"""A child that says nothing for so long hangs; it says something four times a second. What it waits for a
+processor meanwhile does not count: on a busy machine it is late, and another one would be later."""
+NOTICE_S = 0.75
+"""From here on it is looked at what it waits for: looking costs too much to be done all the time."""
+MOST_LIMITS = 10
+"""So many times the limit are the end, whatever it waits for: one thread may hang while others wait."""
 GLANCE_S = 0.25
 """One poll counts at most so much of that: when the daemon itself was kept waiting, nobody hangs."""
 START_S = 10.0
@@ -44,10 +51,16 @@ class ChildProcess:
     """
 
     def __init__(
-        self, name: str, command: Sequence[str], clock: Callable[[], float] = time.monotonic
+        self,
+        name: str,
+        command: Sequence[str],
+        clock: Callable[[], float] = time.monotonic,
+        queued_s: Callable[[int], float] = PROC.queued_s,
     ) -> None:
+        """`queued_s`: how long a process has been kept waiting for a processor; OSError: nobody knows."""
         self._name = name
         self._clock = clock
+        self._queued_s = queued_s
         self._command = tuple(command)
         self._spawned_as = self._command
         self._process: child_process.Process | None = None
@@ -56,6 +69,7 @@ class ChildProcess:
         self._died: str | None = None
         self._fatal = ""
         self._silence_s = 0.0
+        self._queue_s: float | None = None  # what it had waited for a processor when its silence was noticed
         self._back_off = BackOff(RESPAWN_S, RESPAWN_MAX_S, free=1)
         self._spawned_at = self._polled_at = self._respawn_at = clock()
         self._spawn(clock())
@@ -105,12 +119,37 @@ class ChildProcess:
                 self._spawn(now)
             return []
         said = self._read()
-        self._silence_s += min(waited_s, GLANCE_S)
-        if self._silence_s > (HANG_S if self._ready else START_S):
+        if self._hangs(min(waited_s, GLANCE_S)):
             self.replace("it hangs")
         if self._died is not None:
             said.append({"say": "died", "reason": self._bury(now)})
         return said
+
+    def _heard(self) -> None:
+        """It lives: its silence begins again."""
+        self._silence_s, self._queue_s = 0.0, None
+
+    def _hangs(self, passed_s: float) -> bool:
+        """Whether it has been silent for too long, `passed_s` more by now, though it could have spoken."""
+        self._silence_s += passed_s
+        if self._silence_s <= NOTICE_S:
+            return False
+        if self._queue_s is None:
+            self._queue_s = self._in_queue_s()
+        limit_s = HANG_S if self._ready else START_S
+        if self._silence_s <= limit_s:
+            return False
+        kept_waiting_s = (
+            self._in_queue_s() - self._queue_s
+        )  # of several threads, so it may be more than passed
+        return max(self._silence_s - kept_waiting_s, self._silence_s / MOST_LIMITS) > limit_s
+
+    def _in_queue_s(self) -> float:
+        assert self._process is not None
+        try:
+            return self._queued_s(self._process.pid)
+        except OSError:  # it has just ended, or this system does not say
+            return 0.0
 
     def close(self) -> None:
         """End the process for good."""
@@ -135,7 +174,7 @@ class ChildProcess:
             os.set_blocking(pipe.fileno(), False)
         self._unread, self._died, self._fatal = b"", None, ""
         self._spawned_as = self._command
-        self._silence_s = 0.0
+        self._heard()
         self._spawned_at = now
 
     def _read(self) -> list[Json]:
@@ -149,7 +188,7 @@ class ChildProcess:
             if not data:
                 self.replace(CRASHED)
                 break
-            self._silence_s = 0.0
+            self._heard()
             self._unread += data
         *lines, self._unread = self._unread.split(b"\n")
         said: list[Json] = [json.loads(line) for line in lines]

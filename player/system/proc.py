@@ -73,9 +73,11 @@ class Proc:
 
     def exact_cpu_s(self, pid: int) -> float:
         """Processor time that its present threads have taken, in seconds, by the kernel's nanoseconds."""
-        places = (f"{pid}/task/{thread}/schedstat" for thread in self.threads(pid))
-        with _sense():
-            return sum(int(self._text(place).split()[0]) for place in places) / 1e9
+        return self._scheduled_s(pid, 0)
+
+    def queued_s(self, pid: int) -> float:
+        """How long its present threads have been kept waiting for a processor, in seconds, all together."""
+        return self._scheduled_s(pid, 1)
 
     def states(self, pid: int) -> str:
         """A letter for each of its threads, see ProcessStat.state; the process's own comes first."""
@@ -164,6 +166,12 @@ class Proc:
                 for row in rows
                 if len(row) == 8 and int(row[3], 16) & LISTENS and row[7].startswith(b"/")
             }
+
+    def _scheduled_s(self, pid: int, column: int) -> float:
+        """A column of `schedstat`, which counts in nanoseconds, of all threads together."""
+        places = (f"{pid}/task/{thread}/schedstat" for thread in self.threads(pid))
+        with _sense():
+            return sum(int(self._text(place).split()[column]) for place in places) / 1e9
 
     def _parents(self) -> dict[int, int]:
         parents = {}

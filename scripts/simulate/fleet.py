@@ -39,9 +39,9 @@ from player.interfaces.front.fleet.report import Reporter
 from player.interfaces.front.fleet.room import Room
 from player.interfaces.front.fleet.topics import FleetTopics
 from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker
-from player.interfaces.front.mqtt.link import end
 from player.interfaces.front.player_client import News, PlayerClient
 from player.interfaces.front.status_board import StatusBoard
+from player.interfaces.front.tasks import end
 from player.system.proc import Proc
 from player.types import Json
 from scripts.simulate.fleet_network import Mosquitto, Proxy

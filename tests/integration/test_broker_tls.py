@@ -31,9 +31,9 @@ from player.interfaces.front.fleet.room import Room
 from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker
 from player.interfaces.front.mqtt.bridge import Bridge
 from player.interfaces.front.mqtt.components import Permission
-from player.interfaces.front.mqtt.link import end
 from player.interfaces.front.mqtt.topics import Topics
 from player.interfaces.front.status_board import StatusBoard
+from player.interfaces.front.tasks import end
 from player.status import MqttState
 from player.types import Json
 from tests.fakes.player import FakePlayer

@@ -20,8 +20,8 @@ from player.interfaces.front.fleet.notebook import Notebook
 from player.interfaces.front.fleet.report import Reporter
 from player.interfaces.front.fleet.room import Room
 from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker
-from player.interfaces.front.mqtt.link import end
 from player.interfaces.front.status_board import StatusBoard
+from player.interfaces.front.tasks import end
 from tests.integration.test_daemon import simple
 from tests.support import music
 from tests.support.daemon import Daemon, merged

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dbus_fast import DBusError
+from dbus_fast import DBusError, Message
 from dbus_fast.aio import MessageBus
 
 from player.interfaces.front.mpris import service
 from player.interfaces.front.mpris.service import NAME, Mpris
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.status_board import StatusBoard
+from player.interfaces.front.tasks import pass_over_lost
 from tests.fakes import status
 from tests.fakes.player import FakePlayer
 from tests.integration.test_daemon import simple
@@ -85,7 +87,13 @@ async def is_there(desktop: Desktop) -> bool:
 
 
 def run(coroutine: Coroutine[Any, Any, None]) -> None:
-    asyncio.run(coroutine)
+    """As the front does."""
+
+    async def loop() -> None:
+        asyncio.get_running_loop().set_exception_handler(pass_over_lost)
+        await coroutine
+
+    asyncio.run(loop())
 
 
 def test_playerctl_sees_and_drives_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,6 +211,24 @@ def test_a_bus_that_goes_and_comes_back_is_followed(
 
     run(tried())
     assert caplog.messages == [], "no bus is no fault"
+
+
+def test_what_a_bus_that_has_just_gone_does_not_take_is_no_traceback(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A change is told to a bus whose end has not been read yet: nobody waits for that word's way."""
+
+    async def tried() -> None:
+        with session_bus(tmp_path) as address:
+            bus = await MessageBus(bus_address=address).connect()
+        with suppress(OSError):
+            bus.send(Message.new_signal(PATH, "org.mpris.MediaPlayer2.Player", "Seeked", "x", [1]))
+        with pytest.raises(OSError, match="pipe"):
+            await bus.wait_for_disconnect()
+
+    run(tried())
+    gc.collect()
+    assert caplog.messages == []
 
 
 def test_two_players_of_a_session_are_two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

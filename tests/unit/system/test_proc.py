@@ -45,6 +45,7 @@ def test_a_real_process(child: int, tmp_path: Path) -> None:
     assert proc.stat(child).parent == ME
     assert proc.stat(child).cpu_s > 0
     assert proc.exact_cpu_s(child) == pytest.approx(proc.stat(child).cpu_s, abs=0.03)
+    assert 0 <= proc.queued_s(child) < 60
     assert child in proc.pids()
     assert child in proc.children(ME)
     assert set(proc.family(ME)) >= {ME, child}

@@ -19,6 +19,7 @@ from player.interfaces.front.mpris.facts import US, Facts
 from player.interfaces.front.mpris.objects import PATH, Player, Root
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
+from player.interfaces.front.tasks import first_end
 from player.log import EventLog, LogEvent
 from player.system.backoff import BackOff
 from player.system.player_name import player_name
@@ -75,12 +76,9 @@ class Mpris(Interface):
                 bus.export(PATH, player)
                 await _take_name(bus)
             back_off.worked()
-            following = asyncio.ensure_future(self._follow(player))
-            try:
-                await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
-            finally:
-                following.cancel()
-                await asyncio.wait([following])
+            gone = bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
+            if error := await first_end([self._follow(player), gone]):
+                raise error
         finally:
             with suppress(OSError):
                 bus.disconnect()

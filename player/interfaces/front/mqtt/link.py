@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from player.interfaces.front.mqtt.broker import Broker, BrokerError, Connection, Will
+from player.interfaces.front.tasks import first_end
 from player.log import EventLog
 from player.system.backoff import BackOff
 
@@ -17,20 +18,6 @@ ENDED = "The broker has ended the connection; it is tried again."
 RETRY_S = 1.0, 60.0
 """The first pause between two tries, and the longest."""
 Part = Callable[[Connection], Awaitable[None]]
-AGAIN_S = 1.0
-
-
-async def end(tasks: Iterable[asyncio.Future[None]]) -> None:
-    """Cancel tasks, and wait until they have ended.
-
-    asyncio.wait_for, in which the client waits for the broker's word, forgets that it was cancelled if that
-    word comes just then (until Python 3.12): such a task is cancelled again.
-    """
-    running = {task for task in tasks if not task.done()}
-    while running:
-        for task in running:
-            task.cancel()
-        _, running = await asyncio.wait(running, timeout=AGAIN_S)
 
 
 class Link:
@@ -99,12 +86,7 @@ class Link:
         self._said = self.problem = None
         self.connected = True
         self._told(None)
-        tasks = [asyncio.ensure_future(part(connection)) for part in self._parts]
-        try:
-            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            await end(tasks)
-        error = next(iter(done)).exception()
+        error = await first_end(part(connection) for part in self._parts)
         if error is not None and not isinstance(error, BrokerError):
             raise error
         return str(error or ENDED)
