@@ -28,7 +28,7 @@ from player.models import MODELS_DIR
 from player.mood.onnx_reader import OnnxMoodReader
 from player.vision.compact.image_mood import MODEL
 from scripts.export.manifest import record
-from scripts.train.image_mood_data import flickr, look, oasis, pseudo
+from scripts.train.image_mood_data import flickr, judged, look, oasis
 from scripts.train.mood_data import spearman
 
 FOLDS = 5
@@ -42,7 +42,7 @@ SHARPNESS = 1.0
 RIDGE, JITTER = 0.5, 1e-4
 OASIS_WEIGHT = 5.0
 """What a photo of OASIS counts: there are few of them, and they are of other kinds than Flickr8k's."""
-GOLD, PSEUDO, FOREIGN = 0, 1, 2
+GOLD, JUDGED, FOREIGN = 0, 1, 2
 
 Array = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -58,7 +58,7 @@ class Data:
     counts: Array
     """(n,) what each photo counts."""
     origin: Rows
-    """(n,) GOLD, PSEUDO or FOREIGN (OASIS)."""
+    """(n,) GOLD, JUDGED or FOREIGN (OASIS)."""
     sentences: Array
     """(n, 2): what the mood reader makes of the compact reader's sentences."""
 
@@ -101,7 +101,7 @@ def kernel(a: Array, b: Array, sharpness: float) -> Array:
 
 def gather() -> Data:
     """Look at all photos and read their sentences."""
-    sets = [flickr(), pseudo(), oasis()]
+    sets = [flickr(), judged(), oasis()]
     seen = [look(photos.files) for photos in sets]
     moods = OnnxMoodReader(MoodSettings(threads=1)).read([text for _, texts in seen for text in texts])
     gold, labels = sets[GOLD].labels, [photos.labels for photos in sets]
@@ -154,7 +154,7 @@ def cross_validate(data: Data) -> dict[str, dict[str, list[float]]]:
         test = part == fold
         found[test] = fit(data, np.flatnonzero(~test))(data.features[test])
     measured = {}
-    for name, origin in (("flickr8k", GOLD), ("pseudo", PSEUDO), ("oasis", FOREIGN)):
+    for name, origin in (("flickr8k", GOLD), ("judged", JUDGED), ("oasis", FOREIGN)):
         rows = np.flatnonzero(data.origin == origin)
         sentence = data.sentences[rows]
         both = sentence + share * (found[rows] - sentence)

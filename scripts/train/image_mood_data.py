@@ -20,7 +20,7 @@ from player.vision.compact.detector import Detector
 from player.vision.compact.image_mood import pooled
 from player.vision.compact.tagger import Tagger
 from player.vision.image_stats import light
-from scripts.train.mood_data import ROOT, SHARED, rows_of
+from scripts.train.mood_data import ROOT, SHARED, photo_labels, rows_of
 
 VISION = ROOT / "player" / "vision" / "compact"
 CACHE = ROOT / "build" / "impression"
@@ -55,15 +55,16 @@ def flickr() -> Photos:
     return read_labels(SHARED / "scene_images" / "labels.tsv", SHARED / "scene_images" / "images")
 
 
-def pseudo() -> Photos:
-    """7,091 more photos of Flickr8k, labelled by what the mood reader says of their captions.
+def judged() -> Photos:
+    """7,091 more photos of Flickr8k, judged for this project from their captions by language models.
 
-    With the mean and the spread of those that were judged.
+    With the mean and the spread of the first 1,000.
     """
-    found = read_labels(SHARED / "photos_pseudo" / "labels.tsv", SHARED / "photos_pseudo" / "images")
+    images, rows = SHARED / "photos_pseudo" / "images", photo_labels(captions=False)
+    labels = np.array([[(float(row[name]) - 5) / 4 for name in ("valence", "energy")] for row in rows])
     gold = flickr().labels
-    labels = (found.labels - found.labels.mean(0)) / found.labels.std(0) * gold.std(0) + gold.mean(0)
-    return Photos(found.files, labels)
+    labels = (labels - labels.mean(0)) / labels.std(0) * gold.std(0) + gold.mean(0)
+    return Photos([images / row["photo"] for row in rows], labels)
 
 
 def oasis() -> Photos:

@@ -49,6 +49,7 @@ from scripts.train.mood_data import (
     emotion_scores,
     emotions,
     held,
+    judged_captions,
     own_sentences,
     photo_captions,
     scores,
@@ -61,6 +62,7 @@ BATCH = 32
 PASSES = {
     "coco": 5,
     "f8k": 5,
+    "judged": 2,
     "photo": 1,
     "own": 1,
     "plain": 3,
@@ -234,7 +236,10 @@ def predict(path: Path, words: Tokenizer, items: Sequence[Labelled]) -> tuple[np
 def measure(full: Path, small: Path, words: Tokenizer, held_out: Sequence[Labelled]) -> dict[str, object]:
     """Print and return the figures of the model card."""
     found: dict[str, object] = {}
-    for name, sources in (("captions", {"coco", "f8k"}), ("photo_captions", {"photo"}), ("korean", {"ko"})):
+    for name, sources in (
+        ("captions", {"coco", "f8k"}),
+        ("judged", {"judged"}),
+        ("photo_captions", {"photo"}), ("korean", {"ko"})):
         items = [item for item in held_out if item.source in sources]
         points, logits = predict(small, words, items)
         print(f"{name}\n{table(points, logits.argmax(1), items)}")
@@ -261,7 +266,7 @@ def main() -> None:
 
     # The sentences about venues are measured on alone: trained on, they did not help (docs/readings.md).
     own = [item for item in own_sentences() if item.source != "venue"]
-    every = captions() + photo_captions() + own
+    every = captions() + judged_captions() + photo_captions() + own
     held_out = [item for item in every if held(item)]
     seen = [item for item in every if not held(item)]
     torch.manual_seed(0)  # of the fresh heads

@@ -15,9 +15,11 @@ from player.types import MoodPoint
 
 ROOT = Path(__file__).resolve().parents[2]
 SENTENCES = ROOT / "scripts" / "data" / "mood_sentences.tsv"
+PHOTO_LABELS = ROOT / "scripts" / "data" / "photo_labels.tsv"
 SHARED = ROOT.parent / "shared" / "data"
 CAPTIONS = SHARED / "scene_captions" / "captions.tsv"
 PHOTOS = SHARED / "scene_images" / "labels.tsv"
+MORE_PHOTOS = SHARED / "photos_pseudo" / "labels.tsv"
 EMOTIONS = SHARED / "text"
 FOLDED = {
     "happy": ("admiration", "amusement", "joy", "optimism"),
@@ -42,7 +44,7 @@ class Labelled:
     picture: str
     """Sentences of the same picture never stand on both sides of a split."""
     source: str
-    """coco, f8k, photo or emotion; or, of the sentences written for this project, own (all kinds of places
+    """coco, f8k, judged, photo or emotion; or, of the sentences written for this project, own (all kinds of places
     and events, rare moods as often as common ones), plain (everyday captions in their natural mix), blip and
     compact (as those readers talk), venue (what is said of cafés, shops and the like, and wishes as one types
     them) or ko (Korean)."""
@@ -91,6 +93,27 @@ def photo_captions(path: Path = PHOTOS) -> list[Labelled]:
     ]
 
 
+def photo_labels(captions: bool, path: Path = PHOTO_LABELS) -> list[dict[str, str]]:
+    """Our labels of the photos in photos_pseudo: of one caption each, or of the photo by all its captions."""
+    return [row for row in rows_of(path) if (row["caption"] != "all") == captions]
+
+
+def judged_captions(path: Path = MORE_PHOTOS) -> list[Labelled]:
+    """One caption each of 7,091 more Flickr8k photos, judged for this project by one reader each."""
+    texts = {row["id"]: row["captions"].split(" | ") for row in rows_of(path)}
+    return [
+        Labelled(
+            text=texts[row["photo"]][int(row["caption"]) - 1].strip(),
+            point=_point((row["valence"], row["energy"])),
+            mood7=row["mood"],
+            second7=row["mood"],
+            picture=row["photo"],
+            source="judged",
+        )
+        for row in photo_labels(captions=True)
+    ]
+
+
 def emotions(split: str, folder: Path = EMOTIONS) -> list[Labelled]:
     """The rows of GoEmotions whose labels all fold into one and the same of the plan's five moods.
 
@@ -128,7 +151,7 @@ def held(item: Labelled) -> bool:
     The same on every machine and in every order of rows.
     """
     by_picture = int(hashlib.sha256(item.picture.encode()).hexdigest(), 16) % 5 == 0
-    return by_picture and item.source in ("coco", "f8k", "photo", "ko", "venue")
+    return by_picture and item.source in ("coco", "f8k", "judged", "photo", "ko", "venue")
 
 
 def feeling_labels(item: Labelled) -> list[float]:

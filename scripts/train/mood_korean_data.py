@@ -16,12 +16,14 @@ KOREAN = SENTENCES.with_name("mood_sentences_ko.tsv")
 
 @dataclass(frozen=True)
 class Sentence:
-    """A Korean text and its labels, the axes in [-1, 1]."""
+    """A Korean text and its labels, the means of two readers, the axes in [-1, 1]."""
 
     text: str
     valence: float
     energy: float
     mood7: str
+    second7: str
+    """What the second reader called it."""
     kind: str
     """wish, caption, word, message, lexicon (words, for training alone) or scene (mood_sentences.tsv)."""
     split: str
@@ -33,9 +35,10 @@ def sentences() -> list[Sentence]:
     own = [
         Sentence(
             row["sentence"],
-            (float(row["valence"]) - 5) / 4,
-            (float(row["energy"]) - 5) / 4,
+            (float(row["valence"]) + float(row["valence2"]) - 10) / 8,
+            (float(row["energy"]) + float(row["energy2"]) - 10) / 8,
             row["mood7"],
+            row["mood7_2"],
             row["kind"],
             row["split"],
         )
@@ -47,6 +50,7 @@ def sentences() -> list[Sentence]:
             item.point.valence,
             item.point.energy,
             item.mood7,
+            item.second7,
             "scene",
             "captions" if held(item) else "train",
         )
@@ -57,10 +61,9 @@ def sentences() -> list[Sentence]:
 
 
 def labels(rows: Sequence[Sentence]) -> np.ndarray:
-    """(n, 9): valence, energy, and 1 for the mood7."""
-    return np.array(
-        [[row.valence, row.energy, *(row.mood7 == mood for mood in MOOD7)] for row in rows], float
-    )
+    """(n, 9): valence, energy, and the share of the readers who chose each mood7."""
+    moods = [[(row.mood7 == mood) / 2 + (row.second7 == mood) / 2 for mood in MOOD7] for row in rows]
+    return np.array([[row.valence, row.energy, *shares] for row, shares in zip(rows, moods, strict=True)])
 
 
 def scores(model: Korean, rows: Sequence[Sentence]) -> dict[str, float]:
