@@ -107,7 +107,7 @@ def gather() -> Data:
     gold, labels = sets[GOLD].labels, [photos.labels for photos in sets]
     labels[FOREIGN] = (labels[FOREIGN] - labels[FOREIGN].mean(0)) / labels[FOREIGN].std(0)
     labels[FOREIGN] = labels[FOREIGN] * gold.std(0) + gold.mean(0)
-    origin = np.repeat([GOLD, PSEUDO, FOREIGN], [len(photos.files) for photos in sets])
+    origin = np.repeat([GOLD, JUDGED, FOREIGN], [len(photos.files) for photos in sets])
     return Data(
         features=np.concatenate([features for features, _ in seen]).astype(np.float64),
         labels=np.concatenate(labels),

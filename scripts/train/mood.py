@@ -239,7 +239,9 @@ def measure(full: Path, small: Path, words: Tokenizer, held_out: Sequence[Labell
     for name, sources in (
         ("captions", {"coco", "f8k"}),
         ("judged", {"judged"}),
-        ("photo_captions", {"photo"}), ("korean", {"ko"})):
+        ("photo_captions", {"photo"}),
+        ("korean", {"ko"}),
+    ):
         items = [item for item in held_out if item.source in sources]
         points, logits = predict(small, words, items)
         print(f"{name}\n{table(points, logits.argmax(1), items)}")

@@ -44,10 +44,10 @@ class Labelled:
     picture: str
     """Sentences of the same picture never stand on both sides of a split."""
     source: str
-    """coco, f8k, judged, photo or emotion; or, of the sentences written for this project, own (all kinds of places
-    and events, rare moods as often as common ones), plain (everyday captions in their natural mix), blip and
-    compact (as those readers talk), venue (what is said of cafés, shops and the like, and wishes as one types
-    them) or ko (Korean)."""
+    """coco, f8k, judged, photo or emotion; or, of the sentences written for this project, own (all kinds of
+    places and events, rare moods as often as common ones), plain (everyday captions in their natural mix),
+    blip and compact (as those readers talk), venue (what is said of cafés, shops and the like, and wishes as
+    one types them) or ko (Korean)."""
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
