@@ -23,6 +23,9 @@ from player.types import MoodShift, NightMode, Target
 
 log = EventLog(__name__, LogEvent.SHIFT)
 
+COMMAND_RAMP_S = 2.0
+"""Night mode by command is heard so soon; by the clock or config.yaml it comes within playback.ramp_s."""
+
 
 class MoodController:
     """Moves the music when the room's mood has shifted, or another part of the day begins."""
@@ -39,18 +42,10 @@ class MoodController:
         """`playback.volume` as it last counted."""
         self._caption = ""
 
-    def configure(self, config: Config) -> None:
-        """Go on with other settings."""
-        self._config = config
-        self.set_style()
-
-    def set_style(self) -> None:
-        """Transitions and night mode as this part of the day has them."""
-        self.part, playback = self._room.daypart(), self._config.playback
-        part = self.part
-        crossfade_s = playback.crossfade_s if part.crossfade_s is None else part.crossfade_s
-        self._playback.set_style(Style(part.transition or playback.transition, crossfade_s))
-        self._playback.set_night(part.night if self.night is NightMode.AUTO else self.night is NightMode.ON)
+    def configure(self, config: Config, night: NightMode) -> None:
+        """Go on with other settings, and with night mode as it counts as commanded by them."""
+        self._config, self.night = config, night
+        self._set_style(config.playback.ramp_s)
 
     def heed_volume(self, general_before: int) -> None:
         """Note that the volume was set by these settings, before which the general one counted as this."""
@@ -64,7 +59,7 @@ class MoodController:
     def set_night(self, mode: NightMode) -> None:
         """Set night mode by command."""
         self.night = mode
-        self.set_style()
+        self._set_style(COMMAND_RAMP_S)
 
     def on_lens(self, lens: LensChanged) -> None:
         """Say whether the camera sees the room."""
@@ -97,7 +92,7 @@ class MoodController:
             self._room.take_sensor(SENSOR, f"{noise.level_db:.1f}")
 
     def on_daypart(self, _: DaypartChanged) -> None:
-        """A new part of the day: its volume comes slowly, its mood with the next track."""
+        """A new part of the day: its volume and its night come slowly, its mood with the next track."""
         part = self._room.daypart()
         log.info(
             "%s begins: %s",
@@ -105,7 +100,7 @@ class MoodController:
             self._room.target().reason,
             extra=event(LogEvent.DAYPART, name=part.name),
         )
-        self.set_style()
+        self._set_style(self._config.playback.ramp_s)
         volume = precedence.volume_of_part(self._asked(), self.general_volume)
         self.heed_volume(self.general_volume)
         if volume is not None:
@@ -125,6 +120,15 @@ class MoodController:
         )
         if not fits:
             self._playback.shift(shift.reason)
+
+    def _set_style(self, night_ramp_s: float) -> None:
+        """Transitions and night mode as this part of the day has them; the night's volume comes so slowly."""
+        self.part, playback = self._room.daypart(), self._config.playback
+        part = self.part
+        crossfade_s = playback.crossfade_s if part.crossfade_s is None else part.crossfade_s
+        self._playback.set_style(Style(part.transition or playback.transition, crossfade_s))
+        night = part.night if self.night is NightMode.AUTO else self.night is NightMode.ON
+        self._playback.set_night(night, night_ramp_s)
 
     def _asked(self) -> Asked:
         return precedence.asked(self._config, self.part)

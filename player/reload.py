@@ -129,11 +129,10 @@ class Reloader:
     def _keep_commands(self, old: Config, new: Config, part: Daypart, held: int) -> None:
         """What was commanded goes on to hold if its setting was not edited."""
         mood_controller, playback = self._components.mood_controller, self._components.playback
-        mood_controller.configure(new)
         night = precedence.night(
             precedence.nights(new.dayparts), precedence.nights(old.dayparts), mood_controller.night
         )
-        mood_controller.set_night(night)
+        mood_controller.configure(new, night)
         counted = mood_controller.general_volume
         before, now = precedence.asked(old, part), precedence.asked(new, mood_controller.part)
         volume = precedence.volume(now, replace(before, general=counted), held)

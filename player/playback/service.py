@@ -147,7 +147,7 @@ class PlaybackService:
         """The venue's volume, 0 to 100; loudness.volume_gain says what that means."""
         self._post(lambda _: self._controller.set_volume(percent, ramp_s), "volume")
 
-    def set_night(self, on: bool, ramp_s: float = 2.0) -> None:
+    def set_night(self, on: bool, ramp_s: float) -> None:
         """Night mode on or off."""
         self._post(lambda _: self._controller.set_night(on, ramp_s), "night")
 

@@ -81,7 +81,7 @@ def test_night_mode_takes_the_bass_back_and_leaves_the_rest(pulse: PrivatePulse,
         with recording(pulse) as recorded, stage([track], settings, Style()) as playing:
             lasting(playing.playback, 2)
             day = levels(recorded)
-            playing.playback.set_night(True)
+            playing.playback.set_night(True, 2.0)
             playing.playback.skip()
             wait_for(lambda: playing.started() == 2, 10, "the next track")
             lasting(playing.playback, 2)

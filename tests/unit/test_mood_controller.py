@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, time
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -16,15 +17,19 @@ from player.errors import NoMusicError
 from player.events import CommandDone, DaypartChanged, LensChanged, MoodShifted, RoomNoise, SceneRead
 from player.mood.tracker import MoodTracker
 from player.mood_controller import MoodController
+from player.playback.loudness import volume_gain
 from player.playback.service import PlaybackService
 from player.room.mood_state import MoodState
 from player.selection.selector import Selector
 from player.status import LensState, TransitionStatus
-from player.types import Choice, Json, Light, Mood, NightMode, Scene, Target, Transition
+from player.types import Choice, Json, Light, Mood, NightMode, Scene, Target, Track, Transition
 from tests.fakes.playback import FakeDeck
 
 DAY = Daypart(name="day", start=time(8), mood="joyful", transition="cut", volume=60)
 NIGHT = Daypart(name="night", start=time(22), mood="calm", night=True, crossfade_s=12, energy=(-1, 0))
+
+
+SONG = Track(Path("song"), "Song", duration_s=600.0, loudness_lufs=-18.0, peak_dbfs=-3.0)
 
 
 def nothing(why: str) -> Choice:
@@ -41,13 +46,21 @@ class Listening:
 class House:
     """A mood controller with a room, by a clock of the test's, and a playback service on fake decks."""
 
-    def __init__(self, hour: int, mood: str = "joyful", selection: Listening | None = None) -> None:
-        config = Config(dayparts=(DAY.model_copy(update={"mood": mood}), NIGHT))
+    def __init__(
+        self,
+        hour: int,
+        mood: str = "joyful",
+        selection: Listening | None = None,
+        volume: int | None = DAY.volume,
+    ) -> None:
+        day = DAY.model_copy(update={"mood": mood, "volume": volume})
+        config = self.config = Config(dayparts=(day, NIGHT))
         self.hour, self.now = hour, 0.0
         wall: Callable[[], datetime] = lambda: datetime(2026, 5, 1, self.hour).astimezone()  # noqa: E731
         tracker = MoodTracker(config.mood, config.dayparts)
         room = self.room = MoodState(tracker, clock=lambda: self.now, wall=wall)
-        self.playback = PlaybackService(config.playback, (FakeDeck("A", {}), FakeDeck("B", {})), nothing)
+        self.decks = FakeDeck("A", {SONG.path: 600.0}), FakeDeck("B", {})
+        self.playback = PlaybackService(config.playback, self.decks, nothing)
         self.mood_controller = MoodController(config, room, cast(Selector, selection), self.playback)
 
     def see(self, mood: Mood, caption: str) -> None:
@@ -59,6 +72,13 @@ class House:
             self.mood_controller.on_scene(SceneRead(scene, mood, update.hint.reasons))
             if update.shift is not None:
                 self.mood_controller.on_shift(MoodShifted(update.shift, update.hint.reasons))
+
+    def play(self, seconds: float) -> float:
+        """Let the song play for so long; how loud it is then, as a linear gain."""
+        for _ in range(round(seconds / 0.05)):
+            self.now += 0.05
+            self.playback.step(self.now)
+        return max(deck.level() for deck in self.decks)
 
     def status(self) -> Json:
         self.playback.step(0.0)
@@ -90,13 +110,43 @@ def test_a_command_wins_over_the_part_of_the_day_until_auto() -> None:
     assert house.status().night
 
 
+def another_part(house: House) -> None:
+    house.hour = 12
+    house.mood_controller.on_daypart(DaypartChanged("day"))
+
+
+def edited(house: House) -> None:
+    house.hour = 12
+    house.mood_controller.configure(house.config, NightMode.AUTO)
+
+
+def commanded(house: House) -> None:
+    house.mood_controller.set_night(NightMode.OFF)
+
+
+@pytest.mark.parametrize(("end", "within_s"), [(another_part, 20.0), (edited, 20.0), (commanded, 2.0)])
+def test_the_end_of_a_night_is_heard_slowly_unless_somebody_wants_it_now(
+    end: Callable[[House], None], within_s: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the day has no volume of its own, too."""
+    house = House(hour=23, volume=None)
+    house.mood_controller.on_daypart(DaypartChanged("night"))
+    house.playback.step(0.0)
+    monkeypatch.setattr(house.playback, "run", lambda: None)  # the test takes the steps
+    house.playback.start(Choice(SONG, "the test"))
+    assert house.play(30) == pytest.approx(volume_gain(40))
+    end(house)
+    assert house.play(0.4 * within_s) < 0.6 * volume_gain(70)
+    assert house.play(0.7 * within_s) == pytest.approx(volume_gain(70))
+
+
 @pytest.mark.parametrize(("command", "volume"), [("next", 30), ("volume", 35)])
 def test_the_volume_edited_by_day_counts_at_night(command: str, volume: int) -> None:
     """The day has its own; a volume by hand is newer still."""
     house = House(hour=12)
     house.mood_controller.on_daypart(DaypartChanged("day"))
-    edited = Config(dayparts=(DAY, NIGHT), playback=PlaybackSettings(volume=30))
-    house.mood_controller.configure(edited)
+    config = Config(dayparts=(DAY, NIGHT), playback=PlaybackSettings(volume=30))
+    house.mood_controller.configure(config, NightMode.AUTO)
     house.mood_controller.heed_volume(70)
     assert (house.status().volume, house.mood_controller.general_volume) == (60, 70)
     if command == "volume":
