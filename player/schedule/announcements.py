@@ -124,11 +124,15 @@ class Announcements:
     def _hand_on_file(
         self, file: Path, title: str, told: Callable[[str], None] = lambda _: None, words: str = ""
     ) -> None:
-        if file.is_file():
-            self._announce(Announcement(title, self._track(file), words=words, told=told))
+        try:
+            problem = "" if file.is_file() else MISSING
+        except OSError as error:  # its folder is closed to us, its disk has lost its server
+            problem = error.strerror or str(error)
+        if problem:
+            log.warning("%s is not announced: %s", file, problem)
+            told(problem)
         else:
-            log.warning("%s is not announced: %s", file, MISSING)
-            told(MISSING)
+            self._announce(Announcement(title, self._track(file), words=words, told=told))
 
     def _track(self, path: Path) -> Track:
         """The file, with its loudness if anybody can tell."""

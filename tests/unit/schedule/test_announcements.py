@@ -138,6 +138,18 @@ def test_a_file_that_is_missing_only_logs(desk: Desk, caplog: pytest.LogCaptureF
     assert "/nowhere.mp3 is not announced: there is no such file" in caplog.text
 
 
+def test_a_file_that_may_not_be_looked_at_is_said_in_one_sentence(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As in a folder that is closed to us, or on a disk that has lost its server."""
+    name = "/" + "x" * 300
+    desk.announcements.say(AnnouncementItem.model_validate({"file": name, "at": ["12:00"]}))
+    with pytest.raises(ControlError, match="that cannot be said now: File name too long"):
+        desk.announcements.say_words("Fresh cake!", Path(name))
+    assert f"{name} is not announced: File name too long" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 @pytest.mark.parametrize("name", ["", "gong.wav", "/nowhere.wav", "/", "/" + "x" * 300, "/" + "x/" * 2500])
 def test_by_command_only_a_file_that_is_there(desk: Desk, name: str) -> None:
     with pytest.raises(ControlError):
