@@ -70,6 +70,8 @@ class SilenceMonitor:
         self._sinks: set[str] = set()
         self._muted_since: float | None = None
         self._problem = ""
+        self._told_muted = False
+        """Whether its end is still to be told, though nobody may have looked for it since."""
         self._now = 0.0
 
     def configure(self, settings: WatchdogSettings) -> None:
@@ -166,13 +168,13 @@ class SilenceMonitor:
             self._muted_since, self._problem = None, ""
         elif not heard.muted:
             self._muted_since = None
-            if self._problem:
-                self._problem = ""
+            if self._problem or (self._told_muted and heard.sounds):
+                self._problem, self._told_muted = "", False
                 self._tell(Muted(""))
         elif self._muted_since is None:
             self._muted_since = now
         elif now - self._muted_since > MUTED_S and heard.muted != self._problem:
-            self._problem = heard.muted
+            self._problem, self._told_muted = heard.muted, True
             self._tell(Muted(heard.muted))
 
 

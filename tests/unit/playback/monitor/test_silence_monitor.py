@@ -236,6 +236,21 @@ def test_a_pause_is_no_word_about_what_is_muted() -> None:
     assert Muted("") not in bar.of(Muted)
 
 
+def test_what_was_unmuted_while_no_music_was_due_is_told_with_the_next_sound() -> None:
+    bar = Bar()
+    bar.run(5)
+    bar.sink_muted = True
+    bar.run(60)
+    bar.playback.stop(1.0)
+    bar.run(60)
+    bar.sink_muted = False
+    bar.run(60)
+    assert bar.of(Muted)[-1] != Muted(""), "nobody knows yet"
+    bar.playback._controller.start(None, 0.0, bar.now)
+    bar.run(10)
+    assert bar.of(Muted)[1:] == [Muted("")]
+
+
 @pytest.mark.parametrize("volume", [0, 10])
 def test_music_too_quiet_to_be_told_from_silence_is_not_judged(volume: int) -> None:
     bar = Bar(volume=volume)
