@@ -72,6 +72,11 @@ class PlaybackController:
         return self._volume
 
     @property
+    def volume_moves(self) -> bool:
+        """Whether the volume that was set has not come to the music yet."""
+        return self._ramp.left_s(self._now) > 0
+
+    @property
     def fading_out(self) -> bool:
         """Whether `stop` was said and something still sounds."""
         return not self._on and not self._mixer.idle
@@ -137,12 +142,12 @@ class PlaybackController:
     def duck(self, gain: float, ramp_s: float) -> None:
         """Make room for an announcement: a linear gain on top of the volume; 1 ends it."""
         self._volume.ducked = gain
-        self._ramp.reach(ramp_s, self._now)
+        self._ramp.make_room(ramp_s, self._now)
 
     def follow_noise(self, noise_db: float, ramp_s: float) -> None:
         """Add so many dB to the volume, because of the room's noise."""
         self._volume.noise_db = noise_db
-        self._ramp.reach(ramp_s, self._now)
+        self._ramp.follow_noise(ramp_s, self._now)
 
     def set_style(self, style: Style) -> None:
         """How tracks give way to each other from now on."""

@@ -219,8 +219,8 @@ class PlaybackService:
         """Add to the volume what the room's noise asks for, in steps that nobody hears."""
         volume = self._controller.volume
         usual = volume_gain(self._controller.settings.volume)
-        sink = self._silence_monitor.sink
-        noise_db = self._room_noise.step(now, sink, volume.set_gain, usual, volume.headroom_db)
+        sink, moves = self._silence_monitor.sink, self._controller.volume_moves
+        noise_db = self._room_noise.step(now, sink, volume.set_gain, usual, volume.headroom_db, moves)
         due = abs(noise_db - volume.noise_db) >= NOISE_STEP_DB or (noise_db == 0) != (volume.noise_db == 0)
         if due and volume.add_noise(noise_db):  # what the ceiling took anyway must not hurry a slow ramp
             self._controller.follow_noise(noise_db, NOISE_RAMP_S)

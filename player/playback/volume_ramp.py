@@ -15,7 +15,7 @@ class VolumeRamp:
         self._waits = False
         """Whether a start has been asked for and its first track is not heard yet."""
         self._fade_s: float | None = None
-        self._ramp_s = self._risen_at = 0.0
+        self._ramp_s = self._risen_at = self._settled_at = 0.0
         self._level = Envelope(volume.gain)
         """What the decks have of it by now."""
         mixer.set_volume(volume.gain, 0)
@@ -33,7 +33,12 @@ class VolumeRamp:
             ramp_s = self._ramp_s if self._volume.safe_gain < self._volume.gain else 0.0
             rise_s = ramp_s if self._fade_s is None else self._fade_s
             self._risen_at = now + rise_s
+            self._settled_at = self._risen_at
             self._go(self._volume.gain, rise_s, now)
+
+    def left_s(self, now: float) -> float:
+        """How long the volume that was set is still on its way, in seconds; 0 or more."""
+        return max(0.0, self._settled_at - now)
 
     def reach(self, ramp_s: float, now: float) -> None:
         """Reach the volume that holds now within that time; a start still comes up as slowly to it."""
@@ -42,7 +47,22 @@ class VolumeRamp:
             return
         gain = self._volume.gain
         louder = gain > self._level.gain(now)
-        self._go(gain, max(ramp_s, self._risen_at - now) if louder else ramp_s, now)
+        ramp_s = max(ramp_s, self._risen_at - now) if louder else ramp_s
+        self._settled_at = now + ramp_s
+        self._go(gain, ramp_s, now)
+
+    def make_room(self, ramp_s: float, now: float) -> None:
+        """Reach it within that time for an announcement; its end does not hurry a volume on its way."""
+        settled_at = self._settled_at
+        louder = self._volume.gain > self._level.gain(now)
+        self.reach(max(ramp_s, settled_at - now) if louder else ramp_s, now)
+        self._settled_at = settled_at
+
+    def follow_noise(self, ramp_s: float, now: float) -> None:
+        """Reach it within that time for the room's noise, which hurries no volume on its way up or down."""
+        settled_at = self._settled_at
+        self.reach(max(ramp_s, settled_at - now), now)
+        self._settled_at = settled_at
 
     def _wait(self, now: float) -> None:
         self._go(self._volume.safe_gain if self._fade_s is None else 0.0, 0, now)

@@ -54,13 +54,22 @@ class RoomNoiseControl:
         self._settings = settings
         self._follower.configure(settings)
 
-    def step(self, now: float, sink: str | None, gain: float, usual_gain: float, headroom_db: float) -> float:
+    def step(
+        self,
+        now: float,
+        sink: str | None,
+        gain: float,
+        usual_gain: float,
+        headroom_db: float,
+        moves: bool = False,
+    ) -> float:
         """Hear the news; how many dB are to be added to the volume.
 
         sink         where the music is heard, None if nobody knows
         gain         the volume as it is now, without what is added for the noise; a linear gain
         usual_gain   that of `playback.volume`
         headroom_db  how much the ceiling lets be added, 0 or more
+        moves        whether the music is still on its way to that volume
         """
         if not self._settings.enabled and self._follower.offset_db == 0:
             return 0.0
@@ -70,7 +79,7 @@ class RoomNoiseControl:
             self._updated_at = now
             gain_db = 20 * math.log10(max(gain, QUIETEST_GAIN) / max(usual_gain, QUIETEST_GAIN))
             reading = self._reading if self._settings.enabled else None
-            self._follower.update(reading, gain_db, headroom_db, now)
+            self._follower.update(reading, gain_db, headroom_db, now, moves)
         return self._follower.offset_db
 
     def slept(self, seconds: float) -> None:

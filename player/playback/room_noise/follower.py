@@ -57,17 +57,27 @@ class NoiseFollower:
         """Go on with other settings; beyond new limits the music comes back as slowly as ever."""
         self.settings = settings
 
-    def update(self, reading: NoiseReading | None, gain_db: float, headroom_db: float, now: float) -> float:
+    def update(
+        self,
+        reading: NoiseReading | None,
+        gain_db: float,
+        headroom_db: float,
+        now: float,
+        moves: bool = False,
+    ) -> float:
         """Take in a reading, or None if there is none; the offset in dB that holds now.
 
         Call it once a second.
 
         gain_db      how far the volume, without the offset, is above what `playback.volume` gives
         headroom_db  how much the ceiling lets be added to it, 0 or more
+        moves        whether the music is still on its way to that volume: nothing is learnt of it
         """
         passed_s = 0.0 if self._at is None else min(5.0, max(0.0, now - self._at))
         self._at = now
         self._note_volume(gain_db, headroom_db, now)
+        if moves:
+            self._settled_at = now + SETTLE_S
         if reading is not None and reading.noise_db is not None:
             self._heard_at = now
             self._noise.append(reading.noise_db)

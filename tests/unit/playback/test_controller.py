@@ -747,3 +747,26 @@ def test_an_announcement_soon_after_a_start_does_not_end_its_slow_rise() -> None
     assert studio.power[-1] < 0.2
     studio.run(20)
     assert studio.power[-1] == pytest.approx(1)
+
+
+ASIDES: dict[str, Callable[[PlaybackController], None]] = {
+    "the end of an announcement": lambda music: music.duck(1.0, 0.5),
+    "the noise of the room": lambda music: music.follow_noise(0.5, 4.0),
+}
+
+
+@pytest.mark.parametrize("what", ASIDES)
+def test_a_volume_that_comes_slowly_is_hurried_by_nothing_but_a_command(what: str) -> None:
+    studio = Studio({"a": 600.0})
+    studio.controller.start(None, 0, 0)
+    studio.controller.set_volume(40, 0)
+    studio.run(5)
+    studio.controller.set_volume(90, 100)
+    studio.controller.duck(0.5, 0.5)
+    studio.run(10)
+    ASIDES[what](studio.controller)
+    studio.run(10)
+    assert studio.power[-1] < 0.35 * studio.controller.volume.gain**2
+    studio.controller.set_volume(91, 0.5)
+    studio.run(1)
+    assert studio.power[-1] == pytest.approx(studio.controller.volume.gain**2)

@@ -77,6 +77,17 @@ def test_ducked_music_is_not_taken_for_the_music_at_its_volume() -> None:
     assert set(venue.offsets[600:]) == {before}
 
 
+def test_a_volume_that_comes_slowly_is_not_taken_for_quieter_music() -> None:
+    venue = Venue()
+    before = venue.go(600, noise_db=-40)
+    for second in range(300):  # 14 dB more are set, and reach the music in five minutes
+        venue.now += 1
+        reading = NoiseReading(-40, -40 - 14 * (1 - second / 300) + 14 + venue.follower.offset_db)
+        venue.offsets.append(venue.follower.update(reading, 14.0, math.inf, venue.now, moves=True))
+    venue.go(300, noise_db=-40, gain_db=14)
+    assert set(venue.offsets[600:]) == {before}
+
+
 def test_a_volume_set_by_hand_is_not_undone() -> None:
     """Who turns it down by 9 dB gets 9 dB, whatever the room says."""
     venue = Venue()
