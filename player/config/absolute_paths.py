@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from player.config.document import Location
-from player.config.plausibility import ADDRESS
+from player.config.plausibility import ADDRESS, may_be_there
 from player.config.settings.config import Config
 
 
@@ -22,11 +22,10 @@ class Paths:
         self.problems: list[tuple[Location, str]] = []
         """What cannot be made absolute, by key path."""
 
-    def absolute(self, at: Location, path: Path, follow: bool = True) -> Path:
-        """A path in full; `follow` has links in it followed."""
+    def absolute(self, at: Location, path: Path) -> Path:
+        """A path in full. It may lie on a mount that never answers: no link in it is followed."""
         try:
-            full = self._base / path.expanduser()
-            return full.resolve() if follow else Path(abspath(full))
+            return Path(abspath(self._base / path.expanduser()))
         except RuntimeError:
             user = path.parts[0][1:]
             if not user:  # nobody knows this user's home (a container): the music plays all the same
@@ -38,11 +37,8 @@ class Paths:
         return path
 
     def exists(self, path: Path) -> bool:
-        """Whether there is such a file or folder; False for what can be none."""
-        try:
-            return (self._base / path.expanduser()).exists()
-        except (OSError, ValueError, RuntimeError):
-            return False
+        """Whether there is such a file or folder; True also if its disk does not answer."""
+        return may_be_there(self._base / path)
 
 
 def with_absolute_paths(config: Config, paths: Paths) -> Config:
@@ -62,10 +58,8 @@ def with_absolute_paths(config: Config, paths: Paths) -> Config:
         else updated(playlist, source=str(paths.absolute(("library", "playlists", n), Path(playlist.source))))
         for n, playlist in enumerate(library.playlists)
     )
-    # These may lie on a mount that never answers: no link in them is followed here.
     folders = tuple(
-        paths.absolute(("library", "folders", n), folder, follow=False)
-        for n, folder in enumerate(library.folders)
+        paths.absolute(("library", "folders", n), folder) for n, folder in enumerate(library.folders)
     )
     dayparts = tuple(
         updated(part, safe_folder=maybe(part.safe_folder, "dayparts")) for part in config.dayparts

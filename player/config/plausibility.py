@@ -37,7 +37,7 @@ def unlikely(config: Config, values: Json, base: Path) -> Iterator[tuple[Locatio
             yield at, "is empty; write a path, or take the line out."
         elif "\t" in text:
             yield at, "holds a tab; in double quotes \\t is one, so write / for each \\ or use single quotes."
-        elif _VARIABLE.search(text) and not _is_there(base / text):
+        elif _VARIABLE.search(text) and not may_be_there(base / text):
             yield at, "holds a variable ($HOME or the like), which is not filled in here; begin with ~ or /."
         elif ADDRESS.match(text) and at[-1] != "source":
             yield at, "is an address, not a path; mount it, and write the folder or file that it then is."
@@ -53,13 +53,13 @@ def unlikely(config: Config, values: Json, base: Path) -> Iterator[tuple[Locatio
 
 def not_there(folders: Iterable[Path]) -> list[Path]:
     """Those of the folders that are not there now, as of a disk that is not plugged in."""
-    return [folder for folder in folders if not _is_there(folder)]
+    return [folder for folder in folders if not may_be_there(folder)]
 
 
 def _camera(source: str) -> str:
     """What is wrong with camera.source, or nothing."""
     named = source.lower() in ("auto", "demo", "picamera") or source.isdecimal() or source.startswith("/dev/")
-    if named or (source.startswith("/") and _is_there(Path(source))):
+    if named or (source.startswith("/") and may_be_there(Path(source))):
         return _device(source)
     if "://" in source:
         return _address(source, CAMERA_SCHEMES, "rtsp:// or http://")
@@ -85,7 +85,7 @@ def _playlist(source: str) -> str:
     if is_address(source) or "://" in source:
         return _address(source, ("http", "https"), "http:// or https://")
     name = Path(source).name
-    if _is_there(Path(source)) or _VARIABLE.search(source) or _WINDOWS.match(name) or not name.strip():
+    if may_be_there(Path(source)) or _VARIABLE.search(source) or _WINDOWS.match(name) or not name.strip():
         return ""  # that is said already, where it is wrong
     if ADDRESS.match(source) or _NEARLY.match(source):
         return "is no address of a station; one is http://HOST/PATH."
@@ -128,7 +128,7 @@ def _splits(text: str) -> bool:
         return False
 
 
-def _is_there(path: Path) -> bool:
+def may_be_there(path: Path) -> bool:
     """Whether there is such a file or folder; True also if its disk does not answer."""
     try:
         return run_with_timeout(lambda: path.expanduser().exists(), LOOK_S)

@@ -30,6 +30,8 @@ _BEGINNING = re.compile(rf"{_SCHEME}:/+")
 _USER = re.compile(r"(?<![^\s/'\"@:=])([^\s/'\"@:=]+):(?!/+\*)[^\s@]")
 _OPENING = re.compile(r"[(\[{,<>]")
 _HOST_BEGINS = re.compile(r"@(?=[\w\[])")
+_LOGIN_BEGINS = re.compile(rf"{_SCHEME}:/+|(?<!\S)(?:(?:{_SCHEME})?:?//+)?(?=[^\s/~*:]+:\S*$)")
+"""Before the last "@" of a text that is or holds an address; an "@" in a path or a name is but a sign."""
 _UNQUOTED = re.compile(r"[^\s'\"]+")
 _QUERY = re.compile(r"[?#](?=.)", re.DOTALL)
 _NAME = re.compile(r"(?<![\w.-])([\w.-]+)=(?=[^\s&;'\"])")
@@ -80,9 +82,11 @@ def _remember(secrets: list[str]) -> None:
 
 
 def _secrets_of(text: str) -> list[str]:
-    rest = re.sub(rf"^\s*{_SCHEME}:/+", "", text)
-    said_to_be, at, _ = rest.rpartition("@")
-    found = [said_to_be, said_to_be.partition(":")[2]] if at else []
+    before, at, _ = text.rpartition("@")
+    begins = _LOGIN_BEGINS.search(before) if at else None
+    login = before[begins.end() :] if begins else ""
+    # The last is the password behind a scheme without its slashes.
+    found = [login, login.partition(":")[2], login.rpartition(":")[2]] if login else []
     return found + [text[slice(*place)] for place in _parameters(text)]
 
 
@@ -193,6 +197,11 @@ def _is_plain(segment: str) -> bool:
     return bool(re.fullmatch(r"[\w .+-]*", segment)) and all(
         word.isalpha() or word.isdecimal() or len(word) <= 8 for word in words
     )
+
+
+def is_path(text: str) -> bool:
+    """Whether a text of config.yaml is a path or a pattern of paths, in which no sign hides a secret."""
+    return text.startswith(("/", "~", "*")) and not text.startswith("//") and not _BEGINNING.search(text)
 
 
 def tame(text: str) -> bool:

@@ -6,6 +6,7 @@ The daemon and the command line go by the same rule, so that they find each othe
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -19,6 +20,7 @@ from player.errors import StateError
 from player.privacy.private_files import make_folder
 from player.state import state_file
 from player.system.player_name import player_name
+from player.system.probes import ANSWER_S, run_with_timeout
 from player.system.proc import Proc
 
 if TYPE_CHECKING:  # a process that is told where its folder is does without the settings
@@ -28,6 +30,8 @@ LONGEST_SOCKET = 107
 """Bytes of a socket's path: unix(7), sun_path."""
 MEMORY = ("tmpfs", "ramfs")
 """File systems that no card wears by."""
+SLOW_S = 10.0
+"""A disk that has to wake takes a few seconds; a folder that has not answered by then is on a dead mount."""
 FORGETS = "The music plays, but what it learns is forgotten at the next start of this machine."
 
 
@@ -42,11 +46,15 @@ class Place:
 
 def place(config: Config) -> Place:
     """The state folder, or one in memory in its place, with what can be read of the right one."""
+    wanted, answers = state_file.state_place(config), True
     try:
-        return Place(state_file.state_dir(config))
+        return Place(run_with_timeout(lambda: state_file.state_dir(config), SLOW_S))
+    except TimeoutError:
+        answers = False
+        said = os.strerror(errno.ETIMEDOUT)
+        problem = f"{wanted} cannot be written to ({said}); set another state_dir. {FORGETS}"
     except StateError as error:
         problem = f"{error} {FORGETS}"
-    wanted = state_file.state_place(config)
     for private in _private_folders():
         folder = private / f"state-{_mark(wanted)}"
         with contextlib.suppress(OSError):
@@ -54,7 +62,7 @@ def place(config: Config) -> Place:
             folder.mkdir(exist_ok=True, mode=0o700)
             with tempfile.TemporaryFile(dir=folder) as probe:
                 probe.write(bytes(state_file.LEAST_ROOM))
-            if wanted is not None and not (folder / state_file.DATABASE).exists():
+            if answers and wanted is not None and not (folder / state_file.DATABASE).exists():
                 _take_along(wanted, folder)
             return Place(folder, problem)
     return Place(wanted or Path("/nonexistent"), problem)
@@ -79,9 +87,20 @@ def sockets(config: Config) -> list[Path]:
     """Where the player listens: at the first of these that is possible. Creates nothing."""
     wanted = state_file.socket_path(config)
     name = f"control-{_mark(wanted)}.sock"
-    paths = [wanted] if wanted else []
+    paths = [wanted] if wanted and _answers(wanted.parent) else []
     paths += [folder / name for folder in _private_folders()]
     return [path for path in paths if len(os.fsencode(path)) <= LONGEST_SOCKET]
+
+
+def _answers(folder: Path) -> bool:
+    """Whether the disk of a folder says anything at all, be it that there is no such folder."""
+    try:
+        run_with_timeout(folder.exists, ANSWER_S)
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def too_long(config: Config) -> str:

@@ -57,7 +57,7 @@ def _configured(timezone: Path) -> tzinfo | None:
 
 def _of_file(path: Path) -> tzinfo | None:
     """A compiled zone, with its name if its place tells it."""
-    _, found, name = str(path.resolve()).rpartition("zoneinfo/")
+    _, found, name = os.path.realpath(path).rpartition("zoneinfo/")
     try:
         with path.open("rb") as file:
             return ZoneInfo.from_file(file, key=name if found else None)

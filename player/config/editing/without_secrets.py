@@ -13,7 +13,7 @@ from player.config import document
 from player.config.document import Location, dotted
 from player.config.editing.changes import rewritten
 from player.config.editing.secrets import masked
-from player.privacy.redaction import MASK, redacted, secrets_in
+from player.privacy.redaction import MASK, is_path, redacted, secrets_in
 
 EXAMPLE = "user:password@host"
 """As the comments that came with config.yaml have it: nobody's password."""
@@ -52,6 +52,8 @@ def _bare(value: Any, name: str, at: Location) -> tuple[Any, list[tuple[Location
         return [item[0] for item in items], [a for item in items for a in item[1]]
     shown = masked(value, name)
     if shown == value or not isinstance(value, str):
+        return value, []
+    if shown != MASK and name != "command" and is_path(value):
         return value, []
     return ("" if shown == MASK else shown.replace(f"{MASK}@", "").removesuffix("?...")), [(at, value)]
 

@@ -143,10 +143,10 @@ def _values(config: Config, config_path: Path) -> dict[str, str]:
     return {
         "DOCUMENTATION": (resources.ROOT / "docs" / "service.md").as_uri().replace("%", "%%"),
         "PLAYER": _program(sys.executable) + " -m player",
-        "CONFIG": _word(str(config_path.resolve())),
+        "CONFIG": _word(os.path.realpath(config_path)),
         "ROOT": _folder(resources.ROOT),
         "STATE_HOME": quoted(f"XDG_STATE_HOME={base}"),
-        "WRITABLE": " ".join(quoted(str(path.resolve())) for path in folders),
+        "WRITABLE": " ".join(quoted(os.path.realpath(path)) for path in folders),
     }
 
 

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from player.config import loader
+from player.config import loader, plausibility
 from player.config.settings.config import Config
 from player.errors import ConfigError
+from tests.support.dead_mount import DEAD, dead_mount
 
 
 def write(tmp_path: Path, text: str) -> Path:
@@ -257,6 +258,33 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert loaded.camera.source == str(tmp_path / "clip.avi")
     assert loaded.library.folders == (tmp_path / "music", Path.home() / "more")
     assert loaded.state_dir == tmp_path / "state"
+
+
+def test_no_path_on_a_mount_that_never_answers_is_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plausibility, "LOOK_S", 0.05)
+    text = (
+        f"camera: {{source: {DEAD}/clip.avi}}\n"
+        f"library: {{folders: [{DEAD}/music], playlists: [{{source: {DEAD}/a.m3u}}]}}\n"
+        f"dayparts: [{{name: a, start: '09:00', mood: calm, safe_folder: {DEAD}/safe}}]\n"
+        f"announcements: {{items: [{{file: {DEAD}/x.mp3, at: ['10:00']}}]}}\n"
+        f"backup: {{folder: {DEAD}/copies}}\nstate_dir: {DEAD}/state\n"
+        f"control: {{socket: {DEAD}/sock}}\nmqtt: {{ca_file: {DEAD}/ca.pem}}\n"
+    )
+    with dead_mount(monkeypatch):
+        loaded = loader.load(write(tmp_path, text))
+    assert loaded.state_dir == DEAD / "state"
+    assert loaded.camera.source == str(DEAD / "clip.avi")
+    assert loaded.announcements.items[0].file == DEAD / "x.mp3"
+
+
+def test_a_link_that_leads_in_a_circle_stays_the_path_it_is(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    text = "state_dir: loop/state\nannouncements: {items: [{file: loop, at: ['10:00']}]}"
+    loaded = loader.load(write(tmp_path, text))
+    assert loaded.state_dir == tmp_path / "loop" / "state"
+    assert loaded.announcements.items[0].file == tmp_path / "loop"
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from player.interfaces import socket
 from player.interfaces.messages.base import Answer, Done, Request
 from player.state import places, state_file
 from player.system.proc import Proc
+from tests.support.dead_mount import DEAD, dead_mount
 
 
 def execute(request: Request) -> Answer:
@@ -66,6 +67,20 @@ def test_another_folder_stands_in_and_says_why(runtime: Path, tmp_path: Path, ho
             socket.listen(places.sockets(config), execute)
     finally:
         listening.stop()
+
+
+def test_another_folder_stands_in_for_one_on_a_mount_that_never_answers(
+    runtime: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "SLOW_S", 0.05)
+    monkeypatch.setattr(places, "ANSWER_S", 0.05)
+    config = Config(state_dir=DEAD / "state")
+    with dead_mount(monkeypatch):
+        found, sockets = places.place(config), places.sockets(config)
+    assert found.folder.is_relative_to(runtime)
+    assert found.problem.startswith(f"{DEAD}/state cannot be written to (")
+    assert sockets
+    assert not any(path.is_relative_to(DEAD) for path in sockets)
 
 
 def test_a_usable_folder_needs_no_stand_in(runtime: Path, tmp_path: Path) -> None:

@@ -79,6 +79,14 @@ def test_without_tz_localtime_counts_whatever_etc_timezone_says(
     assert "this machine has no time zone" in caplog.text
 
 
+def test_a_link_that_leads_in_a_circle_is_no_zone(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    loop, none = tmp_path / "loop", tmp_path / "none"
+    loop.symlink_to(loop)
+    assert machine_zone({"TZ": str(loop)}) == UTC
+    assert machine_zone({}, loop, none) == UTC
+    assert caplog.text.count("using UTC") == 2
+
+
 def test_the_zone_is_the_one_that_is_named_or_the_machines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
     assert hours(house_zone(None), 7) == 2

@@ -6,6 +6,7 @@ import pytest
 
 from player.config import document, loader
 from player.config.editing.without_secrets import without_secrets
+from player.privacy import redaction
 
 PATH = Path("config.yaml")
 
@@ -51,6 +52,42 @@ def test_a_comment_is_cleaned_where_no_setting_has_a_password() -> None:
 def test_the_comments_that_came_with_it_stay_as_they_are() -> None:
     text = loader.SHIPPED_PATH.read_text()
     assert without_secrets(loader.SHIPPED_PATH, text) == (text, ())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "library: {folders: [/media/pi/Musik@Bar, /media/pi/Musik, '/m/Live 12:30@home', '~/AC:DC@live']}\n",
+        "library: {folders: [/music/pass/one, '/music/session=1/x']}\n",
+        "rules: {exclude: {paths: ['*/Live @ Home/*', '*/AC:DC@live/*'], artists: ['Jazz: live @ home']}}\n",
+        "venue: {name: 'Café Central @ Bahnhof'}\n",
+        "announcements: {items: [{file: /srv/jingles/Jingle_01@home.mp3, at: ['12:00']}]}\n",
+        "announcements: {items: [{command: play Jingle_01@home.mp3, at: ['12:00']}]}\n",
+    ],
+)
+def test_an_at_in_a_path_or_a_name_is_no_password(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_secrets", set())
+    assert without_secrets(PATH, text) == (text, ())
+    assert redaction.redacted("/media/pi/Musik is not there now") == "/media/pi/Musik is not there now"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "rtsp://ann:Tr0ub4dor@cam/1", "rtsp://ann:Tr0ub 4dor@cam/1", "ann:Tr0ub4dor@cam/1",
+        "//ann:Tr0ub4dor@cam/1", "rtsp//ann:Tr0ub4dor@cam/1", "://ann:Tr0ub4dor@cam/1",
+        "rtsp:ann:Tr0ub4dor@cam/1", "/cfg/smb:/ann:Tr0ub4dor@cam/1",
+    ],
+)  # fmt: skip
+def test_whatever_its_shape_a_password_in_an_address_does_not_stay(
+    source: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redaction, "_secrets", set())
+    password = source.partition("ann:")[2].partition("@")[0]
+    bare, keys = without_secrets(PATH, f"camera: {{source: '{source}'}}  # it has {password}\n")
+    assert keys == ("camera.source",)
+    assert password not in bare
+    assert password not in redaction.redacted(f"login {password} refused")
 
 
 def test_a_short_or_usual_password_spoils_no_words_in_comments() -> None:
