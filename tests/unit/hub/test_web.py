@@ -24,7 +24,7 @@ from player.errors import ConfigError
 from player.hub.merging import differences, merged
 from player.hub.web.app import make_app
 from player.hub.web.server import serve_page
-from player.hub.web.site import PLACES
+from player.hub.web.site import PLACES, SITE
 from player.interfaces.command_table import Role
 from player.interfaces.front.fleet.messages import Plays, RoomReport, encode
 from player.interfaces.front.web.security import passwords
@@ -55,6 +55,13 @@ async def page(folder: Path) -> AsyncIterator[tuple[Fleet, httpx.AsyncClient]]:
             yield house, client
 
 
+@pytest.mark.parametrize("path", sorted(SITE.templates[0].glob("*.html")), ids=lambda path: path.name)
+def test_no_form_puts_what_is_typed_into_an_address(path: Path) -> None:
+    """As of the player's: one that is sent before its script is there."""
+    for form in re.findall(r"<form[^>]*>", path.read_text(encoding="utf-8")):
+        assert re.search(r"\s(method=|hx-get=|action=)", form), form
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_page_is_there_in_both_languages(tmp_path: Path, language: str) -> None:
     async def scenario() -> None:
@@ -82,6 +89,8 @@ def test_strangers_are_sent_to_the_login_and_staff_sets_nothing(tmp_path: Path) 
                 await logins.change(lambda found, role=role, hashed=hashed: found.with_password(role, hashed))
             assert (await client.get("/")).headers["location"] == "/login?then=/"
             assert (await client.get("/rooms/seoul-1")).status_code == 303
+            part = await client.get("/rooms/list", headers={"HX-Request": "true"})
+            assert (part.status_code, part.headers["hx-refresh"]) == (401, "true")
             assert (await client.get("/api/rooms")).status_code == 401
             assert (await client.get("/metrics")).status_code == 401
             assert (await client.get("/healthz")).json() == {"status": "ok"}
