@@ -182,6 +182,29 @@ def test_a_password_that_is_set_later_ends_those_who_do_not_give_it(tmp_path: Pa
     asyncio.run(tried())
 
 
+def test_a_password_that_is_changed_ends_those_who_gave_the_old_one(tmp_path: Path) -> None:
+    password = set_password(tmp_path)
+
+    async def tried() -> None:
+        async with serving(tmp_path) as (_, server):
+            clock = LoopClock()
+            old, new = await Program.connected(server), await Program.connected(server)
+            for program in (old, new):
+                assert await program.line() == HELLO
+                assert await program.asked(password) == b"OK\n"
+                assert await program.asked(b"pause 1\n") == b"OK\n"
+            changed = HASHES[Role.STAFF]
+            SecretsFile(tmp_path / NAME).change(lambda found: found.with_password(Role.OWNER, changed))
+            for program in (old, new):
+                assert (await program.asked(b"pause 0\n")).startswith(b"ACK [4@0] {pause} ")
+            assert await new.asked(f'password "{PASSWORDS[Role.STAFF]}"\n'.encode()) == b"OK\n"
+            clock.forward(PASSWORD_S)
+            assert await old.line() == b""
+            assert await new.asked(b"pause 0\n") == b"OK\n"
+
+    asyncio.run(tried())
+
+
 def test_guests_without_the_password_keep_nobody_out_and_that_is_said_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
