@@ -23,7 +23,7 @@ class Door:
         return bool(self._file.read().passwords)
 
     def lets_in(self, key: str) -> bool:
-        """Whether what `key` has said still opens, or none is needed. Raises SecretsError if nobody can tell."""
+        """Whether this key still opens, or none is needed. Raises SecretsError if nobody can tell."""
         passwords = self._file.read().passwords
         return not passwords or key in passwords.values()
 
