@@ -8,11 +8,14 @@ import io
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from player import clock
 from player.config import document
 from player.config import hub as hub_config
 from player.config.document import Location, dotted
@@ -171,6 +174,25 @@ def test_plays_are_one_table_and_rooms_are_counted(tmp_path: Path) -> None:
             assert (await client.delete("/api/rooms/seoul-1")).status_code == 204
             assert house.hub.rooms.ids() == []
             assert house.store.count_plays() == 2
+
+    asyncio.run(scenario())
+
+
+def test_the_table_of_plays_goes_by_the_zone_and_not_by_todays_offset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "machine_zone", lambda: ZoneInfo("America/New_York"))
+
+    async def scenario() -> None:
+        async with page(tmp_path) as (house, client):
+            summer = replace(play(1), started_at="2026-07-01T04:30:00+00:00")
+            winter = replace(play(2), started_at="2026-01-15T04:30:00+00:00")
+            house.exchange.say(TOPICS.of("seoul-1", "plays"), encode(Plays((summer, winter))))  # type: ignore[arg-type]
+            await until(lambda: house.hub.counts.plays == 2)
+            for day, titles in (("2026-07-01", ["Song 1"]), ("2026-01-15", []), ("2026-01-14", ["Song 2"])):
+                answer = await client.get("/api/plays.csv", params={"since": day, "until": day})
+                rows = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
+                assert [row["title"] for row in rows] == titles, day
 
     asyncio.run(scenario())
 
