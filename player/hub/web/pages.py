@@ -61,7 +61,6 @@ def _room(request: Request, id: str) -> dict[str, Any]:
         "report": seen.room.report,
         "bad": seen.condition in BAD,
         "commands": hub.store.commands(id),
-        "changes": hub.store.changes(20, id),
         "wanted": as_yaml(seen.room.desired.settings) if seen.room.desired else "",
         "here": "/",
     }

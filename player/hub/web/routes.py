@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated
 
@@ -12,6 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from player.clock import house_zone
 from player.config.hub import house_rules
 from player.errors import ArgumentError, ConfigError
 from player.hub.export import plays_table
@@ -113,9 +113,8 @@ async def plays(
     room: Annotated[str, Query(max_length=64)] = "",
 ) -> Response:
     """The plays of a time as a table, of one room or of all: docs/library/history.md has its columns."""
-    zone = datetime.now().astimezone().tzinfo or UTC
     try:
-        lines = plays_table(request.app.state.folder, since, until, room, zone)
+        lines = plays_table(request.app.state.folder, since, until, room, house_zone(None))
     except ArgumentError as error:
         raise Problem(422, "argument", str(error)) from None
     headers = {"Content-Disposition": 'attachment; filename="plays.csv"', "Cache-Control": "no-store"}

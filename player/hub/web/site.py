@@ -26,7 +26,7 @@ SITE = Site(
     PLACES,
     frozenset(
         (
-            *("/login", "/manifest.webmanifest", "/rooms/list"),
+            *("/login", "/manifest.webmanifest"),
             *(place.path for place in PLACES),
             *(f"/language/{language}" for language in Language),
         )

@@ -25,7 +25,11 @@ def access_of(settings: WebSettings, port: int | None = None) -> Access:
         listen=settings.listen,
         port=settings.port if port is None else port,
         base_path=settings.base_path,
-        hosts=(*settings.hosts, *([names.host()] if names.is_announced(settings) else [])),
+        hosts=(
+            *settings.hosts,
+            *(() if settings.loopback else names.of_machine()),
+            *((names.host(),) if names.is_announced(settings) else ()),
+        ),
         proxies=tuple(network(text) for text in settings.proxies),
         staff_volume=settings.staff_volume,
         session_days=settings.session_days,

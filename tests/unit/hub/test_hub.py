@@ -676,6 +676,9 @@ def test_nonsense_at_the_broker_harms_nobody(tmp_path: Path, caplog: pytest.LogC
                     house.exchange.say(TOPICS.of("seoul-1", kind), payload)
                     house.exchange.say(TOPICS.of("seoul-9", kind), payload)
             house.exchange.say(f"{TOPICS.prefix}/rooms/a/b/status", b"{}")
+            said = next(payload for topic, payload in house.exchange.said if topic.endswith("/status"))
+            for strange in ("a b", "카페", "x" * 65, "%2e", "<b>"):  # which no page could take off its list
+                house.exchange.say(TOPICS.of(strange, "status"), said)
             huge = replace(play(1), id=2**70)
             house.exchange.say(TOPICS.of("seoul-1", "plays"), str(huge).encode())
             house.exchange.say(TOPICS.of("seoul-1", "taken"), encode(Taken((99,))))

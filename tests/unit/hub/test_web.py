@@ -8,11 +8,14 @@ import io
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from player import clock
 from player.config import document
 from player.config import hub as hub_config
 from player.config.document import Location, dotted
@@ -24,7 +27,7 @@ from player.errors import ConfigError
 from player.hub.merging import differences, merged
 from player.hub.web.app import make_app
 from player.hub.web.server import serve_page
-from player.hub.web.site import PLACES
+from player.hub.web.site import PLACES, SITE
 from player.interfaces.command_table import Role
 from player.interfaces.front.fleet.messages import Plays, RoomReport, encode
 from player.interfaces.front.web.security import passwords
@@ -55,6 +58,13 @@ async def page(folder: Path) -> AsyncIterator[tuple[Fleet, httpx.AsyncClient]]:
             yield house, client
 
 
+@pytest.mark.parametrize("path", sorted(SITE.templates[0].glob("*.html")), ids=lambda path: path.name)
+def test_no_form_puts_what_is_typed_into_an_address(path: Path) -> None:
+    """As of the player's: one that is sent before its script is there."""
+    for form in re.findall(r"<form[^>]*>", path.read_text(encoding="utf-8")):
+        assert re.search(r"\s(method=|hx-get=|action=)", form), form
+
+
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_page_is_there_in_both_languages(tmp_path: Path, language: str) -> None:
     async def scenario() -> None:
@@ -82,6 +92,8 @@ def test_strangers_are_sent_to_the_login_and_staff_sets_nothing(tmp_path: Path) 
                 await logins.change(lambda found, role=role, hashed=hashed: found.with_password(role, hashed))
             assert (await client.get("/")).headers["location"] == "/login?then=/"
             assert (await client.get("/rooms/seoul-1")).status_code == 303
+            part = await client.get("/rooms/list", headers={"HX-Request": "true"})
+            assert (part.status_code, part.headers["hx-refresh"]) == (401, "true")
             assert (await client.get("/api/rooms")).status_code == 401
             assert (await client.get("/metrics")).status_code == 401
             assert (await client.get("/healthz")).json() == {"status": "ok"}
@@ -162,6 +174,25 @@ def test_plays_are_one_table_and_rooms_are_counted(tmp_path: Path) -> None:
             assert (await client.delete("/api/rooms/seoul-1")).status_code == 204
             assert house.hub.rooms.ids() == []
             assert house.store.count_plays() == 2
+
+    asyncio.run(scenario())
+
+
+def test_the_table_of_plays_goes_by_the_zone_and_not_by_todays_offset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "machine_zone", lambda: ZoneInfo("America/New_York"))
+
+    async def scenario() -> None:
+        async with page(tmp_path) as (house, client):
+            summer = replace(play(1), started_at="2026-07-01T04:30:00+00:00")
+            winter = replace(play(2), started_at="2026-01-15T04:30:00+00:00")
+            house.exchange.say(TOPICS.of("seoul-1", "plays"), encode(Plays((summer, winter))))  # type: ignore[arg-type]
+            await until(lambda: house.hub.counts.plays == 2)
+            for day, titles in (("2026-07-01", ["Song 1"]), ("2026-01-15", []), ("2026-01-14", ["Song 2"])):
+                answer = await client.get("/api/plays.csv", params={"since": day, "until": day})
+                rows = csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))
+                assert [row["title"] for row in rows] == titles, day
 
     asyncio.run(scenario())
 

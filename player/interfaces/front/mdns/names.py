@@ -26,6 +26,13 @@ def host() -> str:
     return f"{f'ambient-player-{machine}'[: LONGEST_LABEL - len(name)].strip('-')}{name}.local"
 
 
+def of_machine() -> tuple[str, ...]:
+    """What others on the network may call the machine: the log tells them its own name."""
+    name = socket.gethostname()
+    short = name.partition(".")[0]
+    return (name, short, f"{short}.local") if short else ()
+
+
 def label(venue: str) -> str:
     """What people read in a list of what was found: the venue's name, or the machine's."""
     text = venue or f"{' '.join(filter(None, ('ambient-player', player_name())))} on {socket.gethostname()}"

@@ -57,11 +57,12 @@ class Commands:
             return b""
         if name in REFUSED:
             raise Refusal(Ack.PERMISSION, REFUSED[name])
-        if name in PICTURES:
-            return await self._picture(arguments, chunk, embedded=name == "readpicture")
-        if (handler := self._found.get(name)) is None:
+        handler = self._found.get(name)
+        if handler is None and name not in PICTURES:
             raise Refusal(Ack.UNKNOWN, f'unknown command "{name[:40]}"')
         try:
+            if handler is None:
+                return await self._picture(arguments, chunk, embedded=name == "readpicture")
             return await handler(arguments)
         except PlayerRefusal as error:
             raise Refusal(Ack.NO_EXIST if error.code == "missing" else Ack.SYSTEM, error.detail) from None

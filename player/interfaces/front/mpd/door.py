@@ -22,13 +22,21 @@ class Door:
         """Whether one is set. Raises SecretsError if nobody can tell."""
         return bool(self._file.read().passwords)
 
-    async def opens(self, password: str, address: str) -> bool:
-        """Whether it is the staff's or the owner's. Raises Refusal after too many tries."""
+    def lets_in(self, key: str) -> bool:
+        """Whether this key still opens, or none is needed. Raises SecretsError if nobody can tell."""
+        passwords = self._file.read().passwords
+        return not passwords or key in passwords.values()
+
+    async def key(self, password: str, address: str) -> str:
+        """What the staff's or the owner's password opens with until it is changed; "" if it is neither's.
+
+        Raises Refusal after too many tries.
+        """
         if wait_s := self._limits.claim(address, time.time()):
             raise Refusal(Ack.PASSWORD, f"too many tries; wait {round(wait_s + 0.5)} s")
         for role in (Role.STAFF, Role.OWNER):
             hashed = self._file.read().passwords.get(role)
             if hashed and await self._check.matches(hashed, password):
                 self._limits.succeeded(address)
-                return True
-        return False
+                return hashed
+        return ""

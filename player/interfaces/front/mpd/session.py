@@ -47,7 +47,8 @@ class Session:
         self._reader, self._writer = reader, writer
         self._commands, self._board, self._door = commands, board, door
         self.address = address
-        self._knows_password = False
+        self._key = ""
+        """What it was let in with; no longer, once that password is changed."""
         self._as_stranger = asyncio.timeout(None)
         """Ends it, unless it is let in."""
         self._task: asyncio.Task[None] | None = None
@@ -76,7 +77,7 @@ class Session:
     def is_let_in(self) -> bool:
         """See Guest."""
         try:
-            return self._knows_password or not self._door.has_password()
+            return self._door.lets_in(self._key)
         except PlayerError:  # nobody can tell
             return False
 
@@ -157,9 +158,10 @@ class Session:
         if name == "ping":
             return b""
         if name == "password":
-            if not await self._door.opens(arguments[0] if arguments else "", self.address):
+            key = await self._door.key(arguments[0] if arguments else "", self.address)
+            if not key:
                 raise Refusal(Ack.PASSWORD, "incorrect password")
-            self._knows_password = True
+            self._key = key
             return b""
         self._check(name)
         if name == "binarylimit":
@@ -171,7 +173,7 @@ class Session:
         return await self._commands.run(name, arguments, self._chunk)
 
     def _check(self, name: str) -> None:
-        if name not in OPEN and not self._knows_password and self._door.has_password():
+        if name not in OPEN and not self._door.lets_in(self._key):
             raise Refusal(Ack.PERMISSION, f'you don\'t have permission for "{name[:40]}"')
 
     async def _idle(self, line: str) -> bool:

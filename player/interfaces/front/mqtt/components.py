@@ -29,7 +29,7 @@ class Permission:
     """What somebody who writes at the broker may do.
 
     role    like those of the page
-    volume  between which volumes they may choose, percent
+    volume  between which volumes they may choose, percent; what is played may lie beyond
     """
 
     role: Role
@@ -45,7 +45,6 @@ def components(topics: Topics, permission: Permission, scene: bool) -> dict[str,
 
     One that is not to be there has its platform alone: Home Assistant then takes it away.
     """
-    low, high = permission.volume
     shown: dict[str, Json] = {
         "track": _sensor("Track", "mdi:music"),
         "why": _sensor("Why", "mdi:comment-question-outline"),
@@ -77,8 +76,8 @@ def components(topics: Topics, permission: Permission, scene: bool) -> dict[str,
         if component["p"] in ("sensor", "binary_sensor") and "name" in component:
             component["state_topic"] = topics.state(key)
     told: dict[str, tuple[str, Json]] = {
-        "volume": ("volume", {"p": "number", "name": "Volume", "icon": "mdi:volume-high", "min": low,
-                              "max": high, "step": 1, "mode": "slider", "unit_of_measurement": "%"}),
+        "volume": ("volume", {"p": "number", "name": "Volume", "icon": "mdi:volume-high", "min": 0,
+                              "max": 100, "step": 1, "mode": "slider", "unit_of_measurement": "%"}),
         "music": ("pause", {"p": "switch", "name": "Music", "icon": "mdi:play-pause"}),
         "camera": ("camera", {"p": "switch", "name": "Camera", "icon": "mdi:cctv"}),
         "night": ("night", {"p": "switch", "name": "Night mode", "icon": "mdi:weather-night"}),

@@ -36,6 +36,8 @@ STATUS_OF_CODE = {
 """What the player's own codes are called in HTTP."""
 RETRY_S = 2
 NO_STATUS_FITS = 500
+RELOAD = {"HX-Refresh": "true"}
+"""Has htmx load the page anew, which sends whoever is logged out to the login; else it shows what it got."""
 CODE_OF_STATUS = {
     401: "unauthorized",
     403: "forbidden",
@@ -132,6 +134,11 @@ def install(app: FastAPI) -> None:
 def for_reader(request: Request, detail: str) -> str:
     """The sentence in the language that the page would have for whoever asks, as far as it is known there."""
     return said(detail, chosen(request.cookies.get(COOKIE), request.headers.get("accept-language", "")))
+
+
+def asks_for_a_part(request: Request) -> bool:
+    """Whether htmx wants something to put into its page."""
+    return "hx-request" in request.headers
 
 
 async def _problem(request: Request, error: Exception) -> Response:

@@ -14,6 +14,7 @@ import pytest
 from player.errors import ConfigChangedError
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.socket_client import GONE
+from player.interfaces.front.web.page import reading
 from player.interfaces.front.web.page.languages import Language
 from player.interfaces.front.web.page.phrases import said
 from player.interfaces.messages.library import HistoryAnswer
@@ -196,6 +197,24 @@ def test_the_whole_history_comes_as_one_table() -> None:
     rows = [*csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff")))]
     assert [row["title"] for row in rows] == ["'=Song 1", "'=Song 2"], "no spreadsheet calculates a title"
     assert [told["since"] for _, told in player.told] == ["2026-05-01"] * 2
+
+
+@pytest.mark.parametrize("path", ["/api/history.csv", "/api/report-of-use.txt"])
+def test_a_history_that_is_read_by_others_too_is_read_to_its_end(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "PAUSES_S", (0.0,))
+
+    class Crowded(FakePlayer):
+        async def command(self, name: str, arguments: dict[str, Any]) -> Json:
+            await super().command(name, arguments)
+            if sum(told == (name, arguments) for told in self.told) == 1:
+                raise PlayerRefusal("busy", "Others ask for the history now.")
+            last = arguments.get("before") == "second"
+            return HistoryAnswer((play(2 if last else 1),), None if last else "second").as_json()
+
+    answer = ask("GET", path, player=Crowded())
+    assert (answer.status_code, "=Song 2" in answer.text) == (200, True)
 
 
 def test_many_ask_at_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from urllib.parse import quote
 
 from fastapi import APIRouter, FastAPI
@@ -12,6 +13,7 @@ from player.interfaces.front.web.page import static_files
 from player.interfaces.front.web.page.access import LoginNeeded, NotTheirs
 from player.interfaces.front.web.page.languages import COOKIE, Language
 from player.interfaces.front.web.page.rendering import Reader, page, site_of
+from player.interfaces.front.web.problems import RELOAD, asks_for_a_part
 
 YEAR_S = 365 * 86_400
 
@@ -67,6 +69,8 @@ async def web_manifest(request: Request) -> Response:
 
 
 async def _to_login(request: Request, _: Exception) -> Response:
+    if asks_for_a_part(request):
+        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers=RELOAD)
     reader = Reader.of(request)
     then = request.scope["path"].removeprefix(reader.prefix)
     return RedirectResponse(f"{reader.prefix}/login?then={quote(then)}", 303)

@@ -15,6 +15,7 @@ from player.interfaces.command_arguments import MAX_ID
 from player.interfaces.front.web.asking import about, answered, ask, json_of, query_of, who
 from player.interfaces.front.web.bodies import Fields
 from player.interfaces.front.web.etags import tagged
+from player.interfaces.front.web.page.reading import read
 from player.interfaces.front.web.problems import documented
 from player.interfaces.play_exports import csv_lines, report_of_use
 from player.types import Json
@@ -50,7 +51,7 @@ async def history(request: Request, _: who("history"), fields: query_of("history
 )
 async def history_csv(request: Request, _: who("history"), fields: query_of("history")) -> Response:  # type: ignore[valid-type]
     """All of it, a page at a time: what goes wrong at its beginning is a problem, later an end."""
-    first = await ask(request, "history", fields, limit=PAGE)
+    first = await _plays(request, fields)
     headers = {"Content-Disposition": 'attachment; filename="history.csv"', "Cache-Control": "no-store"}
     return StreamingResponse(_lines(request, fields, first), 200, headers, "text/csv; charset=utf-8")
 
@@ -73,19 +74,25 @@ async def history_csv(request: Request, _: who("history"), fields: query_of("his
 )
 async def use(request: Request, _: who("history"), fields: query_of("history")) -> Response:  # type: ignore[valid-type]
     """It is counted over all of it, so that it begins when all has been read."""
-    page = await ask(request, "history", fields, limit=PAGE)
+    page = await _plays(request, fields)
     plays = [*page["plays"]]
     while page["next"] is not None:
-        page = await ask(request, "history", fields, limit=PAGE, before=page["next"])
+        page = await _plays(request, fields, before=page["next"])
         plays += page["plays"]
     headers = {"Content-Disposition": 'attachment; filename="report-of-use.txt"', "Cache-Control": "no-store"}
     return Response("".join(report_of_use(plays)), 200, headers, "text/plain; charset=utf-8")
 
 
+async def _plays(request: Request, fields: Fields, **more: Any) -> Json:
+    """A page of them; it waits for its turn, as others may ask meanwhile. Raises PlayerRefusal."""
+    said = fields.model_dump(mode="json", exclude_none=True)
+    return await read(request, "history", {**said, "limit": PAGE, **more})
+
+
 async def _lines(request: Request, fields: Fields, page: Json) -> AsyncIterator[str]:
     yield "".join(csv_lines(page["plays"]))
     while page["next"] is not None:
-        page = await ask(request, "history", fields, limit=PAGE, before=page["next"])
+        page = await _plays(request, fields, before=page["next"])
         yield "".join([*csv_lines(page["plays"])][1:])
 
 

@@ -13,10 +13,11 @@ from collections.abc import Callable, Collection
 from http import HTTPStatus
 
 from starlette.requests import Request
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from player.interfaces.command_table import COMMANDS
-from player.interfaces.front.web.problems import Ended, Problem, for_reader, problem
+from player.interfaces.front.web.problems import RELOAD, Ended, Problem, asks_for_a_part, for_reader, problem
 from player.interfaces.front.web.security import bodies
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity, Means
@@ -81,6 +82,9 @@ class Gate:
             asker = read_asker(head, self._access)
             check_host(head, asker, self._access)
             path = _below(asker.prefix, head.path)
+            if _is_plain_form(head) and self._is_page(path):
+                await RedirectResponse(f"{asker.prefix}{path}", HTTPStatus.SEE_OTHER)(scope, receive, send)
+                return
             if head.bearer is None:
                 check_origin(head, asker, path.startswith(STREAMS))
             identity = self._identity(head, asker, path)
@@ -96,8 +100,11 @@ class Gate:
                 }
                 await self._through(inner, again, send, identity)
         except Problem as error:
-            detail = for_reader(Request(scope), error.detail)
-            await problem(error.status, error.code, detail, error.headers)(scope, receive, send)
+            request = Request(scope)
+            detail = for_reader(request, error.detail)
+            more = RELOAD if error.status == HTTPStatus.UNAUTHORIZED and asks_for_a_part(request) else {}
+            answer = problem(error.status, error.code, detail, {**error.headers, **more})
+            await answer(scope, receive, send)
 
     def _identity(self, head: Head, asker: Asker, path: str) -> Identity | None:
         is_public = path in self._public or self._is_page(path)
@@ -169,13 +176,21 @@ def _below(prefix: str, path: str) -> str:
     return path
 
 
+def _is_plain_form(head: Head) -> bool:
+    """Whether a form was sent before its page's script was there: the page comes again, and no more."""
+    return head.method == "POST" and _kind(head) == "application/x-www-form-urlencoded"
+
+
 def _check_type(head: Head) -> None:
     """Raises Problem for a body of a kind that a form on any website could send."""
     has_body = head.get("content-length") not in ("", "0") or "transfer-encoding" in head.headers
-    kind = head.get("content-type").partition(";")[0].strip().lower()
-    if head.changes and has_body and kind not in TYPES:
+    if head.changes and has_body and _kind(head) not in TYPES:
         raise Problem(
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
             "media_type",
             "send JSON, and say so: Content-Type: application/json.",
         )
+
+
+def _kind(head: Head) -> str:
+    return head.get("content-type").partition(";")[0].strip().lower()

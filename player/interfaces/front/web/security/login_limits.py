@@ -56,7 +56,7 @@ class LoginLimits:
     def claim(self, address: str, now_s: float) -> float:
         """Count a try; returns 0 if it may be made, else for how many seconds there is no use in trying."""
         known = self._known.get(_exact(address))
-        buckets = [known.bucket] if known else [self._stranger(_household(address), now_s), self._total]
+        buckets = [known.bucket] if known else [self._stranger(household(address), now_s), self._total]
         wait_s = max(one.wait_s(now_s) for one in buckets)
         if wait_s == 0:
             for one in buckets:
@@ -77,7 +77,7 @@ class LoginLimits:
         who = _exact(address)
         known = self._known.get(who)
         if known is None:
-            known = self._introduced(who, _household(address))
+            known = self._introduced(who, household(address))
         known.bucket.left += 1
         self._known.move_to_end(who)
 
@@ -104,7 +104,7 @@ def _exact(address: str) -> str:
     return str(found or address[:100])
 
 
-def _household(address: str) -> str:
+def household(address: str) -> str:
     """Who shares an address: with IPv6, one customer has a network of 2^64."""
     found = ip_address(address)
     if isinstance(found, ipaddress.IPv6Address):

@@ -138,11 +138,14 @@ class SecretsFile:
         except FileNotFoundError:
             return Secrets()
         except OSError as error:
-            raise SecretsError(f"{self._path} cannot be read ({error.strerror}): nobody gets in.") from error
+            raise self._unreadable(error) from error
         mark = (found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size)
         seen = self._seen
         if seen is None or seen.mark != mark:
-            seen = self._seen = _Seen(mark, self._parsed())
+            try:
+                seen = self._seen = _Seen(mark, self._parsed())
+            except OSError as error:  # which may pass: it is tried again
+                raise self._unreadable(error) from error
         if isinstance(seen.secrets, SecretsError):
             raise seen.secrets
         return seen.secrets
@@ -169,7 +172,11 @@ class SecretsFile:
             raise SecretsError(f"{self._path} cannot be set aside ({error.strerror}).") from error
         return aside
 
+    def _unreadable(self, error: OSError) -> SecretsError:
+        return SecretsError(f"{self._path} cannot be read ({error.strerror}): nobody gets in.")
+
     def _parsed(self) -> Secrets | SecretsError:
+        """What it holds, or that it is damaged. Raises OSError."""
         damaged = SecretsError(
             f"{self._path} is damaged: nobody gets in;"
             " set the passwords again with `ambient-player web password`."
@@ -182,8 +189,6 @@ class SecretsFile:
             return damaged if len(text) > LARGEST else Secrets.model_validate_json(text)
         except (ValidationError, ValueError, RecursionError):
             return damaged
-        except OSError as error:
-            return SecretsError(f"{self._path} cannot be read ({error.strerror}): nobody gets in.")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -12,6 +12,7 @@ import socket
 import struct
 import termios
 from contextlib import suppress
+from functools import cached_property
 from typing import Any
 
 from h11 import LocalProtocolError
@@ -19,6 +20,7 @@ from h11._receivebuffer import ReceiveBuffer
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from player.interfaces.front.web.security.access import Access, ip_address
+from player.interfaces.front.web.security.login_limits import household
 
 HEAD_S = 10.0
 """For a request's head to be here, from the connection or from its first byte on."""
@@ -29,6 +31,8 @@ SPARE = 50
 """So many more are told that there are too many; those beyond are cut off."""
 MOST_OF_ONE = 100
 """Connections of one address that is neither this machine nor a named proxy."""
+MOST_OF_HOUSEHOLD = 300
+"""And of one IPv6 network: all phones of a house may be in it, and so may all addresses of one stranger."""
 STUCK_S = 60.0
 """A reader whose system has taken nothing for so long, while something waits for it, has gone.
 
@@ -81,8 +85,14 @@ class PatientH11Protocol(H11Protocol):
         address = ip_address(host)
         if address is None or address.is_loopback or self.access.trusts(address):
             return False
-        of_one = (one for one in self.connections if isinstance(one, PatientH11Protocol) and one.client)
-        return sum(one.client is not None and one.client[0] == host for one in of_one) > MOST_OF_ONE
+        others = [one for one in self.connections if isinstance(one, PatientH11Protocol) and one.client]
+        of_one = sum(one.client is not None and one.client[0] == host for one in others)
+        of_household = sum(one._household == self._household for one in others)
+        return of_one > MOST_OF_ONE or of_household > MOST_OF_HOUSEHOLD
+
+    @cached_property
+    def _household(self) -> str:
+        return household(self.client[0]) if self.client else ""
 
     def data_received(self, data: bytes) -> None:
         """Some bytes are here: a whole head, a part of one, or of a body."""

@@ -5,18 +5,25 @@ from __future__ import annotations
 import asyncio
 import socket
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from starlette.responses import PlainTextResponse
 from zeroconf import ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
 
 from player import __version__
 from player.config.settings.front import FrontSettings
+from player.config.settings.hub import HubWebSettings
 from player.config.settings.web import WebSettings
 from player.interfaces.front.interfaces import beside_the_page
 from player.interfaces.front.listening import access_of
 from player.interfaces.front.mdns import names, service
 from player.interfaces.front.mdns.service import TYPES, Addresses, Mdns, own_addresses
+from player.interfaces.front.page_server import address
+from player.interfaces.front.web.security.gate import Gate
+from tests.support.asgi import asked
+from tests.support.front import OWNER
 
 HERE = Addresses(("127.0.0.1",), ("127.0.0.1",))
 PAGE = WebSettings(listen="0.0.0.0", base_path="/music")
@@ -38,6 +45,29 @@ def test_only_a_page_for_the_network_is_announced(web: dict[str, Any], announced
     settings = WebSettings.model_validate(web)
     assert bool(beside_the_page(FrontSettings(web=settings), 8787)) is announced
     assert (names.host() in access_of(settings).hosts) is announced, "a browser comes by that name"
+
+
+@pytest.mark.parametrize("machine", ["Counter", "counter.cafe.lan"])
+@pytest.mark.parametrize(
+    ("kind", "listen", "known"),
+    [
+        (WebSettings, "0.0.0.0", True),
+        (WebSettings, "192.168.1.20", True),
+        (HubWebSettings, "::", True),
+        (WebSettings, "localhost", False),
+    ],
+)
+def test_a_page_for_the_network_answers_to_the_machines_name_which_the_log_tells(
+    monkeypatch: pytest.MonkeyPatch, kind: type[WebSettings], listen: str, known: bool, machine: str
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: machine)
+    settings = kind(listen=listen, announce=False)
+    access = access_of(settings, settings.port)
+    told = urlsplit(address(settings, settings.port)).netloc
+    gate = Gate(PlainTextResponse("ok"), access, OWNER)
+    for host in (told, *(f"{name}:{settings.port}" for name in (machine, "counter", "Counter.local"))):
+        reply = asked(gate, "GET", "/", host=host)
+        assert reply.status == (200 if known or host == told else 421), host
 
 
 def test_a_name_is_one_that_the_network_takes(monkeypatch: pytest.MonkeyPatch) -> None:

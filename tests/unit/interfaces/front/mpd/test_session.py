@@ -11,9 +11,12 @@ import pytest
 
 from player.interfaces.command_table import Role
 from player.interfaces.front.mpd import server as mpd_server
+from player.interfaces.front.mpd.answers import URI
+from player.interfaces.front.mpd.commands import PICTURES
 from player.interfaces.front.mpd.places import MOST, MOST_FROM_ONE
 from player.interfaces.front.mpd.server import FULL, QUIET_S, Mpd
 from player.interfaces.front.mpd.session import PASSWORD_S
+from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.page.phrases import is_known
 from player.interfaces.front.web.security.secrets_file import NAME, SecretsFile
 from tests.fakes import status
@@ -109,6 +112,24 @@ def test_a_place_is_given_back_whatever_a_connection_ends_with(
     assert is_known(caplog.messages[0], of_log=True)
 
 
+@pytest.mark.parametrize("name", ["albumart", "readpicture", "next"])
+def test_what_the_player_refuses_is_said_and_the_connection_goes_on(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    async def tried() -> None:
+        async with serving(tmp_path) as (player, server):
+            program = await Program.connected(server)
+            assert await program.line() == HELLO
+            player.refusal = PlayerRefusal("busy", "Too many covers are asked for at once.")
+            fields = f' "{URI}7" 0' if name in PICTURES else ""
+            said = await program.asked(f"{name}{fields}\n".encode())
+            assert said == f"ACK [52@0] {{{name}}} Too many covers are asked for at once.\n".encode()
+            assert await program.asked(b"ping\n") == b"OK\n"
+
+    asyncio.run(tried())
+    assert not caplog.records
+
+
 def test_passwords_that_cannot_be_read_refuse_idle_in_words(tmp_path: Path) -> None:
     async def tried() -> None:
         async with serving(tmp_path) as (_, server):
@@ -178,6 +199,29 @@ def test_a_password_that_is_set_later_ends_those_who_do_not_give_it(tmp_path: Pa
             assert await guest.asked(b"ping\n") == b"OK\n"
             clock.forward(PASSWORD_S)
             assert await guest.line() == b""
+
+    asyncio.run(tried())
+
+
+def test_a_password_that_is_changed_ends_those_who_gave_the_old_one(tmp_path: Path) -> None:
+    password = set_password(tmp_path)
+
+    async def tried() -> None:
+        async with serving(tmp_path) as (_, server):
+            clock = LoopClock()
+            old, new = await Program.connected(server), await Program.connected(server)
+            for program in (old, new):
+                assert await program.line() == HELLO
+                assert await program.asked(password) == b"OK\n"
+                assert await program.asked(b"pause 1\n") == b"OK\n"
+            changed = HASHES[Role.STAFF]
+            SecretsFile(tmp_path / NAME).change(lambda found: found.with_password(Role.OWNER, changed))
+            for program in (old, new):
+                assert (await program.asked(b"pause 0\n")).startswith(b"ACK [4@0] {pause} ")
+            assert await new.asked(f'password "{PASSWORDS[Role.STAFF]}"\n'.encode()) == b"OK\n"
+            clock.forward(PASSWORD_S)
+            assert await old.line() == b""
+            assert await new.asked(b"pause 0\n") == b"OK\n"
 
     asyncio.run(tried())
 

@@ -8,6 +8,7 @@ import io
 import json
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ from babel.messages.pofile import read_po
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.page import static_files
 from player.interfaces.front.web.page.languages import LOCALES, Language, chosen
+from player.interfaces.front.web.page.rendering import TEMPLATES
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity
 from scripts.page.catalogues import collected
 from tests.fakes import status
@@ -117,6 +119,34 @@ def test_strangers_are_sent_to_log_in_and_staff_sees_what_is_theirs() -> None:
     menu = get("/", STAFF).text
     assert ('href="/photo"' in menu, 'href="/rules"' in menu) == (True, False)
     assert 'href="/rules"' in get("/", OWNER).text
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.glob("*.html")), ids=lambda path: path.name)
+def test_no_form_puts_what_is_typed_into_an_address(path: Path) -> None:
+    """A slow phone sends a form before its script is there: a password would stand in every log."""
+    for form in re.findall(r"<form[^>]*>", path.read_text(encoding="utf-8")):
+        assert re.search(r'\s(method="post"|hx-get=|action=)', form), form
+
+
+@pytest.mark.parametrize("who", [NOBODY, OWNER])
+@pytest.mark.parametrize("base_path", ["", "/music"])
+def test_a_form_that_is_sent_before_its_script_is_there_gets_its_page_again(
+    who: Authenticator, base_path: str
+) -> None:
+    async def sent() -> httpx.Response:
+        async with web(FakePlayer(), who, base_path) as client:
+            headers = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
+            return await client.post(f"{base_path}/setup", data={"new": "Ristretto"}, headers=headers)
+
+    answer = asyncio.run(sent())
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{base_path}/setup")
+
+
+def test_a_part_of_a_page_whose_session_is_over_has_the_page_loaded_anew() -> None:
+    for path in ("/", "/setup/connections"):
+        answer = get(path, NOBODY, **{"HX-Request": "true"})
+        assert (answer.status_code, answer.headers["hx-refresh"]) == (401, "true")
+    assert "hx-refresh" not in get("/setup/connections", NOBODY).headers
 
 
 def test_what_tracks_are_called_runs_nothing() -> None:

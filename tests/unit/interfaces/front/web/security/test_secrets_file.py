@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import stat
@@ -16,6 +17,7 @@ from player.interfaces.front.web.security.secrets_file import (
     SecretsFile,
     hash_of,
 )
+from player.privacy import private_files
 from tests.unit.interfaces.front.web.security.conftest import HASHES
 
 
@@ -80,6 +82,22 @@ def test_a_damaged_file_lets_nobody_in(file: SecretsFile, tmp_path: Path, text: 
         file.change(lambda found: found)
     assert path.read_text() == text, "it is not overwritten by who only wanted to add something"
     assert file.set_aside().read_text() == text
+
+
+@pytest.mark.parametrize("code", [errno.EMFILE, errno.EIO, errno.ESTALE])
+def test_a_read_that_fails_once_locks_nobody_out(
+    file: SecretsFile, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    file.change(lambda found: found.with_password(Role.OWNER, HASHES[Role.OWNER]))
+
+    def fails(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(private_files, "make_private", fails)
+        with pytest.raises(SecretsError, match="nobody gets in"):
+            file.read()
+    assert set(file.read().passwords) == {Role.OWNER}
 
 
 def test_a_file_cut_short_anywhere_is_damaged(file: SecretsFile, tmp_path: Path) -> None:

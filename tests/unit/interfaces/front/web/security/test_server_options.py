@@ -124,6 +124,31 @@ def test_there_is_an_end_of_connections(port: int, monkeypatch: pytest.MonkeyPat
         connection.close()
 
 
+@pytest.mark.parametrize(
+    ("addresses", "taken"),
+    [
+        (["192.168.1.7"] * 5, 2),
+        ([f"192.168.1.{number}" for number in range(5)], 5),
+        ([f"fd00::{number}" for number in range(1, 6)], 3),
+        ([f"fd00:0:0:{number}::1" for number in range(5)], 5),
+        (["127.0.0.1"] * 5, 5),
+    ],
+)
+def test_neither_an_address_nor_a_network_takes_all_connections(
+    monkeypatch: pytest.MonkeyPatch, addresses: list[str], taken: int
+) -> None:
+    monkeypatch.setattr(server_options, "MOST_OF_ONE", 2)
+    monkeypatch.setattr(server_options, "MOST_OF_HOUSEHOLD", 3)
+    held: set[server_options.PatientH11Protocol] = set()
+    for address in addresses:
+        one = server_options.PatientH11Protocol.__new__(server_options.PatientH11Protocol)
+        one.client, one.connections = (address, 50_000), held  # type: ignore[assignment]
+        held.add(one)
+        if one._is_one_too_many():
+            held.remove(one)
+    assert len(held) == taken
+
+
 CHUNKED = b"POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
 
 
