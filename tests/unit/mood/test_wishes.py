@@ -137,21 +137,22 @@ def test_a_right_word_is_no_slip() -> None:
     assert read_wish("sunny", FakeSpeller).mood == CALM  # not "funny"
 
 
+class FakeFailing(FakeMoodReader):
+    """It fails when it is asked."""
+
+    name = "llm"
+    said: str | None = None
+
+    @property
+    def note(self) -> str | None:  # type: ignore[override]
+        return self.said
+
+    def read(self, texts: Sequence[str]) -> list[Mood]:
+        self.said = "the endpoint does not answer"
+        return super().read(texts)
+
+
 def test_who_answers_in_a_language_models_place_is_named() -> None:
-    class FakeFailing(FakeMoodReader):
-        """It fails when it is asked."""
-
-        name = "llm"
-        said: str | None = None
-
-        @property
-        def note(self) -> str | None:  # type: ignore[override]
-            return self.said
-
-        def read(self, texts: Sequence[str]) -> list[Mood]:
-            self.said = "the endpoint does not answer"
-            return super().read(texts)
-
     assert read_wish("a lively party", FakeFailing).why == "the minilm reader read the sentence: lively"
 
 
@@ -216,3 +217,14 @@ def test_the_look_of_a_photo_moves_the_mood_of_the_sentence_and_says_so() -> Non
     read = of_scene(shown, FakeMoodReader(), 0.5)
     assert read.mood.energy > 0
     assert "with the look of the picture" in read.why
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [("not so quiet please", "not what it should not"), ("xyzzy", "no mood was recognised")],
+)
+def test_what_bundled_readers_do_not_read_is_refused_when_a_language_model_has_just_failed(
+    text: str, refusal: str
+) -> None:
+    with pytest.raises(WishError, match=refusal):
+        read_wish(text, FakeFailing)
