@@ -124,15 +124,20 @@ def sentence(value: object) -> object:
     """Text on one line without control characters: it goes into the log and onto terminals."""
     if not isinstance(value, str) or not is_utf8(value):
         raise ValueError("no text")
-    return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in value).split())
+    return " ".join("".join(" " if unicodedata.category(c) == "Cc" else c for c in _composed(value)).split())
 
 
 def spoken(value: object) -> object:
     """Text on one line for a speech program, which could take a hyphen at its beginning for an option."""
-    text = " ".join(value.split()) if isinstance(value, str) and is_utf8(value) else ""
+    text = " ".join(_composed(value).split()) if isinstance(value, str) and is_utf8(value) else ""
     if text.startswith("-") or any(unicodedata.category(letter) in ("Cc", "Cf") for letter in text):
         raise ValueError("no text")
     return text
+
+
+def _composed(text: str) -> str:
+    """Some keyboards send Korean in its parts."""
+    return unicodedata.normalize("NFC", text)
 
 
 def whole_path(value: object) -> object:

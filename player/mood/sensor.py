@@ -89,7 +89,10 @@ class Sensor:
             number = self._read_number(text, self._scale)
             self.advance(now)
             if self._rate is not None:
+                before = self._rate.count
                 self._rate.take(number, now)
+                if before is not None and number > before:  # the rate itself takes days to fade to 0
+                    self._stirred_at = now
             else:
                 self._level = self._scale.to(number)
         self.text, self._heard_at = text, now
@@ -107,7 +110,7 @@ class Sensor:
             return
         self._learnt_at = until
         lull = self._scale.to is math.sqrt and until - self._stirred_at > LULL_S
-        if level > 0:
+        if level > 0 and self._rate is None:
             self._stirred_at = until
         self._usual = self._usual or Usual(level)
         self._usual.learn(level, passed_s * (EMPTY_PACE if lull else 1.0), self._constant_s, self._least())

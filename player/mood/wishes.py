@@ -45,27 +45,38 @@ def read_wish(text: str, reader: Callable[[], MoodReader]) -> ReadWish:
         raise WishError(f"a mood is said in at most {MAX_SENTENCE} characters, not in {len(text)}.")
     if (named := find(text) or find(_bare(text))) is not None:
         return ReadWish(named.mood, f"{named.name!r} is the name of a mood")
-    letters = [letter for letter in text if letter.isalpha()]
-    if not letters:
+    if not any(map(str.isalpha, text)):
         raise WishError("no mood is said there: write a name (`ambient-player moods`) or a sentence.")
     moods = reader()
     bundled_only = moods.name != "llm" or moods.note is not None
-    if bundled_only and (meant := _misspelled(text, moods)) is not None:
-        return ReadWish(meant.mood, f"{meant.name!r} is the name of a mood, and nearly spelled so")
-    readable = sum(map(_is_known, letters)) >= MOSTLY * len(letters)
-    if bundled_only and not (readable and moods.knows(text)):
+    if bundled_only and (found := _beyond_bundled(text, moods)) is not None:
+        return found
+    read = moods.read([text])[0]
+    if not bundled_only and moods.note is not None:  # the language model has failed just now
+        found = _beyond_bundled(text, moods)
+        if found is not None:
+            return found
+    if HANGUL.search(text) and _is_nothing(read):
         return _by_names(text)
-    if bundled_only and (word := denied(text)) is not None:
+    bundled = moods.name == "minilm" or moods.note is not None
+    by = moods.name if not bundled else "Korean" if HANGUL.search(text) else "minilm"
+    return ReadWish(read, f"the {by} reader read the sentence: {describe_room(read)}")
+
+
+def _beyond_bundled(text: str, moods: MoodReader) -> ReadWish | None:
+    """The mood of what the bundled readers do not read; None if they do. Raises WishError."""
+    if (meant := _misspelled(text, moods)) is not None:
+        return ReadWish(meant.mood, f"{meant.name!r} is the name of a mood, and nearly spelled so")
+    letters = [letter for letter in text if letter.isalpha()]
+    readable = sum(map(_is_known, letters)) >= MOSTLY * len(letters)
+    if not (readable and moods.knows(text)):
+        return _by_names(text)
+    if (word := denied(text)) is not None:
         raise WishError(
             f"say what the music should be, not what it should not ({word!r}): for example lively, or a sunny"
             " afternoon in the garden."
         )
-    read = moods.read([text])[0]
-    if HANGUL.search(text) and _is_nothing(read):
-        return _by_names(text)
-    bundled = moods.name == "minilm" or moods.note is not None  # a language model may have failed just now
-    by = moods.name if not bundled else "Korean" if HANGUL.search(text) else "minilm"
-    return ReadWish(read, f"the {by} reader read the sentence: {describe_room(read)}")
+    return None
 
 
 def of_scene(scene: Scene, moods: MoodReader, impression: float) -> ReadWish:

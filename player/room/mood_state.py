@@ -88,10 +88,14 @@ class MoodState:
 
     def _hold(self, pin: Pin) -> Target:
         with self._lock:
-            target = self._tracker.house.pinned(pin.mood, pin.name)
-            self._tracker.pin(target)
-            self._pin, self._shown_end = pin, None
-            return target
+            return self._take_up(pin)
+
+    def _take_up(self, pin: Pin) -> Target:
+        """The lock is held."""
+        target = self._tracker.house.pinned(pin.mood, pin.name)
+        self._tracker.pin(target)
+        self._pin, self._shown_end = pin, None
+        return target
 
     def unpin(self) -> bool:
         """Let the music follow the room again; False if nothing was pinned."""
@@ -157,8 +161,8 @@ class MoodState:
             now = self._clock()
             tracker.restore(self._tracker.state(now), now)
             self._tracker = tracker
-        if (pin := self._pin) is not None:
-            self._hold(pin)
+            if self._pin is not None:
+                self._take_up(self._pin)
 
     def _pin_again(self, said: Json, at: Any) -> None:
         """Go on with a pin that was remembered at a moment, unless it is over by now."""

@@ -165,6 +165,7 @@ class PerceptionSession:
                 log.exception("the room is not read, the music follows the schedule")
                 self._problem = "the models could not be loaded; see the log"
             finally:
+                self._loaded.set()  # or nothing will be: who waits is told so
                 self._tried.set()
             self._stop.wait(RETRY_S)
 

@@ -92,6 +92,7 @@ class Pipeline:
             self._mood = self._room.teaching.correct(read, scene.look, view, now)
             self.scene, self._looked_at = scene, now
         elif now - self._sampled_at < self._interval_s:
+            self._room.teaching.still_there(now)
             return Step(LensState.OK)
         if self._mood is None or self.scene is None:
             return Step(LensState.OK)

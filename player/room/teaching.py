@@ -88,7 +88,7 @@ class Teaching:
             return blend(mood, ImageMood(point.valence, point.energy, 1.0), 1.0)
 
     def still_there(self, now: float) -> None:
-        """The room was seen at `now` (s, monotonic clock), and looks as it did at the last look."""
+        """The room was seen at `now` (s, monotonic clock), and is still read as at the last look."""
         with self._lock:
             if self._seen is not None:
                 self._seen.at = now

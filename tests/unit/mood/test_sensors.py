@@ -181,3 +181,14 @@ def test_a_sensor_alone_is_no_shift_and_the_rooms_mood_stays_its_own() -> None:
     updates = [tracker.update(room, now, NOON) for now in range(300, 900)]
     assert not any(update.shift for update in updates)
     assert updates[-1].smoothed.energy == pytest.approx(point.energy, abs=0.01)
+
+
+def test_a_closed_night_is_not_what_is_usual_for_a_counter() -> None:
+    sensors, now, count = Sensors([sensor(kind="counter")], 8), 0.0, 0
+    for minute in range(22 * 60):
+        now, count = now + 60, count + (minute < 10 * 60)
+        sensors.take("door", str(count), now)
+        sensors.at(now)
+    usual = sensors.status(now)[0].usual
+    assert usual is not None
+    assert usual > 30

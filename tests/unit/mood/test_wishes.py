@@ -71,6 +71,23 @@ def test_a_name_with_a_word_for_music_is_that_name(text: str, name: str) -> None
         ("조용하지 않은 음악", "조용"),
         ("슬픈 노래 말고 다른 것", "슬픈"),
         ("쉬고 싶지 않고 춤추고 싶어", "쉬고 싶"),
+        ("nothing too loud", "loud"),
+        ("none of that sad stuff", "sad"),
+        ("anything other than sad", "sad"),
+        ("instead of sad something happy", "sad"),
+        ("enough of sad songs", "sad"),
+        ("it shouldnt be quiet", "quiet"),
+        ("it doesn´t need to be calm", "calm"),
+        ("안 조용한 음악", "조용"),
+        ("오늘은 안 슬픈 노래", "슬픈"),
+        ("덜 슬픈 음악", "슬픈"),
+        ("조용한 음악은 틀지 마", "조용"),
+        ("슬픈 노래는 듣기 싫어", "슬픈"),
+        ("우울한 음악 좀 빼고", "우울"),
+        ("슬픈 음악은 이제 그만", "슬픈"),
+        ("슬픈 건 아니고 신나는", "슬픈"),
+        ("조용하지는 않은 음악", "조용"),
+        ("슬픈 노래 대신 신나는 거", "슬픈"),
     ],
 )
 def test_what_it_should_not_be_is_asked_for_otherwise(text: str, word: str) -> None:
@@ -88,6 +105,14 @@ def test_what_it_should_not_be_is_asked_for_otherwise(text: str, word: str) -> N
         "we can't wait for the evening",
         "사람이 많지 않은 오후",
         "it never rains, lively and bright",
+        "nothing but calm music",
+        "nothing except a quiet afternoon",
+        "loud enough to dance",
+        "카페 안 조용한 분위기",
+        "조용한 거 아니면 신나는 거",
+        "조용한 음악 틀어줘 일하기 싫어",
+        "신나게 놀자 멈추지 마",
+        "느리지도 빠르지도 않게",
     ],
 )
 def test_a_not_about_something_else_is_read(text: str) -> None:
@@ -112,21 +137,22 @@ def test_a_right_word_is_no_slip() -> None:
     assert read_wish("sunny", FakeSpeller).mood == CALM  # not "funny"
 
 
+class FakeFailing(FakeMoodReader):
+    """It fails when it is asked."""
+
+    name = "llm"
+    said: str | None = None
+
+    @property
+    def note(self) -> str | None:  # type: ignore[override]
+        return self.said
+
+    def read(self, texts: Sequence[str]) -> list[Mood]:
+        self.said = "the endpoint does not answer"
+        return super().read(texts)
+
+
 def test_who_answers_in_a_language_models_place_is_named() -> None:
-    class FakeFailing(FakeMoodReader):
-        """It fails when it is asked."""
-
-        name = "llm"
-        said: str | None = None
-
-        @property
-        def note(self) -> str | None:  # type: ignore[override]
-            return self.said
-
-        def read(self, texts: Sequence[str]) -> list[Mood]:
-            self.said = "the endpoint does not answer"
-            return super().read(texts)
-
     assert read_wish("a lively party", FakeFailing).why == "the minilm reader read the sentence: lively"
 
 
@@ -191,3 +217,14 @@ def test_the_look_of_a_photo_moves_the_mood_of_the_sentence_and_says_so() -> Non
     read = of_scene(shown, FakeMoodReader(), 0.5)
     assert read.mood.energy > 0
     assert "with the look of the picture" in read.why
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [("not so quiet please", "not what it should not"), ("xyzzy", "no mood was recognised")],
+)
+def test_what_bundled_readers_do_not_read_is_refused_when_a_language_model_has_just_failed(
+    text: str, refusal: str
+) -> None:
+    with pytest.raises(WishError, match=refusal):
+        read_wish(text, FakeFailing)

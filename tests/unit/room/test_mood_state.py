@@ -1,5 +1,7 @@
 import json
 import logging
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -146,3 +148,28 @@ def test_a_state_that_makes_no_sense_is_left_out(
     with caplog.at_level(logging.WARNING):
         room.restore(state)
     assert room.target().name == "joyful"
+
+
+class FakeLock:
+    """A lock before whose second taking something is done."""
+
+    def __init__(self, do: Callable[[], object]) -> None:
+        self._lock, self._taken, self._do = threading.Lock(), 0, do
+
+    def __enter__(self) -> None:
+        self._taken += 1
+        if self._taken == 2:
+            self._do()
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+def test_a_pin_that_is_let_go_of_during_a_reload_does_not_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    room = room_at(10)
+    room.pin(Mood(-0.4, -0.4), "sad")
+    monkeypatch.setattr(room, "_lock", FakeLock(room.unpin))
+    room.follow(MoodTracker(MoodSettings(), DAYPARTS))
+    room.target()
+    assert room.status().pinned is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
@@ -218,4 +219,20 @@ def test_what_reading_the_models_took_goes_back_when_they_are_open(monkeypatch: 
     session = PerceptionSession(settings, room, lambda _: None, False, Path)
     session.start()
     assert given.wait(10)
+    session.stop()
+
+
+def test_who_reads_a_sentence_without_its_model_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> None:
+        raise ModelError("mood.onnx is missing: restore it.")
+
+    monkeypatch.setattr("player.mood.factory.open_reader", missing)
+    settings = config(enabled=False)
+    room = MoodState(MoodTracker(settings.mood, settings.dayparts))
+    session = PerceptionSession(settings, room, lambda _: None, False, Path)
+    begun = monotonic()
+    session.start()
+    with pytest.raises(ControlError, match=r"mood\.onnx is missing"):
+        session.mood_reader(10)
+    assert monotonic() - begun < 10
     session.stop()

@@ -215,3 +215,11 @@ def test_a_room_that_may_have_changed_is_looked_at_again() -> None:
     for second in range(11):
         eye.see(room_picture(1 if second < 5 else 2), float(second))
     assert eye.reader.looks == 3, "at 0 s, at the change, and once more at the unchanged picture"
+
+
+def test_a_room_that_is_seen_can_be_taught_between_two_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    eye, seen = Eye(), list[float]()
+    eye.see(room_picture(1), 0.0)
+    monkeypatch.setattr(eye.room.teaching, "still_there", seen.append)
+    eye.see(room_picture(1), INTERVAL_S / 2)
+    assert seen == [INTERVAL_S / 2]
