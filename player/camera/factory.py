@@ -40,7 +40,7 @@ def make_source(settings: CameraSettings) -> FrameSource:  # noqa: PLR0911 - one
         case "picamera":
             return picamera.PicameraSource(settings)
     odd = not _is_plain(wanted)  # C libraries crash on some names, and end others early
-    if not odd and (wanted.isdecimal() or wanted.startswith("/dev/")):
+    if not odd and ((wanted.isascii() and wanted.isdecimal()) or wanted.startswith("/dev/")):
         return device.device_source(wanted, settings)
     if not odd and wanted.lower().startswith(URL_SCHEMES):
         return stream.stream_source(wanted, settings)

@@ -77,17 +77,20 @@ def is_photo(path: Path) -> bool:
 
 
 def _content(path: Path, most: int, whole: bool) -> bytes:
-    """Up to `most` bytes of a plain file; if it is to be `whole`, a longer one raises PictureError.
+    """Up to `most` bytes of a plain file; if it is to be a `whole` picture, any other raises PictureError.
 
+    A long file that is no picture, such as a video, is known by its first bytes, and not read.
     A pipe is not waited for, and a device not read: neither has an end.
     """
     try:
         with open(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb", buffering=0) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 raise PictureError("only plain files are read")
+            data = file.read(SIGNATURE_BYTES)
+            if whole and not is_picture(data):
+                raise PictureError(NO_PICTURE)
             if whole and os.fstat(file.fileno()).st_size > most:
                 raise PictureError(TOO_LARGE)
-            data = b""
             while len(data) <= most and (more := file.read(min(most + 1 - len(data), 2**24))):
                 data += more
     except PictureError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv6Address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,7 +21,7 @@ _NEARLY = re.compile(r"(?:rtsps?|https?)(?:[:/.]|$)|.*@|[\w.-]+:\d+(?:/|$)", re.
 _VARIABLE = re.compile(r"^(?:\$|%\w+%)|(?:^|/)\$(?:\{\w+\}|[A-Z_][A-Z0-9_]*)(?:/|$)")
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
-_HOST = re.compile(rf"\[[0-9A-Fa-f:.]+(?:%25?\w+)?\]|{_LABEL}(?:\.{_LABEL})*\.?")
+_NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _DEVICE = re.compile(r"(?:/dev/video)?(\d+)")
 DEVICES = 256
 """So many cameras Linux can number (VIDEO_NUM_DEVICES in its v4l2-dev.c)."""
@@ -58,8 +60,8 @@ def not_there(folders: Iterable[Path]) -> list[Path]:
 
 def _camera(source: str) -> str:
     """What is wrong with camera.source, or nothing."""
-    named = source.lower() in ("auto", "demo", "picamera") or source.isdecimal() or source.startswith("/dev/")
-    if named or (source.startswith("/") and may_be_there(Path(source))):
+    named = source.lower() in ("auto", "demo", "picamera") or source.startswith("/dev/")
+    if named or _is_number(source) or (source.startswith("/") and may_be_there(Path(source))):
         return _device(source)
     if "://" in source:
         return _address(source, CAMERA_SCHEMES, "rtsp:// or http://")
@@ -97,8 +99,8 @@ def _address(text: str, schemes: tuple[str, ...], allowed: str) -> str:
     scheme, _, rest = text.partition("://")
     if scheme.lower() not in schemes:
         return f"is no address that can be used here; one begins with {allowed}."
-    if re.search(r"\s", text):
-        return "has a space in the address; take it out, or write it as %20."
+    if gap := _gap(text):
+        return gap
     authority, tail = re.match(r"([^/?#]*)(.*)", rest, re.DOTALL).groups()  # type: ignore[union-attr]
     host, colon, port = authority.rpartition("@")[2].partition(":")
     if authority.rpartition("@")[2].startswith("["):
@@ -109,7 +111,15 @@ def _address(text: str, schemes: tuple[str, ...], allowed: str) -> str:
         return f"names no host; an address is {allowed.partition(' ')[0]}HOST/PATH."
     if not _is_port(port, colon):
         return "has no number from 1 to 65535 after the : of its host; leave it out, or write the port there."
-    return "" if _HOST.fullmatch(host) and _splits(text) else "names a host that cannot exist; check it."
+    return "" if _is_host(host) and _splits(text) else "names a host that cannot exist; check it."
+
+
+def _gap(text: str) -> str:
+    """What is said of an address with something in it that looks like nothing, or nothing."""
+    if re.search(r"\s", text):
+        return "has a space in the address; take it out, or write it as %20."
+    unseen = next((sign for sign in text if unicodedata.category(sign) == "Cf"), "")
+    return f"holds a control character (U+{ord(unseen):04X}); delete it." if unseen else ""
 
 
 def _ipv6(place: str) -> tuple[str, str, str]:
@@ -118,7 +128,27 @@ def _ipv6(place: str) -> tuple[str, str, str]:
 
 
 def _is_port(port: str, colon: str) -> bool:
-    return not colon or (port.isdecimal() and len(port) <= 5 and 0 < int(port) < 65536)
+    return not colon or (_is_number(port) and len(port) <= 5 and 0 < int(port) < 65536)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _is_host(host: str) -> bool:
+    """Whether there can be a host of this name, or with this number."""
+    name = host.removesuffix(".")
+    labels = name.split(".")
+    try:
+        if host.startswith("["):
+            IPv6Address(host[1:-1].replace("%25", "%"))
+        elif labels[-1].isdecimal():
+            IPv4Address(name)
+        else:
+            return bool(_NAME.fullmatch(name)) and len(name) <= 253 and max(map(len, labels)) <= 63
+    except ValueError:
+        return False
+    return True
 
 
 def _splits(text: str) -> bool:

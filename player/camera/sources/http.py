@@ -18,6 +18,7 @@ from player.camera.picture_limits import PictureError
 from player.camera.pictures import SIGNATURE_BYTES, decode
 from player.camera.source import FramePace, FrameSource
 from player.camera.sources.grabbing import TOLERATED_S
+from player.camera.sources.login import Login, UnknownLoginError
 from player.camera.sources.multipart import MOST_PART_BYTES, PartReader
 from player.config.settings.perception import CameraSettings
 from player.errors import CameraError
@@ -219,8 +220,7 @@ def _request(url: str, timeout_s: float) -> http.client.HTTPResponse:
         urllib.request.HTTPDefaultErrorHandler(),
         urllib.request.HTTPRedirectHandler(),
         urllib.request.HTTPErrorProcessor(),
-        urllib.request.HTTPDigestAuthHandler(passwords),
-        urllib.request.HTTPBasicAuthHandler(passwords),
+        Login(passwords),
     ):
         opener.add_handler(handler)
     request = urllib.request.Request(address, headers={"User-Agent": "ambient-player", "Accept": "*/*"})
@@ -244,9 +244,10 @@ def _reason(error: Exception) -> str:
         error.close()
         if error.code in (401, 403):
             return f"it refuses the user or the password ({error.code}); check them in the address"
-        if error.code == 404:
-            return "it has nothing at this address (404); check it"
-        return f"it answers with an error ({error.code})"
+        missing = "it has nothing at this address (404); check it"
+        return missing if error.code == 404 else f"it answers with an error ({error.code})"
+    if isinstance(error, UnknownLoginError):
+        return "it asks for a login that this player does not know; set it to Digest or Basic in the camera"
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, TimeoutError):
         return "it does not answer in time; check the network"

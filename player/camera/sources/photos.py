@@ -8,7 +8,7 @@ from pathlib import Path
 
 from player.camera.picture_limits import PictureError
 from player.camera.pictures import NO_PICTURE, read_picture
-from player.camera.source import FramePace
+from player.camera.source import LONGEST_READ_S, FramePace
 from player.config.settings.perception import CameraSettings
 from player.errors import CameraError, EndOfFrames
 from player.log import EventLog, LogEvent
@@ -39,8 +39,11 @@ class PhotosSource:
         self._clock = clock
         self._sleep = sleep
         self._pace = FramePace(settings, clock)
-        self._photos: Iterator[Image] = iter(())
+        self._photos: Iterator[Image | None] = iter(())
+        """One for each file of this round; None stands for one that cannot be read."""
         self._image: Image | None = None
+        self._has_any = False
+        """A photo has been found in this round."""
         self._shown_at = 0.0
         self._unreadable: dict[Path, str] = {}
         self._reported = 0
@@ -48,9 +51,9 @@ class PhotosSource:
     def open(self) -> None:
         """Load the first photo; raises CameraError if there is none."""
         self._photos = self._round()
-        self._show(next(self._photos, None))
+        self._show(next((image for image in self._photos if image is not None), None))
         if self._image is None:
-            raise CameraError(f"{self.name}: not one can be read; put JPEG or PNG files there.")
+            raise self._none()
 
     def read(self) -> Image:
         """The photo of this moment; raises EndOfFrames after the last one if they are shown once."""
@@ -67,13 +70,24 @@ class PhotosSource:
         self._photos, self._image = iter(()), None
 
     def _turn(self) -> None:
-        image = next(self._photos, None)
-        if image is not None:
-            self._show(image)
-        elif self._settings.loop:
-            self.open()
-        else:
-            raise EndOfFrames(f"{self.name}: all have been shown.")
+        """The next photo if one is found in time; until then, over many reads, the one before stays."""
+        until = self._clock() + LONGEST_READ_S
+        while self._clock() < until:
+            try:
+                image = next(self._photos)
+            except StopIteration:
+                if not self._settings.loop:
+                    raise EndOfFrames(f"{self.name}: all have been shown.") from None
+                if not self._has_any:
+                    raise self._none() from None
+                self._photos = self._round()
+                continue
+            if image is not None:
+                self._show(image)
+                return
+
+    def _none(self) -> CameraError:
+        return CameraError(f"{self.name}: not one can be read; put JPEG or PNG files there.")
 
     def _show(self, image: Image | None) -> None:
         self._image, self._shown_at = image, self._clock()
@@ -89,7 +103,8 @@ class PhotosSource:
             more = f" and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
             log.warning("%s: skipped, as %s: %s%s", self.name, why, names, more)
 
-    def _round(self) -> Iterator[Image]:
+    def _round(self) -> Iterator[Image | None]:
+        self._has_any = False
         try:
             files = [path for path in self._files() if not path.is_dir()]
         except CameraError:
@@ -98,8 +113,8 @@ class PhotosSource:
             raise CameraError(f"{self.name} cannot be listed ({error.strerror}).") from error
         for path in files:
             image = self._load(path)
-            if image is not None:
-                yield image
+            self._has_any |= image is not None
+            yield image
 
     def _load(self, path: Path) -> Image | None:
         try:

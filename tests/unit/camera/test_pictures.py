@@ -3,6 +3,7 @@ import os
 import struct
 import subprocess
 import sys
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -171,11 +172,24 @@ def test_sixteen_bits_a_colour_are_read() -> None:
     assert int(decode(deep, 640, 480)[0, 0, 0]) == 0x80
 
 
+def test_of_a_large_file_that_is_no_picture_little_is_read(tmp_path: Path) -> None:
+    (tmp_path / "film.mp4").write_bytes(b"\0\0\0\x20ftypisom" + bytes(5 * 2**20))
+    tracemalloc.start()
+    try:
+        with pytest.raises(PictureError, match="no photos can be read"):
+            read_picture(tmp_path / "film.mp4", 640, 480)
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
+
+
 def test_what_has_no_end_is_not_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     os.mkfifo(tmp_path / "a.jpg")
     (tmp_path / "b.jpg").symlink_to("/dev/zero")
-    with (tmp_path / "c.jpg").open("wb") as file:
-        file.truncate(2**40)
+    for name, head in (("c.jpg", b"\xff\xd8\xff"), ("e.mp4", b"")):
+        with (tmp_path / name).open("wb") as file:
+            file.write(head)
+            file.truncate(2**40)
     (tmp_path / "d.png").write_bytes(png_bomb(32000, 32000))
     (tmp_path / "e.jpg").symlink_to("nowhere")
     (tmp_path / "f.png").write_bytes(written(".png"))
@@ -188,6 +202,7 @@ def test_what_has_no_end_is_not_waited_for(tmp_path: Path, caplog: pytest.LogCap
         "photos: skipped, as only plain files are read: a.jpg, b.jpg",
         "photos: skipped, as decoding would take too much memory: c.jpg, d.png",
         "photos: skipped, as reading failed (No such file or directory): e.jpg",
+        "photos: skipped, as no photos can be read from them: e.mp4",
     ]
     with pytest.raises(CameraError, match=r"a\.jpg cannot be shown: only plain files are read\.$"):
         read_photo(tmp_path / "a.jpg", CameraSettings())

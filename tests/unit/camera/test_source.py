@@ -55,7 +55,9 @@ def test_a_file_is_told_by_its_content(tmp_path: Path) -> None:
     assert make_source(CameraSettings(source=str(tmp_path))).name == f"photos in {tmp_path}"
 
 
-@pytest.mark.parametrize("source", ["", "webcam", "ftp://me:secret@cam/x", "/no/such/file.mp4", "-1"])
+@pytest.mark.parametrize(
+    "source", ["", "webcam", "ftp://me:secret@cam/x", "/no/such/file.mp4", "-1", "\u0663"]
+)
 def test_anything_else_is_refused_with_what_is_allowed(source: str) -> None:
     with pytest.raises(CameraError, match=r"use auto, demo, picamera, a device .* or a folder") as raised:
         make_source(CameraSettings(source=source))

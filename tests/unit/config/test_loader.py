@@ -433,6 +433,9 @@ def test_what_is_no_file_is_a_sentence(tmp_path: Path, where: str) -> None:
         "C:\\clip.avi", "webcam",
         "-1", "", "x" * 5000, "rtsp", "https", "256", "9" * 5000, "/dev/video256", "/dev/video99999999999",
         "rtsp://a..b/s", "http://.cam/s", "http://cam-.lan/s",
+        "http://192.168.1.300/x", "http://192.168.1.5.6/x", "http://999.1.1.1:80/", "http://cam.5/x", "http://[1:2]/x",
+        f"http://{'a' * 64}.lan/x", f"http://{'a.' * 127}lan/x", "http://cam/snap\u200b.jpg", "http://\ufeffcam/x",
+        "http://cam:\uff18\uff10/x", "http://\uff11\uff19\uff12.168.1.5/x", "\u0663",
     ],
 )  # fmt: skip
 def test_a_camera_that_cannot_be_is_not_in_order(tmp_path: Path, source: str) -> None:
@@ -447,7 +450,9 @@ def test_a_camera_that_cannot_be_is_not_in_order(tmp_path: Path, source: str) ->
     [
         "auto", " Demo", "picamera", "0", "/dev/video0", "rtsp://10.0.0.5/s", "rtsp://me:p%40ss@cam.lan:554/s?a=b",
         "http://[fe80::1]:80/x", "RTSPS://cam/s", "https://me:a@b@cam/x.mjpg", "rtsp://my_cam/1", "http://cam",
-        "http://cam/x?mail=a@b", "http://cam.lan./", "255", "/dev/video10", "/dev/v4l/by-id/usb-1",
+        "http://cam/x?mail=a@b", "http://cam.lan./", "http://192.168.1.5./x", "http://[fe80::1%25eth0]/x",
+        "http://5.cam/x", f"http://{'a' * 63}.lan/x", "http://k\u00fcche.lan/x",
+        "255", "/dev/video10", "/dev/v4l/by-id/usb-1",
         "clip.avi", ".", "$odd/clip.avi", "a@b.avi",
     ],
 )  # fmt: skip
@@ -494,6 +499,8 @@ def test_a_singer_with_a_dollar_is_no_variable(tmp_path: Path) -> None:
         "http:/radio.example/x",
         "http://",
         "http://h:x/",
+        "http://10.0.0.256/x",
+        "http://radio.example/x\u200b",
         "rtsp://radio.example/x",
         "me:pw@radio.example/x",
         "no.m3u",

@@ -1,3 +1,4 @@
+import itertools
 import logging
 from importlib.machinery import ModuleSpec
 from pathlib import Path
@@ -5,7 +6,9 @@ from pathlib import Path
 import cv2
 import pytest
 
-from player.camera.sources import demo
+from player.camera.pictures import read_picture
+from player.camera.source import LONGEST_READ_S
+from player.camera.sources import demo, photos
 from player.camera.sources.photos import PhotosSource
 from player.config.settings.perception import CameraSettings
 from player.errors import CameraError, EndOfFrames
@@ -92,6 +95,36 @@ def test_what_is_no_photo_is_skipped_and_told_once(tmp_path: Path, caplog: pytes
         "photos: skipped, as no photos can be read from them: a.png",
         "photos: skipped, as no photos can be read from them: c.txt",
     ]
+
+
+def test_while_slow_files_are_looked_through_the_last_photo_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo(tmp_path, "a.png", 10)
+    for number in range(30):
+        (tmp_path / f"b{number:02}.jpg").write_bytes(b"\xff\xd8\xff")
+    photo(tmp_path, "c.png", 20)
+    clock = ManualClock()
+    monkeypatch.setattr(photos, "read_picture", lambda *what: clock.advance(5) or read_picture(*what))
+    made, took_s, values = source(tmp_path, clock, photo_s=1, fps=1), [], []
+
+    for _ in range(70):
+        began = clock.now
+        values += shown(made, 1)
+        took_s.append(clock.now - began)
+
+    assert max(took_s) <= LONGEST_READ_S + 5, "one file in one read"
+    assert [value for value, _ in itertools.groupby(values)] == [10, 20, 10, 20, 10]
+
+
+def test_photos_that_go_while_others_stay_are_a_lost_camera(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("words")
+    whole = photo(tmp_path, "a.png", 10)
+    made = source(tmp_path, ManualClock(), photo_s=1, fps=1)
+    whole.unlink()
+
+    with pytest.raises(CameraError, match="not one can be read"):
+        shown(made, 3)
 
 
 def test_many_of_them_make_one_short_line(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

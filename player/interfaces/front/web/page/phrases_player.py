@@ -175,6 +175,7 @@ PLAYER = (
     _("nothing answers"),
     _("it does not answer in time; check the network"),
     _("it refuses the user or the password (%(number)s); check them in the address"),
+    _("it asks for a login that this player does not know; set it to Digest or Basic in the camera"),
     _("it has nothing at this address (404); check it"),
     _("it answers with an error (%(number)s)"),
     _("%(said)s; check the address and the network"),
