@@ -167,7 +167,7 @@ class Loader(yaml.SafeLoader):
         """As in the base class; the text itself if it only looks like a date."""
         try:
             return super().construct_object(node, deep)
-        except (ValueError, OverflowError, KeyError, AttributeError) as error:
+        except (ValueError, OverflowError, LookupError, AttributeError, TypeError) as error:
             if node.tag == _YAML + "timestamp":
                 return str(node.value)
             raise yaml.MarkedYAMLError(

@@ -21,6 +21,8 @@ log = EventLog(__name__, LogEvent.PLAYER)
 OURS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 END_S = 9.0
 """A player that has been told to end ends by then, whatever hangs; the unit's TimeoutStopSec is 10."""
+WORDS_S = 0.2
+"""So long the last line of the log is waited for."""
 POKE_S = 0.05
 POKES = 100
 """So often a main thread is woken for a Ctrl-C that it has not heeded."""
@@ -103,7 +105,10 @@ class Receiver:
         while True:
             left_s = None if self._ended_at is None else self._ended_at + END_S - time.monotonic()
             if left_s is not None and left_s <= 0:
-                log.error("the player did not stop within %g s: ending it now", END_S)
+                # Who reads the log may not (Ctrl-S, a full pipe): saying it must not keep the process alive.
+                words = threading.Thread(target=_say_late, name="last words", daemon=True)
+                words.start()
+                words.join(WORDS_S)
                 os._exit(1)
             self._pipe.wait(left_s)
             with self._lock:
@@ -118,6 +123,10 @@ class Receiver:
             elif number in OURS:
                 self._ended_at = self._ended_at or time.monotonic()
                 self.stop.set()
+
+
+def _say_late() -> None:
+    log.error("the player did not stop within %g s: ending it now", END_S)
 
 
 _receiver: Receiver | None = None
