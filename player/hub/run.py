@@ -14,7 +14,7 @@ from player.hub.storage.store import Store
 from player.interfaces.front.fleet.pace import KEEPALIVE_S, PACE, Pace
 from player.interfaces.front.fleet.topics import FleetTopics
 from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker
-from player.interfaces.front.tasks import end, pass_over_lost
+from player.interfaces.front.tasks import end, run_loop
 from player.interfaces.recent_log import RecentLog
 from player.log import EventLog, LogEvent
 from player.privacy import private_files
@@ -75,13 +75,12 @@ def run(settings: HubSettings) -> None:
     async def until_told() -> None:
         loop, serving = asyncio.get_running_loop(), asyncio.current_task()
         assert serving is not None
-        loop.set_exception_handler(pass_over_lost)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, serving.cancel)
         await serve(hub, settings, folder)
 
     log.info("the hub keeps what it knows in %s", folder)
     try:
-        asyncio.run(until_told())
+        run_loop(until_told())
     except asyncio.CancelledError:
         log.info("the hub has ended")

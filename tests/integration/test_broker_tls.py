@@ -33,7 +33,7 @@ from player.interfaces.front.mqtt.bridge import Bridge
 from player.interfaces.front.mqtt.components import Permission
 from player.interfaces.front.mqtt.topics import Topics
 from player.interfaces.front.status_board import StatusBoard
-from player.interfaces.front.tasks import end
+from player.interfaces.front.tasks import end, run_loop
 from player.status import MqttState
 from player.types import Json
 from tests.fakes.player import FakePlayer
@@ -187,7 +187,7 @@ def test_the_right_authority_and_users_connect_with_the_documented_broker(site: 
             hub.command(["seoul-1"], "next", {}, "Jo", 60)
             await until(lambda: hub.store.commands("seoul-1")[0].done)
 
-    asyncio.run(scenario())
+    run_loop(scenario())
 
 
 def faults(site: Site, folder: Path) -> Iterator[tuple[str, dict[str, object], str]]:
@@ -229,7 +229,7 @@ def test_what_is_wrong_here_is_a_sentence(
 
     for _, but, said in faults(site, tmp_path):
         caplog.clear()
-        asyncio.run(scenario(but, said))
+        run_loop(scenario(but, said))
         assert not any(secret in caplog.text for secret in ("wrong-and-secret", *PASSWORDS.values()))
         assert not [record for record in caplog.records if record.exc_info]
 
@@ -256,7 +256,7 @@ def test_what_is_wrong_there_is_a_sentence_until_it_is_mended(
             await asyncio.to_thread(site.restarted)
             await until(lambda: states[-1] == (MqttState.CONNECTED, None))
 
-    asyncio.run(scenario())
+    run_loop(scenario())
 
 
 def test_what_the_acl_forbids_is_a_sentence_until_it_is_allowed(
@@ -289,7 +289,7 @@ def test_what_the_acl_forbids_is_a_sentence_until_it_is_allowed(
             await until(lambda: states[-1] == (MqttState.CONNECTED, None))
 
     try:
-        asyncio.run(scenario())
+        run_loop(scenario())
     finally:
         acl.write_text(before, encoding="utf-8")
     assert [caplog.messages.count(why) for why in (why_home, why_fleet, why_hub)] == [1, 1, 1]

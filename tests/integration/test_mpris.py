@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from player.interfaces.front.mpris import service
 from player.interfaces.front.mpris.service import NAME, Mpris
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.status_board import StatusBoard
-from player.interfaces.front.tasks import pass_over_lost
+from player.interfaces.front.tasks import run_loop
 from tests.fakes import status
 from tests.fakes.player import FakePlayer
 from tests.integration.test_daemon import simple
@@ -86,16 +86,6 @@ async def is_there(desktop: Desktop) -> bool:
     return await desktop.ctl("status") in ("Playing", "Paused")
 
 
-def run(coroutine: Coroutine[Any, Any, None]) -> None:
-    """As the front does."""
-
-    async def loop() -> None:
-        asyncio.get_running_loop().set_exception_handler(pass_over_lost)
-        await coroutine
-
-    asyncio.run(loop())
-
-
 def test_playerctl_sees_and_drives_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def tried() -> None:
         async with on_a_bus(tmp_path, monkeypatch) as desktop:
@@ -114,7 +104,7 @@ def test_playerctl_sees_and_drives_it(tmp_path: Path, monkeypatch: pytest.Monkey
                     ("pause", {}), ("volume", {"percent": 80}),
                 ]  # fmt: skip
 
-    run(tried())
+    run_loop(tried())
 
 
 def test_only_what_changed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -136,7 +126,7 @@ def test_only_what_changed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
                 assert desktop.changes[1]["PlaybackStatus"] == "Stopped"
                 assert desktop.changes[1]["CanPlay"] is False
 
-    run(tried())
+    run_loop(tried())
 
 
 def test_it_is_what_the_specification_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,7 +160,7 @@ def test_it_is_what_the_specification_says(tmp_path: Path, monkeypatch: pytest.M
                     await keys.call_next()
                 assert [name for name, _ in desktop.player.told] == ["next"]
 
-    run(tried())
+    run_loop(tried())
 
 
 ROOT = {
@@ -209,7 +199,7 @@ def test_a_bus_that_goes_and_comes_back_is_followed(
                 with session_bus(tmp_path):
                     await soon(lambda: is_there(desktop))
 
-    run(tried())
+    run_loop(tried())
     assert caplog.messages == [], "no bus is no fault"
 
 
@@ -226,7 +216,7 @@ def test_what_a_bus_that_has_just_gone_does_not_take_is_no_traceback(
         with pytest.raises(OSError, match="pipe"):
             await bus.wait_for_disconnect()
 
-    run(tried())
+    run_loop(tried())
     gc.collect()
     assert caplog.messages == []
 
@@ -243,7 +233,7 @@ def test_two_players_of_a_session_are_two(tmp_path: Path, monkeypatch: pytest.Mo
         names = sorted((await desktop.ctl("--list-all")).split())
         return names if len(names) == 2 else []
 
-    run(tried())
+    run_loop(tried())
 
 
 def test_the_real_player_is_driven_without_a_page(pulse: PrivatePulse, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from player.interfaces.front.interfaces import Interfaces, Say
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.socket_client import SocketClient
 from player.interfaces.front.status_board import StatusBoard
-from player.interfaces.front.tasks import pass_over_lost
+from player.interfaces.front.tasks import run_loop
 from player.log import LogEvent
 from player.privacy.redaction import learn, redacted
 from player.system import child_side
@@ -62,7 +62,6 @@ class Front:
 
     async def serve(self) -> None:
         """Serve until the process ends, or the page cannot be served and nothing else is wanted."""
-        asyncio.get_running_loop().set_exception_handler(pass_over_lost)
         following = asyncio.ensure_future(self._board.follow())
         others = interfaces.make(self._settings, self._client, self._board, self._folder, self._say)
         self._interfaces.start(others)
@@ -116,4 +115,4 @@ def main() -> None:
     give_back()  # what loading took and needs no more
     gc.freeze()
     gc.enable()
-    asyncio.run(front.serve())
+    run_loop(front.serve())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Coroutine, Iterable
 from typing import Any
 
 from player.log import EventLog, LogEvent
@@ -43,6 +43,16 @@ async def first_end(work: Iterable[Awaitable[None]]) -> BaseException | None:
     return next(filter(None, (task.exception() for task in done)), None)
 
 
+def run_loop(work: Coroutine[Any, Any, None]) -> None:
+    """As asyncio.run, but a lost connection that nobody waits for is no traceback in the log."""
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(pass_over_lost)
+        await work
+
+    asyncio.run(main())
+
+
 def pass_over_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     """For AbstractEventLoop.set_exception_handler: a lost connection is no traceback in the log.
 
@@ -50,7 +60,8 @@ def pass_over_lost(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> 
     has ended is seen, and told in plain words, by whoever reads from it. All other errors are shown as usual.
     """
     error = context.get("exception")
-    is_lost = isinstance(error, ConnectionError | EOFError)
+    # CancelledError: aiomqtt asks in a callback for the outcome of what was given up meanwhile.
+    is_lost = isinstance(error, ConnectionError | EOFError | asyncio.CancelledError)
     if is_lost or (isinstance(error, OSError) and error.errno in _LOST):
         log.debug("a lost connection (%r): %s", error, context.get("message"))
     else:

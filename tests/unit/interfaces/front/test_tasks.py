@@ -7,7 +7,7 @@ import gc
 import pytest
 
 from player.interfaces.front import tasks
-from player.interfaces.front.tasks import end, first_end, pass_over_lost
+from player.interfaces.front.tasks import end, first_end, run_loop
 
 
 async def fails(word: str) -> None:
@@ -49,13 +49,24 @@ def test_of_errors_that_nobody_waits_for_a_lost_connection_is_none(
     error: Exception, is_said: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def scenario() -> None:
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(pass_over_lost)
-        loop.create_future().set_exception(error)
+        asyncio.get_running_loop().create_future().set_exception(error)
 
-    asyncio.run(scenario())
+    run_loop(scenario())
     gc.collect()
     assert bool(caplog.messages) is is_said
+
+
+def test_a_callback_that_finds_its_work_given_up_is_no_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    """As aiomqtt's, if the broker hangs up while the connection is given up."""
+
+    async def scenario() -> None:
+        given_up = asyncio.get_running_loop().create_future()
+        given_up.cancel()
+        asyncio.get_running_loop().call_soon(given_up.exception)
+        await asyncio.sleep(0)
+
+    run_loop(scenario())
+    assert caplog.messages == []
 
 
 def test_one_that_ends_by_itself_ends_all(caplog: pytest.LogCaptureFixture) -> None:
