@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
-from player.clock import BUILT, Wall, local_now
+from player.clock import Wall, local_now
 from player.config.settings.library import LibrarySettings
-from player.counting import counted
 from player.emotions import feelings_at
 from player.errors import LibraryError
 from player.library.analysis.system_load import AnalysisThrottle, SystemLoad
@@ -21,8 +18,8 @@ from player.library.configured_playlists import NamedMusic, named_music
 from player.library.counts import Counts
 from player.library.database.store import Library
 from player.library.folder_watch import FolderWatch
+from player.library.grace import Grace
 from player.library.music_folders import MusicFolders
-from player.library.scan.music_files import first_playable
 from player.log import EventLog, LogEvent
 from player.status import AnalysisStatus, DeckRole, LibraryCounts, LibraryStatus, PlaybackStatus
 from player.system.probes import ANSWER_S, run_with_timeout
@@ -118,8 +115,8 @@ class LibraryUpkeep:
         wall: Wall,
         scanned: Callable[[], None],
     ) -> None:
-        self._settings, self._library, self._folders, self._wall = settings, library, folders, wall
-        self._scanned = scanned
+        self._settings, self._library, self._folders = settings, library, folders
+        self._scanned, self._grace = scanned, Grace(settings, library, wall)
         throttle = AnalysisThrottle(
             Throttle(settings.busy_percent / 100), SystemLoad(settings.workers), disturbed
         )
@@ -240,38 +237,11 @@ class LibraryUpkeep:
                 for path, why in self._library.give_moods(report.under_own_names(named.files))
             ),
         ]
-        self._forget(report.closed, named)
+        self._grace.forget(report.closed, named)
         if not failed:
             return None
         others = f", and {len(failed) - 1} more" if len(failed) > 1 else ""
         return f"the library could not take in {failed[0][0]} ({failed[0][1].rstrip('.')}){others}."
-
-    def _forget(self, closed: list[Path], named: NamedMusic) -> None:
-        """Let go of files gone for long; not of those on a disk or in a folder that cannot be looked at."""
-        away = closed + [folder for folder in self._settings.folders if first_playable((folder,)) is None]
-        before = self._wall() - timedelta(days=self._settings.grace_days)
-        forgotten = self._library.forget_missing(before, away, BUILT, partial(self._is_away, named, {}))
-        if forgotten:
-            days = self._settings.grace_days
-            unit = "day" if days == 1 else "days"
-            log.info("library: forgot %s, gone for %g %s", counted(forgotten, "track"), days, unit)
-
-    def _is_away(self, named: NamedMusic, empty: dict[Path, bool], path: Path) -> bool:
-        """Whether a missing file may lie on an unplugged disk that only a playlist leads to.
-
-        Nobody knows what a playlist names that cannot be read: all outside of the music folders may be its.
-        `empty` is what is known of folders by now.
-        """
-        inside = any(path.is_relative_to(folder.expanduser().absolute()) for folder in self._settings.folders)
-        if (inside or named.missing) and os.path.lexists(path):
-            return True  # it was when this scan looked; it is there again, and the next one finds it
-        if inside:
-            return False
-        if named.away or not (named.missing and path.is_absolute()):
-            return named.away
-        if path.parent not in empty:
-            empty[path.parent] = first_playable((path.parent,)) is None
-        return empty[path.parent]
 
 
 def library_status(

@@ -20,7 +20,7 @@ from player.library.database.differences import (
     differences,
     is_young,
 )
-from player.library.database.known_files import missing_twin, sounds_as_before
+from player.library.database.known_files import Missing, sounds_as_before
 from player.library.database.snapshot import TrackSnapshot
 from player.library.database.track_sql import (
     READ_AGAIN,
@@ -57,6 +57,7 @@ class Scanner:
         self._db, self._snapshot = database, snapshot
         self._lock = threading.Lock()
         self._retries = Retries()
+        self._missing = Missing(database)
         self._waiting: dict[str, tuple[FoundFile, str]] = {}
         """Files that could not be read when they were as they are, and why."""
 
@@ -79,6 +80,7 @@ class Scanner:
             self._set_present(changes.gone, False)
             self._set_present((changes.known - changes.present) & found.keys(), True)
             self._db.write_each((ADOPT, changes.unmarked))
+            self._missing = Missing(self._db)
             stale = changes.edited | changes.touched | changes.again
             opened = [path for path in found if path in stale or path in changes.unnumbered]
             failed = self._read_all([found[path] for path in opened], len(found), changes, progress, now)
@@ -171,7 +173,7 @@ class Scanner:
             track, why = Track(file.path, title=file.path.stem), str(error)
             if is_young(file, time()):
                 file = replace(file, ctime_ns=LOOK_AGAIN)
-        twin = None if known else missing_twin(self._db, file.path, track.duration_s)
+        twin = None if known else self._missing.take_twin(file.path, track.duration_s)
         same = twin is not None
         if known:
             same = sounds_as_before(self._db, file.path, track.duration_s, edited)

@@ -1,5 +1,6 @@
 """The library at work: other settings."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from player.config.settings.library import LibrarySettings, PlaylistSettings
 from player.library import music_folders
 from player.library.database.store import Library
 from player.library.music_folders import MusicFolders
-from player.library.scan.music_files import first_playable
+from player.library.scan.music_files import Walk, first_playable
 from player.library.service import LibraryService
 from player.system import probes
 from player.types import Mood
@@ -109,7 +110,7 @@ class Stick:
         settings = LibrarySettings(folders=(self.house,), playlists=(source,), analyze=False)
         self.service = LibraryService(settings, self.library, lambda: "", self._wall)
         self.service.start()
-        wait_for(lambda: set(self.present()) >= {*entries, self.own}, 10, "the first scan")
+        wait_for(lambda: set(self.present()) >= {*self.songs, self.own}, 10, "the first scan")
         track = self.library.track_at(self.songs[0])
         assert track is not None
         self.library.correct_mood(track.id, Mood(0.5, 0.5, {}))
@@ -197,6 +198,49 @@ def test_a_disk_that_comes_back_in_the_middle_of_a_scan_loses_nothing(both: bool
     stick.at_the_end = come_back
     stick.long_afterwards()
     assert stick.corrected()
+
+
+@pytest.mark.parametrize("how", ["linked", "linked to a folder on it", "mounted", "link to a song"])
+def test_a_disk_inside_a_music_folder_may_be_away_for_long(how: str, stick: Stick) -> None:
+    """`~/Music/usb`, with the house's own music beside it."""
+    inside = stick.house / "usb"
+    if how == "mounted":
+        stick.stick.rename(inside)
+        stick.stick = inside
+    elif how == "link to a song":
+        inside.mkdir()
+        for song in stick.songs:
+            (inside / song.name).symlink_to(song)
+    else:
+        inside.symlink_to(stick.stick / "songs" if how == "linked to a folder on it" else stick.stick)
+    stick.songs = sorted(found.path for found in Walk((inside,)))
+    stick.start(stick.house / "list.m3u", stick.own)
+    stick.stick.rename(stick.away)
+    if how == "mounted":
+        inside.mkdir()  # the place of the mount stays
+    stick.scan(stick.own)
+    stick.long_afterwards()
+    if how == "mounted":
+        inside.rmdir()
+    stick.away.rename(stick.stick)
+    stick.long_afterwards()
+    assert stick.corrected()
+
+
+@pytest.mark.parametrize("what", ["a song", "a folder"])
+def test_what_is_gone_from_a_music_folder_is_forgotten(what: str, stick: Stick) -> None:
+    album = stick.house / "artist" / "album"
+    album.mkdir(parents=True)
+    stick.songs = [files.wav(album / f"{name}.wav") for name in ("a", "b")]
+    stick.start(stick.house / "list.m3u", stick.own)
+    if what == "a song":
+        stick.songs[0].unlink()
+        stick.scan(stick.own, stick.songs[1])
+    else:
+        shutil.rmtree(album.parent)
+        stick.scan(stick.own)
+    stick.long_afterwards()
+    assert stick.known() & {"a.wav", "b.wav"} == ({"b.wav"} if what == "a song" else set())
 
 
 def test_what_is_gone_from_a_disk_that_is_there_is_forgotten(stick: Stick) -> None:

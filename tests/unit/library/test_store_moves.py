@@ -82,6 +82,35 @@ def test_a_moved_file_keeps_analysis_number_and_play_history(library: Library, s
     assert library.pending() == []
 
 
+def test_a_folder_of_many_files_that_is_renamed_is_compared_with_itself_once(
+    library: Library, song: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not every file with every other: at 20,000 of them that took minutes."""
+    number = 40
+    for n in range(number):
+        path = files.wav(song.parent / f"{n}.wav")
+        path.write_bytes(path.read_bytes()[:-1] + bytes([n]))
+    library.scan([song.parent])
+    for track in library.tracks():
+        library.save(track.path, replace(ANALYSIS, content=content_hash(track.path), duration_s=0.1))
+    before = {track.path.name: track.id for track in library.tracks()}
+    moved = song.parent.with_name("moved")
+    song.parent.rename(moved)
+    read, rows = [0], library.database.rows
+
+    def counted(query: str, *values: object) -> list[sqlite3.Row]:
+        found = rows(query, *values)
+        read[0] += len(found)
+        return found
+
+    monkeypatch.setattr(library.database, "rows", counted)
+    library.scan([moved])
+
+    assert {track.path.name: track.id for track in library.tracks()} == before
+    assert len(before) == number + 1
+    assert read[0] < 6 * number
+
+
 def test_a_copy_is_a_track_of_its_own(library: Library, song: Path) -> None:
     (song.parent / "copy.mp3").write_bytes(song.read_bytes())
 
