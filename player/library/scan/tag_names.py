@@ -21,7 +21,7 @@ _TYPED = str.maketrans(
 _UNSEEN = ("Cf", "Cc")
 """Unicode's kinds of characters that nobody sees: joiners, marks of direction, NUL."""
 
-_GUEST = r"(?:feat|ft|featuring|featured|starring|피처링|피쳐링)"
+GUEST = r"(?:feat|ft|featuring|featured|starring|피처링|피쳐링)"
 _WITH = (
     r"(?:(?:together|along|duet)\s+)?with|w/|mit|con|avec|com|met|med|vs|versus|meets|pres|presents"
     r"|introducing"
@@ -31,14 +31,14 @@ _DASH = r"(?<=\s)-+(?=\s)"
 _ARTISTS = re.compile(
     rf"(?:\s*(?:[;/,|¦\\、·・&+×✕✖()\[\]{{}}]|{_DASH}"
     rf"|(?<=[\s(\[{{])(?:{_AND}|{_WITH})[.:]?(?=\s)"
-    rf"|(?<!\w){_GUEST}(?:[.:]+|(?=[\s)\]}}])))\s*)+"
+    rf"|(?<!\w){GUEST}(?:[.:]+|(?=[\s)\]}}])))\s*)+"
 )
 _GENRES = re.compile(rf"(?:\s*(?:---|{_DASH}|[;:/,|¦+#~\\>、·・()\[\]{{}}])(?:\s*&(?=\s))?\s*)+")
 _BRACKETED = re.compile(
-    rf"[(\[{{](?:[^)\]}}]*?(?<![\w.])(?:{_GUEST}|{_WITH}|duet)(?:[.:/]+\s*|\s+)"
+    rf"[(\[{{](?:[^)\]}}]*?(?<![\w.])(?:{GUEST}|{_WITH}|duet)(?:[.:/]+\s*|\s+)"
     rf"|\s*(?:[&+×]\s*|(?:{_AND})\s+))([^)\]}}]+)"
 )
-_OPEN = re.compile(rf"\s(?:{_GUEST}|-\s(?:{_WITH}))(?:[.:]+\s*|\s+)([^()\[\]{{}}]+?)(?=\s-\s|[()\[\]{{}}]|$)")
+_OPEN = re.compile(rf"\s(?:{GUEST}|-\s(?:{_WITH}))(?:[.:]+\s*|\s+)([^()\[\]{{}}]+?)(?=\s-\s|[()\[\]{{}}]|$)")
 _LINE = re.compile("[\0\r\n]")
 _COLUMN = re.compile("[\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 """Blanks that part names, or stand within one."""
