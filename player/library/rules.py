@@ -9,7 +9,7 @@ from os.path import expanduser
 
 from player.config.settings.dayparts import Daypart
 from player.config.settings.library import ExcludeSettings, FilterSettings, RuleSettings
-from player.library.scan.tag_names import artist_names, composed, folded, genre_names
+from player.library.scan.tag_names import artist_names, composed, folded, genre_names, names_in_title, turned
 
 EXCLUDED = 1
 """Bit of a track that must never play."""
@@ -19,6 +19,8 @@ _ANY_OF = (
     "EXISTS (SELECT 1 FROM json_each(CASE WHEN json_valid({column}) THEN {column} ELSE {otherwise} END)"
     " WHERE value GLOB ?)"
 )
+_GUESSED = "EXISTS (SELECT 1 FROM json_each(names_in_title(artist, title)) WHERE value GLOB ?)"
+"""What is no more than a guess excludes a track, and includes none."""
 
 
 def excluded_from(part: int) -> int:
@@ -71,7 +73,7 @@ def compile_rules(rules: RuleSettings, dayparts: Sequence[Daypart]) -> HouseRule
 
 def _excluded(what: ExcludeSettings) -> tuple[str, list[str]] | None:
     """Any of the lists matches."""
-    lists = _lists(what) + ([("explicit != 0", list[str]())] if what.explicit else [])
+    lists = _lists(what, _GUESSED) + ([("explicit != 0", list[str]())] if what.explicit else [])
     return _joined(lists, " OR ")
 
 
@@ -86,8 +88,8 @@ def _joined(lists: list[tuple[str, list[str]]], by: str) -> tuple[str, list[str]
     return by.join(condition for condition, _ in lists), [value for _, values in lists for value in values]
 
 
-def _lists(what: FilterSettings) -> list[tuple[str, list[str]]]:
-    """A condition and its values for each list that is given."""
+def _lists(what: FilterSettings, *guesses: str) -> list[tuple[str, list[str]]]:
+    """A condition and its values for each list that is given; `guesses` find artists, too."""
     tag = "EXISTS (SELECT 1 FROM mood_tags WHERE track_id = id AND tag != '' AND folded(tag) GLOB ?)"
     genre = _ANY_OF.format(column="genres", otherwise="genre_names(genre)")
     artist = _ANY_OF.format(column="artists", otherwise="artist_names(artist, title)")
@@ -99,7 +101,7 @@ def _lists(what: FilterSettings) -> list[tuple[str, list[str]]]:
             found.append((f"({either})", [pattern for pattern in patterns for _ in conditions]))
 
     add([genre], [_literal(folded(pattern)) for pattern in what.genres])
-    add([artist], [_literal(folded(pattern)) for pattern in what.artists])
+    add([artist, *guesses], [_literal(turned(folded(pattern))) for pattern in what.artists])
     add(["composed(path) GLOB ?"], [one for pattern in what.paths for one in _anywhere(pattern)])
     add([tag, genre], [_literal(folded(pattern)) for pattern in what.tags])
     return found
@@ -122,6 +124,7 @@ FUNCTIONS: Mapping[str, Callable[..., str]] = {
     "folded": folded,
     "composed": composed,
     "artist_names": lambda artist, title: json.dumps(artist_names([artist], title)),
+    "names_in_title": lambda artist, title: json.dumps(names_in_title(artist, title)),
     "genre_names": lambda genre: json.dumps(genre_names([genre])),
 }
 """What the conditions call. The names of a file are computed until a scan has read them all."""

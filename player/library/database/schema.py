@@ -226,6 +226,8 @@ MIGRATIONS = (
         OR unreadable LIKE '% holds nothing that can be decoded: %';
     UPDATE plays SET track_id = NULL WHERE track_id NOT IN (SELECT id FROM tracks);
     """,
+    # Earlier versions missed names behind joining words, brackets and tabs, and some texts in old encodings.
+    "UPDATE tracks SET track_no = NULL WHERE url = ''",
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 

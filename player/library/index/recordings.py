@@ -15,7 +15,8 @@ import zlib
 import numpy as np
 import numpy.typing as npt
 
-from player.library.scan.tag_names import folded
+from player.library.scan.tag_names import GUEST, NOBODY, NUMBER, first_artist, folded
+from player.library.search_text import plain
 
 STEP_S = 6.0
 """Encoders and lengths stated in headers differ by less than half of this."""
@@ -29,7 +30,13 @@ KEYS = (
 """Columns of a Table; 0 if nothing is known."""
 
 Table = npt.NDArray[np.void]
-_NUMBER = re.compile(r"^\d{1,3}\s*[-._)]*\s+(?=\D)")
+_GUEST = re.compile(
+    rf"\s*[(\[{{]?(?<!\w){GUEST}(?:[.:]+\s*|\s+)[^()\[\]{{}}]*?(?:[)\]}}]|(?=\s-\s|[(\[{{]|$))"
+)
+_VERSION = re.compile(
+    r"(?:re)?mix|live|version|edit|acoustic|unplugged|instrumental|demo|karaoke|cover|dub|master|vip|라이브|리믹스"
+)
+_AND = re.compile(r"\s*[&+]\s*|\s'?n'?\s")
 
 
 def keys(
@@ -41,10 +48,10 @@ def keys(
     ids      MusicBrainz recording id and ISRC, each empty if there is none
     """
     sound = zlib.crc32(content.encode()) if content else 0
-    name, who = _plain(title), _plain(artist)
+    who, name = _names(artist, title)
     by_name = [0, 0]
     if name and duration_s > 0:
-        by_name = [_crc(f"{who}/{name}/{length}") for length in _lengths(duration_s, STEP_S)]
+        by_name = [_crc(f"{who} {name}/{length}") for length in _lengths(duration_s, STEP_S)]
     return sound, *by_name, *(number for one in ids for number in _by_id(one, name, duration_s))
 
 
@@ -87,9 +94,23 @@ def share_newest(table: Table) -> None:
         heard_at[order] = np.repeat(newest, np.diff(np.append(starts, len(order))))
 
 
-def _plain(text: str) -> str:
-    """A name as one says it: without case, punctuation, and the number of a file on its album."""
-    name = _NUMBER.sub("", folded(text).replace("_", " "))
+def _names(artist: str, title: str) -> tuple[str, str]:
+    """Who comes first in the name of a recording, and its title; of an untagged file both from its name."""
+    name, artist = NUMBER.sub("", folded(title.replace("_", " "))), folded(artist)
+    before, _, behind = name.partition(" - ")
+    if behind and (artist in NOBODY or first_artist(artist) == first_artist(before)):
+        artist, name = before, behind
+    return _said(first_artist(artist)), _said(_without_guests(name))
+
+
+def _without_guests(name: str) -> str:
+    """A title less its "(feat. B)", unless that tells a version apart."""
+    return _GUEST.sub(lambda found: found[0] if _VERSION.search(found[0]) else " ", name)
+
+
+def _said(name: str) -> str:
+    """A name as one says it: without accents, apostrophes and punctuation."""
+    name = re.sub(r"['’]|(?<=\b\w)\.(?=\w\b)", "", _AND.sub(" and ", plain(name)))
     return " ".join(re.sub(r"[^\w\s]", " ", name).split())
 
 

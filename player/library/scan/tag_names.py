@@ -21,15 +21,37 @@ _TYPED = str.maketrans(
 _UNSEEN = ("Cf", "Cc")
 """Unicode's kinds of characters that nobody sees: joiners, marks of direction, NUL."""
 
-_GUEST = r"(?:feat|ft|featuring)"
-_ARTISTS = re.compile(
-    r"(?:\s*(?:[;/,|\\、·・&+×()\[\]{}]"
-    r"|(?<=\s)(?:and|und|et|y|e|och|og|и|with|mit|con|avec|com|w/|x|vs\.?|versus|meets|pres\.?|presents)(?=\s)"
-    rf"|(?<!\w){_GUEST}(?:\.|(?=\s)))\s*)+"
+GUEST = r"(?:feat|ft|featuring|featured|starring|피처링|피쳐링)"
+_WITH = (
+    r"(?:(?:together|along|duet)\s+)?with|w/|mit|con|avec|com|met|med|vs|versus|meets|pres|presents"
+    r"|introducing"
 )
-_GENRES = re.compile(r"(?:\s*(?:---|[;/,|\\>、·・])(?:\s*&(?=\s))?\s*)+")
-_BRACKETED = re.compile(rf"[(\[{{][^)\]}}]*?(?<!\w)(?:{_GUEST}|with|w/|vs)(?:[./]\s*|\s+)([^)\]}}]+)")
-_OPEN = re.compile(rf"\s{_GUEST}(?:\.\s*|\s+)([^()\[\]{{}}]+?)(?=\s-\s|[()\[\]{{}}]|$)")
+_AND = r"and|und|et|y|e|och|og|en|ve|и|x|plus|'?n'?"
+_DASH = r"(?<=\s)-+(?=\s)"
+_ARTISTS = re.compile(
+    rf"(?:\s*(?:[;/,|¦\\、·・&+×✕✖()\[\]{{}}]|{_DASH}"
+    rf"|(?<=[\s(\[{{])(?:{_AND}|{_WITH})[.:]?(?=\s)"
+    rf"|(?<!\w){GUEST}(?:[.:]+|(?=[\s)\]}}])))\s*)+"
+)
+_GENRES = re.compile(rf"(?:\s*(?:---|{_DASH}|[;:/,|¦+#~\\>、·・()\[\]{{}}])(?:\s*&(?=\s))?\s*)+")
+_BRACKETED = re.compile(
+    rf"[(\[{{](?:[^)\]}}]*?(?<![\w.])(?:{GUEST}|{_WITH}|duet)(?:[.:/]+\s*|\s+)"
+    rf"|\s*(?:[&+×]\s*|(?:{_AND})\s+))([^)\]}}]+)"
+)
+_OPEN = re.compile(rf"\s(?:{GUEST}|-\s(?:{_WITH}))(?:[.:]+\s*|\s+)([^()\[\]{{}}]+?)(?=\s-\s|[()\[\]{{}}]|$)")
+_LINE = re.compile("[\0\r\n]")
+_COLUMN = re.compile("[\t\v\f\x1c-\x1f\x85\u2028\u2029]")
+"""Blanks that part names, or stand within one."""
+_TURNED = re.compile(r"(.+), (the|a|an|die|der|das|le|la|les|el|los|las|il|gli)")
+NUMBER = re.compile(r"^[(\[]?(?:\d{1,2}[-.])?\d{1,3}(?:\s*[-._)\]]+\s*|\s+)(?=\D)")
+"""The number of a file on its album before its title, folded; of a disc, too."""
+NOBODY = frozenset({
+    "", "various", "various artists", "va", "v.a.", "v/a", "v. a.", "unknown", "unknown artist", "<unknown>",
+    "verschiedene", "verschiedene interpreten", "unbekannter interpret", "diverse", "divers",
+    "artistes divers", "varios", "varios artistas", "vários artistas", "artisti vari", "aa.vv.",
+    "여러 아티스트", "알 수 없는 아티스트",
+})  # fmt: skip
+"""What stands, folded, for an artist where there is none."""
 _NUMBERED = re.compile(r"\s*\(?(\d{1,3}|RX|CR)\)?(?=\W|$)")
 _MOST_PIECES = 8
 """Of a longer list not every part is looked at, but the pieces and their neighbours."""
@@ -63,6 +85,28 @@ def artist_names(values: Iterable[str], title: str = "") -> tuple[str, ...]:
     return _names([*values, *guests], _ARTISTS)
 
 
+def first_artist(name: str) -> str:
+    """Who stands first in the name of one or several artists, folded and without an article."""
+    whole = folded(name)
+    first = next(filter(None, _ARTISTS.split(whole)), whole)
+    return first.removeprefix("the ") or first
+
+
+def names_in_title(artist: str, title: str) -> tuple[str, ...]:
+    """Whom a title names before " - " where no artist is said, as in `01 - B - Song`: only a guess."""
+    if folded(artist) not in NOBODY:
+        return ()
+    *before, _ = re.split(r"\s-+\s", folded(title.replace("_", " ")))
+    names = (name for part in before for name in (part, NUMBER.sub("", part)))
+    return tuple(filter(None, _names(names, _ARTISTS)))
+
+
+def turned(name: str) -> str:
+    """A folded name as one says it: "the beatles" for "beatles, the"."""
+    found = _TURNED.fullmatch(name)
+    return f"{found[2]} {found[1]}" if found else name
+
+
 def genre_names(values: Iterable[str]) -> tuple[str, ...]:
     """Every genre that the tags name, folded: each value as a whole and in parts. One empty name for none."""
     names = _names(numbered_genres(values), _GENRES)
@@ -85,8 +129,10 @@ def numbered_genres(values: Iterable[str]) -> list[str]:
 
 
 def _names(values: Iterable[str], separator: re.Pattern[str]) -> tuple[str, ...]:
-    wholes = [folded(part) for value in values for part in re.split(r"[\0\r\n]", value)]
-    return tuple(dict.fromkeys(name for whole in wholes for name in _parts(whole, separator))) or ("",)
+    lines = [line for value in values for line in _LINE.split(value)]
+    wholes = [folded(part) for line in lines for part in dict.fromkeys((line, *_COLUMN.split(line)))]
+    names = [name for whole in wholes for name in _parts(whole, separator)]
+    return tuple(dict.fromkeys([*names, *map(turned, names)])) or ("",)
 
 
 def _parts(whole: str, separator: re.Pattern[str]) -> Iterator[str]:

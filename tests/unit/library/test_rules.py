@@ -17,7 +17,7 @@ from mutagen.id3 import ID3, TCON, TIT2, TPE1, TPE2, TXXX, Encoding
 from player.config.settings.library import RuleSettings
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
-from player.library.rules import EXCLUDED, compile_rules
+from player.library.rules import EXCLUDED, NOT_INCLUDED, compile_rules
 from player.library.scan.tags import read_track
 from tests.unit.library import files
 from tests.unit.library.database.test_store import ANALYSIS
@@ -86,6 +86,12 @@ UTF16 = Encoding.UTF16
         ({"artist": "Guns N’ Roses"}, {"artists": ["guns n' roses"]}),
         ({"artist": "Nina  Simone"}, {"artists": [" nina simone "]}),
         ({"artist": "ＢＴＳ"}, {"artists": ["BTS"]}),
+        ({"artist": "Beatles, The"}, {"artists": ["The Beatles"]}),
+        ({"artist": "The Beatles"}, {"artists": ["Beatles, The"]}),
+        ({"artist": "Various Artists", "title": "MC Rude - Song"}, {"artists": ["MC Rude"]}),
+        ({"artist": "V.A.", "title": "A & MC Rude – Song"}, {"artists": ["MC Rude"]}),
+        ({"title": "01 - MC Rude - Song"}, {"artists": ["MC Rude"]}),
+        ({"genre": "Pop\tChristmas"}, {"genres": ["christmas"]}),
     ],
 )
 def test_exclusions_hold_for_vorbis_comments(
@@ -130,6 +136,8 @@ def test_exclusions_hold_for_id3(
         ({"genre": "Rock & Roll"}, {"genres": ["rock"]}),
         ({"artist": "Malcolm X"}, {"artists": ["Malcolm"]}),
         ({}, {"artists": ["?*"], "genres": ["?*"]}),
+        ({"artist": "Grimes", "title": "Genesis - Remastered"}, {"artists": ["Genesis"]}),
+        ({"title": "Dusk - Genesis"}, {"artists": ["Genesis"]}),
     ],
 )
 def test_what_is_not_meant_plays(
@@ -138,6 +146,20 @@ def test_what_is_not_meant_plays(
     vorbis(tmp_path / "a.flac", **comments)
     library.scan([tmp_path])
     assert not excluded(library, **exclude)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["MC Rude - Song", "03 MC Rude - Song", "03. MC Rude – Song", "MC_Rude_-_Song", "1-03 MC Rude -- Song"],
+)
+def test_the_name_of_an_untagged_file_excludes_it_and_includes_it_nowhere(
+    name: str, library: Library, tmp_path: Path
+) -> None:
+    files.flac(tmp_path / f"{name}.flac")
+    library.scan([tmp_path])
+    assert excluded(library, artists=["mc rude"])
+    rules = compile_rules(RuleSettings.model_validate({"include": {"artists": ["mc rude"]}}), ())
+    assert not TrackIndex(library, rules).permits(library.tracks()[0], NOT_INCLUDED)
 
 
 @pytest.mark.parametrize(
@@ -235,6 +257,24 @@ def test_files_that_an_earlier_version_took_in_without_their_names_are_read_agai
         library.scan([music])
         assert excluded(library, artists=["b"])
         assert excluded(library, genres=["christmas"])
+        assert library.counts().analysed == 1, "what it sounds like is still known"
+
+
+def test_names_that_an_earlier_version_missed_are_read_again(tmp_path: Path) -> None:
+    music, path = tmp_path / "music", tmp_path / "library.db"
+    music.mkdir()
+    vorbis(music / "a.flac", artist="A (with B)", genre="Pop - Jazz")
+    with closing(Library(path)) as library:
+        library.scan([music])
+        library.save(music / "a.flac", ANALYSIS)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("UPDATE tracks SET artists = '[\"a (with b)\"]', genres = '[\"pop - jazz\"]'")
+        database.execute("PRAGMA user_version = 8")
+
+    with closing(Library(path)) as library:
+        library.scan([music])
+        assert excluded(library, artists=["b"])
+        assert excluded(library, genres=["jazz"])
         assert library.counts().analysed == 1, "what it sounds like is still known"
 
 

@@ -35,6 +35,18 @@ def test_different_names_stay_different(one: str, other: str) -> None:
     assert folded(one) != folded(other)
 
 
+AFTER_AN_ARTIST = (
+    "(with B)", "[with B]", "{with B}", "(vs. B)", "(and B)", "(& B)", "(x B)", "feat: B", "feat.: B",
+    "(feat: B)", "(featuring: B)", "(feat) B", "starring B", "¦ B", "n' B", "'n' B", "- B", "– B",
+    "together with B", "plus B", "피처링 B", "med B", "en B",
+)  # fmt: skip
+AFTER_A_TITLE = (
+    "(con B)", "(avec B)", "(mit B)", "(& B)", "(+ B)", "(and B)", "[und B]", "(y B)", "(x B)", "(vs B)",
+    "(vs. B)", "(Duett mit B)", "(dueto con B)", "(featuring: B)", "(feat: B)", "feat: B", "(starring B)",
+    "- with B", "(피처링 B)", "(Live) - with B - Remix",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("artist", "title", "named"),
     [
@@ -65,6 +77,14 @@ def test_different_names_stay_different(one: str, other: str) -> None:
         ("A\r\nB", "", {"a", "b"}),
         ("A mit B", "", {"a", "b"}),
         ("A и B", "", {"a", "b"}),
+        *((f"A {said}", "", {"a", "b"}) for said in AFTER_AN_ARTIST),
+        *(("A", f"Song {said}", {"a", "b"}) for said in AFTER_A_TITLE),
+        *((f"A{blank}B", "", {"a", "b"}) for blank in "\t\v\f\x1e\x85\u2028\u2029"),
+        ("Nina\tSimone", "", {"nina simone"}),
+        ("Beatles, The", "", {"the beatles"}),
+        ("Beatles, The; Fugees, The", "", {"the beatles", "the fugees"}),
+        ("Ärzte, Die & Toten Hosen, Die", "", {"die ärzte", "die toten hosen"}),
+        ("Guns n' Roses", "", {"guns n' roses"}),
     ],
 )
 def test_everyone_on_a_track_is_named(artist: str, title: str, named: set[str]) -> None:
@@ -79,6 +99,8 @@ def test_everyone_on_a_track_is_named(artist: str, title: str, named: set[str]) 
         ("Featherstone", "", "herstone"),
         ("A", "With You", "you"),
         ("A", "Dancing with B", "b"),
+        ("A", "Song (Love and B)", "b"),
+        ("A", "Song (only on example.com B)", "b"),
     ],
 )
 def test_a_word_within_a_name_joins_nobody(artist: str, title: str, not_named: str) -> None:
@@ -104,6 +126,12 @@ def test_a_word_within_a_name_joins_nobody(artist: str, title: str, not_named: s
         (["2000"], {"2000"}),
         (["80s"], {"80s"}),
         (["R&B"], {"r&b"}),
+        *(
+            ([f"Rock{by}Pop"], {"rock", "pop"})
+            for by in (" - ", " – ", " + ", ": ", "\t", "\u2028", " ¦ ", " ~ ")
+        ),
+        (["Soundtrack (Christmas)"], {"soundtrack", "christmas"}),
+        (["Hip-Hop"], {"hip-hop"}),
         ([], {""}),
     ],
 )
