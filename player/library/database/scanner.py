@@ -20,9 +20,10 @@ from player.library.database.differences import (
     differences,
     is_young,
 )
-from player.library.database.known_files import Missing, sounds_as_before
+from player.library.database.known_files import Missing, heirs, sounds_as_before
 from player.library.database.snapshot import TrackSnapshot
 from player.library.database.track_sql import (
+    INHERIT_MOOD,
     READ_AGAIN,
     READ_NO_MORE,
     RETAG,
@@ -45,6 +46,7 @@ _NAMED_BY = {
     "tracks": ("artist", "title", "album", "genre"),
     "plays": ("artist", "title", "album", "composer", "label"),
 }
+_SAID_OF = "SELECT id FROM tracks WHERE path = ? AND own_valence IS NOT NULL"
 _CHUNK = 1000
 Progress = Callable[[int, int], None]
 """Called with (files done, files in all)."""
@@ -173,7 +175,7 @@ class Scanner:
             track, why = Track(file.path, title=file.path.stem), str(error)
             if is_young(file, time()):
                 file = replace(file, ctime_ns=LOOK_AGAIN)
-        twin = None if known else self._missing.take_twin(file.path, track.duration_s)
+        twin = None if known else self._missing.take_twin(file, track.duration_s)
         same = twin is not None
         if known:
             same = sounds_as_before(self._db, file.path, track.duration_s, edited)
@@ -212,6 +214,9 @@ class Scanner:
         if rows := [(path,) for path in paths]:
             with self._db.lock:
                 self._db.write_each((statement, rows))
+                if not present:
+                    said = [row[0] for path in rows for row in self._db.rows(_SAID_OF, *path)]
+                    self._db.write_each((INHERIT_MOOD, heirs(self._db, said)))
                 self._snapshot.forget()
 
 

@@ -13,10 +13,19 @@ from player.library.database.connection import Database
 from player.library.database.diary import DiaryStore
 from player.library.database.differences import LOOK_AGAIN, YOUNG_S
 from player.library.database.feedback import FeedbackStore
+from player.library.database.known_files import heirs
 from player.library.database.scanner import Progress, Scanner
 from player.library.database.snapshot import TrackSnapshot
 from player.library.database.stations import Station, keep_stations
-from player.library.database.track_sql import PLAYABLE, SAVE, UNREADABLE, sound_values, track_of
+from player.library.database.track_sql import (
+    FORGET,
+    INHERIT,
+    PLAYABLE,
+    SAVE,
+    UNREADABLE,
+    sound_values,
+    track_of,
+)
 from player.library.models import ANALYSIS_VERSION, Analysis, Play, ScanReport
 from player.library.search_text import names_text
 from player.status import LibraryCounts
@@ -43,11 +52,6 @@ _LAST_OWN = """
     SELECT mood_undo.id, path, mood_undo.valence, mood_undo.energy, mood_undo.moods
     FROM mood_undo JOIN tracks ON tracks.id = track_id WHERE track_id = ? ORDER BY mood_undo.id DESC LIMIT 1
 """
-_FORGET = (
-    "UPDATE plays SET track_id = NULL WHERE track_id = ?",
-    *(f"DELETE FROM {table} WHERE track_id = ?" for table in ("feedback", "mood_tags", "mood_undo")),
-    "DELETE FROM tracks WHERE id = ?",
-)
 _CORRECT = "UPDATE tracks SET own_valence = ?, own_energy = ?, own_moods = ? WHERE id = ?"
 _BEGIN = """
     INSERT INTO plays (track_id, path, title, artist, album, isrc, composer, label, duration_s, started_at,
@@ -162,9 +166,8 @@ class Library:
     ) -> int:
         """Forget what no scan has found since `before`, but for what lay in `spared` folders or `is_away`.
 
-        Returns how many.
-
-        Its plays stay. They lose its number, which another track may be given, and go by their path again.
+        Returns how many. If its file is in another place by now, that track has its plays, judgements and mood. Otherwise its
+        plays stay. They lose its number, which another track may be given, and go by their path again.
         An earlier time than `clock_since` was noted by a clock that was wrong: it counts as now.
         """
         inside = tuple(f"{folder.absolute()}{os.sep}" for folder in spared)
@@ -177,7 +180,11 @@ class Library:
             for row in rows
             if not row["path"].startswith(inside) and not is_away(Path(row["path"]))
         ]
-        self._db.write_each(*((statement, gone) for statement in _FORGET))
+        with self._db.lock:
+            inherited = heirs(self._db, (number for (number,) in gone))
+            steps = [*((each, inherited) for each in INHERIT), *((each, gone) for each in FORGET)]
+            self._db.write_each(*steps)
+            self._snapshot.forget()
         return len(gone)
 
     def tracks(self) -> list[Track]:

@@ -74,6 +74,25 @@ READ_NO_MORE = """
 SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, duration_s = ? WHERE path = ?"
 """Of `sound_values`, the duration and the path."""
 
+INHERIT_MOOD = """
+    UPDATE tracks SET (own_valence, own_energy, own_moods) =
+        (SELECT own_valence, own_energy, own_moods FROM tracks WHERE id = ?1)
+    WHERE id = ?2 AND own_valence IS NULL AND NOT EXISTS (SELECT 1 FROM mood_undo WHERE track_id = ?2)
+"""
+"""Of a missing track's number and its heir's: the owner's word, if nothing was said of the heir."""
+INHERIT = (
+    INHERIT_MOOD,
+    *(f"UPDATE {table} SET track_id = ?2 WHERE track_id = ?1" for table in ("plays", "feedback")),
+    "UPDATE OR IGNORE mood_tags SET track_id = ?2 WHERE track_id = ?1",
+)
+"""Of the same: all that the heir has of a track that is forgotten."""
+FORGET = (
+    "UPDATE plays SET track_id = NULL WHERE track_id = ?",
+    *(f"DELETE FROM {table} WHERE track_id = ?" for table in ("feedback", "mood_tags", "mood_undo")),
+    "DELETE FROM tracks WHERE id = ?",
+)
+"""Of a track's number."""
+
 
 def file_values(file: FoundFile, tags: Track, why: str | None) -> tuple[Any, ...]:
     """What a file says of itself, and why it cannot be read, if so."""

@@ -1,4 +1,4 @@
-"""Text of old tags: frames that say Latin-1 and hold UTF-8 or an old encoding, judged by file."""
+"""Text of old tags: read as Latin-1 although it is UTF-8 or an old encoding, judged by file."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from collections.abc import Mapping
 
 _RUN = re.compile(rb"[\x80-\xff]{2,}")
 _INSIDE_A_WORD = re.compile(rb"(?<=[A-Za-z])[\x80-\xff]{2}(?=[A-Za-z])")
+_BESIDE_A_LETTER = re.compile(rb"[A-Za-z][\x80-\xff]|[\x80-\xff][A-Za-z]")
+_BEFORE_A_BLANK = re.compile(
+    rb"((?<![\x80-\xff])(?:[\x81-\xfe][\x80-\xff])+)[\x81-\xfe](?=[\x00-\x20()\[\]])"
+)
+"""Syllables and half a one: something cut the text, and put more behind it."""
 _CAPITAL_AND_SIGN = re.compile("[\u0180-\u02ff]")
 """What É and the like before a sign give as UTF-8, and Ơ, Ư, Ș, Ț, which are right."""
 _RIGHT = set("ƠơƯưȘșȚțƏəǍǎǏǐǑǒǓǔ")
@@ -21,7 +26,9 @@ _FIRST_LETTER = 0xC0
 
 
 def meant(texts: Mapping[str, str]) -> dict[str, str]:
-    """What the Latin-1 fields of one file mean: UTF-8, Korean if there is evidence, or as they are."""
+    """What the fields of one file without a letter beyond Latin-1 mean: UTF-8, Korean if there is evidence,
+    or as they are. Some programs have written what they read wrongly into fields of any encoding.
+    """
     data = {name: text.encode("latin-1", errors="replace") for name, text in texts.items()}
     utf8 = {name: _utf8(field) for name, field in data.items()}
     unread = [field for name, field in data.items() if utf8[name] is None and not field.isascii()]
@@ -103,6 +110,10 @@ def _is_hangul(letter: str) -> bool:
     return "가" <= letter <= "힣"
 
 
+def _is_hanja(letter: str) -> bool:
+    return "\u4e00" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff"
+
+
 def _is_surely_korean(data: bytes) -> bool:
     """Whether a field is Korean by itself: no Western word has such letters and signs side by side.
 
@@ -116,7 +127,7 @@ def _is_surely_korean(data: bytes) -> bool:
         syllables = [found[at : at + 2] for at in range(0, len(found) - 1, 2)]
         signs = sum(min(pair) < _FIRST_LETTER for pair in syllables)
         alone = not data[run.start() - 1 : run.start()].isalpha() and not data[run.end() :][:1].isalpha()
-        if len(set(found)) == 1:  # JÄÄÄÄR, °°°°
+        if len(set(found)) == 1 or len(found) == len(data) == 3:  # JÄÄÄÄR, °°°°; »É«
             continue
         if len(syllables) >= 3 or (len(syllables) == 2 and (signs or alone)):
             return True
@@ -126,9 +137,16 @@ def _is_surely_korean(data: bytes) -> bool:
 
 
 def _korean(data: bytes) -> str | None:
-    """A field of a Korean file as CP949; None if it is not mostly Hangul, or a Western word among it."""
+    """A field of a Korean file as CP949; None if it is not mostly Hangul, or Hanja in words of their own, or
+    a Western word among it.
+    """
+    data = _BEFORE_A_BLANK.sub(rb"\1", data, count=1)
     pairs = _pairs(data)
-    if not pairs or 2 * sum(_is_hangul(letter) for _, letter in pairs) <= len(pairs):
+    hangul = sum(_is_hangul(letter) for _, letter in pairs or ())
+    hanja = sum(_is_hanja(letter) for _, letter in pairs or ())
+    if not pairs or 2 * (hangul + hanja) <= len(pairs):
+        return None
+    if 2 * hangul <= len(pairs) and _BESIDE_A_LETTER.search(data):
         return None
     mixed = sum(data[at + 1] < 0x80 for at, _ in pairs)  # a letter with a mark before a plain one: "Ännie"
     if 2 * mixed > len(pairs) and len(data) > 2:

@@ -13,7 +13,7 @@ from typing import Any
 import mutagen
 from mutagen.apev2 import APETextValue, APEv2
 from mutagen.flac import FLAC
-from mutagen.id3 import ID3, Encoding
+from mutagen.id3 import ID3
 from mutagen.mp3 import MP3
 from mutagen.mp4 import MP4, MP4Tags
 from mutagen.wave import WAVE
@@ -159,19 +159,27 @@ def _id3_values(tags: Any) -> dict[str, list[str]]:
     frames = [(name, frame) for name, keys in _ID3.items() for key in keys for frame in tags.getall(key)]
     frames += [(frame.desc.lower(), frame) for frame in tags.getall("TXXX")]
     values: dict[str, list[str]] = {}
-    old: dict[str, str] = {}
     for name, frame in frames:
-        for text in filter(str.strip, map(str, frame.text)):
-            if frame.encoding == Encoding.LATIN1:
-                old[f"{name}/{len(values.get(name, []))}"] = text
-            values.setdefault(name, []).append(text)
-    for place, text in meant(old).items():  # all of a file's old texts are judged together
-        name, _, number = place.rpartition("/")
-        values[name][int(number)] = text
+        if texts := [text for text in map(str, frame.text) if text.strip()]:
+            values.setdefault(name, []).extend(texts)
+    _read_again(values)
     for frame in tags.getall("UFID:http://musicbrainz.org"):
         values.setdefault("musicbrainz_trackid", []).append(frame.data.decode("latin-1"))
     # Stripped afterwards: a no-break space may be half a letter.
     return {name: [text.strip() for text in texts] for name, texts in values.items()}
+
+
+def _read_again(values: dict[str, list[str]]) -> None:
+    """Put right what was read as Latin-1, whatever its frame says; all such texts are judged together."""
+    old = {
+        f"{name}/{number}": text
+        for name, texts in values.items()
+        for number, text in enumerate(texts)
+        if max(text) < "\u0100"
+    }
+    for place, text in meant(old).items():
+        name, _, number = place.rpartition("/")
+        values[name][int(number)] = text
 
 
 def _with_ape(path: Path, tags: Any, values: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -191,10 +199,11 @@ def _plain(tags: Mapping[str, Any]) -> dict[str, list[str]]:
     for name, value in tags.items():
         several = value if isinstance(value, list) else [value]
         read = [one.decode("utf-8", errors="replace") if isinstance(one, bytes) else one for one in several]
-        texts = [text.strip() for one in read if isinstance(one, str) for text in one.split("\0")]
-        if any(texts):
-            values[name] = [text for text in texts if text]
-    return values
+        texts = [text for one in read if isinstance(one, str) for text in one.split("\0") if text.strip()]
+        if texts:
+            values[name] = texts
+    _read_again(values)
+    return {name: [text.strip() for text in texts] for name, texts in values.items()}
 
 
 def _number(text: str | None) -> float | None:

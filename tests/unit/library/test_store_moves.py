@@ -1,6 +1,7 @@
 """What the library keeps when files are retagged, moved, removed, and when its own format changes."""
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -117,6 +118,75 @@ def test_a_copy_is_a_track_of_its_own(library: Library, song: Path) -> None:
     library.scan([song.parent])
 
     assert len({track.id for track in library.tracks()}) == 2
+
+
+@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("reset", [True, False])
+def test_what_was_copied_before_the_original_went_has_what_was_said_of_it(
+    heard: bool, reset: bool, library: Library, song: Path
+) -> None:
+    """As a move to another disk does it, with a scan in the middle."""
+    (track,) = library.tracks()
+    now = datetime.now(UTC)
+    play = library.record_play(Choice(track, ""), now, {})
+    library.feedback.add(Feedback(track.id, now, Kind.LIKED, "day", None, play))
+    library.correct_mood(track.id, Mood(0.5, -0.5, {}))
+    copy = song.parent / "copy.mp3"
+    shutil.copy2(song, copy)
+    library.scan([song.parent])
+    if heard:
+        library.save(copy, replace(ANALYSIS, content=content_hash(copy), duration_s=0.5))
+    song.unlink()
+    library.scan([song.parent])
+
+    (there,) = library.tracks()
+    assert there.mood is not None
+    assert (there.mood.valence, there.id == track.id) == (0.5, False)
+    if reset:  # what is said of the copy goes before what was said of the original
+        library.correct_mood(there.id, None)
+    assert library.forget_missing(now + timedelta(days=1)) == 1
+    (after,) = library.tracks()
+    assert (after.mood is not None and after.mood.valence == 0.5) is not reset
+    assert library.feedback.count() == 1
+    past = library.feedback.past_play(play)
+    assert past is not None
+    assert past.track_id == there.id
+    assert [row[0] for row in library.database.rows("SELECT track_id FROM feedback")] == [there.id]
+
+
+def test_what_was_said_of_a_song_holds_for_no_other(library: Library, song: Path) -> None:
+    (track,) = library.tracks()
+    other = song.parent / "other.mp3"
+    os.utime(files.mp3(other), ns=(song.stat().st_atime_ns, song.stat().st_mtime_ns))
+    library.scan([song.parent])
+    library.save(other, replace(ANALYSIS, content="other", duration_s=0.5))
+    library.correct_mood(track.id, Mood(0.5, -0.5, {}))
+    song.unlink()
+    library.scan([song.parent])
+    library.forget_missing(datetime.now(UTC) + timedelta(days=1))
+    assert library.database.rows("SELECT own_valence FROM tracks")[0][0] is None
+
+
+@pytest.mark.parametrize(
+    ("named", "same"), [(["moved"], True), (["moved", "too"], False)], ids=["alone", "with its double"]
+)
+def test_a_file_that_nobody_has_heard_is_known_by_its_size_and_time(
+    named: list[str], same: bool, tmp_path: Path
+) -> None:
+    music = tmp_path / "music"
+    music.mkdir()
+    for name in named:
+        os.utime(files.wav(music / f"{name}.wav"), ns=(5, 5))
+    library = Library(tmp_path / "library.db")
+    library.scan([music])
+    before = {track.id for track in library.tracks()}
+    for number in before:
+        library.correct_mood(number, Mood(0.5, -0.5, {}))
+    for name in named:
+        (music / f"{name}.wav").rename(music / f"{name} elsewhere.wav")
+    library.scan([music])
+    assert ({track.id for track in library.tracks()} == before) is same
+    assert all((track.mood is not None) is same for track in library.tracks())
 
 
 def test_what_is_gone_for_long_is_forgotten_but_not_what_lies_on_a_missing_disk(

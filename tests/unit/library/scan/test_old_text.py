@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from mutagen.apev2 import APEv2
+from mutagen.flac import FLAC
 from mutagen.id3 import ID3, TIT2, Encoding
 
 from player.library.scan.old_text import meant
@@ -15,7 +16,7 @@ RIGHT = (
     "CORAÇÃO", "CANÇÕES", "SÃO PAULO", "AÇÃO E REAÇÃO", "INFORMAÇÃO", "João Gilberto",
     "CAETANO VELOSO - CORAÇÃO VAGABUNDO",
     "ÉTÉ 67", "L´ÉTÉ", "À LA CLAIRE FONTAINE", "ÇA PLANE POUR MOI", "CRÉÉE", "NOËL", "ÉDITH PIAF",
-    "«ÉTOILE»", "BEYONCÉ®",
+    "«ÉTOILE»", "»É«", "«É»", "BEYONCÉ®",
     "DIE ÄRZTE", "GRÖSSE", "ÜBER ÄNGSTE", "HÄÄT", "JÄÄÄÄR", "JÄÄÄÄRNE", "YÖ", "TYTTÖ", "BJÖRK", "SIGUR RÓS",
     "ÁGÆTIS BYRJUN",
     "BLÅ ØJNE", "KÆRLIGHED", "ÞAÐ ER GAMAN", "ÇÖL ÇÝÇEÐÝ", "GÜLÜMSE", "ÖZGÜR", "¿QUIÉN ERES?", "¿ÉL?",
@@ -92,6 +93,43 @@ def test_the_fields_of_a_file_are_judged_together() -> None:
     old = {name: text.encode("cp949").decode("latin-1") for name, text in fields.items() if name != "album"}
     assert meant(old | {"album": "Ännie"}) == fields
     assert meant({"title": old["title"]}) == {"title": old["title"]}, "two capitals are not enough"
+
+
+@pytest.mark.parametrize(
+    ("title", "data"),
+    [
+        ("Love 愛", "Love 愛".encode("cp949")),
+        ("中國", "中國".encode("cp949")),
+        ("李白 (Live)", "李白 (Live)".encode("cp949")),
+        ("사랑 愛", "사랑 愛".encode("cp949")),
+        ("사랑 (Live)", "사랑".encode("cp949") + b"\xb0 (Live)"),
+        ("그대여(Live)", "그대여".encode("cp949") + b"\xb0(Live)"),
+        ("Café del Mar", "Café del Mar".encode("latin-1")),
+        ("CORAÇÃO", "CORAÇÃO".encode("latin-1")),
+        ("TÓÐ", "TÓÐ".encode("latin-1")),
+    ],
+)
+def test_in_a_korean_file_hanja_and_cut_syllables_are_read_and_western_words_stay(
+    title: str, data: bytes
+) -> None:
+    artist = "이문세"
+    old = {"artist": artist.encode("cp949").decode("latin-1"), "title": data.decode("latin-1")}
+    assert meant(old) == {"artist": artist, "title": title}
+
+
+@pytest.mark.parametrize("encoding", [Encoding.LATIN1, Encoding.UTF16, Encoding.UTF8])
+@pytest.mark.parametrize("title", ["사랑 이야기", "CORAÇÃO", "Été", "Beyoncé"])
+def test_what_was_read_wrongly_and_written_again_is_judged_in_any_encoding(
+    encoding: Encoding, title: str, tmp_path: Path
+) -> None:
+    old = title.encode("cp949").decode("latin-1") if title[0] >= "가" else title
+    id3 = ID3()
+    id3.add(TIT2(encoding, old))
+    id3.save(files.mp3(tmp_path / "a.mp3"))
+    flac = FLAC(files.flac(tmp_path / "a.flac"))
+    flac["title"] = old
+    flac.save()
+    assert read_track(tmp_path / "a.mp3").title == read_track(tmp_path / "a.flac").title == title
 
 
 def test_signs_of_windows() -> None:
