@@ -166,8 +166,8 @@ class Library:
     ) -> int:
         """Forget what no scan has found since `before`, but for what lay in `spared` folders or `is_away`.
 
-        Returns how many. If its file is in another place by now, that track has its plays, judgements and mood. Otherwise its
-        plays stay. They lose its number, which another track may be given, and go by their path again.
+        Returns how many. If its file is in another place by now, that track has its plays, judgements and
+        mood. Otherwise its plays stay: they lose its number and go by their path again.
         An earlier time than `clock_since` was noted by a clock that was wrong: it counts as now.
         """
         inside = tuple(f"{folder.absolute()}{os.sep}" for folder in spared)
