@@ -182,8 +182,7 @@ class Library:
         ]
         with self._db.lock:
             inherited = heirs(self._db, (number for (number,) in gone))
-            steps = [*((each, inherited) for each in INHERIT), *((each, gone) for each in FORGET)]
-            self._db.write_each(*steps)
+            self._db.write_each(*((each, inherited) for each in INHERIT), *((each, gone) for each in FORGET))
             self._snapshot.forget()
         return len(gone)
 

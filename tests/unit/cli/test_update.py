@@ -136,7 +136,7 @@ def test_the_migration_is_tried_on_a_copy_that_is_gone_afterwards(config: Path, 
 def test_a_library_that_the_migration_breaks_on_is_bad_and_untouched(config: Path, tmp_path: Path) -> None:
     path = earlier_library(tmp_path / "state" / "library.db")
     with closing(sqlite3.connect(path)) as library:
-        library.execute("ALTER TABLE plays RENAME COLUMN track_id TO mine")  # what the next version needs
+        library.execute("ALTER TABLE tracks RENAME COLUMN track_no TO mine")  # what the next version needs
     before = path.read_bytes()
     (found,) = library_line(config)
     assert found.bad
