@@ -65,6 +65,8 @@ def test_an_album_may_begin_with_dots(tmp_path: Path, album: str) -> None:
     "folder",
     [
         ".git", ".Trash-1000", ".trash-0", ".Trashes", "#recycle", "#Recycle", "@Recycle",
+        "Recycle Bin", "RECYCLE.BIN", "$Recycle", "@Trash", "Trash-1000", "files_trashbin",
+        "files_versions", "MSOCache",
         "@Recently-Snapshot", "RECYCLER", "S-1-5-21-1-2-3-1001", "RecycleBin", "$Extend", "LOST.DIR",
         "trashbox",
         "@eaDir", "#snapshot", "$RECYCLE.BIN", "$Recycle.Bin", "System Volume Information", ".stfolder",
