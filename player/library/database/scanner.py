@@ -46,7 +46,7 @@ _NAMED_BY = {
     "tracks": ("artist", "title", "album", "genre"),
     "plays": ("artist", "title", "album", "composer", "label"),
 }
-_SAID_OF = "SELECT id FROM tracks WHERE path = ? AND own_valence IS NOT NULL"
+_SAID_OF = "SELECT id, path FROM tracks WHERE own_valence IS NOT NULL"
 _CHUNK = 1000
 Progress = Callable[[int, int], None]
 """Called with (files done, files in all)."""
@@ -211,11 +211,11 @@ class Scanner:
         missing_since = "NULL" if present else "coalesce(missing_since, unixepoch())"
         # What could not be read of an unplugged disk may be readable now.
         statement = f"UPDATE tracks SET missing_since = {missing_since}, unreadable = NULL WHERE path = ?"
-        if rows := [(path,) for path in paths]:
+        if chosen := set(paths):
             with self._db.lock:
-                self._db.write_each((statement, rows))
-                if not present:
-                    said = [row[0] for path in rows for row in self._db.rows(_SAID_OF, *path)]
+                self._db.write_each((statement, [(path,) for path in chosen]))
+                if not present:  # of few tracks something was said: one question, however many are gone
+                    said = [row["id"] for row in self._db.rows(_SAID_OF) if row["path"] in chosen]
                     self._db.write_each((INHERIT_MOOD, heirs(self._db, said)))
                 self._snapshot.forget()
 
