@@ -12,6 +12,7 @@ from mutagen.flac import FLAC
 from player.config.settings.config import Config
 from player.errors import ArgumentError, MissingError
 from player.library.database.feedback import Feedback, Kind
+from player.library.database.reader import Row, reading
 from player.library.database.stations import Station
 from player.library.database.store import Library
 from player.library.models import Analysis
@@ -218,18 +219,19 @@ def test_a_number_that_no_track_has(shelf: Shelf) -> None:
         shelf.card(5)
 
 
-def least_s(work: Callable[[], object], times: int = 5) -> float:
-    """The processor's time that it takes, where nothing else disturbs its caches."""
-    taken_s = []
+def least_s(*works: Callable[[], object], times: int = 5) -> list[float]:
+    """The processor's time that each takes, in turn, where nothing else disturbs its caches."""
+    taken_s: list[list[float]] = [[] for _ in works]
     for _ in range(times):
-        began_s = time.thread_time()
-        work()
-        taken_s.append(time.thread_time() - began_s)
-    return min(taken_s)
+        for work, taken in zip(works, taken_s, strict=True):
+            began_s = time.thread_time()
+            work()
+            taken.append(time.thread_time() - began_s)
+    return [min(taken) for taken in taken_s]
 
 
 def test_in_a_hundred_thousand_tracks_a_search_takes_a_third_of_reading_their_names(shelf: Shelf) -> None:
-    """An eighth in fact, or 0.03 s: it goes through an index of the names alone."""
+    """A tenth in fact, or 0.03 s: it goes through an index of the names alone."""
     rows = (
         (
             f"/m/{n}",
@@ -246,10 +248,15 @@ def test_in_a_hundred_thousand_tracks_a_search_takes_a_third_of_reading_their_na
             " VALUES (?, 1, 1, ?, ?, '봄날', 'Jazz', 200, ?, zeroblob(32), zeroblob(400))",
             rows,
         )
-    database = shelf.library.database
+
+    def all_names() -> list[Row]:
+        """Opens the file anew, as a search does: where that is slow, it is slow for both."""
+        with reading(shelf.path) as reader:
+            return reader.rows("SELECT names, id FROM tracks NOT INDEXED")
+
     for text, first in (("title 99999", "Title 99999"), ("없는", None), ("jazz", "Title 0"), ("", "Title 0")):
         found = partial(tracks_page, shelf.path, text, 50, None)
         entries: tuple[TrackEntry, ...] = found().entries
         assert (entries[0].title if entries else None) == first
-        all_s = least_s(partial(database.rows, "SELECT names, id FROM tracks"))
-        assert least_s(found) < all_s / 3, text
+        found_s, all_s = least_s(found, all_names)
+        assert found_s < all_s / 3, text
