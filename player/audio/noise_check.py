@@ -62,6 +62,8 @@ class _Samples(NamedTuple):
     end: int
     swapped: bool = False
     """Whether they are big-endian."""
+    is_signed: bool = True
+    """Those of a WAV file are not, up to 8 bits."""
 
 
 def noise(path: Path) -> str:
@@ -102,7 +104,8 @@ def _wave(file: BinaryIO) -> _Samples | None:
             start = file.seek(0, 1)
             # 0 or too much where the writer did not know it.
             whole = file.seek(0, 2)
-            return _Samples(kind, channels, bits, frame, start, min(start + size, whole) if size else whole)
+            end = min(start + size, whole) if size else whole
+            return _Samples(kind, channels, bits, frame, start, end, is_signed=bits > 8)
         else:
             file.seek(size + size % 2, 1)
     return None
@@ -192,21 +195,31 @@ def _are_fractions(pieces: list[array[float]]) -> bool:
 def _white(pieces: list[bytes], found: _Samples) -> str:
     """Music is smooth: one sample is close to the next. What is not, and loud, may be so when swapped."""
     width = math.ceil(found.bits / 8)
-    if width < 2 or not pieces:
+    if not width or not pieces:
         return ""
     ahead = [_unlike(piece, found, width, found.swapped) for piece in pieces]
     loud = [(unlike, level) for unlike, level in ahead if level]
-    if not loud or any(unlike < _WHITE or level < _LOUD for unlike, level in loud):
+    rough = _SMOOTH if width == 1 and _are_wider(pieces, found) else _WHITE
+    if not loud or any(unlike < rough or level < _LOUD for unlike, level in loud):
         return ""
     back = [_unlike(piece, found, width, not found.swapped) for piece in pieces]
     return SWAPPED if all(unlike < _SMOOTH for unlike, level in back if level) else NOISE
 
 
+def _are_wider(pieces: list[bytes], found: _Samples) -> bool:
+    """Whether samples of 8 bits are smooth if read as 16; the lower half of smooth music is not all noise."""
+    wider = found._replace(frame=2 * found.frame, is_signed=True)
+    whole = [piece[: len(piece) // wider.frame * wider.frame] for piece in pieces]
+    return all(_unlike(piece, wider, 2, swapped=False)[0] < _SMOOTH for piece in whole)
+
+
 def _unlike(piece: bytes, found: _Samples, width: int, swapped: bool) -> tuple[float, float]:
     """Of the first channel: how much samples differ from the last ones (2 for noise), and their RMS."""
     order: Literal["big", "little"] = "big" if swapped else "little"
+    zero = 0 if found.is_signed else 1 << 8 * width - 1
     values = [
-        int.from_bytes(piece[at : at + width], order, signed=True) for at in range(0, len(piece), found.frame)
+        int.from_bytes(piece[at : at + width], order, signed=found.is_signed) - zero
+        for at in range(0, len(piece), found.frame)
     ]
     power = sum(value * value for value in values) / max(1, len(values))
     steps = sum((b - a) ** 2 for a, b in pairwise(values)) / max(1, len(values) - 1)

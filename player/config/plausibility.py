@@ -18,7 +18,10 @@ ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 """How an address begins, also one that is not right; a drive's single letter is none."""
 CAMERA_SCHEMES = ("rtsp", "rtsps", "http", "https")
 _NEARLY = re.compile(r"(?:rtsps?|https?)(?:[:/.]|$)|.*@|[\w.-]+:\d+(?:/|$)", re.IGNORECASE | re.DOTALL)
-_VARIABLE = re.compile(r"^(?:\$|%\w+%)|(?:^|/)\$(?:\{\w+\}|[A-Z_][A-Z0-9_]*)(?:/|$)")
+_VARIABLE = re.compile(
+    r"^(?:\$|%\w+%)|(?:^|/)\$(?:\{\w+\}|\([^/]*\)|[A-Z_][A-Z0-9_]*|(?i:home|host|hostname|user|username))(?:/|$)"
+)
+"""Not every word after a dollar: there are musicians who write themselves so."""
 _WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")
 _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
@@ -34,23 +37,36 @@ def unlikely(config: Config, values: Json, base: Path) -> Iterator[tuple[Locatio
 
     config  with absolute paths; values  as they stand in the file; base  the folder that the file is in
     """
+    said = set()
     for at, text in _paths(values):
-        if not text.strip():
-            yield at, "is empty; write a path, or take the line out."
-        elif "\t" in text:
-            yield at, "holds a tab; in double quotes \\t is one, so write / for each \\ or use single quotes."
-        elif _VARIABLE.search(text) and not may_be_there(base / text):
-            yield at, "holds a variable ($HOME or the like), which is not filled in here; begin with ~ or /."
-        elif ADDRESS.match(text) and at[-1] != "source":
-            yield at, "is an address, not a path; mount it, and write the folder or file that it then is."
-        elif _WINDOWS.match(text):
-            yield at, "is a path as Windows writes it; write it as this machine does, beginning with /."
+        if why := _path(text, base, may_be_address=at[-1] == "source"):
+            said.add(at)
+            yield at, why
     camera: Location = ("camera", "source")
     if why := _camera(config.camera.source.strip()):
         yield camera, why
     for n, playlist in enumerate(config.library.playlists):
         if why := _playlist(playlist.source):
             yield ("library", "playlists", n, "source"), why
+    for section, file in (("mqtt", config.mqtt.ca_file), ("fleet", config.fleet.ca_file)):
+        at = (section, "ca_file")
+        if file is not None and at not in said and not may_be_there(file):
+            yield at, "there is no such file; check its name."
+
+
+def _path(text: str, base: Path, may_be_address: bool) -> str:
+    """What is wrong with a path as it is written, or nothing."""
+    if not text.strip():
+        return "is empty; write a path, or take the line out."
+    if "\t" in text:
+        return "holds a tab; in double quotes \\t is one, so write / for each \\ or use single quotes."
+    if _VARIABLE.search(text) and not may_be_there(base / text):
+        return "holds a variable ($HOME or the like), which is not filled in here; begin with ~ or /."
+    if ADDRESS.match(text) and not may_be_address:
+        return "is an address, not a path; mount it, and write the folder or file that it then is."
+    if _WINDOWS.match(text):
+        return "is a path as Windows writes it; write it as this machine does, beginning with /."
+    return ""
 
 
 def not_there(folders: Iterable[Path]) -> list[Path]:
@@ -174,6 +190,7 @@ def _paths(values: Json) -> Iterator[tuple[Location, str]]:
         ("camera", "source"), ("library", "folders", 0), ("library", "playlists", 0, "source"),
         ("dayparts", 0, "safe_folder"), ("announcements", "items", 0, "file"),
         ("control", "socket"), ("state_dir",), ("backup", "folder"),
+        ("mqtt", "ca_file"), ("fleet", "ca_file"),
     )  # fmt: skip
     for place in places:
         yield from _found(values, place, ())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from player import __version__
 from player.interfaces.recent_log import LogLine
-from player.privacy.redaction import cleaned, redacted
+from player.privacy.redaction import cleaned, program, redacted
 from player.system.machine import free, machine
 from player.types import Json
 
@@ -44,7 +44,7 @@ def report(
         ),
         "Status": json.dumps(cleaned(status), indent=1, ensure_ascii=False, default=str).splitlines(),
         "What config.yaml says (all else is at its default)": (
-            f"{name}: {json.dumps(cleaned(value), ensure_ascii=False, default=str)}"
+            f"{name}: {json.dumps(cleaned(_bare(value, name)), ensure_ascii=False, default=str)}"
             for name, value in settings
         ),
         "Log of the last day, the newest first": _log(log, zone),
@@ -53,6 +53,16 @@ def report(
     for title, body in sections.items():
         lines += [title, "=" * len(title), *map(redacted, body), ""]
     return "\n".join(lines)
+
+
+def _bare(value: object, name: str) -> object:
+    """A setting without what programs are told: nobody can say what of it is a key."""
+    if isinstance(value, dict):
+        return {key: _bare(inner, str(key)) for key, inner in value.items()}
+    if name.rpartition(".")[2] == "command" and value:
+        first = str(value[0]) if isinstance(value, list | tuple) else str(value)
+        return f"{program(first)} ..."
+    return [_bare(inner, name) for inner in value] if isinstance(value, list | tuple) else value
 
 
 def _versions() -> Iterator[str]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from player.clock import BUILT, Wall
+from player.clock import BUILT, JUMP_S, Wall
 from player.config.settings.library import LibrarySettings
 from player.counting import counted
 from player.library.configured_playlists import NamedMusic
@@ -17,12 +17,23 @@ from player.log import EventLog, LogEvent
 
 log = EventLog(__name__, LogEvent.LIBRARY)
 
+SURE_S = 3600.0
+"""The wall clock may be years ahead after a start, until a time server or a person sets it right: it is
+believed once it has gone on for so long without having been set."""
+
 
 class Grace:
-    """Lets go of what is gone for long, by one set of settings. For one thread."""
+    """Lets go of what is gone for long, by one set of settings. For one thread.
 
-    def __init__(self, settings: LibrarySettings, library: Library, wall: Wall) -> None:
-        self._settings, self._library, self._wall = settings, library, wall
+    running  a clock that nobody can set, in seconds
+    """
+
+    def __init__(
+        self, settings: LibrarySettings, library: Library, wall: Wall, running: Callable[[], float]
+    ) -> None:
+        self._settings, self._library, self._wall, self._running = settings, library, wall, running
+        self._sure_from_s = running() + SURE_S
+        self._ahead_s: float | None = None
         self._places = [folder.expanduser().absolute() for folder in settings.folders]
 
     def forget(self, closed: Sequence[Path], named: NamedMusic) -> None:
@@ -34,7 +45,10 @@ class Grace:
         Raises LibraryError.
         """
         away = [*closed, *(folder for folder in self._places if first_playable((folder,)) is None)]
-        before = self._wall() - timedelta(days=self._settings.grace_days)
+        now = self._wall()
+        if not self._is_sure(now):
+            return
+        before = now - timedelta(days=self._settings.grace_days)
         silent: dict[Path, bool] = {}
         forgotten = self._library.forget_missing(
             before, away, BUILT, lambda path: self._is_away(path, named, silent)
@@ -43,6 +57,14 @@ class Grace:
             days = self._settings.grace_days
             unit = "day" if days == 1 else "days"
             log.info("library: forgot %s, gone for %g %s", counted(forgotten, "track"), days, unit)
+
+    def _is_sure(self, now: datetime) -> bool:
+        """Whether the wall clock has gone on for long enough without having been set."""
+        running_s = self._running()
+        before_s, self._ahead_s = self._ahead_s, now.timestamp() - running_s
+        if before_s is not None and abs(self._ahead_s - before_s) > JUMP_S:
+            self._sure_from_s = running_s + SURE_S
+        return running_s >= self._sure_from_s
 
     def _is_away(self, path: Path, named: NamedMusic, silent: dict[Path, bool]) -> bool:
         """Whether a missing file may lie on an unplugged disk.

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from player.clock import Wall, local_now
+from player.clock import Wall, local_now, running_s
 from player.config.settings.library import LibrarySettings
 from player.emotions import feelings_at
 from player.errors import LibraryError
@@ -51,16 +51,18 @@ class LibraryService:
         wall: Wall = local_now,
         folders: MusicFolders | None = None,
         scanned: Callable[[], None] = lambda: None,
+        running: Callable[[], float] = running_s,
     ) -> None:
         """`disturbed` says what the analysis would disturb at this moment, or nothing.
 
         `folders` go by the settings from here on, where others need to know of them too. `scanned` is called
-        after each scan, on its thread.
+        after each scan, on its thread. `running` is a clock that nobody can set, in seconds.
         """
         self._settings, self._folders = settings, folders or MusicFolders(settings.folders)
         self._with = partial(
             LibraryUpkeep,
             library=library, folders=self._folders, disturbed=disturbed, wall=wall, scanned=scanned,
+            running=running,
         )  # fmt: skip
         self._upkeep, self._running = self._with(settings), False
 
@@ -114,9 +116,10 @@ class LibraryUpkeep:
         disturbed: Callable[[], str],
         wall: Wall,
         scanned: Callable[[], None],
+        running: Callable[[], float],
     ) -> None:
         self._settings, self._library, self._folders = settings, library, folders
-        self._scanned, self._grace = scanned, Grace(settings, library, wall)
+        self._scanned, self._grace = scanned, Grace(settings, library, wall, running)
         throttle = AnalysisThrottle(
             Throttle(settings.busy_percent / 100), SystemLoad(settings.workers), disturbed
         )

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 MASK = "***"
+A_COMMAND = "a command"
 HIDDEN = "text that is not repeated here (it may hold a password)"
 _SCHEME = r"[A-Za-z][A-Za-z0-9+.-]{0,30}"
 _TELLING = re.compile(
@@ -47,6 +48,9 @@ _HOST = re.compile(r"(?:\[[0-9A-Fa-f:.%\w]+\]|[\w.-]+)(?::\d{1,5})?")
 _UNIT = re.compile(
     r"[-+]?\d{1,6}(?:[.:]\d+)*(?:%|ms|s|min|h|d|dB|LUFS|Hz|kHz|px|x|fps|am|pm)?", re.IGNORECASE
 )
+_SETTING = re.compile(r"\w+=")
+_BEFORE_PROGRAM = {"env", "exec", "nice", "nohup", "sudo"}
+_PROGRAM = re.compile(r"[\w+][\w.+-]{0,39}")
 _FILE = re.compile(r"(?:~|\.{1,2})?/[\w./ -]*")
 
 _secrets: set[str] = set()
@@ -197,6 +201,16 @@ def _is_plain(segment: str) -> bool:
     return bool(re.fullmatch(r"[\w .+-]*", segment)) and all(
         word.isalpha() or word.isdecimal() or len(word) <= 8 for word in words
     )
+
+
+def program(command: str) -> str:
+    """The name of the program that a shell's command runs, as it may be shown: the rest may be a key."""
+    for word in command.split():
+        if _SETTING.match(word) or word in _BEFORE_PROGRAM:
+            continue
+        name = word.rpartition("/")[2]
+        return name if _PROGRAM.fullmatch(name) else A_COMMAND
+    return A_COMMAND
 
 
 def is_path(text: str) -> bool:

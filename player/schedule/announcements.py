@@ -117,9 +117,9 @@ class Announcements:
 
     def _hand_on(self, item: AnnouncementItem) -> None:
         if item.file is None:
-            self._announce(Announcement(str(item.command), command=str(item.command)))
+            self._announce(Announcement(item.title, command=str(item.command)))
         else:
-            self._hand_on_file(item.file, item.file.name)
+            self._hand_on_file(item.file, item.title)
 
     def _hand_on_file(
         self, file: Path, title: str, told: Callable[[str], None] = lambda _: None, words: str = ""

@@ -179,7 +179,7 @@ class VenueSchedule:
             if now - at <= LATE:
                 self._house.announce(item)
             else:
-                missed[str(item.file or item.command)] += 1
+                missed[str(item.file or item.title)] += 1
         for title, times in missed.items():
             log.warning(
                 "%s was not announced: %s too late", title, "it is" if times == 1 else f"{times} times"

@@ -10,6 +10,8 @@ REST = timedelta(minutes=10)
 """A station that cannot be heard, or a file that a deck got stuck on, is left alone for so long."""
 RESTS = {NO_FILE: timedelta(minutes=1), CRASHED: timedelta(days=1)}
 """But a minute if it is not there, as a scan knows by then, and a day if decks crashed on it."""
+CLOCK_BACK = timedelta(minutes=1)
+"""A clock that has been set back by more has nobody rest for longer than meant: all begin anew."""
 MOST_STUCK = 3
 """After so many stuck tracks in a row their disk is not asked any more until something has played."""
 
@@ -18,7 +20,8 @@ class Cooldowns:
     """Who rests until when. For the playback thread; time is an argument."""
 
     def __init__(self) -> None:
-        self._until: dict[int, datetime] = {}
+        self._until: dict[int, tuple[datetime, datetime]] = {}
+        """When it failed, and until when it rests."""
         self._stuck = 0
 
     @property
@@ -28,7 +31,7 @@ class Cooldowns:
 
     def failed(self, track_id: int, reason: str, now: datetime) -> None:
         """A track could not be played."""
-        self._until[track_id] = now + RESTS.get(reason, REST)
+        self._until[track_id] = now, now + RESTS.get(reason, REST)
         if reason != NO_FILE:
             self._stuck += 1
 
@@ -38,9 +41,14 @@ class Cooldowns:
 
     def resting(self, now: datetime) -> frozenset[int]:
         """As `now`, from any thread."""
-        return frozenset(number for number, until in self._until.copy().items() if until > now)
+        return frozenset(
+            number
+            for number, (since, until) in self._until.copy().items()
+            if since - CLOCK_BACK <= now < until
+        )
 
     def now(self, now: datetime) -> frozenset[int]:
         """Numbers of the tracks that rest."""
-        self._until = {number: until for number, until in self._until.items() if until > now}
-        return frozenset(self._until)
+        rest = self.resting(now)
+        self._until = {number: span for number, span in self._until.items() if number in rest}
+        return rest

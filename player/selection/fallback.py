@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from random import choice as one_of
+from random import shuffle
 
 from player.errors import AudioFileError, NoMusicError
 from player.library.demo_music import demo_folder
@@ -14,6 +15,9 @@ from player.system.probes import ANSWER_S, run_with_timeout
 from player.types import Choice, Track
 
 log = EventLog(__name__, LogEvent.SELECTION)
+
+MOST_TRIED = 50
+"""So many files of a folder are opened at most until one may be played: there is silence meanwhile."""
 
 
 class Fallback:
@@ -45,34 +49,34 @@ class Fallback:
     def demo(self, why: str, last: Path | None) -> Choice | None:
         """Some piece of the demo music, another one than the last."""
         folder = demo_folder()
-        return _piece_of(folder, f"the demo music: {why}", last) if folder else None
+        return self._piece_of(folder, f"the demo music: {why}", last, lambda _: True) if folder else None
 
     def safe(self, safe_folder: Path | None, last: Path | None) -> Choice:
-        """Some piece of a folder that the owner knows to be good, else of the demo music.
+        """Some piece of a folder that the owner knows to be good and the rules allow, else of the demo music.
 
         Raises NoMusicError if neither has any.
         """
-        for folder in filter(None, (safe_folder, demo_folder())):
+        for folder, may_play in ((safe_folder, self._may_play), (demo_folder(), lambda _: True)):
             reason = f"safe music, as nothing else could be heard ({folder})"
-            if choice := _piece_of(folder, reason, last):
+            if folder and (choice := self._piece_of(folder, reason, last, may_play)):
                 return choice
         raise NoMusicError("there is no safe music: neither a safe_folder of this daypart nor the demo music")
 
-
-def _piece_of(folder: Path, reason: str, last: Path | None) -> Choice | None:
-    """Some piece of music in a folder; None if there is none, or the disk does not answer."""
-
-    def look() -> Track | None:
-        paths = [found.path for found in Walk((folder,))]
-        others = [path for path in paths if path != last]
-        return _read(one_of(others or paths)) if paths else None
-
-    try:
-        track = run_with_timeout(look, ANSWER_S)
-    except TimeoutError:
-        log.warning("%s does not answer", folder)
+    def _piece_of(
+        self, folder: Path, reason: str, last: Path | None, may_play: Callable[[Track], bool]
+    ) -> Choice | None:
+        """Some piece of music in a folder; None if there is none, or the disk does not answer."""
+        try:
+            paths = run_with_timeout(lambda: [found.path for found in Walk((folder,))], ANSWER_S)
+            shuffle(paths)
+            paths.sort(key=lambda path: path == last)
+            for path in paths[:MOST_TRIED]:
+                track = run_with_timeout(partial(_read, path), ANSWER_S)
+                if track and may_play(track):
+                    return Choice(track, reason)
+        except TimeoutError:
+            log.warning("%s does not answer", folder)
         return None
-    return Choice(track, reason) if track else None
 
 
 def _read(path: Path) -> Track | None:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from player.config.settings.base import Settings, TimeOfDay
-from player.privacy.redaction import key, shown
+from player.privacy.redaction import key, program, shown
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MIN = 24 * 60
@@ -162,6 +162,11 @@ class AnnouncementItem(Settings):
         if bool(self.at) == (self.every_min is not None):
             raise ValueError("an announcement needs either times (at) or an interval (every_min)")
         return self
+
+    @property
+    def title(self) -> str:
+        """The name of the file or of the program: what the program is told may hold a key."""
+        return self.file.name if self.file else program(self.command or "")
 
 
 class VoiceSettings(Settings):

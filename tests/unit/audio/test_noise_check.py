@@ -70,10 +70,19 @@ NOISY = {
     "for a receiver, swapped": (wav(1, 16, 4, SWAPPED_BURSTS), RECEIVER),
     "for a receiver, AIFF": (aiff(b"", SWAPPED_BURSTS), RECEIVER),
     "an archive": (wav(1, 16, 4, RANDOM), NOISE),
+    "16 in 8": (wav(1, 8, 2, whole(16)), NOISE),
+    "24 in 8": (wav(1, 8, 2, packed()), NOISE),
+    "floats in 8": (wav(1, 8, 2, SOUND.astype("<f4").tobytes()), NOISE),
+    "an archive in 8 bits": (wav(1, 8, 2, RANDOM), NOISE),
     "FLAC in WAV": (wav(1, 16, 4, b"fLaC" + RANDOM), NOISE),
 }
 MUSIC = {
     "8 bits": wav(1, 8, 2, (SOUND * 127 + 128).astype("u1").tobytes()),
+    "8 bits, loud": wav(1, 8, 2, (SOUND * 600 + 128).clip(0, 255).astype("u1").tobytes()),
+    "8 bits, silent": wav(1, 8, 2, bytes([128]) * 100_000),
+    "8 bits, soft noise": wav(
+        1, 8, 2, np.random.default_rng(0).integers(100, 156, 100_000).astype("u1").tobytes()
+    ),
     "16": wav(1, 16, 4, whole(16)),
     "24": wav(1, 24, 6, packed()),
     "32": wav(1, 32, 8, whole(32)),

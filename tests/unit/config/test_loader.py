@@ -469,13 +469,23 @@ def test_a_camera_that_can_be_is_in_order(tmp_path: Path, source: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["C:\temp", "$HOME/Music", "${HOME}/Music", "/media/$USER/music", "%HOME%\\Music", "D:\\Music", " "],
+    [
+        "C:\temp",
+        "$HOME/Music",
+        "${HOME}/Music",
+        "/media/$USER/music",
+        "/media/$user/music",
+        "/home/$(whoami)/Music",
+        "%HOME%\\Music",
+        "D:\\Music",
+        " ",
+    ],
 )
 @pytest.mark.parametrize(
     "text",
     [
         "library: {folders: [~/a, %s]}", "library: {playlists: [{source: %s}]}", "state_dir: %s",
-        "control: {socket: %s}",
+        "control: {socket: %s}", "mqtt: {ca_file: %s}", "fleet: {ca_file: %s}",
         "dayparts: [{name: a, start: '00:00', mood: calm, safe_folder: %s}]",
         "announcements: {items: [{file: %s, at: ['10:00']}]}",
     ],
@@ -490,6 +500,14 @@ def test_an_address_is_no_folder(tmp_path: Path, text: str) -> None:
     (doubt,) = loader.doubts(write(tmp_path, text % "'smb://me:hunter2@nas/music'"))
     assert "is an address, not a path" in doubt
     assert "hunter2" not in doubt
+
+
+@pytest.mark.parametrize("section", ["mqtt", "fleet"])
+def test_an_authority_that_is_not_there_is_said(tmp_path: Path, section: str) -> None:
+    path = write(tmp_path, f"{section}:\n  ca_file: ca.pem\n")
+    assert loader.doubts(path) == [f"{path}:2: {section}.ca_file: there is no such file; check its name."]
+    (tmp_path / "ca.pem").touch()
+    assert loader.doubts(path) == []
 
 
 def test_a_singer_with_a_dollar_is_no_variable(tmp_path: Path) -> None:

@@ -105,6 +105,21 @@ def test_no_planted_secret_is_in_the_log_or_the_report(recent: RecentLog, tmp_pa
     assert "ValueError" in said, "a traceback is kept for who mends it"
 
 
+def test_the_report_tells_nothing_of_what_programs_are_told(recent: RecentLog, tmp_path: Path) -> None:
+    settings = {
+        "announcements.items": [
+            {"command": "sshpass -phunter2 ssh bell ring", "at": ["12:00"]},
+            {"file": "/srv/gong.mp3", "at": ["13:00"]},
+        ],
+        "announcements.voice.command": ["say", "--speech-key", "hunter2", "{file}"],
+        "announcements": {"voice": {"command": ["env", "hunter2"]}},
+    }
+    text = report(recent, tmp_path, **settings)
+    assert "hunter2" not in text
+    assert '[{"command": "sshpass ...", "at": ["12:00"]}, {"file": "/srv/gong.mp3"' in text
+    assert 'announcements.voice.command: "say ..."' in text
+
+
 def test_the_report_says_what_a_helper_asks_first(recent: RecentLog, tmp_path: Path) -> None:
     log.info("something has happened")
     said = report(recent, tmp_path, **{"playback.volume": 40})

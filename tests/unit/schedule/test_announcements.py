@@ -138,6 +138,24 @@ def test_a_file_that_is_missing_only_logs(desk: Desk, caplog: pytest.LogCaptureF
     assert "/nowhere.mp3 is not announced: there is no such file" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("command", "title"),
+    [
+        ("espeak 'Fresh cake!'", "espeak"),
+        ("/usr/bin/mosquitto_pub -u bar -P hunter2 -t cake -m 1", "mosquitto_pub"),
+        ("curl -H 'X-Api-Key: hunter2' http://bell/ring", "curl"),
+        ("TOKEN=hunter2 my-speech.sh", "my-speech.sh"),
+        ("sudo -p hunter2 say", "a command"),
+        ("env VOICE=ko KEY=hunter2 my-speech", "my-speech"),
+        ("'hunter2' x", "a command"),
+        ("   ", "a command"),
+    ],
+)
+def test_a_command_is_called_by_its_program_alone(desk: Desk, command: str, title: str) -> None:
+    desk.announcements.say(AnnouncementItem.model_validate({"command": command, "at": ["12:00"]}))
+    assert (desk.said(1).title, desk.said(1).command) == (title, command)
+
+
 def test_a_file_that_may_not_be_looked_at_is_said_in_one_sentence(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:

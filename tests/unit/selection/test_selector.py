@@ -140,6 +140,37 @@ def test_safe_music_comes_from_the_dayparts_own_folder_another_track_each_time(t
     house.library.close()
 
 
+def test_what_the_rules_forbid_is_not_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    safe, demo = tmp_path / "safe", tmp_path / "demo"
+    part = {"name": "day", "start": "00:00", "mood": "calm", "safe_folder": str(safe)}
+    rules = {"exclude": {"paths": ["*/safe/not*"]}}
+    house = House(tmp_path, dayparts=[part], rules=rules)
+    house.room = house.selection._room = MoodState(
+        MoodTracker(MoodSettings(), [Daypart.model_validate(part)])
+    )
+    tune = house.add("tune", 0.0, 0.0)
+    for path in (*(safe / f"not {n}.wav" for n in range(12)), safe / "fine.wav", demo / "demo.wav"):
+        path.parent.mkdir(exist_ok=True)
+        shutil.copy(tune, path)
+    monkeypatch.setattr("player.selection.fallback.demo_folder", lambda: demo)
+    (safe / "broken.wav").write_bytes(b"RIFF")
+    for _ in range(3):
+        assert house.selection.choose(ChangeReason.SAFE).track.path == safe / "fine.wav"
+    (safe / "fine.wav").unlink()
+    assert house.selection.choose(ChangeReason.SAFE).track.path == demo / "demo.wav"
+    house.library.close()
+
+
+def test_a_clock_that_is_set_back_lets_nobody_rest_for_longer(house: House) -> None:
+    house.add("still", 0.5, -0.6)
+    choice = house.selection.choose(ChangeReason.START)
+    house.selection.on_playback_event(TrackFailed(choice, CRASHED, lasting=False))
+    house.now -= timedelta(seconds=5)
+    assert house.selection.resting() == {choice.track.id}
+    house.now -= timedelta(days=30)
+    assert house.selection.resting() == frozenset()
+
+
 def test_without_a_safe_folder_the_demo_music_is_safe(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

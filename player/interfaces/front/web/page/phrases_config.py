@@ -90,6 +90,7 @@ CONFIG = (
     _("names a camera that cannot exist; they are numbered from 0 to %(number)s."),
     _("is no address of a station; one is http://HOST/PATH."),
     _("there is no such playlist; check its name."),
+    _("there is no such file; check its name."),
     _("is no address that can be used here; one begins with %(allowed)s."),
     _("rtsp:// or http://"),
     _("http:// or https://"),
