@@ -2,8 +2,8 @@
 
     python -m scripts.evaluate.mood [CAPTIONS.tsv]
 
-Only run-time packages are needed. Without a file it reads the captions of ../shared and the sentences
-about venues that models_onnx/mood.onnx has never seen.
+Only run-time packages are needed. Without a file it reads what models_onnx/mood.onnx has never seen of the
+captions and captions of photos in ../shared, and of the sentences about venues.
 """
 
 from __future__ import annotations
@@ -19,7 +19,16 @@ import numpy as np
 from player.config.settings.mood import MoodSettings
 from player.emotions import MOOD7
 from player.mood.onnx_reader import OnnxMoodReader
-from scripts.train.mood_data import CAPTIONS, Labelled, captions, held, own_sentences, table
+from scripts.train.mood_data import (
+    CAPTIONS,
+    Labelled,
+    captions,
+    held,
+    judged_captions,
+    own_sentences,
+    photo_captions,
+    table,
+)
 
 
 def main() -> None:
@@ -29,7 +38,8 @@ def main() -> None:
     if path:
         show(captions(path))
         return
-    show([item for item in captions(CAPTIONS) if held(item)])
+    for items in (captions(CAPTIONS), judged_captions(), photo_captions()):
+        show([item for item in items if held(item)])
     show([item for item in own_sentences() if item.source == "venue" and held(item)])
 
 
