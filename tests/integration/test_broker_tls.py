@@ -10,7 +10,7 @@ import logging
 import re
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from player.interfaces.command_table import Role
 from player.interfaces.front.fleet.notebook import Notebook
 from player.interfaces.front.fleet.pace import Pace
 from player.interfaces.front.fleet.report import Reporter
-from player.interfaces.front.fleet.room import Room
+from player.interfaces.front.fleet.room import REACHED, Room
 from player.interfaces.front.mqtt.aiomqtt_broker import AiomqttBroker
 from player.interfaces.front.mqtt.bridge import Bridge
 from player.interfaces.front.mqtt.components import Permission
@@ -293,6 +293,45 @@ def test_what_the_acl_forbids_is_a_sentence_until_it_is_allowed(
     finally:
         acl.write_text(before, encoding="utf-8")
     assert [caplog.messages.count(why) for why in (why_home, why_fleet, why_hub)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("kind", ["presence", "plays", "answers", "status", "reported"])
+def test_one_topic_that_is_forbidden_to_a_room_holds_up_no_other(
+    site: Site, tmp_path: Path, caplog: pytest.LogCaptureFixture, kind: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    at = f"The broker at 127.0.0.1, port {site.port} does not let this user"
+    why = f"{at} write to ambient/rooms/seoul-1/{kind}; see its access list and fleet.user."
+    acl = site.folder / "acl"
+    before = acl.read_text(encoding="utf-8")
+    acl.write_text(before.replace(f"pattern write ambient/rooms/%u/{kind}\n", ""), encoding="utf-8")
+    site.broker.reload()
+
+    def command(hub: Hub) -> Callable[[], bool]:
+        hub.command(["seoul-1"], "next", {}, "Jo", 60)
+        return lambda: bool(hub.store.commands("seoul-1")[0].done)
+
+    async def scenario() -> None:
+        async with in_fleet(tmp_path, site.settings("seoul-1"), site.settings("hub")) as (room, hub):
+            if kind != "plays":
+                await until(lambda: hub.counts.plays == 3)
+            done = command(hub)
+            if kind != "answers":
+                await until(done)
+            hub.push(["seoul-1"], {"playback": {"volume": 40}}, "Jo")
+            await until(lambda: room.trouble() == why)
+            acl.write_text(before, encoding="utf-8")
+            site.broker.reload()
+            if kind == "answers":
+                command(hub)
+            await until(lambda: room.trouble() is None and hub.counts.plays == 3)
+
+    try:
+        run_loop(scenario())
+    finally:
+        acl.write_text(before, encoding="utf-8")
+    assert caplog.messages.count(why) == 1
+    assert caplog.messages.count(REACHED) == 1, "the connection holds"
 
 
 @pytest.mark.long

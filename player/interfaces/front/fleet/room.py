@@ -24,6 +24,7 @@ from player.interfaces.front.fleet.messages import (
 from player.interfaces.front.fleet.notebook import Notebook
 from player.interfaces.front.fleet.orders import Orders
 from player.interfaces.front.fleet.pace import PACE, Pace
+from player.interfaces.front.fleet.permitted import Permitted
 from player.interfaces.front.fleet.report import Reporter
 from player.interfaces.front.fleet.topics import FleetTopics
 from player.interfaces.front.mqtt.broker import Broker, Connection, Message, Will
@@ -71,11 +72,12 @@ class Room:
         self._ledger = Ledger(client, notebook, topics.of(room, "plays"), pace)
         self._desired: asyncio.Queue[Desired] = asyncio.Queue(1)
         self._revised = asyncio.Event()
+        self._hub = Permitted()
         self._link = Link(
             broker,
             Will(self._topics["presence"], encode(Presence(False)).decode()),
             self._arrive,
-            (self._listen, self._tell, self._apply, self._ledger.deliver),
+            (self._listen, self._tell, self._apply, self._deliver),
             log, REACHED, RIVAL, (pace.retry_s, pace.retry_max_s), spread=True,
         )  # fmt: skip
 
@@ -85,34 +87,38 @@ class Room:
 
     def trouble(self) -> str | None:
         """See Interface."""
-        return self._link.problem
+        return self._link.problem or self._hub.problem
 
     async def _arrive(self, connection: Connection) -> None:
-        await connection.subscribe(*(self._topics[kind] for kind in ("desired", "commands", "taken")))
-        await connection.publish(self._topics["presence"], encode(Presence(True)), retain=True)
+        self._hub.begin(connection)
+        await self._hub.subscribe(*(self._topics[kind] for kind in ("desired", "commands", "taken")))
+        await self._hub.publish(self._topics["presence"], encode(Presence(True)), retain=True)
 
-    async def _listen(self, connection: Connection) -> None:
-        async for message in connection.messages():
+    async def _deliver(self, _: Connection) -> None:
+        await self._ledger.deliver(self._hub)
+
+    async def _listen(self, _: Connection) -> None:
+        async for message in self._hub.messages():
             try:
-                await self._hear(connection, message)
+                await self._hear(message)
             except MessageError as error:
                 self._complaints.say(f"a message of the hub's at {message.topic} is not understood: {error}")
 
-    async def _hear(self, connection: Connection, message: Message) -> None:
+    async def _hear(self, message: Message) -> None:
         """Raises MessageError."""
         if message.topic == self._topics["taken"]:
             self._ledger.taken(decode(Taken, message.payload))
         elif message.topic == self._topics["commands"] and not message.retained:
             command = decode(RoomCommand, message.payload)
             answer = await self._orders.obey(command, self._wall())
-            await connection.publish(self._topics["answers"], encode(answer), retain=False)
+            await self._hub.publish(self._topics["answers"], encode(answer), retain=False)
         elif message.topic == self._topics["desired"] and message.payload:
             wanted = decode(Desired, message.payload)
             if self._desired.full():  # the newest alone counts
                 self._desired.get_nowait()
             self._desired.put_nowait(wanted)
 
-    async def _apply(self, connection: Connection) -> None:
+    async def _apply(self, _: Connection) -> None:
         """Take over what the hub wants, as soon as that can be done, and say what has become of it."""
         while True:
             wanted, said = await self._desired.get(), (0, "")
@@ -120,19 +126,19 @@ class Room:
                 obstacle = self._orders.obstacle
                 if obstacle is not None and (wanted.revision, obstacle) != said:
                     said = wanted.revision, obstacle
-                    await self._report_back(connection, *said)
+                    await self._report_back(*said)
                 # Each try on a disk that takes nothing reads and checks the whole config: not too often.
                 await asyncio.sleep(self._pace.least_s if obstacle is None else self._pace.resend_s)
                 wanted = self._desired.get_nowait() if self._desired.full() else wanted
             notes = self._notebook.notes
-            await self._report_back(connection, notes.revision, notes.problem)
+            await self._report_back(notes.revision, notes.problem)
             self._revised.set()
 
-    async def _report_back(self, connection: Connection, revision: int, problem: str | None) -> None:
+    async def _report_back(self, revision: int, problem: str | None) -> None:
         reported = Reported(revision, problem, self._wall())
-        await connection.publish(self._topics["reported"], encode(reported), retain=True)
+        await self._hub.publish(self._topics["reported"], encode(reported), retain=True)
 
-    async def _tell(self, connection: Connection) -> None:
+    async def _tell(self, _: Connection) -> None:
         """Report each change, not too often, and give signs of life."""
         said: RoomReport | None = None
         said_at = 0.0
@@ -143,7 +149,8 @@ class Room:
             report = self._report()
             is_new = said is None or replace(report, at=said.at) != said
             if is_new or now >= said_at + self._pace.heartbeat_s:
-                await connection.publish(self._topics["status"], encode(report), retain=True)
+                await self._hub.retry()
+                await self._hub.publish(self._topics["status"], encode(report), retain=True)
                 said, said_at = report, now
                 await asyncio.sleep(self._pace.least_s)
             else:
