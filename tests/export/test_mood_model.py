@@ -15,7 +15,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("transformers")
 
 from scripts.train.mood import export, optimizer  # noqa: E402
-from scripts.train.mood_model import MoodModel, layer_of  # noqa: E402
+from scripts.train.mood_model import MoodModel, layer_of, mean_of  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +49,11 @@ def test_layers_learn_slower_further_from_the_heads(model: MoodModel) -> None:
     ordered = [max(rates[layer]) for layer in (-1, 0, 1, 2, 3, 4, 5, None)]
     assert ordered == sorted(ordered)
     assert len(set(ordered)) == len(ordered)
+
+
+def test_the_mean_of_two_models_is_the_mean_of_their_weights() -> None:
+    first, second = MoodModel(), MoodModel()
+    wanted = (first.point.weight + second.point.weight) / 2
+    mean = mean_of([first, second])
+    torch.testing.assert_close(mean.point.weight, wanted)
+    assert mean.encoder.embeddings.position_ids.dtype == torch.int64, "what is no weight is left alone"
