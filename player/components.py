@@ -296,6 +296,7 @@ def subscribe(components: Components) -> None:
     events.subscribe(RoomNoise, mood_controller.on_room_noise)
     events.subscribe(CommandDone, mood_controller.on_command)
     events.subscribe(HoursChanged, lambda hours: components.perception.suspend(not hours.open))
+    events.subscribe(HoursChanged, lambda hours: components.room.close(not hours.open))
     events.subscribe(FileMissing, lambda _: components.music.rescan())
     events.subscribe(LibraryReopened, lambda _: components.music.rescan())
     for foreseen_again in (

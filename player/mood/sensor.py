@@ -74,6 +74,12 @@ class Sensor:
         self._rate = CounterRate() if settings.kind == "counter" else None
         self._usual: Usual | None = None
         self._learnt_at = self._stirred_at = -math.inf
+        self._closed = False
+
+    def close(self, closed: bool, now: float) -> None:
+        """The venue closes, or opens: what it says of a closed one is not usual."""
+        self.advance(now)
+        self._closed = closed
 
     def take(self, said: str, now: float) -> bool:
         """Take in what it says at `now`; False if that is that it has no value.
@@ -109,6 +115,8 @@ class Sensor:
         if not 0 < passed_s < math.inf:
             return
         self._learnt_at = until
+        if self._closed:
+            return
         lull = self._scale.to is math.sqrt and until - self._stirred_at > LULL_S
         if level > 0 and self._rate is None:
             self._stirred_at = until

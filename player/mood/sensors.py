@@ -67,6 +67,11 @@ class Sensors:
             return f"the sensor {own.name} has no value at present"
         return f"the sensor {own.name} says {sensor.text}"
 
+    def close(self, closed: bool, now: float) -> None:
+        """The venue closes, or opens: see Sensor."""
+        for sensor in self._sensors:
+            sensor.close(closed, now)
+
     def _named(self, name: str, value: str | None) -> tuple[Sensor, str]:
         if not self._sensors:
             raise ArgumentError("there are no sensors: name them in config.yaml (docs/sensors.md).", "name")

@@ -115,6 +115,10 @@ class MoodTracker:
         self._sense(now)  # as it was until now
         return self._sensors.take(sensor, value, now)
 
+    def close(self, closed: bool, now: float) -> None:
+        """The venue closes, or opens: what is measured of a closed one is not usual."""
+        self._sensors.close(closed, now)
+
     def sensors(self, now: float) -> tuple[SensorStatus, ...]:
         """What each sensor says, and does to the target."""
         return self._sensors.status(now)

@@ -48,6 +48,7 @@ class MoodState:
         self._recent = Recent()
         self._pin: Pin | None = None
         self._shown_end: datetime | None = None
+        self._closed = False
 
     def update(
         self, mood: Mood, now: float, signals: Signals | None = None, *, of_room: bool = True
@@ -66,6 +67,12 @@ class MoodState:
         """Take in what a sensor of the venue says; what came of it, in words. Raises ArgumentError."""
         with self._lock:
             return self._tracker.take(name, value, self._clock())
+
+    def close(self, closed: bool) -> None:
+        """The venue closes, or opens: what its sensors say of a closed one is not usual."""
+        with self._lock:
+            self._closed = closed
+            self._tracker.close(closed, self._clock())
 
     def target(self) -> Target:
         """The mood the music should have now."""
@@ -160,6 +167,7 @@ class MoodState:
         with self._lock:
             now = self._clock()
             tracker.restore(self._tracker.state(now), now)
+            tracker.close(self._closed, now)
             self._tracker = tracker
             if self._pin is not None:
                 self._take_up(self._pin)

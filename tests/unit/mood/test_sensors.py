@@ -183,6 +183,25 @@ def test_a_sensor_alone_is_no_shift_and_the_rooms_mood_stays_its_own() -> None:
     assert updates[-1].smoothed.energy == pytest.approx(point.energy, abs=0.01)
 
 
+@pytest.mark.parametrize("kind", ["noise", "light", "footfall", "number"])
+def test_what_a_sensor_says_of_a_closed_venue_is_not_usual(kind: str) -> None:
+    sensors, now = Sensors([sensor(kind=kind, energy=0.2)], 8), 0.0
+    for minute in range(22 * 60):
+        if minute == 10 * 60:
+            sensors.close(True, now)
+        now += 60
+        sensors.take("door", "50" if minute < 10 * 60 else "10", now)
+        sensors.at(now)
+    assert sensors.status(now)[0].usual == pytest.approx(50, rel=0.02)
+    sensors.close(False, now)
+    for _ in range(12 * 60):
+        now += 60
+        sensors.take("door", "40", now)
+    usual = sensors.status(now)[0].usual
+    assert usual is not None
+    assert usual < 48, "open again, it learns"
+
+
 def test_a_closed_night_is_not_what_is_usual_for_a_counter() -> None:
     sensors, now, count = Sensors([sensor(kind="counter")], 8), 0.0, 0
     for minute in range(22 * 60):

@@ -9,6 +9,7 @@ import pytest
 
 from player.config.settings.dayparts import Daypart
 from player.config.settings.mood import MoodSettings
+from player.config.settings.sensors import SensorSettings
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
 from player.status import PointStatus
@@ -173,3 +174,30 @@ def test_a_pin_that_is_let_go_of_during_a_reload_does_not_come_back(monkeypatch:
     room.follow(MoodTracker(MoodSettings(), DAYPARTS))
     room.target()
     assert room.status().pinned is None
+
+
+def test_sensors_learn_nothing_while_the_venue_is_closed() -> None:
+    """Nor after a reload in the middle of the night."""
+    sensors = [SensorSettings(name="noise", kind="noise")]
+    now_s, wall = 100.0, datetime(2026, 5, 1, 10, tzinfo=UTC)
+
+    def tracker() -> MoodTracker:
+        return MoodTracker(MoodSettings(), DAYPARTS, sensors)
+
+    room = MoodState(tracker(), clock=lambda: now_s, wall=lambda: wall)
+
+    def hear(level: str, hours: int) -> float | None:
+        nonlocal now_s
+        for _ in range(hours * 60):
+            room.take_sensor("noise", level)
+            now_s += 60
+            room.target()
+        return room.status().sensors[0].usual
+
+    by_day = hear("50", 8)
+    room.close(True)
+    assert hear("10", 3) == by_day
+    room.follow(tracker())
+    assert hear("10", 3) == by_day
+    room.close(False)
+    assert hear("10", 3) != by_day
