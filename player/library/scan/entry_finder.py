@@ -63,13 +63,13 @@ class Finder:
         return self._roots[folder]
 
     def _loosely(self, folder: Path, path: str) -> Path | None:
-        """The file at a path but for case and the composition of its letters."""
+        """The file at a path but for case, the composition of its letters and the kind of quotes."""
         parts = [part for part in path.split("/") if part not in ("", ".")]
         root = "/" if path.startswith("/") else str(folder)
         return next(self._matches(root, parts), None)
 
     def _matches(self, root: str, parts: list[str]) -> Iterator[Path]:
-        """The music files below `root` whose names differ in case and composition at most, the like first."""
+        """The music files below `root` whose names differ in no more than that, the like first."""
         part, rest = parts[0] if parts else "", parts[1:]
         if not part:
             return
@@ -93,8 +93,12 @@ class Finder:
         return sorted(alike, key=lambda one: (one != name, composed(one) != composed(name)))
 
 
+_PLAIN = str.maketrans("’‘ʼ´`“”„‐‑–—\u00a0\u202f", "'''''\"\"\"----  ")
+"""Signs that programs put in the place of those on the keyboard."""
+
+
 def _key(name: str) -> str:
-    return composed(composed(name).casefold())
+    return composed(composed(name).casefold()).translate(_PLAIN)
 
 
 def _music(path: str) -> Path | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote
 
 from player.library.scan.entry_finder import Finder
+from player.library.scan.music_files import SUFFIXES
 from player.library.scan.spellings import readable
 from player.types import is_address
 
@@ -54,33 +55,43 @@ def read_playlist(path: Path, finder: Finder | None = None) -> list[Entry]:
     with path.open("rb") as file:
         lines = lines_of(file.read(MAX_BYTES))
     folder, finder = path.absolute().parent, finder or Finder()
-    return [_entry(name, title, folder, finder) for name, title in _named(lines)]
+
+    def is_there(name: str) -> bool:
+        return finder.find(name, folder) is not None
+
+    return [_entry(name, title, folder, finder) for name, title in _named(lines, is_there)]
 
 
-def _entry(name: str, title: str, folder: Path, finder: Finder) -> Entry:
-    title = readable(title)
+def _entry(line: str, title: str, folder: Path, finder: Finder) -> Entry:
+    title, name = readable(title), line.strip(_BLANK)
     if is_address(name):
         return Entry(readable(name), title)
-    if found := finder.find(name, folder):
+    if found := finder.find(line.strip("\0\ufeff"), folder):
         return Entry(found, title)
     shown = readable(name)
     return Entry(_source(shown, folder) or folder / shown, title, missing=shown)
 
 
-def _named(lines: list[str]) -> Iterator[tuple[str, str]]:
-    """Names and titles."""
+def _named(lines: list[str], is_there: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
+    """Lines with names, and titles."""
     is_pls = any(line.strip(_BLANK).lower() == "[playlist]" for line in lines)
-    return _pls(lines) if is_pls else _m3u(lines)
+    return _pls(lines) if is_pls else _m3u(lines, is_there)
 
 
-def _m3u(lines: list[str]) -> Iterator[tuple[str, str]]:
+def _m3u(lines: list[str], is_there: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
     title = ""
-    for line in (line.strip(_BLANK) for line in lines):
+    for whole in lines:
+        line = whole.strip(_BLANK)
         if line.upper().startswith("#EXTINF:"):
             title = line.partition(",")[2].strip()
-        elif line and not line.startswith("#"):
-            yield line, title
+        elif line and (not line.startswith("#") or (_is_song(line) and is_there(line))):
+            yield whole, title
             title = ""
+
+
+def _is_song(comment: str) -> bool:
+    """Whether a comment may be the name of a file: "#1 Hit.mp3"."""
+    return not comment.upper().startswith("#EXT") and comment.lower().endswith(tuple(SUFFIXES))
 
 
 def _pls(lines: list[str]) -> Iterator[tuple[str, str]]:

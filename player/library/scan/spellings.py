@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
+import os
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -13,6 +16,7 @@ ENCODINGS = (
 )  # fmt: skip
 """What playlists were written in before UTF-8; a wrong one leads to no file, so the order matters little."""
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+_LONG_ESCAPE = re.compile(r"%u([0-9A-Fa-f]{4})")
 _FILE = re.compile(r"file:", re.IGNORECASE)
 _SHARE = re.compile(r"(?:smb|cifs|nfs|afp)://", re.IGNORECASE)
 _DRIVE = re.compile(r"/*[A-Za-z][:|](?=/)")
@@ -34,7 +38,7 @@ def spellings(name: str) -> Iterator[Spelling]:
     seen: set[Spelling] = set()
     for text in _unquoted(name):
         for escaped in _unescaped(text):
-            for decoded in _decoded(escaped):
+            for decoded in (again for once in _decoded(escaped) for again in _mended(once)):
                 for one in _places(decoded):
                     if one not in seen and one.path:
                         seen.add(one)
@@ -53,8 +57,11 @@ def _unquoted(name: str) -> Iterator[str]:
 
 
 def _unescaped(name: str) -> Iterator[str]:
-    """With %20 and the like as they stand, as what they stand for, and undone twice."""
+    """With %20, %u00E9 and the like as they stand, as what they stand for, and undone twice."""
     yield name
+    if _LONG_ESCAPE.search(name):
+        name = _LONG_ESCAPE.sub(lambda found: chr(int(found[1], 16)), name)
+        yield name
     for _ in range(2):
         if not _ESCAPE.search(name):
             return
@@ -73,6 +80,17 @@ def _decoded(name: str) -> Iterator[str]:
                 continue
 
 
+def _mended(name: str) -> Iterator[str]:
+    """As it stands, with &amp; and the like undone, and as UTF-8 that somebody read as an old encoding."""
+    yield name
+    if (text := html.unescape(name)) != name:
+        yield text
+    if not name.isascii():
+        for encoding in ("cp1252", "latin-1"):
+            with suppress(UnicodeError):
+                yield name.encode(encoding).decode()
+
+
 def _places(name: str) -> Iterator[Spelling]:
     if scheme := _FILE.match(name):
         rest = name[scheme.end() :].replace("\\", "/")
@@ -88,6 +106,8 @@ def _places(name: str) -> Iterator[Spelling]:
         name = "//" + name[scheme.end() :]
     else:
         yield Spelling(name)
+        if name.startswith("~/"):
+            yield Spelling(os.path.expanduser(name))
         name = name.replace("\\", "/")
     if drive := _DRIVE.match(name):
         yield Spelling(name[drive.end() :], is_foreign=True)

@@ -104,6 +104,43 @@ def test_an_odd_name_that_is_there_is_taken_literally(music: Path, name: str) ->
     assert found(music, f"../Music/{name}") == [Path(name)]
 
 
+@pytest.mark.parametrize(
+    ("name", "entry"),
+    [
+        (" lead.mp3", "../Music/ lead.mp3"), ("Café.mp3", "../Music/CafÃ©.mp3"),
+        ("Café.mp3", "../Music/Caf%u00E9.mp3"), ("a&b.mp3", "../Music/a&amp;b.mp3"),
+        ("it's.mp3", "../Music/it’s.mp3"), ("it’s.mp3", "../Music/it's.mp3"),
+        ("it's.mp3", "../Music/it&#39;s.mp3"),
+        ("a – b.mp3", "../Music/a - b.mp3"), ("노래.mp3", "../Music/노래.mp3".encode().decode("latin-1")),
+        ("“a”.mp3", '../Music/"a".mp3'), ("a b.mp3", "../Music/a\u00a0b.mp3"),
+    ],
+)  # fmt: skip
+def test_a_name_that_a_program_has_respelt_is_found(music: Path, name: str, entry: str) -> None:
+    (music / name).touch()
+    assert found(music, entry) == [Path(name)]
+
+
+def test_a_blank_before_a_name_is_a_part_of_it_if_such_a_file_is_there(music: Path) -> None:
+    for name in (" lead.mp3", "lead.mp3", "other.mp3"):
+        (music / name).touch()
+    assert found(music, " lead.mp3", lists="Music") == [Path(" lead.mp3")]
+    assert found(music, "  other.mp3", lists="Music") == [Path("other.mp3")]
+
+
+def test_a_name_below_ones_home_is_found(music: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(music.parent))
+    assert found(music, "~/Music/Sigur Rós/Café.mp3") == [CAFE]
+
+
+def test_a_file_whose_name_begins_as_a_comment_does_is_played(music: Path) -> None:
+    """But a comment is one, and so is a name that was taken out."""
+    for name in ("#1 Hit.mp3", "song.mp3"):
+        (music / name).touch()
+    assert found(music, "#EXTM3U\n#EXTINF:1,A\n#1 Hit.mp3", lists="Music") == [Path("#1 Hit.mp3")]
+    assert found(music, "#song.mp3\n# song.mp3\n#EXTIMG:song.mp3", lists="Music") == []
+    assert read_playlist(music / "a.m3u", Finder([music])) == []
+
+
 def test_of_names_that_differ_in_case_the_like_one_is_taken(music: Path) -> None:
     for name in ("Song.mp3", "song.mp3", "SONG.mp3"):
         (music / name).touch()
