@@ -20,6 +20,7 @@ from player.playback.deck import (
     Position,
     Prepared,
 )
+from player.playback.fades import Envelope
 from player.system.child_process import module_command
 from player.types import Json
 
@@ -56,7 +57,8 @@ class DeckProcess(Deck):
         self.name = name
         self._command = tuple(command)
         self._child = ChildProcess(f"Deck {name}", (*command, settings.output), clock)
-        self._volume = 0.0
+        self._clock = clock
+        self._volume = Envelope()
         self._load = 0
 
     @property
@@ -86,7 +88,9 @@ class DeckProcess(Deck):
 
     def set_volume(self, gain: float, duration_ms: int) -> None:
         """See Deck."""
-        self._volume = gain
+        now = self._clock()
+        self._volume.gain(now)  # lets go of what is over
+        self._volume.ramp(gain, now, duration_ms / 1000, "linear")
         self._child.tell("volume", gain=gain, duration_ms=duration_ms)
 
     def pause(self) -> None:
@@ -122,10 +126,16 @@ class DeckProcess(Deck):
         """See Deck."""
         self._child.close()
 
+    def _take_up_volume(self, now: float) -> None:
+        """A new child is as loud as the one before was by now, and goes on from there as slowly."""
+        self._child.tell("volume", gain=self._volume.gain(now), duration_ms=0)
+        if (left_s := self._volume.end_at - now) > 0:
+            self._child.tell("volume", gain=self._volume.target, duration_ms=round(left_s * 1000))
+
     def _event(self, said: Json) -> DeckEvent | None:
         match said:
             case {"say": "ready"}:
-                self.set_volume(self._volume, 0)
+                self._take_up_volume(self._clock())
             case {"say": "fatal", "reason": reason}:
                 return NoOutput(reason)
             case {"say": "died", "reason": reason}:

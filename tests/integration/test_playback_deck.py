@@ -1,5 +1,6 @@
 """DeckProcess against children that misbehave, and the playback service's thread."""
 
+import json
 import sys
 import time
 from collections.abc import Iterator
@@ -31,6 +32,14 @@ MUTE = """
 import sys
 print('{"say": "ready"}', flush=True)
 sys.stdin.read()
+"""
+KEEPS = """
+import sys
+print('{{"say": "ready"}}', flush=True)
+for line in sys.stdin:
+    with open({!r}, "a") as told:
+        told.write(line)
+    print('{{"say": "alive"}}', flush=True)
 """
 FATAL = """
 print('{"say": "fatal", "reason": "libVLC is missing"}', flush=True)
@@ -102,6 +111,34 @@ def test_a_child_that_does_not_read_is_replaced(watched: Watched) -> None:
     for _ in range(100_000):
         watched.deck.set_volume(1.0, 0)
     watched.wait_for(Died)
+
+
+def test_a_new_child_comes_up_no_faster_than_the_one_before(tmp_path: Path) -> None:
+    """As in the ten minutes in which a café's music comes up in the morning."""
+    told = tmp_path / "told.jsonl"
+    one = Watched(KEEPS.format(str(told)))
+
+    def volumes() -> list[tuple[float, int]]:
+        lines = map(json.loads, told.read_text().splitlines()) if told.exists() else ()
+        return [(line["gain"], line["duration_ms"]) for line in lines if line["do"] == "volume"]
+
+    try:
+        one.deck.set_volume(0.1, 0)
+        one.deck.set_volume(1.0, 600_000)
+        wait_for(lambda: len(one.poll() and volumes()) >= 2, 10, "the child")
+        told.unlink()
+        one.deck.restart("for a test")
+        wait_for(lambda: len(one.poll() and volumes()) >= 2, 10, "the next child")
+        (level, at_once), (gain, left_ms) = volumes()[-2:]
+        assert (at_once, gain) == (0, 1.0)
+        assert 0.1 <= level < 0.2
+        assert 500_000 < left_ms <= 600_000
+        told.unlink()
+        one.deck.set_volume(0.5, 0)
+        one.deck.restart("for a test")
+        wait_for(lambda: one.poll() and volumes()[-1:] == [(0.5, 0)], 10, "the third")
+    finally:
+        one.deck.close()
 
 
 def test_the_service_obeys_ten_thousand_commands_and_closes(tmp_path: Path) -> None:
