@@ -45,7 +45,7 @@ class Permitted:
         else:
             self._kept.pop(topic, None)
             if self._forbidden.pop(topic, None) and not self._forbidden:
-                log.info(ALLOWED)
+                log.info("%s", ALLOWED)
 
     async def subscribe(self, *topics: str) -> None:
         """See Connection."""

@@ -136,6 +136,7 @@ LOG = (
     ),
     # The fleet.
     _("the fleet's hub has been reached"),
+    _("the broker takes everything of this room's again"),
     _("%(more)s (from the hub, by %(name)s)"),
     _("the hub's command %(name)s was refused: %(more)s"),
     _("the hub's settings, revision %(number)s by %(name)s, are taken over"),

@@ -39,6 +39,10 @@ HANDED_ON: Mapping[str, tuple[str, ...]] = {
     "camera/connection_state.py": ("camera/sources/device.py", "camera/sources/grabbing.py"),
     "cli/standalone.py": ("library/music_folders.py",),
     "hub/trouble.py": ("hub/hub.py",),
+    "interfaces/front/fleet/permitted.py": (
+        "interfaces/front/mqtt/aiomqtt_broker.py",
+        "interfaces/front/fleet/permitted.py",
+    ),
     "interfaces/front/mqtt/bridge.py": (
         "interfaces/front/mqtt/aiomqtt_broker.py",
         "interfaces/front/mqtt/broker_trouble.py",
