@@ -76,7 +76,9 @@ class Trend:
     level: float
     """Median."""
     per_1000: float
-    """Slope of a straight line, per 1000 transitions; processes that replaced each other share it."""
+    """Slope of a straight line, per 1000 transitions; processes that replaced each other share it. If the
+    highest values rise less, theirs: what goes up and down between two levels does not grow.
+    """
     growth: float
     """That slope over all the transitions that were measured."""
     allowed: float
@@ -105,6 +107,7 @@ def trends(samples: Sequence[Sample], warm: int) -> list[Trend]:
             if len(points) < 6:
                 continue
             slope, span = common_slope(points)
+            slope = min(slope, slope_of_the_highest(points))
             found.append(
                 Trend(
                     role,
@@ -133,6 +136,22 @@ def common_slope(points: Sequence[tuple[int, float, float]]) -> tuple[float, flo
         above += float(((x - x.mean()) ** 2).sum())
     xs = [x for _, x, _ in points]
     return (both / above if above else 0.0), float(max(xs) - min(xs))
+
+
+def slope_of_the_highest(points: Sequence[tuple[int, float, float]]) -> float:
+    """From the highest value of each process's first half to that of its second; inf if none has both."""
+    groups: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    for pid, x, y in points:
+        groups[pid].append((x, y))
+    rises = halves = 0.0
+    for group in groups.values():
+        begin, end = min(group)[0], max(group)[0]
+        early = [y for x, y in group if x <= (begin + end) / 2]
+        late = [y for x, y in group if x > (begin + end) / 2]
+        if early and late:
+            rises += max(late) - max(early)
+            halves += (end - begin) / 2
+    return rises / halves if halves else float("inf")
 
 
 class Listener:

@@ -58,6 +58,19 @@ def test_a_short_run_says_little_but_speaks() -> None:
     assert run(60) == [], "all of it was warm-up"
 
 
+@pytest.mark.parametrize(("leak_kb", "is_flat"), [(0.0, True), (300.0, False)])
+def test_what_goes_up_and_down_between_two_levels_grows_only_if_these_do(
+    leak_kb: float, is_flat: bool
+) -> None:
+    """Each look at the room takes 9 MB for a while: more of the last samples may lie in one by chance."""
+    looks = [at % 10 < 4 if at < 70 else at % 10 < 9 for at in range(100)]
+    samples = [
+        Sample(at, "daemon", 1, LEVELS | {"anon_kb": 138_000.0 + 9_000 * look + leak_kb * at})
+        for at, look in enumerate(looks)
+    ]
+    assert flat(trends(samples, warm=10))["anon_kb"] == is_flat
+
+
 def test_the_player_starts_what_the_roles_name() -> None:
     for command in (deck_process.CHILD, audio_monitor.CHILD, analysis_process.CHILD):
         assert [word for word in ROLES if word in " ".join(command)], command
