@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
-from player.clock import BUILT, JUMP_S, Wall
+from player.clock import BUILT, ClockWatch, Wall
 from player.config.settings.library import LibrarySettings
 from player.counting import counted
 from player.library.configured_playlists import NamedMusic
@@ -32,8 +32,8 @@ class Grace:
         self, settings: LibrarySettings, library: Library, wall: Wall, running: Callable[[], float]
     ) -> None:
         self._settings, self._library, self._wall, self._running = settings, library, wall, running
+        self._clock_watch = ClockWatch(wall, running)
         self._sure_from_s = running() + SURE_S
-        self._ahead_s: float | None = None
         self._places = [folder.expanduser().absolute() for folder in settings.folders]
 
     def forget(self, closed: Sequence[Path], named: NamedMusic) -> None:
@@ -45,10 +45,9 @@ class Grace:
         Raises LibraryError.
         """
         away = [*closed, *(folder for folder in self._places if first_playable((folder,)) is None)]
-        now = self._wall()
-        if not self._is_sure(now):
+        if not self._is_clock_sure():
             return
-        before = now - timedelta(days=self._settings.grace_days)
+        before = self._wall() - timedelta(days=self._settings.grace_days)
         silent: dict[Path, bool] = {}
         forgotten = self._library.forget_missing(
             before, away, BUILT, lambda path: self._is_away(path, named, silent)
@@ -58,13 +57,11 @@ class Grace:
             unit = "day" if days == 1 else "days"
             log.info("library: forgot %s, gone for %g %s", counted(forgotten, "track"), days, unit)
 
-    def _is_sure(self, now: datetime) -> bool:
+    def _is_clock_sure(self) -> bool:
         """Whether the wall clock has gone on for long enough without having been set."""
-        running_s = self._running()
-        before_s, self._ahead_s = self._ahead_s, now.timestamp() - running_s
-        if before_s is not None and abs(self._ahead_s - before_s) > JUMP_S:
-            self._sure_from_s = running_s + SURE_S
-        return running_s >= self._sure_from_s
+        if self._clock_watch.set_by_s():
+            self._sure_from_s = self._running() + SURE_S
+        return self._running() >= self._sure_from_s
 
     def _is_away(self, path: Path, named: NamedMusic, silent: dict[Path, bool]) -> bool:
         """Whether a missing file may lie on an unplugged disk.

@@ -111,7 +111,12 @@ class Stick:
         source = PlaylistSettings(source=str(playlist))
         settings = LibrarySettings(folders=(self.house,), playlists=(source,), analyze=False)
         self.service = LibraryService(
-            settings, self.library, lambda: "", self._wall, running=lambda: self.running_s
+            settings,
+            self.library,
+            lambda: "",
+            self._wall,
+            scanned=self._note_scan,
+            running=lambda: self.running_s,
         )
         self.service.start()
         wait_for(lambda: set(self.present()) >= {*self.songs, self.own}, 60, "the first scan")
@@ -123,8 +128,10 @@ class Stick:
     def running_s(self) -> float:
         return (self.now - self.started).total_seconds() - self.set_s
 
-    def _wall(self) -> datetime:
-        self.scans += 1  # it is asked for the time at each scan's end
+    def _note_scan(self) -> None:
+        self.scans += 1
+
+    def _wall(self) -> datetime:  # it is asked for at each scan's end
         happens, self.at_the_end = self.at_the_end, lambda: None
         happens()
         return self.now
