@@ -46,15 +46,19 @@ class Mosquitto:
         self.kill()
 
     def start(self) -> None:
-        """Start it, and wait until it listens."""
+        """Start it, and wait until it answers."""
         assert MOSQUITTO is not None
         self.process = subprocess.Popen(
             [MOSQUITTO, "-c", str(self._config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        wait_for(self._listens, 10, "mosquitto")
+        wait_for(self._answers, 10, "mosquitto")
 
-    def _listens(self) -> bool:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+    def _answers(self) -> bool:
+        """It listens before it catches signals, and what it is to read anew would end it; then it answers."""
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 10) as line:
+            line.sendall(bytes(16))  # no packet of MQTT's or TLS's: it is hung up on
+            with suppress(ConnectionResetError):
+                line.recv(1)
             return True
         return False
 
