@@ -19,7 +19,7 @@ from player.playback.on_air import NEAR_END_S, OnAir
 from player.playback.pieces import piece_ends_at
 from player.playback.queue import LEAD_S, Queue, described
 from player.playback.transitions import Style, begins_at, length_s, planned
-from player.playback.volume import HouseVolume
+from player.playback.volume import HouseVolume, source
 from player.playback.volume_ramp import VolumeRamp
 from player.status import MusicStatus, PlayerState, TransitionStatus, WatchdogStep
 from player.types import ChangeReason, Choice
@@ -48,6 +48,7 @@ class PlaybackController:
         self._volume = HouseVolume(settings)
         self._ramp = VolumeRamp(self._volume, self._mixer)
         self._air = OnAir(self._queue, self._volume, self._ramp, on_event)
+        self._sought_s: float | None = None  # a place to go to once the one before it is reached
         self._now = 0.0
 
     def configure(self, settings: PlaybackSettings) -> None:
@@ -87,7 +88,7 @@ class PlaybackController:
         It comes up from silence within `fade_s`, or else from the safe volume of a start.
         """
         if not self._on:
-            self._on = True
+            self._on = self._air.due = True
             self._queue.start()
             self._ramp.start(fade_s, self._settings.ramp_s, now)
         if first is not None:
@@ -108,13 +109,17 @@ class PlaybackController:
 
     def seek(self, position_s: float) -> None:
         """Go to another place in the present track, near its end at the farthest; a stream has none."""
-        current = self._queue.current
-        if current is None or current.track.url or self._mixer.entering:
+        queue, again = self._queue, self._queue.again
+        choice = queue.current or (again and again[0])
+        if choice is None or choice.track.url:
             return
-        whole_s = length_s(current.track, self._air.duration_s)
+        if self._mixer.entering:
+            self._sought_s = position_s if queue.coming is choice else None
+            return
+        whole_s = length_s(choice.track, self._air.duration_s if queue.current else 0.0)
         end_s = max(0.0, whole_s - SEEK_END_S) if whole_s > 0 else position_s
         self._mixer.forget()
-        self._queue.move(min(max(0.0, position_s), end_s), ChangeReason.SEEK)
+        queue.move(min(max(0.0, position_s), end_s), ChangeReason.SEEK)
 
     def pause(self) -> None:
         """Hold the music."""
@@ -155,8 +160,8 @@ class PlaybackController:
 
     def stop(self, fade_s: float, now: float) -> None:
         """Fade out and stay silent until `start`."""
-        self._on = self._paused = False
-        self._air.silent, self._air.asked = "", None
+        self._on = self._air.due = self._paused = False
+        self._air.silent, self._air.asked, self._sought_s = "", None, None
         self._mixer.stop(now, round(fade_s * 1000))
         self._queue.coming = self._queue.again = None
         self._air.ended(self._queue.take(current=True), ChangeReason.STOP)
@@ -209,11 +214,15 @@ class PlaybackController:
         self._now = now
         for event in self._mixer.tick(now):
             self._air.hear(event, now)
-        position = self._mixer.position(now)
-        if position is not None:
+        position, current = self._mixer.position(now), self._queue.current
+        # One that was relieved already may bridge the time until a third is there: it is not the present one.
+        if position is not None and (current is None or self._mixer.plays(source(current.track))):
             self._air.position_s, self._air.duration_s = position
         if self._paused:
             return
+        if self._sought_s is not None and not self._mixer.entering:
+            place_s, self._sought_s = self._sought_s, None
+            self.seek(place_s)
         if self._air.asked and not self._mixer.entering and self._queue.due(now):
             self._change(self._air.asked, now)
         if not self._on or self._mixer.preparing or not self._queue.due(now):
@@ -225,8 +234,8 @@ class PlaybackController:
         """What plays, what comes next, and how."""
         queue, position_s = self._queue, self._air.position_s
         shown = queue.current
-        if shown is None and queue.again is not None:  # what is taken up as soon as that can be
-            shown, position_s = queue.again
+        if queue.again is not None and (shown is None or (self._paused and shown is queue.again[0])):
+            shown, position_s = queue.again  # what is taken up as soon as that can be
         return MusicStatus(
             state=self._state(),
             track=described(shown),
@@ -270,8 +279,8 @@ class PlaybackController:
             elif complaint != said:
                 log.warning("Nothing can follow the present track: %s", complaint)
             return
-        self._air.why, at_s = why, self._air.position_s
-        choice, position_s = picked
+        self._air.followed(why)
+        at_s, (choice, position_s) = self._air.position_s, picked
         plan = planned(why, self._style, self._settings, before, choice.track, at_s, self._air.duration_s)
         start_s = position_s if again else plan.start_s
         if why is ChangeReason.NEXT and before is not None and piece_ends_at(before.track, at_s) is not None:
@@ -281,6 +290,7 @@ class PlaybackController:
     def _change(self, why: ChangeReason, now: float) -> None:
         """Choose again and go over to that: once one that comes in is heard, or a pause ends."""
         waits = self._paused or self._mixer.entering
+        self._sought_s = None
         self._air.asked = why if self._on and waits else None
         if not self._on or self._air.asked:
             return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from player.config.settings.playback import PlaybackSettings
 from player.playback.deck import (
     Cue,
@@ -127,6 +129,10 @@ class Mixer:
             return slot.position_s + moved_s, slot.duration_s
         return None
 
+    def plays(self, source: Path | str) -> bool:
+        """Whether the current track is this one, and no other that came back to bridge a moment."""
+        return source in [slot.source for slot in self._with(DeckRole.CURRENT)]
+
     def decks(self) -> tuple[DeckStatus, ...]:
         """Name, role, readiness and process of both decks, for the status."""
         return tuple(DeckStatus(s.deck.name, s.role, s.deck.ready, s.deck.pid) for s in self._slots)
@@ -248,14 +254,16 @@ class Mixer:
             self._wanted = None
             free[0].take(wanted, now)
         elif self._with(DeckRole.CURRENT) and self._with(DeckRole.LEAVING):
-            self._make_room(now)
+            self._make_room(wanted, now)
 
-    def _make_room(self, now: float) -> None:
-        """Of two sounding decks the quieter one goes, quickly, and the other comes back to its full level."""
+    def _make_room(self, wanted: Request, now: float) -> None:
+        """Of two sounding decks one comes back to its full level: the louder, or the one that is wanted."""
         (current,), (leaving,) = self._with(DeckRole.CURRENT), self._with(DeckRole.LEAVING)
         if leaving.fade.end_at - now <= SYNC_S + TAKEOVER_MS / 1000:
             return
         quiet, loud = sorted((current, leaving), key=lambda slot: slot.fade.gain(now))
+        if self.plays(wanted.cue.source):
+            quiet, loud = leaving, current
         loud.role = DeckRole.CURRENT
         loud.ramp(1.0, now + SYNC_S, TAKEOVER_MS)
         self._leave(quiet, now + SYNC_S, TAKEOVER_MS)

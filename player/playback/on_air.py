@@ -31,6 +31,10 @@ class OnAir:
         """Of the present track, or the last one."""
         self.why = ChangeReason.START
         """Why it was chosen, or, as soon as that begins to come in, the one that follows it."""
+        self._ends = ChangeReason.START
+        """Why it gives way to that one: if that was asked for when it was as good as over, it has ended."""
+        self.due = False
+        """Whether anything is to be heard at all."""
         self.asked: ChangeReason | None = None
         """A change that has to wait for its moment; None if there is none."""
         self.silent = ""
@@ -79,6 +83,11 @@ class OnAir:
             case OutputLost(reason, current):
                 self._mute(reason, current, now)
 
+    def followed(self, why: ChangeReason) -> None:
+        """Another one comes in, for this reason: now, that is, while the present one's place is known."""
+        nearly_over = 0 < self.duration_s < self.position_s + NEAR_END_S
+        self.why, self._ends = why, ChangeReason.NEXT if nearly_over and why in ASKED else why
+
     def ended(self, choice: Choice | None, why: ChangeReason) -> None:
         """The track that was on the air, if any, is so no longer."""
         if choice is not None:
@@ -94,8 +103,7 @@ class OnAir:
             self._tell(Silent(reason))
 
     def _started(self, position_s: float, now: float) -> None:
-        nearly_over = 0 < self.duration_s < self.position_s + NEAR_END_S
-        self.ended(self._queue.started(), ChangeReason.NEXT if nearly_over else self.why)
+        self.ended(self._queue.started(), self._ends)
         choice = self._queue.current
         assert choice is not None
         self._began_s = self.position_s = position_s
@@ -130,4 +138,5 @@ class OnAir:
         self._queue.output.failed(now)
         if all_mute:
             self.ended(current, ChangeReason.ERROR)
-            self.fall_silent(reason)
+            if self.due:
+                self.fall_silent(reason)

@@ -53,6 +53,9 @@ class Queue:
         self.output.worked()
         if self.current is not None and (self.again is None or self.why is ChangeReason.SEEK):
             self.coming, self.again, self.why = None, (self.current, position_s), why
+        elif why is ChangeReason.SEEK and self.again and self.current in (None, self.again[0]):
+            # It waits for an output, or for the end of a pause after a restart: it comes there.
+            self.again = self.again[0], position_s
 
     def due(self, now: float) -> bool:
         """Whether a track may be tried now."""

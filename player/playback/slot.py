@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 
 from player.playback.deck import Cue, Deck, Playing, Position
 from player.playback.fades import Envelope
@@ -33,6 +34,11 @@ class Slot:
         self._blocks = 0
         self.sounded_at = -math.inf
         """When a block of sound last went to the output, as far as the deck has told."""
+
+    @property
+    def source(self) -> Path | str | None:
+        """What it plays or opens; None if nothing."""
+        return self.request.cue.source if self.request else None
 
     @property
     def waits(self) -> bool:

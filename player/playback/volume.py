@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 from player.config.settings.playback import PlaybackSettings
 from player.playback.deck import Cue
 from player.playback.fades import gain_from_db
 from player.playback.loudness import CEILING_DBFS, gain_db, volume_gain
 from player.types import Track
+
+
+def source(track: Track) -> Path | str:
+    """What a deck opens for a track: its file, or the address of a stream."""
+    return track.url or track.path
 
 
 class HouseVolume:
@@ -84,7 +90,7 @@ class HouseVolume:
             settings = settings.model_copy(update={"target_lufs": target_lufs})
         peak = 0.0 if track.peak_dbfs is None else track.peak_dbfs
         return Cue(
-            track.url or track.path,
+            source(track),
             gain=gain_from_db(gain_db(track, settings, self.percent)),
             limit=gain_from_db(CEILING_DBFS - peak),
             start_s=0.0 if track.url else start_s,

@@ -685,6 +685,91 @@ def test_an_announcement_keeps_the_music_down_whatever_else_happens() -> None:
     assert studio.power[-1] == pytest.approx(0.8**6)
 
 
+@pytest.mark.parametrize("into_it_s", [0.5, 1.5, 2.5, 4.0])
+def test_a_skip_in_a_crossfade_is_a_skip_of_the_track_that_comes_in(into_it_s: float) -> None:
+    studio = Studio(dict.fromkeys("abc", 200.0), crossfade_s=6)
+    studio.controller.start(None, 0, 0)
+    studio.run(185, 0.1)
+    studio.run_until(lambda: studio.on_air() == "b", 30)
+    studio.run(into_it_s)
+    studio.controller.skip(studio.now)
+    studio.run(0.25)
+    assert studio.status().position_s == pytest.approx(into_it_s + 0.25, abs=0.5), "not that of the old one"
+    studio.run_until(lambda: studio.on_air() == "c", 30)
+    ends = [(end.choice.track.title, str(end.why)) for end in studio.of(TrackEnded)]
+    assert ends == [("a", "next"), ("b", "skip")]
+
+
+def test_a_seek_in_a_crossfade_does_not_bring_the_old_track_back() -> None:
+    studio = Studio(dict.fromkeys("ab", 200.0), crossfade_s=6)
+    studio.controller.start(None, 0, 0)
+    studio.run(185, 0.1)
+    studio.run_until(lambda: studio.on_air() == "b", 30)
+    studio.run(1)
+    old = next(deck for deck in studio.decks if deck.path == Path("a"))
+    level = old.level()
+    studio.controller.seek(50.0)
+    for _ in range(10):
+        studio.run(0.1)
+        assert old.path == Path("b") or old.level() <= level + 0.01
+    assert [str(end.why) for end in studio.of(TrackEnded)] == ["next", "seek"]
+
+
+def test_a_seek_near_the_end_is_no_end_of_the_track() -> None:
+    studio = Studio(dict.fromkeys("ab", 200.0), crossfade_s=6)
+    studio.controller.start(None, 0, 0)
+    studio.run(191, 0.1)
+    studio.controller.seek(20.0)
+    studio.run(3)
+    assert [str(end.why) for end in studio.of(TrackEnded)] == ["seek"]
+
+
+def test_a_seek_while_another_comes_in_follows_it() -> None:
+    studio = Studio({"a": 200.0}, crossfade_s=6)
+    studio.controller.start(None, 0, 0)
+    studio.run(10)
+    studio.controller.seek(60.0)
+    studio.run_until(lambda: any(deck.role == "entering" for deck in studio.controller.status().decks), 5)
+    studio.controller.seek(120.0)
+    studio.run(3)
+    assert 120 < float(str(studio.status().position_s)) < 124
+
+
+def test_a_seek_after_a_restart_into_a_pause_holds_once_the_music_goes_on() -> None:
+    studio = Studio({"a": 200.0}, crossfade_s=6)
+    first = Choice(Track(Path("a"), title="a", duration_s=200.0), "as before")
+    studio.controller.start(first, 30.0, 0)
+    studio.controller.pause()
+    studio.controller.seek(120.0)
+    assert studio.status().position_s == 120.0
+    studio.controller.resume(studio.now)
+    studio.run(3)
+    assert 120 < float(str(studio.status().position_s)) < 124
+
+
+def test_a_seek_in_a_pause_is_shown_at_once_and_so_outlives_a_restart() -> None:
+    studio = Studio({"a": 200.0}, crossfade_s=6)
+    studio.controller.start(None, 0, 0)
+    studio.run(10)
+    studio.controller.pause()
+    studio.controller.seek(90.0)
+    studio.run(1)
+    assert studio.status().position_s == 90.0
+
+
+def test_an_output_that_goes_while_the_music_fades_out_for_the_night_is_no_silence_to_speak_of() -> None:
+    studio = Studio({"a": 200.0}, crossfade_s=6)
+    studio.controller.start(None, 0, 0)
+    studio.run(10)
+    studio.controller.stop(8.0, studio.now)
+    studio.run(1)
+    for deck in studio.decks:
+        deck.no_output = "the speaker is gone"
+    studio.run(1)
+    assert not studio.of(Silent)
+    assert studio.status().silent_reason is None
+
+
 def test_a_skip_whose_track_fails_goes_on_to_another_one() -> None:
     studio = Studio({"a": 300, "b": 300})
     studio.play("a")
