@@ -79,7 +79,7 @@ def config_get(
 @configuration.command("set", context_settings={"ignore_unknown_options": True})
 def config_set(
     key: KeyArgument,
-    value: Annotated[str, typer.Argument(help="What it is to be; lists as [jazz, soul].")],
+    value: Annotated[str, typer.Argument(help=r"What it is to be; lists as \[jazz, soul].")],
     config_path: ConfigOption = None,
     reload: ReloadOption = True,
     url: UrlOption = None,

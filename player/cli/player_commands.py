@@ -68,7 +68,9 @@ def _parameters(spec: CommandSpec) -> list[inspect.Parameter]:
         help_text = f"{wanted[0].upper()}{wanted[1:]}."
         kind: Any = bool if plain_type(info) is bool else str
         if name in spec.options:
-            said = typer.Option(flag(name, info), metavar=metavar(name, info), help=help_text)
+            said = typer.Option(
+                flag(name, info), metavar=None if kind is bool else metavar(name, info), help=help_text
+            )
         else:
             # A sentence need not stand in quotes.
             kind = list[str] if plain_type(info) is str else kind

@@ -76,7 +76,8 @@ def analyses_on_cluster(config: Config, files: Sequence[Path], address: str, sto
         from player.library.analysis import cluster  # noqa: PLC0415
     except ImportError as error:
         raise ClusterError(
-            'Dask is not installed here: pip install "ambient-player[cluster]", or leave out --dask.'
+            "Dask is not installed here: install the player again with its extra cluster (docs/install.md),"
+            " or leave out --dask."
         ) from error
 
     absolute = [path.absolute() for path in files]

@@ -3,7 +3,8 @@
     .venv/bin/python -m scripts.bench.daemon [--seconds 60] [--runs 3]
 
 Everything is real but the sound card: a private PulseAudio with a null sink whose monitor is recorded, a
-network camera on 127.0.0.1 that shows one photo and then another, the demo's music, the default settings.
+network camera on 127.0.0.1 that shows one photo and then another, the demo's music, the default settings but
+for `mood.half_life_s` and a single part of the day.
 """
 
 from __future__ import annotations

@@ -32,5 +32,7 @@ def demo_photos() -> list[Path]:
     photos = [Path(root) / "data" / name for root in roots for name in SEQUENCE]
     found = [photo for photo in photos if photo.is_file()]
     if not found:
-        raise CameraError("The demo camera has no photos: pip install 'ambient-player[demo]'.")
+        raise CameraError(
+            "The demo camera has no photos: install the player again with its extra demo (docs/install.md)."
+        )
     return found

@@ -104,9 +104,7 @@ class SetMoodRequest(Request):
     ] = None
     valence: Axis = None
     energy: Axis = None
-    undo: Annotated[
-        bool, Field(strict=True, description="true or false: whether to take back the last change instead")
-    ] = False
+    undo: Annotated[bool, Field(strict=True, description="take back the last change instead")] = False
 
     @model_validator(mode="after")
     def _together(self) -> SetMoodRequest:

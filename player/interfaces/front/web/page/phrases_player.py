@@ -180,7 +180,7 @@ PLAYER = (
     _("it answers with an error (%(number)s)"),
     _("%(said)s; check the address and the network"),
     _("a web page answers, no camera; check the address"),
-    _("The demo camera has no photos: pip install 'ambient-player[demo]'."),
+    _("The demo camera has no photos: install the player again with its extra demo (docs/install.md)."),
     _("the camera is off: `ambient-player camera on` uses it again."),
     _("the venue is closed, and the camera rests until it opens."),
     _("the camera is not used yet (%(said)s)."),
