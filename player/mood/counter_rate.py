@@ -15,7 +15,8 @@ class CounterRate:
     """A counter's steps as a number an hour. Time is an argument.
 
     A counter that goes back was set to zero, and counts from there. One that is then suddenly where it was
-    (a sensor that said 0 while it started) has only counted what is beyond that.
+    (a sensor that said 0 while it started) has only counted what is beyond that. What it has counted since it
+    was last heard came evenly in that time: after an hour away, the visitors of that hour are no crowd.
     """
 
     def __init__(self) -> None:
@@ -27,6 +28,7 @@ class CounterRate:
 
     def take(self, count: float, now: float) -> None:
         """It stands at `count`, at `now` (s, monotonic clock)."""
+        steps = 0.0
         if self.count is None:
             self._since = now
         elif count < self.count:
@@ -35,8 +37,10 @@ class CounterRate:
             start = self.count
             if self._before is not None and count >= self._before:
                 start, self._before = self._before, None
-            self._sum = self._faded(now) + count - start
-            self._at = max(now, self._at)
+            steps = count - start
+        away = max(0.0, now - self._at) / WINDOW_S if steps else 0.0
+        self._sum = self._faded(now) + (steps * (1.0 - math.exp(-away)) / away if away else steps)
+        self._at = max(now, self._at)
         self.count = count
 
     def per_hour(self, now: float) -> float:

@@ -26,6 +26,7 @@ from player.privacy.redaction import address
 from player.types import Image
 
 CHUNK_BYTES = 65536
+END_OF_JPEG = b"\xff\xd9"
 AS_THEY_ARE = "%/:=&?~+!$,;'@()*[]|"
 """Characters of an address that are not quoted once more."""
 WHOLE_WITHIN_S = 10.0
@@ -157,11 +158,13 @@ class HttpSource:
 
     def _decoded(self, data: bytes) -> Image:
         if data.startswith(b"\xff\xd8"):
-            # Half a picture decodes as one, grey below; but there are cameras that never write an end.
-            is_whole = b"\xff\xd9" in data[-1024:]
+            # Half a picture decodes as one, grey below; but there are cameras that never write the end which
+            # OpenCV wants to see.
+            is_whole = END_OF_JPEG in data[-1024:]
             if self._has_ends and not is_whole:
                 raise CameraError("its pictures are incomplete")
             self._has_ends |= is_whole
+            data += b"" if is_whole else END_OF_JPEG
         try:
             return decode(data, self._settings.width, self._settings.height)
         except PictureError as error:
@@ -209,7 +212,8 @@ def _request(url: str, timeout_s: float) -> http.client.HTTPResponse:
     passwords = urllib.request.HTTPPasswordMgrWithDefaultRealm()
     if parts.username is not None:
         user, password = unquote(parts.username), unquote(parts.password or "")
-        passwords.add_password(None, address, user, password)
+        # For all of this host, which may send us on to another of its pages; and for no other one.
+        passwords.add_password(None, urlsplit(address)._replace(path="/", query="").geturl(), user, password)
     trusting = ssl.create_default_context()  # cameras sign their certificates themselves
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     opener = urllib.request.OpenerDirector()

@@ -105,6 +105,20 @@ def test_a_counter_is_a_rate_whatever_it_is_set_to() -> None:
     assert rate.per_hour(190 * 60.0 + HOUR) < 1
 
 
+@pytest.mark.parametrize("away_h", [0.5, 2, 5, 24])
+def test_what_a_counter_counted_while_it_was_away_is_no_crowd(away_h: float) -> None:
+    rate = CounterRate()
+    for minute in range(61):
+        rate.take(100 + minute, minute * 60.0)
+    back = HOUR + away_h * HOUR
+    rate.take(160 + 60 * away_h, back)
+    assert rate.per_hour(back) == pytest.approx(60, rel=0.05)
+    started_again = CounterRate()
+    started_again.go_on_from(160, 60, HOUR)
+    started_again.take(160 + 60 * away_h, back)
+    assert started_again.per_hour(back) == pytest.approx(60, rel=0.05)
+
+
 def test_a_busy_hour_after_a_usual_day_is_livelier_and_goes_stale_once(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

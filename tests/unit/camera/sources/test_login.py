@@ -133,3 +133,20 @@ def test_a_password_is_not_shown_where_a_detour_leads() -> None:
         with detour as camera, pytest.raises(CameraError, match="it refuses the user or the password"):
             shows(camera, "me:secret@")
     assert shown == [""]
+
+
+def test_a_password_is_shown_where_a_detour_leads_on_the_same_camera() -> None:
+    def answer(path: str, headers: dict[str, str]) -> Answer:
+        if path.startswith("/snap"):
+            return 302, {"Location": "/cgi-bin/picture.jpg"}, []
+        if "Authorization" in headers and is_right(headers["Authorization"], "MD5", "me", "secret"):
+            return snapshot(JPEG)
+        return 401, {"WWW-Authenticate": MD5}, []
+
+    with HttpCamera(answer) as camera:
+        assert shows(camera, "me:secret@")
+
+
+def test_a_picture_whose_end_a_camera_never_writes_is_one() -> None:
+    with HttpCamera(lambda *_: snapshot(JPEG.removesuffix(b"\xff\xd9"))) as camera:
+        assert shows(camera, "")
