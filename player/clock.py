@@ -20,9 +20,12 @@ Wall = Callable[[], datetime]
 
 BUILT = datetime(2026, 1, 1, tzinfo=UTC)
 """A clock that shows an earlier time is wrong: a machine without one of its own starts in 1970."""
+LAST = datetime.max.replace(tzinfo=UTC)
 AHEAD_MAX = timedelta(days=7)
 """A clock is believed to have been set back by so much at most; more, and it was wrong before."""
 
+SURE_S = 3600.0
+"""A clock that has gone on for so long without having been set is believed."""
 JUMP_S = 30.0
 """Against a clock that nobody can set; less is the pace of a clock that is being disciplined."""
 
@@ -75,11 +78,29 @@ class ClockWatch:
         return self._wall().timestamp() - self._clock()
 
 
+class ClockTrust:
+    """Whether the wall clock can be believed in what cannot be undone. For one thread.
+
+    It may be years ahead after a start, until a time server or a person sets it right.
+    """
+
+    def __init__(self, wall: Wall, running: Callable[[], float] = running_s) -> None:
+        self._watch, self._running = ClockWatch(wall, running), running
+        self._sure_from_s = running() + SURE_S
+
+    def is_sure(self) -> bool:
+        """Whether it has gone on for long enough."""
+        if self._watch.set_by_s():
+            self._sure_from_s = self._running() + SURE_S
+        return self._running() >= self._sure_from_s
+
+
 class HistoryClock:
     """The wall clock (UTC) for what must stay in order: it does not go back.
 
-    While the clock is behind what was noted before (somebody set it back; a machine without a clock starts
-    in 1970), time goes on from there at its usual pace, until the clock has caught up.
+    While the clock is behind what was noted before (somebody set it back), time goes on from there at half
+    its pace, until the clock has caught up; at its usual pace where the clock shows a time that cannot be, as
+    on a machine without one, which starts in 1970.
     """
 
     def __init__(
@@ -89,7 +110,7 @@ class HistoryClock:
         self._wall, self._clock = wall, clock
         now = wall().astimezone(UTC)
         try:
-            self._last = noted(_credible(now)) or now
+            self._last = noted(credible(now)) or now
         except PlayerError as error:
             log.warning("when the last track was played cannot be read (%s)", error)
             self._last = now
@@ -98,15 +119,16 @@ class HistoryClock:
     def __call__(self) -> datetime:
         """The time. From any thread."""
         at, now = self._clock(), self._wall().astimezone(UTC)
-        going_on = self._last + timedelta(seconds=at - self._last_at)
-        self._last = going_on if now < going_on < _credible(now) else now
+        passed = timedelta(seconds=at - self._last_at)
+        going_on = self._last + (passed / 2 if now >= BUILT else passed)
+        self._last = going_on if now < going_on < credible(now) else now
         self._last_at = at
         return self._last
 
 
-def _credible(now: datetime) -> datetime:
+def credible(now: datetime) -> datetime:
     """What was noted later than this was noted by a wrong clock, not before this one was set back."""
-    return now + AHEAD_MAX if now >= BUILT else datetime.max.replace(tzinfo=UTC)
+    return now + AHEAD_MAX if now >= BUILT else LAST
 
 
 def moment(day: date, minutes: float, zone: tzinfo) -> datetime:

@@ -14,7 +14,7 @@ from time import monotonic
 from player.backup.scheduled import LOOK_S as BACKUP_LOOK_S
 from player.backup.scheduled import ScheduledBackups
 from player.backup.scheduled import maker as backup_maker
-from player.clock import ClockWatch, HistoryClock, HouseClock
+from player.clock import ClockTrust, ClockWatch, HistoryClock, HouseClock
 from player.config import precedence
 from player.config.loader import default_path
 from player.config.settings.config import Config
@@ -202,7 +202,9 @@ def build(
     )
     feed = StatusFeed(report)
     queue = selection.play_history.write_queue
-    diary = DiaryRecorder(config.diary, library.diary, queue.write, report, history_clock)
+    diary = DiaryRecorder(
+        config.diary, library.diary, queue.write, report, history_clock, ClockTrust(clock).is_sure
+    )
     pictures, db_path = PictureProcess(), folder / state_file.DATABASE
     settings = ConfigCommands(
         config_path,

@@ -43,6 +43,7 @@ class DiaryRecorder:
 
     status  makes the status; it costs a millisecond or two
     clock   a wall clock that does not go back
+    is_sure  whether the wall clock can be believed: what is forgotten by a wrong one is lost
     """
 
     def __init__(
@@ -52,9 +53,10 @@ class DiaryRecorder:
         write: Write,
         status: Callable[[], PlayerStatus],
         clock: Wall,
+        is_sure: Callable[[], bool],
     ) -> None:
         self._settings, self._store, self._write = settings, store, write
-        self._status, self._clock = status, clock
+        self._status, self._clock, self._is_sure = status, clock, is_sure
         self._marks: dict[str, _Mark] = {}
         self._minute = -1
         self._forgot_at: datetime | None = None
@@ -63,7 +65,8 @@ class DiaryRecorder:
 
     def start(self) -> None:
         """Look from now on."""
-        self._write(self._store.end_left_open, WRITE_S)
+        now = self._clock()
+        self._write(lambda: self._store.end_left_open(now), WRITE_S)
         self._thread.start()
 
     def stop(self) -> None:
@@ -105,7 +108,8 @@ class DiaryRecorder:
             self._marks.clear()
         else:
             self._keep(self._status(), now, settings)
-        if self._forgot_at is None or now - self._forgot_at >= timedelta(seconds=FORGET_S):
+        is_time = self._forgot_at is None or now - self._forgot_at >= timedelta(seconds=FORGET_S)
+        if is_time and (settings.keep_days == 0 or self._is_sure()):  # without a diary there is no old or new
             self._forgot_at = now
             before, people = (
                 now - timedelta(days=days) for days in (settings.keep_days, settings.people_days)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from player.clock import BUILT, ClockWatch, Wall
+from player.clock import BUILT, ClockTrust, Wall
 from player.config.settings.library import LibrarySettings
 from player.counting import counted
 from player.library.configured_playlists import NamedMusic
@@ -16,10 +16,6 @@ from player.library.scan.music_files import first_playable
 from player.log import EventLog, LogEvent
 
 log = EventLog(__name__, LogEvent.LIBRARY)
-
-SURE_S = 3600.0
-"""The wall clock may be years ahead after a start, until a time server or a person sets it right: it is
-believed once it has gone on for so long without having been set."""
 
 
 class Grace:
@@ -31,9 +27,8 @@ class Grace:
     def __init__(
         self, settings: LibrarySettings, library: Library, wall: Wall, running: Callable[[], float]
     ) -> None:
-        self._settings, self._library, self._wall, self._running = settings, library, wall, running
-        self._clock_watch = ClockWatch(wall, running)
-        self._sure_from_s = running() + SURE_S
+        self._settings, self._library, self._wall = settings, library, wall
+        self._clock_trust = ClockTrust(wall, running)
         self._places = [folder.expanduser().absolute() for folder in settings.folders]
 
     def forget(self, closed: Sequence[Path], named: NamedMusic) -> None:
@@ -45,7 +40,7 @@ class Grace:
         Raises LibraryError.
         """
         away = [*closed, *(folder for folder in self._places if first_playable((folder,)) is None)]
-        if not self._is_clock_sure():
+        if not self._clock_trust.is_sure():
             return
         before = self._wall() - timedelta(days=self._settings.grace_days)
         silent: dict[Path, bool] = {}
@@ -56,12 +51,6 @@ class Grace:
             days = self._settings.grace_days
             unit = "day" if days == 1 else "days"
             log.info("library: forgot %s, gone for %g %s", counted(forgotten, "track"), days, unit)
-
-    def _is_clock_sure(self) -> bool:
-        """Whether the wall clock has gone on for long enough without having been set."""
-        if self._clock_watch.set_by_s():
-            self._sure_from_s = self._running() + SURE_S
-        return self._running() >= self._sure_from_s
 
     def _is_away(self, path: Path, named: NamedMusic, silent: dict[Path, bool]) -> bool:
         """Whether a missing file may lie on an unplugged disk.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 
+from player.clock import Wall, credible, local_now
 from player.config.settings.library import ChoiceSettings
 from player.errors import LibraryError
 from player.library.database.feedback import Feedback
@@ -20,8 +21,8 @@ class Learning:
     Learning never happens on the caller's thread: the first time takes some seconds, later ones a few ms.
     """
 
-    def __init__(self, settings: ChoiceSettings, library: Library) -> None:
-        self._settings, self._library = settings, library
+    def __init__(self, settings: ChoiceSettings, library: Library, wall: Wall = local_now) -> None:
+        self._settings, self._library, self._wall = settings, library, wall
         self._wake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="taste", daemon=True)
@@ -59,7 +60,9 @@ class Learning:
 
     def learn_now(self) -> None:
         """Bring `taste` up to date, on the caller's thread. Raises LibraryError."""
-        training_data = self._library.feedback.training_data(NEWEST)
+        # What a clock said that was years ahead would make all that is known since look old.
+        before = credible(self._wall())
+        training_data = self._library.feedback.training_data(NEWEST, before)
         self.taste = learn(training_data, self._settings.taste_half_life_days, self._settings.seed or 0)
 
     def _run(self) -> None:

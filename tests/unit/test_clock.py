@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from player.clock import HistoryClock, house_zone
+from player.clock import ClockTrust, HistoryClock, house_zone
 from player.errors import LibraryError
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -37,23 +37,48 @@ def test_set_back_a_day_it_goes_on_until_the_wall_clock_has_caught_up() -> None:
     machine = Machine(NOON)
     machine.after(hours=1)
     machine.wall -= timedelta(days=1)
-    assert machine.after(minutes=5) == NOON + timedelta(hours=1, minutes=5)
-    assert machine.after(hours=30) == NOON + timedelta(hours=31, minutes=5)
+    assert machine.after(minutes=5) == NOON + timedelta(hours=1, minutes=2.5)
+    assert machine.after(hours=30) == NOON + timedelta(hours=16, minutes=2.5)
     machine.wall += timedelta(days=1)
     assert machine.after(minutes=5) == machine.wall
+
+
+def test_a_clock_that_was_hours_ahead_at_a_start_is_caught_up_with_while_the_player_runs() -> None:
+    machine = Machine(NOON + timedelta(hours=9), NOON)
+    assert machine.after(minutes=1) == NOON + timedelta(hours=9, minutes=1)
+    machine.wall -= timedelta(hours=9)
+    before = machine.clock()
+    for _ in range(18 * 60 + 2):
+        now = machine.after(minutes=1)
+        assert now > before
+        before = now
+    assert now == machine.wall
+
+
+def test_a_clock_is_believed_once_it_has_gone_on_for_an_hour_without_being_set() -> None:
+    machine = Machine(NOON + timedelta(days=3650))
+    trust = ClockTrust(lambda: machine.wall, lambda: machine.mono)
+    machine.after(minutes=59)
+    assert not trust.is_sure()
+    machine.wall -= timedelta(days=3650)
+    assert not trust.is_sure()
+    machine.after(minutes=59)
+    assert not trust.is_sure()
+    machine.after(minutes=2)
+    assert trust.is_sure()
 
 
 def test_time_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Machine(NOON)
     monkeypatch.setattr(time, "clock_gettime", lambda clock: {time.CLOCK_BOOTTIME: machine.mono}[clock])
     machine.clock = HistoryClock(lambda: machine.wall, lambda _: NOON + timedelta(hours=2))
-    assert machine.after(hours=1) == NOON + timedelta(hours=3)
+    assert machine.after(hours=1) == NOON + timedelta(hours=2, minutes=30)
 
 
 def test_set_back_before_a_restart() -> None:
     """The play history knows how late it was."""
     machine = Machine(NOON - timedelta(days=1), NOON)
-    assert machine.after(minutes=5) == NOON + timedelta(minutes=5)
+    assert machine.after(minutes=5) == NOON + timedelta(minutes=2.5)
 
 
 def test_a_machine_that_starts_in_1970_goes_on_from_the_last_play() -> None:

@@ -15,7 +15,10 @@ _ADD = """
 """
 # A player that was killed ended nothing; when it last noted a minute, it was still so.
 _CLOSE = """
-    UPDATE day_marks SET ended_at = max(began_at, coalesce((SELECT max(minute) * 60 FROM day_minutes), 0))
+    UPDATE day_marks
+    SET ended_at = max(
+        began_at, coalesce((SELECT max(minute) * 60 FROM day_minutes WHERE minute * 60 <= ?), 0)
+    )
     WHERE ended_at IS NULL AND kind IN ('fault', 'pin', 'camera_off')
 """
 
@@ -58,9 +61,12 @@ class DiaryStore:
         ended = None if ended_at is None else ended_at.timestamp()
         self._db.write("UPDATE day_marks SET ended_at = ? WHERE id = ?", ended, number)
 
-    def end_left_open(self) -> None:
-        """At a start: what lasted when the player was killed lasted at least until its last minute."""
-        self._db.write(_CLOSE)
+    def end_left_open(self, now: datetime) -> None:
+        """At a start: what lasted when the player was killed lasted at least until its last minute.
+
+        Minutes later than `now` were noted by a wrong clock.
+        """
+        self._db.write(_CLOSE, now.timestamp())
 
     def forget(self, before: datetime, people_before: datetime) -> None:
         """Let go of what is older, and of counts of people that are."""

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from player.clock import LAST
 from player.library.database.connection import Database
 from player.library.index.candidates import Candidates, Floats
 from player.library.models import EMBEDDING_SIZE
@@ -20,6 +21,7 @@ _TRAINING_DATA = """
         SELECT feedback.id AS row_id, track_id, at, kind, daypart, target_valence, target_energy,
             title, artist, valence, energy, tempo_bpm, loudness_lufs, embedding
         FROM feedback JOIN tracks ON tracks.id = feedback.track_id
+        WHERE at < ?
         ORDER BY at DESC, feedback.id DESC LIMIT ?
     ) ORDER BY at, row_id
 """
@@ -137,9 +139,9 @@ class FeedbackStore:
             return None if row[0] is None else int(row[0])
         return None
 
-    def training_data(self, newest: int) -> TrainingData:
-        """The newest so many judgements on tracks that the library still knows, oldest first."""
-        rows = self._db.rows(_TRAINING_DATA, newest)
+    def training_data(self, newest: int, before: datetime = LAST) -> TrainingData:
+        """The newest so many judgements before a moment, on tracks that are still known, oldest first."""
+        rows = self._db.rows(_TRAINING_DATA, before.timestamp(), newest)
         silence = bytes(EMBEDDING_SIZE)
 
         def column(name: str) -> Floats:

@@ -11,6 +11,7 @@ import pytest
 from player.config.settings.config import DiarySettings
 from player.diary.recorder import DiaryRecorder
 from player.events import Announced, DaypartChanged, HoursChanged, MoodShifted
+from player.library.database.diary import Minute
 from player.library.database.store import Library
 from player.library.queries import day as queries
 from player.library.queries.day import day_record
@@ -37,7 +38,7 @@ def seen(people: int = 2, valence: float = 0.25) -> PlayerStatus:
 
 class House:
     def __init__(self, path: Path, settings: DiarySettings | None = None) -> None:
-        self.now, self.status, self.path = NOON, seen(), path
+        self.now, self.status, self.path, self.is_clock_sure = NOON, seen(), path, True
         self.library = Library(path)
         self.recorder = self.another(settings)
 
@@ -48,6 +49,7 @@ class House:
             lambda what, within_s=0.0: what(),
             lambda: self.status,
             lambda: self.now.astimezone(UTC),
+            lambda: self.is_clock_sure,
         )
 
     def look(self, after_s: float = 0, status: PlayerStatus | None = None) -> None:
@@ -119,6 +121,26 @@ def test_people_are_forgotten_early_and_all_else_later(house: House) -> None:
     house.look(83 * 86400)
     assert house.at(house.day(), 0) == NOTHING
     assert house.marks() == []
+
+
+def test_a_clock_that_may_be_years_ahead_forgets_nothing(house: House) -> None:
+    house.look()
+    house.recorder.stop()
+    house.now, house.is_clock_sure = NOON + timedelta(days=3650), False
+    house.recorder = house.another()
+    house.look()
+    house.now, house.is_clock_sure = NOON + timedelta(hours=1), True
+    house.look()
+    assert house.at(house.day(), 0) == (0.25, -0.5, 0.1, -0.3, 2, 70)
+
+
+def test_what_a_wrong_clock_noted_later_is_no_end_of_a_mark(house: House) -> None:
+    house.look()
+    house.library.diary.add_mark("pin", NOON, "pinned")
+    house.library.diary.add_minute(NOON + timedelta(minutes=3), Minute(volume=70))
+    house.library.diary.add_minute(NOON + timedelta(days=3650), Minute(volume=70))
+    house.library.diary.end_left_open(NOON + timedelta(minutes=5))
+    assert house.marks() == [("pin", "12:00:00", "12:03:00", "pinned")]
 
 
 def test_counts_of_people_or_all_can_be_switched_off(house: House) -> None:

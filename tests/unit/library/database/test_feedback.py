@@ -62,3 +62,10 @@ def test_forgotten_is_forgotten(tmp_path: Path) -> None:
     assert kept.clear() == 2
     assert kept.count() == 0
     assert len(kept.training_data(9).sounds) == 0
+
+
+def test_what_was_said_under_a_clock_years_ahead_is_left_out(tmp_path: Path) -> None:
+    kept = store(tmp_path)
+    kept.add(judgement(1, 24 * 3650))
+    kept.add(judgement(2, 1))
+    assert [one.track_id for one in kept.training_data(1, NOON + timedelta(days=7)).feedback] == [2]
