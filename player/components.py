@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from time import monotonic
 
+from player.backup.names import names_here
 from player.backup.scheduled import LOOK_S as BACKUP_LOOK_S
 from player.backup.scheduled import ScheduledBackups
 from player.backup.scheduled import maker as backup_maker
@@ -191,6 +192,7 @@ def build(
     backups = ScheduledBackups(
         config.backup,
         backup_maker(config_path or default_path(), folder, owners or folder),
+        names_here(),
         clock,
         report.add_problem,
         report.remove_problem,

@@ -1,28 +1,9 @@
-"""Which backups of a folder stay. Pure: times are the house's, as the names of the files have them."""
+"""Which backups of a player stay. Pure: times are the house's, as the names of the files have them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
-
-_NAME = re.compile(r"ambient-player-(\d{4}-\d\d-\d\d-\d{4})\.zip")
-_STAMP = "%Y-%m-%d-%H%M"
-
-
-def name_of(moment: datetime) -> str:
-    """The name of a backup that is made at a moment."""
-    return f"ambient-player-{moment:{_STAMP}}.zip"
-
-
-def moment_of(name: str) -> datetime | None:
-    """When a file's name says that it was made; None if it is no name of ours."""
-    if (match := _NAME.fullmatch(name)) is None:
-        return None
-    try:
-        return datetime.strptime(match[1], _STAMP)
-    except ValueError:
-        return None
 
 
 def last_due(now: datetime, at: time) -> datetime:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from player.backup import retention
+from player.backup.names import BackupNames
 from player.clock import BUILT
 from player.config.settings.backup import BackupSettings
 from player.errors import BackupError, PlayerError
@@ -26,6 +27,7 @@ class ScheduledBackups:
     """Looks every minute, on one thread, whether a backup is due.
 
     make   writes one to a path at a time (maker); raises PlayerError
+    names  this player's: those of others in the same folder are neither counted nor touched
     clock  the house's time, timezone-aware
     """
 
@@ -33,11 +35,12 @@ class ScheduledBackups:
         self,
         settings: BackupSettings,
         make: Callable[[Path, datetime], object],
+        names: BackupNames,
         clock: Callable[[], datetime],
         on_problem: Callable[[str], None],
         on_mended: Callable[[str], None],
     ) -> None:
-        self._settings, self._make, self._clock = settings, make, clock
+        self._settings, self._make, self._names, self._clock = settings, make, names, clock
         self._on_problem, self._on_mended = on_problem, on_mended
         self._problem, self._not_before = "", BUILT
 
@@ -58,7 +61,7 @@ class ScheduledBackups:
         try:
             if self._is_due(settings, settings.folder, now):
                 step_back(NICENESS)
-                self._make(settings.folder / retention.name_of(now), now)
+                self._make(settings.folder / self._names.name_of(now), now)
                 log.info("a backup was written to %s", settings.folder)
                 self._thin(settings, settings.folder, now)
         except (PlayerError, OSError) as error:
@@ -77,14 +80,21 @@ class ScheduledBackups:
                 )
             folder.mkdir(mode=0o700)
         wall = now.replace(tzinfo=None)
-        made = [moment for moment in _moments(folder) if moment <= wall]
+        made = [moment for moment in self._made(folder).values() if moment <= wall]
         return not made or max(made) < retention.last_due(wall, settings.at)
 
     def _thin(self, settings: BackupSettings, folder: Path, now: datetime) -> None:
         wall = now.replace(tzinfo=None)
-        old = retention.superfluous(_moments(folder), wall, settings.keep_daily, settings.keep_weekly)
-        for moment in old:
-            (folder / retention.name_of(moment)).unlink(missing_ok=True)
+        made = self._made(folder)
+        old = retention.superfluous(made.values(), wall, settings.keep_daily, settings.keep_weekly)
+        for path, moment in made.items():
+            if moment in old:
+                path.unlink(missing_ok=True)
+
+    def _made(self, folder: Path) -> dict[Path, datetime]:
+        """This player's backups in it, and when they were made. Raises OSError."""
+        found = ((path, self._names.moment_of(path.name)) for path in folder.iterdir())
+        return {path: moment for path, moment in found if moment is not None}
 
     def _tell(self, problem: str) -> None:
         """Say once what is wrong, and keep it in the status until it is mended."""
@@ -96,10 +106,6 @@ class ScheduledBackups:
         if problem:
             log.error("%s", problem)
             self._on_problem(problem)
-
-
-def _moments(folder: Path) -> list[datetime]:
-    return [moment for path in folder.iterdir() if (moment := retention.moment_of(path.name)) is not None]
 
 
 def maker(config_path: Path, state: Path, owners: Path) -> Callable[[Path, datetime], object]:

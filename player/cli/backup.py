@@ -27,14 +27,15 @@ def backup(
     config_path: ConfigOption = None,
 ) -> None:
     """Write settings, library, taste, history and what the room was taught into one file; no music."""
-    from player.backup import making, retention  # noqa: PLC0415
+    from player.backup import making  # noqa: PLC0415
+    from player.backup.names import names_here  # noqa: PLC0415
     from player.clock import HouseClock  # noqa: PLC0415
     from player.state import places  # noqa: PLC0415
 
     settings = loader.load(config_path)
     now = HouseClock(settings.timezone)()
     state = places.place(settings).folder
-    target = file / retention.name_of(now) if os.path.isdir(file) else file
+    target = file / names_here().name_of(now) if os.path.isdir(file) else file
     hidden = making.make(target, config_path or loader.default_path(), state, state, now, secrets=secrets)
     say(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
     if hidden:

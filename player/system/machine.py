@@ -1,11 +1,13 @@
-"""What machine this is, in a line each, for who helps from afar."""
+"""What machine this is: in a line each, for who helps from afar, and in names that tell machines apart."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import re
 import shutil
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +31,22 @@ def machine(root: Path = Path("/")) -> Iterator[str]:
         yield f"memory: {total}, {available} of it free"
     if load := _text(root / "proc/loadavg").split()[:3]:
         yield f"load: {' '.join(load)}"
+
+
+def host_label() -> str:
+    """The machine's name as a part of other names: small letters, figures and hyphens; it may be empty."""
+    return re.sub(r"[^a-z0-9-]+", "-", socket.gethostname().partition(".")[0].lower()).strip("-")
+
+
+def told_apart(root: Path = Path("/")) -> str:
+    """What tells this machine apart, also from those of the same name: "music-5e3a91"; it may be empty.
+
+    Every card that is made as docs/raspberry-pi.md says has the same name. What its system knows it by is
+    nobody else's to know (machine-id(5)), so only a part of a hash of that is in it.
+    """
+    known = re.fullmatch(r"[0-9a-f]{32}", _text(root / "etc/machine-id").strip())
+    mark = hashlib.sha256(f"ambient-player {known[0]}".encode()).hexdigest()[:6] if known else ""
+    return "-".join(filter(None, (host_label(), mark)))
 
 
 def free(folder: Path) -> str:

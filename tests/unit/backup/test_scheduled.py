@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from player.backup import retention
+from player.backup.names import BackupNames
 from player.backup.scheduled import ScheduledBackups
 from player.config.settings.backup import BackupSettings
 from player.errors import BackupError
 
 START = datetime(2026, 11, 2, 12, 0)  # a Monday
+NAMES = BackupNames("music", "")
 
 
 @dataclass
@@ -20,6 +22,7 @@ class House:
 
     folder: Path
     now: datetime = field(default_factory=lambda: START.replace(tzinfo=UTC))
+    names_given: BackupNames = NAMES
     fault: str = ""
     tries: int = 0
     problems: list[str] = field(default_factory=list)
@@ -28,7 +31,7 @@ class House:
         values = {"folder": self.folder, **settings}
         return ScheduledBackups(
             BackupSettings.model_validate(values),
-            self.make, lambda: self.now, self.problems.append, self.problems.remove,
+            self.make, self.names_given, lambda: self.now, self.problems.append, self.problems.remove,
         )  # fmt: skip
 
     def make(self, target: Path, now: datetime) -> None:
@@ -52,9 +55,9 @@ def test_a_new_folder_gets_one_at_once_and_then_one_a_day_at_its_time(house: Hou
         backups.look()
         house.now += timedelta(minutes=1)
     assert house.names() == [
-        "ambient-player-2026-11-02-1200.zip",
-        "ambient-player-2026-11-03-0430.zip",
-        "ambient-player-2026-11-04-0430.zip",
+        "ambient-player-music-2026-11-02-1200.zip",
+        "ambient-player-music-2026-11-03-0430.zip",
+        "ambient-player-music-2026-11-04-0430.zip",
     ]
 
 
@@ -63,21 +66,56 @@ def test_one_that_was_missed_is_made_as_soon_as_the_player_runs(house: House) ->
     house.now = house.now.replace(day=9, hour=17)
     house.backups().look()
     house.backups().look()  # another start of the player
-    assert house.names()[1:] == ["ambient-player-2026-11-09-1700.zip"]
+    assert house.names()[1:] == ["ambient-player-music-2026-11-09-1700.zip"]
 
 
 def test_of_a_year_seven_days_and_four_weeks_are_kept_and_strangers_stay(house: House) -> None:
     backups = house.backups()
     house.folder.mkdir()
-    for name in ("notes.txt", "ambient-player-2020-01-01-0000.zip.old", "ambient-player-2026-99-99-0000.zip"):
+    cut_off = "ambient-player-music-2020-01-01-0000.zip.old"
+    for name in ("notes.txt", cut_off, "ambient-player-2026-99-99-0000.zip"):
         (house.folder / name).touch()
     for _ in range(365):
         backups.look()
         house.now += timedelta(days=1)
-    kept = [moment for name in house.names() if (moment := retention.moment_of(name)) is not None]
+    kept = [moment for name in house.names() if (moment := house.names_given.moment_of(name)) is not None]
     days = [(date(2027, 11, 1) - moment.date()).days for moment in kept]
     assert sorted(days) == [0, 1, 2, 3, 4, 5, 6, 8, 15]
     assert len(set(house.names()) & {"notes.txt", "ambient-player-2026-99-99-0000.zip"}) == 2
+
+
+@pytest.mark.parametrize(
+    "other",
+    [BackupNames("music", "terrace"), BackupNames("music-2", ""), BackupNames("music-2", "terrace")],
+    ids=lambda names: names.name_of(START),
+)
+def test_players_that_share_a_folder_are_all_backed_up_and_keep_their_own(
+    other: BackupNames, house: House
+) -> None:
+    second = House(house.folder, names_given=other)
+    ours, theirs = house.backups(keep_daily=2, keep_weekly=0), second.backups(keep_daily=1, keep_weekly=0)
+    for _ in range(5):
+        ours.look()
+        theirs.look()
+        house.now = second.now = house.now + timedelta(days=1)
+    kept = [START + timedelta(days=day) for day in (3, 4)]
+    own = [house.names_given.name_of(moment) for moment in kept]
+    assert house.names() == sorted([*own, other.name_of(kept[1])])
+
+
+@pytest.mark.parametrize("player", ["", "terrace"])
+def test_backups_of_before_count_for_the_player_without_a_name(player: str, house: House) -> None:
+    house.folder.mkdir()
+    before = [f"ambient-player-2026-11-{day:02}-0430.zip" for day in (1, 2)]
+    for name in before:
+        (house.folder / name).touch()
+    house.names_given = BackupNames("music", player)
+    backups = house.backups(keep_daily=2, keep_weekly=0)
+    backups.look()
+    assert house.tries == (1 if player else 0)
+    house.now += timedelta(days=1)
+    backups.look()
+    assert sorted(set(house.names()) & set(before)) == (before if player else before[1:])
 
 
 def test_no_week_is_kept_if_none_is_asked_for() -> None:
@@ -88,10 +126,10 @@ def test_no_week_is_kept_if_none_is_asked_for() -> None:
 
 def test_what_a_wrong_clock_dated_into_the_future_keeps_nobody_from_making_one(house: House) -> None:
     house.folder.mkdir()
-    future = house.folder / "ambient-player-2036-01-01-0430.zip"
+    future = house.folder / "ambient-player-music-2036-01-01-0430.zip"
     future.touch()
     house.backups(keep_daily=1, keep_weekly=0).look()
-    assert house.names() == ["ambient-player-2026-11-02-1200.zip", future.name]
+    assert house.names() == ["ambient-player-music-2026-11-02-1200.zip", future.name]
 
 
 def test_a_clock_that_is_plainly_wrong_makes_none(house: House) -> None:
@@ -148,4 +186,4 @@ def test_a_clock_change_makes_no_second_one(house: House) -> None:
     for minutes in (0, 60, 120):
         house.now = datetime(2026, 11, 3, 2, 30, tzinfo=UTC) + timedelta(minutes=minutes % 60)
         backups.look()
-    assert house.names()[1:] == ["ambient-player-2026-11-03-0230.zip"]
+    assert house.names()[1:] == ["ambient-player-music-2026-11-03-0230.zip"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import socket
 
 from player.config.settings.web import WebSettings
+from player.system.machine import host_label
 from player.system.player_name import player_name, suffix
 
 LONGEST_LABEL = 63
@@ -21,9 +21,8 @@ def is_announced(web: WebSettings) -> bool:
 
 def host() -> str:
     """A name of the player's own: the machine's own, HOST.local, is its system's to announce."""
-    machine = re.sub(r"[^a-z0-9-]+", "-", socket.gethostname().partition(".")[0].lower()).strip("-")
     name = suffix(player_name())
-    return f"{f'ambient-player-{machine}'[: LONGEST_LABEL - len(name)].strip('-')}{name}.local"
+    return f"{f'ambient-player-{host_label()}'[: LONGEST_LABEL - len(name)].strip('-')}{name}.local"
 
 
 def of_machine() -> tuple[str, ...]:
