@@ -12,6 +12,7 @@ from player.clock import BUILT
 from player.config.settings.backup import BackupSettings
 from player.errors import BackupError, PlayerError
 from player.log import EventLog, LogEvent
+from player.system import mounts
 from player.system.threads import step_back
 
 log = EventLog(__name__, LogEvent.STATE)
@@ -39,9 +40,10 @@ class ScheduledBackups:
         clock: Callable[[], datetime],
         on_problem: Callable[[str], None],
         on_mended: Callable[[str], None],
+        fstab: Path = mounts.FSTAB,
     ) -> None:
         self._settings, self._make, self._names, self._clock = settings, make, names, clock
-        self._on_problem, self._on_mended = on_problem, on_mended
+        self._on_problem, self._on_mended, self._fstab = on_problem, on_mended, fstab
         self._problem, self._not_before = "", BUILT
 
     def configure(self, settings: BackupSettings) -> None:
@@ -73,11 +75,11 @@ class ScheduledBackups:
 
     def _is_due(self, settings: BackupSettings, folder: Path, now: datetime) -> bool:
         """Raises BackupError, OSError."""
-        if not folder.is_dir():
-            if not folder.parent.is_dir():  # a disk that is not plugged in: the card under it is no place
-                raise BackupError(
-                    f"{folder} (backup.folder) is not there: plug its disk in, or name another."
-                )
+        is_there = folder.is_dir()
+        # A disk that is not plugged in: the card under it is no place.
+        if not (is_there or folder.parent.is_dir()) or mounts.is_away(folder, self._fstab):
+            raise BackupError(f"{folder} (backup.folder) is not there: plug its disk in, or name another.")
+        if not is_there:
             folder.mkdir(mode=0o700)
         wall = now.replace(tzinfo=None)
         made = [moment for moment in self._made(folder).values() if moment <= wall]

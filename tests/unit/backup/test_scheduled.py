@@ -23,6 +23,7 @@ class House:
     folder: Path
     now: datetime = field(default_factory=lambda: START.replace(tzinfo=UTC))
     names_given: BackupNames = NAMES
+    fstab: Path = Path("/nonexistent")
     fault: str = ""
     tries: int = 0
     problems: list[str] = field(default_factory=list)
@@ -32,6 +33,7 @@ class House:
         return ScheduledBackups(
             BackupSettings.model_validate(values),
             self.make, self.names_given, lambda: self.now, self.problems.append, self.problems.remove,
+            self.fstab,
         )  # fmt: skip
 
     def make(self, target: Path, now: datetime) -> None:
@@ -153,6 +155,20 @@ def test_a_disk_that_is_not_plugged_in_is_said_once_and_its_mount_point_stays_em
     backups.look()
     assert house.problems == []
     assert len(list((tmp_path / "usb" / "backups").iterdir())) == 1
+
+
+@pytest.mark.parametrize("inner", ["", "backups", "ours/backups"])
+def test_a_mount_point_whose_disk_is_away_is_no_place(inner: str, house: House, tmp_path: Path) -> None:
+    """It is there, and empty: what is written into it is on the card, and hidden once the disk comes back."""
+    point = tmp_path / "usb disk"
+    house.folder = point / inner
+    house.folder.mkdir(parents=True)
+    house.fstab = tmp_path / "fstab"
+    house.fstab.write_text(f"LABEL=usb {str(point).replace(' ', chr(92) + '040')} ext4 nofail 0 2\n")
+    house.backups().look()
+    assert house.names() == []
+    assert len(house.problems) == 1
+    assert "plug its disk in" in house.problems[0]
 
 
 def test_a_failure_is_tried_again_in_an_hour_not_every_minute(house: House) -> None:
