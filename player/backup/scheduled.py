@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from player.backup import retention
 from player.backup.names import BackupNames
-from player.clock import BUILT
+from player.clock import BUILT, running_s
 from player.config.settings.backup import BackupSettings
 from player.errors import BackupError, PlayerError
 from player.log import EventLog, LogEvent
@@ -19,7 +19,7 @@ log = EventLog(__name__, LogEvent.STATE)
 
 LOOK_S = 60.0
 """Between two looks whether one is due."""
-AGAIN = timedelta(hours=1)
+AGAIN_S = 3600.0
 """After a failure it is tried again."""
 NICENESS = 10
 
@@ -30,6 +30,8 @@ class ScheduledBackups:
     make   writes one to a path at a time (maker); raises PlayerError
     names  this player's: those of others in the same folder are neither counted nor touched
     clock  the house's time, timezone-aware
+    fstab  says which folders are mount points
+    running  seconds on a clock that nobody sets
     """
 
     def __init__(
@@ -41,15 +43,16 @@ class ScheduledBackups:
         on_problem: Callable[[str], None],
         on_mended: Callable[[str], None],
         fstab: Path = mounts.FSTAB,
+        running: Callable[[], float] = running_s,
     ) -> None:
         self._settings, self._make, self._names, self._clock = settings, make, names, clock
         self._on_problem, self._on_mended, self._fstab = on_problem, on_mended, fstab
-        self._problem, self._not_before = "", BUILT
+        self._running, self._problem, self._not_before_s = running, "", 0.0
 
     def configure(self, settings: BackupSettings) -> None:
         """Go by other settings, from the next look on."""
         if settings != self._settings:
-            self._settings, self._not_before = settings, BUILT
+            self._settings, self._not_before_s = settings, 0.0
 
     def look(self) -> None:
         """Make one if it is due."""
@@ -57,9 +60,9 @@ class ScheduledBackups:
         if settings.folder is None:
             self._tell("")
             return
-        if now < self._not_before:  # also a clock that is plainly wrong
+        if now < BUILT or (running := self._running()) < self._not_before_s:
             return
-        self._not_before = now + AGAIN
+        self._not_before_s = running + AGAIN_S
         try:
             if self._is_due(settings, settings.folder, now):
                 step_back(NICENESS)
@@ -70,7 +73,7 @@ class ScheduledBackups:
             reason = error if isinstance(error, PlayerError) else f"{settings.folder}: {error.strerror}."
             self._tell(f"There is no backup of today: {reason} It is tried again in an hour.")
             return
-        self._not_before = BUILT
+        self._not_before_s = 0.0
         self._tell("")
 
     def _is_due(self, settings: BackupSettings, folder: Path, now: datetime) -> bool:
