@@ -8,7 +8,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -59,27 +59,28 @@ def check_target(target: Path) -> None:
         )
 
 
-def write(target: Path, files: Mapping[str, Path], about: Callable[[Mapping[str, str]], Manifest]) -> None:
+def write(
+    target: Path,
+    scratch: Path,
+    files: Mapping[str, Path],
+    about: Callable[[Mapping[str, str]], Manifest],
+) -> None:
     """Write a backup in one go: until it is whole, `target` is what it was. Raises BackupError.
 
-    about  makes the list of contents from the checksums
+    scratch  a folder on the same disk, to write it in; the caller removes it
+    about    makes the list of contents from the checksums
     """
-    partial = target.with_name(f".{target.name}.partial")
+    partial = scratch / "backup.partial"
     check_target(target)
     with in_words(f"{target} cannot be written"):
-        try:
-            partial.unlink(missing_ok=True)
-            with open(partial, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as raw:
-                with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-                    sums = {name: _pack(archive, name, path) for name, path in files.items()}
-                    said = {"kind": KIND, "format": FORMAT, **asdict(about(sums))}
-                    archive.writestr(MANIFEST, json_text(said))
-                raw.flush()
-                os.fsync(raw.fileno())
-            partial.replace(target)
-        finally:
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
+        with open(partial, "xb", opener=lambda name, flags: os.open(name, flags, 0o600)) as raw:
+            with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
+                sums = {name: _pack(archive, name, path) for name, path in files.items()}
+                said = {"kind": KIND, "format": FORMAT, **asdict(about(sums))}
+                archive.writestr(MANIFEST, json_text(said))
+            raw.flush()
+            os.fsync(raw.fileno())
+        partial.replace(target)
 
 
 def read(path: Path) -> Manifest:

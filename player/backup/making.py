@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime
@@ -14,7 +13,11 @@ from player.backup import archive
 from player.backup.archive import Manifest
 from player.config import document
 from player.library.database import copies
+from player.library.database.scratch_folder import scratch_folder
 from player.state import state_file, taught_moments
+
+PREFIX = ".ambient-player-unfinished-"
+"""Of the folder in which one is put together; nobody else on that disk has such a name."""
 
 
 def make(
@@ -33,9 +36,7 @@ def make(
     with ExitStack() as stack:
         with archive.in_words(f"{target} cannot be written"):
             # Beside the target: that is where the room has to be in any case.
-            scratch = Path(
-                stack.enter_context(tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent))
-            )
+            scratch = stack.enter_context(scratch_folder(PREFIX, target.parent))
             text, hidden = _settings(config_path, secrets)
             config = scratch / archive.CONFIG
             config.write_bytes(text.encode())
@@ -54,7 +55,7 @@ def make(
             made_at = now.isoformat(timespec="seconds")
             return Manifest(__version__, copies.SCHEMA, made_at, secrets, hidden, sums, archive.home())
 
-        archive.write(target, files, about)
+        archive.write(target, scratch, files, about)
     return hidden
 
 

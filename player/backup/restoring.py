@@ -18,6 +18,7 @@ from player.config.editing.changes import rewritten
 from player.config.settings.config import Config
 from player.errors import BackupError, PlayerError
 from player.library.database import copies
+from player.library.database.scratch_folder import scratch_folder
 from player.privacy.private_files import flush
 from player.state import state_file, taught_moments
 
@@ -52,8 +53,7 @@ class Restoration:
         """
         place = state_file.state_dir(self.config)
         try:
-            with tempfile.TemporaryDirectory(prefix=".restore-", dir=place) as scratch:
-                new = Path(scratch)
+            with scratch_folder(".restore-", place) as new:
                 archive.extract(self._path, self.manifest, new)
                 tracks = self._fit(new)
                 aside = place / f"before-restore-{now:%Y-%m-%d-%H%M%S}"

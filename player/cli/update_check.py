@@ -5,7 +5,6 @@ It calls nobody and changes nothing: only what this machine knows already is rea
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from player.errors import ConfigError, ControlError, LibraryError
 from player.interfaces import socket
 from player.library.database import migration_trial
 from player.library.database.copies import SCHEMA
+from player.library.database.scratch_folder import scratch_folder
 from player.state import places, state_file
 from player.system.installation import Installation, Way
 from player.system.machine import has_room
@@ -121,8 +121,8 @@ def _tried(db_path: Path, version: int) -> Finding:
                 f"{db_path.parent} has less than {needed / 1e6:.0f} MB free, which the next start needs too"
             )
             return Finding("library", False, f"{what}: not tried, as {short}; make room first", bad=True)
-        with tempfile.TemporaryDirectory(prefix=".trial-", dir=db_path.parent) as scratch:
-            trial = migration_trial.try_on_copy(db_path, Path(scratch) / db_path.name)
+        with scratch_folder(".trial-", db_path.parent) as scratch:
+            trial = migration_trial.try_on_copy(db_path, scratch / db_path.name)
     except LibraryError as error:
         return Finding("library", False, _fails(what, str(error)), bad=True)
     except OSError as error:

@@ -1,6 +1,7 @@
 """Backups of a real library, put back on another machine; and archives that are none."""
 
 import json
+import os
 import shutil
 import sqlite3
 import zipfile
@@ -14,7 +15,7 @@ import pytest
 
 from player.backup import archive
 from player.backup.folder_moves import FolderMoves
-from player.backup.making import make
+from player.backup.making import PREFIX, make
 from player.backup.restoring import Restoration
 from player.config import loader
 from player.errors import BackupError, LibraryError, PlayerError
@@ -283,6 +284,7 @@ def _changed(source: Path, target: Path, change: Callable[[Path], None], **manif
     said |= manifest
     archive.write(
         target,
+        folder,
         files,
         lambda sums: archive.Manifest(said["player"], said["schema"], said["made_at"], False, (), sums),
     )
@@ -447,6 +449,20 @@ def test_it_replaces_no_file_of_anybody_elses(here: Machine, tmp_path: Path) -> 
 def test_a_backup_is_its_owners_alone(made: Path) -> None:
     assert made.stat().st_mode & 0o777 == 0o600
     assert not list(made.parent.glob(".*"))
+
+
+def test_what_a_power_cut_left_of_an_earlier_backup_or_restore_goes(
+    made: Path, here: Machine, tmp_path: Path
+) -> None:
+    left = [tmp_path / f"{PREFIX}ab_12xyz", here.state / ".restore-ab_12xyz"]
+    for folder in left:
+        folder.mkdir()
+        (folder / state_file.DATABASE).write_bytes(bytes(1000))
+        for path in (folder / state_file.DATABASE, folder):
+            os.utime(path, (0, 0))
+    here.back_up(made)
+    restore(made, here, {})
+    assert not any(folder.exists() for folder in left)
 
 
 @pytest.mark.skipif(not POSSIBLE, reason="only root may mount a small disk")
