@@ -237,8 +237,12 @@ def in_words(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        hint = remedy(error, "check that it is there, and who may write to it")
-        raise BackupError(f"{what} ({error.strerror}); {hint}.") from error
+        raise BackupError(sentence(what, error)) from error
+
+
+def sentence(what: str, error: OSError) -> str:
+    """What happened, and what to do about it."""
+    return f"{what} ({error.strerror}); {remedy(error, 'check that it is there, and who may write to it')}."
 
 
 def remedy(error: OSError, otherwise: str) -> str:

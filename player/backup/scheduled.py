@@ -70,7 +70,7 @@ class ScheduledBackups:
                 log.info("a backup was written to %s", settings.folder)
                 self._thin(settings, settings.folder, now)
         except (PlayerError, OSError) as error:
-            reason = error if isinstance(error, PlayerError) else f"{settings.folder}: {error.strerror}."
+            reason = error if isinstance(error, PlayerError) else _sentence(settings.folder, error)
             self._tell(f"There is no backup of today: {reason} It is tried again in an hour.")
             return
         self._not_before_s = 0.0
@@ -111,6 +111,12 @@ class ScheduledBackups:
         if problem:
             log.error("%s", problem)
             self._on_problem(problem)
+
+
+def _sentence(folder: Path, error: OSError) -> str:
+    from player.backup import archive  # noqa: PLC0415 - as below
+
+    return archive.sentence(f"{folder} cannot be written", error)
 
 
 def maker(config_path: Path, state: Path, owners: Path) -> Callable[[Path, datetime], object]:

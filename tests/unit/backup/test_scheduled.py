@@ -191,6 +191,13 @@ def test_a_failure_is_tried_again_in_an_hour_not_every_minute(house: House) -> N
     assert house.problems == []
 
 
+def test_a_folder_that_cannot_be_used_is_said_with_what_to_do(house: House, tmp_path: Path) -> None:
+    house.folder = tmp_path / ("x" * 300)
+    house.backups().look()
+    said = f"{house.folder} cannot be written (File name too long); check that it is there, and who may write"
+    assert house.problems == [f"There is no backup of today: {said} to it. It is tried again in an hour."]
+
+
 def test_a_failure_under_a_clock_that_is_ahead_is_tried_again_in_an_hour_of_its_own(house: House) -> None:
     house.fault = "The disk is full; make room on it."
     house.now = house.now.replace(year=2036)

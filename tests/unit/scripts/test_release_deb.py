@@ -1,6 +1,7 @@
 """What can be tried of the Debian package without building it; scripts/system/try_deb.sh does the rest."""
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -63,6 +64,15 @@ def test_the_machines_service_is_as_closed_as_a_users() -> None:
     assert closed("ambient-player.service") | closed("sandbox.conf") <= closed(
         "debian/ambient-player.service"
     )
+
+
+def test_the_folder_for_backups_that_the_service_may_write_to_is_there() -> None:
+    """In the service all else of /var is read-only: it cannot make that folder itself."""
+    writable = re.findall(r"-(/var/\S+)", (deb.DEBIAN / "ambient-player.service").read_text())
+    assert writable == ["/var/backups/ambient-player"]
+    private = f"install -d -o ambient-player -g ambient-player -m 0700 {writable[0]}\n"
+    assert private in (deb.DEBIAN / "postinst").read_text()
+    assert f"rmdir --ignore-fail-on-non-empty {writable[0]} " in (deb.DEBIAN / "postrm").read_text()
 
 
 def test_the_copyright_names_all_that_is_passed_on(tmp_path: Path) -> None:
