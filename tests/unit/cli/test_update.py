@@ -1,6 +1,9 @@
 """`ambient-player update --check` for each way to install, with what their package managers say."""
 
 import json
+import os
+import re
+import shutil
 import sqlite3
 import subprocess
 from collections.abc import Sequence
@@ -165,6 +168,35 @@ def test_a_newer_players_library_says_how_to_go_back(config: Path, tmp_path: Pat
     assert kept.name not in found.text
     kept.touch()
     assert kept.name in library_line(config)[0].text
+
+
+def test_going_back_as_the_page_says_keeps_the_newest_plays_and_the_librarys_owner(tmp_path: Path) -> None:
+    """Of a player that was killed: what it played last stands in the log beside the library."""
+    page = (Path(__file__).parents[3] / "docs/install.md").read_text(encoding="utf-8")
+    (commands,) = re.findall(r"```sh\n([^`]*library\.db\.newer[^`]*)```", page)
+    used, state = tmp_path / "used" / "library.db", tmp_path / "state"
+    used.parent.mkdir()
+    earlier_library(used)
+    with closing(connect(used)) as player:
+        player.execute(
+            "INSERT INTO plays (path, title, artist, started_at, why) VALUES ('/b', 'b', 'c', 2, '{}')"
+        )
+        shutil.copytree(used.parent, state)
+    older, owner = state / f"library.db.version-{EARLIER}", 4711 if os.geteuid() == 0 else os.geteuid()
+    os.chown(older, owner, -1)
+    (state / "library.db.newer-wal").write_bytes(b"of an earlier time")
+    subprocess.run(
+        commands.replace("version-8", f"version-{EARLIER}"), shell=True, check=True, cwd=state, umask=0o077
+    )
+    assert _plays(state / "library.db") == ["/a"]
+    assert (state / "library.db").stat().st_uid == owner
+    assert not list(state.glob("library.db-*"))
+    assert _plays(state / "library.db.newer") == ["/a", "/b"]
+
+
+def _plays(db_path: Path) -> list[str]:
+    with closing(sqlite3.connect(db_path)) as library:
+        return [path for (path,) in library.execute("SELECT path FROM plays ORDER BY started_at")]
 
 
 def test_what_the_newer_package_does_to_the_library_is_said(config: Path, tmp_path: Path) -> None:
