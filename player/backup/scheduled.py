@@ -27,10 +27,10 @@ NICENESS = 10
 class ScheduledBackups:
     """Looks every minute, on one thread, whether a backup is due.
 
-    make   writes one to a path at a time (maker); raises PlayerError
-    names  this player's: those of others in the same folder are neither counted nor touched
-    clock  the house's time, timezone-aware
-    fstab  says which folders are mount points
+    make     writes one to a path at a time (maker); raises PlayerError
+    names    this player's: others in the same folder are neither counted nor touched
+    clock    the house's time, timezone-aware
+    fstab    says which folders are mount points
     running  seconds on a clock that nobody sets
     """
 
