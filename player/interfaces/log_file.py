@@ -20,8 +20,8 @@ LARGEST = 8_000_000
 def save(recent: RecentLog, path: Path) -> None:
     """Write what it remembers; a disk that cannot be written to costs these lines and nothing else."""
     with suppress(OSError):
-        lines = reversed(recent.lines())
-        private_files.replace(path, "".join(f"{json.dumps(astuple(line))}\n" for line in lines))
+        text = "".join(f"{json.dumps(astuple(line))}\n" for line in recent.dated_now())
+        private_files.replace(path, text)
 
 
 def load(recent: RecentLog, path: Path) -> None:

@@ -38,12 +38,35 @@ def test_the_log_goes_on_over_a_restart(tmp_path: Path) -> None:
 
 def test_yesterdays_lines_and_too_many_of_them_go(tmp_path: Path) -> None:
     path, most = tmp_path / log_file.NAME, ROOM[False][0]
-    before, after = RecentLog(clock=lambda: 0.0), RecentLog(clock=lambda: 2 * DAY_S)
+    before, after = RecentLog(clock=lambda: 9_999.0), RecentLog(clock=lambda: 2 * DAY_S)
     before.remember([LogLine(float(n), logging.INFO, "track", f"line {n}") for n in range(most + 50)])
     log_file.save(before, path)
     log_file.load(after, path)
     assert after.lines() == []
     assert len(before.lines()) == most
+
+
+@pytest.mark.parametrize(
+    ("set_by_s", "away_s"),
+    [(-DAY_S, 60.0), (1.5 * DAY_S, 60.0), (0.0, -DAY_S)],
+    ids=["back while it ran", "ahead while it ran", "back while it was off"],
+)
+def test_a_clock_that_is_set_takes_no_line_over_a_restart(
+    tmp_path: Path, set_by_s: float, away_s: float
+) -> None:
+    path, now_s, wall_s = tmp_path / log_file.NAME, 0.0, 1e9
+    before = RecentLog(lambda: wall_s, lambda: now_s)
+    before.emit(logging.makeLogRecord({"levelno": logging.ERROR, "msg": "first", "created": wall_s}))
+    wall_s += set_by_s
+    before.emit(logging.makeLogRecord({"levelno": logging.INFO, "msg": "second", "created": wall_s}))
+    log_file.save(before, path)
+    wall_s += away_s
+    after = RecentLog(lambda: wall_s, lambda: now_s)
+    _said(after, "starting")
+    log_file.load(after, path)
+    assert _messages(after) == ["starting", "second", "first"]
+    now_s = DAY_S + 1
+    assert _messages(after) == [], "nor is a line kept for longer that came from a later time"
 
 
 @pytest.mark.parametrize(

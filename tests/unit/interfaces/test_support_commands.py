@@ -69,12 +69,34 @@ def test_the_newest_lines_come_first_and_can_be_looked_through(recent: RecentLog
 
 
 def test_a_day_is_kept_and_no_more() -> None:
-    now_s = 1e9
-    recent = RecentLog(lambda: now_s)
-    for at_s in (now_s - DAY_S - 1, now_s - DAY_S + 1, now_s):
-        record = logging.makeLogRecord({"levelno": logging.ERROR, "msg": "x", "created": at_s})
-        recent.emit(record)
-    assert [line.at_s for line in recent.lines()] == [now_s, now_s - DAY_S + 1]
+    now_s = 0.0
+    recent = RecentLog(steady=lambda: now_s)
+    for now_s in (0.0, 2.0, DAY_S + 1):
+        recent.emit(logging.makeLogRecord({"levelno": logging.ERROR, "msg": f"at {now_s:.0f} s"}))
+    assert [line.message for line in recent.lines()] == ["at 86401 s", "at 2 s"]
+
+
+@pytest.mark.parametrize("by_s", [-DAY_S, 1.5 * DAY_S])
+def test_a_clock_that_is_set_neither_hides_a_line_nor_forgets_one(by_s: float) -> None:
+    now_s = 0.0
+    recent = RecentLog(lambda: 1e9 + by_s + now_s, lambda: now_s)
+
+    def said(message: str, at_s: float, level: int) -> None:
+        recent.emit(logging.makeLogRecord({"levelno": level, "msg": message, "created": at_s}))
+
+    for number in range(250):
+        said(f"before, line {number}", 1e9 + number, logging.INFO)
+    said("why nothing plays", 1e9 + 250, logging.ERROR)
+    said("after", 1e9 + by_s + 251, logging.INFO)
+    now_s = DAY_S - 1
+    assert [line.message for line in recent.lines()[:3]] == [
+        "after",
+        "why nothing plays",
+        "before, line 249",
+    ]
+    assert len(recent.lines()) == 252
+    now_s = DAY_S + 1
+    assert recent.lines() == [], "a day is a day by any clock"
 
 
 def test_a_flood_takes_no_more_room_and_leaves_the_warnings() -> None:
