@@ -3,7 +3,8 @@
 The daemon speaks English: reasons of tracks and targets, shifts, problems, refusals. phrases_*.py have the
 patterns of its sentences; one that none of them fits stays as it is. What a pattern holds is taken for what
 its name begins with (KINDS); `said` is a sentence again. Patterns may follow each other: "X; Y", "X, Y",
-"X: Y". A capital at the begin of a sentence and a full stop at its end make no difference.
+"X: Y", "X. Y"; of sentences that follow each other one that is unknown leaves the others their words. A
+capital at the begin of a sentence and a full stop at its end make no difference.
 Those of the log have patterns of their own beside these: some of them fit much else, too.
 """
 
@@ -17,7 +18,8 @@ from player.emotions import vocabularies
 from player.interfaces.front.web.page.languages import Language, catalogue
 from player.mood.weather import weathers
 
-BETWEEN = re.compile("; |, |: ")
+SENTENCES = r"(?<=\.) "
+BETWEEN = re.compile(f"; |, |: |{SENTENCES}")
 """What may stand between two patterns."""
 LONGEST = 1000
 """Characters; what is longer is none of our sentences."""
@@ -50,7 +52,9 @@ def _said(sentence: str, language: Language, of_log: bool) -> str:
 @lru_cache(maxsize=1500)
 def _remembered(sentence: str, language: Language, of_log: bool) -> str:
     found = _read(sentence, language, of_log)
-    return sentence if found is None else found
+    if found is not None:
+        return found
+    return " ".join(_read(each, language, of_log) or each for each in re.split(SENTENCES, sentence))
 
 
 @lru_cache(maxsize=2000)
@@ -172,10 +176,6 @@ def _span(span: str, language: Language) -> str:
     return " ".join(catalogue(language).gettext(units[unit]) % {"number": number} for number, unit in found)
 
 
-def _each_said(sentences: str, language: Language) -> str:
-    return " ".join(said(each, language) for each in re.split(r"(?<=\.) ", sentences))
-
-
 def _when(moment: str, language: Language) -> str:
     """Mon 05 Jan 08:00, or Mon 08:00."""
     words = catalogue(language)
@@ -253,7 +253,7 @@ KINDS: Mapping[str, tuple[str, Callable[[str, Language], str]]] = {
     "when": (rf"[A-Z][a-z]{{2}} (?:\d\d (?:{'|'.join(MONTHS)}) )?\d\d:\d\d", _when),
     "more": (r".+?", log_line),
     "note": (r".+?", log_line),
-    "notes": (r".+", _each_said),
+    "notes": (r".+", said),
     "counted": (r"\d+ [a-z]+", lambda value, _: value.split()[0]),
     "where": (r".+?(?<!\.)", lambda value, _: value),
     "title": (r".+", lambda value, _: value),

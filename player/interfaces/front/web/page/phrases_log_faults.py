@@ -10,11 +10,6 @@ def _(phrase: str) -> str:
 
 LOG_FAULTS = (
     # Faults of the ways to the player.
-    _(
-        "MPD's programs cannot reach the player on %(address)s, port %(number)s (%(more)s); see mpd.listen "
-        "and mpd.port."
-    ),
-    _("anybody could drive it: set a password with `ambient-player web password`"),
     _("there is room for MPD's programs again"),
     # Faults of the sound.
     _("silent: %(more)s Trying again."),

@@ -255,6 +255,7 @@ PLAYER = (
     _("There is no control socket: the page and the API have nobody to ask."),
     _("The page and the API cannot be reached: %(said)s"),
     _("Other programs and the desktop cannot reach the player: %(said)s"),
+    _("The broker has ended the connection; it is tried again."),
     _("The broker at %(address)s, port %(number)s has ended the connection; it is tried again."),
     _("If that goes on: each player there needs its own mqtt.base_topic."),
     _("If that goes on: each room needs its own fleet.room."),
@@ -336,6 +337,11 @@ PLAYER = (
     _("No sound comes to the snapserver's stream %(name)s; see docs/snapcast.md for its pipe."),
     _("The music is left for Snapcast, and nobody plays it: no client is connected to the stream %(name)s."),
     _("The music is left for Snapcast, and nobody hears it: every client of the stream %(name)s is muted."),
+    _(
+        "MPD's programs cannot reach the player on %(address)s, port %(number)s (%(said)s); see mpd.listen "
+        "and mpd.port."
+    ),
+    _("anybody could drive it: set a password with `ambient-player web password`"),
     _(
         "Too many of MPD's programs are connected (at most %(number)s, and %(number2)s from one address): "
         "the next one takes the place of one that has not given the password, or finds none; "

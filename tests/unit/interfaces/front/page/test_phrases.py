@@ -363,6 +363,32 @@ def test_every_step_to_a_far_mood_and_every_end_of_a_pin_is_known() -> None:
             "the room is lively, kept within the limits of evening, busier than usual (12 people)",
             "매장은 생기 넘치는 분위기, 저녁 시간대의 범위 안으로 맞춤, 평소보다 붐빔(12명)",
         ),
+        (
+            "The broker at 10.0.0.2, port 1883 has ended the connection; it is tried again. If that goes on:"
+            " each player there needs its own mqtt.base_topic.",
+            "브로커(10.0.0.2, 포트 1883)가 연결을 끊었습니다. 다시 연결하고 있습니다."
+            " 계속 그러면 그곳의 플레이어마다 mqtt.base_topic 을 다르게 정하십시오.",
+        ),
+        (
+            "The broker has ended the connection; it is tried again. If that goes on: each room needs its own"
+            " fleet.room.",
+            "브로커가 연결을 끊었습니다. 다시 연결하고 있습니다."
+            " 계속 그러면 공간마다 fleet.room 을 다르게 정하십시오.",
+        ),
+        (
+            "Other programs and the desktop cannot reach the player: MPD's programs cannot reach the player"
+            " on 0.0.0.0, port 6600 (anybody could drive it: set a password with `ambient-player web"
+            " password`); see mpd.listen and mpd.port. The broker has ended the connection; it is tried"
+            " again.",
+            "다른 프로그램과 데스크톱이 플레이어에 연결할 수 없습니다: MPD 프로그램이 0.0.0.0, 포트 6600"
+            " 에서 플레이어에 연결할 수 없습니다(누구나 조작할 수 있게 됩니다. `ambient-player web"
+            " password` 로 비밀번호를 정해 주세요). mpd.listen 과 mpd.port 를 확인해 주세요."
+            " 브로커가 연결을 끊었습니다. 다시 연결하고 있습니다.",
+        ),
+        (
+            "A kettle boils over. The player does not answer. No sugar.",
+            "A kettle boils over. 플레이어가 응답하지 않습니다. No sugar.",
+        ),
         ("other programs keep the machine 95% busy", "다른 프로그램이 컴퓨터를 95% 사용하고 있습니다"),
         ("webcam 0 cannot be opened: " * 60, "webcam 0 cannot be opened: " * 60),
         ("", ""),
