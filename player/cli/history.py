@@ -50,7 +50,7 @@ def history(
     token_file: TokenFileOption = None,
 ) -> None:
     """What was played when, the newest first: title, artist, ISRC, composer, label, how long it was heard."""
-    from player.interfaces.play_exports import csv_lines, report_of_use  # noqa: PLC0415
+    from player.interfaces.play_exports import csv_lines, performances, report_of_use  # noqa: PLC0415
 
     if not (len(category) == 1 and category.isascii() and category.isalpha()):
         raise typer.BadParameter("takes one letter", param_hint="--category")
@@ -67,7 +67,7 @@ def history(
         if csv:
             write_lines(csv_lines(records), csv)
         if sound_exchange:
-            write_lines(report_of_use(records, category.upper()), sound_exchange)
+            write_lines(report_of_use(performances(records), category.upper()), sound_exchange)
     elif as_json:
         print_lines(found)
     else:

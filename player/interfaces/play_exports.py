@@ -40,6 +40,8 @@ USE_COLUMNS = (
 )
 """Of a Report of Use, 37 CFR 370.4(d)(2); its form is that of 370.4(e)."""
 CATEGORY = "A"
+Recording = tuple[str, ...]
+"""Venue, artist, title, ISRC, album and label, as the form takes them."""
 _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]+")
 
@@ -55,15 +57,19 @@ def csv_lines(records: Iterable[Mapping[str, Any]], before: Sequence[str] = ()) 
         yield _row([_cell(record[name]) for name in columns])
 
 
-def report_of_use(records: Iterable[Mapping[str, Any]], category: str = CATEGORY) -> Iterator[str]:
-    """The lines of a Report of Use, each with its end: a recording each, with how often it was played.
-
-    Fields stand between bars, texts between carets. What nobody heard is no performance.
-    """
-    yield _use_row(USE_COLUMNS)
+def performances(records: Iterable[Mapping[str, Any]]) -> Counter[Recording]:
+    """How often each recording was played. What nobody heard is no performance."""
     names = ("venue", "artist", "title", "isrc", "album", "label")
     heard = (record for record in records if record["audible"] is not False)
-    played = Counter(tuple(_use_text(record[name]) for name in names) for record in heard)
+    return Counter(tuple(_use_text(record[name]) for name in names) for record in heard)
+
+
+def report_of_use(played: Counter[Recording], category: str = CATEGORY) -> Iterator[str]:
+    """The lines of a Report of Use, each with its end: a recording each, with how often it was played.
+
+    Fields stand between bars, texts between carets.
+    """
+    yield _use_row(USE_COLUMNS)
     for (venue, *track), count in sorted(played.items()):
         yield _use_row((venue, category, *track), count)
 

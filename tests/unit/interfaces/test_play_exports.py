@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from player.interfaces.play_exports import BOM, COLUMNS, USE_COLUMNS, csv_lines, report_of_use
+from player.interfaces.play_exports import BOM, COLUMNS, USE_COLUMNS, csv_lines, performances, report_of_use
 from player.types import Json
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "library" / "history.md"
@@ -90,18 +90,13 @@ def test_other_texts_stay(title: str) -> None:
 
 
 def test_a_report_of_use_counts_the_plays_of_each_recording() -> None:
-    lines = list(
-        report_of_use(
-            [
-                record(),
-                record(id=2),
-                record(title="Other", audible=None),
-                record(title="Silent", audible=False),
-            ],
-            "J",
-        )
-    )
-    assert lines == [
+    plays = [
+        record(),
+        record(id=2),
+        record(title="Other", audible=None),
+        record(title="Silent", audible=False),
+    ]
+    assert [*report_of_use(performances(plays), "J")] == [
         "|".join(f"^{name}^" for name in USE_COLUMNS) + "\r\n",
         "^Café^|^J^|^Artist^|^Other^|^USRC17607839^|^Album, the^|^Label^|1\r\n",
         "^Café^|^J^|^Artist^|^봄날^|^USRC17607839^|^Album, the^|^Label^|2\r\n",
@@ -109,7 +104,7 @@ def test_a_report_of_use_counts_the_plays_of_each_recording() -> None:
 
 
 def test_the_signs_of_the_form_are_in_no_text() -> None:
-    *_, line = report_of_use([record(title="a|b^c\r\nd\te", artist="|^", isrc="")])
+    *_, line = report_of_use(performances([record(title="a|b^c\r\nd\te", artist="|^", isrc="")]))
     assert line == "^Café^|^A^|^^|^a b c d e^|^^|^Album, the^|^Label^|1\r\n"
 
 

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import json
+import weakref
 from typing import Any
 
 import httpx
@@ -215,6 +216,30 @@ def test_a_history_that_is_read_by_others_too_is_read_to_its_end(
 
     answer = ask("GET", path, player=Crowded())
     assert (answer.status_code, "=Song 2" in answer.text) == (200, True)
+
+
+def test_a_report_of_use_keeps_no_play_in_memory() -> None:
+    class Play(dict[str, Any]):
+        """Which can be seen to be gone."""
+
+    class Years(FakePlayer):
+        def __init__(self) -> None:
+            super().__init__()
+            self.made: list[weakref.ref[Play]] = []
+            self.most_kept = 0
+
+        async def command(self, name: str, arguments: dict[str, Any]) -> Json:
+            await super().command(name, arguments)
+            self.most_kept = max(self.most_kept, sum(one() is not None for one in self.made))
+            page = HistoryAnswer((play(1),), None if len(self.made) == 29 else "more").as_json()
+            plays = [Play(one) for one in page["plays"]]
+            self.made += map(weakref.ref, plays)
+            return {**page, "plays": plays}
+
+    player = Years()
+    _, line = ask("GET", "/api/report-of-use.txt", player=player).text.splitlines()
+    assert line.endswith("|30")
+    assert player.most_kept <= 2
 
 
 def test_many_ask_at_once() -> None:

@@ -17,7 +17,7 @@ from player.interfaces.front.web.bodies import Fields
 from player.interfaces.front.web.etags import tagged
 from player.interfaces.front.web.page.reading import read
 from player.interfaces.front.web.problems import documented
-from player.interfaces.play_exports import csv_lines, report_of_use
+from player.interfaces.play_exports import csv_lines, performances, report_of_use
 from player.types import Json
 
 router = APIRouter()
@@ -73,14 +73,14 @@ async def history_csv(request: Request, _: who("history"), fields: query_of("his
     ),
 )
 async def use(request: Request, _: who("history"), fields: query_of("history")) -> Response:  # type: ignore[valid-type]
-    """It is counted over all of it, so that it begins when all has been read."""
+    """It is counted page by page, years do not fit into memory; it begins when all has been read."""
     page = await _plays(request, fields)
-    plays = [*page["plays"]]
+    played = performances(page["plays"])
     while page["next"] is not None:
         page = await _plays(request, fields, before=page["next"])
-        plays += page["plays"]
+        played.update(performances(page["plays"]))
     headers = {"Content-Disposition": 'attachment; filename="report-of-use.txt"', "Cache-Control": "no-store"}
-    return Response("".join(report_of_use(plays)), 200, headers, "text/plain; charset=utf-8")
+    return Response("".join(report_of_use(played)), 200, headers, "text/plain; charset=utf-8")
 
 
 async def _plays(request: Request, fields: Fields, **more: Any) -> Json:
