@@ -48,7 +48,11 @@ LOOKS_AGAIN_S = 5.0
 
 
 class Gate:
-    """ASGI middleware; the outermost one."""
+    """ASGI middleware; the outermost one.
+
+    clock   seconds since 1970
+    steady  seconds on a clock that nobody can set
+    """
 
     def __init__(
         self,
@@ -58,13 +62,14 @@ class Gate:
         public: Collection[str] = PUBLIC,
         is_page: Callable[[str], bool] = lambda _: False,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._app = app
         self._access = access
         self._authenticator = authenticator
         self._public = frozenset(public)
         self._is_page = is_page
-        self._clock = clock
+        self._clock, self._steady = clock, steady
         self._bodies = bodies.Bodies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -129,7 +134,7 @@ class Gate:
 
     async def _through(self, scope: Scope, receive: Receive, send: Send, identity: Identity | None) -> None:
         """Call the app; what it answers ends if its identity is thrown out meanwhile."""
-        looked_s = began_s = self._clock()
+        looked_s = began_s = self._steady()
         ended = False
 
         async def watched(message: Message) -> None:
@@ -138,11 +143,11 @@ class Gate:
                 raise Ended
             if identity is not None and identity.again and message["type"] == "http.response.start":
                 message = _renewing(message, identity.again)
-            now_s = self._clock()
+            now_s = self._steady()
             if identity is not None and message.get("more_body") and now_s >= looked_s + LOOKS_AGAIN_S:
                 looked_s = now_s
                 is_old = identity.means is Means.SESSION and now_s >= began_s + STREAM_LASTS_S
-                if is_old or not self._authenticator.still(identity, now_s):
+                if is_old or not self._authenticator.still(identity, self._clock()):
                     ended = True
                     await send({"type": "http.response.body", "body": b""})
                     raise Ended

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,7 +48,11 @@ class Opened:
 
 
 class Logins:
-    """Opens sessions for those who know a password."""
+    """Opens sessions for those who know a password.
+
+    clock   seconds since 1970
+    steady  seconds on a clock that nobody can set
+    """
 
     def __init__(
         self,
@@ -55,14 +60,15 @@ class Logins:
         authenticator: SecretsAuthenticator,
         access: Access,
         clock: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._file = file
         self.authenticator = authenticator
         self._access = access
-        self._clock = clock
+        self._clock, self._steady = clock, steady
         self._check = PasswordCheck()
         self._limits = LoginLimits(clock())
-        self._said_s = 0.0
+        self._said_s = -math.inf
 
     @classmethod
     def of(cls, access: Access, folder: Path) -> Logins:
@@ -98,7 +104,7 @@ class Logins:
         hashed = self.authenticator.secrets().passwords.get(known) if known else None
         is_right = await self._check.matches(hashed, password)
         if known is None or not is_right:
-            self._say_wrong(asker, now_s)
+            self._say_wrong(asker)
             raise unauthorized(WRONG)
         secret, session = new_credential(known, browser, now_s, self._access.session_days * DAY_S)
 
@@ -145,10 +151,9 @@ class Logins:
         log.info("The password of the %s has been set from the page, by somebody at %s.", role, asker.address)
 
     async def _check_owner(self, hashed: str | None, password: str, asker: Asker) -> None:
-        now_s = self._clock()
-        self._claim(asker, now_s)
+        self._claim(asker, self._clock())
         if not await self._check.matches(hashed, password):
-            self._say_wrong(asker, now_s)
+            self._say_wrong(asker)
             raise forbidden("that is not the owner's present password.")
         self._limits.succeeded(asker.address)
 
@@ -169,8 +174,9 @@ class Logins:
                 {"retry-after": str(round(wait_s + 0.5))},
             )
 
-    def _say_wrong(self, asker: Asker, now_s: float) -> None:
+    def _say_wrong(self, asker: Asker) -> None:
         """Not each one: a flood would fill the log."""
+        now_s = self._steady()
         if now_s >= self._said_s + SAID_EVERY_S:
             self._said_s = now_s
             log.warning("Somebody at %s has tried to log in with a wrong password.", asker.address)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import math
 import secrets
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from hashlib import sha256
 from http import HTTPStatus
@@ -34,13 +37,16 @@ RETRY_S = 60.0
 
 
 class SecretsAuthenticator(Authenticator):
-    """Tells who asks, by the file as it is at this moment."""
+    """Tells who asks, by the file as it is at this moment. `steady` is a clock that nobody can set."""
 
-    def __init__(self, file: SecretsFile, access: Access) -> None:
+    def __init__(
+        self, file: SecretsFile, access: Access, steady: Callable[[], float] = time.monotonic
+    ) -> None:
         self._file = file
         self._access = access
+        self._steady = steady
         self._used: dict[str, float] = {}
-        self._written_s = 0.0
+        self._written_s = -math.inf
 
     @property
     def cookie(self) -> str:
@@ -88,8 +94,8 @@ class SecretsAuthenticator(Authenticator):
     def _note_use(self, one: Credential, now_s: float) -> None:
         """Write down now and then when a session was used last, beside the event loop."""
         self._used[one.hash] = now_s
-        if _is_due(one, now_s) and now_s > self._written_s + RETRY_S:
-            self._written_s = now_s
+        if _is_due(one, now_s) and self._steady() > self._written_s + RETRY_S:
+            self._written_s = self._steady()
             used, self._used = self._used, {}
             asyncio.get_running_loop().run_in_executor(None, self._write_use, used)
 

@@ -71,25 +71,32 @@ async def events(request: Request) -> StreamingResponse:
 
 @dataclass
 class Shop:
-    """The gate, the app behind it, and a clock that stands still."""
+    """The gate, the app behind it, and a clock that stands still.
+
+    set_by_s  by how much the wall clock was set since
+    """
 
     file: SecretsFile
     access: Access
     now_s: float = 1_000_000.0
+    set_by_s: float = 0.0
     changes: list[str] = field(default_factory=list)
     gate: Gate = field(init=False)
 
     def __post_init__(self) -> None:
-        authenticator = SecretsAuthenticator(self.file, self.access)
-        logins = Logins(self.file, authenticator, self.access, self.clock)
+        authenticator = SecretsAuthenticator(self.file, self.access, self.steady)
+        logins = Logins(self.file, authenticator, self.access, self.clock, self.steady)
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
             APP.state.shop, APP.state.logins = self, logins
             await APP(scope, receive, send)
 
-        self.gate = Gate(app, self.access, authenticator, clock=self.clock)
+        self.gate = Gate(app, self.access, authenticator, clock=self.clock, steady=self.steady)
 
     def clock(self) -> float:
+        return self.now_s + self.set_by_s
+
+    def steady(self) -> float:
         return self.now_s
 
     def open(self, **access: Any) -> "Shop":
@@ -104,7 +111,7 @@ class Shop:
         return {"cookie": reply.cookie, "x-csrf-token": reply.json["csrf"]}
 
     def token(self, role: Role = Role.OWNER, name: str = "door") -> dict[str, str]:
-        secret, token = new_credential(role, name, self.now_s, None)
+        secret, token = new_credential(role, name, self.clock(), None)
         self.file.change(lambda found: found.with_token(token))
         return {"authorization": f"Bearer {secret}"}
 

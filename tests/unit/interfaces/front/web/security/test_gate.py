@@ -213,7 +213,8 @@ def test_a_damaged_file_lets_nobody_in_and_says_so(shop: Shop, tmp_path: Path) -
     assert asked(shop.gate, "GET", "/healthz").status == 200
 
 
-def test_a_stream_ends_soon_after_its_session(shop: Shop) -> None:
+@pytest.mark.parametrize("set_by_s", [0.0, -DAY_S])
+def test_a_stream_ends_soon_after_its_session(shop: Shop, set_by_s: float) -> None:
     ours = shop.log_in()
     assert asked(shop.gate, "GET", "/api/events", ours).body.count(b"data:") == 20
     shop.changes.clear()
@@ -222,6 +223,7 @@ def test_a_stream_ends_soon_after_its_session(shop: Shop) -> None:
 
     def still(self: SecretsAuthenticator, *args: object) -> bool:
         looked.append(shop.now_s)
+        shop.set_by_s = set_by_s
         if len(looked) == 2:
             shop.file.change(lambda found: found.without_session(""))
         return waiting(self, *args)  # type: ignore[arg-type]
@@ -278,16 +280,35 @@ def test_a_stream_that_is_open_for_long_is_opened_anew(shop: Shop, monkeypatch: 
 def test_use_is_written_down_now_and_then(shop: Shop) -> None:
     token, begun_s = shop.token(), shop.now_s
 
-    async def look() -> None:
+    async def look(token: dict[str, str]) -> None:
         assert (await ask(shop.gate, "GET", "/api/status", token)).status == 200
         await asyncio.get_running_loop().shutdown_default_executor()
 
     shop.now_s += 3000
-    asyncio.run(look())
+    asyncio.run(look(token))
     assert shop.file.read().tokens[0].used_s == begun_s, "a memory card is not written for that"
     shop.now_s += 3000
-    asyncio.run(look())
+    asyncio.run(look(token))
     assert shop.file.read().tokens[0].used_s == begun_s + 6000
+    shop.set_by_s = -DAY_S
+    later = shop.token(name="gate")
+    shop.now_s += 6000
+    asyncio.run(look(later))
+    assert shop.file.read().tokens[1].used_s == shop.clock(), "also by a clock that was set back"
+
+
+@pytest.mark.parametrize("set_by_s", [0.0, -DAY_S, DAY_S])
+def test_a_wrong_password_is_logged_once_a_minute_by_any_clock(
+    shop: Shop, caplog: pytest.LogCaptureFixture, set_by_s: float
+) -> None:
+    for wait_s in (0, 30, 31):
+        shop.now_s += wait_s
+        assert try_login(shop, "owner", "wrong password").status == 401
+        shop.set_by_s = set_by_s
+    assert [record.levelname for record in caplog.records if "wrong password" in record.message] == [
+        "WARNING",
+        "WARNING",
+    ]
 
 
 def flood(count: int, address: str) -> Iterator[str]:
