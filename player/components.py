@@ -205,7 +205,7 @@ def build(
     feed = StatusFeed(report)
     queue = selection.play_history.write_queue
     diary = DiaryRecorder(
-        config.diary, library.diary, queue.write, report, history_clock, ClockTrust(clock).is_sure
+        config.diary, library.diary, queue.write_if_room, report, history_clock, ClockTrust(clock).is_sure
     )
     pictures, db_path = PictureProcess(), folder / state_file.DATABASE
     settings = ConfigCommands(

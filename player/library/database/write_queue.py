@@ -21,7 +21,8 @@ from player.log import EventLog, LogEvent
 log = EventLog(__name__, LogEvent.LIBRARY)
 
 MOST = 10_000
-"""So many lines may wait; beyond, the oldest are lost. A house plays some 400 tracks a day."""
+"""So many lines may wait; beyond, the oldest are lost. A house plays some 400 tracks a day, and a day has
+1440 minutes: those give way."""
 AT_ONCE = 100
 """So many lines become one commit: others wait for the library that long."""
 RETRY_S = 1.0
@@ -30,7 +31,7 @@ END_S = 2.0
 
 
 class Write(Protocol):
-    """Has something written to the library; returns at once: WriteQueue.write."""
+    """Has something written to the library; returns at once: WriteQueue.write, write_if_room."""
 
     def __call__(self, what: Callable[[], object], within_s: float = 0.0) -> None: ...  # noqa: D102
 
@@ -39,6 +40,7 @@ class Write(Protocol):
 class _Line:
     what: Callable[[], object]
     written: threading.Event | None = None
+    gives_way: bool = False
 
 
 class WriteQueue:
@@ -50,13 +52,14 @@ class WriteQueue:
 
     def __init__(self, together: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
         self._together = together
-        self._waiting: deque[_Line] = deque(maxlen=MOST)
+        self._waiting: deque[_Line] = deque()
+        self._waiting_lock = threading.Lock()
         self._writing, self._due_lock = threading.Lock(), threading.Lock()
         self._due = math.inf
         """When what waits has to be written, on the monotonic clock."""
         self._news = threading.Event()
         self._stopping = threading.Event()
-        self._trouble = False
+        self._trouble, self._losing = False, False
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
@@ -76,6 +79,10 @@ class WriteQueue:
         """Have it written within so many seconds. From any thread; returns at once."""
         self._add(_Line(what), within_s)
 
+    def write_if_room(self, what: Callable[[], object], within_s: float = 0.0) -> None:
+        """The same for what is lost before anything else if too much waits."""
+        self._add(_Line(what, gives_way=True), within_s)
+
     def settle(self, timeout_s: float) -> bool:
         """Wait until what waits now is written; False if that takes longer."""
         if not self._waiting:
@@ -87,7 +94,7 @@ class WriteQueue:
     def work_off(self) -> bool:
         """Write all that waits, in order; False if the library cannot be written now."""
         with self._writing:
-            while lines := list(islice(self._waiting, AT_ONCE)):
+            while lines := self._next():
                 try:
                     with self._together():
                         for line in lines:
@@ -96,22 +103,41 @@ class WriteQueue:
                     self._wait(error)
                     return False
                 for line in lines:
-                    if self._waiting and self._waiting[0] is line:  # not if it was lost meanwhile
-                        self._waiting.popleft()
+                    with self._waiting_lock:
+                        if self._waiting and self._waiting[0] is line:  # not if it was lost meanwhile
+                            self._waiting.popleft()
                     if line.written is not None:
                         line.written.set()
+            self._losing = False
             if self._trouble:
                 self._trouble = False
                 log.info("the play history is up to date again")
             return True
 
+    def _next(self) -> list[_Line]:
+        with self._waiting_lock:
+            return list(islice(self._waiting, AT_ONCE))
+
     def _add(self, line: _Line, within_s: float) -> None:
-        if len(self._waiting) == MOST:
-            log.warning("the play history loses its oldest entry: %d are waiting to be written", MOST)
-        self._waiting.append(line)
+        with self._waiting_lock:
+            self._waiting.append(line)
+            is_news = len(self._waiting) > MOST and self._lose_one()
+        if is_news:
+            log.warning(
+                "%d entries of the play history are waiting to be written: from now on the oldest are lost,"
+                " how the day went before what was played",
+                MOST,
+            )
         self._hurry(monotonic() + within_s)
         if self._thread is None:
             self.work_off()
+
+    def _lose_one(self) -> bool:
+        """The oldest that gives way, else the oldest; whether it is the first since all was written."""
+        lost = next((number for number, line in enumerate(self._waiting) if line.gives_way), 0)
+        del self._waiting[lost]
+        was_losing, self._losing = self._losing, True
+        return not was_losing
 
     def _hurry(self, due: float) -> None:
         with self._due_lock:

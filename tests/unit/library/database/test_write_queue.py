@@ -139,3 +139,34 @@ def test_a_commit_that_fails_is_done_again_whole_and_nobody_is_told_before() -> 
     assert not queue.settle(0), "it was tried, and is not written"
     assert queue.settle(0)
     assert (written, commits.done) == (["a"] * 3, 1)
+
+
+def test_a_disk_that_stays_full_takes_minutes_of_the_day_before_plays_and_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(write_queue, "MOST", 6)
+    commits, written = Commits(), list[str]()
+    queue = WriteQueue(commits.together)
+
+    def kept(minutes: int, plays: int) -> list[str]:
+        """What is written in the end, if all this comes while the disk is full."""
+        commits.refused = 1_000_000
+        for number in range(max(minutes, plays)):
+            if number < plays:
+                queue.write(lambda number=number: written.append(f"play {number}"))
+            if number < minutes:
+                queue.write_if_room(lambda number=number: written.append(f"minute {number}"))
+        commits.refused = 0
+        written.clear()
+        assert queue.work_off()
+        return written
+
+    with caplog.at_level(logging.INFO, "player"):
+        assert kept(minutes=4, plays=4) == ["play 0", "play 1", "play 2", "minute 2", "play 3", "minute 3"]
+        assert kept(minutes=0, plays=2000) == [f"play {number}" for number in range(1994, 2000)]
+        assert kept(minutes=9, plays=6) == [f"play {number}" for number in range(6)]
+    assert [record.getMessage()[:36] for record in caplog.records] == [
+        "the play history cannot be written n",
+        "6 entries of the play history are wa",
+        "the play history is up to date again",
+    ] * 3

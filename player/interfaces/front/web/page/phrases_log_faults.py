@@ -120,7 +120,10 @@ LOG_FAULTS = (
     ),
     _("of the damaged library could be read: nothing"),
     _("of the damaged library could be read: %(text)s"),
-    _("the play history loses its oldest entry: %(number)s are waiting to be written"),
+    _(
+        "%(number)s entries of the play history are waiting to be written: from now on the oldest are lost, "
+        "how the day went before what was played"
+    ),
     _("the play history cannot be written now, the music goes on: %(more)s"),
     _("an entry of the play history could not be written"),
     _("an entry of the play history cannot be written: %(more)s"),
