@@ -177,6 +177,7 @@ class Selector:
                 yield choice
                 supposed._artists.append(artist_number(choice.track.artist))
                 supposed._playing = choice
+                supposed._requested.started(choice.track.id)
                 hear(choice.track.id, at)
                 at += timedelta(seconds=choice.track.duration_s)
                 choice = None
@@ -228,10 +229,14 @@ class Selector:
         try:
             while (taken := self._requested.take()) is not None:
                 track = self._library.track(taken[0])
-                if track is None or track.id in resting or not self._track_index.permits(track, never):
-                    continue
-                if track.url or is_there(track.path):
+                if (
+                    track is not None
+                    and track.id not in resting
+                    and self._track_index.permits(track, never)
+                    and (track.url or is_there(track.path))
+                ):
                     return Choice(track, taken[1])
+                self._requested.drop(taken[0])
         except LibraryError as error:
             log.warning("the list that was asked for waits: the library cannot be read (%s)", error)
         return None
@@ -400,6 +405,7 @@ class Selector:
         track = choice.track
         if self._chosen is choice:
             self._chosen = self._playing
+            self._requested.drop(track.id)
         if lasting and not track.url:
             self.play_history.unreadable(track.path, reason)
             return

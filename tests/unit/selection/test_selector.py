@@ -18,7 +18,7 @@ from player.config.settings.config import Config
 from player.config.settings.dayparts import Daypart
 from player.config.settings.mood import MoodSettings
 from player.emotions import find
-from player.errors import ControlError, MissingError, NoMusicError
+from player.errors import ControlError, LibraryError, MissingError, NoMusicError
 from player.events import Audible, Event, FileMissing, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.library.database.feedback import Kind
 from player.library.database.stations import Station
@@ -662,6 +662,65 @@ def test_a_list_that_was_asked_for_plays_in_its_order_and_then_the_room_is_follo
     assert [choice.track.id for choice in house.selection.foresee(4)][:3] == wanted
     assert [heard(house) for _ in wanted] == wanted
     assert "asked for" not in house.selection.choose(ChangeReason.NEXT).reason
+
+
+@pytest.mark.parametrize("restarts", [False, True], ids=["next", "seek or another output"])
+def test_a_track_of_a_list_that_was_chosen_and_has_not_begun_is_not_jumped_over(
+    house: House, restarts: bool
+) -> None:
+    ids = numbered(house, 4)
+    heard(house)
+    house.selection.request(ids[:3])
+    playing = begin(house, house.selection.choose(ChangeReason.SKIP))
+    due = house.selection.choose(ChangeReason.NEXT)
+    if restarts:  # the present track comes once more before the one that was chosen
+        begin(house, playing)
+    assert [choice.track.id for choice in house.selection.foresee(2)] == ids[1:3]
+    again = house.selection.choose(ChangeReason.SKIP)
+    assert (playing.track.id, due.track.id, again.track.id) == (ids[0], ids[1], ids[1])
+    assert again.reason == "number 2 of 3 that were asked for"
+    begin(house, again)
+    assert heard(house) == ids[2]
+
+
+def test_a_list_asked_for_just_before_the_next_track_is_due_begins_with_its_first(house: House) -> None:
+    ids = numbered(house, 4)
+    house.selection.request(ids[:2])
+    heard(house)
+    house.selection.request(ids[2:])
+    house.selection.choose(ChangeReason.NEXT)  # before the command's `skip` is obeyed
+    assert house.selection.choose(ChangeReason.SKIP).track.id == ids[2]
+
+
+def test_a_list_waits_while_the_library_cannot_be_read(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(library: Library, track_id: int) -> Track | None:
+        raise LibraryError("the disk is busy")
+
+    ids = numbered(house, 4)
+    heard(house)
+    house.selection.request(ids[:2])
+    with monkeypatch.context() as trouble:
+        trouble.setattr(Library, "track", broken)
+        assert "from memory" in begin(house, house.selection.choose(ChangeReason.NEXT)).reason
+    assert "the list that was asked for waits" in caplog.text
+    assert [heard(house), heard(house)] == ids[:2]
+
+
+@pytest.mark.parametrize("lasting", [False, True])
+def test_a_track_of_a_list_that_cannot_be_played_is_left_out_and_no_other(
+    house: House, lasting: bool
+) -> None:
+    ids = numbered(house, 4)
+    house.selection.request([ids[0], ids[0], ids[1]])
+    playing = begin(house, house.selection.choose(ChangeReason.SKIP))
+    house.selection.on_playback_event(TrackFailed(playing, CRASHED, lasting=False))
+    house.now += timedelta(days=2)
+    due = house.selection.choose(ChangeReason.NEXT)
+    assert due.track.id == ids[0], "what had begun when it failed is over, and nothing else is"
+    house.selection.on_playback_event(TrackFailed(due, NO_FILE, lasting=lasting))
+    assert heard(house) == ids[1]
 
 
 def test_the_room_takes_no_track_of_a_list_away_but_a_pin_does(house: House) -> None:
