@@ -161,7 +161,7 @@ class Selector:
         """One choice after the other, supposing that each is played. `_choosing` is held."""
         supposed, at = copy(self), self._wall()
         supposed._artists, supposed._recommender = copy(self._artists), self._recommender.twin()
-        supposed._requested = self._requested.twin()
+        supposed._requested, supposed._cooldowns = self._requested.twin(), copy(self._cooldowns)
         if self._cooldowns.all_stuck or self._unresponsive():
             return
         choice = None if self._chosen is self._playing else self._chosen

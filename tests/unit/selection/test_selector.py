@@ -601,6 +601,26 @@ def test_a_pinned_mood_and_a_bridge_are_foreseen(house: House) -> None:
     house.room.unpin()
 
 
+def test_who_looks_ahead_brings_nothing_back_that_rests(house: House) -> None:
+    """A track of half an hour ends when another one would be over its rest."""
+    for number in range(3):
+        house.add(f"song{number}", 0.4, -0.7)
+    house.library.database.write("UPDATE tracks SET duration_s = 1800")
+    failed = house.selection.choose(ChangeReason.START)
+    house.selection.on_playback_event(TrackFailed(failed, NOT_NOW, lasting=False))
+    assert failed.track.path in paths(house.selection.foresee(3)), "by then it may be tried again"
+    assert house.selection.resting() == {failed.track.id}
+
+
+def test_a_list_asked_for_under_a_pin_is_foreseen(house: House) -> None:
+    ids = numbered(house, 4)
+    house.room.pin(Mood(0.9, 0.9), "joyful")
+    heard(house)
+    wanted = [ids[3], ids[1], ids[3]]
+    house.selection.request(wanted)
+    assert [choice.track.id for choice in house.selection.foresee(3)] == wanted
+
+
 def test_nothing_is_foreseen_where_nothing_can_be_chosen_from_the_library(house: House) -> None:
     assert house.selection.foresee(3) == []
     house.add("song", 0.0, 0.0)
