@@ -228,7 +228,14 @@ def build(
                 lambda: is_possible(BLIP_DIR),
             ),
             SupportCommands(recent or RecentLog(), clock, report, settings.settings, folder),
-            RoomCommands(room, playback, perception, lambda: venue_schedule.next_closing(clock()), clock),
+            RoomCommands(
+                room,
+                playback,
+                perception,
+                selection.end_list,
+                lambda: venue_schedule.next_closing(clock()),
+                clock,
+            ),
             TeachCommands(teaching, perception.read_wish, clock),
             PictureCommands(perception, playlists, pictures),
             PlayingCommands(

@@ -12,7 +12,7 @@ class Requested:
     """What is left of such a list. From any thread; a restart forgets it."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._ids: deque[int] = deque()
         """Those that have not begun."""
         self._due = False
@@ -32,7 +32,7 @@ class Requested:
         """The same list, to look ahead in."""
         with self._lock:
             made = copy(self)
-            made._ids, made._lock = self._ids.copy(), threading.Lock()
+            made._ids = self._ids.copy()
             return made
 
     def take(self) -> tuple[int, str] | None:
@@ -67,7 +67,18 @@ class Requested:
         """Whether the list goes before the room; a pin that was set or taken away since ends it."""
         with self._lock:
             if pinned != self._pinned:
-                self._ids.clear()
-                self._due, self._plays = False, None
+                self.clear()
                 self._pinned = pinned
-            return bool(self._ids) or self._plays is not None
+            return self._held
+
+    def clear(self) -> bool:
+        """Nothing is left of it; whether it was the list that went before the room."""
+        with self._lock:
+            held = self._held
+            self._ids.clear()
+            self._due, self._plays = False, None
+            return held
+
+    @property
+    def _held(self) -> bool:
+        return bool(self._ids) or self._plays is not None

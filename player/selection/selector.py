@@ -221,6 +221,10 @@ class Selector:
         self._requested.ask(may, self._pinned)
         return len(may)
 
+    def end_list(self) -> bool:
+        """Nothing more of such a list; whether there was one. From any thread."""
+        return self._requested.clear()
+
     def _asked_for(self, now: datetime) -> Choice | None:
         """The next track of a list that somebody asked for; None if there is none, or it cannot be played."""
         if not self._requested.holds(self._pinned):

@@ -41,13 +41,18 @@ class RoomCommands:
         room: MoodState,
         playback: Music,
         perception: WishReader,
+        end_list: Callable[[], bool],
         next_closing: Callable[[], datetime | None],
         wall: Callable[[], datetime] = local_now,
     ) -> None:
-        """`next_closing`: when the venue closes next; None if it never does."""
+        """What these need to know and do beside that.
+
+        end_list      ends a list of tracks that was asked for; whether there was one
+        next_closing  when the venue closes next; None if it never does
+        """
         self._wall = wall
         self._room, self._playback, self._perception = room, playback, perception
-        self._next_closing = next_closing
+        self._end_list, self._next_closing = end_list, next_closing
 
     def handlers(self) -> Mapping[type[Request], Handler]:
         """See Handlers."""
@@ -59,6 +64,7 @@ class RoomCommands:
         closes_at = self._closing() if request.lasting == arguments.UNTIL_CLOSING else None
         mood = self._perception.read_wish(text).mood
         target = self._room.pin(mood, text, lasts_s, closes_at)
+        self._end_list()
         self._room.teaching.conclude(f"pin: {text}", mood, monotonic(), self._wall().timestamp())
         self._playback.shift(target.reason)
         how_long = "until unpin" if lasts_s is None else f"for {span(lasts_s)}"
@@ -79,7 +85,8 @@ class RoomCommands:
         return closes_at
 
     def _unpin(self, _: UnpinRequest) -> Done:
-        if not self._room.unpin():
+        unpinned, ended = self._room.unpin(), self._end_list()
+        if not (unpinned or ended):
             return Done("nothing was pinned")
         message = "the music follows the room again"
         self._playback.shift(message)

@@ -107,6 +107,7 @@ class FakeSelection:
     def __init__(self) -> None:
         self.judged: list[Kind] = []
         self.playing: Track | None = Track(Path("a.mp3"), "A Song", id=1)
+        self.requested: list[int] = []
 
     def record_feedback(self, kind: Kind) -> Track:
         if self.playing is None:
@@ -117,6 +118,10 @@ class FakeSelection:
     def request(self, track_ids: Sequence[int]) -> int:
         self.requested = list(track_ids)
         return len([track_id for track_id in track_ids if track_id < 100])
+
+    def end_list(self) -> bool:
+        ended, self.requested = bool(self.requested), []
+        return ended
 
     def judge(self, kind: Kind, play_id: int) -> Judged:
         if play_id == 3:
@@ -178,7 +183,13 @@ class Desk:
         self.controls = CommandHandler(
             (
                 house,
-                RoomCommands(self.room, self.player, self.perception, lambda: self.closing),
+                RoomCommands(
+                    self.room,
+                    self.player,
+                    self.perception,
+                    self.selection.end_list,
+                    lambda: self.closing,
+                ),
                 PlayingCommands(
                     self.player,
                     self.selection,
@@ -360,6 +371,31 @@ def test_pin_and_unpin_move_the_music() -> None:
     desk.tell("unpin")
     assert desk.room.status().pinned is None
     assert len(desk.player.done) == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "value", "said"),
+    [
+        ("unpin", None, "the music follows the room again"),
+        ("pin", "joyful", "pinned to joyful: cheerful music until unpin"),
+    ],
+)
+@pytest.mark.parametrize("pinned", [False, True], ids=["", "asked for under that pin"])
+def test_a_pin_and_its_end_end_a_list(command: str, value: str | None, said: str, pinned: bool) -> None:
+    desk = Desk()
+    if pinned:
+        desk.tell("pin", "joyful")
+    desk.tell("play_list", [3, 1])
+    desk.player.done.clear()
+    assert desk.tell(command, value)["message"] == said
+    assert desk.selection.requested == []
+    assert [done.partition(":")[0] for done in desk.player.done] == ["shift"]
+
+
+def test_without_a_pin_or_a_list_there_is_nothing_to_end() -> None:
+    desk = Desk()
+    assert desk.tell("unpin")["message"] == "nothing was pinned"
+    assert desk.player.done == []
 
 
 @pytest.mark.parametrize("words", ["12:30", "???", "🎉", "ㅋㅋㅋ", "ㅁㄴㅇㄹ ㅠㅠ", "x" * 501])

@@ -760,6 +760,18 @@ def test_the_room_takes_no_track_of_a_list_away_but_a_pin_does(house: House) -> 
     assert "asked for" not in house.selection.choose(ChangeReason.SHIFT).reason
 
 
+def test_a_list_can_be_ended_whatever_is_pinned(house: House) -> None:
+    ids = numbered(house, 4)
+    assert not house.selection.end_list()
+    house.selection.request(ids[:1])
+    heard(house)
+    assert house.selection.end_list(), "its last track plays"
+    house.selection.request(ids[:2])
+    assert house.selection.end_list()
+    assert "asked for" not in house.selection.choose(ChangeReason.SHIFT).reason
+    assert not house.selection.end_list()
+
+
 def test_what_may_not_play_is_left_out_of_a_list(tmp_path: Path) -> None:
     house = House(tmp_path, rules={"exclude": {"paths": ["track 1*"]}})
     ids = numbered(house, 4)
