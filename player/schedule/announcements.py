@@ -17,6 +17,8 @@ from player.library.analysis.measure import measure
 from player.library.database.store import Library
 from player.log import EventLog, LogEvent
 from player.playback.announcements.announcer import Announcement
+from player.system.probes import ANSWER_S as DISK_ANSWER_S
+from player.system.probes import run_with_timeout
 from player.types import Track
 
 log = EventLog(__name__, LogEvent.ANNOUNCEMENT)
@@ -88,7 +90,11 @@ class Announcements:
         path = Path(name)
         if not name or not path.is_absolute():
             raise ControlError(f"announce needs the whole path of a file, not {name!r}.")
-        if not os.path.isfile(path):  # a name that is too long or a folder that is locked raises with Path's
+        try:  # a name that is too long or a folder that is locked raises with Path's
+            found = run_with_timeout(partial(os.path.isfile, path), DISK_ANSWER_S)
+        except TimeoutError:
+            raise ControlError(f"{path} cannot be announced: {_no_answer(path)}.") from None
+        if not found:
             raise ControlError(f"there is no file {path}.")
         heard, problem = self._heard(partial(self._hand_on_file, path, path.name))
         if problem:
@@ -125,7 +131,9 @@ class Announcements:
         self, file: Path, title: str, told: Callable[[str], None] = lambda _: None, words: str = ""
     ) -> None:
         try:
-            problem = "" if file.is_file() else MISSING
+            problem = "" if run_with_timeout(file.is_file, DISK_ANSWER_S) else MISSING
+        except TimeoutError:
+            problem = _no_answer(file)
         except OSError as error:  # its folder is closed to us, its disk has lost its server
             problem = error.strerror or str(error)
         if problem:
@@ -144,7 +152,7 @@ class Announcements:
         if known is not None and known.loudness_lufs is not None:
             return known
         try:
-            file = path.stat()
+            file = run_with_timeout(path.stat, DISK_ANSWER_S)
             version = file.st_mtime_ns, file.st_size
             measured, found = self._measured.pop(path, (None, None))
             if measured != version:
@@ -168,3 +176,7 @@ class Announcements:
                 do()
             except Exception:
                 log.exception("an announcement could not be prepared; the music plays on")
+
+
+def _no_answer(file: Path) -> str:
+    return f"{file.parent} does not answer"

@@ -1,6 +1,7 @@
 """Announcements on their way: measured before, handed on with what is known of their loudness."""
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -172,6 +173,33 @@ def test_a_file_that_may_not_be_looked_at_is_said_in_one_sentence(
 def test_by_command_only_a_file_that_is_there(desk: Desk, name: str) -> None:
     with pytest.raises(ControlError):
         desk.announcements.say_file(name)
+
+
+def test_a_file_on_a_disk_that_never_answers_holds_no_other_announcement_up(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    stat, over = os.stat, threading.Event()
+
+    def hangs(path: os.PathLike[str] | str, *args: object, **more: object) -> os.stat_result:
+        if str(path).startswith("/dead"):
+            over.wait(30)
+        return stat(path, *args, **more)
+
+    monkeypatch.setattr(os, "stat", hangs)
+    monkeypatch.setattr(announcements, "DISK_ANSWER_S", 0.1)
+    item = AnnouncementItem.model_validate({"file": "/dead/gong.wav", "every_min": 30})
+    try:
+        desk.announcements.expect([item])
+        desk.announcements.say(item)
+        with pytest.raises(ControlError, match=r"^/dead/gong.wav cannot .*: /dead does not answer\.$"):
+            desk.announcements.say_file("/dead/gong.wav")
+        with pytest.raises(ControlError, match=r"^that cannot be said now: /dead does not answer\.$"):
+            desk.announcements.say_words("Fresh cake!", Path("/dead/gong.wav"))
+        assert desk.announcements.say_file(str(desk.gong))
+    finally:
+        over.set()
+    assert caplog.text.count("/dead/gong.wav is not announced: /dead does not answer") == 2
+    assert [said.title for said in desk.heard] == ["gong.wav"]
 
 
 def test_a_library_in_trouble_is_no_trouble(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
