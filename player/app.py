@@ -189,6 +189,7 @@ class App:
         if not components.venue_schedule.begin(components.clock(), saved.open_by_hand):
             components.playback.run()
             components.perception.suspend(True)
+            components.room.close(True)
             return
         first, position_s = self._first()
         components.playback.start(first, position_s)
