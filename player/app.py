@@ -190,9 +190,15 @@ class App:
             components.playback.run()
             components.perception.suspend(True)
             components.room.close(True)
+            components.opening_actions.resume_by(self._resume)
             return
+        self._resume()
+
+    def _resume(self, fade_s: float | None = None) -> None:
+        """What played before the restart, paused if it was and the venue has not opened since."""
+        components, saved = self._components, self._saved
         first, position_s = self._first()
-        components.playback.start(first, position_s)
+        components.playback.start(first, position_s, fade_s=fade_s)
         if saved.paused and not components.venue_schedule.opened_since(saved.saved_at, components.clock()):
             components.playback.pause()
 

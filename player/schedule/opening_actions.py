@@ -33,14 +33,25 @@ class OpeningActions:
     ) -> None:
         self._music, self._fade_s = music, fade_s
         self._publish, self._announce = publish, announce
+        self._resume: Callable[[float], None] = lambda fade_s: music.start(fade_s=fade_s)
+
+    def resume_by(self, resume: Callable[[float], None]) -> None:
+        """Have what played before a restart go on by this, which takes the fade (s)."""
+        self._resume = resume
 
     def configure(self, fade_s: float) -> None:
         """Come and go so slowly from now on."""
         self._fade_s = fade_s
 
-    def open(self) -> None:
-        """Let the music begin; one that is held by a pause goes on."""
-        self._music.start(fade_s=self._fade_s)
+    def open(self, *, resumes: bool) -> None:
+        """Let the music begin; one that is held by a pause goes on.
+
+        `resumes`: it has been open since the start, as is known only now: all is as it was before a restart.
+        """
+        if resumes:
+            self._resume(self._fade_s)
+        else:
+            self._music.start(fade_s=self._fade_s)
         self._publish(HoursChanged(open=True))
 
     def close(self) -> None:

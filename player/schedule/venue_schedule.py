@@ -32,9 +32,9 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class VenueActions(Protocol):
-    """What the venue schedule moves; opening_actions.py says how. The methods return at once."""
+    """What the venue schedule moves; opening_actions.py says how. The methods return (nearly) at once."""
 
-    def open(self) -> None: ...  # noqa: D102
+    def open(self, *, resumes: bool) -> None: ...  # noqa: D102
     def close(self) -> None: ...  # noqa: D102
     def enter_daypart(self, name: str) -> None: ...  # noqa: D102
     def announce(self, item: AnnouncementItem) -> None: ...  # noqa: D102
@@ -56,6 +56,10 @@ class VenueSchedule:
         self._state = HoursState(True, None)
         self._manual_override: datetime | None = None
         """Closed, but it plays until this moment because somebody said so."""
+        self._timeless = False
+        """Whether it has started in silence as the clock was wrong, and still is."""
+        self._override_before: float | None = None
+        """What `manual_override` was before that start."""
         self._daypart: time | None = None
         self._announced: datetime | None = None
         """Up to when announcements have been seen to."""
@@ -76,18 +80,19 @@ class VenueSchedule:
     def begin(self, now: datetime, manual_override: float | None = None) -> bool:
         """Take up the day at the start of the player; whether there may be music, for the caller to act on.
 
-        by_hand  what `by_hand` was before the restart
+        manual_override  what `manual_override` was before the restart
         """
         with self._lock:
             self._state, self._daypart = self._hours_at(now), self._daypart_at(now).start
             self._edited = False
-            until = self._until()
-            if not self._state.open and until.timestamp() == manual_override:
-                self._manual_override = until
-            if not self.open and now < BUILT:
+            self._timeless = not self._state.open and now < BUILT
+            if self._timeless:
+                self._override_before = manual_override
                 said = "the clock shows %s, which is wrong: silent until it is set, for %g minutes at most"
                 log.warning(said, now.date(), UNSET_S / 60, extra=event(LogEvent.HOURS, open=False))
-            elif not self.open:
+                return False
+            self._override_as(manual_override)
+            if not self.open:
                 self._say_closed("the player starts in silence")
             return self.open
 
@@ -111,12 +116,18 @@ class VenueSchedule:
             if ends or (edited and self._manual_override != self._until()):
                 self._manual_override = None
             self._edited = False
+            knows = self._timeless and now >= BUILT
+            if knows:
+                self._override_as(self._override_before)
+                self._timeless, self._override_before = False, None
             opens = self._state.open and (not before.open or (before.until or NEVER) <= now)
             # A pause ends with it, also where it plays: by hand, or since before a sleep over the closing.
             if opens and not (was_open and edited):
                 said = "open: the music plays on" if was_open else "open: the music starts"
                 log.info(said, extra=event(LogEvent.HOURS, open=True))
-                self._house.open()
+                self._house.open(resumes=knows and not was_open)
+            elif self.open and not was_open:
+                self._open_by_hand(resumes=True)
             elif was_open and not self.open:
                 self._say_closed("the music stops")
                 self._house.close()
@@ -132,11 +143,7 @@ class VenueSchedule:
             if self.open:
                 return False
             self._manual_override = self._until()
-            log.info(
-                "closed, but the music plays until the next closing",
-                extra=event(LogEvent.HOURS, manual_override=True),
-            )
-            self._house.open()
+            self._open_by_hand(resumes=False)
             return True
 
     def next_closing(self, now: datetime) -> datetime | None:
@@ -151,7 +158,7 @@ class VenueSchedule:
     def manual_override(self) -> float | None:
         """What a restart needs to know of `play_by_hand`."""
         until = self._manual_override
-        return until.timestamp() if until is not None else None
+        return until.timestamp() if until is not None else self._override_before
 
     def status(self) -> HoursStatus:
         """Whether it is open, whether by hand, and when that changes (ISO 8601; None: not within a year)."""
@@ -184,6 +191,18 @@ class VenueSchedule:
             log.warning(
                 "%s was not announced: %s too late", title, "it is" if times == 1 else f"{times} times"
             )
+
+    def _override_as(self, before: float | None) -> None:
+        """Play by hand as before a restart, if that was until what is still the next change."""
+        if not self._state.open and self._until().timestamp() == before:
+            self._manual_override = self._until()
+
+    def _open_by_hand(self, *, resumes: bool) -> None:
+        log.info(
+            "closed, but the music plays until the next closing",
+            extra=event(LogEvent.HOURS, manual_override=True),
+        )
+        self._house.open(resumes=resumes)
 
     def _until(self) -> datetime:
         return self._state.until or NEVER

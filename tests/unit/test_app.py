@@ -1,35 +1,121 @@
 """What a start does by the hours, with decks of the test."""
 
+import json
 import threading
+import wave
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from player import components
+from player import app, components
 from player.app import App
+from player.clock import HouseClock
+from player.components import Components
 from player.config.settings.config import Config
+from player.library.database.store import Library
 from player.playback.monitor.audio_monitor import NullMonitor
+from player.playback.service import PlaybackService
 from player.room.mood_state import MoodState
+from player.state.state_file import DATABASE, STATE
+from player.types import Choice
 from tests.fakes.playback import FakeDeck
+
+
+class Shop:
+    """A player that is started and stopped at once, by a clock that the test moves."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = datetime(2026, 5, 1, 12, tzinfo=UTC)
+        self.told: list[object] = []
+        """What the music was told: the file, where in it and the fade of each start, and pauses."""
+        self.closed: list[bool] = []
+        """What the room's mood was told of the hours."""
+        self.state, self.song = folder / "state", folder / "music" / "song.wav"
+        for made in (self.state, self.song.parent):
+            made.mkdir()
+        with wave.open(str(self.song), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(8000)
+            file.writeframes(bytes(16000))
+        self._parts: list[Components] = []
+        build = components.build
+
+        def noted(*given: object) -> Components:
+            self._parts.append(build(*given))
+            return self._parts[-1]
+
+        monkeypatch.setattr(app, "build", noted)
+        monkeypatch.setattr(components, "spawn_decks", lambda _: (FakeDeck("A", {}), FakeDeck("B", {})))
+        monkeypatch.setattr(components, "AudioMonitorProcess", NullMonitor)
+        monkeypatch.setattr(HouseClock, "__call__", lambda _: self.now)
+        monkeypatch.setattr(MoodState, "close", lambda _, closed: self.closed.append(closed))
+        monkeypatch.setattr(PlaybackService, "start", self._start)
+        monkeypatch.setattr(PlaybackService, "pause", lambda _: self.told.append("pause"))
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+
+    def _start(
+        self, first: Choice | None = None, position_s: float = 0.0, *, fade_s: float | None = None
+    ) -> None:
+        self.told.append((first and first.track.path, position_s, fade_s))
+
+    def run(self, hours: str, meanwhile: Callable[[Components], object] = lambda _: None) -> None:
+        """One life of the player, in which this happens once the music has had its start."""
+        config = Config.model_validate(
+            {
+                "state_dir": str(self.state),
+                "library": {"folders": [str(self.song.parent)]},
+                "timezone": "UTC",
+                "hours": {"open": {"daily": hours}},
+            }
+        )
+
+        class Over(threading.Event):
+            def wait(over, timeout: float | None = None) -> bool:  # noqa: N805
+                meanwhile(self._parts[0])
+                return True
+
+        over = Over()
+        over.set()
+        assert not App(config, lambda: config).run(over)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    return Shop(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(("hours", "told"), [("closed", [True]), ("open", [])])
 def test_what_is_usual_is_not_learnt_of_a_venue_that_is_closed_at_the_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: str, told: list[bool]
+    shop: Shop, hours: str, told: list[bool]
 ) -> None:
-    closed: list[bool] = []
-    monkeypatch.setattr(MoodState, "close", lambda _, is_closed: closed.append(is_closed))
-    monkeypatch.setattr(components, "spawn_decks", lambda _: (FakeDeck("A", {}), FakeDeck("B", {})))
-    monkeypatch.setattr(components, "AudioMonitorProcess", NullMonitor)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    config = Config.model_validate(
-        {
-            "state_dir": str(tmp_path / "state"),
-            "library": {"folders": [str(tmp_path)]},
-            "hours": {"open": {"daily": hours}},
-        }
-    )
-    over = threading.Event()
-    over.set()
-    assert not App(config, lambda: config).run(over)
-    assert closed == told
+    shop.run(hours)
+    assert shop.closed == told
+
+
+@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize("hour", [12, 21], ids=["open", "open by hand"])
+def test_a_start_in_1970_goes_on_as_before_once_the_clock_is_set(shop: Shop, hour: int, paused: bool) -> None:
+    with closing(Library(shop.state / DATABASE)) as library:
+        library.scan([shop.song.parent])
+    right = shop.now.replace(hour=hour)
+    before = {
+        "path": str(shop.song),
+        "position_s": 0.5,
+        "paused": paused,
+        "saved_at": right.timestamp() - 60,
+        "open_by_hand": datetime(2026, 5, 2, 8, tzinfo=UTC).timestamp() if hour == 21 else None,
+    }
+    (shop.state / STATE).write_text(json.dumps(before))
+    shop.now = datetime(1970, 1, 1, tzinfo=UTC)
+
+    def set_the_clock(parts: Components) -> None:
+        assert shop.told == []
+        shop.now = right
+        parts.venue_schedule.reconcile(right)
+
+    shop.run("08:00-20:00", set_the_clock)
+    assert shop.told == [(shop.song, 0.5, 8.0), *["pause"] * paused]

@@ -27,7 +27,7 @@ class FakeMusic:
 def test_the_music_comes_and_goes_by_the_settings_in_force_and_all_hear_of_it() -> None:
     music, events = FakeMusic(), list[Event]()
     actions = OpeningActions(music, 8.0, events.append, lambda _: None)
-    actions.open()
+    actions.open(resumes=False)
     actions.configure(2.0)
     actions.close()
     actions.enter_daypart("evening")

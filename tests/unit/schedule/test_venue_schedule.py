@@ -37,8 +37,8 @@ class Day:
         self.done: list[str] = []
         self.venue_schedule = VenueSchedule(self.config, BERLIN, self, lambda: self.seconds)
 
-    def open(self) -> None:
-        self.done.append("open")
+    def open(self, *, resumes: bool) -> None:
+        self.done.append("resume" if resumes else "open")
 
     def close(self) -> None:
         self.done.append("close")
@@ -178,7 +178,38 @@ def test_a_clock_that_starts_in_1970_is_waited_for(caplog: pytest.LogCaptureFixt
     assert not day.begin()
     assert "the clock shows 1970-01-01, which is wrong: silent until it is set" in caplog.text
     assert day.later(seconds=30) == []
-    assert "open" in day.set(datetime(2026, 5, 1, 10, tzinfo=UTC))
+    assert "resume" in day.set(datetime(2026, 5, 1, 10, tzinfo=UTC)), "it has been open since the start"
+
+
+@pytest.mark.parametrize(
+    ("now", "done"),
+    [
+        ("2026-05-01T06:30", ["resume"]),
+        ("2026-05-01T10:30", ["resume"]),  # open by now: nothing by hand is left
+        ("2026-05-02T06:30", []),  # an opening later
+    ],
+)
+def test_what_was_said_by_hand_waits_for_a_clock_that_starts_in_1970(now: str, done: list[str]) -> None:
+    before = Day("2026-05-01T06:00", daily="08:00-19:30")
+    before.begin()
+    before.venue_schedule.override_closed()
+    remembered = before.venue_schedule.manual_override
+    day = Day("1970-01-01T00:10", daily="08:00-19:30")
+    assert not day.begin(remembered)
+    assert day.later(seconds=5) == []
+    assert day.venue_schedule.manual_override == remembered, "another restart would need it, too"
+    set_to = datetime.fromisoformat(now).replace(tzinfo=BERLIN)
+    assert [did for did in day.set(set_to) if did != "daypart"] == done
+    assert day.venue_schedule.open == bool(done)
+    assert day.later(seconds=5) == []
+
+
+def test_what_is_asked_for_before_the_clock_is_set_is_no_resumption() -> None:
+    day = Day("1970-01-01T12:00", daily="08:00-19:30")
+    day.begin()
+    assert day.venue_schedule.override_closed()
+    assert day.done == ["open"]
+    assert "resume" not in day.set(datetime(2026, 5, 1, 10, tzinfo=UTC))
 
 
 def test_a_clock_that_stays_in_1970_silences_nobody_for_long() -> None:
