@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from player.errors import StateError
-from player.hub.storage.schema import connect
+from player.hub.storage.schema import NAME, connect
 from player.interfaces.front.fleet.messages import (
     Desired,
+    M,
+    MessageError,
     Play,
     Reported,
     RoomAnswer,
@@ -23,7 +25,10 @@ from player.interfaces.front.fleet.messages import (
     encode,
     instant_s,
 )
+from player.log import Complaints, EventLog, LogEvent
 from player.types import Json, json_text
+
+log = EventLog(__name__, LogEvent.FLEET)
 
 _COLUMNS = tuple(Play.__dataclass_fields__)
 _INSERT = (
@@ -73,6 +78,7 @@ class Store:
 
     def __init__(self, folder: Path) -> None:
         self._connection = connect(folder)
+        self._complaints = Complaints(log)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -81,7 +87,8 @@ class Store:
     def rooms(self) -> list[KeptRoom]:
         """All rooms that were ever heard of and not forgotten."""
         with _trouble():
-            return [_room(row) for row in self._connection.execute("SELECT * FROM rooms ORDER BY id")]
+            rows = self._connection.execute("SELECT * FROM rooms ORDER BY id").fetchall()
+        return [self._room(row) for row in rows]
 
     def keep_reports(self, heard: Iterable[tuple[str, float, RoomReport | None, Reported | None]]) -> None:
         """Note how rooms are."""
@@ -149,7 +156,8 @@ class Store:
         )
         with _trouble():
             rows = self._connection.execute(question, values).fetchall()
-        return [(row["room"], decode(RoomCommand, row["message"].encode())) for row in rows]
+        found = ((row["room"], self._message(RoomCommand, row["message"], row["room"])) for row in rows)
+        return [(room, command) for room, command in found if command is not None]
 
     def commands(self, room: str, limit: int = 20) -> list[GivenCommand]:
         """The last ones that were given to a room, the newest first."""
@@ -159,13 +167,10 @@ class Store:
             ).fetchall()
         return [
             GivenCommand(
-                row["room"],
-                row["at_s"],
-                decode(RoomCommand, row["message"].encode()),
-                None if row["done"] is None else bool(row["done"]),
-                row["said"],
+                room, row["at_s"], command, None if row["done"] is None else bool(row["done"]), row["said"]
             )
             for row in rows
+            if (command := self._message(RoomCommand, row["message"], room)) is not None
         ]
 
     def changes(self, limit: int = 100, room: str | None = None) -> list[Change]:
@@ -191,6 +196,27 @@ class Store:
         with _trouble():
             (found,) = self._connection.execute("SELECT count(*) FROM plays").fetchone()
         return int(found)
+
+    def _room(self, row: sqlite3.Row) -> KeptRoom:
+        id, revision = row["id"], row["desired_revision"]
+        desired = Desired(revision, json.loads(row["desired"]), row["desired_who"], row["desired_s"])
+        return KeptRoom(
+            id,
+            row["heard_s"],
+            self._message(RoomReport, row["status"], id),
+            desired if revision else None,
+            self._message(Reported, row["reported"], id),
+        )
+
+    def _message(self, kind: type[M], text: str | None, room: str) -> M | None:
+        """A message of or for a room, as it was kept; None also if this version does not take it any more."""
+        if text is None:
+            return None
+        try:
+            return decode(kind, text.encode())
+        except MessageError as error:
+            self._complaints.say(f"what {NAME} keeps of {room} is not understood and left out: {error}")
+            return None
 
     def _note(self, change: Change) -> None:
         self._connection.execute(
@@ -263,15 +289,3 @@ def _trouble() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise StateError(f"the hub's database cannot be used ({error}): see its disk.") from error
-
-
-def _room(row: sqlite3.Row) -> KeptRoom:
-    revision = row["desired_revision"]
-    desired = Desired(revision, json.loads(row["desired"]), row["desired_who"], row["desired_s"])
-    return KeptRoom(
-        row["id"],
-        row["heard_s"],
-        decode(RoomReport, row["status"].encode()) if row["status"] else None,
-        desired if revision else None,
-        decode(Reported, row["reported"].encode()) if row["reported"] else None,
-    )

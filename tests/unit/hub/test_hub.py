@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import math
 import sqlite3
@@ -21,6 +22,7 @@ from player.hub.storage.schema import MIGRATIONS, connect
 from player.hub.storage.store import Change, Store, all_plays
 from player.interfaces.front.fleet import orders
 from player.interfaces.front.fleet.messages import (
+    MOST_BYTES,
     Desired,
     Play,
     Plays,
@@ -694,6 +696,60 @@ def test_nonsense_at_the_broker_harms_nobody(tmp_path: Path, caplog: pytest.LogC
     asyncio.run(scenario())
     assert "bring the older of room and hub up to date" in caplog.text
     assert caplog.text.count("is not understood") <= 2 * MOST_COMPLAINTS, "of the hub, and of the room"
+
+
+def test_one_report_that_is_too_long_is_left_alone_and_keeps_no_hub_from_starting(tmp_path: Path) -> None:
+    """It just fits into a message, but does not any more once its defaults stand there, too."""
+
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            said = next(payload for topic, payload in house.exchange.said if topic.endswith("/status"))
+            report = {**json.loads(said), "problems": ["카" * 1900] * 44}
+            del report["scene"], report["v"]
+            long = json.dumps(report, ensure_ascii=False).encode()
+            long += b" " * (MOST_BYTES - len(long))
+            house.exchange.say(TOPICS.of("seoul-2", "status"), long)
+            await until(lambda: house.hub.counts.refused == 1)
+            await room.stop()
+            house.hub.flush()
+            await house.stop_hub()
+            house.start_hub()
+            assert house.hub.rooms.ids() == ["seoul-1"]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("kept", ["{", '{"v":2}', "[" * 100_000, "9" * 300_000])
+def test_what_a_newer_version_does_not_take_any_more_is_left_out_at_the_start(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kept: str
+) -> None:
+    async def scenario() -> None:
+        async with fleet(tmp_path) as house:
+            room = await house.joined("seoul-1")
+            revision = house.hub.push(["seoul-1"], {"hours": {"fade_s": 4}}, "Jo")
+            await until(lambda: (found := house.hub.rooms.get("seoul-1")) and found.is_up_to_date)
+            await room.stop()
+            house.hub.command(["seoul-1"], "next", {}, "Jo", 60)
+            house.hub.flush()
+            await house.stop_hub()
+            with sqlite3.connect(tmp_path / "hub.db") as other:
+                other.execute("UPDATE rooms SET status = ?, reported = ?", (kept, kept))
+                other.execute("UPDATE commands SET message = ?", (kept,))
+            other.close()
+            house.exchange.kept.clear()
+            house.start_hub()
+            found = house.hub.rooms.get("seoul-1")
+            assert found is not None
+            assert (found.report, found.reported) == (None, None)
+            assert found.desired is not None
+            assert found.desired.revision == revision, "what can be read stays"
+            assert house.store.commands("seoul-1") == house.store.open_commands(0.0) == []
+            room.start()
+            await until(lambda: house.condition("seoul-1") == "playing")
+
+    asyncio.run(scenario())
+    assert "what hub.db keeps of seoul-1 is not understood and left out: " in caplog.text
 
 
 def test_a_database_of_a_later_program_is_left_alone(tmp_path: Path) -> None:

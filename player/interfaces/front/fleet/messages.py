@@ -17,6 +17,8 @@ MOST_BYTES = 256 * 1024
 """Of a message."""
 MOST_PLAYS = 50
 """In one message; each has some 400 bytes."""
+MOST_PROBLEMS = 10
+"""In one report: the hub has those of all its rooms in memory."""
 
 Text = Annotated[str, Field(max_length=300)]
 Sentence = Annotated[str, Field(max_length=2000)]
@@ -79,7 +81,7 @@ class RoomReport:
     track: Text | None
     room: Annotated[str, Field(max_length=60)] | None
     volume: Annotated[int, Field(ge=0, le=100)]
-    problems: Annotated[tuple[Sentence, ...], Field(max_length=50)]
+    problems: Annotated[tuple[Sentence, ...], Field(max_length=MOST_PROBLEMS)]
     revision: Number
     scene: Text | None = None
     v: Literal[1] = 1

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from player import __version__
 from player.emotions import describe_room
-from player.interfaces.front.fleet.messages import RoomReport, shortened
+from player.interfaces.front.fleet.messages import MOST_PROBLEMS, RoomReport, shortened
 from player.status import PlayerState
 from player.types import Json, MoodPoint
 
 AWAY = "away"
 NO_ANSWER = "The player does not answer."
-MOST_PROBLEMS = 10
 WANTED = (PlayerState.STARTING, PlayerState.PLAYING, PlayerState.SILENT)
 
 

@@ -153,6 +153,7 @@ LOG = (
     _("The hub can be reached at %(address)s"),
     _("The hub's page cannot be reached: %(more)s"),
     _("a message at %(topic)s is not understood: %(detail)s"),
+    _("what %(file)s keeps of %(room)s is not understood and left out: %(detail)s"),
     _("there are more rooms than a hub takes; what further ones say is left alone"),
     _("the hub takes further rooms again"),
     _("play %(number)s of %(room)s cannot be kept and is left out: %(more)s"),
