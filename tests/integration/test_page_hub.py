@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -45,6 +46,21 @@ class House:
 
     address: str
     broker: Mosquitto
+    file: Path
+    """Its hub.yaml."""
+    program: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the hub, and wait until it is at its broker."""
+        told = [sys.executable, "-m", "player", "hub", "--config", str(self.file)]
+        self.program = subprocess.Popen(told, cwd=ROOT)
+        wait_for(lambda: asked(f"{self.address}/healthz") == {"status": "ok"}, 60, "the hub")
+
+    def kill(self) -> None:
+        """The hub dies."""
+        assert self.program is not None
+        self.program.kill()
+        self.program.wait(20)
 
     def report(self) -> None:
         """Every room says how it is."""
@@ -63,8 +79,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             "state_dir": "hub",
         }
         file.write_text(json.dumps(said), encoding="utf-8")
-        program = subprocess.Popen([sys.executable, "-m", "player", "hub", "--config", str(file)], cwd=ROOT)
-        made, over = House(f"http://127.0.0.1:{port}", broker), threading.Event()
+        made, over = House(f"http://127.0.0.1:{port}", broker, file), threading.Event()
 
         def live() -> None:
             while not over.wait(EVERY_S):
@@ -72,7 +87,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
         living = threading.Thread(target=live)
         try:
-            wait_for(lambda: asked(f"{made.address}/healthz") == {"status": "ok"}, 60, "the hub")
+            made.start()
             made.report()
             wait_for(lambda: len(asked(f"{made.address}/api/rooms")["rooms"]) == len(ROOMS), 30, "the rooms")
             living.start()
@@ -87,8 +102,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         finally:
             over.set()
             living.join(30)
-            program.terminate()
-            assert program.wait(20) == 0
+            if made.program is not None:
+                made.program.terminate()
+                assert made.program.wait(20) == 0
 
 
 def _room(house: House, id: str) -> dict[str, object]:
@@ -153,3 +169,20 @@ def test_it_is_used_with_the_keyboard_alone(browser: Browser, house: House) -> N
                 " const box = one.getBoundingClientRect(); return box.width > 0 && box.height > 0; }"
             )
             assert shown, "the focus is never on something that nobody sees"
+
+
+def test_an_open_page_says_that_the_hub_has_died_until_it_is_there_again(
+    browser: Browser, house: House
+) -> None:
+    away = re.compile("ERR_|Failed to fetch|network error")
+    with opened(browser, house.address, forgive=lambda fault: away.search(fault) is not None) as somebody:
+        for path in ("/", "/rooms/seoul-1"):
+            page = somebody.goto(path)
+            notice = page.get_by_role("alert").filter(has_text="The hub does not answer.")
+            expect(page.locator("#main")).to_contain_text("plays")
+            expect(notice).to_be_hidden()
+            house.kill()
+            expect(notice).to_be_visible()
+            house.start()
+            expect(notice).to_be_hidden()
+            expect(page.locator("#main")).to_contain_text("plays")
