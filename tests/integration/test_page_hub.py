@@ -171,6 +171,23 @@ def test_it_is_used_with_the_keyboard_alone(browser: Browser, house: House) -> N
             assert shown, "the focus is never on something that nobody sees"
 
 
+def test_whoever_takes_a_room_off_the_list_comes_to_the_list(browser: Browser, house: House) -> None:
+    house.broker.say(TOPICS.of("gone-1", "status"), encode(PLAYING).decode())
+    wait_for(lambda: "gone-1" in json.dumps(asked(f"{house.address}/api/rooms")), 30, "the room")
+    with opened(browser, house.address, forgive=lambda fault: "status of 404" in fault) as owner:
+        page = owner.goto("/rooms/gone-1")
+        page.on("dialog", lambda dialog: dialog.accept())
+        page.get_by_role("button", name="Take it off the list").click()
+        page.wait_for_url(f"{house.address}/")
+        expect(page.locator(".rooms")).to_contain_text("seoul-1")
+        expect(page.locator(".rooms")).not_to_contain_text("gone-1")
+        page = owner.goto("/rooms/gone-1")
+        expect(page.locator("#main")).to_contain_text("there is no such room.")
+        clean(page)
+        page.get_by_role("link", name="All rooms").click()
+        page.wait_for_url(f"{house.address}/")
+
+
 def test_an_open_page_says_that_the_hub_has_died_until_it_is_there_again(
     browser: Browser, house: House
 ) -> None:

@@ -17,6 +17,8 @@ from player.hub.web.site import SITE, is_public
 from player.interfaces.front.web import problems
 from player.interfaces.front.web.app import NO_TELEMETRY
 from player.interfaces.front.web.page import entrance, static_files
+from player.interfaces.front.web.page.rendering import page
+from player.interfaces.front.web.problems import Problem
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.gate import Gate
 from player.interfaces.front.web.security.logins import Logins
@@ -38,6 +40,7 @@ def make_app(hub: Hub, folder: Path, access: Access, logins: Logins, recent: Rec
     app.state.hub, app.state.folder, app.state.logins, app.state.site = hub, folder, logins, SITE
     app.state.recent = recent
     problems.install(app)
+    app.add_exception_handler(Problem, _refused)
     app.add_exception_handler(StateError, _disk)
     entrance.install(app)
     for router in (routes.router, pages.router, access_router, static_files.router):
@@ -45,5 +48,16 @@ def make_app(hub: Hub, folder: Path, access: Access, logins: Logins, recent: Rec
     return Gate(app, access, logins.authenticator, is_page=is_public)
 
 
-async def _disk(_: Request, error: Exception) -> Response:
-    return problems.problem(503, "failed", str(error))
+async def _disk(request: Request, error: Exception) -> Response:
+    return await _refused(request, Problem(503, "failed", str(error)))
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """A page says it as a page, for people; all else as the player's API does."""
+    assert isinstance(error, Problem)
+    path = request.scope["path"].removeprefix(request.state.asker.prefix)
+    if is_public(path) and not problems.asks_for_a_part(request):
+        return page(request, "hub_refused.html", {"detail": error.detail}, error.status)
+    return problems.problem(
+        error.status, error.code, problems.for_reader(request, error.detail), error.headers
+    )

@@ -6,6 +6,7 @@ import asyncio
 import csv
 import io
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -79,6 +80,35 @@ def test_every_page_is_there_in_both_languages(tmp_path: Path, language: str) ->
             listed = (await client.get("/", headers={"Accept-Language": language})).text
             assert ("무음" if language == "ko" else "silent") in re.sub(r'class="[^"]*"', "", listed)
             assert (await client.get("/rooms/nobody")).status_code == 404
+
+    asyncio.run(scenario())
+
+
+def test_a_page_says_in_words_what_is_wrong_and_programs_hear_it_as_before(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with page(tmp_path) as (_, client):
+            missing = await client.get("/rooms/nobody", headers={"Accept-Language": "ko"})
+            assert (missing.status_code, missing.headers["content-type"]) == (404, "text/html; charset=utf-8")
+            assert "그런 공간은 없습니다." in missing.text
+            part = await client.get("/rooms/nobody/now", headers={"HX-Request": "true"})
+            assert (part.status_code, part.headers["hx-redirect"], part.text) == (204, "/", "")
+            with sqlite3.connect(tmp_path / "hub.db") as other:
+                other.executescript("DROP TABLE changes; DROP TABLE commands; DROP TABLE plays;")
+            other.close()
+            for path in ("/plays", "/changes", "/rooms/seoul-1"):
+                answer = await client.get(path)
+                assert (answer.status_code, answer.headers["content-type"]) == (
+                    503,
+                    "text/html; charset=utf-8",
+                )
+                assert "see its disk." in answer.text, path
+            told = {"room": "seoul-1", "command": "next"}
+            for asked in (
+                client.post("/api/commands", json=told),
+                client.get("/rooms/seoul-1/now", headers={"HX-Request": "true"}),
+            ):
+                answer = await asked
+                assert (answer.status_code, answer.json()["code"]) == (503, "failed")
 
     asyncio.run(scenario())
 
