@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import logging
 import re
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -34,6 +35,7 @@ from player.interfaces.front.fleet.messages import Plays, RoomReport, encode
 from player.interfaces.front.web.security import passwords
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.logins import Logins
+from player.interfaces.front.web.security.secrets_file import NAME
 from player.interfaces.recent_log import RecentLog
 from player.privacy.redaction import redacted
 from tests.support.fleet import TOPICS, Fleet, fleet, play
@@ -318,3 +320,32 @@ def test_a_page_that_would_be_open_to_a_network_says_what_to_do(
 
     asyncio.run(scenario())
     assert "`ambient-player hub password`" in redacted(caplog.text)
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(("kept", "headers"), [("{", {}), ("{}", {"X-Forwarded-For": "10.0.0.7"})])
+def test_whoever_is_locked_out_of_the_hub_is_told_the_hubs_own_command(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, kept: str, headers: dict[str, str], language: str
+) -> None:
+    """The player's would set the passwords of another file."""
+    caplog.set_level(logging.INFO)
+    (tmp_path / NAME).write_text(kept, encoding="utf-8")
+
+    async def scenario() -> str:
+        async with fleet(tmp_path) as house:
+            serving = asyncio.ensure_future(
+                serve_page(house.hub, HubWebSettings(port=0), tmp_path, RecentLog())
+            )
+            await until(lambda: "The hub can be reached at" in caplog.text)
+            (address,) = re.findall(r"http://\S+/", caplog.text)
+            async with httpx.AsyncClient(trust_env=False) as client:
+                answer = await client.get(
+                    f"{address}api/rooms", headers={**headers, "Accept-Language": language}
+                )
+            serving.cancel()
+            await asyncio.wait([serving])
+            return str(answer.json()["detail"])
+
+    told = asyncio.run(scenario())
+    assert "`ambient-player hub password`" in told
+    assert bool(re.search("[가-힣]", told)) is (language == "ko"), "its pattern is known"

@@ -356,7 +356,7 @@ PLAYER = (
     ),
     _("cannot listen on %(address)s, port %(number)s (%(said)s); see web.listen and web.port."),
     _("%(file)s cannot be read (%(said)s): nobody gets in."),
-    _("%(file)s is damaged: nobody gets in; set the passwords again with `ambient-player web password`."),
+    _("%(file)s is damaged: nobody gets in; set the passwords again with `%(command)s`."),
     _("There is no backup of today: %(said)s It is tried again in an hour."),
     _("%(file)s cannot be written (%(said)s); make room on its disk."),
     _("%(file)s cannot be written (%(said)s); check that it is there, and who may write to it."),

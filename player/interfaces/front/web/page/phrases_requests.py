@@ -25,7 +25,7 @@ REQUESTS = (
     _("a password has no line breaks and no control characters."),
     _(
         "no password is set, so only this machine itself may use the player, and through no proxy: "
-        "set one with `ambient-player web password`."
+        "set one with `%(command)s`."
     ),
     _("the page's token is missing or old: load the page again."),
     _("that token is not known; it may have been removed."),

@@ -24,6 +24,7 @@ from player.interfaces.front.web.security.secrets_authenticator import (
     new_credential,
 )
 from player.interfaces.front.web.security.secrets_file import (
+    COMMAND,
     NAME,
     Credential,
     Secrets,
@@ -71,9 +72,9 @@ class Logins:
         self._said_s = -math.inf
 
     @classmethod
-    def of(cls, access: Access, folder: Path) -> Logins:
-        """Those that the state folder knows."""
-        file = SecretsFile(folder / NAME)
+    def of(cls, access: Access, folder: Path, command: str = COMMAND) -> Logins:
+        """Those that the state folder knows. `command` sets its passwords."""
+        file = SecretsFile(folder / NAME, command)
         return cls(file, SecretsAuthenticator(file, access), access)
 
     @property

@@ -131,7 +131,7 @@ class SecretsAuthenticator(Authenticator):
         if not here or not self._access.is_local or self._access.proxies or asker.is_proxied:
             raise forbidden(
                 "no password is set, so only this machine itself may use the player, and through no proxy:"
-                " set one with `ambient-player web password`."
+                f" set one with `{self._file.command}`."
             )
         return Identity(Role.OWNER, "this machine", Means.OPEN)
 

@@ -22,6 +22,8 @@ from player.privacy import private_files
 
 NAME = "web_secrets.json"
 """In the state folder."""
+COMMAND = "ambient-player web password"
+"""Sets the player's passwords."""
 LARGEST = 1_000_000
 """Bytes; a hundred sessions are a tenth of that."""
 MOST_SESSIONS = 200
@@ -125,10 +127,13 @@ class _Seen:
 
 
 class SecretsFile:
-    """Reads and replaces the file."""
+    """Reads and replaces the file.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    command  what an owner is told to set the passwords with
+    """
+
+    def __init__(self, path: Path, command: str = COMMAND) -> None:
+        self._path, self.command = path, command
         self._seen: _Seen | None = None
 
     def read(self) -> Secrets:
@@ -178,8 +183,7 @@ class SecretsFile:
     def _parsed(self) -> Secrets | SecretsError:
         """What it holds, or that it is damaged. Raises OSError."""
         damaged = SecretsError(
-            f"{self._path} is damaged: nobody gets in;"
-            " set the passwords again with `ambient-player web password`."
+            f"{self._path} is damaged: nobody gets in; set the passwords again with `{self.command}`."
         )
         try:
             private_files.make_private(self._path)
