@@ -189,12 +189,14 @@ class Store:
         with self._transaction():
             before = self._connection.total_changes
             self._connection.executemany(_INSERT, rows)
-            return self._connection.total_changes - before
+            if new := self._connection.total_changes - before:
+                self._connection.execute("UPDATE totals SET plays = plays + ?", (new,))
+        return new
 
     def count_plays(self) -> int:
         """How many there are."""
         with _trouble():
-            (found,) = self._connection.execute("SELECT count(*) FROM plays").fetchone()
+            (found,) = self._connection.execute("SELECT plays FROM totals").fetchone()
         return int(found)
 
     def _room(self, row: sqlite3.Row) -> KeptRoom:

@@ -7,6 +7,7 @@ import json
 import logging
 import math
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -760,19 +761,31 @@ def test_a_database_of_a_later_program_is_left_alone(tmp_path: Path) -> None:
         Store(tmp_path)
 
 
-@pytest.mark.parametrize("room", ["seoul-1", None])
-def test_commands_of_months_that_were_answered_do_not_slow_a_room_that_comes_back(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: str | None
-) -> None:
-    """What SQLite reads is the index of those alone that wait for an answer."""
-    questions: list[str] = []
+@pytest.fixture
+def questions(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What a store asks SQLite, one after the other."""
+    asked: list[str] = []
 
     def watched(folder: Path) -> sqlite3.Connection:
         connection = connect(folder)
-        connection.set_trace_callback(questions.append)
+        connection.set_trace_callback(asked.append)
         return connection
 
     monkeypatch.setattr(storage, "connect", watched)
+    return asked
+
+
+def plan(folder: Path, question: str) -> str:
+    """What SQLite reads for it."""
+    with closing(connect(folder)) as connection:
+        return str(connection.execute(f"EXPLAIN QUERY PLAN {question}").fetchone()["detail"])
+
+
+@pytest.mark.parametrize("room", ["seoul-1", None])
+def test_commands_of_months_that_were_answered_do_not_slow_a_room_that_comes_back(
+    tmp_path: Path, questions: list[str], room: str | None
+) -> None:
+    """What SQLite reads is the index of those alone that wait for an answer."""
     store = Store(tmp_path)
     given = [("seoul-1", RoomCommand(f"c{number}", "next", {}, "Jo", 9e9)) for number in range(3)]
     store.give(given, Change(1.0, "Jo", "next", ("seoul-1",)))
@@ -781,10 +794,27 @@ def test_commands_of_months_that_were_answered_do_not_slow_a_room_that_comes_bac
     assert store.open_commands(2.0, "seoul-2") == []
     asked = next(each for each in questions if each.startswith("SELECT room, message"))
     store.close()
-    other = connect(tmp_path)
-    plan = other.execute(f"EXPLAIN QUERY PLAN {asked}").fetchone()["detail"]
-    other.close()
-    assert "USING INDEX commands_open" in plan
+    assert "USING INDEX commands_open" in plan(tmp_path, asked)
+
+
+def test_the_number_of_all_plays_is_known_without_reading_them(tmp_path: Path, questions: list[str]) -> None:
+    """Reading those of years takes long, and meanwhile the hub would hear nobody."""
+    plays = [
+        Play(number, "2026-05-01T12:00:00+09:00", *[""] * 6, None, None, None, "") for number in range(4)
+    ]
+    store = Store(tmp_path)
+    assert [store.take("seoul-1", lot) for lot in (plays[:3], plays[1:], plays)] == [3, 1, 0]
+    assert store.take("seoul-2", plays) == 4
+    with closing(connect(tmp_path)) as other:
+        other.execute(NO_PLAYS)
+    with pytest.raises(StateError):
+        store.take("seoul-3", plays)
+    store.close()
+    store = Store(tmp_path)
+    questions.clear()
+    assert store.count_plays() == 8
+    assert plan(tmp_path, questions[0]) == "SCAN totals"
+    store.close()
 
 
 def test_a_database_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -792,8 +822,10 @@ def test_a_database_of_before_is_brought_up_to_date(tmp_path: Path) -> None:
         old.executescript(f"{MIGRATIONS[0]}; PRAGMA user_version = 1;")
         message = encode(RoomCommand("c1", "next", {}, "Jo", 9e9)).decode()
         old.execute("INSERT INTO commands VALUES ('c1', 'seoul-1', 1, ?, 9e9, NULL, NULL)", (message,))
+        old.execute(f"INSERT INTO plays VALUES ('seoul-2', 1, '', 0, {', '.join(['?'] * 10)})", [""] * 10)
     old.close()
     store = Store(tmp_path)
     assert [room for room, _ in store.open_commands(2.0, "seoul-1")] == ["seoul-1"]
     assert list(all_plays(tmp_path, None, None, "seoul-1")) == []
+    assert store.count_plays() == 1
     store.close()
