@@ -95,7 +95,7 @@ def test_a_page_says_in_words_what_is_wrong_and_programs_hear_it_as_before(tmp_p
             part = await client.get("/rooms/nobody/now", headers={"HX-Request": "true"})
             assert (part.status_code, part.headers["hx-redirect"], part.text) == (204, "/", "")
             with sqlite3.connect(tmp_path / "hub.db") as other:
-                other.executescript("DROP TABLE changes; DROP TABLE commands; DROP TABLE plays;")
+                other.executescript("DROP TABLE changes; DROP TABLE commands; DROP TABLE totals;")
             other.close()
             for path in ("/plays", "/changes", "/rooms/seoul-1"):
                 answer = await client.get(path)
