@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from player.types import MoodPoint
@@ -11,6 +11,8 @@ FEWEST = 3
 """Moments that an owner taught, before anything is corrected."""
 FEWEST_WORDS = 2
 """Different ones among them: those that all say the same tell nothing apart."""
+TAUGHT_FOR_ONE = 3
+"""Moments taught for each one that is concluded: all of those together count a tenth of what was taught."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +44,14 @@ def still_wanted(moments: Iterable[Moment]) -> tuple[int, int]:
     """How many moments, and how many other words, an owner must still teach before anything is corrected."""
     words = [moment.word.casefold() for moment in moments if moment.is_taught]
     return max(0, FEWEST - len(words)), max(0, FEWEST_WORDS - len(set(words)))
+
+
+def outdated(moments: Sequence[Moment]) -> list[Moment]:
+    """Those concluded of one view, the oldest first, for which newer ones stand: what is done daily adds up.
+
+    The newest of each word stays, as far as enough was taught beside them; one does in any case.
+    """
+    newest = {moment.word: moment for moment in moments if not moment.is_taught}
+    most = max(1, sum(moment.is_taught for moment in moments) // TAUGHT_FOR_ONE)
+    stay = sorted(newest.values(), key=lambda moment: moment.number)[-most:]
+    return [moment for moment in moments if not moment.is_taught and moment not in stay]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from player.counting import counted
 from player.errors import ControlError, MissingError
 from player.log import EventLog, LogEvent, event
-from player.mood.moments import Moment
+from player.mood.moments import Moment, outdated
 from player.status import TaughtStatus
 from player.types import Look, Mood, MoodPoint
 
@@ -203,6 +203,9 @@ class Teaching:
                 view=tuple(round(value, 3) for value in seen.view),
             )
             known = [*known, moment]
+            ours = filter(self._is_ours, known)
+            gone = outdated([each for each in ours if _same_view(each.view, seen.view)])
+            known = [each for each in known if each not in gone]
             while len(known) > MOST:
                 known.remove(next((each for each in known if not each.is_taught), known[0]))
             self._keep(known)
@@ -236,8 +239,7 @@ class Teaching:
         self._note_view(ours, here)
         self._note_models(len(self._known()) - len(ours))
         if not here:
-            self._made_from = ()
-            self._head = None
+            self._head, self._made_from = None, ()
             return None
         numbers = tuple(moment.number for moment in here)
         if self._head is None or numbers != self._made_from:

@@ -126,13 +126,43 @@ def test_pins_and_wrong_moods_count_less_and_go_first() -> None:
     teaching.correct(MOOD, look(1.0), HERE, 0.0)
     teaching.conclude("pin: calm", MoodPoint(0.5, -0.5), 0.0, 0.0)
     assert teaching.moments() == [], "who never taught has nothing kept"
-    teaching.teach("quiet", None, 0.0, 0.0)
+    for _ in range(6):
+        teaching.teach("quiet", None, 0.0, 0.0)
     teaching.conclude("pin: calm", MoodPoint(0.5, -0.5), 0.0, 0.0)
     teaching.conclude_wrong(MoodPoint(0.0, 0.6), 0.0, 0.0)
-    _, pinned, wrong = teaching.moments()
+    *_, pinned, wrong = teaching.moments()
     assert (pinned.energy, pinned.weight) == (-0.5, 0.3)
     assert wrong.energy == pytest.approx(-0.7)
     for _ in range(MOST):
         teaching.teach("quiet", None, 0.0, 0.0)
     assert len(teaching.moments()) == MOST
     assert all(moment.is_taught for moment in teaching.moments())
+
+
+@pytest.mark.parametrize(
+    ("word", "kept", "at_least"), [("pin: calm", 1, 0.3), ("pin: calm, evening {}", 4, 0.15)]
+)
+def test_a_month_of_daily_pins_does_not_outweigh_what_was_taught(
+    word: str, kept: int, at_least: float
+) -> None:
+    teaching, mood = without_teaching(), Mood(0.1, -0.1)
+    for second in range(12):
+        teaching.correct(mood, look(second % 2 + second / 100), HERE, second)
+        teaching.teach("lively" if second % 2 else "quiet", None, second, 1e9 + second)
+    for day in range(30):
+        teaching.correct(mood, look(1.0 + day / 100), HERE, day)
+        teaching.conclude(word.format(day), MoodPoint(0.4, -0.7), day, 1e9 + day)
+    concluded = [moment.word for moment in teaching.moments() if not moment.is_taught]
+    assert concluded == [word.format(day) for day in range(30 - kept, 30)]
+    assert len(teaching.moments()) == 12 + kept
+    assert teaching.correct(mood, look(1.0), HERE, 40).energy > at_least
+    assert teaching.correct(mood, look(0.0), HERE, 41).energy < -0.3
+
+
+def test_what_was_concluded_in_another_view_stays_there() -> None:
+    teaching = without_teaching()
+    for view in (HERE, ELSEWHERE):
+        teaching.correct(MOOD, look(1.0), view, 0.0)
+        teaching.teach("quiet", None, 0.0, 0.0)
+        teaching.conclude("pin: calm", MoodPoint(0.4, -0.7), 0.0, 0.0)
+    assert [moment.word for moment in teaching.moments()] == ["quiet", "pin: calm"] * 2
