@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from time import monotonic
 
 from player.backup.names import names_here
 from player.backup.scheduled import LOOK_S as BACKUP_LOOK_S
@@ -246,7 +245,7 @@ def build(
                 announcements.say_file,
                 perception.read_wish,
                 library.correct_mood,
-                lambda: teaching.conclude_wrong(room.target().point, monotonic(), clock().timestamp()),
+                room.conclude_wrong,
             ),
             SayCommands(voice.speak, announcements.say_words),
             DayCommands(db_path, clock, queue.settle),

@@ -82,6 +82,12 @@ class MoodState:
             follows = taught and self._pin is None and target.reason.startswith(OF_THE_ROOM)
             return replace(target, reason=f"{target.reason}, {taught}") if follows else target
 
+    def conclude_wrong(self) -> None:
+        """The music is in the wrong mood: that says something of the room if the music follows the room."""
+        target = self.target()
+        if target.reason.startswith(OF_THE_ROOM):  # and no pin, no policy, no part of the day alone
+            self.teaching.conclude_wrong(target.point, self._clock(), self._wall().timestamp())
+
     def daypart(self) -> Daypart:
         """The part of the day that holds now."""
         return self._tracker.house.daypart(time_of_day(self._wall()))

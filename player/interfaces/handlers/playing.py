@@ -67,7 +67,7 @@ class PlayingCommands:
     announce      takes a file, and says whether it is heard by now; raises ControlError if it cannot be
     read_wish     the mood of a name or a sentence; raises WishError and ControlError
     correct_mood  says what mood a track of the library has
-    conclude      what plays is wrong for the room as it was read: the room is taken for less like it
+    conclude      what plays is in the wrong mood; room/mood_state.py says what that says of the room
     """
 
     def __init__(

@@ -3,17 +3,18 @@ import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from player.config.settings.dayparts import Daypart
-from player.config.settings.mood import MoodSettings
+from player.config.settings.mood import MoodSettings, ShiftSettings
 from player.config.settings.sensors import SensorSettings
 from player.mood.tracker import MoodTracker
 from player.room.mood_state import MoodState
 from player.status import PointStatus
-from player.types import Mood
+from player.types import Look, Mood
 
 NO_END = (
     {"left_s": "long"},
@@ -49,6 +50,32 @@ def test_a_reading_shows_in_the_status() -> None:
     room = room_at(10)
     room.update(Mood(0.5, -0.25), 100.0)
     assert room.status().mood == PointStatus(0.5, -0.25)
+
+
+@pytest.mark.parametrize(
+    ("policy", "read", "pinned", "concluded"),
+    [
+        ("match", True, False, ["wrong mood"]),
+        ("match", True, True, []),
+        ("match", False, False, []),
+        ("steady", True, False, []),
+    ],
+)
+def test_music_in_the_wrong_mood_says_something_of_the_room_that_it_followed(
+    policy: Literal["match", "steady"], read: bool, pinned: bool, concluded: list[str]
+) -> None:
+    shift = ShiftSettings(dwell_s=0, cooldown_s=0)
+    settings = MoodSettings(policy=policy, half_life_s=1, baseline_hours=0, shift=shift)
+    room = MoodState(MoodTracker(settings, DAYPARTS), clock=lambda: 100.0)
+    reading = Mood(-0.6, -0.6)
+    room.teaching.correct(reading, Look((1.0,), "these"), (), 100.0)
+    room.teaching.teach("quiet", None, 100.0, 0.0)
+    for second in range(90, 101) if read else ():
+        room.update(reading, second)
+    if pinned:
+        room.pin(Mood(0.4, -0.7), "calm")
+    room.conclude_wrong()
+    assert [moment.word for moment in room.teaching.moments()] == ["quiet", *concluded]
 
 
 def test_a_pin_holds_until_it_is_taken_out() -> None:
