@@ -5,6 +5,8 @@ No picture can be made of it: a cell keeps one direction, and how much of its ed
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -66,3 +68,10 @@ def likeness(one: Floats, other: Floats) -> float:
         return 1.0
     products = (a[clear] * b[clear]).sum(axis=1) / (lengths[0][clear] * lengths[1][clear])
     return float(np.median(products))
+
+
+def same_view(one: Sequence[float], other: Sequence[float]) -> bool:
+    """Whether two views that were kept are the same; those of another number of cells are not."""
+    if len(one) != len(other):
+        return False
+    return likeness(np.asarray(one, np.float32), np.asarray(other, np.float32)) >= SAME_FROM

@@ -96,7 +96,7 @@ class Pipeline:
             return Step(LensState.OK)
         if self._mood is None or self.scene is None:
             return Step(LensState.OK)
-        self._room.teaching.still_there(now)
+        self._mood = self._room.teaching.still_there(now) or self._mood
         self._sampled_at, signals = now, None
         if frame.live:
             signals = Signals(self.scene.people, motion, light(frame.image), identity(frame.source))

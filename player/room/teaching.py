@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Protocol
 from player.counting import counted
 from player.errors import ControlError, MissingError
 from player.log import EventLog, LogEvent, event
+from player.mood.fusion import blend
 from player.mood.moments import Moment, outdated
 from player.status import TaughtStatus
-from player.types import Look, Mood, MoodPoint
+from player.types import ImageMood, Look, Mood, MoodPoint
 
 if TYPE_CHECKING:  # numpy's half second: the first sound must not wait for it
     from player.mood.taught import TaughtHead
@@ -43,10 +44,11 @@ class Keeper(Protocol):
 
 
 class _Seen:
-    """The last look, and what was made of it without teaching."""
+    """The last look, and what was made of it without teaching, and with it."""
 
-    def __init__(self, look: Look, read: MoodPoint, view: tuple[float, ...], now: float) -> None:
-        self.look, self.read, self.view, self.at = look, read, view, now
+    def __init__(self, look: Look, mood: Mood, view: tuple[float, ...], now: float) -> None:
+        self.look, self.mood, self.view, self.at = look, mood, view, now
+        self.corrected = mood
 
 
 class Teaching:
@@ -70,28 +72,21 @@ class Teaching:
 
         now: seconds on the monotonic clock.
         """
-        from player.mood.fusion import blend  # noqa: PLC0415
-        from player.types import ImageMood  # noqa: PLC0415
-
         with self._lock:
-            self._weight = 0.0
-            if look is None:
-                self._seen = None
-                return mood
-            self._seen = _Seen(look, MoodPoint(mood.valence, mood.energy), view, now)
-            head = self._fitting()
-            if head is None or not head.is_ready:
-                return mood
-            correction = head.correct(mood, look.numbers)
-            self._weight = correction.weight
-            point = correction.point
-            return blend(mood, ImageMood(point.valence, point.energy, 1.0), 1.0)
+            self._seen = _Seen(look, mood, view, now) if look is not None else None
+            self._read_again()
+            return self._seen.corrected if self._seen else mood
 
-    def still_there(self, now: float) -> None:
-        """The room was seen at `now` (s, monotonic clock), and is still read as at the last look."""
+    def still_there(self, now: float) -> Mood | None:
+        """The room was seen at `now` (s, monotonic clock), as at the last look; its mood as now taught.
+
+        None if that look cannot be corrected.
+        """
         with self._lock:
-            if self._seen is not None:
-                self._seen.at = now
+            if self._seen is None:
+                return None
+            self._seen.at = now
+            return self._seen.corrected
 
     def teach(self, word: str, mood: MoodPoint | None, now: float, wall: float) -> Moment:
         """Label this moment with one of WORDS, or with a sentence that was read as `mood`.
@@ -121,7 +116,7 @@ class Teaching:
         if seen is None:
             return
         away = -LESS_WRONG if music.energy > 0 else LESS_WRONG
-        energy = min(1.0, max(-1.0, seen.read.energy + away))
+        energy = min(1.0, max(-1.0, seen.mood.energy + away))
         self.conclude("wrong mood", MoodPoint(0.0, energy), now, wall)
 
     def moments(self) -> list[Moment]:
@@ -182,6 +177,8 @@ class Teaching:
     def _add(
         self, word: str, valence: float | None, energy: float, weight: float, now: float, wall: float
     ) -> Moment:
+        from player.camera.view import same_view  # noqa: PLC0415
+
         with self._lock:
             seen = self._seen
             if seen is None or now - seen.at > RECENT_S:
@@ -197,20 +194,18 @@ class Teaching:
                 valence=valence,
                 energy=energy,
                 weight=weight,
-                read=seen.read,
+                read=MoodPoint(seen.mood.valence, seen.mood.energy),
                 numbers=seen.look.numbers,
                 made_by=seen.look.made_by,
                 view=tuple(round(value, 3) for value in seen.view),
             )
             known = [*known, moment]
             ours = filter(self._is_ours, known)
-            gone = outdated([each for each in ours if _same_view(each.view, seen.view)])
+            gone = outdated([each for each in ours if same_view(each.view, seen.view)])
             known = [each for each in known if each not in gone]
             while len(known) > MOST:
                 known.remove(next((each for each in known if not each.is_taught), known[0]))
             self._keep(known)
-            self._elsewhere.clear()
-            self._fitting()
             return moment
 
     def _known(self) -> list[Moment]:
@@ -228,14 +223,28 @@ class Teaching:
                 f"it cannot be written down ({error.strerror}): nothing was changed."
             ) from error
         self._moments, self._head, self._made_from = moments, None, ()
+        self._elsewhere.clear()
+        self._read_again()
+
+    def _read_again(self) -> None:
+        """Correct the last look, new or not, by what is known."""
+        self._weight, seen = 0.0, self._seen
+        if seen is None:
+            return
+        seen.corrected, head = seen.mood, self._fitting()
+        if head is not None and head.is_ready:
+            correction = head.correct(seen.mood, seen.look.numbers)
+            self._weight, point = correction.weight, correction.point
+            seen.corrected = blend(seen.mood, ImageMood(point.valence, point.energy, 1.0), 1.0)
 
     def _fitting(self) -> TaughtHead | None:
         """What was taught of this view, by these networks; None if nothing was."""
+        from player.camera.view import same_view  # noqa: PLC0415
         from player.mood.taught import TaughtHead  # noqa: PLC0415
 
         assert self._seen is not None
         ours = [moment for moment in self._known() if self._is_ours(moment)]
-        here = [moment for moment in ours if _same_view(moment.view, self._seen.view)]
+        here = [moment for moment in ours if same_view(moment.view, self._seen.view)]
         self._note_view(ours, here)
         self._note_models(len(self._known()) - len(ours))
         if not here:
@@ -275,16 +284,6 @@ class Teaching:
 
 def _other_models(count: int) -> str:
     return OTHER_MODELS.format(count, "moment is" if count == 1 else "moments are")
-
-
-def _same_view(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
-    import numpy as np  # noqa: PLC0415
-
-    from player.camera.view import SAME_FROM, likeness  # noqa: PLC0415
-
-    if len(one) != len(other):
-        return False
-    return likeness(np.asarray(one, np.float32), np.asarray(other, np.float32)) >= SAME_FROM
 
 
 def without_teaching() -> Teaching:

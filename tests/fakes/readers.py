@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from player.types import Frame, Light, Mood, Scene
+from player.types import Frame, Light, Look, Mood, Scene
 
 
 class FakeSceneReader:
@@ -16,13 +16,15 @@ class FakeSceneReader:
         self.captions = list(captions) or ["an empty room"]
         self.failure: Exception | None = None
         self.looks = 0
+        self.look: Look | None = None
 
     def read(self, frame: Frame, motion: float = 0.0) -> Scene:
         self.looks += 1
         if self.failure is not None:
             raise self.failure
         caption = self.captions.pop(0) if len(self.captions) > 1 else self.captions[0]
-        return Scene(caption, 0, Light(0.5, 0.0, 0.2, 0.2), motion, frame.captured_at, self.name, 1.0)
+        light = Light(0.5, 0.0, 0.2, 0.2)
+        return Scene(caption, 0, light, motion, frame.captured_at, self.name, 1.0, look=self.look)
 
 
 LIVELY = Mood(0.7, 0.8, mood7="happy")

@@ -9,6 +9,7 @@ from player.camera import change_gate, lens_check, overlay
 from player.camera.change_gate import ChangeGate
 from player.camera.frame_slot import LatestFrame
 from player.camera.lens_check import LensCheck
+from player.camera.view import view_of
 from player.config.settings.dayparts import Daypart
 from player.config.settings.mood import MoodSettings, ShiftSettings
 from player.config.settings.perception import CameraSettings, GateSettings
@@ -17,10 +18,10 @@ from player.mood.tracker import MoodTracker
 from player.room import pipeline
 from player.room.mood_state import MoodState
 from player.room.pipeline import Pipeline, PipelineWorker, Step
-from player.types import Frame, Image
+from player.types import Frame, Image, Look
 from player.vision.image_stats import MotionMeter
 from scripts.system.disturb import Disturbance, crowd, lamp, night_vision, screen
-from tests.fakes.readers import FakeMoodReader, FakeSceneReader
+from tests.fakes.readers import CALM, FakeMoodReader, FakeSceneReader
 
 INTERVAL_S = 5.0
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -223,3 +224,20 @@ def test_a_room_that_is_seen_can_be_taught_between_two_looks(monkeypatch: pytest
     monkeypatch.setattr(eye.room.teaching, "still_there", seen.append)
     eye.see(room_picture(1), INTERVAL_S / 2)
     assert seen == [INTERVAL_S / 2]
+
+
+def test_what_is_taken_back_is_not_followed_until_the_next_look() -> None:
+    """A still room is looked at every two minutes."""
+    eye = Eye()
+    view = tuple(map(float, view_of(room_picture(1))))
+    for second in range(6):
+        eye.room.teaching.correct(CALM, Look((float(second % 2),), "these"), view, second)
+        eye.room.teaching.teach("lively" if second % 2 else "quiet", None, second, 0.0)
+    eye.reader.look = Look((1.0,), "these")
+    taught = [eye.see(room_picture(1), 10.0 + INTERVAL_S * sample) for sample in range(9)][-1]
+    eye.room.teaching.reset()
+    plain = eye.see(room_picture(1), 10.0 + INTERVAL_S * 9)
+    assert taught.mood is not None
+    assert taught.mood.energy > 0
+    assert (taught.scene, plain.scene) == (None, None)
+    assert plain.mood == CALM

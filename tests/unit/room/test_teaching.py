@@ -43,9 +43,22 @@ def test_reset_and_forget_take_back(tmp_path: Path) -> None:
     assert teaching.forget(2).word == "lively"
     with pytest.raises(MissingError, match="no moment 2 was taught"):
         teaching.forget(2)
+    assert teaching.correct(MOOD, look(1.0), HERE, 10).energy > 0
     assert teaching.reset() == 5
-    assert teaching.correct(MOOD, look(1.0), HERE, 10) == MOOD
+    assert (teaching.status().weight, teaching.reason) == (0, "")
+    assert teaching.still_there(11) == MOOD, "at the look that there was, without another"
+    assert teaching.correct(MOOD, look(1.0), HERE, 12) == MOOD
     assert Teaching(TaughtFile(tmp_path / "state.taught.json")).moments() == []
+
+
+def test_what_is_forgotten_counts_no_more_at_once(tmp_path: Path) -> None:
+    teaching = taught(TaughtFile(tmp_path / "state.taught.json"))
+    before = teaching.correct(MOOD, look(1.0), HERE, 10)
+    weight = teaching.status().weight
+    teaching.forget(2)
+    assert teaching.status().counting == 5
+    assert 0 < teaching.status().weight < weight
+    assert teaching.still_there(11) not in (before, MOOD, None)
 
 
 def test_a_camera_that_has_moved_is_read_as_before_until_it_is_back(
