@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from player.backup.names import names_here
@@ -235,7 +236,7 @@ def build(
                 lambda: venue_schedule.next_closing(clock()),
                 clock,
             ),
-            TeachCommands(teaching, perception.read_wish, clock),
+            TeachCommands(teaching, partial(perception.read_wish, of_room=True), clock),
             PictureCommands(perception, playlists, pictures),
             PlayingCommands(
                 playback,

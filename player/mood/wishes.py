@@ -35,9 +35,10 @@ class ReadWish:
     why: str
 
 
-def read_wish(text: str, reader: Callable[[], MoodReader]) -> ReadWish:
+def read_wish(text: str, reader: Callable[[], MoodReader], *, of_room: bool = False) -> ReadWish:
     """The mood of a name or a sentence, English or Korean; `reader` is asked for if it is no name.
 
+    `of_room`: the words say what the room is like, and not what the music should be.
     Raises WishError, in one sentence, if the words say no mood, and what `reader` raises.
     """
     text = " ".join(unicodedata.normalize("NFC", text).split())  # some keyboards send Korean in its parts
@@ -49,11 +50,11 @@ def read_wish(text: str, reader: Callable[[], MoodReader]) -> ReadWish:
         raise WishError("no mood is said there: write a name (`ambient-player moods`) or a sentence.")
     moods = reader()
     bundled_only = moods.name != "llm" or moods.note is not None
-    if bundled_only and (found := _beyond_bundled(text, moods)) is not None:
+    if bundled_only and (found := _beyond_bundled(text, moods, of_room)) is not None:
         return found
     read = moods.read([text])[0]
     if not bundled_only and moods.note is not None:  # the language model has failed just now
-        found = _beyond_bundled(text, moods)
+        found = _beyond_bundled(text, moods, of_room)
         if found is not None:
             return found
     if HANGUL.search(text) and _is_nothing(read):
@@ -63,7 +64,7 @@ def read_wish(text: str, reader: Callable[[], MoodReader]) -> ReadWish:
     return ReadWish(read, f"the {by} reader read the sentence: {describe_room(read)}")
 
 
-def _beyond_bundled(text: str, moods: MoodReader) -> ReadWish | None:
+def _beyond_bundled(text: str, moods: MoodReader, of_room: bool) -> ReadWish | None:
     """The mood of what the bundled readers do not read; None if they do. Raises WishError."""
     if (meant := _misspelled(text, moods)) is not None:
         return ReadWish(meant.mood, f"{meant.name!r} is the name of a mood, and nearly spelled so")
@@ -72,6 +73,8 @@ def _beyond_bundled(text: str, moods: MoodReader) -> ReadWish | None:
     if not (readable and moods.knows(text)):
         return _by_names(text)
     if (word := denied(text)) is not None:
+        if of_room:
+            raise WishError(f"say what the room is like, not what it is not ({word!r}): for example quiet.")
         raise WishError(
             f"say what the music should be, not what it should not ({word!r}): for example lively, or a sunny"
             " afternoon in the garden."

@@ -98,14 +98,14 @@ class PerceptionService:
         with self._lock:
             self._session.suspend(suspended)
 
-    def read_wish(self, text: str) -> ReadWish:
-        """The mood of a name or a sentence, and how it was read.
+    def read_wish(self, text: str, *, of_room: bool = False) -> ReadWish:
+        """The mood of a name or a sentence, and how it was read; `of_room`: it says what the room is like.
 
         Raises WishError, and ControlError while no model can read sentences.
         """
         from player.mood.wishes import read_wish  # noqa: PLC0415
 
-        return read_wish(text, lambda: self._session.mood_reader(LOAD_S))
+        return read_wish(text, lambda: self._session.mood_reader(LOAD_S), of_room=of_room)
 
     def look(self, image: Image) -> Scene:
         """What a picture (H, W, 3) uint8 BGR shows, whatever the camera does.

@@ -181,6 +181,8 @@ def test_words_are_read_as_a_wish_with_how(reading: tuple[PerceptionService, Slo
     assert service.read_wish("calm").why == "'calm' is the name of a mood"
     with pytest.raises(WishError):
         service.read_wish("???")
+    with pytest.raises(WishError, match="say what the room is like, not what it is not"):
+        service.read_wish("not very busy, calm", of_room=True)
 
 
 def test_without_models_a_picture_is_refused_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

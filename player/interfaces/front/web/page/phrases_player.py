@@ -388,6 +388,7 @@ PLAYER = (
         "say what the music should be, not what it should not ('%(word)s'): for example lively, or a sunny "
         "afternoon in the garden."
     ),
+    _("say what the room is like, not what it is not ('%(word)s'): for example quiet."),
     _(
         "no mood was recognised there: say it in other words, for example 비 오는 일요일 아침 or a lively "
         "evening, or type a name (`ambient-player moods` lists them)."
