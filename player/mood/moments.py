@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from player.mood.spelling import unmarked
 from player.types import MoodPoint
 
 FEWEST = 3
@@ -42,7 +43,7 @@ class Moment:
 
 def still_wanted(moments: Iterable[Moment]) -> tuple[int, int]:
     """How many moments, and how many other words, an owner must still teach before anything is corrected."""
-    words = [moment.word.casefold() for moment in moments if moment.is_taught]
+    words = [unmarked(moment.word) for moment in moments if moment.is_taught]
     return max(0, FEWEST - len(words)), max(0, FEWEST_WORDS - len(set(words)))
 
 
@@ -51,7 +52,7 @@ def outdated(moments: Sequence[Moment]) -> list[Moment]:
 
     The newest of each word stays, as far as enough was taught beside them; one does in any case.
     """
-    newest = {moment.word: moment for moment in moments if not moment.is_taught}
+    newest = {unmarked(moment.word): moment for moment in moments if not moment.is_taught}
     most = max(1, sum(moment.is_taught for moment in moments) // TAUGHT_FOR_ONE)
     stay = sorted(newest.values(), key=lambda moment: moment.number)[-most:]
     return [moment for moment in moments if not moment.is_taught and moment not in stay]

@@ -12,7 +12,7 @@ from player.mood.denials import denied
 from player.mood.fusion import blend
 from player.mood.korean_text import HANGUL
 from player.mood.reader import MoodReader
-from player.mood.spelling import SPELLED_FROM, nearly
+from player.mood.spelling import SPELLED_FROM, nearly, unmarked
 from player.types import Mood, MoodPoint, Scene
 
 MAX_SENTENCE = 500
@@ -97,7 +97,7 @@ def of_scene(scene: Scene, moods: MoodReader, impression: float) -> ReadWish:
 
 def _bare(text: str) -> str:
     """What is left without marks at its ends and words for music: the player itself says "calm music"."""
-    words = [word for each in text.casefold().split() if (word := each.strip(".,;:!?~…\"'“”"))]
+    words = unmarked(text).split()
     while len(words) > 1 and words[-1] in MUSIC_WORDS:
         words.pop()
     while len(words) > 1 and words[0] in ("play", "some", "something"):

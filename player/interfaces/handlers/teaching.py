@@ -13,13 +13,14 @@ from player.interfaces.messages.base import Handler, Request
 from player.interfaces.messages.teaching import TaughtMoment, TeachAnswer, TeachRequest
 from player.log import EventLog, LogEvent
 from player.mood.moments import Moment, still_wanted
+from player.mood.spelling import unmarked
 from player.mood.wishes import ReadWish
 from player.room.teaching import WORDS, Teaching
 
 log = EventLog(__name__, LogEvent.COMMAND)
 
 KOREAN = {"조용함": "quiet", "조용": "quiet", "보통": "normal", "활기": "lively", "활기참": "lively"}
-FORGET = re.compile(r"(?:forget|잊기)\b ?(.*)", re.IGNORECASE)
+FORGET = re.compile(r"(?:forget|잊기)\b ?(.*)")
 DIGITS = re.compile(r"\d{1,9}")
 LIST, RESET = ("list", "목록"), ("reset", "초기화")
 
@@ -37,17 +38,16 @@ class TeachCommands:
         return {TeachRequest: self._teach}
 
     def _teach(self, request: TeachRequest) -> TeachAnswer:
-        text = request.what
-        word = text.casefold()
+        word = unmarked(request.what)
         if word in LIST:
             return self._answer(self._listed(), quietly=True)
         if word in RESET:
             count = self._teaching.reset()
             forgotten = "1 moment" if count == 1 else f"all {count} moments"
             return self._answer(f"forgotten: {forgotten}; the room is read as before")
-        if (found := FORGET.fullmatch(text)) is not None:
+        if (found := FORGET.fullmatch(word)) is not None:
             return self._forget(found[1])
-        return self._label(text)
+        return self._label(request.what, KOREAN.get(word, word))
 
     def _forget(self, number: str) -> TeachAnswer:
         if not DIGITS.fullmatch(number):
@@ -55,8 +55,7 @@ class TeachCommands:
         moment = self._teaching.forget(int(number))
         return self._answer(f"forgotten: moment {moment.number}, {moment.word}")
 
-    def _label(self, text: str) -> TeachAnswer:
-        word = KOREAN.get(text, text.casefold())
+    def _label(self, text: str, word: str) -> TeachAnswer:
         mood = None if word in WORDS else self._read_wish(text).mood
         now = monotonic()
         moment = self._teaching.teach(word if mood is None else text, mood, now, self._wall().timestamp())

@@ -32,3 +32,27 @@ class Desk:
 def test_what_a_room_is_not_is_asked_for_otherwise(text: str) -> None:
     with pytest.raises(WishError, match="say what the room is like, not what it is not"):
         Desk().teach(text)
+
+
+@pytest.mark.parametrize("text", ["quiet", "quiet.", '"Quiet!"', "‘quiet’", "조용함~", "QUIET…"])
+def test_marks_about_a_word_make_no_other_word(text: str) -> None:
+    desk = Desk()
+    desk.teach(text)
+    (moment,) = desk.teaching.moments()
+    assert (moment.word, moment.valence, moment.energy) == ("quiet", None, -0.5)
+
+
+def test_marks_about_a_command_make_no_sentence() -> None:
+    desk = Desk()
+    for _ in range(2):
+        desk.teach("quiet")
+    assert desk.teach("list.").count(" quiet (") == 2
+    assert desk.teach("Forget 1.") == "forgotten: moment 1, quiet"
+    assert desk.teach("reset!") == "forgotten: 1 moment; the room is read as before"
+
+
+def test_sentences_that_differ_in_their_marks_are_no_different_words() -> None:
+    desk = Desk()
+    for text in ("calm.", "Calm!", '"calm"'):
+        said = desk.teach(text)
+    assert said.endswith("one that is different, and the reading follows")
