@@ -15,7 +15,7 @@ from player.errors import ModelError
 from player.models import MODELS_DIR, verified
 from player.mood.circumplex import clipped
 from player.mood.korean_text import HANGUL, pieces, stems, words
-from player.mood.onnx_reader import NOTHING
+from player.mood.onnx_reader import MOST, NOTHING
 from player.types import Mood
 
 MODEL = "mood_korean.npz"
@@ -23,8 +23,6 @@ NEARNESS = 0.5
 """Two texts whose stems' cosine is lower by this than 1 are alike by 1/e."""
 PIECES_SHARE = 0.5
 """How much alike pieces count beside alike stems."""
-_MOST = 500
-"""Characters that are read."""
 
 Numbers = npt.NDArray[np.floating]
 Whole = npt.NDArray[np.integer]
@@ -136,7 +134,7 @@ class KoreanMoodReader:
 
     def read(self, texts: Sequence[str]) -> list[Mood]:
         """One Mood for each text, in order; NOTHING for one without a stem or word that is known."""
-        return [self._read(text[:_MOST]) for text in texts]
+        return [self._read(text[:MOST]) for text in texts]
 
     def _read(self, text: str) -> Mood:
         if not self._knows(text):

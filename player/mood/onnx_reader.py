@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from tokenizers import Tokenizer
+from tokenizers import Encoding, Tokenizer
 
 from player.config.settings.mood import MoodSettings
 from player.emotions import FEELINGS, MOOD7, NEUTRAL
@@ -20,7 +20,9 @@ from player.types import Mood
 MODEL, TOKENIZER = "mood.onnx", "mood_tokenizer.json"
 
 MAX_TOKENS = 64
-"""Longer texts are cut: scene captions have about 15 tokens, and the model has seen none longer than this."""
+"""Longer texts are read in pieces: captions have about 15 tokens, and the model has seen none longer."""
+MOST = 500
+"""Characters that are read."""
 
 NOTHING = Mood(0.0, 0.0, dict.fromkeys(FEELINGS, 1 / len(FEELINGS)), NEUTRAL)
 """The mood of a text that says nothing: every feeling is as likely as any other."""
@@ -63,19 +65,29 @@ class OnnxMoodReader:
         return [self._read(text) for text in texts]
 
     def _read(self, text: str) -> Mood:
-        encoding = self._tokenizer.encode(_encodable(text))
-        words = zip(encoding.ids, encoding.special_tokens_mask, strict=True)
-        if all(special or token == self._unknown for token, special in words):
+        whole = self._tokenizer.encode(_encodable(text[:MOST]))
+        pieces = [piece for piece in (whole, *whole.overflowing) if self._is_known(piece)]
+        if not pieces:
             return NOTHING
-        ids = np.array([encoding.ids], np.int64)
-        point, mood7, feelings = self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})
-        place = clipped(float(point[0, 0]), float(point[0, 1]))
+        said = zip(*(self._outputs(piece) for piece in pieces), strict=True)
+        lengths = [piece.special_tokens_mask.count(0) for piece in pieces]
+        point, mood7, feelings = (np.average(each, axis=0, weights=lengths) for each in said)
+        place = clipped(float(point[0]), float(point[1]))
         return Mood(
             valence=place.valence,
             energy=place.energy,
-            moods=dict(zip(FEELINGS, _softmax(feelings[0]), strict=True)),
-            mood7=MOOD7[int(np.argmax(mood7[0]))],
+            moods=dict(zip(FEELINGS, _softmax(feelings), strict=True)),
+            mood7=MOOD7[int(np.argmax(mood7))],
         )
+
+    def _is_known(self, piece: Encoding) -> bool:
+        words = zip(piece.ids, piece.special_tokens_mask, strict=True)
+        return any(not special and token != self._unknown for token, special in words)
+
+    def _outputs(self, piece: Encoding) -> list[npt.NDArray[np.float32]]:
+        """(2,) the point, (7,) mood7 and (13,) feelings, of which the last two are logits."""
+        ids = np.array([piece.ids], np.int64)
+        return [each[0] for each in self._session.run(None, {"ids": ids, "mask": np.ones_like(ids)})]
 
 
 def _encodable(text: str) -> str:
@@ -83,6 +95,6 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "ignore").decode("utf-8")
 
 
-def _softmax(logits: npt.NDArray[np.float32]) -> list[float]:
-    weights = np.exp(logits.astype(np.float64) - logits.max())
+def _softmax(logits: npt.NDArray[np.float64]) -> list[float]:
+    weights = np.exp(logits - logits.max())
     return [float(weight) for weight in weights / weights.sum()]
