@@ -238,14 +238,13 @@ class _Walk:
 
 
 def _odd(node: yaml.Node) -> str:
-    """What is wrong with a single value, or nothing."""
+    """What is wrong with a single value, or nothing; it is not repeated, as it may be a password."""
     if re.search(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]", node.value):
         return "holds a control character, by a \\ in quotes; write \\\\ where a \\ is meant."
     if node.tag == _YAML + "int" and len(node.value) > 18:
         return "found a number of many digits; no setting is so large."
     if node.tag == _YAML + "int" and re.fullmatch(r"[-+]?0[0-9]+", node.value):
-        plain = shown(int(node.value))
-        return f"found {node.value}, a number that begins with 0; write {plain}, or quotes if it is text."
+        return "found a number that begins with 0; leave that 0 out, or use quotes if it is text."
     return ""
 
 

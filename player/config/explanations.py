@@ -19,7 +19,7 @@ from player.types import Json, is_address
 PRIVATE = (
     r"camera|camera\.source.*|mood\.llm(\.(url|api_key_env))?|library|library\.(playlists|lastfm_key_env).*",
     r"(mqtt|fleet)(\.(host|user|password))?",
-    r"announcements\.items(\.\d+(\.command)?)?",
+    r"announcements(\.items(\.\d+(\.command)?)?|\.voice(\.command(\.\d+)?)?)?",
 )
 """Key paths at which not even a plain word is repeated: what is found there may be a password."""
 

@@ -210,6 +210,23 @@ def test_a_mistake_is_explained(tmp_path: Path, text: str, expected: str) -> Non
     assert problems(tmp_path, text) == [expected]
 
 
+@pytest.mark.parametrize("digits", ["0815471", "815471"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mqtt: {password: %s}",
+        "fleet: {password: %s}",
+        "camera: {fps: 500, source: %s}",
+        "announcements: {voice: {command: [curl, '{file}', %s]}}",
+        "announcements: {voice: {command: %s}}",
+        "announcements: {voice: %s}",
+        "announcements: {items: [{command: %s, at: ['10:00']}]}",
+    ],
+)
+def test_no_digits_are_repeated_that_may_be_a_password(tmp_path: Path, text: str, digits: str) -> None:
+    assert "815471" not in "".join(problems(tmp_path, text % digits))
+
+
 def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = "nope: 1\ncamera:\n  fps: 500\ngate: {interval_s: abc}\nmood:\n  shift: {dwel_s: 5}\n"
     found = problems(tmp_path, text)
@@ -366,7 +383,7 @@ MERGES = "a: &a {x: 1}\n" + "".join(
         (b"dayparts: [{name: a, start: '07:30Z', mood: calm}]", 1, "allowed is a time of day"),
         (b"dayparts: [{name: a, start: 2026-01-01, mood: calm}]", 1, "allowed is a time of day"),
         (b"announcements: {items: [{command: x, at: [1080]}]}", 1, "at[0]: found 1080; allowed is a time"),
-        (b"playback: {volume: 070}", 1, "found 070, a number that begins with 0; write 70"),
+        (b"playback: {volume: 070}", 1, "volume: found a number that begins with 0; leave that 0 out, or"),
         (b"x: " + b"[" * 500, 1, "nested too deeply"),
         (b"x" * 300_000, None, "has more than 256 kB"),
         (b"camera: {source: *x}", 1, "a value that begins with * needs quotes"),

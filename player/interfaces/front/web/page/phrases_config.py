@@ -115,7 +115,7 @@ CONFIG = (
     _("holds a control character (U+%(name)s); delete it."),
     _("holds a control character, by a \\ in quotes; write \\\\ where a \\ is meant."),
     _("found a number of many digits; no setting is so large."),
-    _("found %(found)s, a number that begins with 0; write %(name)s, or quotes if it is text."),
+    _("found a number that begins with 0; leave that 0 out, or use quotes if it is text."),
     _("a key is a word, not a list or a section; check the brackets."),
     _("a value cannot have a type (!) of its own; if it begins with !, use quotes."),
     _("aliases (*) stand for more than %(number)s values; write them out."),
