@@ -207,6 +207,8 @@ def program(command: str) -> str:
     """The name of the program that a shell's command runs, as it may be shown: the rest may be a key."""
     for word in command.split():
         if _SETTING.match(word) or word in _BEFORE_PROGRAM:
+            if word.count("'") % 2 or word.count('"') % 2:
+                break  # the next word belongs to it
             continue
         name = word.rpartition("/")[2]
         return name if _PROGRAM.fullmatch(name) else A_COMMAND

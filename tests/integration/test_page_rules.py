@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from player.types import Json
@@ -290,10 +291,10 @@ def test_days_that_differ_and_announcements(browser: Browser, address: str, daem
         save(page)
         said = values(daemon)
         assert said["hours"]["holidays"] == {"12-25": "closed", "2031-12-24": "08:00-14:00"}
-        assert said["announcements"]["items"] == [
-            {"command": "true", "at": ["18:45"]},
-            {"command": "espeak 'Cake!'", "every_min": 30},
-        ]
+        announced = {"command": "true", "at": ["18:45"]}
+        cake = {"command": "espeak 'Cake!'", "every_min": 30}
+        assert said["announcements"]["items"] == [announced, cake | {"command": "espeak ..."}]
+        assert yaml.safe_load(daemon.config.read_text())["announcements"]["items"] == [announced, cake]
         assert said["rules"]["exclude"]["explicit"] is True
         assert said["rules"]["exclude"]["artists"] == ["Nobody", "No * One"]
 

@@ -15,7 +15,7 @@ from player.config import document, loader
 from player.config.document import Document, Location, dotted
 from player.config.editing import setting_keys
 from player.config.editing.edit import edited, same
-from player.config.editing.secrets import masked, unmasked
+from player.config.editing.secrets import key_of, masked, unmasked
 from player.config.editing.setting_keys import (
     NOTHING,
     default,
@@ -165,8 +165,7 @@ def _in_short(value: Any, at: Location) -> str:
     """A value for a person, as far as it may be shown."""
     if value is NOTHING:
         return "taken out"
-    name = next((part for part in reversed(at) if isinstance(part, str)), "")
-    text = json_text(masked(value, name), default=str)
+    text = json_text(masked(value, key_of(at)), default=str)
     return text if len(text) <= 60 else shown(value)
 
 
@@ -182,8 +181,7 @@ def _set(values: Json, at: Location, value: Any) -> None:
         return
     if _is_mixed_up(value, schema):
         raise ConfigError([f"{dotted(at)}: found {shown(value)}; allowed is {allowed(at)}."])
-    name = next((part for part in reversed(at) if isinstance(part, str)), "")
-    value = unmasked(_copied(value), None if current is NOTHING else current, at, name)
+    value = unmasked(_copied(value), None if current is NOTHING else current, at, key_of(at))
     holder = _holder(values, at)
     if isinstance(holder, list) and at[-1] == len(holder):
         holder.append(value)

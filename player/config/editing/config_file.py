@@ -11,6 +11,7 @@ from pathlib import Path
 from player.config import document, loader
 from player.config.editing import safe_write
 from player.config.editing.changes import Candidate, Changes, candidate, checked, effective, values_of
+from player.config.editing.secrets import masked_lines
 from player.config.editing.setting_keys import schema_at
 from player.config.editing.versions import Version, Versions
 from player.errors import ConfigChangedError, ConfigError, MissingError
@@ -95,9 +96,11 @@ class ConfigFile:
 
         Raises ConfigError where the file cannot be read.
         """
-        now = document.decode(self.path, self._begun(self._data())).splitlines()
-        lines = difflib.unified_diff(now, text.splitlines(), lineterm="", n=CONTEXT_LINES)
-        return tuple(redacted(line) for line in lines if not line.startswith(("---", "+++")))
+        now = document.decode(self.path, self._begun(self._data()))
+        told = masked_lines(now) | masked_lines(text)
+        diff = difflib.unified_diff(now.splitlines(), text.splitlines(), lineterm="", n=CONTEXT_LINES)
+        lines = (line for line in diff if not line.startswith(("---", "+++")))
+        return tuple(redacted(line[:1] + told.get(line[1:], line[1:])) for line in lines)
 
     def version(self, number: int) -> Version:
         """An earlier version. Raises MissingError if it is not kept."""

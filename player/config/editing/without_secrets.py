@@ -12,8 +12,8 @@ import yaml
 from player.config import document
 from player.config.document import Location, dotted
 from player.config.editing.changes import rewritten
-from player.config.editing.secrets import masked
-from player.privacy.redaction import MASK, is_path, redacted, secrets_in
+from player.config.editing.secrets import COMMAND, masked
+from player.privacy.redaction import MASK, is_path, redacted, secrets_in, tame
 
 EXAMPLE = "user:password@host"
 """As the comments that came with config.yaml have it: nobody's password."""
@@ -44,6 +44,8 @@ def without_secrets(path: Path, text: str) -> tuple[str, tuple[str, ...]]:
 
 def _bare(value: Any, name: str, at: Location) -> tuple[Any, list[tuple[Location, str]]]:
     """A value without secrets, and where there were some, with what stood there."""
+    if name == COMMAND and isinstance(value, str | list):
+        return _bare_command(value, at)
     if isinstance(value, dict):
         pairs = {key: _bare(inner, str(key), (*at, str(key))) for key, inner in value.items()}
         return {key: pair[0] for key, pair in pairs.items()}, [a for pair in pairs.values() for a in pair[1]]
@@ -53,9 +55,19 @@ def _bare(value: Any, name: str, at: Location) -> tuple[Any, list[tuple[Location
     shown = masked(value, name)
     if shown == value or not isinstance(value, str):
         return value, []
-    if shown != MASK and name != "command" and is_path(value):
+    if shown != MASK and is_path(value):
         return value, []
     return ("" if shown == MASK else shown.replace(f"{MASK}@", "").removesuffix("?...")), [(at, value)]
+
+
+def _bare_command(value: str | list[Any], at: Location) -> tuple[Any, list[tuple[Location, str]]]:
+    """The name of a program; nothing in the place of words, as half of them would be refused."""
+    shown = masked(value, COMMAND)
+    if shown == value:
+        return value, []
+    words = re.split(r"[\s=:'\"]+", value if isinstance(value, str) else " ".join(map(str, value)))
+    telling = [word for word in words if not tame(word) and "{file}" not in word]
+    return ([] if isinstance(value, list) else shown), [(at, word) for word in ("", *telling)]
 
 
 def _comments_without(text: str, secrets: set[str]) -> str:

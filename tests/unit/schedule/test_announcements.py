@@ -148,6 +148,8 @@ def test_a_file_that_is_missing_only_logs(desk: Desk, caplog: pytest.LogCaptureF
         ("TOKEN=hunter2 my-speech.sh", "my-speech.sh"),
         ("sudo -p hunter2 say", "a command"),
         ("env VOICE=ko KEY=hunter2 my-speech", "my-speech"),
+        ("TOKEN='my hunter2 key' my-speech", "a command"),
+        ("TOKEN='hunter2' my-speech", "my-speech"),
         ("'hunter2' x", "a command"),
         ("   ", "a command"),
     ],

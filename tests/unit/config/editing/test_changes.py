@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -333,3 +334,66 @@ def test_a_password_of_its_own_is_hidden_and_comes_back() -> None:
 def test_the_line_about_a_change_tells_no_secret() -> None:
     made = candidate(PATH, SHIPPED, {"camera.source": "rtsp://u:geheim@host/x", "playback.volume": 5})
     assert made.said == 'camera.source: "rtsp://***@host/x", playback.volume: 5'
+
+
+PROGRAMS: Json = {
+    "announcements": {
+        "items": [
+            {"command": "play --pw Geheim77 one.wav", "at": ["12:00"]},
+            {"command": "play --pw Geheim77 two.wav", "at": ["13:00"]},
+            {"file": "/srv/gong.mp3", "at": ["14:00"]},
+        ],
+        "voice": {"command": ["curl", "--user", "anna:Geheim77", "-o", "{file}"]},
+    }
+}
+ITEMS, VOICE = "announcements.items", "announcements.voice.command"
+
+
+def test_what_programs_are_told_is_hidden_and_comes_back() -> None:
+    text = yaml.safe_dump(PROGRAMS)
+    seen = values_of(document.parse(PATH, text))["announcements"]
+    assert seen["items"][0] == {"command": "play ...", "at": ["12:00"]}
+    assert seen["voice"]["command"] == ["curl", "..."]
+    back = {ITEMS: seen["items"], VOICE: seen["voice"]["command"]}
+    assert change(text, back) == text
+    assert change(text, {f"{ITEMS}[1].command": "play ...", f"{VOICE}[2]": "..."}) == text
+    one, two, gong = PROGRAMS["announcements"]["items"]
+    shown_one, shown_two, shown_gong = seen["items"]
+    late, bell = {"at": ["18:00"]}, {"command": "bell.sh", "at": ["15:00"]}
+    for edited, real in (
+        ([shown_two, shown_gong], [two, gong]),
+        ([shown_one, shown_two, shown_gong, bell], [one, two, gong, bell]),
+        ([shown_two, shown_gong, bell], [two, gong, bell]),
+        ([shown_one | late, shown_two, shown_gong], [one | late, two, gong]),
+    ):
+        after = change(text, {ITEMS: edited})
+        assert document.parse(PATH, after).values["announcements"]["items"] == real
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {VOICE: ["curl", "...", "{file}"]},
+        {f"{VOICE}[5]": "..."},
+        {f"{ITEMS}[2]": {"command": "play ...", "at": ["14:00"]}},
+        {f"{ITEMS}[0].command": "play ... louder"},
+        {f"{ITEMS}[0].command": "..."},
+        {f"{ITEMS}[0].command": "play --pw *** one.wav"},
+        {ITEMS: [{"command": "play ...", "at": ["19:00"]}]},
+    ],
+)
+def test_a_command_with_a_hidden_part_is_refused(changes: Json) -> None:
+    with pytest.raises(ConfigError, match="hidden here"):
+        candidate(PATH, yaml.safe_dump(PROGRAMS), changes)
+
+
+def test_the_line_about_a_change_tells_nothing_of_what_programs_are_told() -> None:
+    said = [
+        candidate(PATH, yaml.safe_dump(PROGRAMS), {key: value}).said
+        for key, value in (
+            (f"{ITEMS}[0].command", "say --key Lat7e"),
+            (f"{VOICE}[2]", "Lat7e"),
+            (VOICE, ["say", "-k", "Lat7e", "{file}"]),
+        )
+    ]
+    assert said == [f'{ITEMS}[0].command: "say ..."', f'{VOICE}[2]: "..."', f'{VOICE}: ["say", "..."]']

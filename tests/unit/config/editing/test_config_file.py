@@ -271,3 +271,30 @@ def test_a_difference_shows_no_password_that_is_a_usual_word(file: ConfigFile, p
     assert "shop" in said
     assert "latte" not in said
     assert "mocha" not in said
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "  items:  # - command: say geheim\n  - command: say --pw geheim\n    at: ['12:00']\n",
+        "  items:\n  - at: ['12:00']\n    command: say\n      --pw\n      geheim\n",
+        '  items:\n  - {at: [\'12:00\'], "command": "say\n     geheim"}\n',
+        "  items:\n  - command: |\n      say --pw\n\n      geheim\n    at: ['12:00']\n",
+        "  voice:\n    command:\n    - say\n    - geheim\n    - '{file}'\n",
+        "  voice:\n    command: [say,\n      geheim,\n   '{file}']\n",
+    ],
+)
+def test_a_difference_shows_nothing_of_what_programs_are_told(
+    file: ConfigFile, path: Path, told: str
+) -> None:
+    text = f"announcements:\n{told}  duck_db: 3\n"
+    for before, after in (
+        (TEXT, text),
+        (text, text.replace("geheim", "geheimer")),
+        (text, text.replace("3", "4")),
+    ):
+        path.write_text(before, encoding="utf-8")
+        said = file.difference(after)
+        assert said
+        assert "geheim" not in "".join(said)
+    assert said[-2:] == ("-  duck_db: 3", "+  duck_db: 4")

@@ -1,8 +1,10 @@
 """A config file for who keeps it elsewhere: no password in its values, none in its comments."""
 
+import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from player.config import document, loader
 from player.config.editing.without_secrets import without_secrets
@@ -30,17 +32,16 @@ def test_a_password_in_a_comment_does_not_stay(comment: str, kept: str) -> None:
         "mqtt:\n  password: sesam\n"
         f"{comment}\n"
         "library: {lastfm_key_env: ABCdef123}\n"
-        "announcements:\n  items:\n"
-        f"  - command: |  {comment}\n      echo '# no comment, sesame'\n"
-        f"    at: ['12:00']  {comment}\n"
+        "vision:\n  blip:\n"
+        f"    prompt: |  {comment}\n      echo '# no comment, sesame'\n"
+        f"    beams: 3  {comment}\n"
     )
     bare, keys = without_secrets(PATH, text)
     assert keys == ("camera.source", "mqtt.password", "library.lastfm_key_env")
     assert bare.count(kept) == 3
     for secret in ("Tr0ub4dor", "geheim", "ABCdef123"):
         assert secret not in bare
-    command = document.parse(PATH, bare).values["announcements"]["items"][0]["command"]
-    assert command == "echo '# no comment, sesame'\n"
+    assert document.parse(PATH, bare).values["vision"]["blip"]["prompt"] == "echo '# no comment, sesame'\n"
 
 
 def test_a_comment_is_cleaned_where_no_setting_has_a_password() -> None:
@@ -62,7 +63,7 @@ def test_the_comments_that_came_with_it_stay_as_they_are() -> None:
         "rules: {exclude: {paths: ['*/Live @ Home/*', '*/AC:DC@live/*'], artists: ['Jazz: live @ home']}}\n",
         "venue: {name: 'Café Central @ Bahnhof'}\n",
         "announcements: {items: [{file: /srv/jingles/Jingle_01@home.mp3, at: ['12:00']}]}\n",
-        "announcements: {items: [{command: play Jingle_01@home.mp3, at: ['12:00']}]}\n",
+        "announcements: {items: [{command: /srv/jingles/Jingle_01@home, at: ['12:00']}]}\n",
     ],
 )
 def test_an_at_in_a_path_or_a_name_is_no_password(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,3 +96,31 @@ def test_a_short_or_usual_password_spoils_no_words_in_comments() -> None:
     bare, _ = without_secrets(PATH, text)
     assert "# an evening" in bare
     assert "# sets and settings" in bare
+
+
+COMMANDS = (
+    "mytts --password 'Ge heim 77'", "curl --pw Geheim77 http://x/", "curl -p Geheim77",
+    "say --api-key Geheim77",
+    "say --access-token Geheim77", "curl --auth anna:Geheim77", "curl --proxy-user anna:Geheim77 x",
+    "mysql -uanna:Geheim77", "TOKEN='my Geheim77' say", "curl -H 'api-key: Geheim77'",
+    "curl -H 'Authorization: Token Geheim77' x", "curl\t--token\n Geheim77", "/opt/say.sh Geheim77",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_program_is_told_stays_behind(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redaction, "_secrets", set())
+    values = {
+        "announcements": {
+            "items": [{"command": command, "at": ["12:00"]}],
+            "voice": {"command": ["curl", "--user", "anna:Geheim77", "S3cretTok3n", "{file}"]},
+        }
+    }
+    bare, keys = without_secrets(PATH, f"{yaml.safe_dump(values)}# S3cretTok3n, Geheim77 and {{file}}\n")
+    assert not re.search("[Hh]eim|S3cret", bare)
+    assert keys == ("announcements.items[0].command", "announcements.voice.command")
+    config = loader.validated(document.parse(PATH, bare))
+    known = {f"{name} ..." for name in ("mytts", "curl", "say", "mysql", "say.sh")} | {"..."}
+    assert config.announcements.items[0].command in known
+    assert config.announcements.voice.command == ()
+    assert bare.endswith("# ***, *** and {file}\n")
