@@ -56,11 +56,11 @@ class ConfigFile:
     """A config file and its earlier versions.
 
     path      None is the one that holds if nobody names one
-    versions  the folder for earlier contents; None keeps none
+    versions  the folder for earlier contents, of other files, too; None keeps none
     """
 
     def __init__(self, path: Path | None = None, versions: Path | None = None) -> None:
-        self._named, self._versions = path, Versions(versions)
+        self._named, self._kept_in = path, versions
 
     @property
     def path(self) -> Path:
@@ -68,6 +68,11 @@ class ConfigFile:
         path = self._named or loader.default_path()
         # What came with an installed package is not the owner's to edit: a file of his own begins like it.
         return loader.own_path() if resources.INSTALLED and path == loader.SHIPPED_PATH else path
+
+    @property
+    def _versions(self) -> Versions:
+        usual = self._named is None or self._named == loader.default_path()
+        return Versions(self._kept_in, self.path, usual)
 
     def etag(self) -> str:
         """What tells the file's content from any other. Raises ConfigError."""

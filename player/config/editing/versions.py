@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from os.path import realpath
 from pathlib import Path
 
 from player.privacy import private_files
@@ -25,12 +26,14 @@ class Version:
 
     time   ISO 8601, to the second
     said   what was changed to come to it
+    file   the path of that config.yaml, links resolved; "" in those that were kept before it was noted
     """
 
     number: int
     time: str
     said: str
     text: str
+    file: str = ""
 
     @property
     def summary(self) -> dict[str, object]:
@@ -39,10 +42,13 @@ class Version:
 
 
 class Versions:
-    """The versions in a folder; without one, nothing is kept."""
+    """The versions of one file, in a folder that it may share with others; without one, nothing is kept.
 
-    def __init__(self, folder: Path | None) -> None:
-        self._folder = folder
+    usual  whether it is the file that holds if nobody names one: whose it was is not noted in the oldest
+    """
+
+    def __init__(self, folder: Path | None, path: Path, usual: bool) -> None:
+        self._folder, self._path, self._usual = folder, path, usual
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -56,7 +62,12 @@ class Versions:
             yield
 
     def all(self) -> list[Version]:
-        """The newest first. A damaged file is passed over."""
+        """Those of the file, the newest first."""
+        own = {realpath(self._path), *([""] if self._usual else [])}
+        return [version for version in self._of_all_files() if version.file in own]
+
+    def _of_all_files(self) -> list[Version]:
+        """The newest first. A damaged one is passed over."""
         found: list[Version] = []
         if self._folder is None:
             return found
@@ -75,8 +86,8 @@ class Versions:
         versions = self.all()
         if versions and versions[0].text == text:
             return
-        number = versions[0].number + 1 if versions else 1
-        version = Version(number, now.isoformat(timespec="seconds"), said, text)
+        number = 1 + max((each.number for each in self._of_all_files()), default=0)
+        version = Version(number, now.isoformat(timespec="seconds"), said, text, realpath(self._path))
         private_files.replace(self._folder / f"{number}.json", json_text(asdict(version)))
         twice = [old for old in versions if old.text == text]
         kept = [old for old in versions if old.text != text]
@@ -93,4 +104,6 @@ class Versions:
     def _read(path: Path) -> Version:
         with path.open("rb") as file:
             said = json.loads(file.read(LARGEST))
-        return Version(int(path.stem), str(said["time"]), str(said["said"]), str(said["text"]))
+        return Version(
+            int(path.stem), str(said["time"]), str(said["said"]), str(said["text"]), str(said.get("file", ""))
+        )

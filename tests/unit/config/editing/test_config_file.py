@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from player.config import loader
 from player.config.editing import safe_write
 from player.config.editing.config_file import ConfigFile
+from player.config.editing.versions import MOST
 from player.errors import ConfigChangedError, ConfigError, MissingError
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
@@ -225,6 +227,36 @@ def test_without_a_folder_for_versions_it_is_written_all_the_same(path: Path, tm
     written = volume(ConfigFile(path, tmp_path / "taken" / "config_versions"), 50)
     assert written.kept
     assert loader.load(path).playback.volume == 50
+
+
+def test_files_with_one_state_folder_have_each_their_own_versions(
+    file: ConfigFile, path: Path, tmp_path: Path
+) -> None:
+    volume(file, 23)
+    summer, link = tmp_path / "summer.yaml", tmp_path / "link.yaml"
+    summer.write_text(TEXT, encoding="utf-8")
+    other = ConfigFile(summer, tmp_path / "state" / "config_versions")
+    assert other.versions() == []
+    with pytest.raises(MissingError, match="none is kept"):
+        other.revert(file.versions()[0].number, NOW)
+    for percent in range(1, 15):
+        volume(other, percent)
+    assert len(other.versions()) == MOST
+    assert [version.said for version in file.versions()] == ["as it was found"], "none of it is pruned"
+    link.symlink_to(path)
+    assert ConfigFile(link, tmp_path / "state" / "config_versions").versions() == file.versions()
+    assert path.read_text(encoding="utf-8") == TEXT.replace("70", "23")
+
+
+def test_versions_that_do_not_say_whose_they_are_belong_to_the_usual_file(
+    file: ConfigFile, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    volume(file, 23)
+    for kept in (tmp_path / "state" / "config_versions").glob("*.json"):
+        kept.write_text(json.dumps({**json.loads(kept.read_bytes()), "file": ""}))
+    assert file.versions() == []
+    monkeypatch.setattr(loader, "default_path", lambda: path)
+    assert [version.said for version in file.versions()] == ["as it was found"]
 
 
 def test_a_damaged_version_is_passed_over(file: ConfigFile, tmp_path: Path) -> None:
