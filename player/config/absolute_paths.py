@@ -36,6 +36,13 @@ class Paths:
             self.problems.append((at, "this can be no path, or a link in it leads in a circle."))
         return path
 
+    def file(self, at: Location, path: Path | None) -> Path | None:
+        """A file's path in full: the root of all folders can be none."""
+        full = path and self.absolute(at, path)
+        if full is not None and not full.name:
+            self.problems.append((at, "names no file; write the path of one."))
+        return full
+
     def exists(self, path: Path) -> bool:
         """Whether there is such a file or folder; True also if its disk does not answer."""
         return may_be_there(self._base / path)
@@ -77,7 +84,9 @@ def with_absolute_paths(config: Config, paths: Paths) -> Config:
             "dayparts": dayparts,
             "announcements": updated(config.announcements, items=items),
             "library": updated(library, folders=folders, playlists=playlists),
-            "control": updated(config.control, socket=maybe(config.control.socket, "control", "socket")),
+            "control": updated(
+                config.control, socket=paths.file(("control", "socket"), config.control.socket)
+            ),
             "fleet": updated(config.fleet, ca_file=maybe(config.fleet.ca_file, "fleet", "ca_file")),
             "mqtt": updated(config.mqtt, ca_file=maybe(config.mqtt.ca_file, "mqtt", "ca_file")),
             "backup": updated(config.backup, folder=maybe(config.backup.folder, "backup", "folder")),

@@ -102,7 +102,8 @@ def close_to_others(folder: Path) -> None:
 def socket_path(config: Config) -> Path | None:
     """Where the running player is to listen for commands; None if nobody knows this user's home."""
     place = state_place(config)
-    if (own := config.control.socket) is not None:  # players may share a config, and each listens
+    own = config.control.socket
+    if own is not None and own.name:  # players may share a config, and each listens
         return own.with_name(f"{own.stem}{suffix(player_name())}{own.suffix}")
     return place and place / "control.sock"
 

@@ -345,6 +345,8 @@ MERGES = "a: &a {x: 1}\n" + "".join(
         (b"announcements: {items: [{file: ~no-such-user/x.mp3, at: ['10:00']}]}", 1, "there is no user"),
         (b"state_dir: ~no-such-user/x", 1, "state_dir: there is no user no-such-user"),
         (b"control: {socket: ~no-such-user/x}", 1, "control.socket: there is no user"),
+        (b"control:\n  socket: /", 2, "control.socket: names no file; write the path of one."),
+        (f"control: {{socket: {'../' * 30}}}".encode(), 1, "control.socket: names no file"),
         (b"camera: &a\n  source: *a", 1, "camera.source: an alias (*) stands for what it is"),
         (b"a: &a [*a]", 1, "an alias (*) stands for"),
         (LAUGHS.encode(), None, "stand for more than 20000 values"),

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from player.config.settings.config import Config
+from player.config.settings.config import Config, ControlSettings
 from player.errors import StateError
 from player.state import state_file
 
@@ -66,3 +66,8 @@ def test_the_state_folder_is_private(tmp_path: Path) -> None:
     folder = state_file.state_dir(Config(state_dir=tmp_path / "a" / "b"))
     assert folder.stat().st_mode & 0o777 == 0o700
     assert state_file.socket_path(Config(state_dir=folder)) == folder / "control.sock"
+
+
+def test_a_socket_without_a_name_is_where_it_usually_is(tmp_path: Path) -> None:
+    config = Config(state_dir=tmp_path, control=ControlSettings(socket=Path("/")))
+    assert state_file.socket_path(config) == tmp_path / "control.sock"

@@ -79,6 +79,7 @@ CONFIG = (
     _("there is no user %(name)s; write the path in full."),
     _("there is no user of that name; write the path in full."),
     _("this can be no path, or a link in it leads in a circle."),
+    _("names no file; write the path of one."),
     _("is empty; write a path, or take the line out."),
     _("holds a tab; in double quotes \\t is one, so write / for each \\ or use single quotes."),
     _("holds a variable ($HOME or the like), which is not filled in here; begin with ~ or /."),
