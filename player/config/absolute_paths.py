@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from player.config.document import Location
-from player.config.plausibility import ADDRESS, may_be_there
+from player.config.plausibility import ADDRESS, may_be_there, names_camera
 from player.config.settings.config import Config
 
 
@@ -76,7 +76,8 @@ def with_absolute_paths(config: Config, paths: Paths) -> Config:
         for n, item in enumerate(config.announcements.items)
     )
     source = camera.source
-    if source.startswith("~") or (not ADDRESS.match(source) and paths.exists(Path(source))):
+    is_path = not (names_camera(source) or ADDRESS.match(source))
+    if source.startswith("~") or (is_path and paths.exists(Path(source))):
         source = str(paths.absolute(("camera", "source"), Path(source)))
     return config.model_copy(
         update={

@@ -74,10 +74,18 @@ def not_there(folders: Iterable[Path]) -> list[Path]:
     return [folder for folder in folders if not may_be_there(folder)]
 
 
+def names_camera(source: str) -> bool:
+    """Whether it is the name of a kind of camera or a webcam's number: no file called so takes its place."""
+    return source.strip().lower() in ("auto", "demo", "picamera") or _is_number(source.strip())
+
+
 def _camera(source: str) -> str:
     """What is wrong with camera.source, or nothing."""
-    named = source.lower() in ("auto", "demo", "picamera") or source.startswith("/dev/")
-    if named or _is_number(source) or (source.startswith("/") and may_be_there(Path(source))):
+    if (
+        names_camera(source)
+        or source.startswith("/dev/")
+        or (source.startswith("/") and may_be_there(Path(source)))
+    ):
         return _device(source)
     if "://" in source:
         return _address(source, CAMERA_SCHEMES, "rtsp:// or http://")

@@ -277,6 +277,15 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     assert loaded.state_dir == tmp_path / "state"
 
 
+@pytest.mark.parametrize("name", ["auto", "Demo", "picamera", "0", "12"])
+def test_a_file_that_is_called_like_a_camera_does_not_take_its_place(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    for source, meant in ((name, name), (f"./{name}", str(tmp_path / name))):
+        path = write(tmp_path, f"camera: {{source: {source}}}")
+        assert loader.load(path).camera.source == meant
+        assert loader.doubts(path) == []
+
+
 def test_no_path_on_a_mount_that_never_answers_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
