@@ -5,9 +5,18 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import time
-from typing import Annotated
+from typing import Annotated, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from player.privacy.redaction import shown
 
@@ -41,6 +50,21 @@ class Settings(BaseModel):
 
     # Built when first read: the page's process knows all sections and reads its own alone.
     model_config = ConfigDict(defer_build=True, frozen=True, extra="forbid")
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_switch_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        # YAML reads yes and on as true, and true would count as 1: a volume of which nothing is heard.
+        found = value if isinstance(value, list) else [value]
+        has_switch = any(isinstance(each, bool) for each in found)
+        if has_switch and _takes_numbers(cls.model_fields[str(info.field_name)].annotation):
+            raise PydanticCustomError("switch_for_number", "allowed is a number")
+        return value
+
+
+def _takes_numbers(kind: object) -> bool:
+    """Whether a field of this type is a number, or a list of some."""
+    return kind in (int, float) or any(map(_takes_numbers, get_args(kind)))
 
 
 def _variable(name: str) -> str:

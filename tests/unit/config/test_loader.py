@@ -210,6 +210,26 @@ def test_a_mistake_is_explained(tmp_path: Path, text: str, expected: str) -> Non
     assert problems(tmp_path, text) == [expected]
 
 
+@pytest.mark.parametrize("switch", ["yes", "on", "off", "true"])
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("playback: {volume: %s}", "a whole number from 0 to 100"),
+        ("playback: {ramp_s: %s}", "a number from 0 to 600"),
+        ("camera: {fps: %s}", "a number from 0.1 to 30"),
+        ("vision: {object_score: %s}", "a number from 0 to 1"),
+        ("vision: {blip: {beams: %s}}", "a whole number from 1 to 10 or null"),
+        ("sensors: [{name: a, valence: %s}]", "a number from -1 to 1 or null"),
+        ("mood: {valence: [%s, 0.5]}", "a list of 2, each a number from -1 to 1"),
+        ("web: {staff_volume: [10, %s]}", "a list of 2, each a whole number from 0 to 100"),
+    ],
+)
+def test_a_switch_is_no_number(tmp_path: Path, text: str, allowed: str, switch: str) -> None:
+    (problem,) = problems(tmp_path, text % switch)
+    assert re.search(rf": found .*{switch != 'off'}.*; allowed is ", problem)
+    assert problem.endswith(f"; allowed is {allowed}.")
+
+
 @pytest.mark.parametrize("digits", ["0815471", "815471"])
 @pytest.mark.parametrize(
     "text",
