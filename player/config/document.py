@@ -255,6 +255,10 @@ def _explained(error: yaml.MarkedYAMLError) -> str:
         return "a tab stands where YAML wants spaces; put spaces in its place"
     if "another document" in said:
         return "a second document begins here (---); a config is one, so delete that line"
+    if said == "second occurrence":
+        return (
+            "this anchor (&) stands here a second time; call it something else, or use quotes if it is text"
+        )
     if error.problem and (said.startswith(("this is nested", "a value is"))):
         return said
     said = re.sub(r"'([^']{2,})'", lambda quote: quote[0] if quote[1][0] == "<" else "'...'", said)

@@ -377,6 +377,7 @@ MERGES = "a: &a {x: 1}\n" + "".join(
         (b"control:\n  socket: /", 2, "control.socket: names no file; write the path of one."),
         (f"control: {{socket: {'../' * 30}}}".encode(), 1, "control.socket: names no file"),
         (b"camera: &a\n  source: *a", 1, "camera.source: an alias (*) stands for what it is"),
+        (b"camera: &x1 {}\ngate: &x1 {}", 2, ":2: this anchor (&) stands here a second time; call it"),
         (b"a: &a [*a]", 1, "an alias (*) stands for"),
         (LAUGHS.encode(), None, "stand for more than 20000 values"),
         (MERGES.encode(), None, "stand for more than 20000 values"),

@@ -130,6 +130,7 @@ def test_no_found_value_is_repeated_wherever_it_stands(tmp_path: Path, shape: st
     "text",
     [
         "camera: {source: *hunter2}",
+        "mqtt: {password: &hunter2 }\nfleet: {password: &hunter2 }",
         "camera: {source: !hunter2 x}",
         "camera: {source: !hunter2!x y}",
         "camera: {source: rtsp://admin:hunter2@[10.0.0.5/s}",

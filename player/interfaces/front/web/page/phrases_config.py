@@ -123,6 +123,7 @@ CONFIG = (
     _("an alias (*) stands for what it is itself a part of; write the value out."),
     _("this is nested too deeply"),
     _("a second document begins here (---); a config is one, so delete that line"),
+    _("this anchor (&) stands here a second time; call it something else, or use quotes if it is text"),
     _("a tab stands where YAML wants spaces; put spaces in its place"),
     _("a value is not what its !! says; leave that out"),
     _("a value that begins with ! needs quotes"),
