@@ -251,7 +251,7 @@ def test_in_a_hundred_thousand_tracks_a_search_takes_a_third_of_reading_their_na
 
     def all_names() -> list[Row]:
         """Opens the file anew, as a search does: where that is slow, it is slow for both."""
-        with reading(shelf.path) as reader:
+        with reading(shelf.path, 300) as reader:
             return reader.rows("SELECT names, id FROM tracks NOT INDEXED")
 
     for text, first in (("title 99999", "Title 99999"), ("없는", None), ("jazz", "Title 0"), ("", "Title 0")):
