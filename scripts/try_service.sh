@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Tries the service for real: a systemd of an unprivileged user, with a PulseAudio of its own, in namespaces that end
-# with this script. Installs the player as that user would, then crashes it, hangs it, stops it. Needs root, systemd,
-# dbus-daemon and pulseaudio; changes nothing on the machine. docs/service.md has what it said.
+# with this script. Installs the player as that user would, has it save settings, then crashes it, hangs it, stops it.
+# Needs root, systemd, dbus-daemon and pulseaudio; changes nothing on the machine. docs/service.md has what it said.
 set -euo pipefail
 here=$(dirname "$(readlink -f "$0")")
 cd "$here/.."
-home=/srv/cafe runtime=/run/user/1000 group=/sys/fs/cgroup
+home=/srv/cafe config=/srv/cafe/settings/config.yaml runtime=/run/user/1000 group=/sys/fs/cgroup
 [ -d $group/unified ] && group=$group/unified
 
 outside() {
@@ -22,7 +22,7 @@ as_root() {
   mount -t tmpfs tmpfs /sys/fs/cgroup
   mount -t cgroup2 none /sys/fs/cgroup
   for folder in /run /srv; do mount -t tmpfs tmpfs $folder; done
-  mkdir -p $home $runtime /run/systemd/system
+  mkdir -p $home/settings $runtime /run/systemd/system
   mkdir -m 700 /run/systemd/unit-root # where systemd builds a service's view of the files
   { cat /etc/passwd; echo "cafe:x:1000:1000::$home:/bin/bash"; } >/run/passwd
   mount --bind /run/passwd /etc/passwd
@@ -35,7 +35,7 @@ as_root() {
     mkdir -p "$python"
     mount --bind /run/python "$python"
   fi
-  printf 'playback: {output: pulse}\ncamera: {source: demo}\n' >$home/config.yaml
+  printf 'playback: {output: pulse}\ncamera: {source: demo}\n' >$config
   chown -R 1000:1000 $home $runtime
   chown 1000:1000 /sys/fs/cgroup /sys/fs/cgroup/cgroup.{procs,subtree_control}
   exec setpriv --reuid=1000 --regid=1000 --clear-groups env -i HOME=$home USER=cafe LOGNAME=cafe \
@@ -62,9 +62,13 @@ as_user() {
     --load=module-native-protocol-unix 2>/dev/null &
   /lib/systemd/systemd --user 2>/dev/null &
   until systemctl --user is-system-running >/dev/null 2>&1; do sleep 0.1; done
-  player service install --config $home/config.yaml
-  until player status --config $home/config.yaml --json | grep -q '"scene": {'; do sleep 0.5; done
-  player status --config $home/config.yaml
+  player service install --config $config
+  until player status --config $config --json | grep -q '"scene": {'; do sleep 0.5; done
+  player status --config $config
+  # By the service itself, also after another program has put a new file in the place of the old one.
+  player config set --url http://127.0.0.1:8787 playback.volume 66
+  player config set --config $config playback.volume 67
+  player config set --url http://127.0.0.1:8787 playback.volume 68
   grep -E 'NoNewPrivs|Seccomp:' "/proc/$(pid)/status"
   for signal in SEGV KILL STOP; do back $signal; sleep 3; done
   pkill -KILL -P "$(pid)" -f library.analysis.child && sleep 1 && echo "an analysis process killed; $(player service status)"

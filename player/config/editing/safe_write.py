@@ -12,7 +12,7 @@ from tempfile import mkstemp
 from player.errors import ConfigFileError
 from player.privacy.private_files import FILE_MODE, flush, make_folder
 
-_IN_PLACE = (errno.EACCES, errno.EPERM, errno.EBUSY, errno.EXDEV)
+_IN_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV)
 """The folder may not be written to, or the file is a mount of its own: the file itself may be."""
 
 
@@ -32,7 +32,8 @@ def replace(path: Path, data: bytes) -> None:
         elif not stat.S_ISREG(before.st_mode):
             raise ConfigFileError([f"{path}: is no file that can be written to."])
         elif not os.access(real, os.W_OK):
-            raise PermissionError(errno.EACCES, "it is read-only")
+            disk = os.statvfs(real).f_flag & os.ST_RDONLY
+            raise OSError(errno.EROFS if disk else errno.EACCES, "it is read-only")
         _write(real, data, before)
     except OSError as error:
         hint = {

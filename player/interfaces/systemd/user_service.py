@@ -137,17 +137,39 @@ def _install() -> str:
 def _values(config: Config, config_path: Path) -> dict[str, str]:
     wanted = state_file.socket_path(config)
     folders = dict.fromkeys((state_file.state_dir(config), *([wanted.parent] if wanted else [])))
-    for writable in folders:
-        private_files.make_folder(writable)
+    for path in folders:
+        private_files.make_folder(path)
     base = os.environ.get("XDG_STATE_HOME") or str(_home() / ".local" / "state")
+    settings = os.path.realpath(config_path)
+    place = _settings_place(settings)
+    writable = [os.path.realpath(path) for path in folders]
+    code = sorted(_code() - {settings, place, *writable})
     return {
         "DOCUMENTATION": (resources.ROOT / "docs" / "service.md").as_uri().replace("%", "%%"),
-        "PLAYER": _program(sys.executable) + " -m player",
-        "CONFIG": _word(os.path.realpath(config_path)),
+        "PLAYER": _program(sys.executable) + " -P -m player",
+        "CONFIG": _word(settings),
         "ROOT": _folder(resources.ROOT),
         "STATE_HOME": quoted(f"XDG_STATE_HOME={base}"),
-        "WRITABLE": " ".join(quoted(os.path.realpath(path)) for path in folders),
+        # "-": one that is gone later is no reason for silence.
+        "WRITABLE": " ".join(map(quoted, (*writable, f"-{place}"))),
+        "CODE": " ".join(quoted(f"-{path}") for path in code),
     }
+
+
+def _settings_place(settings: str) -> str:
+    """What must be writable for the page to save settings: their folder, as a save makes a new file in it.
+
+    The file alone if that would open the whole home; whoever puts another in its place from outside, as many
+    editors do, takes this right away until the service restarts.
+    """
+    place = os.path.dirname(settings)
+    return settings if Path(os.path.realpath(_home())).is_relative_to(place) else place
+
+
+def _code() -> set[str]:
+    """What the player runs: never to be written to, also if its settings lie beside it, as in a checkout."""
+    entries = (entry.path for entry in os.scandir(resources.ROOT))
+    return {os.path.realpath(path) for path in (sys.prefix, resources.ROOT, *entries)}
 
 
 def _folder(path: Path) -> str:

@@ -7,6 +7,7 @@ import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -79,19 +80,24 @@ def test_other_names_of_the_same_file_stay(file: ConfigFile, path: Path, tmp_pat
     assert other.read_text(encoding="utf-8") == TEXT.replace("70", "50")
 
 
+@pytest.mark.parametrize(
+    ("error", "module", "name"),
+    [(errno.EBUSY, os, "replace"), (errno.EROFS, safe_write, "mkstemp")],
+    ids=["in a folder like any", "in a read-only one"],
+)
 def test_a_file_that_is_a_mount_of_its_own_is_written_into(
-    file: ConfigFile, path: Path, monkeypatch: pytest.MonkeyPatch
+    file: ConfigFile, path: Path, monkeypatch: pytest.MonkeyPatch, error: int, module: ModuleType, name: str
 ) -> None:
-    def busy(*_: object) -> None:
-        raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(error, os.strerror(error))
 
-    monkeypatch.setattr(os, "replace", busy)
+    monkeypatch.setattr(module, name, fails)
     volume(file, 50)
     assert path.read_text(encoding="utf-8") == TEXT.replace("70", "50")
     assert not list(path.parent.glob(".config*"))
 
 
-@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EROFS, errno.EIO])
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EIO])
 def test_a_disk_that_does_not_take_it_is_one_sentence(
     file: ConfigFile, path: Path, monkeypatch: pytest.MonkeyPatch, error: int
 ) -> None:
@@ -102,6 +108,21 @@ def test_a_disk_that_does_not_take_it_is_one_sentence(
     with pytest.raises(ConfigError, match="cannot be written") as caught:
         volume(file, 50)
     assert len(caught.value.problems) == 1
+    assert path.read_text(encoding="utf-8") == TEXT
+
+
+@pytest.mark.parametrize(
+    ("flags", "hint"), [(os.ST_RDONLY | os.ST_NOSUID, "its disk is read-only"), (0, "check its permissions")]
+)
+def test_whether_its_disk_or_its_rights_forbid_it_is_said(
+    file: ConfigFile, path: Path, monkeypatch: pytest.MonkeyPatch, flags: int, hint: str
+) -> None:
+    found = list(os.statvfs(path))
+    found[8] = flags
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "statvfs", lambda _: os.statvfs_result(found))
+    with pytest.raises(ConfigError, match=hint):
+        volume(file, 50)
     assert path.read_text(encoding="utf-8") == TEXT
 
 

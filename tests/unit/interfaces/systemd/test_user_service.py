@@ -88,6 +88,11 @@ def value(unit: Path, key: str) -> str:
     return line.partition("=")[2]
 
 
+def writable(sandbox: Path) -> list[str]:
+    """What the service may write to: its state first."""
+    return shlex.split(value(sandbox, "ReadWritePaths"))
+
+
 def verified(machine: Machine) -> tuple[int, str, str]:
     """What systemd has to say of the unit: exit code, output, errors.
 
@@ -117,13 +122,13 @@ def test_installing_writes_the_unit_and_starts_it(machine: Machine) -> None:
         ]
         assert not re.search("@[A-Z_]+@", "\n".join(settings))
     command = shlex.split(value(machine.unit, "ExecStart"))
-    assert command[:4] == [sys.executable, "-m", "player", "run"]
-    assert command[4:] == ["--config", str(machine.home / "config.yaml")]
-    assert shlex.split(value(machine.unit, "ExecReload"))[3] == "reload"
+    assert command[:5] == [sys.executable, "-P", "-m", "player", "run"]
+    assert command[5:] == ["--config", str(machine.home / "config.yaml")]
+    assert shlex.split(value(machine.unit, "ExecReload"))[4] == "reload"
     lines = machine.unit.read_text(encoding="utf-8").splitlines()
     assert f'Environment="XDG_STATE_HOME={machine.home}/100%% state"' in lines
     assert "Environment=ORT_DISABLE_TELEMETRY=1" in lines
-    assert value(machine.sandbox, "ReadWritePaths") == f'"{machine.home}/100%% state/ambient-player"'
+    assert writable(machine.sandbox)[0] == f"{machine.home}/100%% state/ambient-player"
     assert any("enable-linger" in line for line in said)
 
 
@@ -144,12 +149,44 @@ def test_each_of_several_players_is_a_service_of_its_own(
     unit = machine.units / "ambient-player@terrace.service"
     assert "Environment=AMBIENT_PLAYER_NAME=%i" in unit.read_text(encoding="utf-8").splitlines()
     assert value(unit, "ExecStart").endswith('config-terrace.yaml"')
-    writable = value(machine.units / "ambient-player@terrace.service.d" / "sandbox.conf", "ReadWritePaths")
-    assert writable == f'"{machine.home}/100% state/ambient-player/players/terrace"'.replace("%", "%%")
+    sandbox = machine.units / "ambient-player@terrace.service.d" / "sandbox.conf"
+    assert writable(sandbox)[0] == f"{machine.home}/100%% state/ambient-player/players/terrace"
     assert user_service.condition()[1].endswith("service install --name terrace")
     list(user_service.uninstall())
     assert not unit.exists()
     assert machine.unit.exists()
+
+
+def test_the_service_may_save_the_settings(machine: Machine) -> None:
+    """Their folder, wherever a link to them leads: each save makes a new file there, and so do editors."""
+    real = machine.home / "dot files" / "shop.yaml"
+    real.parent.mkdir()
+    real.touch()
+    (machine.home / "config.yaml").symlink_to(real)
+    machine.install()
+    assert writable(machine.sandbox)[1:] == [f"-{real.parent}"]
+
+
+@pytest.mark.parametrize("folder", [".", ".."])
+def test_settings_in_the_home_do_not_open_all_of_it(machine: Machine, folder: str) -> None:
+    machine.install(Path(folder) / "config.yaml")
+    settings = (machine.home / folder / "config.yaml").resolve()
+    assert writable(machine.sandbox)[1:] == [f"-{settings}"]
+
+
+def test_what_lies_beside_the_settings_in_a_checkout_stays_read_only(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = machine.home / "src"
+    shutil.copytree(resources.ROOT / "deploy", root / "deploy")
+    for name in ("player", ".git", "shop", "pyproject.toml", "config.yaml"):
+        (root / name).mkdir()
+    monkeypatch.setattr(resources, "ROOT", root)
+    list(user_service.install(Config(state_dir=root / "shop"), root / "config.yaml"))
+    assert writable(machine.sandbox) == [str(root / "shop"), f"-{root}"]
+    code = set(shlex.split(value(machine.sandbox, "ReadOnlyPaths")))
+    names = ("player", ".git", "deploy", "pyproject.toml")
+    assert code == {f"-{path}" for path in (*map(root.joinpath, names), os.path.realpath(sys.prefix))}
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777], ids="{:03o}".format)
