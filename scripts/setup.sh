@@ -41,21 +41,28 @@ find_python() {
   exit 1
 }
 
+# finds_player: whether .venv's Python has this checkout's player, which it has not after a move or a new Python.
+# A .venv that is a link is somebody else's to install: it has theirs.
+finds_player() {
+  [ -L .venv ] || .venv/bin/python -P -c \
+    'import os, sys, player; sys.exit(not os.path.samefile(player.__path__[0], "player"))' 2>/dev/null
+}
+
 # need_venv LOCK: the virtual environment .venv holds exactly what requirements/LOCK says, the demo's photos
 # and music, and this checkout. A stamp with the locks' checksum makes the second run quick.
 need_venv() {
   local lock="requirements/$1" python stamp
   stamp=".venv/.$1-$(cat "$lock" requirements/demo.lock pyproject.toml | sha256sum | cut -c1-16)"
-  [ -e "$stamp" ] && [ -x .venv/bin/python ] && return
+  [ -e "$stamp" ] && [ -x .venv/bin/python ] && finds_player && return
   python=$(find_python)
-  if ! [ -x .venv/bin/python ]; then
+  if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then # there is none, or its packages are another Python's
     "$python" -c 'import venv, ensurepip' 2>/dev/null || need_packages python3-venv
     say "creating the virtual environment .venv with $("$python" --version)"
     # Raspberry Pi OS brings the camera's Python module as a system package: let the environment see it.
     if "$python" -c 'import importlib.util as u, sys; sys.exit(u.find_spec("picamera2") is None)' 2>/dev/null; then
-      "$python" -m venv --system-site-packages .venv
+      "$python" -m venv --clear --system-site-packages .venv
     else
-      "$python" -m venv .venv
+      "$python" -m venv --clear .venv
     fi
   fi
   say "installing Python packages from $lock (about a minute, once)"

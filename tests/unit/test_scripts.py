@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,6 +17,22 @@ ROOT = Path(__file__).resolve().parents[2]
 NOTES = """#!/bin/sh
 printf '%s\\0' "$PWD" "$@" > "$NOTE"
 """
+
+
+FOLLOWS = f"""#!/bin/sh
+printf '%s\\n' "$*" >> .venv/words
+case "$*" in
+  "-P -c "*) PYTHONPATH=$(cat .venv/place) exec {sys.executable} "$@" ;;
+  *"install"*"-e .") pwd > .venv/place ;;
+esac
+"""
+"""A Python that knows the checkout's place as of the last installation."""
+MAKES = """#!/bin/sh
+case "$*" in
+  "-m venv"*) rm .venv/other; printf '%s\\n' "$*" >> .venv/words ;;
+esac
+"""
+"""The system's Python."""
 
 
 class Checkout:
@@ -37,6 +54,24 @@ class Checkout:
     def _program(self, path: Path, text: str) -> None:
         path.write_text(text)
         path.chmod(0o755)
+
+    def has_python(self, text: str) -> None:
+        """Another program as that of its virtual environment."""
+        (self.root / "player").mkdir()
+        (self.root / "player" / "__init__.py").touch()
+        (self.root / ".venv" / "place").write_text(f"{self.root}\n")
+        self._program(self.root / ".venv" / "bin" / "python", text)
+        self._program(self._bin / "python3", MAKES)
+
+    def installs(self) -> list[str]:
+        """What is made and installed on the way to a player that starts."""
+        words = self.root / ".venv" / "words"
+        words.unlink(missing_ok=True)
+        env = {**os.environ, "PATH": f"{self._bin}:{os.environ['PATH']}"}
+        subprocess.run(["scripts/run", "status"], cwd=self.root, env=env, check=True, capture_output=True)
+        *before, last = words.read_text().splitlines()
+        assert last == "-P -m player status"
+        return [said for said in before if " install " in said or said.startswith("-m venv")]
 
     def run(self, script: str | Path, *words: str, cwd: Path) -> tuple[Path, list[str]]:
         """Where Python was started, and with which words."""
@@ -113,6 +148,37 @@ def test_a_folder_to_build_blip_from_is_the_caller_s(tmp_path: Path, shop: Path)
     for source, means in (("my blip", str(shop / "my blip")), ("hub/name", "hub/name")):
         checkout.run(checkout.root / "scripts" / "run", f"--with-blip={source}", "status", cwd=shop)
         assert (tmp_path / "source").read_text() == means
+
+
+def test_after_a_move_it_is_installed_again_and_once(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path / "src", tmp_path)
+    checkout.has_python(FOLLOWS)
+    assert not checkout.installs()
+    checkout.root = checkout.root.rename(tmp_path / "moved here")
+    assert any(said.endswith("-e .") for said in checkout.installs())
+    assert not checkout.installs()
+
+
+def test_another_python_gets_a_virtual_environment_of_its_own(tmp_path: Path) -> None:
+    """After an upgrade of the system: .venv/bin/python is the new one, which looks at no old package."""
+    checkout = Checkout(tmp_path / "src", tmp_path)
+    lost = 'test ! -e .venv/other || { echo "No module named ..." >&2; exit 1; }'
+    checkout.has_python(FOLLOWS.replace("printf", f"{lost}\nprintf", 1))
+    assert not checkout.installs()
+    (checkout.root / ".venv" / "other").touch()
+    first, *then = checkout.installs()
+    assert first.startswith("-m venv --clear")
+    assert any(said.endswith("-e .") for said in then)
+    assert not checkout.installs()
+
+
+def test_a_virtual_environment_of_another_checkout_stays_that_one_s(tmp_path: Path) -> None:
+    checkout = Checkout(tmp_path / "src", tmp_path)
+    checkout.has_python(FOLLOWS)
+    shared = (checkout.root / ".venv").rename(tmp_path / "shared")
+    (checkout.root / ".venv").symlink_to(shared)
+    (shared / "place").write_text("/nowhere\n")
+    assert not checkout.installs()
 
 
 @pytest.mark.parametrize(
