@@ -6,18 +6,18 @@ one that was probably meant.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from player.config.absolute_paths import Paths, with_absolute_paths
 from player.config.document import Document, read
+from player.config.editing.safe_write import create
 from player.config.explanations import explain, place, unknown_moods
 from player.config.plausibility import unlikely
 from player.config.settings.config import Config
 from player.errors import ConfigError
-from player.privacy.private_files import FILE_MODE, make_folder
+from player.privacy.private_files import make_folder
 from player.system import resources
 from player.system.player_name import player_name, suffix
 from player.types import Json
@@ -74,9 +74,7 @@ def write_own() -> Path:
     path = own_path()
     try:
         make_folder(path.parent)
-        # Never over what somebody has written; and its owner may write a camera's password into it.
-        with open(path, "xb", opener=lambda name, flags: os.open(name, flags, FILE_MODE)) as file:
-            file.write(SHIPPED_PATH.read_bytes())
+        create(path, SHIPPED_PATH.read_bytes())
     except FileExistsError as error:
         raise ConfigError([f"{path} is there already; it stays as it is."]) from error
     except OSError as error:

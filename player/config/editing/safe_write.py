@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkstemp
@@ -14,6 +15,8 @@ from player.privacy.private_files import FILE_MODE, flush, make_folder
 
 _IN_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY, errno.EXDEV)
 """The folder may not be written to, or the file is a mount of its own: the file itself may be."""
+_NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
+"""What a file system that knows no hard links says (exFAT, SMB)."""
 
 
 def replace(path: Path, data: bytes) -> None:
@@ -45,10 +48,25 @@ def replace(path: Path, data: bytes) -> None:
         ) from None
 
 
+def create(path: Path, data: bytes) -> None:
+    """Write a new file, its owner's alone: whole or not at all, and over none that is there.
+
+    Raises OSError; FileExistsError if something has that name.
+    """
+    try:
+        _beside(path, data, None, os.link)
+    except OSError as error:
+        if os.path.lexists(path):
+            raise FileExistsError(errno.EEXIST, "it is there already") from error
+        if error.errno not in _NO_LINKS:
+            raise
+        _beside(path, data, None, os.replace)
+
+
 def _write(real: Path, data: bytes, before: os.stat_result | None) -> None:
     if before is None or before.st_nlink == 1:
         try:
-            _beside(real, data, before)
+            _beside(real, data, before, os.replace)
             return
         except OSError as error:
             if before is None or error.errno not in _IN_PLACE:
@@ -56,8 +74,11 @@ def _write(real: Path, data: bytes, before: os.stat_result | None) -> None:
     _into(real, data)
 
 
-def _beside(real: Path, data: bytes, before: os.stat_result | None) -> None:
-    """Written beside it and moved over it. Raises OSError."""
+def _beside(real: Path, data: bytes, before: os.stat_result | None, put: Callable[[str, Path], None]) -> None:
+    """Written beside it, and then put in its place: moved over it or, with `link`, where nothing is.
+
+    Raises OSError.
+    """
     descriptor, name = mkstemp(prefix=f".{real.name}.", dir=real.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -67,11 +88,10 @@ def _beside(real: Path, data: bytes, before: os.stat_result | None) -> None:
                 os.chown(file.fileno(), before.st_uid, before.st_gid)
             os.fchmod(file.fileno(), FILE_MODE if before is None else stat.S_IMODE(before.st_mode))
             os.fsync(file.fileno())
-        os.replace(name, real)
-    except BaseException:
+        put(name, real)
+    finally:
         with suppress(OSError):
             os.unlink(name)
-        raise
     flush(real.parent)
 
 

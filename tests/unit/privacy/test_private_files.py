@@ -131,5 +131,5 @@ def test_a_config_that_may_hold_a_cameras_password(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(resources, "INSTALLED", True)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     own = loader.write_own()
-    assert mode(own) & 0o077 == 0
+    assert mode(own) == 0o600
     assert mode(own.parent) == 0o700

@@ -17,6 +17,7 @@ from player.config.editing import safe_write
 from player.config.editing.config_file import ConfigFile
 from player.config.editing.versions import MOST
 from player.errors import ConfigChangedError, ConfigError, MissingError
+from player.system import resources
 
 NOW = datetime(2026, 11, 28, 9, 0, tzinfo=UTC)
 TEXT = "playback:\n  volume: 70  # mine\n"
@@ -36,6 +37,15 @@ def file(path: Path, tmp_path: Path) -> ConfigFile:
 
 def volume(file: ConfigFile, percent: Any, base: str | None = None) -> Any:
     return file.write({"playback.volume": percent}, base, NOW)
+
+
+def fails(monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, error: int) -> None:
+    """Let a function of a module fail as the system does."""
+
+    def failing(*_: object, **__: object) -> None:
+        raise OSError(error, os.strerror(error))
+
+    monkeypatch.setattr(module, name, failing)
 
 
 def test_it_says_what_holds_and_what_stands_in_the_file(file: ConfigFile) -> None:
@@ -88,10 +98,7 @@ def test_other_names_of_the_same_file_stay(file: ConfigFile, path: Path, tmp_pat
 def test_a_file_that_is_a_mount_of_its_own_is_written_into(
     file: ConfigFile, path: Path, monkeypatch: pytest.MonkeyPatch, error: int, module: ModuleType, name: str
 ) -> None:
-    def fails(*_: object, **__: object) -> None:
-        raise OSError(error, os.strerror(error))
-
-    monkeypatch.setattr(module, name, fails)
+    fails(monkeypatch, module, name, error)
     volume(file, 50)
     assert path.read_text(encoding="utf-8") == TEXT.replace("70", "50")
     assert not list(path.parent.glob(".config*"))
@@ -101,10 +108,7 @@ def test_a_file_that_is_a_mount_of_its_own_is_written_into(
 def test_a_disk_that_does_not_take_it_is_one_sentence(
     file: ConfigFile, path: Path, monkeypatch: pytest.MonkeyPatch, error: int
 ) -> None:
-    def fails(*_: object, **__: object) -> None:
-        raise OSError(error, os.strerror(error))
-
-    monkeypatch.setattr(safe_write, "mkstemp", fails)
+    fails(monkeypatch, safe_write, "mkstemp", error)
     with pytest.raises(ConfigError, match="cannot be written") as caught:
         volume(file, 50)
     assert len(caught.value.problems) == 1
@@ -130,11 +134,7 @@ def test_a_full_disk_takes_nothing_from_a_file_that_is_written_into(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     os.link(path, tmp_path / "other")
-
-    def full(*_: object) -> None:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "posix_fallocate", full)
+    fails(monkeypatch, os, "posix_fallocate", errno.ENOSPC)
     with pytest.raises(ConfigError, match="make room"):
         safe_write.replace(path, b"longer" * 1000)
     assert path.read_text(encoding="utf-8") == TEXT
@@ -158,6 +158,44 @@ def test_a_file_that_is_not_there_begins_like_the_shipped_one(tmp_path: Path) ->
     shipped = loader.SHIPPED_PATH.read_text(encoding="utf-8")
     assert len(path.read_text(encoding="utf-8").splitlines()) == len(shipped.splitlines())
     assert loader.load(path).playback.volume == 5
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where `config init` writes."""
+    monkeypatch.setattr(resources, "INSTALLED", True)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    return tmp_path / "ambient-player" / "config.yaml"
+
+
+def test_a_disk_that_fills_up_leaves_no_part_of_a_first_file(
+    own: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as full:
+        fails(full, os, "fsync", errno.ENOSPC)
+        with pytest.raises(ConfigError, match=r"cannot be written \(No space left on device\)"):
+            loader.write_own()
+    assert not list(own.parent.iterdir())
+    assert loader.write_own() == own
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["", "on a disk without links"])
+def test_a_first_file_is_written_over_no_other(
+    own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    if not links:
+        fails(monkeypatch, os, "link", errno.EPERM)
+    loader.write_own()
+    assert own.read_bytes() == loader.SHIPPED_PATH.read_bytes()
+    own.write_text(TEXT, encoding="utf-8")
+    with pytest.raises(ConfigError, match="is there already"):
+        loader.write_own()
+    assert own.read_text(encoding="utf-8") == TEXT
+    own.unlink()
+    own.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(ConfigError):
+        loader.write_own()
+    assert [found.name for found in own.parent.iterdir()] == ["config.yaml"], "nothing is left beside it"
 
 
 @pytest.mark.parametrize(
