@@ -200,12 +200,12 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> Manifest:
         )
     try:
         return _parsed(said)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BackupError(f"{path} has a list of contents that makes no sense ({error}).") from None
 
 
 def _parsed(said: Json) -> Manifest:
-    """Raises KeyError, TypeError or ValueError."""
+    """Raises KeyError, TypeError, ValueError or OverflowError."""
     files = {str(name): str(digest) for name, digest in dict(said["files"]).items()}
     if unknown := sorted(files.keys() - LARGEST.keys()):
         raise ValueError(f"{unknown[0][:60]!r} is no file of a backup")

@@ -15,6 +15,8 @@ NAME = "recent_log.jsonl"
 """In the state folder: a line for each of the log's."""
 LARGEST = 8_000_000
 """Bytes; what RecentLog keeps is less."""
+LATEST_S = 4e9
+"""Seconds since 1970 of a line, in 2096: beyond some thousand years no date can be told of them."""
 
 
 def save(recent: RecentLog, path: Path) -> None:
@@ -33,7 +35,7 @@ def load(recent: RecentLog, path: Path) -> None:
 
 def _lines(text: str) -> Iterator[LogLine]:
     for each in text.splitlines():
-        with suppress(ValueError, TypeError, RecursionError):
+        with suppress(ValueError, TypeError, OverflowError, RecursionError):
             at_s, level, *words = json.loads(each)
-            if len(words) == 3 and all(isinstance(word, str) for word in words):
+            if 0 <= at_s <= LATEST_S and len(words) == 3 and all(isinstance(word, str) for word in words):
                 yield LogLine(float(at_s), int(level), *words)

@@ -185,7 +185,7 @@ class Anomalies:
     def restore(self, state: Mapping[str, Any]) -> None:
         """Go on from a remembered state; one that is none changes nothing.
 
-        Raises KeyError, TypeError, ValueError or AttributeError then.
+        Raises KeyError, TypeError, ValueError, OverflowError or AttributeError then.
         """
         if not state:
             return

@@ -75,7 +75,7 @@ class Baseline:
         }
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Go on from a remembered state. Raises KeyError, TypeError or ValueError if it is not one."""
+        """Go on from a remembered state. Raises KeyError, TypeError, ValueError or OverflowError."""
         if not state:
             return
         numbers = [float(state[key]) for key in ("valence", "energy", "observed_s")]

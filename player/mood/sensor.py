@@ -175,7 +175,7 @@ class Sensor:
     def restore(self, state: Mapping[str, Any], saved_at: float) -> None:
         """Go on from a state saved at `saved_at`; another kind's is not used.
 
-        Raises KeyError, TypeError, ValueError or AttributeError if it is none.
+        Raises KeyError, TypeError, ValueError, OverflowError or AttributeError if it is none.
         """
         if state["kind"] != self.settings.kind:
             return

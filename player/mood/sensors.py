@@ -176,7 +176,7 @@ class Sensors:
                 continue
             try:
                 sensor.restore(own, saved_at)
-            except (KeyError, TypeError, ValueError, AttributeError, ArgumentError) as error:
+            except (KeyError, TypeError, ValueError, OverflowError, AttributeError, ArgumentError) as error:
                 log.warning(
                     "what was saved of the sensor %s cannot be used (%r): learning it again",
                     sensor.settings.name,

@@ -153,7 +153,7 @@ class MoodTracker:
         """
         try:
             self._resume(state.get("mood", {}), saved_at)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
             log.warning(
                 "the saved mood of the room cannot be used (%r): waiting for a new one",
                 error,
@@ -165,7 +165,7 @@ class MoodTracker:
         for key, part in (("baseline", self._baseline), ("ambience", self._ambience)):
             try:
                 part.restore(state.get(key, {}))
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
                 log.warning(
                     "what was saved as usual for this room cannot be used (%s, %r): learning it again",
                     key,
@@ -173,7 +173,7 @@ class MoodTracker:
                 )
 
     def _resume(self, mood: Json, saved_at: float) -> None:
-        """Take up the room's mood as it was; raises KeyError, TypeError or ValueError."""
+        """Take up the room's mood as it was; raises KeyError, TypeError, ValueError or OverflowError."""
         if not mood:
             return
         read_s, held_s = _age(mood["read_s"]), mood["held_s"]
@@ -222,14 +222,14 @@ class MoodTracker:
 
 
 def _finite(value: float) -> float:
-    """Raises TypeError or ValueError if it is no finite number."""
+    """Raises TypeError, ValueError or OverflowError if it is no finite number."""
     if not math.isfinite(value):
         raise ValueError(f"found {value}")
     return float(value)
 
 
 def _age(value: float) -> float:
-    """Seconds, not negative; raises TypeError or ValueError."""
+    """Seconds, not negative; raises TypeError, ValueError or OverflowError."""
     if (seconds := _finite(value)) < 0:
         raise ValueError(f"found {seconds}")
     return seconds

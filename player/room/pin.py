@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from player.clock import Wall
 from player.types import Json, Mood
+
+LONGEST_S = 1e9
+"""No pin is meant to hold for so long, and beyond some thousand years no date can be told of its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def remembered(said: Json, passed_s: float, running_s: float, wall: Wall) -> Pin
     if (left_s := said.get("left_s")) is None:
         return pin
     lasts_s = float(said.get("lasts_s") or left_s)
-    if not (math.isfinite(left_s) and math.isfinite(lasts_s)):
+    if not (abs(left_s) <= LONGEST_S and abs(lasts_s) <= LONGEST_S):
         raise ValueError(f"{left_s} s are no time")
     return replace(pin, lasts_s=lasts_s, ends_at=running_s + float(left_s) - passed_s)
 

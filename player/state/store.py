@@ -93,10 +93,10 @@ def _news(value: Any) -> Any:
 
 
 def _number(value: Any, least: float, most: float) -> float | None:
-    """A finite number in a range, or None."""
+    """A number in a range, or None; JSON may hold one of so many digits that no float is as large."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if math.isfinite(value) and least <= value <= most else None
+    return float(value) if least <= value <= most else None
 
 
 def _moments(value: Any) -> tuple[float, ...]:

@@ -191,6 +191,6 @@ def _aim(why: str) -> tuple[str | None, MoodPoint | None]:
         said = json.loads(why)
         daypart, aim = said.get("daypart"), said.get("aim")
         point = MoodPoint(float(aim[0]), float(aim[1])) if aim else None
-    except (ValueError, TypeError, IndexError, AttributeError):  # rescued of a damaged library
+    except (ValueError, TypeError, OverflowError, IndexError, AttributeError):  # rescued of a damaged library
         return None, None
     return daypart if isinstance(daypart, str) else None, point

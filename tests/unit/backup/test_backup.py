@@ -326,6 +326,10 @@ def test_archives_of_others_are_refused(tmp_path: Path, here: Machine) -> None:
             for inner, text in files.items():
                 packed.writestr(inner, text)
         _refused(tmp_path / name, here, "is no backup of this player")
+    with zipfile.ZipFile(tmp_path / "endless.zip", "w") as packed:
+        said = {"kind": archive.KIND, "format": archive.FORMAT, "player": "1", "schema": float("inf")}
+        packed.writestr(archive.MANIFEST, json.dumps(said | {"files": {"config.yaml": "", "library.db": ""}}))
+    _refused(tmp_path / "endless.zip", here, "makes no sense")
     (tmp_path / "text.zip").write_text("no archive")
     _refused(tmp_path / "text.zip", here, "is no backup of this player")
     _refused(tmp_path / "nowhere.zip", here, "is not there")

@@ -70,7 +70,12 @@ def test_a_clock_that_is_set_takes_no_line_over_a_restart(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[1]", '[1, 2, "a", 3, "b"]', '["x", 20, "a", "b", ""]', "\0" * 50]
+    "text",
+    [
+        *("", "{", "[1]", '[1, 2, "a", 3, "b"]', '["x", 20, "a", "b", ""]', "\0" * 50),
+        *(f'[{at}, 20, "a", "b", ""]' for at in ("9" * 400, "1e300", "NaN", "-1")),
+        '[1, Infinity, "a", "b", ""]',
+    ],
 )
 def test_a_damaged_file_costs_its_lines_alone(tmp_path: Path, text: str) -> None:
     path, recent = tmp_path / log_file.NAME, RecentLog()

@@ -213,7 +213,7 @@ def test_the_plays_of_what_was_forgotten_are_no_other_tracks(
     """The number is given out again."""
     (track,) = library.tracks()
     began = datetime.now(UTC) - timedelta(days=40)
-    play = library.record_play(Choice(track, ""), began, {})
+    play = library.record_play(Choice(track, ""), began, {"aim": [10**400, 0]})
     song.unlink()
     library.scan([song.parent])
     assert library.forget_missing(datetime.now(UTC) + timedelta(days=1)) == 1

@@ -172,6 +172,8 @@ def test_what_is_usual_and_what_was_said_outlive_a_restart() -> None:
     assert after.status(100)[0].usual == before.status(7200)[0].usual
     assert (after.status(100)[1].said, after.status(100)[1].age_s) == ("snowy", 200)
     after.restore({"door": {"kind": "noise", "usual": {"mean": "x"}}, "weather": 3}, 100)
+    huge = {"mean": 10**400, "scatter": 1, "observed_s": 1}
+    after.restore({"door": {"kind": "noise", "usual": huge}, "weather": 3}, 100)
 
 
 def test_the_target_follows_smoothly_without_a_room_and_says_why() -> None:

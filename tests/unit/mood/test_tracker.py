@@ -178,7 +178,12 @@ def test_state_is_json_and_brings_the_usual_back():
 
 
 @pytest.mark.parametrize(
-    "state", [{}, {"baseline": {}}, {"baseline": {"valence": 1}}, {"baseline": 3}, {"other": 1}]
+    "state",
+    [
+        *({}, {"baseline": {}}, {"baseline": {"valence": 1}}, {"baseline": 3}, {"other": 1}),
+        {"mood": {"valence": 0, "energy": 0, "read_s": 10**400, "held_s": None}},
+        {"baseline": {"valence": 0, "energy": 10**400, "observed_s": 1}},
+    ],
 )
 def test_a_broken_state_starts_again(state):
     day = Day()

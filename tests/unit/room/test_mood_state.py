@@ -19,6 +19,9 @@ from player.types import Look, Mood
 NO_END = (
     {"left_s": "long"},
     {"left_s": float("nan")},
+    {"left_s": 1e300},
+    {"left_s": 10**400},
+    {"left_s": 60, "lasts_s": 1e300},
     {"left_s": 60, "lasts_s": [1]},
     {"closes_at": "noon"},
     {"closes_at": 1e300},

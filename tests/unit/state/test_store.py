@@ -95,6 +95,11 @@ def test_night_mode_comes_back_as_the_word_that_the_player_goes_by(mode: NightMo
         {"room": []},
         {"restarted_at": 12.0},
         {"restarted_at": ["12", None, -1.0]},
+        *(
+            {name: 10**400}
+            for name in ("position_s", "volume", "configured_volume", "open_by_hand", "saved_at")
+        ),
+        {"restarted_at": [10**400, math.inf, math.nan]},
     ],
 )
 def test_what_makes_no_sense_is_not_remembered(said: dict[str, Any]) -> None:
