@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +12,8 @@ import pytest
 from player.config import loader
 from player.interfaces import socket
 from player.interfaces.messages.base import Done
+from player.library.database.store import Library
+from player.system import resources
 from player.system.player_name import VARIABLE
 from tests.unit.cli.conftest import Command
 from tests.unit.library import files
@@ -34,6 +38,26 @@ def test_a_broken_config_is_one_sentence_and_exit_code_2(
     (line,) = err.splitlines()
     assert line.startswith(f"{path}:1: ")
     assert not (tmp_path / "home").exists(), "nothing was begun"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("web password owner --stdin <&-", "ambient-player: a password"),
+        ("history --csv - >&-", ""),
+        ("history --csv - <&- >&- 2>&-", ""),
+    ],
+)
+def test_standard_streams_may_be_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, said: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    if words.startswith("history"):
+        Library(tmp_path / "ambient-player" / "library.db").close()
+    command = ["sh", "-c", f'"{sys.executable}" -m player {words}']
+    done = subprocess.run(command, cwd=resources.ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == bool(said), done.stderr
+    assert done.stderr.startswith(said)
 
 
 @pytest.mark.parametrize("words", ["status", "reload", "next"])
