@@ -28,7 +28,7 @@ from player.config.editing.setting_keys import (
 from player.config.explanations import allowed
 from player.config.settings.config import Config
 from player.errors import ConfigError
-from player.privacy.redaction import shown
+from player.privacy.redaction import MASK, shown
 from player.types import Json, is_utf8, json_text
 
 Changes = Json
@@ -138,7 +138,7 @@ def _apply(old: Json, changes: Changes) -> tuple[Json, list[str], str]:
                 after = _get(new, at)
                 if not same(before, after):
                     changed.append(dotted(at))
-                    said.append(f"{dotted(at)}: {_in_short(after, at)}")
+                    said.append(_in_short(at, after))
         except ConfigError as error:
             problems += error.problems
     if problems:
@@ -161,12 +161,15 @@ def _single(at: Location, value: Any, values: Json) -> Iterator[tuple[Location, 
         yield from _single((*at, name), inner, values)
 
 
-def _in_short(value: Any, at: Location) -> str:
-    """A value for a person, as far as it may be shown."""
+def _in_short(at: Location, value: Any) -> str:
+    """A setting and its value for a person, as far as that may be shown."""
     if value is NOTHING:
-        return "taken out"
-    text = json_text(masked(value, key_of(at)), default=str)
-    return text if len(text) <= 60 else shown(value)
+        return f"{dotted(at)}: taken out"
+    name = key_of(at)
+    if name == "password" and value:
+        return f"{dotted(at)} = {MASK}"  # behind "password: " nothing of a line is shown
+    text = json_text(masked(value, name), default=str)
+    return f"{dotted(at)}: {text if len(text) <= 60 else shown(value)}"
 
 
 def _set(values: Json, at: Location, value: Any) -> None:

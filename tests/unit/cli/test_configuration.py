@@ -40,6 +40,12 @@ def test_a_setting_is_changed_shown_and_reset(command: Command, path: Path) -> N
     assert path.read_text(encoding="utf-8") == TEXT
 
 
+def test_behind_a_password_that_is_set_all_else_is_said(command: Command, path: Path) -> None:
+    code, out, _ = command("config", "set", "mqtt.password", "Tr0ub4dor", "--config", str(path))
+    assert code == 0
+    assert out.startswith(f"mqtt.password = ***; written to {path}. It holds from the next start")
+
+
 @pytest.mark.parametrize("more", [("--config", "{}/none.yaml"), ("--name", "terrace")])
 def test_a_file_that_is_not_there_has_no_settings_to_show(
     command: Command, tmp_path: Path, more: tuple[str, str]

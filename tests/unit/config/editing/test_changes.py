@@ -326,7 +326,7 @@ def test_a_password_of_its_own_is_hidden_and_comes_back() -> None:
     assert change(text, {"mqtt.password": "***"}) == text
     made = candidate(PATH, text, {"mqtt.password": "mocha"})
     assert "mocha" in made.text
-    assert made.said == 'mqtt.password: "***"'
+    assert made.said == "mqtt.password = ***"
     with pytest.raises(ConfigError, match="hidden here"):
         candidate(PATH, "mqtt: {user: cafe}\n", {"mqtt.password": "***"})
 
