@@ -61,13 +61,16 @@ def config_get(
     token_file: TokenFileOption = None,
 ) -> None:
     """Print what holds for a setting, without passwords."""
+    from player.config.editing.config_file import NO_FILE, ConfigFile  # noqa: PLC0415
     from player.config.editing.setting_keys import value_at  # noqa: PLC0415
 
     if (there := _elsewhere(config_path, url, token, token_file)) is not None:
         values = there.values()
     else:
-        document.contents(config_path or loader.default_path())  # of no file, nothing holds
-        values = _file(config_path).read().values
+        held = ConfigFile(config_path).read()
+        if held.etag == NO_FILE:
+            document.contents(config_path or loader.default_path())  # of no file, nothing holds
+        values = held.values
     found = value_at(values, typed(key)) if key else values
     if as_json or not isinstance(found, dict):
         typer.echo(found if isinstance(found, str) and not as_json else json_text(found))

@@ -29,7 +29,7 @@ from player.cli.service import service
 from player.cli.taste import taste
 from player.cli.update import update
 from player.cli.web import web
-from player.config import loader
+from player.config import document, loader
 from player.config.plausibility import not_there
 from player.config.settings.config import Config
 from player.errors import ConfigError, PlayerError
@@ -160,12 +160,14 @@ def _play(
 @app.command()
 def check(config_path: ConfigOption = None) -> None:
     """Check config.yaml and name every mistake in it."""
-    if doubts := loader.doubts(config_path):
+    found = document.read(config_path or loader.default_path())  # once: a pipe has no more than that
+    settings = loader.validated(found)
+    if doubts := loader.doubts_about(found, settings):
         raise ConfigError(doubts)
     from player.library.configured_playlists import missing_entries  # noqa: PLC0415
 
-    music = loader.load(config_path).library
-    say(f"{config_path or loader.default_path()}: in order")
+    music = settings.library
+    say(f"{found.path}: in order")
     for folder in not_there(music.folders):
         say(redacted(f"but {folder} (library.folders) is not there now: the demo music plays meanwhile"))
     for sentence in missing_entries(music):

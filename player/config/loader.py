@@ -93,16 +93,11 @@ def whereabouts(path: Path | None = None) -> Config:
     )
 
 
-def doubts(path: Path | None = None) -> list[str]:
+def doubts_about(document: Document, config: Config) -> list[str]:
     """What is written as it may be, but cannot be meant: addresses without a host, paths to nowhere.
 
-    The player starts in spite of it. Raises ConfigError as `load` does.
+    The player starts in spite of it.
     """
-    return doubts_about(document := read(path or default_path()), validated(document))
-
-
-def doubts_about(document: Document, config: Config) -> list[str]:
-    """Of a document that has been read already, what `doubts` says of a file."""
     found = sorted(
         document.problem(at, text)
         for at, text in unlikely(config, document.values, document.path.resolve().parent)

@@ -21,6 +21,8 @@ from player.types import Json
 
 BOM = b"\xef\xbb\xbf"
 FOUND = "as it was found"
+NO_FILE = "none"
+"""The etag where there is no file yet."""
 CONTEXT_LINES = 2
 """Around what is different."""
 
@@ -231,7 +233,7 @@ class _Locked:
 
 
 def _etag(data: bytes | None) -> str:
-    return "none" if data is None else hashlib.sha256(data).hexdigest()[:32]
+    return NO_FILE if data is None else hashlib.sha256(data).hexdigest()[:32]
 
 
 def _given(values: Json, at: tuple[str, ...] = ()) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,19 @@ def test_check_says_what_cannot_be_meant_and_what_is_not_there_now(command: Comm
     code, out, err = command("check", "--config", str(path))
     assert (code, err) == (0, "")
     assert f"{tmp_path / 'nowhere'} (library.folders) is not there now" in out
+
+
+def test_a_config_from_a_pipe_is_read_once_and_whole(command: Command, tmp_path: Path) -> None:
+    """As `check -c /dev/stdin` and `check -c <(...)`."""
+    for words, said in (("check", "but /nowhere (library.folders)"), ("config get playback.volume", "33\n")):
+        ends = os.pipe()
+        os.write(ends[1], b"library: {folders: [/nowhere]}\nplayback: {volume: 33}\n")
+        os.close(ends[1])
+        try:
+            code, out, _ = command(*words.split(), "--config", f"/dev/fd/{ends[0]}")
+        finally:
+            os.close(ends[0])
+        assert (code, said in out) == (0, True), out
 
 
 def test_no_command_prints_a_password_in_its_error(command: Command) -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from player.config import loader, plausibility
+from player.config.document import read
 from player.config.settings.config import Config
 from player.errors import ConfigError
 from tests.support.dead_mount import DEAD, dead_mount
@@ -24,6 +25,11 @@ def write(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "config.yaml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def doubts_of(path: Path) -> list[str]:
+    found = read(path)
+    return loader.doubts_about(found, loader.validated(found))
 
 
 def problems(tmp_path: Path, text: str) -> list[str]:
@@ -453,7 +459,7 @@ def test_no_bytes_end_in_a_traceback(data: bytes) -> None:
         file.write(data)
         file.flush()
         with suppress(ConfigError):
-            loader.doubts(Path(file.name))
+            doubts_of(Path(file.name))
 
 
 def test_a_pipe_that_nobody_writes_to_is_not_waited_for(
@@ -493,7 +499,7 @@ def test_what_is_no_file_is_a_sentence(tmp_path: Path, where: str) -> None:
 )  # fmt: skip
 def test_a_camera_that_cannot_be_is_not_in_order(tmp_path: Path, source: str) -> None:
     path = write(tmp_path, yaml.safe_dump({"camera": {"fps": 2, "source": source}}))
-    (doubt,) = set(loader.doubts(path)) or {""}
+    (doubt,) = set(doubts_of(path)) or {""}
     assert doubt.startswith(f"{path}:3: camera.source: ")
     assert loader.load(path).camera.fps == 2, "the music plays in spite of it"
 
@@ -513,7 +519,7 @@ def test_a_camera_that_can_be_is_in_order(tmp_path: Path, source: str) -> None:
     (tmp_path / "$odd").mkdir()
     for name in ("clip.avi", "$odd/clip.avi", "a@b.avi"):
         (tmp_path / name).touch()
-    assert loader.doubts(write(tmp_path, yaml.safe_dump({"camera": {"source": source}}))) == []
+    assert doubts_of(write(tmp_path, yaml.safe_dump({"camera": {"source": source}}))) == []
 
 
 @pytest.mark.parametrize(
@@ -540,13 +546,13 @@ def test_a_camera_that_can_be_is_in_order(tmp_path: Path, source: str) -> None:
     ],
 )  # fmt: skip
 def test_a_path_with_a_variable_is_said(tmp_path: Path, text: str, path: str) -> None:
-    doubts = loader.doubts(write(tmp_path, text % json.dumps(path)))
+    doubts = doubts_of(write(tmp_path, text % json.dumps(path)))
     assert any(re.search("variable|Windows|is empty|holds a tab", doubt) for doubt in doubts)
 
 
 @pytest.mark.parametrize("text", ["library: {folders: [%s]}", "state_dir: %s", "control: {socket: %s}"])
 def test_an_address_is_no_folder(tmp_path: Path, text: str) -> None:
-    (doubt,) = loader.doubts(write(tmp_path, text % "'smb://me:hunter2@nas/music'"))
+    (doubt,) = doubts_of(write(tmp_path, text % "'smb://me:hunter2@nas/music'"))
     assert "is an address, not a path" in doubt
     assert "hunter2" not in doubt
 
@@ -554,14 +560,14 @@ def test_an_address_is_no_folder(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize("section", ["mqtt", "fleet"])
 def test_an_authority_that_is_not_there_is_said(tmp_path: Path, section: str) -> None:
     path = write(tmp_path, f"{section}:\n  ca_file: ca.pem\n")
-    assert loader.doubts(path) == [f"{path}:2: {section}.ca_file: there is no such file; check its name."]
+    assert doubts_of(path) == [f"{path}:2: {section}.ca_file: there is no such file; check its name."]
     (tmp_path / "ca.pem").touch()
-    assert loader.doubts(path) == []
+    assert doubts_of(path) == []
 
 
 def test_a_singer_with_a_dollar_is_no_variable(tmp_path: Path) -> None:
     text = "library: {folders: ['/music/$uicideboy$', '/music/A$AP Rocky', '/music/Ke$ha']}"
-    assert loader.doubts(write(tmp_path, text)) == []
+    assert doubts_of(write(tmp_path, text)) == []
 
 
 @pytest.mark.parametrize(
@@ -579,6 +585,6 @@ def test_a_singer_with_a_dollar_is_no_variable(tmp_path: Path) -> None:
 )
 def test_a_playlist_that_cannot_be_is_not_in_order(tmp_path: Path, source: str) -> None:
     text = yaml.safe_dump({"library": {"playlists": [{"source": source, "mood": "calm"}]}})
-    (doubt,) = loader.doubts(write(tmp_path, text))
+    (doubt,) = doubts_of(write(tmp_path, text))
     assert "library.playlists[0].source: " in doubt
     assert "radio.example" not in doubt
