@@ -66,14 +66,22 @@ def _of_file(path: Path) -> tzinfo | None:
 
 
 def _by_rule(rule: str) -> tzinfo | None:
-    """CET-1CEST,M3.5.0,M10.5.0/3: the last line of a compiled zone (RFC 8536) that has nothing else."""
-    header = b"TZif2" + bytes(15 + 3 * 4 + 4) + (1).to_bytes(4, "big") + (4).to_bytes(4, "big")
-    one_type = bytes(6) + b"UTC\0"
+    """The zone of a rule such as CET-1CEST,M3.5.0,M10.5.0/3; None if it is none."""
+    names, comma, _ = rule.partition(",")
     try:
-        footer = b"\n" + rule.encode("ascii") + b"\n"
-        zone = ZoneInfo.from_file(io.BytesIO((header + one_type) * 2 + footer))
+        zone = _compiled(rule)
+        # An offset of a day or more shows only when it holds, which by the rule itself may be for hours a year.
+        usual = _compiled(names + USUAL_RULE) if comma else zone
         for month in (1, 7):
-            datetime(2026, month, 1, tzinfo=zone).utcoffset()  # a day or more shows only here
+            datetime(2026, month, 1, tzinfo=usual).utcoffset()
     except _NOT_FOUND:
         return None
     return zone
+
+
+def _compiled(rule: str) -> tzinfo:
+    """The last line of a compiled zone (RFC 8536) that has nothing else. Raises ValueError."""
+    header = b"TZif2" + bytes(15 + 3 * 4 + 4) + (1).to_bytes(4, "big") + (4).to_bytes(4, "big")
+    one_type = bytes(6) + b"UTC\0"
+    footer = b"\n" + rule.encode("ascii") + b"\n"
+    return ZoneInfo.from_file(io.BytesIO((header + one_type) * 2 + footer))
