@@ -70,7 +70,7 @@ def _by_rule(rule: str) -> tzinfo | None:
     names, comma, _ = rule.partition(",")
     try:
         zone = _compiled(rule)
-        # An offset of a day or more shows only when it holds, which by the rule itself may be for hours a year.
+        # An offset of a day or more shows only while it holds: for hours a year, by some rules.
         usual = _compiled(names + USUAL_RULE) if comma else zone
         for month in (1, 7):
             datetime(2026, month, 1, tzinfo=usual).utcoffset()

@@ -57,7 +57,7 @@ def create(path: Path, data: bytes) -> None:
         _beside(path, data, None, os.link)
     except OSError as error:
         if os.path.lexists(path):
-            raise FileExistsError(errno.EEXIST, "it is there already") from error
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST)) from error
         if error.errno not in _NO_LINKS:
             raise
         _beside(path, data, None, os.replace)

@@ -168,8 +168,8 @@ def _settings_place(settings: str) -> str:
 
 def _code() -> set[str]:
     """What the player runs: never to be written to, also if its settings lie beside it, as in a checkout."""
-    entries = (entry.path for entry in os.scandir(resources.ROOT))
-    return {os.path.realpath(path) for path in (sys.prefix, resources.ROOT, *entries)}
+    paths = (Path(sys.prefix), resources.ROOT, *resources.ROOT.iterdir())
+    return {os.path.realpath(path) for path in paths}
 
 
 def _folder(path: Path) -> str:
