@@ -16,7 +16,7 @@ def main() -> None:
 
 
 def _open_streams() -> None:
-    """Let standard streams that were closed (`<&-`, a bare cron) be empty.
+    """Let standard streams that were closed (`<&-`, some schedulers) be empty.
 
     Python has none then, and the next file that is opened, a database, gets its number.
     """
