@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from player.config.absolute_paths import Paths, with_absolute_paths
 from player.config.document import Document, read
-from player.config.editing.safe_write import create
 from player.config.explanations import explain, place, unknown_moods
 from player.config.plausibility import unlikely
 from player.config.settings.config import Config
@@ -71,6 +70,8 @@ def write_own() -> Path:
 
     Raises ConfigError if there is one already, or it cannot be written.
     """
+    from player.config.editing.safe_write import create  # noqa: PLC0415
+
     path = own_path()
     try:
         make_folder(path.parent)
