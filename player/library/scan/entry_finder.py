@@ -11,6 +11,9 @@ from player.library.scan.spellings import spellings
 from player.library.scan.tag_names import composed
 from player.types import is_utf8
 
+_DEEPEST = 128
+"""Folders in a name; one with more leads to no music, and each would be looked for in every folder."""
+
 
 class Finder:
     """Looks names up below a playlist's folder and the music folders; it remembers what lies where.
@@ -29,7 +32,7 @@ class Finder:
         `folder` is the playlist's. A name that is tried in vain on this machine is looked for by its longest
         tail that exists below a music folder, the playlist's own folder or one above that.
         """
-        ways = list(spellings(name))
+        ways = [way for way in spellings(name) if way.path.count("/") <= _DEEPEST]
         for way in ways:
             if not way.is_foreign and (found := _music(os.path.join(folder, way.path))):
                 return found

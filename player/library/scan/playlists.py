@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ MAX_BYTES = 64_000_000
 _LINE_END = re.compile(r"\r\n|\r|\n")
 """Not splitlines(): names may hold what that takes for a line's end."""
 _BLANK = " \t\0\ufeff"
-_PLS_LINE = re.compile(r"\s*(file|title)(\d+)\s*=\s*(.*?)\s*", re.IGNORECASE)
+_PLS_LINE = re.compile(r"\s*(file|title)(\d{1,9})\s*=\s*(.*)", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -98,7 +99,7 @@ def _pls(lines: list[str]) -> Iterator[tuple[str, str]]:
     values: dict[tuple[str, int], str] = {}
     for line in lines:
         if found := _PLS_LINE.fullmatch(line.strip(_BLANK)):
-            values[found[1].lower(), int(found[2])] = found[3]
+            values[found[1].lower(), int(found[2])] = found[3].strip()
     for number in sorted(number for key, number in values if key == "file"):
         if name := values["file", number]:
             yield name, values.get(("title", number), "")
@@ -111,6 +112,6 @@ def _source(name: str, folder: Path) -> Path | str | None:
         return Path(unquote(name[len("file://") :].removeprefix("localhost")))
     if _SCHEME.match(name):  # another protocol; a drive's single letter is none
         return None
-    if "\\" in name and not (folder / name).exists():  # written on Windows
+    if "\\" in name and not os.path.exists(folder / name):  # written on Windows
         name = PureWindowsPath(name).as_posix()
     return folder / name

@@ -1,6 +1,7 @@
 """The files that entries of playlists lead to, however they are written, and what is said of the others."""
 
 import os
+import time
 import unicodedata
 from pathlib import Path
 
@@ -223,10 +224,21 @@ def test_what_is_not_here_is_counted_with_examples_and_without_secrets(tmp_path:
 
 
 @pytest.mark.parametrize(
-    "entry", ["x" * 5000 + ".mp3", "a\0b.mp3", "%00.mp3", "file://", "C:\\", "//", "..", "%"]
-)
+    "entry",
+    [
+        "x" * 5000 + ".mp3", "x\\" * 5000 + ".mp3", "../" * 5000 + "a.mp3", "a/" * 5000 + "a.mp3", "a\0b.mp3",
+        "%00.mp3", "file://", "C:\\", "//", "..", "%",
+    ],
+)  # fmt: skip
 def test_no_entry_is_too_odd(music: Path, entry: str) -> None:
     assert found(music, entry) == []
+    assert found(music, f"{entry}\n{HERE}") == [CAFE], "the others are read all the same"
+
+
+def test_blanks_in_a_playlist_hold_nobody_up(music: Path) -> None:
+    begun = time.process_time()
+    assert found(music, "a" + " " * 20_000 + "b.mp3", name="a.pls") == []
+    assert time.process_time() - begun < 1
 
 
 def test_a_file_whose_own_name_is_no_text_is_missing(music: Path) -> None:

@@ -64,6 +64,7 @@ def test_a_title_belongs_to_one_entry_alone(tmp_path: Path) -> None:
 
 def test_pls_goes_by_its_numbers(tmp_path: Path) -> None:
     text = "[Playlist]\nTitle2=Two\nFile10=c.mp3\nfile2 = http://r.example/2\nFile1=a.mp3\nNumberOfEntries=3"
+    text += f"\nFile{'9' * 5000}=d.mp3"
     assert parse(text, tmp_path) == [
         Entry(tmp_path / "a.mp3"),
         Entry("http://r.example/2", "Two"),
