@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from os.path import expanduser
+from os.path import expanduser, normpath
 
 from player.config.settings.dayparts import Daypart
 from player.config.settings.library import ExcludeSettings, FilterSettings, RuleSettings
@@ -113,8 +113,12 @@ def _literal(pattern: str) -> str:
 
 
 def _anywhere(pattern: str) -> tuple[str, ...]:
-    """Patterns for a path: absolute, or with ~, or to be found below any folder. A folder is all it holds."""
-    pattern = expanduser(pattern)
+    """Patterns for a path: absolute, or with ~, or to be found below any folder. A folder is all it holds.
+
+    Blanks around it do not count; doubled slashes, "." and ".." are what they are in any path.
+    """
+    pattern = normpath(expanduser(pattern.strip()))
+    pattern = f"/{pattern.lstrip('/')}" if pattern.startswith("/") else pattern  # two of them are kept
     pattern = pattern if pattern.startswith(("/", "*")) else f"*/{pattern}"
     pattern = _literal(composed(pattern).rstrip("/"))
     return (pattern, f"{pattern}/*")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from os.path import expanduser
@@ -37,7 +38,8 @@ class Walk:
     """One pass over folders: iterate over it for the files, then look at `problems`.
 
     Files come folder by folder in the order of their names. What systems, bins and downloads leave there is
-    left out (`left_out.py`). A folder that links lead to more than once is entered once.
+    left out (`left_out.py`). What links lead to comes last, and only if it was found nowhere else: where a
+    song really lies is where a rule on paths looks for it. A folder is entered once.
     """
 
     folders: Iterable[Path]
@@ -49,11 +51,25 @@ class Walk:
     """Of these, what the system did not let this pass look at, and its error number."""
 
     def __iter__(self) -> Iterator[FoundFile]:
+        places: set[tuple[int, int]] = set()
+        links: list[FoundFile] = []
+        for file, is_link in self._files():
+            if is_link:
+                links.append(file)
+            else:
+                places.add(file.place)
+                yield file
+        yield from (file for file in links if file.place not in places)
+
+    def _files(self) -> Iterator[tuple[FoundFile, bool]]:
+        """Files, each with whether it is a link: those of real folders before those of linked ones."""
         entered: set[tuple[int, int]] = set()
+        roots = [Path(expanduser(folder)).absolute() for folder in self.folders]
+        linked = deque(root for root in roots if os.path.islink(root))
         # A stack and not recursion: folders may be nested deeper than Python's calls.
-        waiting = [Path(expanduser(folder)).absolute() for folder in self.folders][::-1]
-        while waiting:
-            folder = waiting.pop()
+        waiting = [root for root in roots[::-1] if root not in linked]
+        while waiting or linked:
+            folder = waiting.pop() if waiting else linked.popleft()
             if not is_utf8(str(folder)):  # the database and what leaves as JSON take no other names
                 self.problems.append((folder, _NO_UTF8))
                 continue
@@ -71,9 +87,9 @@ class Walk:
             for entry in entries:
                 found = self._look(entry)
                 if isinstance(found, Path):
-                    inner.append(found)
+                    (linked if entry.is_symlink() else inner).append(found)
                 elif found is not None:
-                    yield found
+                    yield found, entry.is_symlink()
             waiting += inner[::-1]
 
     def _look(self, entry: os.DirEntry[str]) -> FoundFile | Path | None:

@@ -172,6 +172,14 @@ def test_the_name_of_an_untagged_file_excludes_it_and_includes_it_nowhere(
         ("Christmas", "Christmas", True),
         ("Christmas", "Christmas/", True),
         ("Christmas songs", "Christmas", False),
+        ("Christmas", "./Christmas", True),
+        ("Christmas", " Christmas ", True),
+        ("Christmas", "Christmas//*", True),
+        ("Christmas", "{}//Christmas", True),
+        ("Christmas", "/{}/Christmas", True),
+        ("Christmas", "{}/./Christmas/", True),
+        ("Christmas", "{}/Pop/../Christmas", True),
+        ("Christmas", "{}/Christmas/../Pop", False),
     ],
 )
 def test_folders_are_excluded(
@@ -180,7 +188,18 @@ def test_folders_are_excluded(
     (tmp_path / name).mkdir()
     files.flac(tmp_path / name / "a.flac")
     library.scan([tmp_path])
-    assert excluded(library, paths=[pattern]) is expected
+    assert excluded(library, paths=[pattern.format(tmp_path)]) is expected
+
+
+def test_links_to_an_excluded_folder_and_its_songs_lead_nowhere(library: Library, tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    for folder in ("All", "Christmas"):
+        (music / folder).mkdir(parents=True)
+    files.flac(music / "Christmas" / "x.flac")
+    (music / "All" / "Best").symlink_to("../Christmas")
+    (music / "All" / "y.flac").symlink_to("../Christmas/x.flac")
+    library.scan([music])
+    assert excluded(library, paths=["Christmas"]), "it is one track, where it really lies"
 
 
 def test_an_old_library_keeps_the_promise_and_reads_all_names_at_its_next_scan(tmp_path: Path) -> None:

@@ -122,8 +122,27 @@ def test_links_are_followed_but_never_round(music: Path) -> None:
 
     walk = Walk([music, music / "b"])
 
-    assert sorted(names(walk, music)) == ["a.ogg", "again/two.MP3", "again/열.flac"]
+    assert names(walk, music) == ["a.ogg", "b/two.MP3", "b/열.flac"]
     assert [path.name for path, _ in walk.problems] == ["self"]
+
+
+def test_what_links_lead_to_comes_last_and_under_its_own_name_if_it_has_one(
+    music: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "disk" / "far").mkdir(parents=True)
+    far = files.wav(tmp_path / "disk" / "far" / "far.wav")
+    files.wav(tmp_path / "disk" / "song.wav")
+    (music / "0").symlink_to(tmp_path / "disk")
+    (music / "1.wav").symlink_to(far)
+    (music / "2.ogg").symlink_to(music / "a.ogg")
+    for name in ("3.wav", "4.wav"):
+        (music / name).symlink_to(files.wav(tmp_path / "other.wav"))
+    (tmp_path / "again").symlink_to(music)
+
+    found = [file.path for file in Walk([tmp_path / "again", music])]
+
+    own = ["a.ogg", "b/two.MP3", "b/열.flac", "0/song.wav", "0/far/far.wav", "3.wav", "4.wav"]
+    assert found == [music / name for name in own]
 
 
 def test_missing_folder_is_a_problem_and_the_others_are_read(music: Path) -> None:
