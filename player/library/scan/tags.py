@@ -147,12 +147,16 @@ def _values(tags: Any) -> dict[str, list[str]]:
 
 
 def _mp4_values(tags: Any) -> dict[str, list[str]]:
-    named = {name: tags.get(key) for name, key in _MP4.items()}
-    named["itunesadvisory"] = [str(rating) for rating in tags.get(_MP4_RATING, [])]
+    named = {name: tags.get(key, []) for name, key in _MP4.items()}
+    named["itunesadvisory"] = [str(rating) for rating in tags.get(_MP4_RATING, []) if rating]
     # Pairs of a number and how many there are.
-    named |= {name: [str(pair[0]) for pair in tags.get(key, [])] for name, key in _MP4_NUMBERS.items()}
+    named |= {
+        name: [str(pair[0]) for pair in tags.get(key, []) if pair[0]] for name, key in _MP4_NUMBERS.items()
+    }
     free = {key.lower().removeprefix(_MP4_FREE): value for key, value in tags.items()}
-    return _plain(free | named)
+    # An atom that is not there, or empty, does not hide what a free-form one of its name says.
+    said = {name: values for name, values in named.items() if any(str(value).strip() for value in values)}
+    return _plain(free | said)
 
 
 def _id3_values(tags: Any) -> dict[str, list[str]]:

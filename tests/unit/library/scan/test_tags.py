@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from mutagen.apev2 import APEv2
@@ -234,6 +235,26 @@ def test_credits_in_mp4(tmp_path: Path) -> None:
     file["----:com.apple.iTunes:ISRC"] = [b"USRC17607839"]
     file.save()
     assert credits_of(path) == ("A; B", "Läbel", "USRC17607839")
+
+
+@pytest.mark.parametrize("atoms", [{}, {"\xa9ART": [""], "\xa9alb": [" "], "rtng": [0], "trkn": [(0, 12)]}])
+def test_free_form_tags_in_mp4_stand_in_for_atoms_that_say_nothing(
+    tmp_path: Path, atoms: dict[str, list[Any]]
+) -> None:
+    path = encode(tmp_path / "a.m4a", sine(0.1, -20))
+    file = MP4(path)
+    file.update(atoms)
+    said = {"ARTIST": b"A", "ALBUM": b"B", "GENRE": b"Jazz", "TRACKNUMBER": b"3", "ITUNESADVISORY": b"1"}
+    for name, value in said.items():
+        file[f"----:com.apple.iTunes:{name}"] = [value]
+    file.save()
+    track = read_track(path)
+    assert (track.artist, track.album, track.genre, track.track_no) == ("A", "B", "Jazz", 3)
+    assert track.explicit
+    file["\xa9ART"], file["rtng"] = ["C"], [2]
+    file.save()
+    track = read_track(path)
+    assert (track.artist, track.explicit) == ("C", False), "an atom goes before"
 
 
 def test_credits_in_apev2(tmp_path: Path) -> None:
