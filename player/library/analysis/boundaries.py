@@ -44,6 +44,11 @@ def find(powers: npt.NDArray[np.float64], loudness_lufs: float, duration_s: floa
     return Boundaries(first * BLOCK_S, end_s, min(end_s, _fade(powers[first:last], first, end_s)))
 
 
+def is_silent(powers: npt.NDArray[np.float64], loudness_lufs: float) -> bool:
+    """Whether a listener hears nothing from end to end; `powers` as in `find`."""
+    return not (powers > silence_power(loudness_lufs)).any()
+
+
 def silence_power(loudness_lufs: float) -> float:
     """Mean square up to which a track of this loudness is silent."""
     return float(10 ** (max(FLOOR_DB, loudness_lufs - QUIET_LU) / 10))

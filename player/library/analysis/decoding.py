@@ -48,8 +48,8 @@ class Audio:
 def decode(path: Path) -> Audio:
     """Decode the first audio stream of a music file; some 20 MB, however long it is.
 
-    Raises AudioFileError if the file cannot be opened, holds no audio, is encrypted, is damaged in most
-    of its packets, or ends before half of the length it announces.
+    Raises AudioFileError if the file cannot be opened, holds no audio, is silent throughout, is encrypted,
+    is damaged in most of its packets, or ends before half of the length it announces.
     """
     try:
         with opened(path) as container:
@@ -71,7 +71,7 @@ def _decode(path: Path, container: InputContainer) -> Audio:
     if (first := next(frames, None)) is None:
         raise AudioFileError(f"{path} holds no sound: replace or remove it.")
     sound, decoded_s, whole = _listen(first, frames, length_s)
-    if decoded_s < MIN_S:
+    if decoded_s < MIN_S or (sound.finite and boundaries.is_silent(sound.meter.powers, sound.loudness_lufs)):
         raise AudioFileError(f"{path} holds no sound: replace or remove it.")
     if whole and decoded_s < length_s / 2 and not is_estimate(container):
         raise AudioFileError(
