@@ -16,6 +16,7 @@ from player.library.scan.music_files import FoundFile
 # What tags say of it and what was heard differ by less than this.
 _AS_LONG = "(duration_s = 0 OR ?1 = 0 OR abs(duration_s - ?1) <= max(2, 0.02 * ?1))"
 _ITSELF = f"SELECT content FROM tracks WHERE path = ?2 AND content > '' AND {_AS_LONG}"
+_OF_OTHER_LENGTH = f"SELECT id, content FROM tracks WHERE path = ?2 AND content > '' AND NOT {_AS_LONG}"
 _HASHED = "SELECT 1 FROM tracks WHERE path = ? AND content > ''"
 _KNOWN_BY = "SELECT id, content, size, mtime_ns, duration_s FROM tracks"
 _MISSING = f"{_KNOWN_BY} WHERE missing_since IS NOT NULL AND url = '' ORDER BY missing_since"
@@ -32,6 +33,18 @@ def sounds_as_before(database: Database, path: Path, length_s: float, edited: bo
     if not rows:
         return not edited and not database.rows(_HASHED, str(path))
     return bool(rows[0]["content"] == _content(path))
+
+
+def replaced(database: Database, path: Path, length_s: float) -> int | None:
+    """The number of the track whose name another song has taken: one of another sound and length.
+
+    A song that was encoded again, or mastered, keeps about its length. `length_s` by the tags of what is
+    there now, 0 if unknown. Raises LibraryError, and NotNowError if it cannot be read at present.
+    """
+    rows = database.rows(_OF_OTHER_LENGTH, length_s, str(path))
+    if not rows or _content(path) in ("", rows[0]["content"]):
+        return None
+    return int(rows[0]["id"])
 
 
 class Alike:

@@ -20,13 +20,14 @@ from player.library.database.differences import (
     differences,
     is_young,
 )
-from player.library.database.known_files import Missing, heirs, sounds_as_before
+from player.library.database.known_files import Missing, heirs, replaced, sounds_as_before
 from player.library.database.snapshot import TrackSnapshot
 from player.library.database.track_sql import (
     INHERIT_MOOD,
     READ_AGAIN,
     READ_NO_MORE,
     RETAG,
+    SET_ASIDE,
     TAKE_IN,
     UNREADABLE,
     file_values,
@@ -124,11 +125,14 @@ class Scanner:
     ) -> list[tuple[Path, str]]:
         """Open these of all the files found; returns those that cannot be taken in, each with why not."""
         failed = []
-        for done, file in enumerate(files, start=found - len(files)):
+        # Known names first: of songs that changed their names all are set aside before one is looked for.
+        order = sorted(files, key=lambda file: str(file.path) not in changes.known)
+        for done, file in enumerate(order, start=found - len(files)):
             if progress is not None:
-                progress(done, found)
+                progress(min(done, found), found)
             try:
-                self._read(file, changes, now)
+                if not self._read(file, changes, now):
+                    order.append(file)
             except NotNowError:  # what was known of it stays
                 log.debug("%s has to wait", file.path)
             except Exception as error:  # the trouble of one file is that file's alone
@@ -148,24 +152,33 @@ class Scanner:
         marked = [(Path(row["path"]), row["unreadable"]) for row in rows]
         return marked, any(row["ctime_ns"] == LOOK_AGAIN for row in rows)
 
-    def _read(self, file: FoundFile, changes: Differences, now: float) -> None:
-        """Open one file of a scan; raises NotNowError if it cannot be read, or not yet again."""
-        path = str(file.path)
+    def _read(self, file: FoundFile, changes: Differences, now: float) -> bool:
+        """Open one file of a scan; raises NotNowError if it cannot be read, or not yet again.
+
+        False if its name was another song's: it is to be read once more, as a new one.
+        """
+        path, is_taken = str(file.path), True
         if path in self._waiting and self._waiting[path][0] == file and not self._retries.is_due(path, now):
             raise NotNowError(self._waiting[path][1])
         try:
             if path in changes.unnumbered:
                 self._read_again(file.path)
             else:
-                self._take_in(file, path in changes.known, path in changes.edited)
+                is_taken = self._take_in(file, path in changes.known, path in changes.edited)
         except NotNowError as error:
             self._retries.failed(path, now)
             self._waiting[path] = file, str(error)
             raise
         self._waiting.pop(path, None)
+        if not is_taken:
+            changes.known.remove(path)
+        return is_taken
 
-    def _take_in(self, file: FoundFile, known: bool, edited: bool) -> None:
-        """Read the tags of a new or changed file; what it sounds like is forgotten unless it still does."""
+    def _take_in(self, file: FoundFile, known: bool, edited: bool) -> bool:
+        """Read the tags of a new or changed file; what it sounds like is forgotten unless it still does.
+
+        False if it is another song than the one known by its name, which is set aside.
+        """
         why = None
         try:
             track = _read(file.path)
@@ -179,11 +192,16 @@ class Scanner:
         same = twin is not None
         if known:
             same = sounds_as_before(self._db, file.path, track.duration_s, edited)
+            if not same and (other := replaced(self._db, file.path, track.duration_s)) is not None:
+                self._db.write(SET_ASIDE, other)
+                self._snapshot.renew(file.path)
+                return False
         with self._db.transaction() as connection:
             if twin is not None:
                 connection.execute("UPDATE tracks SET path = ? WHERE id = ?", (str(file.path), twin))
             connection.execute(RETAG if same else TAKE_IN, file_values(file, track, why))
         self._snapshot.renew(file.path)
+        return True
 
     def _read_again(self, path: Path) -> None:
         """Read of a file that is known, and has not changed, what earlier versions did not look for."""

@@ -74,6 +74,12 @@ READ_NO_MORE = """
 SAVE = f"UPDATE tracks SET {', '.join(f'{name} = ?' for name in _FROM_SOUND)}, duration_s = ? WHERE path = ?"
 """Of `sound_values`, the duration and the path."""
 
+SET_ASIDE = """
+    UPDATE tracks SET path = path || ' (replaced, ' || id || ')', unreadable = NULL,
+        missing_since = coalesce(missing_since, unixepoch()) WHERE id = ?
+"""
+"""Of a track's number, whose name another song has: it is missing, under a name that no music has."""
+
 INHERIT_MOOD = """
     UPDATE tracks SET (own_valence, own_energy, own_moods) =
         (SELECT own_valence, own_energy, own_moods FROM tracks WHERE id = ?1)

@@ -154,6 +154,62 @@ def test_what_was_copied_before_the_original_went_has_what_was_said_of_it(
     assert [row[0] for row in library.database.rows("SELECT track_id FROM feedback")] == [there.id]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"1": 5}, {"1": 9, "2": 5}),
+        ({"2": 5}, {"1": 5, "2": 9}),
+        ({"1": 5, "2": 9}, {"1": 9, "2": 5}),
+        ({"1": 5, "2": 9, "3": 13}, {"1": 9, "2": 13}),
+        ({"1": 9, "2": 13}, {"1": 5, "2": 9, "3": 13}),
+        ({"1": 5, "2": 9}, {"1": 9, "0": 13}),
+    ],
+    ids=["new before", "new behind", "swapped", "first gone", "new first", "gone"],
+)
+def test_renumbered_files_keep_what_was_said_of_their_songs(
+    before: dict[str, float], after: dict[str, float], tmp_path: Path
+) -> None:
+    """Songs are told by their lengths here."""
+    music = tmp_path / "music"
+    music.mkdir()
+    library = Library(tmp_path / "library.db")
+
+    def scan(named: dict[str, float]) -> dict[float, tuple[int, float | None]]:
+        """Of each song its number and what was said of it, once all were listened to."""
+        for path in music.iterdir():
+            path.unlink()
+        for name, seconds in named.items():
+            os.utime(files.wav(music / f"{name}.wav", seconds), ns=(5, int(seconds)))
+        library.scan([music])
+        for path in library.pending():
+            seconds = named[path.stem]
+            library.save(path, replace(ANALYSIS, content=content_hash(path), duration_s=seconds))
+        return {track.duration_s: (track.id, track.mood and track.mood.valence) for track in library.tracks()}
+
+    for seconds, (number, _) in scan(before).items():
+        library.correct_mood(number, Mood(seconds / 20, 0.5, {}))
+    known = scan(before)
+
+    now = scan(after)
+
+    assert {seconds: now[seconds] for seconds in now.keys() & known.keys()} == {
+        seconds: known[seconds] for seconds in now.keys() & known.keys()
+    }
+    assert now.keys() == set(after.values())
+    assert {now[seconds][1] for seconds in now.keys() - known.keys()} <= {ANALYSIS.valence}
+    assert scan(before) == known, "and back again"
+
+
+def test_a_song_that_was_encoded_again_keeps_what_was_said_of_it(library: Library, song: Path) -> None:
+    (before,) = library.tracks()
+    library.correct_mood(before.id, Mood(0.5, -0.5, {}))
+    files.wav(song, 0.5)
+    library.scan([song.parent])
+    (after,) = library.tracks()
+    assert after.mood is not None
+    assert (after.id, after.mood.valence) == (before.id, 0.5)
+
+
 def test_what_was_said_of_a_song_holds_for_no_other(library: Library, song: Path) -> None:
     (track,) = library.tracks()
     other = song.parent / "other.mp3"
