@@ -13,7 +13,7 @@ from player.library.database.connection import Database
 from player.library.scan.music_files import FoundFile
 
 # The hash is of the beginning alone, which an unfinished copy has in common with the whole: length counts.
-# What tags say of it and what was heard differ by less than this.
+# What tags say of it and what was heard mostly differ by less than this.
 _AS_LONG = "(duration_s = 0 OR ?1 = 0 OR abs(duration_s - ?1) <= max(2, 0.02 * ?1))"
 _ITSELF = f"SELECT content FROM tracks WHERE path = ?2 AND content > '' AND {_AS_LONG}"
 _OF_OTHER_LENGTH = f"SELECT id, content FROM tracks WHERE path = ?2 AND content > '' AND NOT {_AS_LONG}"
@@ -55,16 +55,20 @@ class Alike:
         self._by_sound: defaultdict[str, dict[int, sqlite3.Row]] = defaultdict(dict)
         self._by_file: defaultdict[tuple[int, int], dict[int, sqlite3.Row]] = defaultdict(dict)
         self._rows: dict[int, sqlite3.Row] = {row["id"]: row for row in rows}
+        self._sizes: set[int] = set()
         lengths_s = []
         for row in self._rows.values():
             self._by_file[row["size"], row["mtime_ns"]][row["id"]] = row
             if row["content"]:
                 self._by_sound[row["content"]][row["id"]] = row
                 lengths_s.append(float(row["duration_s"]))
+                self._sizes.add(row["size"])
         self._lengths_s = sorted(lengths_s)
 
-    def may_sound(self, length_s: float) -> bool:
-        """Whether one whose sound is known is of about this length."""
+    def may_sound(self, size: int, length_s: float) -> bool:
+        """Whether one whose sound is known is of this size or of about this length."""
+        if size in self._sizes:
+            return True
         if length_s == 0 or not self._lengths_s or self._lengths_s[0] == 0:
             return bool(self._lengths_s)
         first = bisect_left(self._lengths_s, length_s - _tolerance_s(length_s))
@@ -73,10 +77,15 @@ class Alike:
     def find(self, content: str, size: int, mtime_ns: int, length_s: float) -> int | None:
         """The number of a track of this sound; where that is not known of both, of this size and time.
 
+        Of one size, it is of one length whatever its tags say: in some files they are wrong by minutes.
         If several are of this size and time, it is none of them: they were perhaps made by the same program.
         """
         sound = self._by_sound.get(content, {}) if content else {}
-        alike = [number for number, row in sound.items() if _as_long(row["duration_s"], length_s)]
+        alike = [
+            number
+            for number, row in sound.items()
+            if row["size"] == size or _as_long(row["duration_s"], length_s)
+        ]
         if alike:
             return alike[-1]
         same = [
@@ -106,10 +115,11 @@ class Missing:
     def take_twin(self, file: FoundFile, length_s: float) -> int | None:
         """The number of the track that went missing elsewhere and that a new file is, if it is one.
 
-        It is nobody else's afterwards. The file is opened only if one of about the same length (by its tags,
-        0 if unknown) is missing. Raises LibraryError, and NotNowError if it cannot be read at present.
+        It is nobody else's afterwards. The file is opened only if one of its size or of about its length (by
+        its tags, 0 if unknown) is missing. Raises LibraryError, and NotNowError if it cannot be read at
+        present.
         """
-        content = _content(file.path) if self._tracks.may_sound(length_s) else ""
+        content = _content(file.path) if self._tracks.may_sound(file.size, length_s) else ""
         twin = self._tracks.find(content, file.size, file.mtime_ns, length_s)
         if twin is not None:
             self._tracks.remove(twin)
