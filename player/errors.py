@@ -114,6 +114,10 @@ class NotNowError(AudioFileError):
     """One music file cannot be read at present, through no fault of its own: it is tried again later."""
 
 
+class PlaylistError(LibraryError, ValueError):
+    """A playlist is of a kind that is not read: the message names it, and says what to do."""
+
+
 class ClusterError(LibraryError, ConnectionError):
     """The Dask cluster that was to analyse music cannot be reached or cannot do it."""
 

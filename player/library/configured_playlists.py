@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from player.config.settings.library import LibrarySettings, PlaylistSettings
 from player.emotions import find
+from player.errors import PlaylistError
 from player.library.database.stations import Station
 from player.library.scan.entry_finder import Finder
 from player.library.scan.playlists import Entry, read_playlist
@@ -34,7 +35,7 @@ class NamedMusic(NamedTuple):
     """Each with the mood given to it, if any; also those that are not there now."""
     stations: list[Station]
     missing: list[str]
-    """For each playlist that names what is not there, a sentence."""
+    """For each playlist that names what is not there, or is of another kind, a sentence."""
     away: bool
     """A playlist cannot be read, or nothing that it names is here: as with an unplugged disk."""
 
@@ -52,7 +53,12 @@ def named_music(playlists: Iterable[PlaylistSettings], folders: Sequence[Path] =
     for playlist in playlists:
         named = find(playlist.mood) if playlist.mood else None
         mood = named.mood if named else None
-        if (entries := _entries(playlist, finder)) is None:
+        try:
+            entries = _entries(playlist, finder)
+        except PlaylistError as error:
+            missing.append(redacted(str(error)))
+            entries = None
+        if entries is None:
             away = True
             continue
         if lost := [entry.missing for entry in entries if entry.missing]:
@@ -67,7 +73,9 @@ def named_music(playlists: Iterable[PlaylistSettings], folders: Sequence[Path] =
 
 
 def missing_entries(library: LibrarySettings) -> list[str]:
-    """For each playlist that names what is not there, a sentence; none if a disk does not answer."""
+    """For each playlist that names what is not there, or is of another kind, a sentence; none if a disk
+    does not answer.
+    """
     quiet = [playlist for playlist in library.playlists if not is_address(playlist.source)]
     try:
         return run_with_timeout(lambda: named_music(quiet, library.folders).missing, CHECK_S)
@@ -91,7 +99,7 @@ def _shown(name: str) -> str:
 
 
 def _entries(playlist: PlaylistSettings, finder: Finder) -> list[Entry] | None:
-    """What a playlist names; None if it cannot be read."""
+    """What a playlist names; None if it cannot be read. Raises PlaylistError."""
     if is_address(playlist.source):
         return [Entry(playlist.source, playlist.name)]
     try:
@@ -103,6 +111,8 @@ def _entries(playlist: PlaylistSettings, finder: Finder) -> list[Entry] | None:
             error.strerror,
         )
         return None
+    except PlaylistError:
+        raise
     except Exception as error:  # noqa: BLE001 - one playlist must not end the scan of all music
         log.warning("the playlist %s is left out (%r)", playlist.source, error)
         return None

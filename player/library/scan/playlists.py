@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 from urllib.parse import unquote
 
+from player.errors import PlaylistError
 from player.library.scan.entry_finder import Finder
 from player.library.scan.music_files import SUFFIXES
 from player.library.scan.spellings import readable
@@ -20,6 +21,10 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 """Not splitlines(): names may hold what that takes for a line's end."""
 _BLANK = " \t\0\ufeff"
 _PLS_LINE = re.compile(r"\s*(file|title)(\d{1,9})\s*=\s*(.*)", re.IGNORECASE)
+_PLS_ANY = re.compile(r"(?:(?:file|title|length)\d+|numberofentries|version)\s*=", re.IGNORECASE)
+_OTHERS = (".xspf", ".cue", ".wpl", ".asx")
+_MARKUP = re.compile(r"<(?:[?!]|(?:playlist|smil|asx|html)\b)", re.IGNORECASE)
+"""What playlists of other kinds begin with: XSPF, WPL, ASX, or the page of a web site."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -51,10 +56,14 @@ def lines_of(data: bytes) -> list[str]:
 def read_playlist(path: Path, finder: Finder | None = None) -> list[Entry]:
     """The entries of a playlist file, each with the file that is really there, if one is.
 
-    What `finder` finds in no way is marked as missing. Raises OSError if the playlist cannot be read.
+    What `finder` finds in no way is marked as missing. Raises OSError if the playlist cannot be read, and
+    PlaylistError if it is of another kind.
     """
     with path.open("rb") as file:
         lines = lines_of(file.read(MAX_BYTES))
+    first = next(filter(None, (line.strip(_BLANK) for line in lines)), "")
+    if path.suffix.lower() in _OTHERS or _MARKUP.match(first):
+        raise PlaylistError(f"{path.name}: this is no M3U or PLS playlist; save it as M3U")
     folder, finder = path.absolute().parent, finder or Finder()
 
     def is_there(name: str) -> bool:
@@ -75,8 +84,14 @@ def _entry(line: str, title: str, folder: Path, finder: Finder) -> Entry:
 
 def _named(lines: list[str], is_there: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
     """Lines with names, and titles."""
-    is_pls = any(line.strip(_BLANK).lower() == "[playlist]" for line in lines)
-    return _pls(lines) if is_pls else _m3u(lines, is_there)
+    return _pls(lines) if _is_pls(lines) else _m3u(lines, is_there)
+
+
+def _is_pls(lines: list[str]) -> bool:
+    """By its head, or where that is missing by most of its lines."""
+    said = [line for each in lines if (line := each.strip(_BLANK)) and line[0] not in "#;"]
+    keyed = sum(_PLS_ANY.match(line) is not None for line in said)
+    return 2 * keyed > len(said) or any(line.lower() == "[playlist]" for line in said)
 
 
 def _m3u(lines: list[str], is_there: Callable[[str], bool]) -> Iterator[tuple[str, str]]:

@@ -241,6 +241,43 @@ def test_blanks_in_a_playlist_hold_nobody_up(music: Path) -> None:
     assert time.process_time() - begun < 1
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.xspf", '<?xml version="1.0"?>\n<playlist><trackList><track><location>a.wav</location>'),
+        ("a.m3u", '\n<?wpl version="1.0"?>\n<smil><media src="a.wav"/>'),
+        ("a.m3u8", "<playlist>\n<track>"),
+        ("a.cue", 'FILE "a.wav" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00'),
+    ],
+)
+def test_a_playlist_of_another_kind_is_one_sentence(name: str, text: str, tmp_path: Path) -> None:
+    files.wav(tmp_path / "a.wav")
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    playlists = (PlaylistSettings(source=str(tmp_path / name), mood="calm"),)
+    said = f"{name}: this is no M3U or PLS playlist; save it as M3U"
+    assert named_music(playlists) == ({}, [], [said], True), "and nothing of its music is forgotten"
+    assert missing_entries(LibrarySettings(folders=(tmp_path,), playlists=playlists)) == [said]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "File1=a.wav\nTitle1=One\nLength1=-1\n",
+        "; made by a program\nFile1=a.wav\nNumberOfEntries=1\nVersion=2\n",
+    ],
+)
+def test_a_pls_without_its_head_is_one(text: str, tmp_path: Path) -> None:
+    song = files.wav(tmp_path / "a.wav")
+    (tmp_path / "a.pls").write_text(text, encoding="utf-8")
+    assert [(entry.source, entry.missing) for entry in read_playlist(tmp_path / "a.pls")] == [(song, "")]
+
+
+def test_an_m3u_may_begin_with_a_bracket(tmp_path: Path) -> None:
+    song = files.wav(tmp_path / "a.wav")
+    (tmp_path / "a.m3u").write_text("<a.wav>\nfile1.wav\n", encoding="utf-8")
+    assert [entry.source for entry in read_playlist(tmp_path / "a.m3u") if not entry.missing] == [song]
+
+
 def test_a_file_whose_own_name_is_no_text_is_missing(music: Path) -> None:
     (music / os.fsdecode(b"caf\xe9.mp3")).touch()
     assert found(music, b"../Music/caf\xe9.mp3") == []
