@@ -21,20 +21,29 @@ _USUAL_CYRILLIC = set("оеаинтср")
 """More than half of any Russian text."""
 _FEWEST_CYRILLIC = 8
 """Letters of a file that make it Russian: no Western word is so long with marks on all of its letters."""
+_USUAL_HANGUL = 0xA1
+"""In CP949 both bytes of the syllables that are in use (KS X 1001) begin here, with few exceptions."""
+_LAST_USUAL_KANJI = 0x9F
+"""In CP932 the first bytes of most kanji end here: in Latin-1 these are no letters."""
+_NO_KANJI = re.compile(
+    "[^\x00-\x7f\u3000-\u30ff\u4e00-\u9fff\uff01-\uff5e]|[A-Za-z][\u4e00-\u9fff]|[\u4e00-\u9fff][A-Za-z]"
+)
+"""What is not written in Japanese; a Western letter beside a kanji is mostly half of one that is none."""
+_KANJI_WORD = re.compile("[\u3041-\u30ff\u4e00-\u9fff]{2}")
 _FIRST_LETTER = 0xC0
 """In Latin-1 the letters begin here, below are signs."""
 
 
 def meant(texts: Mapping[str, str]) -> dict[str, str]:
-    """What the fields of one file without a letter beyond Latin-1 mean: UTF-8, Korean if there is evidence,
-    or as they are. Some programs have written what they read wrongly into fields of any encoding.
+    """What the fields of one file without a letter beyond Latin-1 mean: UTF-8, an old encoding if there is
+    evidence, or as they are. Some programs have written what they read wrongly into fields of any encoding.
     """
     data = {name: text.encode("latin-1", errors="replace") for name, text in texts.items()}
     utf8 = {name: _utf8(field) for name, field in data.items()}
     unread = [field for name, field in data.items() if utf8[name] is None and not field.isascii()]
-    if _is_surely_japanese(unread):
-        return {name: utf8[name] or field.decode("cp932") for name, field in data.items()}
     is_korean = any(_is_surely_korean(field) for name, field in data.items() if utf8[name] is None)
+    if _is_surely_japanese(unread) or (not is_korean and _is_kanji(unread)):
+        return {name: utf8[name] or field.decode("cp932") for name, field in data.items()}
     is_russian = not is_korean and _is_surely_russian([data[name] for name in data if utf8[name] is None])
     result = {}
     for name, field in data.items():
@@ -53,6 +62,21 @@ def _is_surely_japanese(fields: list[bytes]) -> bool:
     letters = [letter for letter in text if not letter.isascii()]
     kana = sum("\u3041" <= letter <= "\u30fc" for letter in letters)
     return kana >= 3 and kana * 3 >= len(letters)
+
+
+def _is_kanji(fields: list[bytes]) -> bool:
+    """Whether all fields of a file are Shift-JIS in words of kanji: mostly usual ones, few kana or none."""
+    try:
+        texts = [field.decode("cp932") for field in fields]
+    except UnicodeDecodeError:
+        return False
+    letters = [letter for text in texts for letter in text if not letter.isascii()]
+    usual = sum(letter.encode("cp932")[0] <= _LAST_USUAL_KANJI for letter in letters)
+    return (
+        2 * usual >= len(letters)
+        and any(map(_KANJI_WORD.search, texts))
+        and not any(map(_NO_KANJI.search, texts))
+    )
 
 
 def _is_surely_russian(fields: list[bytes]) -> bool:
@@ -117,10 +141,13 @@ def _is_hanja(letter: str) -> bool:
 def _is_surely_korean(data: bytes) -> bool:
     """Whether a field is Korean by itself: no Western word has such letters and signs side by side.
 
-    A pair of letters with marks (ÇÃ) is none, nor is a sign before a letter within a word (L´ÉTÉ).
+    A pair of letters with marks (ÇÃ) is none, nor is a sign before a letter within a word (L´ÉTÉ). Kanji in
+    Shift-JIS are syllables that nobody uses.
     """
     pairs = _pairs(data)
     if not pairs or 2 * sum(_is_hangul(letter) for _, letter in pairs) <= len(pairs):
+        return False
+    if 2 * sum(min(data[at : at + 2]) >= _USUAL_HANGUL for at, _ in pairs) < len(pairs):
         return False
     for run in _RUN.finditer(data):
         found = run[0]

@@ -75,6 +75,30 @@ def test_a_file_with_kana_is_read_as_shift_jis(title: str) -> None:
     assert meant({name: text.encode("cp932").decode("latin-1") for name, text in texts.items()}) == texts
 
 
+@pytest.mark.parametrize(
+    ("title", "artist"),
+    [
+        ("群青日和", "椎名林檎"), ("群青日和", "東京事変"), ("桜", "久石譲"), ("打上花火", "米津玄師"),
+        ("夜想曲", "Chopin"), ("春", "24時間"), ("紅蓮華 (Live)", "LiSA"), ("雪、月・花", "中島美嘉"),
+        ("雪の華", "A"),
+    ],
+)  # fmt: skip
+def test_a_file_in_kanji_alone_is_read_as_shift_jis(title: str, artist: str) -> None:
+    texts = {"title": title, "artist": artist}
+    assert meant({name: text.encode("cp932").decode("latin-1") for name, text in texts.items()}) == texts
+
+
+@pytest.mark.parametrize(
+    ("old", "text"),
+    [
+        ("Don\x92t you can\x92t", "Don’t you can’t"), ("\x93Q\x94 \x96 R", "“Q” – R"), ("ääää", "ääää"),
+        ("\x91Round \x91bout", "‘Round ‘bout"), ("garçon êtes", "garçon êtes"),
+    ],
+)  # fmt: skip
+def test_windows_signs_and_small_letters_with_marks_are_no_kanji(old: str, text: str) -> None:
+    assert meant({"title": old}) == {"title": text}
+
+
 @pytest.mark.parametrize("text", ["ÁÉÍÓÚ ÁÉÍÓÚ", "ÄÖÜ ÄÖÜ ÄÖÜ", "ÀÈÌÒÙ ÉÊË", "ÄÄÄÄÄÄÄÄÄ", "ÖÖÖÖÄÄÄÄ"])
 def test_a_row_of_vowels_with_marks_is_not_cyrillic(text: str) -> None:
     assert meant({"title": text}) == {"title": text}
