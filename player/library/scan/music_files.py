@@ -83,7 +83,7 @@ class Walk:
             if (status.st_dev, status.st_ino) in entered:
                 continue
             entered.add((status.st_dev, status.st_ino))
-            inner = []
+            inner: list[Path] = []
             for entry in entries:
                 found = self._look(entry)
                 if isinstance(found, Path):
