@@ -34,5 +34,6 @@ def lies_left_out(path: Path, folders: Iterable[Path]) -> bool:
 def _debris() -> re.Pattern[str]:
     with LEFT_OUT.open("rb") as file:
         kinds: dict[str, list[str]] = tomllib.load(file)
-    patterns = (fnmatch.translate(pattern) for patterns in kinds.values() for pattern in patterns)
-    return re.compile("|".join(patterns), re.IGNORECASE)
+    exact = [f"(?-i:{fnmatch.translate(pattern)})" for pattern in kinds.pop("capitals")]
+    patterns = [fnmatch.translate(pattern) for patterns in kinds.values() for pattern in patterns]
+    return re.compile("|".join([*exact, *patterns]), re.IGNORECASE)

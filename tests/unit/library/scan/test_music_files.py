@@ -89,6 +89,14 @@ def test_bins_and_system_folders_are_left_out_and_said(tmp_path: Path, folder: s
     assert [file.path for file in Walk([junk])] == [deleted], "the owner may name one as a music folder"
 
 
+@pytest.mark.parametrize("album", ["Recycler", "Recycled", "recycled", "Trash", "Recycle"])
+def test_albums_that_are_called_like_bins_are_none(tmp_path: Path, album: str) -> None:
+    folder = tmp_path / "Band" / album
+    folder.mkdir(parents=True)
+    song = files.wav(folder / "song.wav")
+    assert [file.path for file in Walk([tmp_path])] == [song]
+
+
 @pytest.mark.parametrize(
     "name",
     [
