@@ -6,6 +6,7 @@ import time as time_module
 from bisect import bisect_left
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from threading import Lock
 from time import monotonic
 from zoneinfo import ZoneInfo
 
@@ -90,17 +91,24 @@ class ClockTrust:
 
     def is_sure(self) -> bool:
         """Whether it has gone on for long enough."""
-        if self._watch.set_by_s():
-            self._sure_from_s = self._running() + SURE_S
+        self.is_set_right()
         return self._running() >= self._sure_from_s
+
+    def is_set_right(self) -> bool:
+        """Whether it was set since the last call, and had not been believed before."""
+        now_s, was_set = self._running(), self._watch.set_by_s() != 0
+        is_right = was_set and now_s < self._sure_from_s
+        if was_set:
+            self._sure_from_s = now_s + SURE_S
+        return is_right
 
 
 class HistoryClock:
     """The wall clock (UTC) for what must stay in order: it does not go back.
 
-    While the clock is behind what was noted before (somebody set it back), time goes on from there at half
-    its pace, until the clock has caught up; at its usual pace where the clock shows a time that cannot be, as
-    on a machine without one, which starts in 1970.
+    While the clock is behind what was noted before (somebody set it back; a machine without a clock starts
+    in 1970), time goes on from there at its usual pace, until the clock has caught up. But one that is set
+    back before it has gone on for SURE_S was wrong at the start, and what it showed then is left behind.
     """
 
     def __init__(
@@ -108,6 +116,7 @@ class HistoryClock:
     ) -> None:
         """`noted` gives the last moment before another one that was noted before this start, if it can."""
         self._wall, self._clock = wall, clock
+        self._trust, self._lock = ClockTrust(wall, clock), Lock()
         now = wall().astimezone(UTC)
         try:
             self._last = noted(credible(now)) or now
@@ -118,12 +127,13 @@ class HistoryClock:
 
     def __call__(self) -> datetime:
         """The time. From any thread."""
-        at, now = self._clock(), self._wall().astimezone(UTC)
-        passed = timedelta(seconds=at - self._last_at)
-        going_on = self._last + (passed / 2 if now >= BUILT else passed)
-        self._last = going_on if now < going_on < credible(now) else now
-        self._last_at = at
-        return self._last
+        with self._lock:
+            at, now = self._clock(), self._wall().astimezone(UTC)
+            going_on = self._last + timedelta(seconds=at - self._last_at)
+            is_corrected = self._trust.is_set_right()
+            self._last = going_on if now < going_on < credible(now) and not is_corrected else now
+            self._last_at = at
+            return self._last
 
 
 def credible(now: datetime) -> datetime:

@@ -111,7 +111,7 @@ class Venue:
         learning = Learning(config.choice, self.library)
         self._history = PlayHistory(self.library, learning, self._clock, config, self._queue)
         self._diary = DiaryRecorder(
-            config.diary, self.library.diary, self._queue.write, self._status, self._clock
+            config.diary, self.library.diary, self._queue.write, self._status, self._clock, lambda: True
         )
         self._watch = WalWatch(folder / DATABASE)
         self._watch.news()

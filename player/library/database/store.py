@@ -293,6 +293,8 @@ class Library:
         ]
 
     def last_play(self, before: datetime) -> datetime | None:
-        """When the last track was started before a moment; None if none was."""
-        newest = self._db.rows("SELECT max(started_at) FROM plays WHERE started_at < ?", before.timestamp())
-        return None if newest[0][0] is None else datetime.fromtimestamp(newest[0][0], UTC)
+        """When the track that was noted last was started, of those before a moment; None if there is none."""
+        last = "SELECT started_at FROM plays WHERE started_at < ? ORDER BY id DESC LIMIT 1"
+        for row in self._db.rows(last, before.timestamp()):
+            return datetime.fromtimestamp(row[0], UTC)
+        return None

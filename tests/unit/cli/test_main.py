@@ -218,10 +218,10 @@ def test_a_check_of_updates_tells_that_the_library_cannot_be_looked_at(
 def test_what_nobody_foresaw_of_a_file_is_a_sentence_too(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(_: Path | None) -> list[str]:
+    def failing(*_: object) -> list[str]:
         raise OSError(5, "Input/output error", "/mnt/usb/x")
 
-    monkeypatch.setattr(loader, "doubts", failing)
+    monkeypatch.setattr(loader, "doubts_about", failing)
     assert command("check") == (1, "", "ambient-player: /mnt/usb/x cannot be used (Input/output error).\n")
 
 

@@ -309,7 +309,7 @@ def test_a_file_that_is_called_like_a_camera_does_not_take_its_place(tmp_path: P
     for source, meant in ((name, name), (f"./{name}", str(tmp_path / name))):
         path = write(tmp_path, f"camera: {{source: {source}}}")
         assert loader.load(path).camera.source == meant
-        assert loader.doubts(path) == []
+        assert doubts_of(path) == []
 
 
 def test_no_path_on_a_mount_that_never_answers_is_waited_for(

@@ -100,7 +100,8 @@ def said_of(path: Path, values: object) -> str:
     """What `check` says of a config, or nothing if it finds nothing wrong."""
     path.write_text(yaml.safe_dump(values), encoding="utf-8")
     try:
-        return "\n".join(loader.doubts(path))
+        found = loader.read(path)
+        return "\n".join(loader.doubts_about(found, loader.validated(found)))
     except ConfigError as error:
         return str(error)
 

@@ -186,5 +186,5 @@ def test_the_demo_goes_round_whatever_the_settings_say(
 def test_without_its_package_the_demo_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
 
-    with pytest.raises(CameraError, match=r"pip install 'ambient-player\[demo\]'"):
+    with pytest.raises(CameraError, match=r"install the player again with its extra demo"):
         demo.demo_source(CameraSettings()).open()
