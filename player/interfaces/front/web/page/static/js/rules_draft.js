@@ -40,6 +40,11 @@ export function draftOf(config) {
     },
     discard() { changes.clear(); tell(); },
 
+    /** These changes are saved. What config.yaml says of them may be shown otherwise: a command by its program alone. */
+    settle(saved) {
+      for (const [key, value] of Object.entries(saved)) if (same(changes.get(key) ?? null, value)) changes.delete(key);
+    },
+
     /** What config.yaml says now, with what was changed here on top. Returns the keys that both have changed. */
     rebase(newer) {
       const before = values;

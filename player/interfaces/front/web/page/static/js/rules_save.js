@@ -79,6 +79,7 @@ export function saving(draft, words) {
 
   async function save(changes) {
     await ask("PATCH", "/api/config", { changes }, { "If-Match": `"${draft.etag}"` });
+    draft.settle(changes);
     await loadAnew();
     dialog.close();
     say(words.saved);
