@@ -29,12 +29,16 @@ log = EventLog(__name__, LogEvent.PERCEPTION)
 
 RETRY_S = 60.0
 """A model file may be restored while the player runs: it is looked for this often."""
+LOADING = "the models are loading"
 LOAD_S = 25.0
 """A command that needs the mood model waits for it at most this long."""
 
 
 class PerceptionSession:
-    """Camera, models and pipeline of one set of settings, from their opening to their end."""
+    """Camera, models and pipeline of one set of settings, from their opening to their end.
+
+    While the camera is off and nobody asks for what they read, the models are not loaded: 70 MB of memory.
+    """
 
     def __init__(
         self,
@@ -49,10 +53,10 @@ class PerceptionSession:
         self._suspended = False
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._loaded = threading.Event()
+        self._needed, self._loaded = threading.Event(), threading.Event()
         self._tried, self._looking = threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._load_until_done, name="loader", daemon=True)
-        self._problem: str | None = "the models are loading"
+        self._problem: str | None = None
         self._note: str | None = None
         self._capture: Capture | None = None
         self._pipeline: Pipeline | None = None
@@ -62,12 +66,15 @@ class PerceptionSession:
         self._slot: LatestFrame | None = None
 
     def start(self) -> None:
-        """Load in the background."""
+        """Load in the background, as soon as that is needed."""
+        if self._camera_on:
+            self._need()
         self._thread.start()
 
     def stop(self) -> None:
         """Release the camera and end the threads; a driver or a model that hangs is left behind."""
         self._stop.set()
+        self._needed.set()
         self._thread.join(0.5)
         with self._lock:
             if self._worker is not None:
@@ -90,6 +97,8 @@ class PerceptionSession:
         with self._lock:
             self._camera_on = on
             self._switch()
+        if on:
+            self._need()
 
     def suspend(self, suspended: bool) -> None:
         """Release the camera for as long as nobody needs to see, whether it is on or off."""
@@ -103,6 +112,7 @@ class PerceptionSession:
 
     def mood_reader(self, wait_s: float) -> MoodReader:
         """What reads sentences. Raises ControlError if there is nothing within so long."""
+        self._need()
         if not self._loaded.wait(wait_s) or self._moods is None:
             raise ControlError(f"a sentence cannot be read now ({self._problem}); a mood's name can be.")
         return self._moods
@@ -112,6 +122,7 @@ class PerceptionSession:
         if not self._looking.acquire(blocking=False):
             raise BusyError("another picture is being read: try again in a moment.")
         try:
+            self._need()
             self._tried.wait(LOAD_S)
             if self._reader is None or self._moods is None:
                 raise self._cannot_read()
@@ -148,7 +159,13 @@ class PerceptionSession:
                 mood_reader=MoodReaderStatus(moods.name, moods.note) if moods else None,
             )
 
+    def _need(self) -> None:
+        if not self._needed.is_set():
+            self._problem = LOADING
+            self._needed.set()
+
     def _load_until_done(self) -> None:
+        self._needed.wait()
         while not self._stop.is_set():
             try:
                 self._load()

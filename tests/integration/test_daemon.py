@@ -295,7 +295,7 @@ def test_a_missing_model_leaves_the_music_on_schedule(
     model.unlink()
     with (
         recording(pulse) as recorded,
-        Daemon(tmp_path / "player", simple(songs), pulse.env, root=root) as daemon,
+        Daemon(tmp_path / "player", simple(songs, camera={"source": "demo"}), pulse.env, root=root) as daemon,
     ):
         track = daemon.wait_for("track")
         status = daemon.wait_until(lambda status: model.name in (status["perception"]["problem"] or ""))

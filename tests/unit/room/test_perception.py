@@ -220,8 +220,39 @@ def test_what_reading_the_models_took_goes_back_when_they_are_open(monkeypatch: 
     room = MoodState(MoodTracker(settings.mood, settings.dayparts))
     session = PerceptionSession(settings, room, lambda _: None, False, Path)
     session.start()
+    session.mood_reader(10)
     assert given.wait(10)
     session.stop()
+
+
+def test_while_the_camera_is_off_no_model_is_loaded_until_somebody_needs_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened_models = threading.Event()
+
+    def open_moods(*_: object) -> FakeMoodReader:
+        opened_models.set()
+        return FakeMoodReader()
+
+    monkeypatch.setattr("player.mood.factory.open_reader", open_moods)
+    monkeypatch.setattr("player.vision.factory.open_reader", lambda _: (FakeSceneReader("a bar"), None))
+    settings = config(enabled=False)
+    for needs in (
+        lambda session: session.enable(True),
+        lambda session: session.mood_reader(10),
+        lambda session: session.look(picture()),
+    ):
+        opened_models.clear()
+        room = MoodState(MoodTracker(settings.mood, settings.dayparts))
+        session = PerceptionSession(settings, room, lambda _: None, False, Path)
+        session.start()
+        session.enable(False)
+        session.suspend(True)
+        assert session.status().problem is None
+        assert not opened_models.is_set()
+        needs(session)
+        assert opened_models.wait(10)
+        session.stop()
 
 
 def test_who_reads_a_sentence_without_its_model_is_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

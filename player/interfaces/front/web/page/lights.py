@@ -73,6 +73,8 @@ def reader(status: Json) -> Light:
         )
     if note:
         return Light("reader", WARN, "note", note)
+    if perception["mood_reader"] is None:  # the camera is off, and nobody has asked for them
+        return Light("reader", REST, "off")
     return Light("reader", GOOD, "ok")
 
 
