@@ -56,7 +56,7 @@ class PerceptionSession:
         self._needed, self._loaded = threading.Event(), threading.Event()
         self._tried, self._looking = threading.Event(), threading.Lock()
         self._thread = threading.Thread(target=self._load_until_done, name="loader", daemon=True)
-        self._problem: str | None = None
+        self._problem: str | None = LOADING if camera_on else None
         self._note: str | None = None
         self._capture: Capture | None = None
         self._pipeline: Pipeline | None = None

@@ -152,9 +152,12 @@ def test_edited_hours_and_a_word_by_hand(pulse: PrivatePulse, songs: Path, tmp_p
     """Closed, nobody looks at the room; `reload` opens and closes; what was said by hand outlives a kill."""
     config = shop(songs, hours={"open": {"daily": "closed"}, "fade_s": 1}, camera={"enabled": True})
     with recording(pulse) as recorded, Daemon(tmp_path / "shop", config, pulse.env) as daemon:
-        daemon.wait_until(lambda status: status["perception"]["problem"] is None)
-        status = daemon.tell("status")
-        assert (status["playback"]["state"], status["perception"]["camera"]["state"]) == ("closed", "off")
+        daemon.wait_until(
+            lambda status: (
+                status["perception"]["problem"] is None
+                and (status["playback"]["state"], camera(status)) == ("closed", "off")
+            )
+        )
         assert not recorded.sounds()
 
         edit(daemon, hours={"open": {"daily": "open"}, "fade_s": 1})
