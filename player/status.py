@@ -366,6 +366,10 @@ class ReadingStatus:
     gate: GateStatus | None = None
 
 
+LOADING = "the models are loading"
+"""The problem of a perception that is about to have none."""
+
+
 @dataclass(frozen=True, slots=True)
 class PerceptionStatus(ReadingStatus):
     """Camera and models, and what keeps the room from being read."""

@@ -11,7 +11,7 @@ from player.config.settings.config import Config
 from player.errors import BusyError, ControlError, ModelError, PlayerError
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
-from player.status import CameraStatus, MoodReaderStatus, PerceptionStatus, ReadingStatus
+from player.status import LOADING, CameraStatus, MoodReaderStatus, PerceptionStatus, ReadingStatus
 from player.system.memory import give_back
 from player.types import Frame, Image, Scene
 
@@ -29,7 +29,6 @@ log = EventLog(__name__, LogEvent.PERCEPTION)
 
 RETRY_S = 60.0
 """A model file may be restored while the player runs: it is looked for this often."""
-LOADING = "the models are loading"
 LOAD_S = 25.0
 """A command that needs the mood model waits for it at most this long."""
 
@@ -37,7 +36,7 @@ LOAD_S = 25.0
 class PerceptionSession:
     """Camera, models and pipeline of one set of settings, from their opening to their end.
 
-    While the camera is off and nobody asks for what they read, the models are not loaded: 70 MB of memory.
+    While the camera is off and nobody asks for what they read, the models are not loaded: 100 MB of memory.
     """
 
     def __init__(

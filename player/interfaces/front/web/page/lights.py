@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from player.status import CameraState, LensState, PlayerState
+from player.status import LOADING, CameraState, LensState, PlayerState
 from player.types import Json
 
 GOOD, REST, WARN, BAD = "good", "rest", "warn", "bad"
-LOADING = "the models are loading"
 ABOUT_DISKS = (
     "its disk is full",
     "check its disk",

@@ -17,13 +17,13 @@ from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.web.page import sensors
 from player.interfaces.front.web.page.access import StaffPage
 from player.interfaces.front.web.page.cover_art import drawn
-from player.interfaces.front.web.page.lights import BAD, LOADING, lights, problems
+from player.interfaces.front.web.page.lights import BAD, lights, problems
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.plane import plane
 from player.interfaces.front.web.page.reading import read
 from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
 from player.interfaces.front.web.page.views.setup import is_first_start
-from player.status import PlayerState
+from player.status import LOADING, PlayerState
 from player.types import Json, MoodPoint
 
 router = APIRouter()
