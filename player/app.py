@@ -54,12 +54,20 @@ class App:
     ) -> None:
         self._recent = RecentLog()
         logging.getLogger("player").addHandler(self._recent)
-        place = places.place(config)
+        place = places.place(config, owners)
         state_file.close_to_others(place.folder)
         self._log_file = place.folder / log_file.NAME
         self._saved = SavedState.of(load(place.folder / state_file.STATE, places.in_memory(place.folder)))
         self._components = build(
-            config, place.folder, self._saved, self.restart, self.reload, config_path, owners, self._recent
+            config,
+            place.folder,
+            self._saved,
+            self.restart,
+            self.reload,
+            config_path,
+            owners and place.passwords,
+            self._recent,
+            place.passwords,
         )
         self._note(place.problem)
         self._reloader = Reloader(self._components, config, reread)

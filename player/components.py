@@ -130,10 +130,12 @@ def build(
     config_path: Path | None = None,
     owners: Path | None = None,
     recent: RecentLog | None = None,
+    passwords: Path | None = None,
 ) -> Components:
     """Build all parts and start none, but for the decks: their processes take as long as all that follows.
 
-    `folder` has database and state; `owners`, where it is given, passwords and earlier configs.
+    `folder` has database and state; `owners`, where it is given, earlier configs and what the front keeps;
+    `passwords`, where it is given, those of the page.
     `restart` restarts the process; `reload` reads the config again, and returns the sections that have
     changed. `config_path` is the file that it came from; None is the one that holds if nobody names one.
     `recent` is what the log has said of late.
@@ -184,7 +186,8 @@ def build(
         config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
     )
     snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
-    forecast, front = Forecast(selection.foresee), FrontProcess(config.front, owners or folder)
+    forecast = Forecast(selection.foresee)
+    front = FrontProcess(config.front, owners or folder, passwords=passwords)
     report = StatusReport(
         playback, room, perception, music, venue_schedule, front, forecast.latest, mood_controller,
         numbers.added_to,

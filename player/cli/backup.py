@@ -34,9 +34,10 @@ def backup(
 
     settings = loader.load(config_path)
     now = HouseClock(settings.timezone)()
-    state = places.place(settings).folder
+    place = places.place(settings)
     target = file / names_here().name_of(now) if os.path.isdir(file) else file
-    hidden = making.make(target, config_path or loader.default_path(), state, state, now, secrets=secrets)
+    config = config_path or loader.default_path()
+    hidden = making.make(target, config, place.folder, place.passwords, now, secrets=secrets)
     say(f"wrote {target} ({target.stat().st_size / 1e6:.1f} MB)")
     if hidden:
         say(f"without the passwords in {', '.join(hidden)}; --secrets takes them along.")

@@ -144,7 +144,7 @@ def _file(config_path: Path | None) -> SecretsFile:
     place = places.place(loader.whereabouts(config_path))
     if place.problem:
         typer.echo(place.problem, err=True)
-    return SecretsFile(place.folder / NAME)
+    return SecretsFile(place.passwords / NAME)
 
 
 def _print(credentials: tuple[Credential, ...], as_json: bool, none: str) -> None:

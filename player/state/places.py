@@ -33,6 +33,17 @@ MEMORY = ("tmpfs", "ramfs")
 SLOW_S = 10.0
 """A disk that has to wake takes a few seconds; a folder that has not answered by then is on a dead mount."""
 FORGETS = "The music plays, but what it learns is forgotten at the next start of this machine."
+PASSWORDS = "web_secrets.json"
+TAKEN_ALONG = (
+    state_file.STATE,
+    "state.taught.json",
+    "fleet.json",
+    "mqtt.json",
+    "mood_llm.jsonl",
+    "recent_log.jsonl",
+    state_file.DATABASE,
+)
+"""What a folder that stands in begins with; the last of them says that all are there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +51,28 @@ class Place:
     """The folder for database and state."""
 
     folder: Path
+    passwords: Path
+    """The folder with those of the page: never a stand-in while the right one may hold some."""
     problem: str = ""
     """Why it is only a stand-in, in one sentence; empty if it is the right one."""
 
 
-def place(config: Config) -> Place:
-    """The state folder, or one in memory in its place, with what can be read of the right one."""
+def place(config: Config, owners: Path | None = None) -> Place:
+    """The state folder, or one in memory in its place, with what can be read of the right one.
+
+    owners  the folder of passwords; None is the state folder
+    """
     wanted, answers = state_file.state_place(config), True
     try:
-        return Place(run_with_timeout(lambda: state_file.state_dir(config), SLOW_S))
+        folder = run_with_timeout(lambda: state_file.state_dir(config), SLOW_S)
+        return Place(folder, owners or folder)
     except TimeoutError:
         answers = False
         said = os.strerror(errno.ETIMEDOUT)
         problem = f"{wanted} cannot be written to ({said}); set another state_dir. {FORGETS}"
     except StateError as error:
         problem = f"{error} {FORGETS}"
+    kept = owners or wanted
     for private in _private_folders():
         folder = private / f"state-{_mark(wanted)}"
         with contextlib.suppress(OSError):
@@ -64,8 +82,9 @@ def place(config: Config) -> Place:
                 probe.write(bytes(state_file.LEAST_ROOM))
             if answers and wanted is not None and not (folder / state_file.DATABASE).exists():
                 _take_along(wanted, folder)
-            return Place(folder, problem)
-    return Place(wanted or Path("/nonexistent"), problem)
+            return Place(folder, _passwords(kept, folder, answers), problem)
+    nowhere = Path("/nonexistent")
+    return Place(wanted or nowhere, kept or nowhere, problem)
 
 
 def in_memory(folder: Path) -> Path | None:
@@ -146,9 +165,31 @@ def _is_private(folder: Path) -> bool:
     return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
 
 
+def _passwords(kept: Path | None, folder: Path, answers: bool) -> Path:
+    """Where the page's passwords are while `folder` stands in: still in `kept`, if there is such a folder.
+
+    Where nobody can tell, nobody gets in until they are set again. Raises OSError.
+    """
+    if kept is None:
+        return folder
+    if not answers:
+        (folder / PASSWORDS).touch(mode=0o600)  # an empty file is a damaged one
+        return folder
+    try:
+        return kept if kept.is_dir() else folder
+    except OSError:  # it is closed to us, and reading them will say so
+        return kept
+
+
 def _take_along(wanted: Path, folder: Path) -> None:
-    """What the library knows already is worth a copy; a stand-in that holds half of it would be worse."""
-    for name in (state_file.STATE, state_file.DATABASE):
+    """What is known already is worth a copy; a stand-in that holds half of the library would be worse.
+
+    Without the passwords: what `web password` sets holds at once, and there is one place for it.
+    """
+    with contextlib.suppress(OSError):
+        versions = state_file.CONFIG_VERSIONS
+        shutil.copytree(wanted / versions, folder / versions, dirs_exist_ok=True)
+    for name in TAKEN_ALONG:
         try:
             shutil.copyfile(wanted / name, folder / name)
             if (wanted / f"{name}-wal").exists():

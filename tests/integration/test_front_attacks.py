@@ -47,6 +47,7 @@ class Front:
             "mpris": {"enabled": False},
             "socket": str(folder / "nobody.sock"),
             "folder": str(folder),
+            "passwords": str(folder),
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None

@@ -42,7 +42,8 @@ FOR_A_MOMENT = ("player.library.analysis.measure", "player.interfaces.search_chi
 
 def modules(tmp_path: Path) -> Mapping[str, tuple[tuple[str, ...], str]]:
     """The arguments of each, and what it is told first."""
-    orders = {"web": {"port": 0}, "socket": str(tmp_path / "nobody.sock"), "folder": str(tmp_path)}
+    here = {"folder": str(tmp_path), "passwords": str(tmp_path)}
+    orders = {"web": {"port": 0}, "socket": str(tmp_path / "nobody.sock"), **here}
     return {
         "analysis": (("player.library.analysis.child", "--background"), ""),
         "front": (("player.interfaces.front.child",), json.dumps(orders)),

@@ -31,9 +31,18 @@ GOODBYE_S = 0.3
 
 
 def make(
-    settings: FrontSettings, client: PlayerClient, board: StatusBoard, folder: Path, say: Say
+    settings: FrontSettings,
+    client: PlayerClient,
+    board: StatusBoard,
+    folder: Path,
+    passwords: Path,
+    say: Say,
 ) -> Sequence[Interface]:
-    """Those that are on. `folder` has the player's passwords. What is off is not even imported."""
+    """Those that are on. What is off is not even imported.
+
+    folder     has the player's state
+    passwords  the folder of the page's passwords
+    """
     made: list[Interface] = []
     if settings.mqtt.enabled:
         from player.interfaces.front.mqtt.run import make_bridge  # noqa: PLC0415
@@ -46,7 +55,7 @@ def make(
     if settings.mpd.enabled:
         from player.interfaces.front.mpd.server import Mpd  # noqa: PLC0415
 
-        made.append(Mpd(settings.mpd, client, board, settings.web.staff_volume, folder))
+        made.append(Mpd(settings.mpd, client, board, settings.web.staff_volume, passwords))
     if settings.fleet.enabled:
         from player.interfaces.front.fleet.run import make_room  # noqa: PLC0415
 

@@ -49,8 +49,9 @@ NOT_ASKED = SnapcastStatus(None, None)
 class FrontProcess:
     """One child process, from `start` to `stop`, on a thread of its own.
 
-    folder   has the player's state
-    command  the program and its arguments
+    folder     has the player's state
+    command    the program and its arguments
+    passwords  the folder of the page's passwords; None is `folder`
     """
 
     def __init__(
@@ -59,8 +60,9 @@ class FrontProcess:
         folder: Path,
         command: Sequence[str] = CHILD,
         clock: Callable[[], float] = time.monotonic,
+        passwords: Path | None = None,
     ) -> None:
-        self._settings, self._folder = settings, folder
+        self._settings, self._folder, self._passwords = settings, folder, passwords or folder
         self._command, self._clock = tuple(command), clock
         self._socket: Path | None = None
         self._lock = threading.Lock()
@@ -100,7 +102,7 @@ class FrontProcess:
         """Whether it could be reached with these settings. Raises ControlError, in one sentence."""
         from player.interfaces.front import listening  # noqa: PLC0415 - who edits may wait
 
-        listening.check_change(self._settings.web, settings.web, self._folder)
+        listening.check_change(self._settings.web, settings.web, self._passwords)
 
     def stop(self) -> None:
         """End it for good."""
@@ -161,6 +163,7 @@ class FrontProcess:
             **settings.model_dump(mode="json"),
             "socket": str(socket),
             "folder": str(self._folder),
+            "passwords": str(self._passwords),
         }
         reason = self._watch(process, json.dumps(orders).encode() + b"\n")
         self._address, self._broker, self._snapcast = None, NO_BROKER, NOT_ASKED

@@ -53,9 +53,12 @@ class LogReports(logging.Handler):
 class Front:
     """All that this process serves."""
 
-    def __init__(self, settings: FrontSettings, client: PlayerClient, folder: Path, say: Say) -> None:
-        """`folder` has the player's passwords."""
-        self._settings, self._client, self._folder, self._say = settings, client, folder, say
+    def __init__(
+        self, settings: FrontSettings, client: PlayerClient, folder: Path, passwords: Path, say: Say
+    ) -> None:
+        """`folder` has the player's state, `passwords` is the folder of those of the page."""
+        self._settings, self._client, self._say = settings, client, say
+        self._folder, self._passwords = folder, passwords
         self._board = StatusBoard(client)
         self._interfaces = Interfaces(settings)
         self._page = self._make_page()
@@ -63,7 +66,9 @@ class Front:
     async def serve(self) -> None:
         """Serve until the process ends, or the page cannot be served and nothing else is wanted."""
         following = asyncio.ensure_future(self._board.follow())
-        others = interfaces.make(self._settings, self._client, self._board, self._folder, self._say)
+        others = interfaces.make(
+            self._settings, self._client, self._board, self._folder, self._passwords, self._say
+        )
         self._interfaces.start(others)
         self._alive()
         if self._page is not None:
@@ -82,7 +87,7 @@ class Front:
             return None
         from player.interfaces.front.page_server import PageServer  # noqa: PLC0415
 
-        return PageServer(self._settings, self._interfaces, self._folder, self._say)
+        return PageServer(self._settings, self._interfaces, self._passwords, self._say)
 
     def _alive(self) -> None:
         page = self._page.trouble() if self._page is not None else None
@@ -106,10 +111,11 @@ def main() -> None:
     logging.getLogger("player").setLevel(logging.INFO)
     # What it says of broken requests is for programmers, and anybody could fill the log with it.
     logging.getLogger("uvicorn").setLevel(logging.CRITICAL)
-    client, folder = SocketClient(Path(orders.pop("socket"))), Path(orders.pop("folder"))
+    client = SocketClient(Path(orders.pop("socket")))
+    folder, passwords = Path(orders.pop("folder")), Path(orders.pop("passwords"))
     settings = FrontSettings.model_validate(orders)
     learn([{"password": settings.mqtt.password}, {"password": settings.fleet.password}])
-    front = Front(settings, client, folder, say)
+    front = Front(settings, client, folder, passwords, say)
     ending.append(front.end)
     gc.collect()
     give_back()  # what loading took and needs no more

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -23,6 +24,7 @@ from player.interfaces.front.web.security import passwords
 from player.interfaces.front.web.security.secrets_authenticator import new_credential
 from player.interfaces.front.web.security.secrets_file import NAME, SecretsFile, hash_of
 from player.playback.monitor.audio_monitor import NullMonitor
+from player.state import state_file
 from player.system import signals
 from tests.fakes.playback import FakeDeck
 from tests.unit.cli.conftest import Command
@@ -206,8 +208,9 @@ def test_a_folder_that_cannot_be_written_is_said(desk: Desk) -> None:
     assert code in (0, 1)
 
 
-def test_passwords_hold_for_the_demo_too(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It listens on a network only because there is one, though it has a state folder of its own."""
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[Components]:
+    """The parts of each player that a command has built; none of them runs."""
     monkeypatch.setattr(components, "spawn_decks", lambda _: (FakeDeck("A", {}), FakeDeck("B", {})))
     monkeypatch.setattr(components, "AudioMonitorProcess", NullMonitor)
     begun: list[Components] = []
@@ -221,6 +224,11 @@ def test_passwords_hold_for_the_demo_too(desk: Desk, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(signals.Receiver, "__init__", lambda _: None)
     monkeypatch.setattr(signals.Receiver, "stop", Event(), raising=False)
     monkeypatch.setattr(signals.Receiver, "reload_with", lambda *_: None)
+    return begun
+
+
+def test_passwords_hold_for_the_demo_too(desk: Desk, begun: list[Components]) -> None:
+    """It listens on a network only because there is one, though it has a state folder of its own."""
     network = FrontSettings(web=WebSettings(listen="0.0.0.0"))
     assert desk.begin("demo")[0] == 1
     with pytest.raises(ControlError, match="without a password"):
@@ -228,3 +236,21 @@ def test_passwords_hold_for_the_demo_too(desk: Desk, monkeypatch: pytest.MonkeyP
     desk.tell("password", "--stdin", typed=SECRET)
     begun[-1].front.check(network)
     begun[-1].library.close()
+
+
+def test_passwords_hold_where_the_state_has_no_room(
+    desk: Desk, begun: list[Components], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    desk.tell("password", "--stdin", typed=SECRET)
+    monkeypatch.setattr(state_file, "TemporaryFile", full)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    assert desk.begin("run")[0] == 1
+    begun[-1].front.check(FrontSettings(web=WebSettings(listen="0.0.0.0")))
+    begun[-1].library.close()
+    code, _, warned = desk.tell("password", "staff", "--stdin", typed=SECRET)
+    assert code == 0
+    assert "make room on its disk" in warned
+    assert set(desk.file.read().passwords) == {Role.OWNER, Role.STAFF}, "the front reads what is set"

@@ -1,20 +1,28 @@
 """Where state and socket are if the folder for them cannot be used."""
 
+import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 
 from player.config.settings.config import Config, ControlSettings
 from player.errors import AlreadyRunningError
-from player.interfaces import socket
+from player.interfaces import log_file, socket
+from player.interfaces.command_table import Role
+from player.interfaces.front.fleet import notebook
+from player.interfaces.front.mqtt import kept_topics
+from player.interfaces.front.web.security.secrets_file import NAME, SecretsError, SecretsFile
 from player.interfaces.messages.base import Answer, Done, Request
-from player.state import places, state_file
+from player.mood.factory import CACHE_FILE
+from player.state import places, state_file, taught_moments
 from player.system.proc import Proc
 from tests.support.dead_mount import DEAD, dead_mount
+from tests.unit.interfaces.front.web.security.conftest import HASHES
 
 
 def execute(request: Request) -> Answer:
@@ -55,6 +63,7 @@ def test_another_folder_stands_in_and_says_why(runtime: Path, tmp_path: Path, ho
     assert found.problem.endswith("is forgotten at the next start of this machine.")
     assert found.folder.is_relative_to(runtime)
     assert found.folder.parent.stat().st_mode & 0o777 == 0o700
+    assert found.passwords == found.folder or how == "too long a name"
     state_file.save(found.folder / state_file.STATE, {"volume": 40})
     assert places.place(config) == found, "a restart finds it again"
     listening, problem = socket.listen(places.sockets(config), execute)
@@ -81,11 +90,62 @@ def test_another_folder_stands_in_for_one_on_a_mount_that_never_answers(
     assert found.problem.startswith(f"{DEAD}/state cannot be written to (")
     assert sockets
     assert not any(path.is_relative_to(DEAD) for path in sockets)
+    assert found.passwords == found.folder
+    with pytest.raises(SecretsError, match="nobody gets in; set the passwords again"):
+        SecretsFile(found.passwords / NAME).read()
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS])
+def test_a_stand_in_begins_with_what_was_known_and_passwords_stay_where_they_are(
+    runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    def full(**_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    state = tmp_path / "state"
+    (state / state_file.CONFIG_VERSIONS).mkdir(parents=True)
+    known = [*places.TAKEN_ALONG, f"{state_file.CONFIG_VERSIONS}/1.json"]
+    for name in known:
+        (state / name).write_text(f"{name} of before")
+    SecretsFile(state / NAME).change(lambda found: found.with_password(Role.OWNER, HASHES[Role.OWNER]))
+    monkeypatch.setattr(state_file, "TemporaryFile", full)
+    found = places.place(Config(state_dir=state))
+    assert found.folder.is_relative_to(runtime)
+    assert [(found.folder / name).read_text() for name in known] == [f"{name} of before" for name in known]
+    assert Role.OWNER in SecretsFile(found.passwords / NAME).read().passwords
+    (found.folder / taught_moments.NAME).write_text("learnt since")
+    assert places.place(Config(state_dir=state), owners=tmp_path) == places.Place(
+        found.folder, tmp_path, found.problem
+    )
+    assert (found.folder / taught_moments.NAME).read_text() == "learnt since", "it is taken along once"
+
+
+def test_passwords_in_a_folder_that_is_closed_let_nobody_in(
+    runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(path: object, *args: Any, **named: Any) -> os.stat_result:
+        if str(path).startswith(str(tmp_path / "state")):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return stat(path, *args, **named)
+
+    stat: Callable[..., os.stat_result] = os.stat
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "stat", closed)
+        found = places.place(Config(state_dir=tmp_path / "state"))
+        assert found.folder.is_relative_to(runtime)
+        with pytest.raises(SecretsError, match="Permission denied.*: nobody gets in"):
+            SecretsFile(found.passwords / NAME).read()
+
+
+def test_what_is_taken_along_is_called_as_those_call_it_who_have_written_it() -> None:
+    written = {taught_moments.NAME, notebook.NAME, kept_topics.NAME, CACHE_FILE, log_file.NAME}
+    assert written == set(places.TAKEN_ALONG) - {state_file.STATE, state_file.DATABASE}
+    assert places.PASSWORDS == NAME
 
 
 def test_a_usable_folder_needs_no_stand_in(runtime: Path, tmp_path: Path) -> None:
     config = Config(state_dir=tmp_path / "state")
-    assert places.place(config) == places.Place(tmp_path / "state")
+    assert places.place(config) == places.Place(tmp_path / "state", tmp_path / "state")
     assert places.sockets(config)[0] == tmp_path / "state" / "control.sock"
     assert not list(runtime.iterdir())
 

@@ -59,7 +59,7 @@ from player.interfaces.front import child, server
 from player.config.settings.front import FrontSettings
 
 def main():
-    server.Front(FrontSettings.model_validate({settings}), None, None, None)
+    server.Front(FrontSettings.model_validate({settings}), None, None, None, None)
     print(*(name for name, module in sys.modules.items() if module))
 
 server.main = main
@@ -90,7 +90,8 @@ def serving(task):
     task.close()
 
 sys.meta_path.insert(0, Noting())
-orders = FrontSettings(web={"enabled": True}).model_dump(mode="json") | {"socket": "nowhere", "folder": "."}
+orders = FrontSettings(web={"enabled": True}).model_dump(mode="json") | {"socket": "nowhere"}
+orders |= {"folder": ".", "passwords": "."}
 child_side.take_stdout = lambda: print
 child_side.read_commands = lambda at_end: SimpleNamespace(get=lambda: orders)
 child_side.step_back = lambda **_: None

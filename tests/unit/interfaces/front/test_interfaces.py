@@ -82,7 +82,7 @@ def test_a_refused_page_is_tried_again_beside_the_others(
     async def tried() -> None:
         taken = listen(WebSettings(port=0))
         web = WebSettings(port=taken.getsockname()[1])
-        front = server.Front(FrontSettings(web=web), FakePlayer(), tmp_path, said.append)
+        front = server.Front(FrontSettings(web=web), FakePlayer(), tmp_path, tmp_path, said.append)
         serving = asyncio.ensure_future(front.serve())
         await until(lambda: sum(line["say"] == "refused" for line in said) > 1)
         taken.close()
@@ -105,7 +105,7 @@ def test_a_refused_page_alone_ends_the_process_with_the_reason(
     async def tried() -> None:
         with listen(WebSettings(port=0)) as taken:
             web = WebSettings(port=taken.getsockname()[1])
-            await server.Front(FrontSettings(web=web), FakePlayer(), tmp_path, said.append).serve()
+            await server.Front(FrontSettings(web=web), FakePlayer(), tmp_path, tmp_path, said.append).serve()
 
     asyncio.run(tried())
     assert said[-1]["say"] == "fatal"
