@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from player.camera import avif_sizes
+
 MOST_MARKERS = 10_000
 """Of a JPEG, before its first scan: far more than any camera or editor writes."""
 
@@ -161,10 +163,15 @@ def _tiff(data: bytes) -> Header | None:
     return Header(width, height, 3 + max(3, sample_bytes), held_bytes=tile * max(4, sample_bytes))
 
 
-def _avif(data: bytes) -> Header:
-    sizes = [struct.unpack(">II", found) for found in re.findall(rb"ispe\0\0\0\0(.{8})", data, re.DOTALL)]
-    width, height = max(sizes, key=lambda size: size[0] * size[1])
-    return Header(width, height, pixel_bytes=18)
+def _avif(data: bytes) -> Header | None:
+    said, frames = avif_sizes.sizes(data)
+    if not frames:
+        return None
+    areas = [width * height for width, height in frames]
+    width, height = max((*said, *frames), key=lambda size: size[0] * size[1])
+    # A picture is decoded once for its colours, and once for how far they show through.
+    more = max(0, sum(areas) - 2 * width * height)
+    return Header(width, height, pixel_bytes=18, held_bytes=18 * more)
 
 
 _KINDS: tuple[tuple[Kind, re.Pattern[bytes], Callable[[bytes], Header | None]], ...] = (

@@ -35,6 +35,37 @@ def jpeg_that_says(width: int, height: int, *options: int) -> bytes:
     return bytes(data)
 
 
+def moving_avif(width: int, height: int) -> bytes:
+    film = cv2.Animation()
+    film.frames = [picture(value, width, height) for value in (90, 200)]
+    film.durations = [100, 100]
+    return cv2.imencodeanimation(".avif", film)[1].tobytes()
+
+
+def avif_of(*items: tuple[bytes, bytes]) -> bytes:
+    """An AVIF of items of these kinds and contents."""
+
+    def box(name: bytes, *content: bytes) -> bytes:
+        return struct.pack(">I4s", 8 + sum(map(len, content)), name) + b"".join(content)
+
+    kinds, places, at = [], [], 0
+    for number, (kind, content) in enumerate(items, 1):
+        kinds.append(box(b"infe", b"\2\0\0\0", struct.pack(">HH4s", number, 0, kind), b"\0"))
+        places.append(struct.pack(">HHHHII", number, 1, 0, 1, at, len(content)))
+        at += len(content)
+    count = struct.pack(">H", len(items))
+    meta = (
+        box(b"iinf", bytes(4), count, *kinds),
+        box(b"iloc", b"\1\0\0\0\x44\0", count, *places),
+        box(b"idat", *(content for _, content in items)),
+    )
+    return box(b"ftyp", b"avif", bytes(4), b"avifmif1") + box(b"meta", bytes(4), *meta)
+
+
+def grid(width: int, height: int) -> tuple[bytes, bytes]:
+    return b"grid", struct.pack(">BBBBII", 0, 1, 2, 3, width, height)
+
+
 def png_bomb(width: int, height: int) -> bytes:
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -105,6 +136,41 @@ def test_a_tiff_counts_by_its_tiles_too() -> None:
 
     with pytest.raises(PictureError, match="too much memory"):
         decode(b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4), 640, 480)
+
+
+@pytest.mark.parametrize("moving", [False, True])
+def test_an_avif_is_as_large_as_the_frame_in_it(moving: bool) -> None:
+    data = moving_avif(1200, 1200) if moving else written(".avif", 1200, 1200)
+    for shift in (0, 16):
+        said, other = (struct.pack(">II", side << shift, side << shift) for side in (1200, 64))
+        data = data.replace(said, other)
+
+    header = read_header(data)
+
+    assert header is not None
+    assert (header.width, header.height) == (1200, 1200)
+
+
+def test_a_moving_avif_is_read(tmp_path: Path) -> None:
+    header = read_header(moving_avif(80, 60))
+
+    assert header is not None
+    assert (header.width, header.height) == (80, 60)
+    assert decode(moving_avif(80, 60), 640, 480).shape == (60, 80, 3)
+
+
+def test_an_avif_counts_by_its_tiles_and_the_picture_of_them() -> None:
+    whole = written(".avif", 1200, 1200)
+    frame = whole[whole.find(b"mdat") + 4 :]
+
+    for items in ((grid(64, 64), *[(b"av01", frame)] * 12), (grid(30000, 30000), (b"av01", frame))):
+        with pytest.raises(PictureError, match="too much memory"):
+            decode(avif_of(*items), 640, 480)
+    header = read_header(avif_of(grid(2400, 1200), *[(b"av01", frame)] * 2))
+    assert header is not None
+    assert (header.width, header.height, header.held_bytes) == (2400, 1200, 0)
+    for stream in (b"\x12\0", frame + b"\x32\0" * 20, frame + b"\x12\0" * 10_000):
+        assert read_header(avif_of((b"av01", stream))) is None, "no size, or work without an end"
 
 
 def test_the_largest_of_several_frame_headers_counts() -> None:
