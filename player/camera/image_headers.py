@@ -11,13 +11,17 @@ from enum import StrEnum
 from player.camera import avif_sizes
 
 MOST_MARKERS = 10_000
-"""Of a JPEG, before its first scan: far more than any camera or editor writes."""
+"""Of a JPEG, before its first scan, and from there on: far more than any camera or editor writes."""
+MOST_SCANS = 100
+"""Of a JPEG: a progressive one has some ten, and each may take as long as a whole plain one."""
 
 _SIZES = {1: "B", 2: "B", 3: "H", 4: "I", 6: "B", 7: "B", 8: "H", 16: "Q"}
 """TIFF's types of numbers."""
 _LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
 _PROGRESSIVE = (0xC2, 0xC6, 0xCA, 0xCE)
 _FRAMES = tuple(marker for marker in range(0xC0, 0xD0) if marker not in (0xC4, 0xC8, 0xCC))
+_NEXT = re.compile(rb"\xff([^\0\x01\xd0-\xd8\xff])")
+"""The next marker with a length, behind a scan or anything else."""
 
 
 class Kind(StrEnum):
@@ -84,14 +88,29 @@ def _jpeg(data: bytes) -> Header | None:
         if marker == 0xD9:
             return None
         if marker == 0xDA:  # fewer parts in its first scan than in the picture: there are more scans
-            in_scans = largest is not None and data[at + 2] < len(largest.samplings)
-            return None if largest is None else largest.header(in_scans)
+            if largest is None:
+                return None
+            in_scans = data[at + 2] < len(largest.samplings) or largest.marker in _PROGRESSIVE
+            return None if in_scans and not _ends(data, at) else largest.header(in_scans)
         if marker in _FRAMES:
             height, width, parts = struct.unpack_from(">HHB", data, at + 3)
             frame = _JpegFrame(marker, width, height, data[at + 9 : at + 8 + 3 * parts : 3])
             largest = max(largest or frame, frame, key=lambda one: one.width * one.height)
         at += int(struct.unpack_from(">H", data, at)[0])
     return None
+
+
+def _ends(data: bytes, at: int) -> bool:
+    """Whether a JPEG has no more scans than one may have, from the header of its first one on."""
+    scans = 1
+    for _ in range(MOST_MARKERS):
+        found = _NEXT.search(data, at + max(2, int.from_bytes(data[at : at + 2], "big")))
+        if found is None or found[1] == b"\xd9":
+            return True
+        at, scans = found.end(), scans + (found[1] == b"\xda")
+        if scans > MOST_SCANS:
+            return False
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +123,7 @@ class _JpegFrame:
 
     def header(self, in_scans: bool) -> Header:
         held = 0.0
-        if in_scans or self.marker in _PROGRESSIVE:
+        if in_scans:
             samples = [(both >> 4) * (both & 15) for both in self.samplings]
             held = 2.0 * self.width * self.height * sum(samples) / max(*samples, 1)
         return Header(self.width, self.height, held_bytes=held, can_shrink=self.marker not in _LOSSLESS)

@@ -173,6 +173,19 @@ def test_an_avif_counts_by_its_tiles_and_the_picture_of_them() -> None:
         assert read_header(avif_of((b"av01", stream))) is None, "no size, or work without an end"
 
 
+def test_a_jpeg_of_endless_scans_is_refused_and_what_follows_its_end_is_not_looked_at() -> None:
+    whole = written(".jpg", 640, 480, cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
+    last = whole.rfind(b"\xff\xda")
+    scan = whole[last:-2]
+    comment = b"\xff\xfe\0\x06\xff\xd9\xff\xda"
+
+    for more in (scan * 200, (comment + scan) * 200, (b"\xff\x01" + scan) * 200, b"\xff\xfe\0\2" * 20_000):
+        with pytest.raises(PictureError, match="no photos can be read"):
+            decode(whole[:last] + more + whole[last:], 640, 480)
+    assert decode(whole[:last] + (comment + scan) * 10 + whole[last:], 640, 480).shape == (480, 640, 3)
+    assert decode(whole + b"\xff\xda" * 1000, 640, 480).shape == (480, 640, 3), "a film, as phones add them"
+
+
 def test_the_largest_of_several_frame_headers_counts() -> None:
     small = jpeg_that_says(64, 48, cv2.IMWRITE_JPEG_PROGRESSIVE, 1)
     frame = small.find(b"\xff\xc2")
