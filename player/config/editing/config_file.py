@@ -14,8 +14,9 @@ from player.config.editing.changes import Candidate, Changes, candidate, checked
 from player.config.editing.secrets import masked_lines
 from player.config.editing.setting_keys import schema_at
 from player.config.editing.versions import Version, Versions
+from player.config.editing.without_secrets import standing
 from player.errors import ConfigChangedError, ConfigError, MissingError
-from player.privacy.redaction import redacted
+from player.privacy.redaction import MASK, redacted, secrets_in
 from player.system import resources
 from player.types import Json
 
@@ -105,9 +106,18 @@ class ConfigFile:
         """
         now = document.decode(self.path, self._begun(self._data()))
         told = masked_lines(now) | masked_lines(text)
+        known = standing(self._words_of_secrets(now) | self._words_of_secrets(text))
         diff = difflib.unified_diff(now.splitlines(), text.splitlines(), lineterm="", n=CONTEXT_LINES)
         lines = (line for line in diff if not line.startswith(("---", "+++")))
-        return tuple(redacted(line[:1] + told.get(line[1:], line[1:])) for line in lines)
+        return tuple(redacted(line[:1] + known.sub(MASK, told.get(line[1:], line[1:]))) for line in lines)
+
+    def _words_of_secrets(self, text: str) -> set[str]:
+        """Of the passwords in a text, usual words, too: one that goes over several lines is there in words."""
+        try:
+            secrets = list(secrets_in(document.parse(self.path, text).values))
+        except ConfigError:  # what is called a password there is masked by that alone
+            return set()
+        return {word for secret in secrets for word in (secret, *secret.split())}
 
     def version(self, number: int) -> Version:
         """An earlier version. Raises MissingError if it is not kept."""

@@ -16,7 +16,10 @@ _HIDDEN = re.compile(r"\*\*\*|\?\.\.\.|:/+\.\.\.|/\.\.\.$")
 COMMAND, WORD = "command", "command[]"
 REST = "..."
 """What is shown of all that a program is told: nobody can say what of it is a key."""
-_COMMAND_KEY = re.compile(r"""(\s*)(.*?)["']?\bcommand["']?\s*:""")
+_TOLD_KEY = re.compile(
+    r"""(\s*)(.*?)["']?\b(?:command["']?\s*:|(password)["']?\s*:(?!\s*(?:""|'')\s*(?:#|$)))"""
+)
+"""What stands behind it is not shown, but that a password is empty."""
 _KEY = re.compile(r"""["']?\w+["']?\s*:(?!\S)""")
 _ONLY_PROGRAM = re.compile(r"(\S+ )?\.\.\.(?!\S)")
 
@@ -64,22 +67,22 @@ def _bare_command(value: Any) -> Any:
 
 
 def masked_lines(text: str) -> dict[str, str]:
-    """What is shown of the lines of a config file in which a program is told something, by what they say.
+    """What is shown of lines of a config file with a password or what a program is told, by what they say.
 
     It goes by the indentation, as the file may be broken.
     """
     shown: dict[str, str] = {}
-    outer = column = -1  # of the line and of the key that a command stands at; none if negative
+    outer = column = -1  # of the line and of the key that one begins at; none if negative
     for line in text.splitlines():
         rest = line.lstrip()
         indent = len(line) - len(rest)
         ends = indent < column if rest.startswith("-") else indent <= outer
         if rest and (ends or (indent == column and _KEY.match(rest))):
             column = outer = -1
-        if found := _COMMAND_KEY.match(line):
+        if found := _TOLD_KEY.match(line):
             if "#" not in found[2]:  # a comment has no lines below it
                 outer, column = len(found[1]), found.end(2)
-            shown[line] = f"{line[: found.end()]} {REST}"
+            shown[line] = f"{line[: found.end()]} {MASK if found[3] else REST}"
         elif rest and column >= 0:
             shown[line] = line[:indent] + REST
     return shown

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from player.privacy.redaction import MASK, is_path, redacted, secrets_in, tame
 EXAMPLE = "user:password@host"
 """As the comments that came with config.yaml have it: nobody's password."""
 SHORTEST = 3
-"""A password of fewer letters protects nothing, and stands in every second word of a comment."""
+"""A password of fewer letters protects nothing, and stands in every second word."""
 _SAID = re.compile(
     r"((?:password|passwort|passwd|pass|pwd|pw|token|secret|api[_ -]?key|비밀번호|암호)"
     r"\s*(?:[:=]|\bis\b)\s*)(?!\"\"|'')\S+",
@@ -70,10 +70,14 @@ def _bare_command(value: str | list[Any], at: Location) -> tuple[Any, list[tuple
     return ([] if isinstance(value, list) else shown), [(at, word) for word in ("", *telling)]
 
 
-def _comments_without(text: str, secrets: set[str]) -> str:
+def standing(secrets: Collection[str]) -> re.Pattern[str]:
+    """Finds each of these passwords where it stands by itself, be it a usual word, if it is long enough."""
     longest_first = sorted((each for each in secrets if len(each) >= SHORTEST), key=len, reverse=True)
-    known = re.compile("|".join(rf"(?<!\w){re.escape(secret)}(?!\w)" for secret in longest_first) or r"(?!)")
-    kept, place = [], 0
+    return re.compile("|".join(rf"(?<!\w){re.escape(secret)}(?!\w)" for secret in longest_first) or r"(?!)")
+
+
+def _comments_without(text: str, secrets: set[str]) -> str:
+    known, kept, place = standing(secrets), list[str](), 0
     for start, end in _comments(text):
         parts = text[start + 1 : end].split(EXAMPLE)
         kept += [text[place : start + 1], EXAMPLE.join(_masked(part, known) for part in parts)]
