@@ -26,6 +26,8 @@ log = EventLog(__name__, LogEvent.SCHEDULE)
 
 UNSET_S = 120.0
 """A clock that is plainly wrong is waited for this long; then the music plays whatever it says."""
+LONG_AGO = timedelta(hours=1)
+"""What played before that is not taken up in another part of the day."""
 LATE = timedelta(minutes=1)
 """An announcement that is later is none: nobody closes in ten minutes any more."""
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -97,7 +99,7 @@ class VenueSchedule:
             return self.open
 
     def opened_since(self, moment: float | None, now: datetime) -> bool:
-        """Whether the venue has opened since a moment, in seconds since 1970: a pause has ended with that.
+        """Whether the venue has opened since a moment, in seconds since 1970: all begins anew with that.
 
         False if the moment is not known. It is open at `now`.
         """
@@ -105,6 +107,16 @@ class VenueSchedule:
             return False
         until = self._hours.state(datetime.fromtimestamp(moment, UTC)).until
         return until is not None and until <= now
+
+    def in_another_part(self, moment: float | None, now: datetime) -> bool:
+        """Whether a moment, in seconds since 1970, is long ago and of another part of the day than `now`.
+
+        False if the moment is not known.
+        """
+        if moment is None:
+            return False
+        at = datetime.fromtimestamp(moment, UTC)
+        return now - at > LONG_AGO and self._daypart_at(at).start != self._daypart_at(now).start
 
     def reconcile(self, now: datetime) -> datetime:
         """Make the venue what it should be at `now`, timezone-aware; returns when that changes next."""

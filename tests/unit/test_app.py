@@ -5,7 +5,7 @@ import threading
 import wave
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -62,6 +62,13 @@ class Shop:
     ) -> None:
         self.told.append((first and first.track.path, position_s, fade_s))
 
+    def played(self, saved_at: datetime, **more: object) -> None:
+        """What the player remembers: the song, in its middle, at that time."""
+        with closing(Library(self.state / DATABASE)) as library:
+            library.scan([self.song.parent])
+        said = {"path": str(self.song), "position_s": 0.5, "saved_at": saved_at.timestamp()}
+        (self.state / STATE).write_text(json.dumps(said | more))
+
     def run(self, hours: str, meanwhile: Callable[[Components], object] = lambda _: None) -> None:
         """One life of the player, in which this happens once the music has had its start."""
         config = Config.model_validate(
@@ -75,12 +82,23 @@ class Shop:
 
         class Over(threading.Event):
             def wait(over, timeout: float | None = None) -> bool:  # noqa: N805
-                meanwhile(self._parts[0])
+                meanwhile(self._parts[-1])
                 return True
 
         over = Over()
         over.set()
         assert not App(config, lambda: config).run(over)
+
+    def start_in_1970(self, right: datetime) -> None:
+        """One life of the player from eight to eight, whose clock is set to `right` while it waits for that."""
+        self.now = datetime(1970, 1, 1, tzinfo=UTC)
+
+        def set_the_clock(parts: Components) -> None:
+            assert self.told == []
+            self.now = right
+            parts.venue_schedule.reconcile(right)
+
+        self.run("08:00-20:00", set_the_clock)
 
 
 @pytest.fixture
@@ -99,23 +117,38 @@ def test_what_is_usual_is_not_learnt_of_a_venue_that_is_closed_at_the_start(
 @pytest.mark.parametrize("paused", [False, True])
 @pytest.mark.parametrize("hour", [12, 21], ids=["open", "open by hand"])
 def test_a_start_in_1970_goes_on_as_before_once_the_clock_is_set(shop: Shop, hour: int, paused: bool) -> None:
-    with closing(Library(shop.state / DATABASE)) as library:
-        library.scan([shop.song.parent])
     right = shop.now.replace(hour=hour)
-    before = {
-        "path": str(shop.song),
-        "position_s": 0.5,
-        "paused": paused,
-        "saved_at": right.timestamp() - 60,
-        "open_by_hand": datetime(2026, 5, 2, 8, tzinfo=UTC).timestamp() if hour == 21 else None,
-    }
-    (shop.state / STATE).write_text(json.dumps(before))
-    shop.now = datetime(1970, 1, 1, tzinfo=UTC)
-
-    def set_the_clock(parts: Components) -> None:
-        assert shop.told == []
-        shop.now = right
-        parts.venue_schedule.reconcile(right)
-
-    shop.run("08:00-20:00", set_the_clock)
+    by_hand = datetime(2026, 5, 2, 8, tzinfo=UTC).timestamp() if hour == 21 else None
+    shop.played(right - timedelta(minutes=1), paused=paused, open_by_hand=by_hand)
+    shop.start_in_1970(right)
     assert shop.told == [(shop.song, 0.5, 8.0), *["pause"] * paused]
+
+
+@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize("in_1970", [False, True])
+def test_after_a_night_off_the_day_begins_with_music_of_its_own(
+    shop: Shop, in_1970: bool, paused: bool
+) -> None:
+    morning = shop.now.replace(hour=8, minute=5)
+    shop.played(morning - timedelta(hours=11, minutes=35), paused=paused)
+    if in_1970:
+        shop.start_in_1970(morning)
+    else:
+        shop.now = morning
+        shop.run("08:00-20:00")
+    assert shop.told == [(None, 0.0, 8.0 if in_1970 else None)]
+
+
+@pytest.mark.parametrize(
+    ("hours", "paused", "resumes"),
+    [(12, False, False), (12, True, True), (24, False, True), (0.5, False, True)],
+    ids=["another part of the day", "a pause holds", "the same part", "soon after"],
+)
+def test_a_venue_that_never_closes_takes_no_music_up_in_another_part_of_the_day(
+    shop: Shop, hours: float, paused: bool, resumes: bool
+) -> None:
+    shop.now = shop.now.replace(hour=11, minute=10)  # the day begins at eleven
+    shop.played(shop.now - timedelta(hours=hours), paused=paused)
+    shop.run("open")
+    first = (shop.song, 0.5, None) if resumes else (None, 0.0, None)
+    assert shop.told == [first, *["pause"] * paused]
