@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from player.playback.failure_reasons import CRASHED, NO_FILE
@@ -14,6 +15,8 @@ CLOCK_BACK = timedelta(minutes=1)
 """A clock that has been set back by more has nobody rest for longer than meant: all begin anew."""
 MOST_STUCK = 3
 """After so many stuck tracks in a row their disk is not asked any more until something has played."""
+MOST_UNHEARD = 2
+"""After so many stations in a row that cannot be heard the line is down: none is tried for a while."""
 
 
 class Cooldowns:
@@ -22,22 +25,33 @@ class Cooldowns:
     def __init__(self) -> None:
         self._until: dict[int, tuple[datetime, datetime]] = {}
         """When it failed, and until when it rests."""
-        self._stuck = 0
+        self._stuck = self._unheard = 0
 
     @property
     def all_stuck(self) -> bool:
-        """Whether one track after the other got stuck, and none has played since."""
+        """Whether one file after the other got stuck, and nothing has played since."""
         return self._stuck >= MOST_STUCK
 
-    def failed(self, track_id: int, reason: str, now: datetime) -> None:
+    @property
+    def all_unheard(self) -> bool:
+        """Whether one station after the other could not be heard, and nothing has played since."""
+        return self._unheard >= MOST_UNHEARD
+
+    def failed(self, track_id: int, reason: str, now: datetime, *, is_station: bool) -> None:
         """A track could not be played."""
         self._until[track_id] = now, now + RESTS.get(reason, REST)
-        if reason != NO_FILE:
+        if is_station:
+            self._unheard += 1
+        elif reason != NO_FILE:
             self._stuck += 1
+
+    def rest(self, track_ids: Iterable[int], now: datetime) -> None:
+        """Leave these alone, too; one that rests already does so for as long as it would."""
+        self._until |= dict.fromkeys(set(track_ids) - self.resting(now), (now, now + REST))
 
     def started(self) -> None:
         """A track plays."""
-        self._stuck = 0
+        self._stuck = self._unheard = 0
 
     def resting(self, now: datetime) -> frozenset[int]:
         """As `now`, from any thread."""

@@ -16,6 +16,7 @@ from player.types import Choice, Track
 
 log = EventLog(__name__, LogEvent.SELECTION)
 
+NOTHING_ELSE = "nothing else can be played, or the house rules forbid it"
 MOST_TRIED = 50
 """So many files of a folder are opened at most until one may be played: there is silence meanwhile."""
 
@@ -41,7 +42,7 @@ class Fallback:
             raise NoMusicError("there is no music in " + ", ".join(map(str, folders)))
         if (track := _read(path)) is not None and self._may_play(track):
             return Choice(track, "the first file found; the library is still being read")
-        demo = self.demo("nothing else can be played, or the house rules forbid it", last)
+        demo = self.demo(NOTHING_ELSE, last)
         if demo is None:
             raise NoMusicError("there is no music that can be played and that the rules allow")
         return demo

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from copy import copy
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,6 +27,7 @@ from player.events import (
     TrackStarted,
 )
 from player.library.database.feedback import Kind
+from player.library.database.stations import station_ids
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import artist_number
@@ -37,7 +38,7 @@ from player.playback.pieces import main_piece
 from player.room.mood_state import MoodState
 from player.selection.bridge import Bridge, plan
 from player.selection.cooldowns import Cooldowns
-from player.selection.fallback import Fallback
+from player.selection.fallback import NOTHING_ELSE, Fallback
 from player.selection.learning import Learning
 from player.selection.play_history import Judged, PlayHistory
 from player.selection.playback_log import log_playback
@@ -201,6 +202,8 @@ class Selector:
                 return demo
         target, now = self._room.target(), self._wall()
         choice = _limited(self._asked_for(now) or self._towards(target, why, now, self._nearest))
+        if choice.track.url and self._cooldowns.all_unheard:  # though they rest: there is nothing else
+            choice = self._fallback.demo(NOTHING_ELSE, self._last) or choice
         log.debug("chose %s for %s: %s", choice.track.title, why, choice.reason)
         with self._lock:
             self._target = target
@@ -413,9 +416,13 @@ class Selector:
         if lasting and not track.url:
             self.play_history.unreadable(track.path, reason)
             return
+        now, database = self._wall(), self._library.database
         with self._first():
-            self._cooldowns.failed(track.id, reason, self._wall())
-        if reason != CRASHED:
+            self._cooldowns.failed(track.id, reason, now, is_station=bool(track.url))
+            if track.url and self._cooldowns.all_unheard:
+                with suppress(LibraryError), database.deadline(DEADLINE_S):
+                    self._cooldowns.rest(station_ids(database), now)
+        if reason != CRASHED and not track.url:
             self._publish(FileMissing(track.path))
 
     def _started(self, choice: Choice) -> None:

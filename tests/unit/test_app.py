@@ -90,7 +90,7 @@ class Shop:
         assert not App(config, lambda: config).run(over)
 
     def start_in_1970(self, right: datetime) -> None:
-        """One life of the player from eight to eight, whose clock is set to `right` while it waits for that."""
+        """One life of the player, open from eight to eight; the clock is set while it waits for that."""
         self.now = datetime(1970, 1, 1, tzinfo=UTC)
 
         def set_the_clock(parts: Components) -> None:

@@ -56,6 +56,12 @@ def keep_stations(database: Database, stations: Sequence[Station]) -> list[tuple
     return [(str(urlsplit(values[1]).hostname), why) for values, why in failed if len(values) > 1]
 
 
+def station_ids(database: Database) -> list[int]:
+    """The numbers of the stations there are. Raises LibraryError."""
+    known = database.rows("SELECT id FROM tracks WHERE url != '' AND missing_since IS NULL")
+    return [row["id"] for row in known]
+
+
 def _row(station: Station) -> tuple[str | float, ...]:
     mood = station.mood
     return (

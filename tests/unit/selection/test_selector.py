@@ -552,6 +552,51 @@ def test_a_station_gives_way_after_its_time_and_is_left_alone_when_it_cannot_be_
     assert house.selection.choose(ChangeReason.NEXT).track.title == "Jazz"
 
 
+def with_stations(tmp_path: Path, count: int) -> House:
+    house = House(tmp_path)
+    mood = Mood(0.4, -0.6, {"calm": 1.0})
+    house.library.set_stations(
+        [Station(f"http://radio.example/{number}", f"Radio {number}", mood, 900) for number in range(count)]
+    )
+    return house
+
+
+def two_fail(house: House) -> Choice:
+    """Two stations, one after the other; what comes then."""
+    for _ in range(2):
+        station = house.selection.choose(ChangeReason.NEXT)
+        assert station.track.url
+        house.selection.on_playback_event(TrackFailed(station, "libVLC finds no sound in it"))
+    return house.selection.choose(ChangeReason.ERROR)
+
+
+def test_where_no_station_can_be_heard_the_owners_files_play_and_no_disk_is_blamed(tmp_path: Path) -> None:
+    house = with_stations(tmp_path, 4)
+    song = house.add("song", -0.9, 0.9)
+    choice = two_fail(house)
+    assert choice.track.path == song
+    assert house.missing == [], "nothing is looked for on the disk"
+    assert len(house.selection.resting()) == 4, "the others are on the same line"
+    house.selection.on_playback_event(TrackStarted(choice, 0.0))
+    house.now += timedelta(minutes=11)
+    assert two_fail(house).track.path == song, "they are tried again, and it is as before"
+    house.library.close()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_where_there_are_stations_alone_and_none_can_be_heard_the_demo_music_plays(
+    tmp_path: Path, count: int
+) -> None:
+    house = with_stations(tmp_path, count)
+    for _ in range(2):
+        choice = two_fail(house)
+        assert choice.reason.startswith("the demo music: nothing else can be played")
+        house.selection.on_playback_event(TrackStarted(choice, 0.0))
+    assert house.selection.choose(ChangeReason.NEXT).track.url, "and then they are tried again"
+    assert house.missing == []
+    house.library.close()
+
+
 def test_the_play_history_says_what_is_left_out_of_a_track_with_a_long_silence(house: House) -> None:
     house.add("a", 0.5, -0.6)
     choice = house.selection.choose(ChangeReason.START)
