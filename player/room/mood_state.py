@@ -128,6 +128,11 @@ class MoodState:
             pin = self._let_go() if self._pin is not None and self._pin.closes_at is not None else None
             return pin.why_over if pin else ""
 
+    def pin_closes_at(self) -> datetime | None:
+        """The closing that a pin holds until; None if there is no such pin."""
+        with self._lock:
+            return self._pin.closes_at if self._pin else None
+
     def close_pin_at(self, closing: datetime | None) -> None:
         """The venue closes then: a pin until closing goes by that; None, for never, changes nothing."""
         with self._lock:

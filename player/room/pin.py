@@ -11,6 +11,8 @@ from player.types import Json, Mood
 
 LONGEST_S = 1e9
 """No pin is meant to hold for so long, and beyond some thousand years no date can be told of its end."""
+LATEST_S = 4e9
+"""Seconds since 1970, in 2096: a later closing is none, and in some thousand years no hours can tell one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def remembered(said: Json, passed_s: float, running_s: float, wall: Wall) -> Pin
     """
     pin = Pin(str(said["name"]), _mood(said["mood"]))
     if (closes_at := said.get("closes_at")) is not None:
+        if not 0 <= closes_at <= LATEST_S:
+            raise ValueError(f"{closes_at} is no closing")
         return replace(pin, closes_at=datetime.fromtimestamp(closes_at, wall().tzinfo))
     if (left_s := said.get("left_s")) is None:
         return pin

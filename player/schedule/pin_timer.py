@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from player.events import HoursChanged, PinEnded, Publish
@@ -35,13 +35,23 @@ class PinTimer:
     def reconcile(self, now: datetime) -> datetime:
         """End the pin if it is over at `now`, timezone-aware; returns when to look again."""
         self._tell(self._room.unpin_if_over(now))
-        self._room.close_pin_at(self._hours.next_closing(now))
+        closes_at = self._room.pin_closes_at()
+        if closes_at is not None and not self._is_closing(closes_at):
+            self._room.close_pin_at(self._hours.next_closing(now))
         return self._room.pin_ends(now) or NEVER
 
     def on_hours(self, hours: HoursChanged) -> None:
         """The venue has opened, or closed: earlier than was known, if its hours have been edited."""
         if not hours.open:
             self._tell(self._room.unpin_at_closing())
+
+    def _is_closing(self, moment: datetime) -> bool:
+        """Whether the venue closes at that moment, by the hours as they are now.
+
+        Whatever the clock shows: it may be years behind, and with it the closing that comes next.
+        """
+        closing = self._hours.next_closing(moment.astimezone(UTC) - timedelta(seconds=1))
+        return closing is not None and closing.timestamp() == moment.timestamp()
 
     def _tell(self, over: str) -> None:
         if over:

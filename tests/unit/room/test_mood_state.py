@@ -25,6 +25,7 @@ NO_END = (
     {"left_s": 60, "lasts_s": [1]},
     {"closes_at": "noon"},
     {"closes_at": 1e300},
+    {"closes_at": 253e9},
 )
 """Ends of a pin that are none."""
 DAYPARTS = [

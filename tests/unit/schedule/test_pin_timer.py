@@ -185,6 +185,33 @@ def test_until_closing_outlives_a_restart_but_not_the_closing() -> None:
     assert not venue.room.pinned(), "it is open again, but it was closed meanwhile"
 
 
+@pytest.mark.parametrize("restarts", [False, True])
+@pytest.mark.parametrize("wrong", [timedelta(days=-2), datetime(1970, 1, 1, 10, 30, tzinfo=UTC) - NOON])
+def test_until_closing_outlives_a_clock_that_is_days_behind_for_a_while(
+    wrong: timedelta, restarts: bool
+) -> None:
+    venue = closing(Venue(daily="10:00-22:00"))
+    if restarts:
+        venue.restart(60, clock_set=wrong)
+    else:
+        venue.now += wrong
+    venue.pass_s(5)
+    assert venue.until == "2026-05-01T22:00:00+00:00"
+    venue.now -= wrong
+    venue.pass_s(300)
+    assert venue.until == "2026-05-01T22:00:00+00:00"
+    venue.pass_s(10 * 3600)
+    assert venue.shifted == ["the music follows the room again: it is closing time"]
+
+
+def test_until_closing_goes_by_hours_that_were_edited_before_a_restart() -> None:
+    venue = closing(Venue(daily="10:00-22:00"))
+    venue.hours = venue.schedule(daily="10:00-23:00")
+    venue.restart(60)
+    venue.pass_s(5)
+    assert venue.until == "2026-05-01T23:00:00+00:00"
+
+
 def test_a_machine_that_slept_over_the_closing_begins_without_it() -> None:
     venue = closing(Venue(daily="10:00-22:00"))
     venue.pass_s(24 * 3600)
