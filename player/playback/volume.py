@@ -63,10 +63,14 @@ class HouseVolume:
         return 20 * math.log10(volume_gain(max(1, self.ceiling)) / volume_gain(max(1, self.percent)))
 
     @property
+    def unducked_gain(self) -> float:
+        """What an announcement gets: as the music, but for how far that is ducked."""
+        return min(volume_gain(self.percent) * gain_from_db(self.noise_db), volume_gain(self.ceiling))
+
+    @property
     def gain(self) -> float:
         """What the music gets: with what the noise adds, and no more than the ceiling then either."""
-        most = volume_gain(self.ceiling) * self.ducked
-        return min(self.set_gain * gain_from_db(self.noise_db), most)
+        return self.unducked_gain * self.ducked
 
     def add_noise(self, noise_db: float) -> bool:
         """Have the room's noise add so many dB; whether the music gets more or less by that."""

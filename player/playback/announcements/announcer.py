@@ -21,7 +21,6 @@ from player.playback.announcements.players import (
 )
 from player.playback.deck import Deck
 from player.playback.fades import gain_from_db
-from player.playback.loudness import volume_gain
 from player.playback.volume import HouseVolume
 from player.status import AnnouncementStatus
 from player.types import Track
@@ -143,7 +142,7 @@ class Announcer:
             return CommandPlayer(announcement.command)
         cue = self._music.volume.cue(announcement.track, 0.0, self._settings.target_lufs)
         cue = replace(cue, ahead_ms=AHEAD_MS)
-        return FilePlayer(self._make_deck(), cue, lambda: volume_gain(self._music.volume.percent), now)
+        return FilePlayer(self._make_deck(), cue, lambda: self._music.volume.unducked_gain, now)
 
     def _begin(self, player: AnnouncementPlayer, now: float) -> None:
         assert self._said is not None

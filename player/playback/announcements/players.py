@@ -53,7 +53,7 @@ class AnnouncementPlayer(Protocol):
 class FilePlayer:
     """A file on a deck of its own, which is closed with it.
 
-    gain  the venue's volume, which is followed
+    gain  the one that the music has outside of announcements, which is followed
     """
 
     def __init__(self, deck: Deck, cue: Cue, gain: Callable[[], float], now: float) -> None:

@@ -96,6 +96,28 @@ def test_it_is_as_loud_as_it_should_be_at_the_music_s_volume(stage: Stage) -> No
     assert stage.voice() == pytest.approx(10 ** (6 / 20) * 0.125, rel=0.01)
 
 
+@pytest.mark.parametrize(
+    ("noise_db", "ceiling", "heard_db"), [(-6.0, 100, -6.0), (6.0, 100, 6.0), (6.0, 70, 0.0)]
+)
+def test_it_keeps_its_distance_from_music_that_follows_the_noise_of_the_room(
+    noise_db: float, ceiling: int, heard_db: float
+) -> None:
+    stage = Stage(ceiling=ceiling)
+    controller = stage.studio.controller
+    controller.start(None, 0, 0)
+    stage.run(5)
+    controller.set_volume(70, 0)
+    controller.follow_noise(noise_db, 0)
+    stage.durations[GONG] = 10.0
+    stage.gong()
+    stage.run(2)
+    assert stage.voice() == pytest.approx(0.343 * 10 ** (heard_db / 20), rel=0.01)
+    assert stage.music() == pytest.approx(stage.voice() ** 2 * DUCKED, rel=0.02)
+    controller.follow_noise(0.0, 0)
+    stage.run(1)
+    assert stage.voice() == pytest.approx(0.343, rel=0.01), "it follows"
+
+
 def test_what_nobody_measured_is_rather_too_soft(stage: Stage) -> None:
     stage.gong(loudness_lufs=None)
     stage.run(2)
