@@ -185,7 +185,7 @@ def build(
     playlists = PlaylistService(
         config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
     )
-    snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule)
+    snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule, saved)
     forecast = Forecast(selection.foresee)
     front = FrontProcess(config.front, owners or folder, passwords=passwords)
     report = StatusReport(
@@ -342,10 +342,12 @@ class Snapshot:
         mood_controller: MoodController,
         perception: PerceptionService,
         venue_schedule: VenueSchedule,
+        before: SavedState,
     ) -> None:
+        """`before` is what the start has found."""
         self._config, self._clock, self._room, self._playback = config, clock, room, playback
         self._mood_controller, self._perception = mood_controller, perception
-        self._venue_schedule = venue_schedule
+        self._venue_schedule, self._before = venue_schedule, before
 
     def configure(self, config: Config) -> None:
         """Remember what was commanded as said against other settings."""
@@ -355,6 +357,7 @@ class Snapshot:
         """The state, as JSON."""
         config, playback = self._config, self._playback.status()
         asked = precedence.asked(config, self._mood_controller.part)
+        before = self._before if self._venue_schedule.waits_for_clock else None
         return {
             "room": self._room.state(),
             "volume": playback.volume_wanted,
@@ -364,12 +367,12 @@ class Snapshot:
             "configured_camera": config.camera.enabled,
             "configured_nights": precedence.nights(config.dayparts),
             "night": self._mood_controller.night,
-            "paused": playback.state is PlayerState.PAUSED,
+            "paused": before.paused if before else playback.state is PlayerState.PAUSED,
             "path": playback.track.path if playback.track else None,
             "position_s": playback.position_s,
             "coming": playback.next.path if playback.next else None,
             "camera_on": self._perception.camera_on,
             "open_by_hand": self._venue_schedule.manual_override,
-            "saved_at": self._clock().timestamp(),
+            "saved_at": before.saved_at if before else self._clock().timestamp(),
             "restarted_at": list(self._playback.restarted_at),
         }

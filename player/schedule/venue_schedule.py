@@ -167,6 +167,11 @@ class VenueSchedule:
             return state.until if state.open else None
 
     @property
+    def waits_for_clock(self) -> bool:
+        """Whether it has started in silence as the clock is wrong, and is silent still."""
+        return self._timeless and not self.open
+
+    @property
     def manual_override(self) -> float | None:
         """What a restart needs to know of `play_by_hand`."""
         until = self._manual_override

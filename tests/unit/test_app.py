@@ -124,6 +124,19 @@ def test_a_start_in_1970_goes_on_as_before_once_the_clock_is_set(shop: Shop, hou
     assert shop.told == [(shop.song, 0.5, 8.0), *["pause"] * paused]
 
 
+@pytest.mark.parametrize("lives", [1, 2])
+def test_a_pause_outlives_a_start_in_1970_that_ends_before_the_clock_is_set(shop: Shop, lives: int) -> None:
+    right = shop.now
+    shop.played(right - timedelta(minutes=5), paused=True)
+    for _ in range(lives):
+        shop.now = datetime(1970, 1, 1, tzinfo=UTC)
+        shop.run("08:00-20:00")
+    assert shop.told == []
+    shop.now = right
+    shop.run("08:00-20:00")
+    assert shop.told == [(shop.song, 0.5, None), "pause"]
+
+
 @pytest.mark.parametrize("paused", [False, True])
 @pytest.mark.parametrize("in_1970", [False, True])
 def test_after_a_night_off_the_day_begins_with_music_of_its_own(
