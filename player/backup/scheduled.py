@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from player.backup import retention
@@ -13,6 +14,7 @@ from player.config.settings.backup import BackupSettings
 from player.errors import BackupError, PlayerError
 from player.log import EventLog, LogEvent
 from player.system import mounts
+from player.system.probes import ANSWER_S, Answer, run_with_timeout
 from player.system.threads import step_back
 
 log = EventLog(__name__, LogEvent.STATE)
@@ -21,6 +23,8 @@ LOOK_S = 60.0
 """Between two looks whether one is due."""
 AGAIN_S = 3600.0
 """After a failure it is tried again."""
+MOST_S = 3600.0
+"""A backup that takes longer is being written to a disk that does not answer."""
 NICENESS = 10
 
 
@@ -48,6 +52,8 @@ class ScheduledBackups:
         self._settings, self._make, self._names, self._clock = settings, make, names, clock
         self._on_problem, self._on_mended, self._fstab = on_problem, on_mended, fstab
         self._running, self._problem, self._not_before_s = running, "", 0.0
+        self._unanswered: set[Path] = set()
+        """Folders that were asked something and have not answered yet: they are not asked more."""
 
     def configure(self, settings: BackupSettings) -> None:
         """Go by other settings, from the next look on."""
@@ -63,18 +69,42 @@ class ScheduledBackups:
         if now < BUILT or (running := self._running()) < self._not_before_s:
             return
         self._not_before_s = running + AGAIN_S
+        folder = settings.folder
         try:
-            if self._is_due(settings, settings.folder, now):
-                step_back(NICENESS)
-                self._make(settings.folder / self._names.name_of(now), now)
-                log.info("a backup was written to %s", settings.folder)
-                self._thin(settings, settings.folder, now)
+            if self._ask(folder, partial(self._is_due, settings, folder, now), ANSWER_S):
+                self._ask(folder, partial(self._back_up, settings, folder, now), MOST_S)
         except (PlayerError, OSError) as error:
-            reason = error if isinstance(error, PlayerError) else _sentence(settings.folder, error)
+            reason = error if isinstance(error, PlayerError) else _sentence(folder, error)
             self._tell(f"There is no backup of today: {reason} It is tried again in an hour.")
             return
         self._not_before_s = 0.0
         self._tell("")
+
+    def _ask(self, folder: Path, ask: Callable[[], Answer], answer_s: float) -> Answer:
+        """On a thread of its own: a mount that lost its server answers nobody. Raises BackupError, OSError."""
+
+        def answer() -> Answer:
+            try:
+                return ask()
+            finally:
+                self._unanswered.discard(folder)
+
+        try:
+            if folder in self._unanswered:
+                raise TimeoutError
+            self._unanswered.add(folder)
+            return run_with_timeout(answer, answer_s)
+        except TimeoutError as error:
+            raise BackupError(
+                f"{folder} (backup.folder) does not answer: look at its disk or network, or name another."
+            ) from error
+
+    def _back_up(self, settings: BackupSettings, folder: Path, now: datetime) -> None:
+        """Raises PlayerError, OSError."""
+        step_back(NICENESS)
+        self._make(folder / self._names.name_of(now), now)
+        log.info("a backup was written to %s", folder)
+        self._thin(settings, folder, now)
 
     def _is_due(self, settings: BackupSettings, folder: Path, now: datetime) -> bool:
         """Raises BackupError, OSError."""

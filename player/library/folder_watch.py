@@ -10,9 +10,11 @@ from pathlib import Path
 
 from watchfiles import Change, watch
 
+from player.clock import running_s
 from player.library.scan.left_out import lies_left_out
 from player.library.scan.music_files import SUFFIXES
 from player.log import EventLog, LogEvent
+from player.system.backoff import BackOff
 from player.types import is_utf8
 
 log = EventLog(__name__, LogEvent.LIBRARY)
@@ -25,6 +27,8 @@ _ENDING = re.compile(r"\.[a-z][a-z0-9]{1,4}")
 """What a removed file's name ends in; "Vol. 2" was a folder, which cannot be looked at any more."""
 WATCH_AGAIN_MS = 15_000
 """So often it is looked up which folders are to be watched."""
+LONGEST_PAUSE_S = 600.0
+"""Between two tries, if they cannot be watched: the system has no watch left for us, for hours or for ever."""
 
 
 class FolderWatch:
@@ -48,6 +52,7 @@ class FolderWatch:
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
+        back_off, said = BackOff(WATCH_DEBOUNCE_MS / 1000, LONGEST_PAUSE_S), ""
         while not self._stop.is_set():
             places = _places(self._folders())
             roots = [folder for folder, _ in places]
@@ -66,18 +71,22 @@ class FolderWatch:
                     raise_interrupt=False,
                     ignore_permission_denied=True,
                 ):
+                    back_off.worked()
+                    said = ""
                     if changes:
                         self._on_change()
                     elif _places(self._folders()) != places:  # others by now, or another disk in their place
                         self._on_change()
                         break
-            except RuntimeError as error:  # among what changed is a name that is not UTF-8
-                log.debug("watching the music folders again (%s)", error)
-                self._on_change()
-                self._stop.wait(WATCH_DEBOUNCE_MS / 1000)
-            except (OSError, ValueError) as error:  # too many folders for inotify, one that went away
-                log.info("changes in the music folders go unnoticed until the next scan (%s)", error)
-                self._stop.wait(WATCH_AGAIN_MS / 1000)
+            except (RuntimeError, OSError, ValueError) as error:
+                if isinstance(error, RuntimeError) and not back_off.failures:
+                    # Among what changed may be a name that is not UTF-8; if so, the next watch works.
+                    log.debug("watching the music folders again (%s)", error)
+                    self._on_change()
+                elif str(error) != said:  # no watch left, too many folders for inotify, one that went away
+                    said = str(error)
+                    log.info("changes in the music folders go unnoticed until the next scan (%s)", said)
+                self._stop.wait(back_off.failed(running_s()))
 
 
 def concerns_music(_change: Change, path: str, roots: Sequence[Path] = ()) -> bool:

@@ -39,8 +39,8 @@ OTHER_MODELS = "{} taught {} of earlier models and cannot be used: teach the roo
 class Keeper(Protocol):
     """Where moments are kept; state/taught_moments.py is one."""
 
-    def load(self) -> list[Moment]: ...  # noqa: D102
-    def save(self, moments: Sequence[Moment]) -> None: ...  # noqa: D102
+    def load(self) -> list[Moment]: ...  # noqa: D102 - raises OSError
+    def save(self, moments: Sequence[Moment]) -> None: ...  # noqa: D102 - raises OSError
 
 
 class _Seen:
@@ -57,7 +57,8 @@ class Teaching:
     def __init__(self, keeper: Keeper) -> None:
         self._keeper, self._lock = keeper, threading.Lock()
         self._moments: list[Moment] | None = None
-        """None until they are needed: they are read when the models are."""
+        """None until they are needed: they are read when the models are. And as long as they cannot be read."""
+        self._unreadable = False
         self._seen: _Seen | None = None
         self._head: TaughtHead | None = None
         self._made_from: tuple[int, ...] = ()
@@ -211,11 +212,18 @@ class Teaching:
     def _known(self) -> list[Moment]:
         """The lock is held, as in all that begins with an underscore."""
         if self._moments is None:
-            self._moments = self._keeper.load()
-        return self._moments
+            try:
+                self._moments, self._unreadable = self._keeper.load(), False
+            except OSError as error:
+                if not self._unreadable:
+                    log.warning("what this room was taught cannot be read (%s): it is tried again", error)
+                self._unreadable = True
+        return self._moments or []
 
     def _keep(self, moments: list[Moment]) -> None:
         """Raises ControlError, and changes nothing then."""
+        if self._moments is None:
+            raise ControlError("what this room was taught cannot be read at present: nothing was changed.")
         try:
             self._keeper.save(moments)
         except OSError as error:

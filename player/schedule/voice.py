@@ -49,7 +49,7 @@ class Voice:
                     _use(path)
                 else:
                     self._write(command, text, path)
-                self._clear()
+                self._clear(path)
             except ControlError:
                 raise
             except OSError as error:
@@ -72,10 +72,15 @@ class Voice:
         finally:
             new.unlink(missing_ok=True)
 
-    def _clear(self) -> None:
-        """Let those go that were not said for the longest time."""
-        files = sorted(self._folder.glob("*.wav"), key=lambda file: file.stat().st_atime_ns)
-        for file in files[:-MOST_FILES]:
+    def _clear(self, said: Path) -> None:
+        """Let those go that were not said for the longest time, or at a time that is still to come.
+
+        A clock that was ahead dates files so: they are the first to go, and never what is about to be heard.
+        """
+        now = time.time_ns()
+        times = {file: file.stat().st_atime_ns for file in self._folder.glob("*.wav") if file != said}
+        files = sorted(times, key=lambda file: times[file] if times[file] <= now else 0)
+        for file in files[: max(0, len(files) + 1 - MOST_FILES)]:
             file.unlink(missing_ok=True)
 
 

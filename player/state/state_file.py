@@ -114,7 +114,16 @@ def database_path(config: Config) -> Path:
 
 
 def load(path: Path) -> Json:
-    """The remembered state; {} if there is none or it cannot be read (a damaged file is set aside)."""
+    """The remembered state; {} if there is none or it cannot be read (the file is set aside)."""
+    try:
+        return load_readable(path)
+    except OSError as error:  # the next state takes its place: aside, it is not lost
+        _set_aside(path, error)
+        return {}
+
+
+def load_readable(path: Path) -> Json:
+    """The same for what is kept until it can be read. Raises OSError, of which most pass."""
     try:
         with path.open("rb") as file:
             text = file.read(LARGEST + 1)
@@ -126,15 +135,19 @@ def load(path: Path) -> Json:
         raise ValueError(f"found a {type(state).__name__}")
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, RecursionError) as error:
-        aside = path.with_suffix(".damaged")
-        log.warning("%s cannot be read (%s): starting without it; it is kept as %s", path, error, aside)
-        try:
-            path.replace(aside)
-            private_files.make_private(aside)
-        except OSError:
-            log.debug("and it could not be renamed", exc_info=True)
+    except (ValueError, RecursionError) as error:
+        _set_aside(path, error)
         return {}
+
+
+def _set_aside(path: Path, error: Exception) -> None:
+    aside = path.with_suffix(".damaged")
+    log.warning("%s cannot be read (%s): starting without it; it is kept as %s", path, error, aside)
+    try:
+        path.replace(aside)
+        private_files.make_private(aside)
+    except OSError:
+        log.debug("and it could not be renamed", exc_info=True)
 
 
 def save(path: Path, state: Json) -> None:

@@ -213,6 +213,7 @@ class StateStore:
                 if not self._trouble:
                     log.warning("the state cannot be saved (%s): a restart would forget it", error)
                 self._trouble, self._saved = True, None
+                self._keep_in_memory(now)  # what a restart of the process alone then still finds
                 return
             if self._trouble:
                 log.info("the state can be saved again")
@@ -221,23 +222,27 @@ class StateStore:
 
     def note(self) -> None:
         """Keep in memory what a process that is killed needs; on the disk if that is due or the only way."""
-        newest = self._newest
-        if newest is None or monotonic() - self._saved_at >= KEEP_S:
+        if self._newest is None or monotonic() - self._saved_at >= KEEP_S:
             self.save()
             return
         with self._saving:
             now = self._now()
-            if (news := _news(now)) == self._noted:
-                return
-            try:
-                places.make_private(newest.parent)  # its user's logout may have taken it
-                state_file.save(newest, {**now, FOLLOWS: self._mark})
-            except OSError:
-                log.debug("the newest state cannot be kept in memory: on the disk this time", exc_info=True)
-            else:
-                self._noted = news
+            if _news(now) == self._noted or self._keep_in_memory(now):
                 return
         self.save()
+
+    def _keep_in_memory(self, now: Json) -> bool:
+        """Whether that worked."""
+        if self._newest is None:
+            return False
+        try:
+            places.make_private(self._newest.parent)  # its user's logout may have taken it
+            state_file.save(self._newest, {**now, FOLLOWS: self._mark or _mark(self._path)})
+        except OSError:
+            log.debug("the newest state cannot be kept in memory", exc_info=True)
+            return False
+        self._noted = _news(now)
+        return True
 
     def _now(self) -> Json:
         now = self._snapshot()

@@ -26,8 +26,11 @@ class TaughtFile:
         self._path = path
 
     def load(self) -> list[Moment]:
-        """What is remembered; what cannot be understood is left out with a line, and the file kept aside."""
-        said = state_file.load(self._path)
+        """What is remembered; what cannot be understood is left out with a line, and the file kept aside.
+
+        Raises OSError if it cannot be read at present.
+        """
+        said = state_file.load_readable(self._path)
         if not said:
             return []
         try:

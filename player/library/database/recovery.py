@@ -35,17 +35,13 @@ def version(damaged: Path) -> int:
 def recover(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
     """Copy every row that can be read into an empty database of the same version; how many, by table.
 
-    Of a newer one, what both have columns for. Raises sqlite3.Error if the new one cannot be written.
+    Of a newer one, what both have columns for. Raises sqlite3.Error if the damaged one cannot be opened or
+    the new one cannot be written: what could have been read must not count as lost because a disk is full.
     """
-    try:
-        with closing(_opened(damaged)) as source:
-            source.text_factory = lambda raw: raw.decode(errors="replace")
-            for table in TABLES:
-                _copy(source, into, table)
-    except sqlite3.Error as error:
-        if into.in_transaction:
-            into.rollback()
-        log.debug("%s gives no more (%s)", damaged, error)
+    with closing(_opened(damaged)) as source:
+        source.text_factory = lambda raw: raw.decode(errors="replace")
+        for table in TABLES:
+            _copy(source, into, table)
     _let_go(into)
     counts = {
         table: int(into.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
@@ -66,7 +62,11 @@ def _columns(database: sqlite3.Connection, table: str) -> list[str]:
 
 def _copy(source: sqlite3.Connection, into: sqlite3.Connection, table: str) -> None:
     """The rows of one table, from both ends up to where it is damaged."""
-    there = _columns(source, table)
+    try:
+        there = _columns(source, table)
+    except sqlite3.DatabaseError as error:
+        log.debug("%s gives no columns (%s)", table, error)
+        return
     names = [name for name in _columns(into, table) if name in there]
     if not names:
         return
@@ -78,7 +78,7 @@ def _copy(source: sqlite3.Connection, into: sqlite3.Connection, table: str) -> N
         for row in _readable(source, query):
             try:
                 into.execute(f"INSERT OR IGNORE INTO {table} ({', '.join(names)}) VALUES ({marks})", row)
-            except sqlite3.DatabaseError:  # damage inside of a row
+            except (sqlite3.IntegrityError, sqlite3.DataError):  # damage inside of a row
                 continue
     into.execute("COMMIT")
 

@@ -285,14 +285,18 @@ def _rebuild(damaged: Path) -> tuple[Path, dict[str, int]]:
     """Make a library of the damaged one's version beside it, with what can be read of it; how much, by table.
 
     Opening it brings it up to date: what a migration does to rows is done to these, too. Whoever is killed
-    meanwhile leaves the damaged one in its place, for the next start.
+    meanwhile, or has no room for it (sqlite3.Error), leaves the damaged one in its place, for the next time.
     """
     path = damaged.with_name(f"{damaged.name}.rescued")
     path.unlink(missing_ok=True)
     make_private(path)
-    with closing(sqlite3.connect(path, isolation_level=None)) as made:
-        migrate(made, MIGRATIONS[: recovery.version(damaged) or len(MIGRATIONS)])
-        return path, recovery.recover(damaged, made)
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as made:
+            migrate(made, MIGRATIONS[: recovery.version(damaged) or len(MIGRATIONS)])
+            return path, recovery.recover(damaged, made)
+    except sqlite3.Error:
+        path.unlink()  # a disk that is full gets its room back
+        raise
 
 
 def connect_to_read(db_path: Path, wait_s: float = 10.0) -> sqlite3.Connection:

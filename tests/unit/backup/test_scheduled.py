@@ -1,12 +1,13 @@
 """Backups by the clock: when one is due, which stay, what is said when none can be made."""
 
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
-from player.backup import retention
+from player.backup import retention, scheduled
 from player.backup.names import BackupNames
 from player.backup.scheduled import ScheduledBackups
 from player.config.settings.backup import BackupSettings
@@ -175,6 +176,36 @@ def test_a_mount_point_whose_disk_is_away_is_no_place(inner: str, house: House, 
     assert house.names() == []
     assert len(house.problems) == 1
     assert "plug its disk in" in house.problems[0]
+
+
+def test_a_folder_that_does_not_answer_is_said_and_another_counts_at_once(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mount that lost its server holds whoever asks it anything, for days."""
+    answers, asked, is_dir = threading.Event(), [], Path.is_dir
+
+    def hangs(path: Path) -> bool:
+        if path == house.folder:
+            asked.append(path)
+            answers.wait(60)
+        return is_dir(path)
+
+    monkeypatch.setattr(scheduled, "ANSWER_S", 0.1)
+    monkeypatch.setattr(Path, "is_dir", hangs)
+    backups = house.backups()
+    try:
+        for _ in range(3):
+            backups.look()
+            house.wait(hours=2)
+        assert len(asked) == 1, "who hangs already is enough"
+        (problem,) = house.problems
+        assert f"{house.folder} (backup.folder) does not answer" in problem
+        backups.configure(BackupSettings(folder=tmp_path / "other"))
+        backups.look()
+        assert house.problems == []
+        assert len(list((tmp_path / "other").iterdir())) == 1
+    finally:
+        answers.set()
 
 
 def test_a_failure_is_tried_again_in_an_hour_not_every_minute(house: House) -> None:

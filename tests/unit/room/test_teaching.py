@@ -1,5 +1,6 @@
 """An owner teaches a room: moments are kept, counted where they belong, and taken back."""
 
+import errno
 import logging
 from pathlib import Path
 
@@ -179,3 +180,26 @@ def test_what_was_concluded_in_another_view_stays_there() -> None:
         teaching.teach("quiet", None, 0.0, 0.0)
         teaching.conclude("pin: calm", MoodPoint(0.4, -0.7), 0.0, 0.0)
     assert [moment.word for moment in teaching.moments()] == ["quiet", "pin: calm"] * 2
+
+
+def test_a_file_that_cannot_be_read_for_a_moment_is_neither_lost_nor_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A loose card, a state folder on a network: what was taught over months is read as soon as it can be."""
+    path = tmp_path / "state.taught.json"
+    taught(TaughtFile(path))
+    before, teaching = path.read_bytes(), Teaching(TaughtFile(path))
+
+    def fails(*_: object, **__: object) -> object:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as loose:
+        loose.setattr(Path, "open", fails)
+        for second in (10, 11):
+            assert teaching.correct(MOOD, look(1.0), HERE, second) == MOOD
+        for change in (lambda: teaching.teach("quiet", None, 12, 1e9), teaching.reset):
+            with pytest.raises(ControlError, match="cannot be read at present: nothing was changed"):
+                change()
+    assert path.read_bytes() == before
+    assert caplog.text.count("it is tried again") == 1
+    assert teaching.correct(MOOD, look(1.0), HERE, 13).energy > 0

@@ -75,6 +75,17 @@ def test_what_was_said_is_kept_to_be_said_again_and_the_oldest_goes(tmp_path: Pa
     assert (tmp_path / "voice").stat().st_mode & 0o077 == 0
 
 
+def test_files_of_a_clock_that_was_ahead_are_the_first_to_go(tmp_path: Path) -> None:
+    """And never what is about to be heard."""
+    voice, ahead_ns = speaking(tmp_path), time.time_ns() + 3600 * 10**9
+    for number in range(MOST_FILES):
+        os.utime(voice.speak(str(number)), ns=(ahead_ns, ahead_ns))
+    for text in ("new", "newer"):
+        assert voice.speak(text).exists()
+    assert voice.speak("new").exists()
+    assert len(list((tmp_path / "voice").iterdir())) == MOST_FILES
+
+
 def test_without_a_program_it_is_said_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

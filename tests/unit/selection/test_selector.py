@@ -254,6 +254,21 @@ def test_before_the_first_scan_any_file_will_do(house: House, caplog: pytest.Log
     assert caplog.messages == [], "an empty library is in no trouble"
 
 
+def test_without_a_library_all_files_come_and_none_twice_in_a_row(house: House) -> None:
+    """A library of a newer version can never be opened: the music is not one and the same song for ever."""
+    paths = {house.folder / "a.wav", house.folder / "b.wav"}
+    for path in paths:
+        house.add(path.stem, 0.5, 0.5)
+    house.library.scan([])
+    heard: list[Path] = []
+    for _ in range(6):
+        choice = house.selection.choose(ChangeReason.NEXT)
+        house.selection.on_playback_event(TrackStarted(choice, 0.0))
+        heard.append(choice.track.path)
+    assert set(heard) == paths
+    assert all(before != after for before, after in pairwise(heard))
+
+
 def test_a_database_in_trouble_does_not_stop_the_music(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,5 +1,6 @@
 """What is remembered, and that nothing in the file can do harm."""
 
+import errno
 import json
 import logging
 import math
@@ -238,6 +239,32 @@ def test_the_disk_has_it_at_the_end_and_after_a_while(
     one.stop()
     assert state_file.load(beside.path)["position_s"] == 6.0
     assert not beside.newest.exists()
+
+
+def test_a_card_that_takes_nothing_any_more_costs_no_restart_the_volume(
+    beside: Beside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How most cards end: mounted read-only in the middle of an evening. Memory still takes all of it."""
+    one = beside.process()
+    one.save()
+    save = state_file.save
+
+    def read_only(path: Path, state: dict[str, Any]) -> None:
+        if path == beside.path:
+            raise OSError(errno.EROFS, "Read-only file system")
+        save(path, state)
+
+    monkeypatch.setattr(state_file, "save", read_only)
+    for process in (one, beside.process()):  # the second finds the card as it is
+        for volume in (20, 25):
+            beside.now |= {"volume": volume, "paused": True}
+            process.save()
+            assert SavedState.of(load(beside.path, beside.newest)).volume == volume
+        beside.now["volume"] = 30
+        process.note()
+        process.stop()
+        found = SavedState.of(load(beside.path, beside.newest))
+        assert (found.volume, found.paused) == (30, True)
 
 
 def test_where_memory_takes_nothing_the_disk_has_all_of_it(beside: Beside) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from player.errors import LibraryError
+from player.library.database import recovery
 from player.library.database.connection import Database
 from player.library.database.feedback import Feedback, Kind
 from player.library.database.schema import MIGRATIONS, connect, migrate
@@ -64,6 +65,30 @@ def test_a_damaged_library_of_an_earlier_version_is_rescued_and_brought_up_to_da
         assert mended.execute("SELECT count(*) FROM plays").fetchone()[0] == 300
         assert mended.execute("SELECT title, artists FROM tracks").fetchone()[:] == ("a", None)
     assert caplog.messages[-1] == "of the damaged library could be read: tracks: 1, plays: 300"
+
+
+def test_a_disk_without_room_for_what_is_rescued_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk is no damage: the next opening that has room finds all that could have been read."""
+    path = tmp_path / "library.db"
+    of_version(path, NEWEST)
+    damage(path, "tracks_by_content")
+    before, recover = path.read_bytes(), recovery.recover
+
+    def on_a_full_disk(damaged: Path, into: sqlite3.Connection) -> dict[str, int]:
+        pages = into.execute("PRAGMA page_count").fetchone()[0]
+        into.execute(f"PRAGMA max_page_count = {pages + 4}")
+        return recover(damaged, into)
+
+    with monkeypatch.context() as full:
+        full.setattr("player.library.database.recovery.recover", on_a_full_disk)
+        with pytest.raises(LibraryError, match="disk is full"):
+            connect(path)
+    assert path.read_bytes() == before
+    assert [found.name for found in tmp_path.iterdir() if "rescued" in found.name] == []
+    with closing(connect(path)) as mended:
+        assert mended.execute("SELECT count(*) FROM plays").fetchone()[0] == 300
 
 
 def test_what_belonged_to_tracks_that_are_lost_is_no_other_tracks(tmp_path: Path) -> None:

@@ -224,7 +224,7 @@ def _any_of(vocabulary: str) -> str:
 _LISTED = "|".join(WORDS)
 _REASONS = (
     r"closest to |number \d|not analysed yet|step \d|it was playing|from memory|the first file found|"
-    "the disk with|nothing else can|safe music"
+    "any one of the files|the disk with|nothing else can|safe music"
 )
 """With what a line begins that says why a track plays; what stands before it are title and artist."""
 _DRAW = r"[+-]\d\.\d (?:energy|valence)"

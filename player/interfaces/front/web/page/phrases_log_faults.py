@@ -73,6 +73,7 @@ LOG_FAULTS = (
     _("what a sensor said over MQTT was refused: %(more)s"),
     _("at the topic of the sensor %(name)s nothing was found at its field; see sensors in config.yaml"),
     _("what this room was taught cannot be read (%(detail)s): it is kept as %(file)s"),
+    _("what this room was taught cannot be read (%(detail)s): it is tried again"),
     _("%(file)s cannot be used (%(more)s): %(more2)s"),
     _("%(file)s cannot be opened by tokenizers (%(detail)s)"),
     _("build it again with ./scripts/run --with-blip"),

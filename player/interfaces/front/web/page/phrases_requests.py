@@ -139,6 +139,7 @@ REQUESTS = (
         " (the compact one can)."
     ),
     _("it cannot be written down (%(said)s): nothing was changed."),
+    _("what this room was taught cannot be read at present: nothing was changed."),
     # Of a fleet's hub, and what its rooms answer.
     _("name a room, or a group; the group * is all rooms."),
     _("there is no such room."),
