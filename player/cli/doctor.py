@@ -19,7 +19,7 @@ from player.counting import counted
 from player.errors import ControlError, PlayerError
 from player.interfaces import socket
 from player.library.demo_music import demo_folder
-from player.library.scan.music_files import first_playable
+from player.library.scan.first_music import first_playable
 from player.privacy.redaction import address, redacted
 from player.state import places, state_file
 from player.system import login_session

@@ -12,7 +12,7 @@ from player.config.settings.library import LibrarySettings
 from player.counting import counted
 from player.library.configured_playlists import NamedMusic
 from player.library.database.store import Library
-from player.library.scan.music_files import first_playable
+from player.library.scan.first_music import first_playable
 from player.log import EventLog, LogEvent
 
 log = EventLog(__name__, LogEvent.LIBRARY)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from player.library.demo_music import demo_folder
-from player.library.scan.music_files import first_playable
+from player.library.scan.first_music import first_playable
 from player.log import EventLog, LogEvent
 from player.system.probes import FolderProbe
 from player.types import is_utf8

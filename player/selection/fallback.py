@@ -10,7 +10,8 @@ from random import shuffle
 
 from player.errors import AudioFileError, NoMusicError
 from player.library.demo_music import demo_folder
-from player.library.scan.music_files import Walk, first_playable
+from player.library.scan.first_music import first_playable
+from player.library.scan.music_files import Walk
 from player.log import EventLog, LogEvent
 from player.system.probes import ANSWER_S, run_with_timeout
 from player.types import Choice, Track

@@ -12,7 +12,7 @@ from player.library import analyze
 from player.library.analysis.feature_extractor import Analysis, Analyzer
 from player.library.demo_music import demo_folder
 from player.library.models import CLEAR, EMBEDDING_SIZE
-from player.library.scan.music_files import first_playable
+from player.library.scan.first_music import first_playable
 
 CLIPS_PER_QUADRANT = 6
 RATE_HZ = 16_000

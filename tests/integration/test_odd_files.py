@@ -15,6 +15,7 @@ from player.config.settings.playback import PlaybackSettings
 from player.errors import AudioFileError
 from player.library.analysis.decoding import decode
 from player.library.database.store import Library
+from player.library.music_folders import choose_folders
 from player.library.scan.reading import read_file
 from player.playback.file_check import file_trouble
 from player.playback.frame_count import count
@@ -241,6 +242,19 @@ def test_what_is_no_music_is_refused_in_words(tmp_path: Path, name: str) -> None
     for judge in (read_file, decode):
         with pytest.raises(AudioFileError, match=rf"{name} .*: .*remove it"):
             judge(path)
+
+
+@pytest.mark.parametrize("name", PLAYABLE)
+def test_a_folder_of_nothing_else_holds_music(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(PLAYABLE[name]())
+    assert choose_folders((tmp_path,)) == ((tmp_path,), None)
+
+
+@pytest.mark.parametrize("name", sorted(NO_MUSIC.keys() - {"photo.flac", "tags.mp3"}))
+def test_a_folder_without_music_holds_none(tmp_path: Path, name: str) -> None:
+    """But those that begin as music: for the first start that is enough."""
+    (tmp_path / name).write_bytes(NO_MUSIC[name]())
+    assert f"there is no music in {tmp_path}" in str(choose_folders((tmp_path,))[1])
 
 
 def test_a_film_without_sound_is_refused_by_the_analysis(tmp_path: Path) -> None:

@@ -135,20 +135,3 @@ def look_up(paths: Iterable[Path], folders: Iterable[Path] = ()) -> Iterator[Fou
                 yield _found(path, path.stat())
         except (OSError, ValueError):  # a name that no file can have; a disk that is away
             continue
-
-
-def first_playable(folders: Iterable[Path]) -> Path | None:
-    """One music file, found within milliseconds and without a database, for the very first start.
-
-    Its first bytes are those of one of the known containers; whether it really plays, playing shows.
-    """
-    return next((found.path for found in Walk(folders) if _looks_like_music(found.path)), None)
-
-
-def _looks_like_music(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            head = file.read(8)
-    except OSError:
-        return False
-    return head.startswith(BEGINNINGS) or head[4:] == b"ftyp"

@@ -12,7 +12,8 @@ from player.config.settings.library import LibrarySettings, PlaylistSettings
 from player.library import music_folders
 from player.library.database.store import Library
 from player.library.music_folders import MusicFolders
-from player.library.scan.music_files import Walk, first_playable
+from player.library.scan.first_music import first_playable
+from player.library.scan.music_files import Walk
 from player.library.service import LibraryService
 from player.system import probes
 from player.types import Mood

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from player.library.music_folders import choose_folders
-from player.library.scan.music_files import Walk, first_playable, look_up
+from player.library.scan.first_music import first_playable
+from player.library.scan.music_files import Walk, look_up
 from tests.unit.library import files
 
 
@@ -216,3 +217,11 @@ def test_first_playable_passes_over_what_is_no_music(tmp_path: Path) -> None:
 
     song = files.wav(tmp_path / "c" / "song.wav")
     assert first_playable([tmp_path / "nowhere", tmp_path]) == song
+
+
+def test_music_that_begins_as_none_is_some_if_it_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_text("no music " * 1000)
+    song = files.rf64(tmp_path / "b.wav")
+
+    assert first_playable([tmp_path]) == song
+    assert choose_folders((tmp_path,)) == ((tmp_path,), None)
