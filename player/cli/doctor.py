@@ -19,7 +19,7 @@ from player.counting import counted
 from player.errors import ControlError, PlayerError
 from player.interfaces import socket
 from player.library.demo_music import demo_folder
-from player.library.scan.first_music import first_playable
+from player.library.scan.first_music import find_music
 from player.privacy.redaction import address, redacted
 from player.state import places, state_file
 from player.system import login_session
@@ -236,9 +236,12 @@ def _snapcast(config: Config) -> Iterator[Finding]:
 
 def _music(config: Config) -> Finding:
     folders = config.library.folders
-    if folders and first_playable(folders) is not None:
-        return Finding("music", True, ", ".join(map(str, folders)))
     where = ", ".join(map(str, folders)) or "no folder is configured (library.folders)"
+    try:
+        if folders and find_music(folders) is not None:
+            return Finding("music", True, where)
+    except OSError as error:
+        where = f"{error.filename or where} cannot be opened ({error.strerror})"
     demo = demo_folder()
     if demo is None:
         return Finding("music", False, f"{where}: no music, and the demo music is not installed", bad=True)

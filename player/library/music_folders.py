@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from player.library.demo_music import demo_folder
-from player.library.scan.first_music import first_playable
+from player.library.scan.first_music import find_music
+from player.library.transient_errors import SHORT_OF
 from player.log import EventLog, LogEvent
 from player.system.probes import FolderProbe
 from player.types import is_utf8
@@ -15,11 +16,12 @@ log = EventLog(__name__, LogEvent.LIBRARY)
 
 
 def choose_folders(
-    configured: tuple[Path, ...], first: Callable[[tuple[Path, ...]], Path | None] = first_playable
+    configured: tuple[Path, ...], first: Callable[[tuple[Path, ...]], Path | None] = find_music
 ) -> tuple[tuple[Path, ...], str | None]:
     """The owner's folders or, while they hold no music, the demo's: silence is the last resort.
 
-    And what is wrong with the owner's, if anything is. `first` finds a music file; it may raise TimeoutError.
+    And what is wrong with the owner's, if anything is. `first` finds a music file, as `find_music` does; it may
+    raise TimeoutError.
     """
     where = ", ".join(map(str, configured))
     try:
@@ -30,6 +32,10 @@ def choose_folders(
             why = f"the name of {odd[0]} is not UTF-8, rename it"
     except TimeoutError:
         why = f"{where} does not answer"
+    except OSError as error:
+        if error.errno in SHORT_OF:  # of its own, and the folders are as they were
+            return configured, None
+        why = f"{error.filename or where} cannot be opened: {error.strerror}"
     demo = demo_folder()
     if demo is None:
         return configured, f"{why}, and the demo music is not installed: set library.folders in config.yaml"
@@ -46,7 +52,7 @@ class MusicFolders:
 
     def configure(self, configured: tuple[Path, ...]) -> None:
         """Go by other folders; a search of the old ones that hangs is left behind."""
-        self._configured, self._probe = configured, FolderProbe(first_playable)
+        self._configured, self._probe = configured, FolderProbe(find_music)
         self.problem = None
 
     def __call__(self) -> tuple[Path, ...]:

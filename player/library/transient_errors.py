@@ -17,6 +17,8 @@ _NAMES = """
 """
 PASSING = frozenset(getattr(errno, name) for name in _NAMES.split() if hasattr(errno, name))
 """What the system says of itself, a disk or a network, and never of what a file holds (errno(3))."""
+SHORT_OF = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""It is this process that cannot look: what it looked for is there as before."""
 _FILES_OWN = frozenset({errno.EISDIR, errno.ENAMETOOLONG, errno.EINVAL, errno.EOVERFLOW, errno.EFBIG})
 """What reading may give for what the file is; whatever else a file system has to say is its own trouble."""
 _DECODERS_OWN = frozenset(

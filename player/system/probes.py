@@ -65,9 +65,10 @@ class FolderProbe:
         self._lock = threading.Lock()
         self._search: threading.Thread | None = None
         self._found: Path | None = None
+        self._error: OSError | None = None
 
     def __call__(self, folders: tuple[Path, ...]) -> Path | None:
-        """One music file, or None. Raises TimeoutError."""
+        """One music file, or None. Raises TimeoutError, and any OSError of the search."""
         with self._lock:
             if self.hangs:
                 raise TimeoutError
@@ -76,6 +77,8 @@ class FolderProbe:
             join_within(self._search, self._answer_s)
             if self.hangs:
                 raise TimeoutError
+            if self._error is not None:
+                raise self._error
             return self._found
 
     @property
@@ -85,5 +88,8 @@ class FolderProbe:
         return search is not None and search.is_alive()
 
     def _look(self, folders: tuple[Path, ...]) -> None:
-        self._found = None
-        self._found = self._find(folders)
+        self._found = self._error = None
+        try:
+            self._found = self._find(folders)
+        except OSError as error:
+            self._error = error

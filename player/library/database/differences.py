@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from player.library.scan.music_files import FoundFile
+from player.library.transient_errors import SHORT_OF
 
 LOOKED_FOR = ("track_no", "artists", "composer")
 """NULL in the rows of versions that did not look for it."""
@@ -21,8 +21,6 @@ LOOK_AGAIN = -1
 ADOPT = "UPDATE tracks SET ctime_ns = ? WHERE path = ?"
 YOUNG_S = 60.0
 """What cannot be read and has changed within so long may still be on its way here."""
-_SHORT_OF = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
-"""It is this process that cannot look: what it looked for is there as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +59,7 @@ def differences(
     other = {path for path in same if by_path[path]["ctime_ns"] not in (found[path].ctime_ns, 0)}
     again = {path for path in other if by_path[path]["ctime_ns"] == LOOK_AGAIN}
     present = {path for path, row in by_path.items() if row["missing_since"] is None}
-    unseen = tuple(str(path) for path, number in closed.items() if number in _SHORT_OF)
+    unseen = tuple(str(path) for path, number in closed.items() if number in SHORT_OF)
     inside = tuple(f"{path}{os.sep}" for path in unseen)
     return Differences(
         known=set(by_path),

@@ -67,7 +67,7 @@ def test_a_disk_that_does_not_answer_is_left_behind(shelf: Shelf, monkeypatch: p
     def hangs(folders: Sequence[Path]) -> Path | None:
         return first_playable(folders) if shelf.first not in folders or answer.wait(60) else None
 
-    monkeypatch.setattr(music_folders, "first_playable", hangs)
+    monkeypatch.setattr(music_folders, "find_music", hangs)
     monkeypatch.setattr(probes, "SLICE_S", 0.01)
     shelf.folders.configure((shelf.first,))
     shelf.service.start()

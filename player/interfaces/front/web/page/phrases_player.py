@@ -202,6 +202,7 @@ PLAYER = (
     _("there is no music in %(where)s (library.folders): playing the demo music"),
     _("no music folder is configured (library.folders): playing the demo music"),
     _("%(where)s does not answer (library.folders): playing the demo music"),
+    _("%(where)s cannot be opened: %(said)s (library.folders): playing the demo music"),
     _("the name of %(name)s is not UTF-8, rename it (library.folders): playing the demo music"),
     _(
         "there is no music in %(where)s, and the demo music is not installed: set library.folders in "
@@ -212,6 +213,10 @@ PLAYER = (
         "config.yaml"
     ),
     _("%(where)s does not answer, and the demo music is not installed: set library.folders in config.yaml"),
+    _(
+        "%(where)s cannot be opened: %(said)s, and the demo music is not installed: set library.folders in "
+        "config.yaml"
+    ),
     _("%(name)s cannot be read (%(said)s): check its disk"),
     _("the scan of the music folders failed inside the player (%(detail)s)"),
     _("the library could not take in %(name)s (%(said)s)."),
