@@ -30,7 +30,8 @@ class Finder:
         """The music file that is there, absolute and without links or ".." in it; None if none is.
 
         `folder` is the playlist's. A name that is tried in vain on this machine is looked for by its longest
-        tail that exists below a music folder, the playlist's own folder or one above that.
+        tail that exists below a music folder, the playlist's own folder or one above that; a relative one by no
+        less than a folder and a file in it.
         """
         ways = [way for way in spellings(name) if way.path.count("/") <= _DEEPEST]
         for way in ways:
@@ -42,7 +43,7 @@ class Finder:
         for way in ways:
             parts = [part for part in way.path.split("/") if part not in ("", ".", "..")]
             absolute = way.is_foreign or way.path.startswith("/")
-            for start in range(len(parts) if absolute else min(1, len(parts))):
+            for start in range(len(parts) if absolute else max(1, len(parts) - 1)):
                 if found := self._below_a_root(folder, parts[start:]):
                     return found
         return None

@@ -20,6 +20,8 @@ _LONG_ESCAPE = re.compile(r"%u([0-9A-Fa-f]{4})")
 _FILE = re.compile(r"file:", re.IGNORECASE)
 _SHARE = re.compile(r"(?:smb|cifs|nfs|afp)://", re.IGNORECASE)
 _DRIVE = re.compile(r"/*[A-Za-z][:|](?=/)")
+_VOLUME = re.compile(r"[\w-]{2,}:(?=[^/]+/)")
+"""Android names its memory so: primary:Music/a.mp3, 12AB-34CD:a/b.mp3."""
 _BROKEN = re.compile("[\udc80-\udcff]")
 
 
@@ -30,7 +32,7 @@ class Spelling:
     path: str
     """With forward slashes; absolute if it begins with one."""
     is_foreign: bool = False
-    """Whether it is a place on another machine: below a drive's letter or a server's name."""
+    """Whether it is a place on another machine: below a drive's letter or a volume's or server's name."""
 
 
 def spellings(name: str) -> Iterator[Spelling]:
@@ -117,3 +119,5 @@ def _places(name: str) -> Iterator[Spelling]:
         yield Spelling(name, is_foreign=True)
     else:
         yield Spelling(name)
+        if volume := _VOLUME.match(name):
+            yield Spelling(name[volume.end() :], is_foreign=True)

@@ -63,6 +63,8 @@ ESCAPED = "Sigur%20R%C3%B3s/Caf%C3%A9.mp3"
         "file:\\\\\\C:\\x\\Sigur Rós\\Café.mp3",
         "/Volumes/Disk/Sigur Ro\u0301s/Cafe\u0301.mp3", "/home/her/Music/Sigur Rós/Café.mp3",
         "/elsewhere/Café.MP3/../SIGUR RÓS/Café.mp3",
+        "../Musik/Sigur Rós/Café.mp3", "Musik/Sigur Rós/Café.mp3", "..\\Musik\\Sigur Rós\\Café.mp3",
+        "primary:Musik/Sigur Rós/Café.mp3", "12AB-34CD:Sigur Rós/Café.mp3",
         "Sigur Rós/Café.mp3", HERE.encode("latin-1"), HERE.encode("cp1252"), HERE.encode("cp850"),
         HERE.encode("mac-roman"),
         HERE.upper().encode("latin-1"), "C:\\Music\\Sigur Rós\\Café.mp3".encode("cp1252"),
@@ -157,6 +159,8 @@ def test_the_longest_tail_wins_and_a_mere_name_is_not_looked_for_above(music: Pa
     assert found(music, "E:\\old\\C\\1.mp3") == [Path("1.mp3")]
     assert found(music, "E:\\old\\2.mp3") == found(music, "E:\\old\\3.mp3") == []
     assert found(music, "C/1.mp3") == [], "a relative name says where the file lies"
+    assert found(music, "../old/A/1.mp3") == [Path("A/1.mp3")]
+    assert found(music, "../old/C/1.mp3") == found(music, "Re:1.mp3") == []
 
 
 @pytest.mark.parametrize("ending", ["\r", "\r\n", "\n"])
