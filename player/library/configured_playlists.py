@@ -35,7 +35,7 @@ class NamedMusic(NamedTuple):
     """Each with the mood given to it, if any; also those that are not there now."""
     stations: list[Station]
     missing: list[str]
-    """For each playlist that names what is not there, or is of another kind, a sentence."""
+    """For each playlist that names what is not there, or nothing, or is of another kind, a sentence."""
     away: bool
     """A playlist cannot be read, or nothing that it names is here: as with an unplugged disk."""
 
@@ -64,6 +64,8 @@ def named_music(playlists: Iterable[PlaylistSettings], folders: Sequence[Path] =
         if lost := [entry.missing for entry in entries if entry.missing]:
             missing.append(_not_here(Path(playlist.source), lost, len(entries)))
             away = away or len(lost) == len(entries)
+        elif not entries:
+            missing.append(f"{redacted(Path(playlist.source).name)}: it names no music")
         for entry in entries:
             if isinstance(entry.source, Path):
                 files[entry.source] = mood or files.get(entry.source)
@@ -73,8 +75,8 @@ def named_music(playlists: Iterable[PlaylistSettings], folders: Sequence[Path] =
 
 
 def missing_entries(library: LibrarySettings) -> list[str]:
-    """For each playlist that names what is not there, or is of another kind, a sentence; none if a disk
-    does not answer.
+    """For each playlist that names what is not there, or nothing, or is of another kind, a sentence; none if
+    a disk does not answer.
     """
     quiet = [playlist for playlist in library.playlists if not is_address(playlist.source)]
     try:

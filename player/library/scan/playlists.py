@@ -23,8 +23,16 @@ _BLANK = " \t\0\ufeff"
 _PLS_LINE = re.compile(r"\s*(file|title)(\d{1,9})\s*=\s*(.*)", re.IGNORECASE)
 _PLS_ANY = re.compile(r"(?:(?:file|title|length)\d+|numberofentries|version)\s*=", re.IGNORECASE)
 _OTHERS = (".xspf", ".cue", ".wpl", ".asx")
-_MARKUP = re.compile(r"<(?:[?!]|(?:playlist|smil|asx|html)\b)", re.IGNORECASE)
-"""What playlists of other kinds begin with: XSPF, WPL, ASX, or the page of a web site."""
+_OTHER_HEAD = re.compile(
+    r"<(?:[?!]|(?:playlist|smil|asx|html)\b)|(?:DAUM|MPC)PLAYLIST\b|\[Reference\]|"
+    r'[{\[]\s*(?:["{]|$)',
+    re.IGNORECASE,
+)
+"""What playlists of other kinds begin with: XSPF, WPL, ASX, the page of a web site; those of PotPlayer and
+MPC-HC; an ASX without markup; JSON.
+"""
+_EXTINF = re.compile(r'#EXTINF:(?:"[^"]*"|[^",])*,(.*)', re.IGNORECASE)
+"""Its title; before that may stand a station's name between quotes, with commas in it."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -62,7 +70,7 @@ def read_playlist(path: Path, finder: Finder | None = None) -> list[Entry]:
     with path.open("rb") as file:
         lines = lines_of(file.read(MAX_BYTES))
     first = next(filter(None, (line.strip(_BLANK) for line in lines)), "")
-    if path.suffix.lower() in _OTHERS or _MARKUP.match(first):
+    if path.suffix.lower() in _OTHERS or _OTHER_HEAD.match(first):
         raise PlaylistError(f"{path.name}: this is no M3U or PLS playlist; save it as M3U")
     folder, finder = path.absolute().parent, finder or Finder()
 
@@ -99,7 +107,8 @@ def _m3u(lines: list[str], is_there: Callable[[str], bool]) -> Iterator[tuple[st
     for whole in lines:
         line = whole.strip(_BLANK)
         if line.upper().startswith("#EXTINF:"):
-            title = line.partition(",")[2].strip()
+            found = _EXTINF.match(line)
+            title = (found[1] if found else line.partition(",")[2]).strip()
         elif line and (not line.startswith("#") or (_is_song(line) and is_there(line))):
             yield whole, title
             title = ""

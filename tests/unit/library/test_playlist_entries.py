@@ -251,6 +251,11 @@ def test_blanks_in_a_playlist_hold_nobody_up(music: Path) -> None:
         ("a.xspf", '<?xml version="1.0"?>\n<playlist><trackList><track><location>a.wav</location>'),
         ("a.m3u", '\n<?wpl version="1.0"?>\n<smil><media src="a.wav"/>'),
         ("a.m3u8", "<playlist>\n<track>"),
+        ("a.dpl", "DAUMPLAYLIST\nplayname=a.wav\ntopindex=0\n1*file*a.wav"),
+        ("a.mpcpl", "MPCPLAYLIST\n1,type,0\n1,filename,a.wav"),
+        ("a.m3u", "[Reference]\r\nRef1=http://radio.example/x\r\n"),
+        ("a.m3u", '{\n  "songs": ["a.wav"]\n}'),
+        ("a.m3u", '[{"song": "a.wav"}]'),
         ("a.cue", 'FILE "a.wav" WAVE\nTRACK 01 AUDIO\nINDEX 01 00:00:00'),
     ],
 )
@@ -261,6 +266,13 @@ def test_a_playlist_of_another_kind_is_one_sentence(name: str, text: str, tmp_pa
     said = f"{name}: this is no M3U or PLS playlist; save it as M3U"
     assert named_music(playlists) == ({}, [], [said], True), "and nothing of its music is forgotten"
     assert missing_entries(LibrarySettings(folders=(tmp_path,), playlists=playlists)) == [said]
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "#EXTM3U\n#EXTINF:1,A\n", "[playlist]\nNumberOfEntries=0\n"])
+def test_a_playlist_that_names_nothing_is_one_sentence(text: str, tmp_path: Path) -> None:
+    (tmp_path / "a.m3u").write_text(text, encoding="utf-8")
+    playlists = (PlaylistSettings(source=str(tmp_path / "a.m3u")),)
+    assert named_music(playlists) == ({}, [], ["a.m3u: it names no music"], False)
 
 
 @pytest.mark.parametrize(
@@ -280,6 +292,10 @@ def test_an_m3u_may_begin_with_a_bracket(tmp_path: Path) -> None:
     song = files.wav(tmp_path / "a.wav")
     (tmp_path / "a.m3u").write_text("<a.wav>\nfile1.wav\n", encoding="utf-8")
     assert [entry.source for entry in read_playlist(tmp_path / "a.m3u") if not entry.missing] == [song]
+    for name in ("{a} b.wav", "[a] b.wav"):
+        files.wav(tmp_path / name)
+        (tmp_path / "a.m3u").write_text(name, encoding="utf-8")
+        assert [entry.source for entry in read_playlist(tmp_path / "a.m3u")] == [tmp_path / name]
 
 
 def test_a_file_whose_own_name_is_no_text_is_missing(music: Path) -> None:

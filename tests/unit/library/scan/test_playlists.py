@@ -57,6 +57,19 @@ def test_what_names_nothing_is_left_out(line: str, tmp_path: Path) -> None:
     assert parse(line, tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("info", "title"),
+    [
+        ('-1 tvg-name="a, b" group="c,d",Radio, live', "Radio, live"),
+        ('-1 tvg-name="a, b', "b"),
+        ('3,7" Mix, long', '7" Mix, long'),
+        ("3", ""),
+    ],
+)
+def test_commas_between_quotes_begin_no_title(info: str, title: str, tmp_path: Path) -> None:
+    assert parse(f"#EXTINF:{info}\na.mp3", tmp_path) == [Entry(tmp_path / "a.mp3", title)]
+
+
 def test_a_title_belongs_to_one_entry_alone(tmp_path: Path) -> None:
     text = "#EXTINF:3,One\na.mp3\nb.mp3"
     assert parse(text, tmp_path) == [Entry(tmp_path / "a.mp3", "One"), Entry(tmp_path / "b.mp3")]

@@ -245,6 +245,7 @@ PLAYER = (
     _("other programs keep the machine %(number)s%% busy"),
     _("%(name)s: 1 entry leads to no music that is here: %(examples)s"),
     _("%(name)s: %(number)s of %(number2)s entries lead to no music that is here: %(examples)s"),
+    _("%(name)s: it names no music"),
     _("%(name)s: this is no M3U or PLS playlist; save it as M3U"),
     _("the station at %(name)s"),
     _("the mood given to %(name)s"),
