@@ -10,6 +10,7 @@ from contextlib import closing
 from pathlib import Path
 from time import sleep
 
+from player.cli.arguments import decode
 from player.cli.library_reading import open_to_read
 from player.cli.mood_map import draw_map
 from player.cli.mood_table import read_table, write_table
@@ -36,25 +37,31 @@ def write_map(config: Config, file: Path, korean: bool) -> int:
 
 
 def export_table(config: Config, file: Path) -> int:
-    """Write the library as the plan's CSV (see `write_table`), UTF-8; how many lines. Raises PlayerError."""
+    """Write the library as the plan's CSV (see `write_table`); how many lines. Raises PlayerError.
+
+    In UTF-8, with the mark by which spreadsheets know it.
+    """
     with closing(open_to_read(config)) as library:
         table = io.StringIO()
         lines = write_table(library.tracks(), MoodTags(library.database).strongest(), table)
-    write(file, [table.getvalue().encode()], "table")
+    write(file, [table.getvalue().encode("utf-8-sig")], "table")
     return lines
 
 
 def import_table(config: Config, file: Path) -> tuple[int, list[str]]:
     """Take moods from such a CSV (see `read_table`): how many tracks got one, and what was passed over.
 
-    Raises PlayerError if the file cannot be read.
+    Also as a spreadsheet has saved it, in CP949 say. Raises PlayerError if the file cannot be read.
     """
+    try:
+        table = io.StringIO(decode(file.read_bytes()), newline="")
+    except OSError as error:
+        raise PlayerError(f"{file} cannot be read ({error.strerror}): name a CSV table.") from error
     with closing(Library(state_file.database_path(config))) as library:
         try:
-            with file.open(encoding="utf-8-sig", newline="") as table:
-                moods, problems = read_table(table, library.tracks())
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise PlayerError(f"{file} cannot be read as a CSV table in UTF-8 ({error}).") from error
+            moods, problems = read_table(table, library.tracks())
+        except csv.Error as error:
+            raise PlayerError(f"{file} cannot be read as a CSV table ({error}).") from error
         MoodTags(library.database).replace("table", {track: {name: 1.0} for track, name in moods.items()})
     return len(moods), problems
 

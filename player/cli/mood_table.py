@@ -56,7 +56,8 @@ def read_table(table: TextIO, tracks: Sequence[Track]) -> tuple[dict[int, str], 
 
     A line belongs to the tracks of the same artist and title, whatever their case and Unicode form and
     without "feat." and what follows. `mood_EN` counts, and `mood_KOR` if that is empty; a line with
-    neither says nothing and is passed over. Raises LibraryError for a table with other columns.
+    neither says nothing and is passed over. What stands between the
+    columns may be commas, semicolons or tabs. Raises LibraryError for a table with other columns.
     """
     known = defaultdict(list)
     for track in tracks:
@@ -65,7 +66,9 @@ def read_table(table: TextIO, tracks: Sequence[Track]) -> tuple[dict[int, str], 
             known[key].append(track.id)
     moods: dict[int, str] = {}
     problems = []
-    reader = csv.DictReader(table, restval="")
+    delimiter = max(",;\t", key=table.readline().count)  # as spreadsheets save it, here and there
+    table.seek(0)
+    reader = csv.DictReader(table, restval="", delimiter=delimiter)
     if missing := {"artist", "music_name", "mood_EN"}.difference(reader.fieldnames or ()):
         raise LibraryError(
             f"The table's first line does not name {', '.join(sorted(missing))}: begin with one that"

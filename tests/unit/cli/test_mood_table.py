@@ -2,14 +2,17 @@
 
 import csv
 import io
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from player.cli.mood_table import COLUMNS, read_table, write_table
 from player.errors import LibraryError
+from player.library.database.store import Library
 from player.types import Mood, Track
 from tests.unit.cli.conftest import Command
+from tests.unit.library import files
 
 TRACKS = [
     Track(Path("a"), "밤, 그리고 \"별\"", "가수", duration_s=181.6, mood=Mood(0.1, 0, {"dreamy": 1}), id=1),
@@ -89,3 +92,40 @@ def test_names_are_no_formulas_and_find_their_tracks_again():
     assert read_table(io.StringIO(out.getvalue()), tracks) == ({1: "dreamy", 2: "sad"}, [])
     by_hand = out.getvalue().replace("'=", "=").replace("'@", "@")
     assert read_table(io.StringIO(by_hand), tracks) == ({1: "dreamy", 2: "sad"}, [])
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """That of a library of one song, which is called 밤."""
+    files.wav(tmp_path / "밤.wav")
+    with closing(Library(tmp_path / "state" / "library.db")) as library:
+        library.scan([tmp_path])
+    (tmp_path / "config.yaml").write_text(f"state_dir: {tmp_path / 'state'}\n")
+    return tmp_path / "config.yaml"
+
+
+def test_spreadsheets_see_by_a_mark_that_a_table_is_utf_8(command: Command, config: Path, tmp_path: Path):
+    assert command("library", "export", "--csv", str(tmp_path / "out.csv"), "-c", str(config))[0] == 0
+    assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbfartist,")
+
+
+@pytest.mark.parametrize(
+    ("encoding", "sign"), [("utf-8-sig", ","), ("utf-8", ";"), ("cp949", ","), ("cp949", ";"), ("utf-16", "\t")]
+)
+def test_a_table_comes_in_as_a_spreadsheet_saves_it(
+    command: Command, config: Path, tmp_path: Path, encoding: str, sign: str
+):
+    lines = [sign.join(COLUMNS), sign.join(("", "밤", "", "", "", "", "외로운")), ""]
+    (tmp_path / "table.csv").write_bytes("\r\n".join(lines).encode(encoding))
+    code, out, err = command("library", "import", "--csv", str(tmp_path / "table.csv"), "-c", str(config))
+    assert (code, err) == (0, "")
+    assert out.endswith("table.csv: 1 track got a mood, 0 lines were passed over\n")
+
+
+def test_a_table_that_is_not_there_is_one_sentence_and_makes_no_library(command: Command, tmp_path: Path):
+    (tmp_path / "config.yaml").write_text(f"state_dir: {tmp_path / 'state'}\n")
+    table = tmp_path / "none.csv"
+    code, out, err = command("library", "import", "--csv", str(table), "-c", str(tmp_path / "config.yaml"))
+    assert (code, out) == (1, "")
+    assert err == f"ambient-player: {table} cannot be read (No such file or directory): name a CSV table.\n"
+    assert not (tmp_path / "state" / "library.db").exists()
