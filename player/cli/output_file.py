@@ -10,11 +10,14 @@ from pathlib import Path
 
 from player.errors import PlayerError
 from player.library.scan.music_files import SUFFIXES
+from player.state.state_file import DATABASE, OURS
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".avif", ".heic")
 VIDEOS = (".mp4", ".mkv", ".mov", ".avi", ".webm")
 KEPT_BY_THE_PLAYER = (".db", ".yaml", ".yml", ".zip")
 """Library, settings, backups."""
+_HEAD_BYTES = 4096
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def write(file: Path, pieces: Iterable[bytes], what: str) -> None:
@@ -22,10 +25,9 @@ def write(file: Path, pieces: Iterable[bytes], what: str) -> None:
 
     what  is written: "table", as the sentence says it
 
-    A song, a picture, a backup under that name was not meant to be lost.
+    A song, a picture, a backup under that name was not meant to be lost; nor is anything else that is no text.
     """
-    others = (*SUFFIXES, *PICTURES, *VIDEOS, *KEPT_BY_THE_PLAYER)
-    if file.suffix.lower() in others and os.path.lexists(file):
+    if _is_named_otherwise(file) and os.path.lexists(file):
         raise PlayerError(f"{file} is no {what} and stays as it is: choose another name.")
     try:
         if file.exists() and not file.is_file():  # /dev/stdout, a pipe
@@ -35,12 +37,27 @@ def write(file: Path, pieces: Iterable[bytes], what: str) -> None:
                 out.writelines(pieces)
             return
         real = Path(os.path.realpath(file))
-        if real.suffix.lower() in others and real.exists():
+        if _is_named_otherwise(real) and real.exists():
             raise PlayerError(f"{file} leads to {real}, which is no {what} and stays: choose another name.")
+        if real.exists() and not _is_text(real):
+            raise PlayerError(f"{file} is no {what} and stays as it is: choose another name.")
         _beside(real, pieces)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise PlayerError(f"{file} cannot be written ({why}): choose another place.") from error
+
+
+def _is_named_otherwise(file: Path) -> bool:
+    others = (*SUFFIXES, *PICTURES, *VIDEOS, *KEPT_BY_THE_PLAYER)
+    is_state = file.name.startswith(OURS) and file.suffix.startswith(".json")
+    return file.suffix.lower() in others or file.name.startswith(DATABASE) or is_state
+
+
+def _is_text(file: Path) -> bool:
+    """By its beginning, as all that such commands write is. Raises OSError."""
+    with file.open("rb") as there:
+        head = there.read(_HEAD_BYTES)
+    return b"\0" not in head or head.startswith(_UTF_16)
 
 
 def _beside(real: Path, pieces: Iterable[bytes]) -> None:

@@ -75,3 +75,31 @@ def test_what_breaks_off_leaves_what_was_there(tmp_path: Path) -> None:
 def test_a_name_that_no_disk_takes_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(PlayerError, match=r"cannot be written \(File name too long\): choose another place"):
         write(tmp_path / ("x" * 300 + ".csv"), [b"x"], "table")
+
+
+@pytest.mark.parametrize("by_link", [False, True])
+@pytest.mark.parametrize(
+    ("name", "there"),
+    [
+        ("song.aac", b"\xff\xf1\x50\x80\x00\x1f\xfc"), ("song.wma", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11\xa6\xd9\x00"),
+        ("film.m4v", b"\0\0\0\x20ftypM4V "), ("film.mpg", b"\0\0\1\xba\x44"), ("song", b"FORM\0\0\1\0AIFF"),
+        ("library.db.version-7", b"SQLite format 3\0"), ("library.db.corrupt-1", b"torn"), ("state.json", b"{}"),
+        ("web_secrets.json", b"{}"), ("mood_llm.jsonl", b"{}"),
+    ],
+)  # fmt: skip
+def test_nothing_is_written_over_what_no_command_has_written(
+    tmp_path: Path, name: str, there: bytes, by_link: bool
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(there)
+    (tmp_path / "link.csv").symlink_to(file)
+    with pytest.raises(PlayerError, match="choose another name"):
+        write(tmp_path / "link.csv" if by_link else file, [b"x"], "table")
+    assert file.read_bytes() == there
+
+
+def test_a_table_that_a_spreadsheet_has_saved_is_written_again(tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("artist\tmusic_name", encoding="utf-16")
+    write(file, [b"artist"], "table")
+    assert file.read_bytes() == b"artist"
