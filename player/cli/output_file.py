@@ -25,7 +25,7 @@ def write(file: Path, pieces: Iterable[bytes], what: str) -> None:
 
     what  is written: "table", as the sentence says it
 
-    A song, a picture, a backup under that name was not meant to be lost; nor is anything else that is no text.
+    A song, a picture, a backup under that name was not meant to be lost; nor was what is no text at all.
     """
     if _is_named_otherwise(file) and os.path.lexists(file):
         raise PlayerError(f"{file} is no {what} and stays as it is: choose another name.")

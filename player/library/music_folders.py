@@ -20,8 +20,8 @@ def choose_folders(
 ) -> tuple[tuple[Path, ...], str | None]:
     """The owner's folders or, while they hold no music, the demo's: silence is the last resort.
 
-    And what is wrong with the owner's, if anything is. `first` finds a music file, as `find_music` does; it may
-    raise TimeoutError.
+    And what is wrong with the owner's, if anything is. `first` finds a music file as `find_music` does;
+    it may raise TimeoutError, too.
     """
     where = ", ".join(map(str, configured))
     try:

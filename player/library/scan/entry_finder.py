@@ -30,8 +30,8 @@ class Finder:
         """The music file that is there, absolute and without links or ".." in it; None if none is.
 
         `folder` is the playlist's. A name that is tried in vain on this machine is looked for by its longest
-        tail that exists below a music folder, the playlist's own folder or one above that; a relative one by no
-        less than a folder and a file in it.
+        tail that exists below a music folder, the playlist's own folder or one above that; a relative one by
+        no less than a folder and a file in it.
         """
         ways = [way for way in spellings(name) if way.path.count("/") <= _DEEPEST]
         for way in ways:

@@ -110,7 +110,8 @@ def test_spreadsheets_see_by_a_mark_that_a_table_is_utf_8(command: Command, conf
 
 
 @pytest.mark.parametrize(
-    ("encoding", "sign"), [("utf-8-sig", ","), ("utf-8", ";"), ("cp949", ","), ("cp949", ";"), ("utf-16", "\t")]
+    ("encoding", "sign"),
+    [("utf-8-sig", ","), ("utf-8", ";"), ("cp949", ","), ("cp949", ";"), ("utf-16", "\t")],
 )
 def test_a_table_comes_in_as_a_spreadsheet_saves_it(
     command: Command, config: Path, tmp_path: Path, encoding: str, sign: str
