@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from os.path import expanduser, normpath
+from pathlib import Path
 
 from player.config.settings.dayparts import Daypart
 from player.config.settings.library import ExcludeSettings, FilterSettings, RuleSettings
+from player.library.path_patterns import PathPatterns, literal
 from player.library.scan.tag_names import artist_names, composed, folded, genre_names, names_in_title, turned
 
 EXCLUDED = 1
@@ -52,9 +53,18 @@ class HouseRules:
         return outside_pool(self.pools.index(daypart)) if daypart in self.pools else 0
 
 
-def compile_rules(rules: RuleSettings, dayparts: Sequence[Daypart]) -> HouseRules:
-    """The rules of the venue and its dayparts' pools, ready for SQLite."""
+def compile_rules(
+    rules: RuleSettings, dayparts: Sequence[Daypart], folders: Iterable[Path] = ()
+) -> HouseRules:
+    """The rules of the venue and its dayparts' pools, ready for SQLite.
+
+    `folders` are the music's: their links, and those in patterns for paths, are followed here.
+    """
     pools = [part for part in dayparts if part.pool != RuleSettings()]
+    filters = [
+        what for one in (rules, *(part.pool for part in pools)) for what in (one.include, one.exclude)
+    ]
+    paths = PathPatterns([pattern for what in filters for pattern in what.paths], folders)
     terms: list[str] = []
     values: list[str] = []
 
@@ -63,23 +73,23 @@ def compile_rules(rules: RuleSettings, dayparts: Sequence[Daypart]) -> HouseRule
             terms.append(f"(({condition[0]}) * {bit})")
             values.extend(condition[1])
 
-    add(_excluded(rules.exclude), EXCLUDED)
-    add(_not_included(rules.include), NOT_INCLUDED)
+    add(_excluded(rules.exclude, paths), EXCLUDED)
+    add(_not_included(rules.include, paths), NOT_INCLUDED)
     for number, part in enumerate(pools):
-        add(_excluded(part.pool.exclude), excluded_from(number))
-        add(_not_included(part.pool.include), outside_pool(number))
+        add(_excluded(part.pool.exclude, paths), excluded_from(number))
+        add(_not_included(part.pool.include, paths), outside_pool(number))
     return HouseRules(" + ".join(terms) or "0", tuple(values), tuple(part.name for part in pools))
 
 
-def _excluded(what: ExcludeSettings) -> tuple[str, list[str]] | None:
+def _excluded(what: ExcludeSettings, paths: PathPatterns) -> tuple[str, list[str]] | None:
     """Any of the lists matches."""
-    lists = _lists(what, _GUESSED) + ([("explicit != 0", list[str]())] if what.explicit else [])
+    lists = _lists(what, paths, _GUESSED) + ([("explicit != 0", list[str]())] if what.explicit else [])
     return _joined(lists, " OR ")
 
 
-def _not_included(what: FilterSettings) -> tuple[str, list[str]] | None:
+def _not_included(what: FilterSettings, paths: PathPatterns) -> tuple[str, list[str]] | None:
     """One of the lists that are given does not match."""
-    return _joined([(f"NOT {condition}", values) for condition, values in _lists(what)], " OR ")
+    return _joined([(f"NOT {condition}", values) for condition, values in _lists(what, paths)], " OR ")
 
 
 def _joined(lists: list[tuple[str, list[str]]], by: str) -> tuple[str, list[str]] | None:
@@ -88,7 +98,7 @@ def _joined(lists: list[tuple[str, list[str]]], by: str) -> tuple[str, list[str]
     return by.join(condition for condition, _ in lists), [value for _, values in lists for value in values]
 
 
-def _lists(what: FilterSettings, *guesses: str) -> list[tuple[str, list[str]]]:
+def _lists(what: FilterSettings, paths: PathPatterns, *guesses: str) -> list[tuple[str, list[str]]]:
     """A condition and its values for each list that is given; `guesses` find artists, too."""
     tag = "EXISTS (SELECT 1 FROM mood_tags WHERE track_id = id AND tag != '' AND folded(tag) GLOB ?)"
     genre = _ANY_OF.format(column="genres", otherwise="genre_names(genre)")
@@ -100,28 +110,11 @@ def _lists(what: FilterSettings, *guesses: str) -> list[tuple[str, list[str]]]:
             either = " OR ".join(f"({condition})" for _ in patterns for condition in conditions)
             found.append((f"({either})", [pattern for pattern in patterns for _ in conditions]))
 
-    add([genre], [_literal(folded(pattern)) for pattern in what.genres])
-    add([artist, *guesses], [_literal(turned(folded(pattern))) for pattern in what.artists])
-    add(["composed(path) GLOB ?"], [one for pattern in what.paths for one in _anywhere(pattern)])
-    add([tag, genre], [_literal(folded(pattern)) for pattern in what.tags])
+    add([genre], [literal(folded(pattern)) for pattern in what.genres])
+    add([artist, *guesses], [literal(turned(folded(pattern))) for pattern in what.artists])
+    add(paths.conditions, [one for pattern in what.paths for one in paths.globs(pattern)])
+    add([tag, genre], [literal(folded(pattern)) for pattern in what.tags])
     return found
-
-
-def _literal(pattern: str) -> str:
-    """A pattern for SQLite, to which `[` would mean more than itself."""
-    return pattern.replace("[", "[[]")
-
-
-def _anywhere(pattern: str) -> tuple[str, ...]:
-    """Patterns for a path: absolute, or with ~, or to be found below any folder. A folder is all it holds.
-
-    Blanks around it do not count; doubled slashes, "." and ".." are what they are in any path.
-    """
-    pattern = normpath(expanduser(pattern.strip()))
-    pattern = f"/{pattern.lstrip('/')}" if pattern.startswith("/") else pattern  # two of them are kept
-    pattern = pattern if pattern.startswith(("/", "*")) else f"*/{pattern}"
-    pattern = _literal(composed(pattern).rstrip("/"))
-    return (pattern, f"{pattern}/*")
 
 
 FUNCTIONS: Mapping[str, Callable[..., str]] = {

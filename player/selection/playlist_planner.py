@@ -60,7 +60,7 @@ class PlaylistPlanner:
         self._config, self._library = config, library
         self._taste, self._resting, self._exists = taste, resting, exists
         self._house = HousePolicy(config.mood, config.dayparts)
-        self._rules = compile_rules(config.rules, config.dayparts)
+        self._rules = compile_rules(config.rules, config.dayparts, config.library.folders)
 
     def plan(
         self,

@@ -78,10 +78,9 @@ class Selector:
         self._settings, self._library, self._room = config.choice, library, room
         self._wall, self._fallback = wall, Fallback(folders, self._may_play)
         self._learning, self._publish, self._unresponsive = learning, publish, unresponsive
-        self._rules = compile_rules(config.rules, config.dayparts)
+        self._rules = compile_rules(config.rules, config.dayparts, config.library.folders)
         self._track_index = TrackIndex(library, self._rules, config.choice.seed)
         self._recommender = Recommender(config.choice, self._rules)
-        self._chooses_by = (config.choice, config.rules, config.dayparts)
         self._lock = threading.Lock()
         self._choosing, self._hurry = threading.Lock(), threading.Event()
         """Of what choosing reads and writes; who foresees lets go of it after a track if somebody hurries."""
@@ -102,9 +101,9 @@ class Selector:
 
         Raises LibraryError.
         """
-        if self._chooses_by == (config.choice, config.rules, config.dayparts):
+        rules = compile_rules(config.rules, config.dayparts, config.library.folders)
+        if (self._settings, self._rules) == (config.choice, rules):
             return lambda: None
-        rules = compile_rules(config.rules, config.dayparts)
         index = TrackIndex(self._library, rules, config.choice.seed)
         recommender = Recommender(config.choice, rules)
 
@@ -114,7 +113,6 @@ class Selector:
                 self._track_index, self._recommender = index, recommender
                 self._artists = deque(self._artists, maxlen=config.choice.artist_gap)
                 self._reserve.clear()  # other rules may forbid them
-                self._chooses_by = (config.choice, config.rules, config.dayparts)
 
         return take_over
 

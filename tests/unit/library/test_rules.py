@@ -1,10 +1,12 @@
 """What `rules.exclude` promises, on files with the tags that taggers write."""
 
 import sqlite3
+import threading
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from os.path import realpath
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from mutagen.flac import FLAC
 from mutagen.id3 import ID3, TCON, TIT2, TPE1, TPE2, TXXX, Encoding
 
 from player.config.settings.library import RuleSettings
+from player.library import path_patterns
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.rules import EXCLUDED, NOT_INCLUDED, compile_rules
@@ -32,9 +35,9 @@ def library(tmp_path: Path) -> Iterator[Library]:
     made.close()
 
 
-def excluded(library: Library, **exclude: list[str]) -> bool:
+def excluded(library: Library, folders: Sequence[Path] = (), **exclude: list[str]) -> bool:
     """Whether the only track of a library is, by its row and by itself."""
-    rules = compile_rules(RuleSettings.model_validate({"exclude": exclude}), ())
+    rules = compile_rules(RuleSettings.model_validate({"exclude": exclude}), (), folders)
     index = TrackIndex(library, rules)
     (row,) = index.now(NOW).table
     (track,) = library.tracks()
@@ -200,6 +203,56 @@ def test_links_to_an_excluded_folder_and_its_songs_lead_nowhere(library: Library
     (music / "All" / "y.flac").symlink_to("../Christmas/x.flac")
     library.scan([music])
     assert excluded(library, paths=["Christmas"]), "it is one track, where it really lies"
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern", "expected"),
+    [
+        ("link", "{}/disk/Kids", True),
+        ("link", "{}/disk/*", True),
+        ("link", "{}/di?k/Kids/a.*", True),
+        ("link", "{}/other/Kids", True),
+        ("link", "disk/Kids", True),
+        ("link", "{}/link/Kids", True),
+        ("link/Kids", "{}/disk/Kids/*", True),
+        ("disk", "{}/link/Kids", True),
+        ("disk", "{}/link/*", True),
+        ("disk", "{}/link/Kids/a.flac", True),
+        ("link", "{}/disk/Pop", False),
+        ("disk", "{}/link/Pop", False),
+        ("link", "disk/Pop", False),
+    ],
+)
+def test_a_folder_behind_a_link_is_excluded_by_either_name(
+    folder: str, pattern: str, expected: bool, library: Library, tmp_path: Path
+) -> None:
+    (tmp_path / "disk" / "Kids").mkdir(parents=True)
+    files.flac(tmp_path / "disk" / "Kids" / "a.flac")
+    (tmp_path / "link").symlink_to("disk")
+    (tmp_path / "other").symlink_to(tmp_path / "link")
+    music = [tmp_path / folder]
+    library.scan(music)
+    assert excluded(library, music, paths=[pattern.format(tmp_path)]) is expected
+
+
+def test_a_disk_that_does_not_answer_keeps_no_rule_from_holding(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = threading.Event()
+
+    def real(path: str) -> str:
+        if "dead" in path:
+            answer.wait()
+        return realpath(path)
+
+    monkeypatch.setattr(path_patterns, "realpath", real)
+    monkeypatch.setattr(path_patterns, "ANSWER_S", 0.1)
+    files.flac(tmp_path / "a.flac")
+    library.scan([tmp_path])
+    try:
+        assert excluded(library, [tmp_path], paths=["/dead/Kids", f"{tmp_path}/*"])
+    finally:
+        answer.set()
 
 
 def test_an_old_library_keeps_the_promise_and_reads_all_names_at_its_next_scan(tmp_path: Path) -> None:
