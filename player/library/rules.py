@@ -10,7 +10,15 @@ from pathlib import Path
 from player.config.settings.dayparts import Daypart
 from player.config.settings.library import ExcludeSettings, FilterSettings, RuleSettings
 from player.library.path_patterns import PathPatterns, literal
-from player.library.scan.tag_names import artist_names, composed, folded, genre_names, names_in_title, turned
+from player.library.scan.tag_names import (
+    and_names,
+    artist_names,
+    composed,
+    folded,
+    genre_names,
+    names_in_title,
+    turned,
+)
 
 EXCLUDED = 1
 """Bit of a track that must never play."""
@@ -110,11 +118,16 @@ def _lists(what: FilterSettings, paths: PathPatterns, *guesses: str) -> list[tup
             either = " OR ".join(f"({condition})" for _ in patterns for condition in conditions)
             found.append((f"({either})", [pattern for pattern in patterns for _ in conditions]))
 
-    add([genre], [literal(folded(pattern)) for pattern in what.genres])
-    add([artist, *guesses], [literal(turned(folded(pattern))) for pattern in what.artists])
+    add([genre], _globs(map(folded, what.genres)))
+    add([artist, *guesses], _globs(turned(folded(pattern)) for pattern in what.artists))
     add(paths.conditions, [one for pattern in what.paths for one in paths.globs(pattern)])
-    add([tag, genre], [literal(folded(pattern)) for pattern in what.tags])
+    add([tag, genre], _globs(map(folded, what.tags)))
     return found
+
+
+def _globs(names: Iterable[str]) -> list[str]:
+    """SQLite's patterns for folded names, whichever sign for "and" a tag has in its place."""
+    return [literal(one) for name in names for one in and_names(name)]
 
 
 FUNCTIONS: Mapping[str, Callable[..., str]] = {

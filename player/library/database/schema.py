@@ -228,6 +228,8 @@ MIGRATIONS = (
     """,
     # Earlier versions missed names behind joining words, brackets and tabs, and some texts in old encodings.
     "UPDATE tracks SET track_no = NULL WHERE url = ''",
+    # Likewise: more joining words and brackets, more old encodings, and the mark of an explicit title.
+    "UPDATE tracks SET track_no = NULL WHERE url = ''",
 )
 """Entry i brings a database from version i to i + 1; PRAGMA user_version says where it stands."""
 

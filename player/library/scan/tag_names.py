@@ -21,6 +21,8 @@ _TYPED = str.maketrans(
 _UNSEEN = ("Cf", "Cc")
 """Unicode's kinds of characters that nobody sees: joiners, marks of direction, NUL."""
 
+_OPENS, _CLOSES = re.escape("([{<【〔《〈「『〖"), re.escape(")]}>】〕》〉」』〗")
+_WAVES = "~〜"
 GUEST = r"(?:feat|ft|featuring|featured|starring|피처링|피쳐링)"
 _WITH = (
     r"(?:(?:together|along|duet)\s+)?with|w/|mit|con|avec|com|met|med|vs|versus|meets|pres|presents"
@@ -29,29 +31,29 @@ _WITH = (
 _AND = r"and|und|et|y|e|och|og|en|ve|и|x|plus|'?n'?"
 _DASH = r"(?<=\s)-+(?=\s)"
 _ARTISTS = re.compile(
-    rf"(?:\s*(?:[;/,|¦\\、·・&+×✕✖()\[\]{{}}]|{_DASH}"
-    rf"|(?<=[\s(\[{{])(?:{_AND}|{_WITH})[.:]?(?=\s)"
-    rf"|(?<!\w){GUEST}(?:[.:]+|(?=[\s)\]}}])))\s*)+"
+    rf"(?:\s*(?:[;/,،|¦\\、·・&+×✕✖→{_WAVES}{_OPENS}{_CLOSES}]|{_DASH}"
+    rf"|(?<=[\s{_OPENS}])(?:{_AND}|{_WITH})[.:]?(?=\s)|(?<=[{_OPENS}])guests?[.:]?(?=\s)"
+    rf"|(?<!\w)(?:{GUEST}(?:[.:]+|(?=[\s{_CLOSES}]))|cv[.:]+))\s*)+"
 )
 _GENRES = re.compile(rf"(?:\s*(?:---|{_DASH}|[;:/,|¦+#~\\>、·・()\[\]{{}}])(?:\s*&(?=\s))?\s*)+")
 _BRACKETED = re.compile(
-    rf"[(\[{{](?:[^()\[\]{{}}]*?(?<![\w.])(?:{GUEST}|{_WITH}|duet)(?:[.:/]+\s*|\s+)"
-    rf"|\s*(?:[&+×]\s*|(?:{_AND})\s+))([^)\]}}]+)"
+    rf"[{_OPENS}](?:[^{_OPENS}{_CLOSES}]*?(?<![\w.])"
+    rf"(?:(?:{GUEST}|{_WITH}|duet|guests?|cv(?=[.:]))(?:[.:/]+\s*|\s+)|(?:[fw]/(?!o\s)|w\.)\s*)"
+    rf"|\s*(?:[&+×]\s*|(?:{_AND})\s+))([^{_CLOSES}]+)"
 )
-_OPEN = re.compile(rf"\s(?:{GUEST}|-\s(?:{_WITH}))(?:[.:]+\s*|\s+)([^()\[\]{{}}]+?)(?=\s-\s|[()\[\]{{}}]|$)")
+_OPEN = re.compile(
+    rf"(?:(?:(?<=\W){GUEST}|\s[-{_WAVES}]\s?(?:{_WITH}))(?:[.:]+\s*|\s+)|\s[fw]/(?!o\s)\s*)"
+    rf"([^{_OPENS}{_CLOSES}]+?)(?=\s-\s|[{_OPENS}{_CLOSES}]|$)"
+)
 _LINE = re.compile("[\0\r\n]")
 _COLUMN = re.compile("[\t\v\f\x1c-\x1f\x85\u2028\u2029]")
 """Blanks that part names, or stand within one."""
+_ALSO = re.compile(r"\s(?:and|\+)\s|\s?&\s?")
+_EDGES = f" -{_WAVES}"
+"""What may stand around a name within a list."""
 _TURNED = re.compile(r"(.+), (the|a|an|die|der|das|le|la|les|el|los|las|il|gli)")
 NUMBER = re.compile(r"^[(\[]?(?:\d{1,2}[-.])?\d{1,3}(?:\s*[-._)\]]+\s*|\s+)(?=\D)")
 """The number of a file on its album before its title, folded; of a disc, too."""
-NOBODY = frozenset({
-    "", "various", "various artists", "va", "v.a.", "v/a", "v. a.", "unknown", "unknown artist", "<unknown>",
-    "verschiedene", "verschiedene interpreten", "unbekannter interpret", "diverse", "divers",
-    "artistes divers", "varios", "varios artistas", "vários artistas", "artisti vari", "aa.vv.",
-    "여러 아티스트", "알 수 없는 아티스트",
-})  # fmt: skip
-"""What stands, folded, for an artist where there is none."""
 _NUMBERED = re.compile(r"\s*\(?(\d{1,3}|RX|CR)\)?(?=\W|$)")
 _MOST_PIECES = 8
 """Of a longer list not every part is looked at, but the pieces and their neighbours."""
@@ -73,16 +75,39 @@ def folded(text: str) -> str:
     return " ".join("".join(seen).split())
 
 
+NOBODY = frozenset(map(folded, (
+    "", "various", "various artist", "various artists", "va", "v.a", "v.a.", "v/a", "v. a.", "unknown",
+    "unknown artist", "<unknown>", "[unknown]", "(unknown)", "verschiedene", "verschiedene interpreten",
+    "verschiedene Künstler", "unbekannter Interpret", "unbekannter Künstler", "diverse", "divers",
+    "artistes divers", "multi-interprètes", "artiste inconnu", "varios", "varios artistas",
+    "artista desconocido", "vários artistas", "artista desconhecido", "artisti vari", "aa.vv.",
+    "artista sconosciuto", "diverse artiesten", "onbekende artiest", "różni wykonawcy", "nieznany wykonawca",
+    "okänd artist", "ukendt kunstner", "ukjent artist", "tuntematon esittäjä", "neznámý interpret",
+    "ismeretlen előadó", "bilinmeyen sanatçı", "άγνωστος καλλιτέχνης", "разные исполнители",
+    "неизвестный исполнитель", "невідомий виконавець", "여러 아티스트", "알 수 없는 아티스트",
+    "알 수 없는 음악가", "여러 음악가", "不明なアーティスト", "ヴァリアス・アーティスト", "群星", "未知艺术家",
+    "未知藝術家", "未知演出者",
+)))  # fmt: skip
+"""What stands, folded, for an artist where there is none."""
+
+
+def and_names(name: str) -> tuple[str, ...]:
+    """A folded name, and the same with each other sign for "and" in it."""
+    plain = _ALSO.sub(" & ", name)
+    return tuple(dict.fromkeys((name, *(plain.replace(" & ", one) for one in (" & ", " and ", " + ", "&")))))
+
+
 def artist_names(values: Iterable[str], title: str = "") -> tuple[str, ...]:
     """Everyone whom the tags name, folded: each value as a whole, and whom it joins by `feat.`, `&` etc.
 
     values  of the artist tags of one file, of the album too
-    title   whose "(feat. B)" counts too
+    title   whose "(feat. B)" counts too; without a blank it is a file's name, whose are written as _
     One empty name if there is nobody.
     """
-    text = folded(title)
+    text = folded(title if " " in title else title.replace("_", " "))
     guests = [found[1] for pattern in (_BRACKETED, _OPEN) for found in pattern.finditer(text)]
-    return _names([*values, *guests], _ARTISTS)
+    bare = [guest.strip(_EDGES) for guest in guests]
+    return _names([*values, *guests, *bare], _ARTISTS)
 
 
 def first_artist(name: str) -> str:
@@ -136,7 +161,10 @@ def _names(values: Iterable[str], separator: re.Pattern[str]) -> tuple[str, ...]
 
 
 def _parts(whole: str, separator: re.Pattern[str]) -> Iterator[str]:
-    """A list as a whole and every run of its pieces: of "a, b & c" also "a, b" and "b & c"."""
+    """A list as a whole and every run of its pieces: of "a, b & c" also "a, b" and "b & c".
+
+    A piece with dashes around it comes without them, too.
+    """
     if whole:
         yield whole
     at = [0, *(edge for found in separator.finditer(whole) for edge in found.span()), len(whole)]
@@ -144,4 +172,7 @@ def _parts(whole: str, separator: re.Pattern[str]) -> Iterator[str]:
     longest = len(pieces) if len(pieces) <= _MOST_PIECES else 2
     for first, (start, _) in enumerate(pieces):
         for _, end in pieces[first : first + longest]:
-            yield whole[start:end].strip()
+            piece = whole[start:end].strip()
+            yield piece
+            if len(pieces) > 1 and (bare := piece.strip(_EDGES)):
+                yield bare

@@ -60,6 +60,10 @@ def id3(path: Path, *frames: Any, version: int = 4) -> None:
 
 UTF8 = Encoding.UTF8
 UTF16 = Encoding.UTF16
+NOBODY_AS_TAGGED = (
+    "V.A", "Various Artist", "[unknown]", "Artiste inconnu", "Άγνωστος καλλιτέχνης", "Неизвестный исполнитель",
+    "Bilinmeyen sanatçı", "不明なアーティスト", "알 수 없는 음악가",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -94,6 +98,15 @@ UTF16 = Encoding.UTF16
         ({"artist": "Various Artists", "title": "MC Rude - Song"}, {"artists": ["MC Rude"]}),
         ({"artist": "V.A.", "title": "A & MC Rude – Song"}, {"artists": ["MC Rude"]}),
         ({"title": "01 - MC Rude - Song"}, {"artists": ["MC Rude"]}),
+        *(
+            ({"artist": nobody, "title": "MC Rude - Song"}, {"artists": ["MC Rude"]})
+            for nobody in NOBODY_AS_TAGGED
+        ),
+        ({"artist": "Simon and Garfunkel"}, {"artists": ["Simon & Garfunkel"]}),
+        ({"artist": "Simon & Garfunkel"}, {"artists": ["simon and garf*"]}),
+        ({"artist": "Simon&Garfunkel"}, {"artists": ["Simon & Garfunkel"]}),
+        ({"artist": "Florence + The Machine"}, {"artists": ["Florence and the Machine"]}),
+        ({"genre": "Drum and Bass"}, {"genres": ["Drum & Bass"]}),
         ({"genre": "Pop\tChristmas"}, {"genres": ["christmas"]}),
     ],
 )
@@ -332,7 +345,8 @@ def test_files_that_an_earlier_version_took_in_without_their_names_are_read_agai
         assert library.counts().analysed == 1, "what it sounds like is still known"
 
 
-def test_names_that_an_earlier_version_missed_are_read_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [8, 9])
+def test_names_that_an_earlier_version_missed_are_read_again(version: int, tmp_path: Path) -> None:
     music, path = tmp_path / "music", tmp_path / "library.db"
     music.mkdir()
     vorbis(music / "a.flac", artist="A (with B)", genre="Pop - Jazz")
@@ -341,7 +355,7 @@ def test_names_that_an_earlier_version_missed_are_read_again(tmp_path: Path) -> 
         library.save(music / "a.flac", ANALYSIS)
     with closing(sqlite3.connect(path)) as database, database:
         database.execute("UPDATE tracks SET artists = '[\"a (with b)\"]', genres = '[\"pop - jazz\"]'")
-        database.execute("PRAGMA user_version = 8")
+        database.execute(f"PRAGMA user_version = {version}")
 
     with closing(Library(path)) as library:
         library.scan([music])

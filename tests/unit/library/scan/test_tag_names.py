@@ -39,13 +39,18 @@ def test_different_names_stay_different(one: str, other: str) -> None:
 AFTER_AN_ARTIST = (
     "(with B)", "[with B]", "{with B}", "(vs. B)", "(and B)", "(& B)", "(x B)", "feat: B", "feat.: B",
     "(feat: B)", "(featuring: B)", "(feat) B", "starring B", "¦ B", "n' B", "'n' B", "- B", "– B",
-    "together with B", "plus B", "피처링 B", "med B", "en B",
+    "together with B", "plus B", "피처링 B", "med B", "en B", "<feat. B>", "-feat. B-", "~feat. B~",
+    "〜feat. B〜", "【feat. B】", "《with B》", "〈feat. B〉", "「feat. B」", "『B』", "(CV:B)", "（CV：B）",
+    "[cv. B]", "(guest B)", "(w/B)", "→ B", "->B", "، B",
 )  # fmt: skip
 AFTER_A_TITLE = (
     "(con B)", "(avec B)", "(mit B)", "(& B)", "(+ B)", "(and B)", "[und B]", "(y B)", "(x B)", "(vs B)",
     "(vs. B)", "(Duett mit B)", "(dueto con B)", "(featuring: B)", "(feat: B)", "feat: B", "(starring B)",
-    "- with B", "(피처링 B)", "(Live) - with B - Remix",
+    "- with B", "(피처링 B)", "(Live) - with B - Remix", "「feat. B」", "〈feat. B〉", "《with B》",
+    "〜feat. B〜", "~with B~", "(w/B)", "w/ B", "f/ B", "(w. B)", "(guest B)", "(special guest: B)",
+    "(CV: B)",
 )  # fmt: skip
+RIGHT_BEHIND_A_TITLE = ("(f/ B)", "【feat. B】", "<feat. B>", "-feat. B-", "~feat. B~", "/feat. B", "|feat. B")
 
 
 @pytest.mark.parametrize(
@@ -80,6 +85,12 @@ AFTER_A_TITLE = (
         ("A и B", "", {"a", "b"}),
         *((f"A {said}", "", {"a", "b"}) for said in AFTER_AN_ARTIST),
         *(("A", f"Song {said}", {"a", "b"}) for said in AFTER_A_TITLE),
+        *(("A", f"Song{said}", {"a", "b"}) for said in RIGHT_BEHIND_A_TITLE),
+        ("A", "Song feat. -M-", {"a", "-m-"}),
+        ("-M- & B", "", {"-m-", "b"}),
+        ("初音(CV:B)", "", {"初音", "b"}),
+        ("", "A_-_Song_(feat._B)", {"b"}),
+        ("", "01_Song_ft._B", {"b"}),
         *((f"A{blank}B", "", {"a", "b"}) for blank in "\t\v\f\x1e\x85\u2028\u2029"),
         ("Nina\tSimone", "", {"nina simone"}),
         ("Beatles, The", "", {"the beatles"}),
@@ -102,13 +113,19 @@ def test_everyone_on_a_track_is_named(artist: str, title: str, named: set[str]) 
         ("A", "Dancing with B", "b"),
         ("A", "Song (Love and B)", "b"),
         ("A", "Song (only on example.com B)", "b"),
+        ("A", "Song (w/o B)", "b"),
+        ("A", "Song w/o B", "b"),
+        ("A", "Starring B", "b"),
+        ("CVB", "", "b"),
     ],
 )
 def test_a_word_within_a_name_joins_nobody(artist: str, title: str, not_named: str) -> None:
     assert not_named not in artist_names([artist], title)
 
 
-@pytest.mark.parametrize("piece", ["(", "(live ", "(x ", " - ", "(feat. b ", "[with b] "])
+@pytest.mark.parametrize(
+    "piece", ["(", "(live ", "(x ", " - ", "(feat. b ", "[with b] ", "<", "~", " w/ ", "-feat. "]
+)
 def test_no_title_holds_the_player_up(piece: str) -> None:
     title = piece * (8000 // len(piece))
     begun = time.process_time()
