@@ -12,6 +12,9 @@ from player.library.scan.tag_names import composed
 from player.system.probes import ANSWER_S, run_with_timeout
 from player.types import is_utf8
 
+_MOST_DEPTHS = 3
+"""Of a pattern so many `/**/` may be no folder; each doubles what is asked."""
+
 
 class PathPatterns:
     """What rules ask of paths. A music folder that is a link, or lies behind one, goes by either name."""
@@ -35,6 +38,7 @@ class PathPatterns:
         ways = [pattern]
         if (real := self._leads_to.get(fixed := _fixed(pattern))) is not None:
             ways.append(f"{real}{pattern[len(fixed) :]}")
+        ways = [depth for way in ways for depth in _depths(way)]
         ways = [way if way.startswith(("/", "*")) else f"*/{way}" for way in ways]
         found = [literal(composed(way).rstrip("/")) for way in ways]
         return tuple(one for way in found for one in (way, f"{way}/*"))
@@ -64,6 +68,17 @@ def _normal(pattern: str) -> str:
 def _fixed(pattern: str) -> str:
     """The part of an absolute pattern before the first name with a wildcard; empty if there is none."""
     return re.split(r"/[^/]*[*?]", pattern, maxsplit=1)[0] if pattern.startswith("/") else ""
+
+
+def _depths(pattern: str) -> list[str]:
+    """Patterns whose `*` goes through folders, for one whose `/**/` is any number of them or none."""
+    first, *others = re.split(
+        r"(?:/\*\*+)+/", re.sub(r"(?:/\*\*+)+/(?=\*)", "/", pattern), maxsplit=_MOST_DEPTHS
+    )
+    ways = [first]
+    for part in others:
+        ways = [f"{way}{between}{part}" for way in ways for between in ("/", "/*/")]
+    return [re.sub(r"\*\*+", "*", way) for way in ways]
 
 
 def _leads_to(paths: Iterable[str]) -> dict[str, str]:

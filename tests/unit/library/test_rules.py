@@ -196,12 +196,24 @@ def test_the_name_of_an_untagged_file_excludes_it_and_includes_it_nowhere(
         ("Christmas", "{}/./Christmas/", True),
         ("Christmas", "{}/Pop/../Christmas", True),
         ("Christmas", "{}/Christmas/../Pop", False),
+        ("Kids", "Kids/**/*.flac", True),
+        ("Kids", "Kids/**/a.flac", True),
+        ("Kids", "Kids/**", True),
+        ("Kids", "{}/**/Kids", True),
+        ("Kids/B/C", "Kids/**/*.flac", True),
+        ("Kids/B/C", "Kids/**/a.flac", True),
+        ("Kids/B/C", "**/Kids/**/C/**", True),
+        ("Kids/B/C", "{}/**/**/C", True),
+        ("Kids/B/C", "{}/**/B/**/C/**/a.flac", True),
+        ("Kids", "Kids/**/C", False),
+        ("Kids", "Kids/**/*.mp3", False),
+        ("Kids/XC", "Kids/**/C", False),
     ],
 )
 def test_folders_are_excluded(
     name: str, pattern: str, expected: bool, library: Library, tmp_path: Path
 ) -> None:
-    (tmp_path / name).mkdir()
+    (tmp_path / name).mkdir(parents=True)
     files.flac(tmp_path / name / "a.flac")
     library.scan([tmp_path])
     assert excluded(library, paths=[pattern.format(tmp_path)]) is expected
