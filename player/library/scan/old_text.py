@@ -15,9 +15,12 @@ _BEFORE_A_BLANK = re.compile(
 _CAPITAL_AND_SIGN = re.compile("[\u0180-\u02ff]")
 """What É and the like before a sign give as UTF-8, and Ơ, Ư, Ș, Ț, which are right."""
 _RIGHT = set("ƠơƯưȘșȚțƏəǍǎǏǐǑǒǓǔ")
-_CYRILLIC_WORD = re.compile("[А-ЯЁ]?[а-яё]+|[А-ЯЁ]+")
-_CYRILLIC_VOWELS = set("аеёиоуыэюя")
-_USUAL_CYRILLIC = set("оеаинтср")
+_CAPITALS, _SMALL = "А-ЯЁІЇЄҐЎЈЉЊЋЂЏ", "а-яёіїєґўјљњћђџ"
+"""Of Russian, Ukrainian, Belarusian and Serbian."""
+_CYRILLIC_WORD = re.compile(f"[{_CAPITALS}]?[{_SMALL}]+|[{_CAPITALS}]+")
+_NO_CYRILLIC = re.compile(f"[^\x00-\x7f{_CAPITALS}{_SMALL}]")
+_CYRILLIC_VOWELS = set("аеёиоуыэюяіїє")
+_USUAL_CYRILLIC = set("оеаинтсрі")
 """More than half of any Russian text."""
 _FEWEST_CYRILLIC = 8
 """Letters of a file that make it Russian: no Western word is so long with marks on all of its letters."""
@@ -44,7 +47,8 @@ def meant(texts: Mapping[str, str]) -> dict[str, str]:
     is_korean = any(_is_surely_korean(field) for name, field in data.items() if utf8[name] is None)
     if _is_surely_japanese(unread) or (not is_korean and _is_kanji(unread)):
         return {name: utf8[name] or field.decode("cp932") for name, field in data.items()}
-    is_russian = not is_korean and _is_surely_russian([data[name] for name in data if utf8[name] is None])
+    is_russian = _is_surely_russian(unread) and not (is_korean and _may_be_hangul(unread))
+    is_korean = is_korean and not is_russian
     result = {}
     for name, field in data.items():
         korean = _korean(field) if is_korean else None
@@ -97,6 +101,16 @@ def _is_surely_russian(fields: list[bytes]) -> bool:
         and len(set(letters)) >= 4
         and sum(letter in _USUAL_CYRILLIC for letter in letters) >= 0.4 * len(letters)
     )
+
+
+def _may_be_hangul(fields: list[bytes]) -> bool:
+    """Whether what reads as Russian and as Korean is not surely the first: in CP1251 it has more than letters,
+    or in CP949 nothing but Hangul. Words in Cyrillic capitals make Hanja as well, or end in half a pair.
+    """
+    data = b"\n".join(fields)
+    hangul = sum(_is_hangul(letter) for field in fields for _, letter in _pairs(field) or ())
+    more = _NO_CYRILLIC.search(data.decode("cp1251", errors="replace"))
+    return more is not None or 2 * hangul == sum(byte >= 0x80 for byte in data)
 
 
 def _utf8(data: bytes) -> str | None:

@@ -63,10 +63,25 @@ def test_cp949_is_read_as_korean(text: str) -> None:
         {"title": "Кино", "artist": "КИНО"},
         {"title": "Группа крови", "artist": "Kino"},
         {"title": "ПЕСНЯ О ДРУГЕ (1966)", "artist": "В. Высоцкий"},
+        {"title": "ТРАССА Е-95", "artist": "АЛИСА"},
+        {"title": "ТРАССА", "artist": "АЛИСА"},
+        {"title": "ИСКАЛА", "artist": "ЗЕМФИРА"},
+        {"title": "ДО СКОРОЙ ВСТРЕЧИ", "artist": "ЗВЕРИ"},
+        {"title": "ЕЛКА", "artist": "ЁЛКА", "album": "ТОЧКИ РАССТАВЛЕНЫ"},
+        {"title": "Обійми мене", "artist": "Океан Ельзи"},
+        {"title": "ОБІЙМИ МЕНЕ", "artist": "ОКЕАН ЕЛЬЗИ"},
+        {"title": "Моє серце", "artist": "Скрябін", "album": "Їжак"},
+        {"title": "Ђурђевдан", "artist": "Бијело Дугме"},
     ],
 )
 def test_a_file_whose_words_are_all_cyrillic_is_read_as_cp1251(texts: dict[str, str]) -> None:
     assert meant({name: text.encode("cp1251").decode("latin-1") for name, text in texts.items()}) == texts
+
+
+@pytest.mark.parametrize(("title", "artist"), [("한일", "이한이"), ("이하 (Live)", "한이한"), ("하이", "이하이")])
+def test_korean_whose_bytes_are_all_cyrillic_letters_stays_korean(title: str, artist: str) -> None:
+    texts = {"title": title, "artist": artist}
+    assert meant({name: text.encode("cp949").decode("latin-1") for name, text in texts.items()}) == texts
 
 
 @pytest.mark.parametrize("title", ["上を向いて歩こう", "さくら", "ケツメイシ"])
