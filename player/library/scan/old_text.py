@@ -33,6 +33,12 @@ _NO_KANJI = re.compile(
 )
 """What is not written in Japanese; a Western letter beside a kanji is mostly half of one that is none."""
 _KANJI_WORD = re.compile("[\u3041-\u30ff\u4e00-\u9fff]{2}")
+_KANJI = re.compile("[\u4e00-\u9fff]")
+_NO_WESTERN = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+"""What neither Latin-1 nor Windows has a letter or sign for."""
+_ROWS_OF_SIGNS = b"\xa1\xa2\xa3\xa5"
+"""First bytes of what CP949 has of brackets, stars, hearts, wide digits and Roman numbers."""
+_ACCENT_BEFORE_A_LETTER = re.compile(rb"[\xc0-\xff][A-Za-z]")
 _FIRST_LETTER = 0xC0
 """In Latin-1 the letters begin here, below are signs."""
 
@@ -69,7 +75,9 @@ def _is_surely_japanese(fields: list[bytes]) -> bool:
 
 
 def _is_kanji(fields: list[bytes]) -> bool:
-    """Whether all fields of a file are Shift-JIS in words of kanji: mostly usual ones, few kana or none."""
+    """Whether all fields of a file are Shift-JIS in words of kanji: mostly usual ones, few kana or none; a
+    single one where a byte is no Western letter.
+    """
     try:
         texts = [field.decode("cp932") for field in fields]
     except UnicodeDecodeError:
@@ -78,7 +86,10 @@ def _is_kanji(fields: list[bytes]) -> bool:
     usual = sum(letter.encode("cp932")[0] <= _LAST_USUAL_KANJI for letter in letters)
     return (
         2 * usual >= len(letters)
-        and any(map(_KANJI_WORD.search, texts))
+        and any(
+            _KANJI_WORD.search(text) or (_KANJI.search(text) and _NO_WESTERN.search(field))
+            for field, text in zip(fields, texts, strict=True)
+        )
         and not any(map(_NO_KANJI.search, texts))
     )
 
@@ -104,13 +115,14 @@ def _is_surely_russian(fields: list[bytes]) -> bool:
 
 
 def _may_be_hangul(fields: list[bytes]) -> bool:
-    """Whether what reads as Russian and as Korean is not surely the first: in CP1251 it has more than letters,
-    or in CP949 nothing but Hangul. Words in Cyrillic capitals make Hanja as well, or end in half a pair.
+    """Whether a file that reads as Russian and as Korean may be the second.
+
+    It is none if all it has beyond ASCII is Cyrillic letters and they do not make Hangul throughout: Russian
+    capitals make Hanja as well, and half pairs.
     """
     data = b"\n".join(fields)
     hangul = sum(_is_hangul(letter) for field in fields for _, letter in _pairs(field) or ())
-    more = _NO_CYRILLIC.search(data.decode("cp1251", errors="replace"))
-    return more is not None or 2 * hangul == sum(byte >= 0x80 for byte in data)
+    return bool(_NO_CYRILLIC.search(data.decode("cp1251", errors="replace"))) or 2 * hangul == _beyond(data)
 
 
 def _utf8(data: bytes) -> str | None:
@@ -144,6 +156,20 @@ def _pairs(data: bytes) -> list[tuple[int, str]] | None:
     return pairs
 
 
+def _beyond(data: bytes) -> int:
+    """How many bytes are beyond ASCII."""
+    return sum(byte >= 0x80 for byte in data)
+
+
+def _letters(data: bytes, pairs: list[tuple[int, str]]) -> list[str]:
+    """CP949's letters less its signs, which Korean has among its words as other languages do."""
+    return [
+        letter
+        for at, letter in pairs
+        if data[at] not in _ROWS_OF_SIGNS or data[at + 1] < _USUAL_HANGUL
+    ]
+
+
 def _is_hangul(letter: str) -> bool:
     return "가" <= letter <= "힣"
 
@@ -152,14 +178,19 @@ def _is_hanja(letter: str) -> bool:
     return "\u4e00" <= letter <= "\u9fff" or "\uf900" <= letter <= "\ufaff"
 
 
+def _is_jamo(letter: str) -> bool:
+    return "ㄱ" <= letter <= "ㆎ"
+
+
 def _is_surely_korean(data: bytes) -> bool:
     """Whether a field is Korean by itself: no Western word has such letters and signs side by side.
 
     A pair of letters with marks (ÇÃ) is none, nor is a sign before a letter within a word (L´ÉTÉ). Kanji in
     Shift-JIS are syllables that nobody uses.
     """
-    pairs = _pairs(data)
-    if not pairs or 2 * sum(_is_hangul(letter) for _, letter in pairs) <= len(pairs):
+    pairs = _pairs(data) or []
+    letters = _letters(data, pairs)
+    if 2 * sum(map(_is_hangul, letters)) <= len(letters):
         return False
     if 2 * sum(min(data[at : at + 2]) >= _USUAL_HANGUL for at, _ in pairs) < len(pairs):
         return False

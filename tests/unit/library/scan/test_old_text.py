@@ -51,7 +51,7 @@ def test_utf8_is_read_as_that(text: str) -> None:
     assert meant({"title": text.encode().decode("latin-1")}) == {"title": text}
 
 
-@pytest.mark.parametrize("text", ["똠방각하", "펲시", "쀼의 세계", "R&B 소울", "A형 남자", "봄", "하하하"])
+@pytest.mark.parametrize("text", ["똠방각하", "펲시", "쀼의 세계", "R&B 소울", "A형 남자", "봄", "하하하", "“사랑”"])
 def test_cp949_is_read_as_korean(text: str) -> None:
     assert meant({"title": text.encode("cp949").decode("latin-1")}) == {"title": text}
 
@@ -95,7 +95,7 @@ def test_a_file_with_kana_is_read_as_shift_jis(title: str) -> None:
     [
         ("群青日和", "椎名林檎"), ("群青日和", "東京事変"), ("桜", "久石譲"), ("打上花火", "米津玄師"),
         ("夜想曲", "Chopin"), ("春", "24時間"), ("紅蓮華 (Live)", "LiSA"), ("雪、月・花", "中島美嘉"),
-        ("雪の華", "A"),
+        ("雪の華", "A"), ("紅", "X JAPAN"), ("「花」", "ORANGE RANGE"),
     ],
 )  # fmt: skip
 def test_a_file_in_kanji_alone_is_read_as_shift_jis(title: str, artist: str) -> None:
@@ -134,6 +134,11 @@ def test_the_fields_of_a_file_are_judged_together() -> None:
     assert meant({"title": old["title"]}) == {"title": old["title"]}, "two capitals are not enough"
 
 
+MOSTLY_SIGNS = (
+    "「달」", "『별』", "“사랑”", "★", "♥♥♥", "Ⅱ", "１２３", "ㅋㅋㅋ", "ㅠㅠ", "“Love”", "Love ★", "★☆ 달", "사랑♥",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("title", "data"),
     [
@@ -146,6 +151,8 @@ def test_the_fields_of_a_file_are_judged_together() -> None:
         ("Café del Mar", "Café del Mar".encode("latin-1")),
         ("CORAÇÃO", "CORAÇÃO".encode("latin-1")),
         ("TÓÐ", "TÓÐ".encode("latin-1")),
+        *((title, title.encode("cp949")) for title in MOSTLY_SIGNS),
+        *((title, title.encode("latin-1")) for title in ("¡Él!", "¡¡Hola!!", "¡Ándale!", "£100", "¡É, Ça!")),
     ],
 )
 def test_in_a_korean_file_hanja_and_cut_syllables_are_read_and_western_words_stay(
