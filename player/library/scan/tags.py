@@ -56,6 +56,8 @@ _MAX_CREDIT = 500  # characters; beyond it is no name
 _EXPLICIT = {"1", "4"}
 """iTunes' advisory: 1 explicit, 2 a cleaned version, 0 nothing said; 4 explicit in old files."""
 _YES = {"1", "true", "yes", "explicit"}
+_MARKED_EXPLICIT = re.compile(r"[\[({【（]\s*explicit\b", re.IGNORECASE)
+"""In a title or the name of an album, as shops write it: "Song [Explicit]"."""
 _APE = {"track": "tracknumber", "disc": "discnumber"}
 
 
@@ -112,13 +114,19 @@ def track_of_tags(path: Path, tags: Tags) -> Track:
         peak_dbfs=_peak_dbfs(texts),
         track_no=_place(texts.get("tracknumber")),
         disc_no=_place(texts.get("discnumber")),
-        explicit=texts.get("itunesadvisory") in _EXPLICIT or texts.get("explicit", "").lower() in _YES,
+        explicit=_is_explicit(texts, title),
         artists=artist_names((one for name in _ARTISTS for one in values.get(name, [])), title),
         genres=genre_names(values.get("genre", [])),
         recording_ids=recording_ids(values),
         composer=_credit(values.get("composer", [])),
         label=_credit(next((values[name] for name in _LABEL if name in values), [])[:1]),
     )
+
+
+def _is_explicit(texts: Mapping[str, str], title: str) -> bool:
+    if texts.get("itunesadvisory") in _EXPLICIT or texts.get("explicit", "").lower() in _YES:
+        return True
+    return any(map(_MARKED_EXPLICIT.search, (title, texts.get("album", ""))))
 
 
 def _credit(names: Sequence[str]) -> str:

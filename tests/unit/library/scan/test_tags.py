@@ -155,6 +155,28 @@ def test_explicit_in_id3(tmp_path: Path, name: str, value: str, explicit: bool) 
     assert read_track(path).explicit is explicit
 
 
+@pytest.mark.parametrize(
+    ("frame", "explicit"),
+    [
+        (TIT2(Encoding.UTF8, "Song [Explicit]"), True),
+        (TIT2(Encoding.UTF8, "Song (explicit version)"), True),
+        (TALB(Encoding.UTF8, "Album [Explicit]"), True),
+        (TIT2(Encoding.UTF8, "Song [Non-Explicit]"), False),
+        (TIT2(Encoding.UTF8, "Explicit"), False),
+        (TIT2(Encoding.UTF8, "Song (Explicitly Yours)"), False),
+    ],
+)
+def test_a_title_or_an_album_that_is_marked_in_brackets_is_explicit(
+    frame: TIT2 | TALB, explicit: bool, tmp_path: Path
+) -> None:
+    path = files.mp3(tmp_path / "a.mp3")
+    tags = ID3()
+    tags.add(frame)
+    tags.save(path)
+
+    assert read_track(path).explicit is explicit
+
+
 PLACES = [
     ("3", "1", (3, 1)),
     ("03/12", "2/2", (3, 2)),
