@@ -35,7 +35,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
     made.close()
 
 
-def excluded(library: Library, folders: Sequence[Path] = (), **exclude: list[str]) -> bool:
+def excluded(library: Library, folders: Sequence[Path] = (), /, **exclude: list[str]) -> bool:
     """Whether the only track of a library is, by its row and by itself."""
     rules = compile_rules(RuleSettings.model_validate({"exclude": exclude}), (), folders)
     index = TrackIndex(library, rules)
