@@ -94,6 +94,58 @@ def _write(path: Path, text: str) -> None:
     path.write_text(text)
 
 
+PROGRAMS = (
+    *("adduser", "ambient-player", "chgrp", "chmod", "chown", "deb-systemd-helper", "deb-systemd-invoke"),
+    *("getent", "install", "nice", "runuser", "systemctl"),
+)
+"""What the maintainer scripts call, beside what only looks."""
+
+
+class Debian:
+    """A machine that is a folder, and programs that note what they are told."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.config = root / "etc/ambient-player/config.yaml"
+        for folder in (self.config.parent, root / "run/systemd/system", root / "bin"):
+            folder.mkdir(parents=True)
+        self.config.touch()
+        for name in PROGRAMS:
+            self.program(name)
+
+    def program(self, name: str, text: str = "") -> None:
+        path = self.root / "bin" / name
+        path.write_text(f'#!/bin/sh\necho "{name} $*" >>"{self.root}/told"\n{text}\n')
+        path.chmod(0o755)
+
+    def dpkg(self, name: str, *words: str) -> list[str]:
+        """Call a maintainer script as dpkg does; what the programs were told."""
+        told, script = self.root / "told", self.root / name
+        told.write_text("")
+        text = deb.filled((deb.DEBIAN / name).read_text(), {"SCHEMA": "99"})
+        script.write_text(re.sub(r"(?<![\w/])/(?=(?:etc|run|usr/lib|var)/)", f"{self.root}/", text))
+        env = {**os.environ, "PATH": f"{self.root / 'bin'}:{os.environ['PATH']}"}
+        subprocess.run(["sh", str(script), *words], env=env, check=True)
+        return told.read_text().splitlines()
+
+
+@pytest.fixture
+def debian(tmp_path: Path) -> Debian:
+    return Debian(tmp_path)
+
+
+def test_an_upgrade_gives_the_player_nothing_of_roots(debian: Debian, tmp_path: Path) -> None:
+    """The folder of the settings is the player's: it may put a link to anything there."""
+    (tmp_path / "shadow").touch()
+    debian.config.unlink()
+    debian.config.symlink_to(tmp_path / "shadow")
+    debian.program("runuser", "exit 1")  # as chmod, where it is not the player's
+    told = debian.dpkg("postinst", "configure", "0.1.0")
+    changed = [line for line in told if line.startswith("ch") and line.endswith(f" {debian.config}")]
+    assert changed == [f"chown -h ambient-player:ambient-player {debian.config}"]
+    assert f"runuser -u ambient-player -- chmod 0640 {debian.config}" in told
+
+
 def _preinst(folder: Path, knows: int) -> subprocess.CompletedProcess[str]:
     script = folder / "preinst"
     script.write_text(deb.filled((deb.DEBIAN / "preinst").read_text(), {"SCHEMA": str(knows)}))
