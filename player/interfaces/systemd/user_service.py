@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from player import models
@@ -84,9 +85,15 @@ def uninstall() -> Iterator[str]:
         return
     _systemctl("disable", "--now", unit())
     (folder() / unit()).unlink()
-    shutil.rmtree(_sandbox().parent, ignore_errors=True)
+    _remove_sandbox()
     _systemctl("daemon-reload")
     yield f"removed {folder() / unit()}; your music, config.yaml and the player's state are untouched"
+
+
+def _remove_sandbox() -> None:
+    with suppress(OSError):  # as where its folder has settings of the owner's, too: override.conf
+        _sandbox().unlink(missing_ok=True)
+        _sandbox().parent.rmdir()
 
 
 def condition() -> tuple[bool, str]:
@@ -194,7 +201,7 @@ def _start() -> Iterator[str]:
         return
     if _exit_status() in _SETUP_FAILED:
         yield "this system gives a user's service no sandbox; the player runs with its other protections"
-        shutil.rmtree(_sandbox().parent, ignore_errors=True)
+        _remove_sandbox()
         _systemctl("daemon-reload")
         if _try_start():
             yield f"{PLAYS} journalctl --user -u {unit().removesuffix('.service')} -f"

@@ -254,6 +254,21 @@ def test_uninstalling_removes_what_was_written_and_no_more(machine: Machine) -> 
     assert list(user_service.uninstall()) == ["the service is not installed"]
 
 
+@pytest.mark.parametrize("has_sandbox", [True, False])
+def test_the_owners_own_settings_of_the_unit_stay(machine: Machine, has_sandbox: bool) -> None:
+    """What `systemctl --user edit` has written: keys, and folders for backups."""
+    override = machine.sandbox.with_name("override.conf")
+    override.parent.mkdir(parents=True)
+    override.write_text("[Service]\nEnvironment=LASTFM_API_KEY=x\n")
+    if not has_sandbox:
+        machine.has(FAILS_WITH_SANDBOX="1", EXEC_STATUS="226")
+    machine.install()
+    assert machine.sandbox.exists() is has_sandbox
+    assert override.exists()
+    list(user_service.uninstall())
+    assert [*machine.units.rglob("*.*")] == [override.parent, override]
+
+
 def test_its_condition_is_one_line(machine: Machine) -> None:
     assert user_service.condition() == (True, "active, enabled, 2 restarts: playing: Song")
     machine.has(ACTIVE_STATE="activating", EXEC_STATUS="226")
