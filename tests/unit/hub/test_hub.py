@@ -159,7 +159,8 @@ def test_each_play_arrives_once_whatever_is_lost(tmp_path: Path) -> None:
     asyncio.run(scenario())
 
 
-def test_a_history_that_begins_anew_is_no_repetition(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("restarts", "plays"), [(True, 5), (False, 5), (False, 2)])
+def test_a_history_that_begins_anew_is_no_repetition(tmp_path: Path, restarts: bool, plays: int) -> None:
     """Its numbers begin with 1 again: other plays, which must not be taken for the old ones."""
 
     async def scenario() -> None:
@@ -169,10 +170,12 @@ def test_a_history_that_begins_anew_is_no_repetition(tmp_path: Path) -> None:
             room.start()
             await until(lambda: len(kept(house)) == 3)
             await settled(room)
-            await room.stop()
-            room.player.plays = [play(number, day=9) for number in range(1, 6)]
-            room.start()
-            await until(lambda: len(kept(house)) == 8)
+            if restarts:
+                await room.stop()
+            room.player.plays = [play(number, day=9) for number in range(1, plays + 1)]
+            if restarts:
+                room.start()
+            await until(lambda: len(kept(house)) == 3 + plays)
 
     asyncio.run(scenario())
 

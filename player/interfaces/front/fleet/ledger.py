@@ -36,8 +36,6 @@ class Ledger:
         self._news = asyncio.Event()
         self._most = MOST_PLAYS
         """So many go at a time."""
-        self._is_ours = False
-        """Whether the history is the one that the notebook speaks of."""
 
     def taken(self, message: Taken) -> None:
         """The hub has these, or can never keep them."""
@@ -71,30 +69,25 @@ class Ledger:
         self._notebook.taken(plays[-1].id, plays[-1].started_at)
 
     async def _next(self) -> tuple[Play, ...]:
-        """The plays that follow those that the hub has; none if there are none, or the player is away."""
+        """The plays that follow those that the hub has; none if there are none, or the player is away.
+
+        The last one that it has is asked for as well: a history that was begun anew, also while this runs,
+        numbers its lines anew, and is told from its beginning.
+        """
+        notes = self._notebook.notes
         try:
-            if not self._is_ours:
-                await self._recognise()
             answer = await self._client.command(
-                "ledger", {"after": self._notebook.notes.taken, "limit": self._most}
+                "ledger", {"after": max(notes.taken - 1, 0), "limit": self._most + 1}
             )
         except PlayerRefusal:
             return ()
-        return tuple(map(_play, answer["plays"]))
-
-    async def _recognise(self) -> None:
-        """A history that was begun anew numbers its lines anew: it is told from its beginning.
-
-        Raises PlayerRefusal.
-        """
-        notes = self._notebook.notes
+        plays = answer["plays"]
         if notes.taken:
-            found = await self._client.command("ledger", {"after": notes.taken - 1, "limit": 1})
-            first = found["plays"][0] if found["plays"] else None
-            is_same = first and (first["id"], first["started_at"]) == (notes.taken, notes.taken_at)
-            if not is_same:
+            if [(one["id"], one["started_at"]) for one in plays[:1]] != [(notes.taken, notes.taken_at)]:
                 self._notebook.taken(0, "")
-        self._is_ours = True
+                return await self._next()
+            plays = plays[1:]
+        return tuple(map(_play, plays[: self._most]))
 
 
 def _play(record: Json) -> Play:
