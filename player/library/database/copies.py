@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -14,6 +15,8 @@ from player.privacy.redaction import address
 
 SCHEMA = len(MIGRATIONS)
 """The version of the database that this program knows."""
+PATIENCE_MS = 10_000
+"""With another process that keeps the library to itself for a moment."""
 _PATHS = ("tracks", "plays")
 _UNDER_WAY = ">"
 """What no path and no station's name begins with."""
@@ -27,10 +30,15 @@ def copy(db_path: Path, target: Path, *, secrets: bool) -> None:
     """
     make_private(target)
     try:
-        with closing(connect_to_read(db_path)) as source, closing(sqlite3.connect(target)) as made:
-            source.backup(made)
+        with closing(connect_to_read(db_path)) as source:
+            source.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+            # What was deleted is not copied: parts of the file that are free may hold an address of before. The
+            # name as bytes: it may be no UTF-8.
+            source.execute("VACUUM INTO CAST(? AS TEXT)", (os.fsencode(target.absolute()),))
+        with closing(sqlite3.connect(target)) as made:
             made.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
             if not secrets:
+                made.execute("PRAGMA secure_delete = ON")  # nothing of what the next line shortens stays
                 made.create_function("bare", 1, address, deterministic=True)
                 with made:
                     made.execute("UPDATE tracks SET url = bare(url) WHERE url <> ''")

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -208,6 +209,31 @@ def test_no_password_is_in_it_unless_it_is_asked_for(here: Machine, tmp_path: Pa
         assert b"sesam" in packed.read(archive.CONFIG)
         assert STATION.encode() in packed.read(state_file.DATABASE)
         assert b"argon" in packed.read(archive.PASSWORDS)
+
+
+@pytest.mark.parametrize("name", [b"copy.db", b"caf\xe9.db"])
+def test_what_was_deleted_or_shortened_is_nowhere_in_the_copy(
+    here: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: bytes
+) -> None:
+    """Some builds of SQLite leave it in parts of the file that are free."""
+    real = sqlite3.connect
+
+    def careless(*arguments: Any, **named: Any) -> sqlite3.Connection:
+        made = real(*arguments, **named)
+        made.execute("PRAGMA secure_delete = OFF")
+        return made
+
+    monkeypatch.setattr(sqlite3, "connect", careless)
+    with closing(schema.connect(here.state / state_file.DATABASE)) as connection:
+        long = f"https://radio.example/?key={'geheim' * 99}"
+        connection.execute("UPDATE tracks SET url = ? WHERE id = 2", (long,))
+        connection.execute("DELETE FROM tracks WHERE id = 3")
+    assert STATION.encode() in (here.state / state_file.DATABASE).read_bytes()
+    target = tmp_path / os.fsdecode(name)
+    copies.copy(here.state / state_file.DATABASE, target, secrets=False)
+    assert b"geheim" not in target.read_bytes()
+    with closing(real(target)) as copied:
+        assert copied.execute("SELECT url FROM tracks WHERE id = 2").fetchone() == ("https://radio.example/",)
 
 
 def test_a_station_plays_again_once_its_owner_has_entered_its_password_again(
