@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +16,8 @@ TIMEOUT = "timeout"
 """... and where it did not answer in time."""
 PASSING = (AWAY, TIMEOUT, ErrorCode.BUSY)
 """Codes that are no word about what it was asked: the same may be asked again in a moment."""
+PAUSES_S = (1.0, 2.0, 4.0, 8.0, 16.0)
+"""Between the tries of who has time: as long as the player may take to start again."""
 
 
 class PlayerRefusal(Exception):  # noqa: N818 - the player is well, it says no
@@ -51,3 +54,29 @@ class PlayerClient(Protocol):
     def watch(self) -> AsyncIterator[News]:
         """The status and every change of it, and that nothing has changed; ends with PlayerRefusal."""
         ...
+
+
+async def patient(
+    client: PlayerClient,
+    name: str,
+    arguments: dict[str, Any],
+    pauses_s: Iterable[float],
+    passing: Container[str] = PASSING,
+    waits: Callable[[], None] = lambda: None,
+) -> Json:
+    """Give a command that changes nothing, and again after each pause while it is refused in passing.
+
+    passing  the codes of such refusals
+    waits    is told of each
+
+    Raises PlayerRefusal.
+    """
+    for pause_s in pauses_s:
+        try:
+            return await client.command(name, arguments)
+        except PlayerRefusal as refusal:
+            if refusal.code not in passing:
+                raise
+        waits()
+        await asyncio.sleep(pause_s)
+    return await client.command(name, arguments)

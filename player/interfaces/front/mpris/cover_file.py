@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from player.interfaces.front.player_client import PlayerClient, PlayerRefusal
+from player.interfaces.front.player_client import PAUSES_S, PlayerClient, PlayerRefusal, patient
 from player.privacy import private_files
 from player.system.proc import Proc
 
@@ -48,7 +48,8 @@ class CoverFile:
 
     async def _fetch(self, number: int, folder: Path) -> None:
         with suppress(PlayerRefusal, OSError):  # it has none, or there is no room for it
-            jpeg = base64.b64decode((await self._client.command("cover", {"id": number}))["jpeg"])
+            answer = await patient(self._client, "cover", {"id": number}, PAUSES_S)
+            jpeg = base64.b64decode(answer["jpeg"])
             private_files.make_folder(folder)
             file = folder / f"{os.getpid()}-{number}.jpg"
             private_files.make_private(file)

@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -22,7 +23,7 @@ from player.interfaces.front.mqtt.outbox import Outbox
 from player.interfaces.front.mqtt.sensors import SensorTopics
 from player.interfaces.front.mqtt.states import States, shift, shift_at
 from player.interfaces.front.mqtt.topics import OFFLINE, ONLINE, Topics
-from player.interfaces.front.player_client import PlayerClient, PlayerRefusal
+from player.interfaces.front.player_client import PAUSES_S, PlayerClient, PlayerRefusal, patient
 from player.interfaces.front.status_board import StatusBoard
 from player.log import Complaints, EventLog, LogEvent
 from player.status import MqttState
@@ -83,6 +84,7 @@ class Bridge:
         self._shift_at: str | None = None
         self._known = False
         self._cover_of: int | None = UNTOLD
+        self._fetching: asyncio.Task[None] | None = None
         self._complaints = Complaints(log, clock)
         self._link = Link(
             broker, Will(topics.availability, OFFLINE), self._arrive, (self._send, self._listen),
@@ -94,7 +96,7 @@ class Bridge:
     async def run(self) -> None:
         """Follow the player and keep the connection."""
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._follow())
+            tasks.create_task(self._follow(tasks))
             tasks.create_task(self._link.run())
             tasks.create_task(self._sensors.run())
 
@@ -102,15 +104,15 @@ class Bridge:
         """Nothing here: the status has a place of its own for the broker."""
         return None
 
-    async def _follow(self) -> None:
+    async def _follow(self, tasks: asyncio.TaskGroup) -> None:
         while True:
             changed, status = self._board.changed(), self._board.current
             self._outbox.put(self._topics.availability, ONLINE if status else OFFLINE)
             if status:
-                await self._tell(status.status)
+                self._tell(status.status, tasks)
             await changed.wait()
 
-    async def _tell(self, status: Json) -> None:
+    def _tell(self, status: Json, tasks: asyncio.TaskGroup) -> None:
         for key, value in self._states.of(status).items():
             self._outbox.put(self._topics.state(key), value)
         at = shift_at(status)
@@ -120,17 +122,20 @@ class Bridge:
         track = status["playback"]["track"]
         if (number := track["id"] if track else None) != self._cover_of:
             self._cover_of = number
-            self._outbox.put(self._topics.state("cover"), await self._cover(number))
+            if self._fetching is not None:
+                self._fetching.cancel()
+            self._fetching = tasks.create_task(self._fetch_cover(number))
 
-    async def _cover(self, number: int | None) -> bytes:
-        """A JPEG; one of a note where there is none."""
-        if number is None:
-            return NO_COVER
-        try:
-            answer = await self._client.command("cover", {"id": number})
-            return base64.b64decode(answer["jpeg"])
-        except PlayerRefusal:
-            return NO_COVER
+    async def _fetch_cover(self, number: int | None) -> None:
+        """Tell the cover of what plays: a note where there is none, and until the player has time to look."""
+        show, picture = partial(self._outbox.put, self._topics.state("cover")), NO_COVER
+        if number is not None:
+            with suppress(PlayerRefusal):
+                answer = await patient(
+                    self._client, "cover", {"id": number}, PAUSES_S, waits=lambda: show(NO_COVER)
+                )
+                picture = base64.b64decode(answer["jpeg"])
+        show(picture)
 
     async def _arrive(self, connection: Connection) -> None:
         self._forbidden.clear()

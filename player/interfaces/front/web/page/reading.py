@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from starlette.requests import Request
 
-from player.interfaces.front.player_client import PlayerRefusal
+from player.errors import ErrorCode
+from player.interfaces.front.player_client import patient
 from player.types import Json
 
 PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.6)
@@ -16,14 +16,4 @@ PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.6)
 
 async def read(request: Request, command: str, fields: dict[str, Any]) -> Json:
     """The answer to a command that changes nothing. Raises PlayerRefusal as the player does."""
-    for pause_s in PAUSES_S:
-        try:
-            answer: Json = await request.app.state.client.command(command, fields)
-        except PlayerRefusal as refusal:
-            if refusal.code != "busy":
-                raise
-            await asyncio.sleep(pause_s)
-        else:
-            return answer
-    last: Json = await request.app.state.client.command(command, fields)
-    return last
+    return await patient(request.app.state.client, command, fields, PAUSES_S, (ErrorCode.BUSY,))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from itertools import repeat
 from pathlib import Path
 
 import pytest
 
 from player.interfaces.front.mpris.cover_file import FOLDER, CoverFile
-from player.interfaces.front.player_client import PlayerRefusal
+from player.interfaces.front.player_client import PASSING, PlayerRefusal
 from tests.fakes.player import FakePlayer
 from tests.support.front import until
 
@@ -55,6 +56,24 @@ def test_without_one_there_is_no_address(tmp_path: Path, why: str) -> None:
             await asyncio.sleep(0)
         assert cover.url(12) == ""
         assert [name for name, _ in player.told].count("cover") <= 1, "it is asked once for each track"
+
+    tried(test)
+
+
+@pytest.mark.parametrize("code", PASSING)
+def test_a_player_that_has_no_time_for_it_is_asked_again(
+    tmp_path: Path, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("player.interfaces.front.mpris.cover_file.PAUSES_S", repeat(0.0))
+
+    async def test() -> None:
+        player = FakePlayer()
+        player.refusal = PlayerRefusal(code, "Try again in a moment.")
+        cover = CoverFile(player, str(tmp_path))
+        assert cover.url(12) == ""
+        await until(lambda: len(player.told) > 1)
+        player.refusal = None
+        await until(lambda: cover.url(12))
 
     tried(test)
 

@@ -8,6 +8,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from itertools import repeat
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from player.interfaces.front.mqtt.bridge import NO_COVER, Bridge
 from player.interfaces.front.mqtt.components import Permission
 from player.interfaces.front.mqtt.kept_topics import KeptTopics
 from player.interfaces.front.mqtt.topics import Topics
+from player.interfaces.front.player_client import PASSING, PlayerRefusal
 from player.interfaces.front.status_board import StatusBoard
 from player.status import CameraState, CameraStatus, LensState, MqttState, SceneStatus, ShiftStatus
 from player.types import Json
@@ -207,6 +209,39 @@ def test_a_shift_and_a_cover_are_told() -> None:
             now.player.change(playback=status.playback(track=None))
             await until(lambda: now.broker.kept.get(TOPICS.state("cover")) == NO_COVER)
             assert NO_COVER.startswith(b"\xff\xd8\xff"), "a JPEG, as the device says"
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("code", PASSING)
+def test_a_player_that_has_no_time_for_a_cover_is_asked_again(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Meanwhile nobody sees the cover of before, and all else is told."""
+    monkeypatch.setattr("player.interfaces.front.mqtt.bridge.PAUSES_S", repeat(0.0))
+
+    async def scenario() -> None:
+        async with stage() as now:
+            topic = TOPICS.state("cover")
+            before, track = replace(status.SONG, id=11), replace(status.SONG, id=12)
+            now.player.change(playback=status.playback(track=before))
+            await until(lambda: now.broker.kept[topic] == JPEG)
+            now.player.refusal = PlayerRefusal(code, "Try again in a moment.")
+            now.player.change(playback=status.playback(track=track))
+            await until(lambda: now.broker.kept[topic] == NO_COVER)
+            now.player.change(playback=status.playback(track=track, volume_wanted=40))
+            await until(lambda: now.value("volume") == "40")
+            now.player.refusal = None
+            await until(lambda: now.broker.kept[topic] == JPEG)
+            now.player.refusal = PlayerRefusal(code, "Try again in a moment.")
+            now.player.change(playback=status.playback(track=before))
+            await until(lambda: now.broker.kept[topic] == NO_COVER)
+            now.player.change(playback=status.playback(track=None, volume_wanted=41))
+            await until(lambda: now.value("volume") == "41")
+            await now.settled()
+            asked = len(now.player.told)
+            await now.settled()
+            assert len(now.player.told) == asked, "nobody wants that cover any more"
 
     asyncio.run(scenario())
 
