@@ -146,6 +146,17 @@ def test_an_upgrade_gives_the_player_nothing_of_roots(debian: Debian, tmp_path: 
     assert f"runuser -u ambient-player -- chmod 0640 {debian.config}" in told
 
 
+def test_what_is_installed_again_plays_at_once_and_what_was_stopped_stays_so(debian: Debian) -> None:
+    """dpkg tells of a version from before in both cases."""
+    debian.program("systemctl", 'case "$*" in *is-active*) exit 3;; esac')
+    starts = "deb-systemd-invoke start ambient-player.service"
+    debian.dpkg("preinst", "install", "0.1.0")
+    assert starts in debian.dpkg("postinst", "configure", "0.1.0")
+    debian.dpkg("preinst", "upgrade", "0.1.0")
+    assert starts not in debian.dpkg("postinst", "configure", "0.1.0")
+    assert starts in debian.dpkg("postinst", "configure")
+
+
 def _preinst(folder: Path, knows: int) -> subprocess.CompletedProcess[str]:
     script = folder / "preinst"
     script.write_text(deb.filled((deb.DEBIAN / "preinst").read_text(), {"SCHEMA": str(knows)}))
