@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import shlex
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -168,6 +169,12 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise BackupError(f"{path} is not there.") from None
     except (zipfile.BadZipFile, ValueError, NotImplementedError):
         raise BackupError(f"{path} is no backup of this player, or not the whole of one.") from None
+    except PermissionError as error:
+        user, copied = os.geteuid(), f"{home() or '/tmp'}/to-restore.zip"
+        raise BackupError(
+            f"{path} cannot be read ({error.strerror}): this runs as the user with the number {user}. Give it a"
+            f" copy with `sudo install -o {user} -m 0600 {shlex.quote(str(path))} {copied}`, and restore that."
+        ) from error
     except OSError as error:
         raise BackupError(f"{path} cannot be read ({error.strerror}).") from error
     with archive:

@@ -1,7 +1,9 @@
 """Backups of a real library, put back on another machine; and archives that are none."""
 
+import errno
 import json
 import os
+import re
 import shutil
 import sqlite3
 import zipfile
@@ -360,6 +362,20 @@ def test_archives_of_others_are_refused(tmp_path: Path, here: Machine) -> None:
     _refused(tmp_path / "text.zip", here, "is no backup of this player")
     _refused(tmp_path / "nowhere.zip", here, "is not there")
     _refused(tmp_path, here, "is no file")
+
+
+def test_one_that_this_user_may_not_read_is_said_with_what_to_do(
+    made: Path, here: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one in somebody's home, to the machine's own player."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(archive.zipfile, "ZipFile", refuse)
+    monkeypatch.setenv("HOME", "/var/lib/ambient-player")
+    command = f"`sudo install -o {os.geteuid()} -m 0600 {made} /var/lib/ambient-player/to-restore.zip`"
+    _refused(made, here, rf"cannot be read \(Permission denied\).*{re.escape(command)}, and restore that")
 
 
 @pytest.mark.parametrize("name", ["../evil", "/tmp/evil", "a/b", "library.db/../evil", "control.sock"])

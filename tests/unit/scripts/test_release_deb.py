@@ -157,6 +157,12 @@ def test_what_is_installed_again_plays_at_once_and_what_was_stopped_stays_so(deb
     assert starts in debian.dpkg("postinst", "configure")
 
 
+def test_backups_that_outlived_a_purge_are_the_new_players(debian: Debian) -> None:
+    told = debian.dpkg("postinst", "configure")
+    folder = debian.root / "var/backups/ambient-player"
+    assert f"chown -hR ambient-player:ambient-player {folder}" in told
+
+
 def _preinst(folder: Path, knows: int) -> subprocess.CompletedProcess[str]:
     script = folder / "preinst"
     script.write_text(deb.filled((deb.DEBIAN / "preinst").read_text(), {"SCHEMA": str(knows)}))
