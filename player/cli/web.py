@@ -50,7 +50,7 @@ def set_password(file: SecretsFile, role: Role, stdin: bool) -> Secrets:
     from player.interfaces.front.web.security.secrets_file import SecretsError  # noqa: PLC0415
 
     if stdin:
-        password = sys.stdin.readline().rstrip("\r\n")
+        password = sys.stdin.readline().removeprefix("\ufeff").rstrip("\r\n")  # Notepad's first sign
     else:
         password = typer.prompt(f"New password of the {role}", hide_input=True, confirmation_prompt=True)
     hashed = passwords.hashed(typed(password))

@@ -154,7 +154,7 @@ def machine(tmp_path: Path) -> Machine:
     (tmp_path / "bin").mkdir()
     (tmp_path / "told").touch()
     made.card.mkdir(parents=True)
-    for name in ("apt-get", "systemctl", "adduser", "mount", "blkid"):
+    for name in ("apt-get", "systemctl", "adduser", "mount", "blkid", "sync"):
         made.program(name)
     made.program("mountpoint", "exit 1")
     made.program("dpkg", "echo arm64")
@@ -197,7 +197,12 @@ def test_the_first_start_installs_protects_and_only_then_opens_the_page(
     assert (machine.folder / "own" / "done").exists()
 
 
-def test_a_password_nobody_gave_is_made_up_and_noted_on_the_card(machine: Machine, package: Path) -> None:
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_a_password_nobody_gave_is_made_up_and_noted_on_the_card(
+    machine: Machine, package: Path, is_empty: bool
+) -> None:
+    if is_empty:
+        (machine.card / "owner-password.txt").touch()
     machine.run(FIRST_START)
     made = _passwords(machine)
     assert made.keys() == {"owner", "staff"}
@@ -211,6 +216,21 @@ def test_a_password_nobody_gave_is_made_up_and_noted_on_the_card(machine: Machin
 def test_the_owners_own_password_is_taken_and_goes_from_the_card(machine: Machine, package: Path) -> None:
     given = machine.card / "owner-password.txt"
     given.write_bytes(b"a-few-words-of-mine\r\n")  # as an editor of Windows writes it
+    assert machine.run(FIRST_START).returncode == 0
+    assert _passwords(machine)["owner"] == "a-few-words-of-mine"
+    assert not given.exists()
+    assert "owner" not in (machine.card / "passwords.txt").read_text()
+
+
+@pytest.mark.parametrize(("program", "text"), [("touch", "exit 1"), ("rm", '/bin/rm "$@"; exit 1')])
+def test_a_power_cut_leaves_no_other_password_than_the_owners_own(
+    machine: Machine, package: Path, program: str, text: str
+) -> None:
+    given = machine.card / "owner-password.txt"
+    given.write_text("a-few-words-of-mine")
+    machine.program(program, text)
+    assert machine.run(FIRST_START).returncode != 0
+    (machine.folder / "bin" / program).unlink()
     assert machine.run(FIRST_START).returncode == 0
     assert _passwords(machine)["owner"] == "a-few-words-of-mine"
     assert not given.exists()

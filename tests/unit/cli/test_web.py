@@ -57,8 +57,9 @@ def desk(command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> D
     return Desk(command, tmp_path, monkeypatch)
 
 
-def test_a_password_is_set_and_its_hash_alone_kept(desk: Desk) -> None:
-    code, said, _ = desk.tell("password", "--stdin", typed=f"{SECRET}\n")
+@pytest.mark.parametrize("before", ["", "\ufeff"], ids=["plain", "as Notepad saves it"])
+def test_a_password_is_set_and_its_hash_alone_kept(desk: Desk, before: str) -> None:
+    code, said, _ = desk.tell("password", "--stdin", typed=f"{before}{SECRET}\n")
     assert (code, SECRET in said) == (0, False)
     hashed = desk.file.read().passwords
     assert passwords.matches(hashed[Role.OWNER], SECRET)
