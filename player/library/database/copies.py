@@ -15,7 +15,7 @@ from player.privacy.redaction import address
 
 SCHEMA = len(MIGRATIONS)
 """The version of the database that this program knows."""
-PATIENCE_MS = 10_000
+_PATIENCE_MS = 10_000
 """With another process that keeps the library to itself for a moment."""
 _PATHS = ("tracks", "plays")
 _UNDER_WAY = ">"
@@ -31,7 +31,7 @@ def copy(db_path: Path, target: Path, *, secrets: bool) -> None:
     make_private(target)
     try:
         with closing(connect_to_read(db_path)) as source:
-            source.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+            source.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
             # What was deleted is not copied: parts of the file that are free may hold an address of before. The
             # name as bytes: it may be no UTF-8.
             source.execute("VACUUM INTO CAST(? AS TEXT)", (os.fsencode(target.absolute()),))
