@@ -135,6 +135,21 @@ def test_what_is_no_photo_is_said_at_once(owners: Opened, tmp_path: Path, name: 
     expect(page.get_by_role("alert").filter(has_text="no photo")).to_be_visible()
 
 
+@pytest.mark.parametrize("status", [413, 200])
+def test_what_a_proxy_says_for_the_player_is_no_jargon(
+    browser: Browser, daemon: Daemon, photo: Path, status: int
+) -> None:
+    with opened(browser, _address(daemon), forgive=lambda fault: "413" in fault) as owner:
+        owner.log_in("owner", OWNERS)
+        page = owner.goto("/photo")
+        body = "<html><title>413 Request Entity Too Large</title></html>\n"
+        page.route(
+            "**/photo/steps", lambda route: route.fulfill(status=status, body=body, content_type="text/html")
+        )
+        page.locator("input[type=file]").set_input_files(photo)
+        expect(page.locator(".refusal")).to_have_text(re.compile("The player does not answer"))
+
+
 def test_staff_writes_and_sends_no_photo_and_it_is_korean(browser: Browser, daemon: Daemon) -> None:
     with opened(browser, _address(daemon), width=DESK, language="ko") as staff:
         staff.log_in("staff", STAFFS)

@@ -1,7 +1,7 @@
 // A photo or a sentence becomes a list: sent to the player, and each step shown as it is done.
 
 import { Refusal, base, changeHeaders } from "page/api";
-import { say, sayWhy } from "page/said";
+import { sayWhy, whyNot } from "page/said";
 
 const SIDE_PX = 1600; // more shows a room no better, and takes longer to send
 
@@ -53,11 +53,11 @@ async function wish() {
   const file = form.elements.photo?.files[0];
   const mood = form.elements.mood.value.trim();
   if (mood) return { mood, ...limits };
-  if (!file) throw new Error(refusal.dataset.nothing);
+  if (!file) throw new Refusal(0, { detail: refusal.dataset.nothing });
   try {
     return { picture: await reduced(file), ...limits };
   } catch {
-    throw new Error(refusal.dataset.unreadable);
+    throw new Refusal(0, { detail: refusal.dataset.unreadable });
   }
 }
 
@@ -67,7 +67,8 @@ async function post(path, fields, accept) {
     headers: { ...changeHeaders(), "Content-Type": "application/json", Accept: accept },
     body: JSON.stringify(fields),
   });
-  if (!response.ok) throw new Refusal(response.status, await response.json());
+  // What is no JSON is a proxy's own word.
+  if (!response.ok) throw new Refusal(response.status, await response.json().catch(() => ({ code: "failed", detail: "" })));
   return response;
 }
 
@@ -104,7 +105,7 @@ async function make() {
   } catch (error) {
     stages.hidden = true;
     found.replaceChildren();
-    refuse((error instanceof TypeError ? "" : error.message) || document.getElementById("connection").textContent);
+    refuse(whyNot(error));
   } finally {
     list.removeAttribute("aria-busy");
   }

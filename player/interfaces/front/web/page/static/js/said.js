@@ -1,5 +1,7 @@
 // One line at the foot of the page: what was done, or why not.
 
+import { Refusal } from "page/api";
+
 const SHOWN_MS = 5000;
 let timer;
 
@@ -12,5 +14,8 @@ export function say(sentence, kind = "done") {
   timer = setTimeout(() => { place.textContent = ""; }, SHOWN_MS);
 }
 
-/** Say why something was not done. */
-export const sayWhy = (error) => say(error.message || document.getElementById("connection").textContent, "refused");
+/** Why something was not done; what the browser itself says of a fault is not for its reader. */
+export const whyNot = (error) => (error instanceof Refusal && error.message) || document.getElementById("connection").textContent;
+
+/** Say that. */
+export const sayWhy = (error) => say(whyNot(error), "refused");
