@@ -16,6 +16,8 @@ DAYS: Mapping[Language, Sequence[str]] = {
     Language.ENGLISH: ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
     Language.KOREAN: "월화수목금토일",
 }
+FAR_DAYS = 6
+"""So far from today, a weekday alone does not say which week's it is."""
 
 
 def duration(seconds: float | None, _: Language) -> str:
@@ -68,11 +70,16 @@ def _word(point: Mapping[str, float], vocabulary: str, language: Language) -> st
 
 
 def clock(at: str, language: Language) -> str:
-    """An instant in ISO 8601 by its own time zone: 18:30, or with its day if that is another one."""
+    """An instant in ISO 8601 by its own time zone: 18:30, on another day with its weekday, or its date as well."""
     then = datetime.fromisoformat(at)
-    if then.date() == datetime.now(then.tzinfo).date():
+    days = abs((then.date() - datetime.now(then.tzinfo).date()).days)
+    if not days:
         return f"{then:%H:%M}"
-    return f"{DAYS[language][then.weekday()]} {then:%H:%M}"
+    weekday = DAYS[language][then.weekday()]
+    if days < FAR_DAYS:
+        return f"{weekday} {then:%H:%M}"
+    form = {Language.ENGLISH: f"{weekday} %-d %b %H:%M", Language.KOREAN: f"%-m월 %-d일({weekday}) %H:%M"}
+    return then.strftime(form[language])
 
 
 def capital(sentence: str, _: Language) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import re
 from base64 import b64encode
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -14,6 +15,8 @@ import pytest
 from player.interfaces.command_table import Role
 from player.interfaces.front.player_client import PlayerRefusal
 from player.interfaces.front.status_board import Snapshot
+from player.interfaces.front.web.page.formatting import clock
+from player.interfaces.front.web.page.languages import Language
 from player.interfaces.front.web.page.lights import lights
 from player.interfaces.front.web.page.plane import box, hue, place
 from player.interfaces.front.web.page.views import now, screen
@@ -277,10 +280,27 @@ def test_a_fault_of_the_machine_says_what_to_do_once() -> None:
     assert said.count("control.socket 설정을 확인해 주십시오") == 1
 
 
+@pytest.mark.parametrize(
+    ("days", "english", "korean"),
+    [
+        (0, "{at:%H:%M}", "{at:%H:%M}"),
+        (3, "{at:%a} {at:%H:%M}", "{day} {at:%H:%M}"),
+        (-3, "{at:%a} {at:%H:%M}", "{day} {at:%H:%M}"),
+        (7, "{at:%a} {at.day} {at:%b} {at:%H:%M}", "{at.month}월 {at.day}일({day}) {at:%H:%M}"),
+        (20, "{at:%a} {at.day} {at:%b} {at:%H:%M}", "{at.month}월 {at.day}일({day}) {at:%H:%M}"),
+        (-8, "{at:%a} {at.day} {at:%b} {at:%H:%M}", "{at.month}월 {at.day}일({day}) {at:%H:%M}"),
+    ],
+)
+def test_an_instant_is_told_so_that_its_day_is_clear(days: int, english: str, korean: str) -> None:
+    at = datetime.now(UTC) + timedelta(days=days)
+    for language, form in ((Language.ENGLISH, english), (Language.KOREAN, korean)):
+        assert clock(at.isoformat(), language) == form.format(at=at, day="월화수목금토일"[at.weekday()])
+
+
 def test_what_is_pinned_is_shown_until_when() -> None:
     room = replace(ROOM, pinned="calm", pinned_until="2030-05-01T18:30:00+02:00")
     said = words(get("/", player=FakePlayer(house(room=room))))
-    assert "Pinned: calm until Wed 18:30" in said
+    assert "Pinned: calm until Wed 1 May 18:30" in said
     assert "Follow the room again" in said
 
 
