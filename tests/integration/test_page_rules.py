@@ -299,6 +299,22 @@ def test_days_that_differ_and_announcements(browser: Browser, address: str, daem
         assert said["rules"]["exclude"]["artists"] == ["Nobody", "No * One"]
 
 
+def test_a_closing_on_every_29_february_stays_when_another_day_is_added(
+    browser: Browser, address: str, daemon: Daemon
+) -> None:
+    before = values(daemon)["hours"]["holidays"]
+    daemon.tell("config_write", {"hours.holidays": {"02-29": "closed", "12-25": "closed"}})
+    with opened(browser, address) as owner:
+        page = owner.goto("/rules")
+        expect(page.locator(".holiday").first.get_by_label("Date")).to_have_value(re.compile(r"^\d{4}-02-29$"))
+        page.get_by_role("button", name="Add a day that differs").click()
+        page.locator(".holiday").last.get_by_label("Date").fill("2031-12-24")
+        save(page)
+        found = values(daemon)["hours"]["holidays"]
+    assert found == {"02-29": "closed", "12-25": "closed", "2031-12-24": "closed"}
+    daemon.tell("config_write", {"hours.holidays": before})
+
+
 def test_what_cannot_be_is_said_and_nothing_is_lost(browser: Browser, address: str, daemon: Daemon) -> None:
     with opened(browser, address) as owner:
         page = owner.goto("/rules")

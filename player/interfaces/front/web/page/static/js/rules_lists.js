@@ -83,6 +83,12 @@ export function sectionsEditor(root, draft) {
   draft.listen((source) => { if (source !== root && !root.contains(source ?? null)) draw(); });
 }
 
+/** Fill an empty date input with a day of this year, or of the next that has it: 29 February. */
+function dateThisYear(input, day) {
+  const year = new Date().getFullYear();
+  for (let ahead = 0; ahead <= 8 && !input.value; ahead++) input.value = `${year + ahead}-${day}`;
+}
+
 /** The days that differ: a map of dates, "12-25" for every year, to times. */
 export function holidaysEditor(root, draft) {
   const key = "hours.holidays";
@@ -91,9 +97,11 @@ export function holidaysEditor(root, draft) {
     items: () => Object.entries(draft.get(key) ?? {}),
     keep: (entries) => draft.set(key, Object.fromEntries(entries.filter(([day]) => day)), root),
     fresh: ["", "closed"],
-    fill(element, [day, times]) {
+    fill(element, [text, times]) {
+      const day = text.trim();
       const yearly = day.length === 5;
-      part(element, "date").value = yearly ? `${new Date().getFullYear()}-${day}` : day;
+      if (yearly) dateThisYear(part(element, "date"), day);
+      else part(element, "date").value = day;
       part(element, "yearly").checked = yearly;
       part(element, "kind").value = ["open", "closed"].includes(times) ? times : "times";
       part(element, "times").value = ["open", "closed"].includes(times) ? "" : times;
