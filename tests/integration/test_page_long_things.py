@@ -15,7 +15,7 @@ import uvicorn
 from playwright.sync_api import Browser, Route, expect
 
 from player.errors import ErrorCode
-from player.interfaces.front.player_client import PlayerRefusal
+from player.interfaces.front.player_client import AWAY, PlayerRefusal
 from player.interfaces.front.web.app import make_app, served
 from player.interfaces.front.web.security.access import Access
 from player.status import (
@@ -229,6 +229,24 @@ def test_a_page_is_live_however_slowly_its_scripts_come(browser: Browser, front:
             page = owner.goto("/")
             front.show(STATUSES["an announcement"])
             expect(page.get_by_role("heading", level=1)).to_have_text(LONG)
+
+
+def test_the_steps_of_set_up_come_once_the_player_is_back(
+    browser: Browser, front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    is_away = PlayerRefusal(AWAY, "The player is away.")
+    with opened(browser, front.address) as owner:
+        monkeypatch.setattr(front.player, "refusal", is_away)
+        page = owner.goto("/setup")
+        expect(page.locator("#steps .notice.fault")).to_be_visible()
+        monkeypatch.setattr(front.player, "refusal", None)
+        expect(page.get_by_role("button", name="Play a test sound")).to_be_visible()
+        expect(page.locator("[data-range='mood.energy'] output")).not_to_be_empty()
+        monkeypatch.setattr(front.player, "refusal", is_away)
+        page.evaluate("document.body.dispatchEvent(new CustomEvent('setup:folders'))")
+        expect(page.locator("#folders .notice.fault")).to_be_visible()
+        monkeypatch.setattr(front.player, "refusal", None)
+        expect(page.locator("#folders #picker")).to_be_visible()
 
 
 def _late(route: Route) -> None:

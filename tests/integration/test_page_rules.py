@@ -9,6 +9,9 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from player.interfaces.front.web.page.languages import Language
+from player.interfaces.front.web.page.rendering import Reader, rendered
+from player.interfaces.front.web.page.views import rules
 from player.types import Json
 from tests.support.browser import DESK, PHONE, TABLET, clean, opened, widest_px
 from tests.support.daemon import Daemon
@@ -399,6 +402,23 @@ def test_all_settings_can_be_found_changed_and_set_back(
         page.get_by_role("button", name="Back to the default: choice.learn").press("Enter")
         save(page)
         assert values(daemon)["choice"]["learn"] is True
+
+
+def test_all_settings_that_were_asked_for_while_the_player_was_away_come_later(
+    browser: Browser, address: str
+) -> None:
+    with opened(browser, address) as owner:
+        page = owner.goto("/rules")
+        away = rendered("rules_all.html", Reader(Language.ENGLISH, None, "", "", "its-own"), rules.AWAY)
+        headers = {"Content-Type": "text/html", "Content-Security-Policy": "script-src 'nonce-its-own'"}
+        page.route("**/rules/all", lambda route: route.fulfill(body=away, headers=headers), times=1)
+        page.locator("#all > summary").press("Enter")
+        expect(page.locator("#all-settings .notice.away")).to_be_visible()
+        page.locator("#all-search").fill("venue.name")
+        expect(page.locator("#all-none")).to_be_hidden()
+        expect(page.locator("#a-venue-name")).to_be_visible()
+        expect(page.locator("#a-choice-learn")).to_be_hidden()
+        expect(page.locator("#all-settings .notice.away")).to_have_count(0)
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,13 @@ def test_a_player_that_is_away_is_said() -> None:
     assert (page.status_code, "does not answer" in page.text) == (200, True)
 
 
+@pytest.mark.parametrize("path", ["/rules/all", "/setup/steps", "/setup/folders"])
+def test_a_part_that_says_so_asks_again(path: str) -> None:
+    player = Player(config())
+    player.refusal = PlayerRefusal("away", "The player is away.")
+    assert re.search(rf'hx-get="{path}" hx-trigger="every 3s"', get(path, player).text)
+
+
 @pytest.mark.parametrize(
     ("key", "kind"),
     [

@@ -35,12 +35,12 @@ def is_first_start(request: Request) -> bool:
     return request.app.state.logins is not None and not passwords(request)
 
 
-async def _found(request: Request) -> Facts:
-    """What the steps show. Looking around on the machine takes a moment."""
+async def _found(request: Request, part: str) -> Facts:
+    """What the steps show, or that part of them. Looking around on the machine takes a moment."""
     try:
         return {"away": False, "held": shown(await read(request, "setup", {}))}
     except PlayerRefusal as refusal:
-        return {"away": True, "why": refusal.detail}
+        return {"away": True, "why": refusal.detail, "part": part}
 
 
 def shown(answer: Json) -> Json:
@@ -74,7 +74,7 @@ async def setup(request: Request, _: OwnerPage) -> Response:
 @router.get("/setup/steps", include_in_schema=False)
 async def setup_steps(request: Request, _: OwnerPage) -> Response:
     """Sound, camera, music and range, as they are now."""
-    return page(request, "setup_steps.html", await _found(request))
+    return page(request, "setup_steps.html", await _found(request, "steps"))
 
 
 @router.get("/setup/connections", include_in_schema=False)
@@ -97,5 +97,5 @@ async def setup_connections(request: Request, _: OwnerPage) -> Response:
 @router.get("/setup/folders", include_in_schema=False)
 async def setup_folders(request: Request, _: OwnerPage) -> Response:
     """The music's folders, as they are now."""
-    found = await _found(request)
+    found = await _found(request, "folders")
     return page(request, "setup_away.html" if found["away"] else "setup_folders.html", found)

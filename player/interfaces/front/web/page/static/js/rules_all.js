@@ -10,7 +10,7 @@ export function searchable(ready) {
     if (details.open && !table.children.length) table.dispatchEvent(new CustomEvent("rules:all"));
   });
   document.addEventListener("htmx:after:swap", () => {
-    if (table.dataset.ready || !table.children.length) return;
+    if (table.dataset.ready || !table.querySelector(".all-section")) return; // or it says that the player is away
     table.dataset.ready = "yes";
     ready(table);
     find();
@@ -25,7 +25,7 @@ export function searchable(ready) {
       section.hidden = rows.every((row) => row.hidden);
       found += rows.filter((row) => !row.hidden).length;
     }
-    document.getElementById("all-none").hidden = found > 0 || !table.children.length;
+    document.getElementById("all-none").hidden = found > 0 || !table.querySelector(".all-section");
   }
   search.addEventListener("input", find);
 
