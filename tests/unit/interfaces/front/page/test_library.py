@@ -45,6 +45,9 @@ def test_a_library_in_work_says_what_it_waits_for() -> None:
     waits = replace(analysis, paused="other programs are busy")
     said = get("/library", player=_library(analysed=1, pending=2, analysis=waits)).text
     assert "It waits: other programs are busy" in said
+    waits = replace(analysis, paused="other programs keep the machine 80% busy")
+    said = get("/library", player=_library(analysed=1, pending=2, analysis=waits), **KOREAN).text
+    assert "다른 프로그램이 컴퓨터를 80% 사용하고 있습니다" in said
 
 
 @pytest.mark.parametrize(("who", "has_way"), [(OWNER, True), (STAFF, False)])
