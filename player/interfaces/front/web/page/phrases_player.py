@@ -198,6 +198,28 @@ PLAYER = (
     _("the picture is black: the lights are out, or the lens is covered"),
     _("nothing stands out in the picture: the lens is covered, or too near to something"),
     _("the camera has sent the same picture for long: switch it off and on"),
+    # What is wrong with the language model that reads sentences.
+    _(
+        "the language model at %(address)s %(more)s; the %(reader)s reader reads new sentences, next try "
+        "in %(number)s s"
+    ),
+    _(
+        "%(number)s requests an hour (mood.llm.per_hour) are used up; the %(reader)s reader reads new "
+        "sentences, next try in %(number2)s s"
+    ),
+    _("cannot be reached (%(more)s)"),
+    _("gave no answer within %(number)s s"),
+    _("sent too much, or too slowly"),
+    _("refused with status %(number)s"),
+    _("refused with status %(number)s (%(detail)s)"),
+    _("needs a key, and %(name)s is not set in the environment"),
+    _("needs a key, and what %(name)s holds cannot be one"),
+    _("gave an answer that was cut off at its length"),
+    _("gave an answer without words"),
+    _("sent something that is no chat completion"),
+    _("gave a wrong %(name)s (%(detail)s)"),
+    _("did not answer in JSON (%(detail)s)"),
+    _("could not be asked (%(detail)s)"),
     # What is wrong with the library.
     _("there is no music in %(where)s (library.folders): playing the demo music"),
     _("no music folder is configured (library.folders): playing the demo music"),

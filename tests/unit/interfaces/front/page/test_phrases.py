@@ -37,6 +37,8 @@ SPEAKING = (
     "mood/policy.py",
     "mood/shift.py",
     "mood/anomalies.py",
+    "mood/llm/reader.py",
+    "mood/llm/client.py",
     "room/pin.py",
     "room/preview.py",
     "state/places.py",
@@ -75,6 +77,8 @@ STILL_ENGLISH = (
     "Other users of this machine can look into",
     ". The player's files in it are closed to them; to close the folder, too: chmod 700",
     "found a",
+    # What stands in the log alone.
+    "they leave this machine, pictures never do",
     # Names and details, which the page does not show.
     "not listening yet",
     "monitor of",
@@ -354,6 +358,18 @@ def test_every_step_to_a_far_mood_and_every_end_of_a_pin_is_known() -> None:
         (
             "evening has mellow music, until the room asks for another",
             "저녁 시간대는 은은한 음악(매장 분위기가 달라질 때까지)",
+        ),
+        (
+            "the language model at 10.0.0.5:11434 gave no answer within 8 s; the compact reader reads new"
+            " sentences, next try in 60 s",
+            "10.0.0.5:11434 의 언어 모델: 8초 안에 답하지 않았습니다."
+            " 새 문장은 compact 분석기로 읽고, 60초 뒤에 다시 시도합니다",
+        ),
+        (
+            "20 requests an hour (mood.llm.per_hour) are used up; the compact reader reads new sentences,"
+            " next try in 900 s",
+            "한 시간에 보낼 수 있는 요청 20회(mood.llm.per_hour)를 다 썼습니다."
+            " 새 문장은 compact 분석기로 읽고, 900초 뒤에 다시 시도합니다",
         ),
         (
             "there is no music in /home/jo/Music (library.folders): playing the demo music",
