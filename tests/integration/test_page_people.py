@@ -40,6 +40,26 @@ def test_the_owner_sees_who_is_there_and_throws_them_out(browser: Browser, addre
         expect(staff.page).to_have_url(re.compile("/login"))
 
 
+def test_who_was_thrown_out_in_another_tab_goes_off_the_list(browser: Browser, address: str) -> None:
+    with (
+        opened(browser, address, width=PHONE) as staff,
+        opened(browser, address, forgive=lambda fault: "404" in fault) as owner,
+    ):
+        staff.log_in("staff", STAFFS)
+        owner.log_in("owner", OWNERS)
+        other = owner.page.context.new_page()
+        for page in (owner.goto("/people"), other):
+            page.on("dialog", lambda dialog: dialog.accept())
+        other.goto(owner.page.url)
+        staffs = [page.locator(".people li", has_text="Staff") for page in (other, owner.page)]
+        staffs[0].get_by_role("button").click()
+        expect(staffs[0]).to_have_count(0)
+        staffs[1].get_by_role("button").click()
+        expect(owner.page.locator("#said")).to_contain_text("there is no such session")
+        expect(staffs[1]).to_have_count(0)
+        staff.forgives = lambda fault: "401" in fault
+
+
 def test_a_token_is_made_shown_once_and_removed(browser: Browser, address: str) -> None:
     with opened(browser, address, width=PHONE, theme="dark") as owner:
         owner.log_in("owner", OWNERS)

@@ -29,6 +29,8 @@ REQUESTS = (
     ),
     _("the page's token is missing or old: load the page again."),
     _("that token is not known; it may have been removed."),
+    _("there is no such session."),
+    _("there is no such token."),
     _("there is a token of that name already, or there are %(number)s: remove one first."),
     _("this request comes from another website; only the player's own pages may send it."),
     _("the player is not known by that name: add the name to web.hosts if it is one of its own."),

@@ -242,6 +242,11 @@ def test_every_phrase_has_its_korean(phrase: str) -> None:
         ),
         ("that is not the owner's present password.", "점주의 현재 비밀번호가 아닙니다."),
         (
+            "there is no such session.",
+            "그런 로그인은 없습니다. 이미 로그아웃되었을 수 있습니다.",
+        ),
+        ("there is no such token.", "그런 토큰은 없습니다. 이미 삭제되었을 수 있습니다."),
+        (
             "It is damaged in 3 of 9 places.",
             "이 파일: 9곳 가운데 3곳이 손상되었습니다.",
         ),

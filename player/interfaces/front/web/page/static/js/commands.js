@@ -43,6 +43,8 @@ async function give(element, submitter) {
     element.dispatchEvent(new CustomEvent("command:done", { bubbles: true, detail: answer }));
   } catch (error) {
     sayWhy(error);
+    // Somebody else has removed it meanwhile: what lists it is to be shown anew.
+    if (error.status === 404 && element.dataset.request?.startsWith("DELETE")) element.dispatchEvent(new CustomEvent("command:done", { bubbles: true }));
   } finally {
     pressed.removeAttribute("aria-busy");
   }
