@@ -93,6 +93,7 @@ class Config(Settings):
         """What the front's process is told."""
         return FrontSettings(
             name=self.venue.name,
+            timezone=self.timezone,
             web=self.web,
             mpris=self.mpris,
             mqtt=self.mqtt,

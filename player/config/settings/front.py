@@ -53,6 +53,8 @@ class FrontSettings(Settings):
     """What the front's process serves and speaks to: `name` is the venue's."""
 
     name: str = ""
+    timezone: str | None = None
+    """The house's; None is the machine's own."""
     web: WebSettings = WebSettings()
     mpris: MprisSettings = MprisSettings()
     mqtt: MqttSettings = MqttSettings()

@@ -247,6 +247,8 @@ def _has_desktop(settings: FrontSettings) -> bool:
 
 def _served(settings: FrontSettings) -> FrontSettings:
     """What of them makes a difference: a page whose venue is renamed goes on, if nobody is told the name."""
+    if not settings.web.enabled:
+        settings = settings.model_copy(update={"timezone": None})
     tells = (
         settings.mqtt.enabled
         or settings.fleet.enabled

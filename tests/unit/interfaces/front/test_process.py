@@ -185,6 +185,18 @@ def test_a_page_goes_on_if_its_venue_is_renamed_and_nobody_is_told(
     monkeypatch.undo()
 
 
+def test_another_time_zone_is_news_for_a_page_alone(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    replaced: list[str] = []
+    front = start(page(enabled=False))
+    monkeypatch.setattr(front, "_replace", lambda: replaced.append("yes"))
+    front.configure(page(enabled=False).model_copy(update={"timezone": "Asia/Seoul"}))
+    assert replaced == []
+    front.configure(page().model_copy(update={"timezone": "Asia/Seoul"}))
+    front.configure(page())
+    assert replaced == ["yes", "yes"]
+    monkeypatch.undo()
+
+
 def test_without_a_control_socket_there_is_nobody_to_ask(start: Start) -> None:
     front = start(page(), None)  # type: ignore[call-arg]
     wait_for(lambda: front.status().problem, 10, "what is wrong")

@@ -149,5 +149,10 @@ def test_each_setting_has_an_input_of_its_kind(key: str, kind: str) -> None:
     assert rules.setting(field, {}).kind == kind
 
 
+def test_a_version_is_of_the_time_that_its_house_had() -> None:
+    version = {**VERSION, "time": "2026-05-01T18:00:00+05:45"}
+    assert "1 May, 18:00</strong>" in get("/rules/versions", Player(config(versions=[version]))).text
+
+
 def test_a_version_without_a_time_is_still_a_version() -> None:
     assert rules.versions([{"number": 2}]) == [rules.Version(2, None, "")]

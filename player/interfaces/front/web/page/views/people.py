@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -40,16 +42,16 @@ SYSTEMS = (
 class Shown:
     """A session or a token as a person knows it.
 
-    name    of its browser and system, or the token's own
-    detail  its address; empty for a token
-    used_s  seconds since 1970
+    name     of its browser and system, or the token's own
+    detail   its address; empty for a token
+    used_at  ISO 8601, by the house's clock; None if it never was
     """
 
     id: str
     role: Role
     name: str
     detail: str
-    used_s: float | None
+    used_at: str | None
     yours: bool
 
 
@@ -63,22 +65,35 @@ def device(name: str) -> tuple[str, str]:
     return ", ".join(filter(None, found)) or agent[:40], address
 
 
-def _session(one: CredentialAnswer) -> Shown:
+def _session(one: CredentialAnswer, zone: ZoneInfo | None) -> Shown:
     name, address = device(one.name)
-    return Shown(one.id, one.role, name, address, one.used_s or one.created_s, one.yours)
+    return Shown(one.id, one.role, name, address, _at(one.used_s or one.created_s, zone), one.yours)
 
 
-def _token(one: CredentialAnswer) -> Shown:
-    return Shown(one.id, one.role, one.name, "", one.used_s, one.yours)
+def _token(one: CredentialAnswer, zone: ZoneInfo | None) -> Shown:
+    used_at = _at(one.used_s, zone) if one.used_s else None
+    return Shown(one.id, one.role, one.name, "", used_at, one.yours)
+
+
+def _at(seconds: float, zone: ZoneInfo | None) -> str:
+    return datetime.fromtimestamp(seconds, zone).isoformat(timespec="seconds")
+
+
+def _zone(request: Request) -> ZoneInfo | None:
+    """The house's; None is this machine's own, as it is for a hub."""
+    beside = getattr(request.app.state, "beside", None)
+    name = beside.settings.timezone if beside is not None else None
+    return ZoneInfo(name) if name else None
 
 
 async def _facts(request: Request) -> Facts:
     logins = request.app.state.logins
     if logins is None:
         return {"sessions": [], "tokens": [], "has_password": False}
+    zone = _zone(request)
     return {
-        "sessions": [_session(one) for one in await sessions(request)],
-        "tokens": [_token(one) for one in await tokens(request)],
+        "sessions": [_session(one, zone) for one in await sessions(request)],
+        "tokens": [_token(one, zone) for one in await tokens(request)],
         "has_password": Role.OWNER in logins.authenticator.secrets().passwords,
     }
 

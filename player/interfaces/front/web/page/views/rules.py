@@ -83,7 +83,7 @@ class Mood:
 class Version:
     """An earlier text of config.yaml.
 
-    at       of this machine's time; None if it is not known
+    at       by the clock of who wrote it; None if it is not known
     changed  what was changed to come to it, as the player wrote it down
     """
 
