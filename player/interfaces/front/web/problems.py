@@ -62,6 +62,7 @@ PLAIN = {
     "dict_type": "must be a JSON object",
     "string_type": "must be a text",
     "string_too_short": "is empty",
+    "string_too_long": "is too long: at most {max_length} characters are taken",
     "string_pattern_mismatch": "holds something that it must not hold, or nothing",
     "too_short": "is empty",
     "int_type": "must be a whole number",
@@ -73,7 +74,7 @@ PLAIN = {
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
 }
-"""What pydantic's kinds of errors are for a person."""
+"""What pydantic's kinds of errors are for a person, with what it says of them."""
 
 
 class ProblemDetails(BaseModel):
@@ -180,7 +181,7 @@ def _said(detail: Mapping[str, Any]) -> str:
         return f"the body is no JSON ({detail['ctx']['error'].lower()}, at character {detail['loc'][-1]})"
     place = ".".join(str(part) for part in detail["loc"][1:]) or "the body"
     if plain := PLAIN.get(detail["type"]):
-        return f"{place} {plain}"
+        return f"{place} {plain.format(**detail.get('ctx', {}))}"
     said = str(detail["msg"]).removeprefix("Value error, ").replace("Input should", "should")
     return f"{place}: {said[:1].lower()}{said[1:]}"
 

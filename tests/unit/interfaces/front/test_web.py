@@ -257,6 +257,11 @@ def test_nothing_is_left_running() -> None:
         ("volume", b'{"percent": 1e400}', "percent must be a whole number."),
         ("volume", b'{"percent": 300}', "percent: should be less than or equal to 100."),
         ("config_check", b'{"changes": {}}', "changes is empty."),
+        (
+            "config_write",
+            b'{"changes": {"a": 1}, "base": "%b"}' % (b"x" * 101),
+            "base is too long: at most 100 characters are taken.",
+        ),
         ("config_check", b'{"changes": [1]}', "changes must be a JSON object."),
         ("playlist", b'{"mood": "calm", "follow": 1}', "follow must be true or false."),
     ],

@@ -61,6 +61,7 @@ REQUESTS = (
     _("%(field)s is missing"),
     _("%(field)s is empty"),
     _("%(field)s is not known here: leave it out"),
+    _("%(field)s is too long: at most %(number)s characters are taken"),
     _("%(field)s must be a JSON object"),
     _("%(field)s must be a text"),
     _("%(field)s must be a whole number"),

@@ -38,7 +38,7 @@ class PasswordRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     role: Role
-    new: Annotated[str, Field(min_length=SHORTEST, max_length=LONGEST)]
+    new: Annotated[str, Field(description=f"{SHORTEST} to {LONGEST} characters")]
     old: Annotated[str, Field(max_length=LONGEST)] = ""
 
 

@@ -256,6 +256,10 @@ def test_every_phrase_has_its_korean(phrase: str) -> None:
             "디스크가 응답하지 않습니다. 연결되어 있고 켜져 있는지 확인하십시오.",
         ),
         ("old is missing; new must be a text.", "old 값이 빠졌습니다; new 은(는) 글이어야 합니다."),
+        (
+            "role is too long: at most 20 characters are taken.",
+            "role 값이 너무 깁니다. 20자까지 받습니다.",
+        ),
     ],
 )
 def test_a_refusal_in_korean(sentence: str, korean: str) -> None:

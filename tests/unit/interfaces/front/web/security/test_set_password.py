@@ -75,10 +75,21 @@ def test_staff_sets_none(shop: Shop) -> None:
     assert logs_in(shop, "owner", OLD)
 
 
-@pytest.mark.parametrize("new", ["", "short", "x" * 5000, "line\nbreak words"])
-def test_what_is_no_password_is_refused(shop: Shop, new: str) -> None:
-    reply = change(shop, shop.log_in(), new=new, old=OLD)
-    assert reply.status in (409, 422)
+TOO_SHORT = "비밀번호는 8자 이상이어야 합니다. 낱말 몇 개를 이어 쓰십시오."
+
+
+@pytest.mark.parametrize(
+    ("new", "why"),
+    [
+        ("", TOO_SHORT),
+        ("short", TOO_SHORT),
+        ("x" * 5000, "비밀번호는 1000자까지입니다."),
+        ("line\nbreak words", "비밀번호에는 줄바꿈과 제어 문자를 쓸 수 없습니다."),
+    ],
+)
+def test_what_is_no_password_is_refused_and_why(shop: Shop, new: str, why: str) -> None:
+    reply = change(shop, {**shop.log_in(), "accept-language": "ko"}, new=new, old=OLD)
+    assert (reply.status, reply.json["detail"]) == (409, why)
     assert logs_in(shop, "owner", OLD)
 
 
