@@ -20,6 +20,14 @@ from tests.support.waiting import wait_for
 
 OWNERS, STAFFS = "the owner's word", "the staff's word"
 LONG = "봄날의 아주 긴 노래 제목이 여기에 있습니다 " * 6
+AWAY_AND_BACK = """(slider) => {
+  for (const volume of ["60", "50"]) {
+    slider.value = volume;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  slider.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
+}"""
+"""What a browser says of a slider that is dragged away and back: it has not changed."""
 
 
 @dataclass
@@ -111,6 +119,25 @@ def test_the_place_in_the_track_and_the_age_of_what_is_known_run_by_themselves(s
     expect(staff.locator("[data-length]")).to_have_text("1:00")
     expect(staff.locator("#age")).to_have_text(re.compile("just now|ago"))
     assert staff.locator("#place progress").evaluate("bar => bar.value") > 0
+
+
+def test_the_slider_goes_back_to_the_volume_that_holds(browser: Browser, house: House) -> None:
+    house.daemon.tell("volume", 50)
+    with opened(browser, house.address, width=PHONE, forgive=lambda fault: "409" in fault) as somebody:
+        somebody.log_in("staff", STAFFS)
+        page = somebody.page
+        slider, output = page.get_by_role("slider", name="Volume"), page.locator("#volume output")
+        expect(output).to_have_text("50")
+        why = json.dumps({"code": "refused", "detail": "not now."})
+        page.route("**/api/commands/volume", lambda route: route.fulfill(status=409, body=why))
+        slider.press("ArrowLeft")
+        expect(page.locator("#said")).to_contain_text("not now")
+        expect(output).to_have_text("50")
+        expect(slider).to_have_value("50")
+        slider.evaluate(AWAY_AND_BACK)
+        house.daemon.tell("volume", 48)
+        expect(output).to_have_text("48")
+        expect(slider).to_have_value("48")
 
 
 @pytest.mark.parametrize("another_begins", [False, True])

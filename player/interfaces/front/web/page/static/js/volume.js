@@ -2,7 +2,9 @@
 
 const live = document.getElementById("now");
 const [least, most] = live.dataset.volumeLimits.split(" ");
+const RESTS_MS = 1000; // what was wanted is in the status by then, if it was done
 let held = false;
+let timer;
 
 function slider() { return document.getElementById("volume-range"); }
 
@@ -15,11 +17,18 @@ function follow() {
   range.nextElementSibling.textContent = said.dataset.volume;
 }
 
+function letGo() {
+  clearTimeout(timer);
+  timer = setTimeout(() => { held = false; follow(); }, RESTS_MS);
+}
+
 live.addEventListener("input", (event) => {
   if (event.target !== slider()) return;
+  clearTimeout(timer);
   held = true;
   event.target.nextElementSibling.textContent = event.target.value;
 });
-live.addEventListener("change", (event) => { if (event.target === slider()) setTimeout(() => { held = false; }, 1000); });
+// Back where it was, it has not changed.
+for (const kind of ["change", "focusout", "pointerup", "pointercancel"]) document.addEventListener(kind, () => { if (held) letGo(); });
 document.addEventListener("htmx:after:swap", follow);
 follow();
