@@ -99,8 +99,8 @@ document.addEventListener("submit", async (event) => {
   if (!form) return;
   event.preventDefault();
   const changes = JSON.parse(form.dataset.settings);
-  for (const { name, value, dataset } of form.querySelectorAll("input")) {
-    if (value || dataset.ifGiven === undefined) changes[name] = value.trim();
+  for (const { name, value, type, dataset } of form.querySelectorAll("input")) {
+    if (value || dataset.ifGiven === undefined) changes[name] = type === "password" ? value : value.trim();
   }
   if (await save(changes) && form.dataset.done) say(form.dataset.done);
 });
