@@ -206,6 +206,12 @@ def test_the_owner_teaches_the_room_by_word_and_in_words_and_takes_it_back(house
     assert taught() == ["lively", "after work, loud and happy"]
     owner.get_by_role("button", name="Teach this room").press("Enter")
     clean(owner)
+    own = dialog.get_by_label("Or in your own words")
+    own.fill("Reset")  # a command of its own
+    own.press("Enter")
+    expect(dialog).to_be_visible()
+    assert not own.evaluate("input => input.checkValidity()")
+    assert len(taught()) == 2
     owner.once("dialog", lambda question: question.accept())
     dialog.get_by_role("button", name="Forget all").press("Enter")
     expect(owner.locator("#said")).to_contain_text("Forgotten")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import re
 from base64 import b64encode
 from dataclasses import replace
@@ -21,6 +22,7 @@ from player.interfaces.front.web.page.lights import lights
 from player.interfaces.front.web.page.plane import box, hue, place
 from player.interfaces.front.web.page.views import now, screen
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity
+from player.interfaces.handlers.teaching import LIST, RESET
 from player.interfaces.messages.library import CoverAnswer
 from player.status import (
     CameraState,
@@ -318,6 +320,16 @@ def test_what_is_pinned_is_shown_until_when() -> None:
 def test_without_a_track_nothing_breaks(music: object, said: str) -> None:
     assert said in words(get("/", player=FakePlayer(house(playback=music))))
     assert get("/screen", player=FakePlayer(house(playback=music))).status_code == 200
+
+
+def test_a_sentence_that_teaches_is_none_of_the_commands_of_teach() -> None:
+    field = re.search(r'<input name="what"[^>]* pattern="([^"]*)"', get("/").text)
+    assert field is not None
+    taken = re.compile(html.unescape(field[1]))
+    for command in (*LIST, *RESET, "Reset.", " list ", "“초기화”", "forget 3", "Forget: 3", "잊기 2", "잊기"):
+        assert not taken.fullmatch(command), command
+    for sentence in ("after work, loud and happy", "reset the mood", "unforgettable", "신나는 노래 목록", "quiet"):
+        assert taken.fullmatch(sentence), sentence
 
 
 def test_what_runs_by_itself_is_no_news() -> None:
