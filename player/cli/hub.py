@@ -9,7 +9,7 @@ import typer
 
 from player import log
 from player.cli.printing import write_lines
-from player.cli.web import set_password
+from player.cli.web import pass_on, set_password
 from player.interfaces.command_table import Role
 
 hub = typer.Typer(help="Watch over the rooms of a fleet (docs/fleet.md).", invoke_without_command=True)
@@ -22,6 +22,7 @@ HubFile = Annotated[
 def hub_run(context: typer.Context, config_path: HubFile = None) -> None:
     """Run the hub until stopped (Ctrl-C): at its broker, with its page."""
     if context.invoked_subcommand is not None:
+        pass_on(context, config_path)
         return
     from player.config import hub as hub_config  # noqa: PLC0415
     from player.hub.run import run  # noqa: PLC0415

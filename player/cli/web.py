@@ -70,6 +70,8 @@ def web_tokens(context: typer.Context, config_path: ConfigOption = None, as_json
     """List the tokens."""
     if context.invoked_subcommand is None:
         _print(_file(config_path).read().tokens, as_json, "there are no tokens.")
+    else:
+        pass_on(context, config_path)
 
 
 @tokens.command("add")
@@ -114,6 +116,8 @@ def web_sessions(
         now_s = time.time()
         held = tuple(one for one in _file(config_path).read().sessions if one.holds(now_s))
         _print(held, as_json, "nobody is logged in.")
+    else:
+        pass_on(context, config_path)
 
 
 @sessions.command("end")
@@ -134,6 +138,11 @@ def sessions_end(
     if session is not None and not ended:
         raise ControlError(f"there is no session {session}; `ambient-player web sessions` lists them.")
     typer.echo(f"{ended} logged out.")
+
+
+def pass_on(context: typer.Context, config_path: Path | None) -> None:
+    """Let the subcommand go by the --config that stands before it, unless one stands behind it."""
+    context.default_map = {str(context.invoked_subcommand): {"config_path": config_path}}
 
 
 def _file(config_path: Path | None) -> SecretsFile:

@@ -255,3 +255,27 @@ def test_passwords_hold_where_the_state_has_no_room(
     assert code == 0
     assert "make room on its disk" in warned
     assert set(desk.file.read().passwords) == {Role.OWNER, Role.STAFF}, "the front reads what is set"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *["hub {} password --stdin", "hub {} plays -"],
+        *["web tokens {} add bar --role staff", "web tokens {} remove bar", "web sessions {} end --all"],
+    ],
+)
+def test_a_config_that_stands_before_the_subcommand_holds_for_it(
+    desk: Desk, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = desk.folder / "broken.yaml"
+    broken.write_text("state_dir: [")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{SECRET}\n"))
+    code, said, warned = desk.command(*words.format(f"--config {broken}").split())
+    assert (code, said) == (2, "")
+    assert warned.startswith(f"{broken}:1: ")
+
+
+def test_a_config_behind_the_subcommand_goes_before_one_that_stands_before_it(desk: Desk) -> None:
+    words = ("--config", str(desk.folder / "none.yaml"), "add", "bar", "--role", "staff")
+    assert desk.tell("tokens", *words)[0] == 0
+    assert [held.name for held in desk.file.read().tokens] == ["bar"]
