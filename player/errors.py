@@ -174,6 +174,10 @@ class CommandFailedError(ControlError):
     code = ErrorCode.FAILED
 
 
+class ReloadRefusedError(ControlError):
+    """The running player refuses its config.yaml: a line for each thing that is wrong with it."""
+
+
 class AlreadyRunningError(ControlError):
     """Another player of this user runs."""
 

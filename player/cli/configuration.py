@@ -15,7 +15,7 @@ from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, a
 from player.cli.printing import print_lines, say
 from player.config import document, loader
 from player.config.settings.config import Config
-from player.errors import ConfigError, ControlError, NeedsRestartError
+from player.errors import ConfigError, ControlError, NeedsRestartError, ReloadRefusedError
 from player.privacy.redaction import redacted
 from player.state import state_file
 from player.system import resources
@@ -252,9 +252,10 @@ def _write(
             if NeedsRestartError.SAID in str(error):
                 say(f"{said}. An earlier change needs a restart, and this holds from then on.")
                 return
+            refused = str(error)
             if file.take_back(written):
-                raise ControlError(f"the player refuses it, and config.yaml is as it was: {error}") from None
-            raise
+                refused = f"the player refuses it, and config.yaml is as it was: {refused}"
+            raise ReloadRefusedError(refused) from None
         say(f"{said}. {answer['message'][0].upper()}{answer['message'][1:]}.")
 
 

@@ -24,7 +24,7 @@ from player.cli.hub import hub
 from player.cli.library import ConfigOption, JsonOption, exit_code, library
 from player.cli.name_option import PlayerGroup
 from player.cli.playlist import playlist
-from player.cli.printing import print_lines, report, say
+from player.cli.printing import print_lines, report, say, say_lines
 from player.cli.service import service
 from player.cli.taste import taste
 from player.cli.update import update
@@ -32,7 +32,7 @@ from player.cli.web import web
 from player.config import document, loader
 from player.config.plausibility import not_there
 from player.config.settings.config import Config
-from player.errors import ConfigError, PlayerError
+from player.errors import ConfigError, PlayerError, ReloadRefusedError
 from player.privacy import environment
 from player.privacy.redaction import guard_tracebacks, redacted
 from player.system import login_session, player_name, signals
@@ -74,7 +74,8 @@ def main() -> None:
         restart.delay()
         raise SystemExit(2) from None
     except PlayerError as error:
-        say(f"ambient-player: {redacted(str(error))}", err=True)
+        tell = say_lines if isinstance(error, ReloadRefusedError) else say
+        tell(f"ambient-player: {redacted(str(error))}", err=True)
         restart.delay()
         raise SystemExit(1) from None
     except UnicodeEncodeError as error:

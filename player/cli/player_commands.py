@@ -14,15 +14,19 @@ from player.cli.addressed_player import AddressedPlayer
 from player.cli.arguments import named, typed
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
-from player.cli.printing import print_lines, say
+from player.cli.printing import print_lines, say, say_lines
 from player.cli.status import status
-from player.errors import ArgumentError
+from player.errors import ArgumentError, ControlError, ReloadRefusedError
 from player.interfaces.command_table import COMMANDS, CommandSpec, flag, metavar, plain_type
 from player.interfaces.messages.base import Request
-from player.interfaces.messages.playing import StatusRequest
+from player.interfaces.messages.playing import ReloadRequest, StatusRequest
+from player.interfaces.messages.support import ReportAnswer
+from player.interfaces.messages.teaching import TeachAnswer
 from player.privacy.redaction import redacted
 
 PANEL = "Commands to the running player"
+OF_MANY_LINES = (ReportAnswer, TeachAnswer)
+"""Their messages are texts; every other is a line."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -105,8 +109,15 @@ def _text(info: FieldInfo, value: Any) -> Any:
 
 def _tell(spec: CommandSpec, request: Request, told: AddressedPlayer, as_json: bool) -> None:
     """Send it, and print the answer."""
-    answer = told.command(spec.name, request.as_json())
+    try:
+        answer = told.command(spec.name, request.as_json())
+    except ControlError as error:
+        if spec.request is not ReloadRequest:
+            raise
+        raise ReloadRefusedError(str(error)) from None
     if as_json or "message" not in answer:
         print_lines([answer])
+    elif spec.answer in OF_MANY_LINES:
+        say_lines(answer["message"])
     else:
         say(answer["message"])

@@ -130,10 +130,10 @@ def test_a_player_that_runs_takes_it_over_or_it_is_taken_back(
         assert "Config.yaml was read again" in out
         command("config", "set", "playback.volume", "41", "--no-reload", "--config", str(path))
         assert player.volumes == [40]
-        player.refusal = "rules: cannot be."
+        player.refusal = "rules: cannot be.\nhours: nor can they."
         code, _, error = command("config", "set", "playback.volume", "42", "--config", str(path))
         assert code == 1
-        assert "the player refuses it, and config.yaml is as it was: rules: cannot be." in error
+        assert "the player refuses it, and config.yaml is as it was: rules: cannot be.\nhours: nor can they.\n" in error
         assert loader.load(path).playback.volume == 41
         player.refusal = f"state_dir: {NeedsRestartError.SAID}: stop the player and start it."
         assert command("config", "set", "playback.volume", "43", "--config", str(path))[0] == 0

@@ -16,9 +16,12 @@ import yaml
 from typer.main import get_command
 
 from player.cli import main
+from player.errors import ConfigError, ControlError, PlayerError
 from player.interfaces.command_table import COMMANDS, CommandSpec, flag
 from player.interfaces.messages.base import Answer, Done, Request, Stream
 from player.interfaces.messages.playing import StatusAnswer
+from player.interfaces.messages.support import ReportAnswer
+from player.interfaces.messages.teaching import TeachAnswer
 from player.interfaces.socket import LocalSocket
 from player.status import as_json
 from tests.fakes.status import Said, playback, whole
@@ -32,18 +35,20 @@ Tell = Callable[..., tuple[int, str, str]]
 class Listener:
     """A player that notes what it is told.
 
-    answer  what it says
+    answer  what it says, or raises
     """
 
     def __init__(self, folder: Path, answer: Answer) -> None:
         self.config = folder / "config.yaml"
         self.config.write_text(yaml.safe_dump({"state_dir": str(folder)}))
         self.asked: list[Request] = []
-        self.answer: Answer | Stream = answer
+        self.answer: Answer | Stream | PlayerError = answer
         self.socket = LocalSocket(folder / "control.sock", self.execute)
 
     def execute(self, request: Request) -> Answer | Stream:
         self.asked.append(request)
+        if isinstance(self.answer, PlayerError):
+            raise self.answer
         return self.answer
 
 
@@ -153,3 +158,25 @@ def test_a_refusal_at_the_terminal_holds_no_password(tell: Tell, listener: Liste
     _, out, said = tell("volume", "rtsp://me:hunter2@10.0.0.5/s")
     assert "volume takes" in said
     assert "hunter2" not in out + said
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "said"),
+    [
+        ("report", ReportAnswer("a\n\nb\x1b"), (0, "a\n\nb \n", "")),
+        ("teach list", TeachAnswer("a\nb", ()), (0, "a\nb\n", "")),
+        ("next", Done("a\nb"), (0, "a b\n", "")),
+        ("reload", ConfigError(["a", "b"]), (1, "", "ambient-player: a\nb\n")),
+        ("next", ControlError("a\nb"), (1, "", "ambient-player: a b\n")),
+    ],
+)
+def test_what_is_made_of_lines_is_printed_in_lines_and_all_else_in_one(
+    tell: Tell,
+    listener: Listener,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    answer: Answer | PlayerError,
+    said: tuple[int, str, str],
+) -> None:
+    monkeypatch.setattr(listener, "answer", answer)
+    assert tell(*words.split()) == said
