@@ -22,6 +22,7 @@ from player.library.demo_music import demo_folder
 from player.library.scan.first_music import find_music
 from player.privacy.redaction import address, redacted
 from player.state import places, state_file
+from player.status import CameraState
 from player.system import login_session
 from player.system.audio_output import AudioOutput, OutputKind
 from player.types import Json
@@ -62,17 +63,18 @@ def tell(findings: Iterable[Finding], as_json: bool) -> None:
 
 def examine(config: Config) -> Iterator[Finding]:
     """Look at sound, models, camera, music, disk and the running player."""
+    status = _status(config)
     yield _libvlc()
     yield from _outputs(config)
     yield from _microphone(config)
     yield _models()
     yield from _language_model(config)
-    yield _camera(config)
+    yield _camera(config, status)
     yield from _broker(config)
     yield from _snapcast(config)
     yield _music(config)
     yield from _disk(config)
-    yield _running(config)
+    yield _running(status)
 
 
 def _libvlc() -> Finding:
@@ -160,11 +162,14 @@ def _language_model(config: Config) -> Iterator[Finding]:
         yield Finding("mood", True, f"{where} answers: a quiet café is {opinion.mood}")
 
 
-def _camera(config: Config) -> Finding:
+def _camera(config: Config, status: Json | str) -> Finding:
+    """Look through it; one that the player holds is taken by it, and would not open."""
     from player.camera.factory import make_source  # noqa: PLC0415
 
     if not config.camera.enabled:
         return Finding("camera", True, "switched off (camera.enabled)")
+    if isinstance(status, dict) and (held := status["perception"]["camera"])["state"] == CameraState.LIVE:
+        return Finding("camera", True, f"{held['source']}, used by the player that runs")
     try:
         source = make_source(config.camera)
         source.open()
@@ -261,9 +266,15 @@ def _disk(config: Config) -> Iterator[Finding]:
         yield Finding("state", False, problem)
 
 
-def _running(config: Config) -> Finding:
+def _status(config: Config) -> Json | str:
+    """How the player is that runs, or why there is no saying."""
     try:
-        answer = socket.send(socket.of_player(places.sockets(config)), "status", timeout_s=5)
+        return socket.send(socket.of_player(places.sockets(config)), "status", timeout_s=5)
     except ControlError as error:
-        return Finding("player", False, str(error))
-    return Finding("player", True, f"running, {answer['playback']['state']}")
+        return str(error)
+
+
+def _running(status: Json | str) -> Finding:
+    if isinstance(status, str):
+        return Finding("player", False, status)
+    return Finding("player", True, f"running, {status['playback']['state']}")
