@@ -97,8 +97,11 @@ def _answers_to(path: Path, line: Json, timeout_s: float) -> Iterator[Json]:
     except TimeoutError as error:
         said = f"the player did not answer {line['command']!r} within {timeout_s:g} s."
         raise ControlError(said) from error
+    except BlockingIOError as error:  # so many wait for it
+        raise ControlError(f"the player did not answer {line['command']!r}.") from error
     except (OSError, ValueError) as error:
-        raise ControlError(f"the player on {path} cannot be reached ({error}).") from error
+        why = getattr(error, "strerror", None) or error
+        raise ControlError(f"the player on {path} cannot be reached ({why}).") from error
 
 
 def of_player(paths: Sequence[Path]) -> Path:
@@ -116,6 +119,8 @@ def _answers(path: Path) -> bool:
         probe.settimeout(1)
         try:
             probe.connect(str(path))
+        except (BlockingIOError, TimeoutError):  # so many wait for it: it hangs, and holds its place
+            pass
         except OSError:
             return False
     return places.is_ours(path)

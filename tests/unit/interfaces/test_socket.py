@@ -4,12 +4,14 @@ import stat
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from player.errors import (
+    AlreadyRunningError,
     ArgumentError,
     BusyError,
     ControlError,
@@ -21,7 +23,7 @@ from player.interfaces.command_table import BY_REQUEST, COMMANDS, MAX_BYTES
 from player.interfaces.lines import NO_COMMAND, TOO_LONG
 from player.interfaces.messages.base import Answer, Done, Request
 from player.interfaces.messages.playing import NextRequest, PinRequest
-from player.interfaces.socket import LocalSocket, send
+from player.interfaces.socket import LocalSocket, listen, send
 from player.types import Json
 from tests.fakes.status import Said
 
@@ -173,6 +175,26 @@ def test_a_socket_left_by_a_killed_player_is_taken_over(tmp_path: Path) -> None:
     again.stop()
 
 
+def test_a_player_that_hangs_is_not_taken_for_dead_when_its_queue_is_full(tmp_path: Path) -> None:
+    path = tmp_path / "control.sock"
+    with ExitStack() as stack:
+        hanging = stack.enter_context(socket.socket(socket.AF_UNIX))
+        hanging.bind(str(path))
+        hanging.listen(0)
+        with pytest.raises(BlockingIOError):
+            while True:
+                waiting = stack.enter_context(socket.socket(socket.AF_UNIX))
+                waiting.setblocking(False)
+                waiting.connect(str(path))
+        with pytest.raises(AlreadyRunningError):
+            LocalSocket(path, execute).start()
+        with pytest.raises(AlreadyRunningError):
+            listen([path], execute)
+        with pytest.raises(ControlError, match="the player did not answer 'status'"):
+            send(path, "status")
+        assert path.is_socket()
+
+
 def test_a_file_in_its_place_is_not_removed(tmp_path: Path) -> None:
     precious = tmp_path / "control.sock"
     precious.write_text("precious")
@@ -184,6 +206,12 @@ def test_a_file_in_its_place_is_not_removed(tmp_path: Path) -> None:
 def test_nobody_listening_is_said(tmp_path: Path) -> None:
     with pytest.raises(ControlError, match="no player is running"):
         send(tmp_path / "control.sock", "status")
+
+
+def test_what_no_socket_can_be_is_said_without_numbers(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ControlError, match=r"cannot be reached \(Not a directory\)\.$"):
+        send(tmp_path / "file" / "control.sock", "status")
 
 
 @pytest.mark.parametrize(
