@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from player.errors import ControlError
 from player.interfaces import socket
 from player.types import Json
+
+ANOTHER_VERSION = "the player is of another version: its answer cannot be read."
 
 
 class AddressedPlayer(Protocol):
@@ -38,3 +42,12 @@ class LocalPlayer(AddressedPlayer):
     def watch(self) -> Iterator[Json]:
         """See AddressedPlayer."""
         return socket.watch(self.path)
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """While an answer is read. Raises ControlError where it is not made as this version makes it."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ControlError(ANOTHER_VERSION) from error

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from player.cli.addressed_player import AddressedPlayer
+from player.cli.addressed_player import AddressedPlayer, understood
 from player.cli.arguments import typed
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
@@ -50,24 +51,33 @@ def history(
     token_file: TokenFileOption = None,
 ) -> None:
     """What was played when, the newest first: title, artist, ISRC, composer, label, how long it was heard."""
-    from player.interfaces.play_exports import csv_lines, performances, report_of_use  # noqa: PLC0415
-
     if not (len(category) == 1 and category.isascii() and category.isalpha()):
         raise typer.BadParameter("takes one letter", param_hint="--category")
+    here = url is None and token is None and token_file is None
     try:
-        if url is None and token is None and token_file is None:
+        if here:
             found = _records(loader.load(config_path), since, until, text)
         else:
             asked = {"since": since, "until": until, "text": typed(text or "") or None}
             found = _pages(addressed_player(config_path, url, token, token_file), asked)
     except ArgumentError as error:
         raise typer.BadParameter(str(error)) from None
+    with nullcontext() if here else understood():
+        _show(found, csv, sound_exchange, category.upper(), as_json)
+
+
+def _show(
+    found: Iterator[Json], csv: str | None, sound_exchange: str | None, category: str, as_json: bool
+) -> None:
+    """Write the tables that are asked for, or else print the plays."""
+    from player.interfaces.play_exports import csv_lines, performances, report_of_use  # noqa: PLC0415
+
     if csv or sound_exchange:
         records = list(found) if csv and sound_exchange else found
         if csv:
             write_lines(csv_lines(records), csv)
         if sound_exchange:
-            write_lines(report_of_use(performances(records), category.upper()), sound_exchange)
+            write_lines(report_of_use(performances(records), category), sound_exchange)
     elif as_json:
         print_lines(found)
     else:

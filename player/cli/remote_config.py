@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from player.cli.addressed_player import AddressedPlayer
+from player.cli.addressed_player import ANOTHER_VERSION, AddressedPlayer
 from player.cli.printing import say
 from player.errors import ConfigError, ControlError
 from player.privacy.redaction import redacted
@@ -52,5 +52,5 @@ class RemoteConfig:
 def _of(answer: Json, name: str, kind: type) -> Any:
     found = answer.get(name)
     if not isinstance(found, kind):
-        raise ControlError("the player is of another version: its answer cannot be read.")
+        raise ControlError(ANOTHER_VERSION)
     return found

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from player.cli.addressed_player import AddressedPlayer
+from player.cli.addressed_player import AddressedPlayer, understood
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
 from player.cli.printing import print_lines, say
@@ -37,7 +37,8 @@ def status(
     else:
         from player.cli.status_text import describe  # noqa: PLC0415
 
-        typer.echo(describe(answer))
+        with understood():
+            typer.echo(describe(answer))
 
 
 def _watch(told: AddressedPlayer, as_json: bool) -> None:
@@ -47,9 +48,13 @@ def _watch(told: AddressedPlayer, as_json: bool) -> None:
     said = ""
     try:
         for line in told.watch():
-            if as_json and "heartbeat" not in line:
-                print_lines([line["status"]])
-            elif not as_json and (news := in_a_line(line["status"])) != said:
+            if as_json:
+                if "heartbeat" not in line:
+                    print_lines([line["status"]])
+                continue
+            with understood():
+                news = in_a_line(line["status"])
+            if news != said:
                 said = news
                 say(f"{datetime.now():%H:%M:%S} {news}")
     except KeyboardInterrupt:  # the way to end it

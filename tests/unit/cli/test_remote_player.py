@@ -275,6 +275,19 @@ def test_a_list_of_another_version_is_one_sentence(answers: Answers, command: Co
     assert "another version" in warned
 
 
+@pytest.mark.parametrize("words", ["status", "status --watch", "history", "history --csv -"])
+@pytest.mark.parametrize("answer", [{}, {"plays": [{}], "next": None}, {"playback": 1, "room": {}}])
+def test_what_another_version_answers_is_one_sentence(
+    answers: Answers, command: Command, words: str, answer: Json
+) -> None:
+    told(answers, **answer)
+    if "--watch" in words:
+        answers.body = b"data: " + answers.body.rjust(10) + b"\n"
+    code, _, warned = command(*words.split(), "--url", answers.url)
+    assert (code, warned.count("\n")) == (1, 1)
+    assert "another version" in warned
+
+
 def test_settings_of_another_player_are_read_as_at_home(
     answers: Answers, command: Command, tmp_path: Path
 ) -> None:
