@@ -34,6 +34,8 @@ SPAN = re.compile(
     re.ASCII,
 )
 NUMBER = re.compile(r"\d{1,9}")
+JOINERS = "\u200c\u200d"
+"""Persian, Indian scripts and joined emoji are written with them."""
 
 
 def number(value: object) -> object:
@@ -92,7 +94,7 @@ def seconds(value: object) -> object:
 def lasting(value: object) -> object:
     """A time such as 90s, 1h30m or "1 h", or "until closing"; written the same way each time."""
     text = _plain(value).casefold().removeprefix("for ") if isinstance(value, str) else ""
-    text = " ".join(text.split())
+    text = " ".join(text.split()).strip(f"{JOINERS} ")
     if text in (UNTIL_CLOSING, "closing"):
         return UNTIL_CLOSING
     found = SPAN.fullmatch(text)
@@ -128,9 +130,14 @@ def sentence(value: object) -> object:
 
 
 def spoken(value: object) -> object:
-    """Text on one line for a speech program, which could take a hyphen at its beginning for an option."""
-    text = " ".join(_composed(value).split()) if isinstance(value, str) and is_utf8(value) else ""
-    if text.startswith("-") or any(unicodedata.category(letter) in ("Cc", "Cf") for letter in text):
+    """Text on one line for a speech program, which could take a hyphen at its beginning for an option.
+
+    What is not seen goes, but for what joins letters or signs, or keeps them apart.
+    """
+    text = _composed(value) if isinstance(value, str) and is_utf8(value) else ""
+    text = "".join(c for c in text if c in JOINERS or unicodedata.category(c) != "Cf")
+    text = " ".join(text.split()).strip(f"{JOINERS} ")
+    if text.startswith("-") or any(unicodedata.category(letter) == "Cc" for letter in text):
         raise ValueError("no text")
     return text
 

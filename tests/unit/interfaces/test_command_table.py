@@ -69,7 +69,7 @@ def test_an_argument_is_understood(command: str, argument: object, meant: object
             ("say", value)
             for value in (None, "", " ", "-w /tmp/x", " --help", "a\x1b[2J", "\0", 5, "x" * 501)
         ],
-        *[("say", value) for value in ("x" * 5000, b"hello", "caf\udce9", "a\u202eb")],
+        *[("say", value) for value in ("x" * 5000, b"hello", "caf\udce9", "\u202e\u200d")],
         *[("announce", value) for value in ("/" + "x" * 4095, "/caf\udce9", b"/srv/gong.wav")],
         *[(name, value) for name in ("volume", "seek", "night", "camera", "announce") for value in ANYWHERE],
         *[(name, value) for name in ("pin", "teach") for value in ANYWHERE if value != "nonsense"],
