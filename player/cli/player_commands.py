@@ -3,30 +3,30 @@
 # No `from __future__ import annotations`: typer reads the annotations of functions that are made here.
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic.fields import FieldInfo
 
-from player.cli.addressed_player import AddressedPlayer
+from player.cli.addressed_player import AddressedPlayer, understood
 from player.cli.arguments import named, typed
 from player.cli.library import ConfigOption, JsonOption
 from player.cli.player_options import TokenFileOption, TokenOption, UrlOption, addressed_player
-from player.cli.printing import print_lines, say, say_lines
+from player.cli.printing import print_lines, say
 from player.cli.status import status
 from player.errors import ArgumentError, ControlError, ReloadRefusedError
 from player.interfaces.command_table import COMMANDS, CommandSpec, flag, metavar, plain_type
 from player.interfaces.messages.base import Request
+from player.interfaces.messages.library import LibraryProblemsRequest, TrackRequest
 from player.interfaces.messages.playing import ReloadRequest, StatusRequest
-from player.interfaces.messages.support import ReportAnswer
-from player.interfaces.messages.teaching import TeachAnswer
+from player.interfaces.messages.support import ReportRequest
+from player.interfaces.messages.teaching import TeachRequest
 from player.privacy.redaction import redacted
+from player.types import Json
 
 PANEL = "Commands to the running player"
-OF_MANY_LINES = (ReportAnswer, TeachAnswer)
-"""Their messages are texts; every other is a line."""
 
 
 def add_to(app: typer.Typer) -> None:
@@ -115,9 +115,25 @@ def _tell(spec: CommandSpec, request: Request, told: AddressedPlayer, as_json: b
         if spec.request is not ReloadRequest:
             raise
         raise ReloadRefusedError(str(error)) from None
-    if as_json or "message" not in answer:
+    if as_json:
         print_lines([answer])
-    elif spec.answer in OF_MANY_LINES:
-        say_lines(answer["message"])
-    else:
-        say(answer["message"])
+        return
+    with understood():
+        for line in _lines(request, answer):
+            say(line)
+
+
+def _lines(request: Request, answer: Json) -> Iterable[str]:
+    """An answer for a person."""
+    match request:
+        case LibraryProblemsRequest():
+            from player.cli.library_text import problem_lines  # noqa: PLC0415
+
+            return problem_lines(answer, request.limit)
+        case TrackRequest():
+            from player.cli.library_text import track_lines  # noqa: PLC0415
+
+            return track_lines(answer)
+        case ReportRequest() | TeachRequest():  # these are made of lines; no other is, whatever a title holds
+            return str(answer["message"]).split("\n")
+    return [answer["message"]]

@@ -22,7 +22,7 @@ def describe(status: Json) -> str:
     night = " (night mode)" if playback.get("night") else ""
     lines = [f"{playback['state']}{opening}, volume {playback['volume']} %{night}"]
     if track:
-        place = f"{_clock(playback.get('position_s'))} of {_clock(playback.get('duration_s'))}"
+        place = f"{clock(playback.get('position_s'))} of {clock(playback.get('duration_s'))}"
         lines += [f"track    {_by(track)} ({place})", f"why      {track.get('reason', '')}"]
     if playback.get("silent_reason"):
         lines.append(f"silent   {playback['silent_reason']}")
@@ -123,7 +123,7 @@ def _ago(seconds: int) -> str:
     return f"{seconds // 60} min" if seconds < 3600 else f"{seconds // 3600} h"
 
 
-def _clock(seconds: float | None) -> str:
+def clock(seconds: float | None) -> str:
     """3:07, or ?:?? if unknown."""
     if seconds is None:
         return "?:??"

@@ -19,11 +19,13 @@ from player.cli import main
 from player.errors import ConfigError, ControlError, PlayerError
 from player.interfaces.command_table import COMMANDS, CommandSpec, flag
 from player.interfaces.messages.base import Answer, Done, Request, Stream
-from player.interfaces.messages.playing import StatusAnswer
+from player.interfaces.messages.library import LibraryProblemsAnswer, TrackAnswer
 from player.interfaces.messages.support import ReportAnswer
 from player.interfaces.messages.teaching import TeachAnswer
 from player.interfaces.socket import LocalSocket
+from player.library.queries.records import ProblemFile, TrackPlay
 from player.status import as_json
+from tests.fakes.answers_of_player import CARD
 from tests.fakes.status import Said, playback, whole
 from tests.fakes.streams import Lines
 from tests.unit.cli.conftest import Command
@@ -80,7 +82,7 @@ def test_every_command_of_the_table_is_there_with_its_help_and_argument(spec: Co
     assert {flag(name, info) for name, info in spec.options.items()} <= options
 
 
-@pytest.mark.parametrize("spec", [spec for spec in AT_TERMINAL if spec.answer is not StatusAnswer])
+@pytest.mark.parametrize("spec", [spec for spec in AT_TERMINAL if issubclass(spec.answer, Done)])
 def test_a_command_arrives_as_it_was_meant(tell: Tell, listener: Listener, spec: CommandSpec) -> None:
     assert tell(*shlex.split(spec.usage)) == (0, "done\n", "")
     assert listener.asked == [spec.read(more=spec.example)]
@@ -180,3 +182,72 @@ def test_what_is_made_of_lines_is_printed_in_lines_and_all_else_in_one(
 ) -> None:
     monkeypatch.setattr(listener, "answer", answer)
     assert tell(*words.split()) == said
+
+
+GONE = ProblemFile(7, "/music/a\n.mp3", "", "", "missing", "It is not there any more.", "Put it back.")
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "said"),
+    [
+        ("problems", LibraryProblemsAnswer((), None), ["no file has a problem."]),
+        (
+            "problems 1",
+            LibraryProblemsAnswer((GONE,), "[7]"),
+            [
+                "/music/a .mp3: It is not there any more. Put it back.",
+                "more: `ambient-player problems 1 --after '[7]'`",
+            ],
+        ),
+        (
+            "track 12",
+            TrackAnswer(CARD),
+            [
+                "Halo by Beyoncé (4:21)",
+                "file     /music/halo.mp3",
+                "mood     calm by analysis (valence +0.40, energy -0.20)",
+                "plays    0",
+            ],
+        ),
+        (
+            "track 12",
+            TrackAnswer(
+                replace(
+                    CARD,
+                    artist="",
+                    album="I Am",
+                    track_no=3,
+                    mood=None,
+                    loudness_lufs=-9.1,
+                    excluded=("It is explicit.",),
+                    feedback={"liked": 1},
+                    plays=2,
+                    last_plays=(TrackPlay("2026-05-01T12:00:00+02:00", None),),
+                )
+            ),
+            [
+                "Halo (4:21)",
+                "file     /music/halo.mp3",
+                "album    I Am, disc 1, track 3",
+                "mood     not analysed",
+                "analysis calm by analysis (valence +0.40, energy -0.20)",
+                "loudness -9.1 LUFS",
+                "plays    2, last on 2026-05-01 12:00",
+                "feedback liked 1 time",
+                "excluded It is explicit.",
+            ],
+        ),
+    ],
+)
+def test_files_and_tracks_are_told_in_lines_for_a_person(
+    tell: Tell,
+    listener: Listener,
+    monkeypatch: pytest.MonkeyPatch,
+    words: str,
+    answer: Answer,
+    said: list[str],
+) -> None:
+    monkeypatch.setattr(listener, "answer", answer)
+    code, out, _ = tell(*words.split())
+    assert (code, out.splitlines()) == (0, said)
+    assert json.loads(tell(*words.split(), "--json")[1]) == json.loads(json.dumps(answer.as_json()))
