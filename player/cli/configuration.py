@@ -180,13 +180,11 @@ def _elsewhere(
     token_file: Path | None,
     reload: bool = True,
 ) -> RemoteConfig | None:
-    """The config.yaml of a player on another machine; None if none is named. Raises ControlError."""
+    """The config.yaml of a player on another machine; None if none is named."""
     if url is None and token is None and token_file is None:
         return None
     from player.cli.remote_config import RemoteConfig  # noqa: PLC0415
 
-    if config_path is not None:
-        raise typer.BadParameter("--config names a file of this machine, and does not go with --url")
     if not reload:
         raise typer.BadParameter("a player takes a change over at once: --no-reload does not go with --url")
     return RemoteConfig(addressed_player(config_path, url, token, token_file))

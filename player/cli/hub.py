@@ -10,6 +10,7 @@ import typer
 from player import log
 from player.cli.printing import write_lines
 from player.cli.web import pass_on, set_password
+from player.errors import ArgumentError
 from player.interfaces.command_table import Role
 
 hub = typer.Typer(help="Watch over the rooms of a fleet (docs/fleet.md).", invoke_without_command=True)
@@ -63,4 +64,8 @@ def hub_plays(
     from player.hub.run import state_folder  # noqa: PLC0415
 
     folder = state_folder(hub_config.load(config_path))
-    write_lines(plays_table(folder, since, until, room, house_zone(None)), file)
+    try:
+        table = plays_table(folder, since, until, room, house_zone(None))
+    except ArgumentError as error:
+        raise typer.BadParameter(str(error)) from None
+    write_lines(table, file)

@@ -186,4 +186,4 @@ def test_the_history_of_another_machines_player_comes_page_by_page(
     assert (ended, said) == (0, "")
     assert len(list(csv.DictReader(io.StringIO(printed)))) == 2
     assert asked == [{"text": "노래", "limit": 200}, {"text": "노래", "limit": 200, "before": "second"}]
-    assert command("history", "--token", "t")[0] == 1
+    assert command("history", "--token", "t")[0] == 2

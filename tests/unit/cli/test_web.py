@@ -279,3 +279,11 @@ def test_a_config_behind_the_subcommand_goes_before_one_that_stands_before_it(de
     words = ("--config", str(desk.folder / "none.yaml"), "add", "bar", "--role", "staff")
     assert desk.tell("tokens", *words)[0] == 0
     assert [held.name for held in desk.file.read().tokens] == ["bar"]
+
+
+def test_a_time_that_is_none_is_refused_before_the_hubs_table_is_begun(desk: Desk) -> None:
+    hub_file = desk.folder / "hub.yaml"
+    hub_file.write_text(yaml.safe_dump({"state_dir": str(desk.folder / "state")}))
+    code, said, warned = desk.command("hub", "plays", "-", "--since", "bad", "--config", str(hub_file))
+    assert (code, said) == (2, "")
+    assert "since and until take a date" in warned
