@@ -20,13 +20,20 @@ from player.errors import ArgumentError, ControlError, ReloadRefusedError
 from player.interfaces.command_table import COMMANDS, CommandSpec, flag, metavar, plain_type
 from player.interfaces.messages.base import Request
 from player.interfaces.messages.library import LibraryProblemsRequest, TrackRequest
-from player.interfaces.messages.playing import ReloadRequest, StatusRequest
+from player.interfaces.messages.playing import (
+    ReloadRequest,
+    SeekRequest,
+    SensorRequest,
+    StatusRequest,
+    VolumeRequest,
+)
 from player.interfaces.messages.support import ReportRequest
 from player.interfaces.messages.teaching import TeachRequest
 from player.privacy.redaction import redacted
 from player.types import Json
 
 PANEL = "Commands to the running player"
+OF_NUMBERS = (SensorRequest, SeekRequest, VolumeRequest)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -34,7 +41,9 @@ def add_to(app: typer.Typer) -> None:
     for spec in COMMANDS.values():
         if spec.at_terminal:
             function = status if spec.request is StatusRequest else _function(spec)
-            app.command(spec.name, help=spec.help, rich_help_panel=PANEL)(function)
+            # A number below nothing begins as an option does.
+            settings = {"ignore_unknown_options": spec.request in OF_NUMBERS}
+            app.command(spec.name, help=spec.help, rich_help_panel=PANEL, context_settings=settings)(function)
 
 
 def _function(spec: CommandSpec) -> Callable[..., None]:

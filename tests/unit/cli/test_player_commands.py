@@ -125,6 +125,11 @@ def test_a_sentence_needs_no_quotes(tell: Tell, listener: Listener) -> None:
     assert [request.argument for request in listener.asked] == ["rainy sunday morning"]
 
 
+def test_a_number_below_nothing_is_no_option(tell: Tell, listener: Listener) -> None:
+    assert tell("sensor", "temperature", "-3.5")[0] == 0
+    assert [request.argument for request in listener.asked] == ["temperature -3.5"]
+
+
 def test_a_file_is_named_from_here(
     tell: Tell, listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +148,7 @@ def test_words_in_an_old_encoding_arrive_as_text(tell: Tell, listener: Listener)
     [
         *[("volume", "300"), ("volume", "loud"), ("volume", "1e999"), ("volume", "nan"), ("volume", "")],
         *[("seek", "nan"), ("seek", "1:-30"), ("seek", "soon"), ("night", "dark"), ("camera", "perhaps")],
+        *[("volume", "-3"), ("seek", "-5")],
         *[("pin", " "), ("pin", "x" * 501), ("announce", "x" * 5000), ("volume", os.fsdecode(b"caf\xe9"))],
     ],
     ids=lambda words: ascii(words)[:30],
