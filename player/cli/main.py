@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import faulthandler
 import io
 import logging
@@ -84,12 +85,21 @@ def main() -> None:
         restart.delay()
         raise SystemExit(1) from None
     except OSError as error:  # whoever opened it knew no better sentence
-        what = redacted(str(error.filename or "a file that is needed"))
-        say(f"ambient-player: {what} cannot be used ({error.strerror or error}).", err=True)
+        say(f"ambient-player: {_unforeseen(error)}", err=True)
         restart.delay()
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _unforeseen(error: OSError) -> str:
+    """In a sentence. Where no file is named it was what is printed, or the folder that somebody is in."""
+    if error.filename is None and error.errno == errno.ENOSPC:
+        return f"what was printed cannot be written ({error.strerror}): make room."
+    if error.filename is None and error.errno == errno.ENOENT:
+        return "the folder that you are in is gone: go to another."
+    what = redacted(str(error.filename or "a file that is needed"))
+    return f"{what} cannot be used ({error.strerror or error})."
 
 
 @app.callback(invoke_without_command=True)

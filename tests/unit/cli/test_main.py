@@ -225,6 +225,29 @@ def test_what_nobody_foresaw_of_a_file_is_a_sentence_too(
     assert command("check") == (1, "", "ambient-player: /mnt/usb/x cannot be used (Input/output error).\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+@pytest.mark.parametrize("words", ["moods", "moods --json"])
+def test_a_full_disk_behind_what_is_printed_is_one_sentence(words: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "player", *words.split()]
+        done = subprocess.run(
+            command, cwd=resources.ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("ambient-player: what was printed cannot be written (No space left on device)")
+
+
+def test_a_folder_that_is_gone_is_said(
+    command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    said = "ambient-player: the folder that you are in is gone: go to another.\n"
+    assert command("announce", "gong.wav") == (1, "", said)
+
+
 def test_settings_in_a_folder_that_is_closed_are_not_taken_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
     own = Path("/closed/config.yaml")
 
