@@ -25,7 +25,7 @@ from player.cli.hub import hub
 from player.cli.library import ConfigOption, JsonOption, exit_code, library
 from player.cli.name_option import PlayerGroup
 from player.cli.playlist import playlist
-from player.cli.printing import print_lines, report, say, say_lines
+from player.cli.printing import print_lines, report, say
 from player.cli.service import service
 from player.cli.taste import taste
 from player.cli.update import update
@@ -75,8 +75,9 @@ def main() -> None:
         restart.delay()
         raise SystemExit(2) from None
     except PlayerError as error:
-        tell = say_lines if isinstance(error, ReloadRefusedError) else say
-        tell(f"ambient-player: {redacted(str(error))}", err=True)
+        said = f"ambient-player: {redacted(str(error))}"
+        for line in said.split("\n") if isinstance(error, ReloadRefusedError) else [said]:
+            say(line, err=True)
         restart.delay()
         raise SystemExit(1) from None
     except UnicodeEncodeError as error:

@@ -45,12 +45,6 @@ def say(line: str, err: bool = False) -> None:
     typer.echo(printable(line), err=err)
 
 
-def say_lines(text: str, err: bool = False) -> None:
-    """Print a text that is made of lines, for a person."""
-    for line in text.split("\n"):
-        say(line, err)
-
-
 def print_lines(records: Iterable[Json]) -> None:
     """Print JSON, one object a line."""
     for record in records:
