@@ -94,7 +94,7 @@ def seconds(value: object) -> object:
 def lasting(value: object) -> object:
     """A time such as 90s, 1h30m or "1 h", or "until closing"; written the same way each time."""
     text = _plain(value).casefold().removeprefix("for ") if isinstance(value, str) else ""
-    text = " ".join(text.split()).strip(f"{JOINERS} ")
+    text = " ".join(text.split())
     if text in (UNTIL_CLOSING, "closing"):
         return UNTIL_CLOSING
     found = SPAN.fullmatch(text)
