@@ -4,6 +4,8 @@ Each message is one sentence: what happened, where, and what to do. A child also
 a caller would naturally catch.
 """
 
+from __future__ import annotations
+
 from enum import StrEnum
 
 
@@ -112,6 +114,10 @@ class AudioFileError(LibraryError, ValueError):
 
 class NotNowError(AudioFileError):
     """One music file cannot be read at present, through no fault of its own: it is tried again later."""
+
+    def for_once(self) -> NotNowError:
+        """The same for somebody who asks once, for whom nothing tries it again."""
+        return NotNowError(str(self).replace("it is tried again", "try it again"))
 
 
 class PlaylistError(LibraryError, ValueError):

@@ -90,6 +90,8 @@ def _kept(library: Library | None, path: Path, found: Analysis | AudioFileError)
     """The record of one file, which the library knows afterwards, if there is one."""
     from player.emotions import feelings_at  # noqa: PLC0415
 
+    if isinstance(found, NotNowError) and library is None:
+        found = found.for_once()
     if isinstance(found, AudioFileError):
         if library is not None and not isinstance(found, NotNowError) and path.exists():
             library.mark_unreadable(path, str(found))

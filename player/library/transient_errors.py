@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
+import stat
 from pathlib import Path
 
 from player.errors import NotNowError
@@ -26,9 +27,22 @@ _DECODERS_OWN = frozenset(
     | {errno.EPROTO, errno.EBADMSG, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENODATA}
 )
 """ffmpeg gives these for torn files too: what reading the file gives decides."""
+_NO_SUCH = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
+"""There is nothing of that name, or can be none."""
 _PIECE = 1 << 20
 FROM_OUTSIDE = tuple(-number for number in (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT))
 """Return codes of a process that somebody ended, the kernel for its memory say: no file can do that."""
+
+
+def misnamed(path: Path) -> NotNowError | None:
+    """What is wrong with a name that somebody gave for that of a file; None if there is a file."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno not in _NO_SUCH:
+            return None  # which reading it will show
+        return NotNowError(f"There is no file {path}: correct its name, or bring it back.")
+    return NotNowError(f"{path} is a folder: name the files in it.") if stat.S_ISDIR(mode) else None
 
 
 def not_now(path: Path, error: BaseException, *, whole: bool = False) -> NotNowError | None:

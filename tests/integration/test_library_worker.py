@@ -365,6 +365,8 @@ def test_a_process_that_cannot_start_is_no_fault_of_the_file(tmp_path: Path) -> 
 def test_a_pool_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> None:
     names = ["hang", "a", "crash", "b", "unreadable", "c"]
     paths = [tmp_path / name for name in names]
+    for path in paths:
+        path.touch()
     finished: list[str] = []
 
     def then(path: Path, found: Found) -> tuple[str, bool]:
@@ -382,8 +384,11 @@ def test_a_pool_keeps_the_order_and_a_bad_file_costs_itself(tmp_path: Path) -> N
 
 def test_a_pool_that_is_left_early_calls_nobody_any_more(tmp_path: Path) -> None:
     finished: list[Path] = []
+    paths = [tmp_path / "a", tmp_path / "hang"]
+    for path in paths:
+        path.touch()
     with AnalysisPool(2, fake_child()) as pool:
-        results = pool.map([tmp_path / "a", tmp_path / "hang"], lambda path, _: finished.append(path))
+        results = pool.map(paths, lambda path, _: finished.append(path))
         next(results)
     assert finished == [tmp_path / "a"]
 

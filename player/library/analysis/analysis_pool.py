@@ -12,6 +12,7 @@ from typing import TypeVar
 from player.errors import AudioFileError
 from player.library.analysis.analysis_process import CHILD, TIME_LIMIT_S, AnalysisProcess
 from player.library.models import Analysis
+from player.library.transient_errors import misnamed
 
 Found = Analysis | AudioFileError
 """What listening to a file gave: an analysis without its moods, or why there is none."""
@@ -61,7 +62,7 @@ class AnalysisPool:
     def _work(self, path: Path, then: Callable[[Path, Found], T]) -> T:
         found: Found
         try:
-            found = self._process().analyze(path)
+            found = misnamed(path) or self._process().analyze(path)
         except AudioFileError as error:
             found = error
         return then(path, found)

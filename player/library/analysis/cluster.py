@@ -20,6 +20,7 @@ from player.errors import AudioFileError, ClusterError, ModelError, NotNowError
 from player.library.analysis.analysis_pool import Found
 from player.library.analysis.analysis_process import AnalysisProcess, record
 from player.library.models import ANALYSIS_VERSION
+from player.library.transient_errors import misnamed
 from player.log import EventLog, LogEvent
 from player.types import Json
 
@@ -39,6 +40,8 @@ def listen(path: str) -> Json:
     """
     if not Path(path).exists():
         return {"error": f"{path} is not there on {platform.node()}.", "about": "worker"}
+    if (wrong := misnamed(Path(path))) is not None:
+        return {"error": str(wrong), "about": "file", "passing": True}
     process: AnalysisProcess | None = getattr(_mine, "process", None)
     if process is None:
         process = _mine.process = AnalysisProcess()

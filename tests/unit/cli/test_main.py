@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -257,3 +258,15 @@ def test_settings_in_a_folder_that_is_closed_are_not_taken_for_none(monkeypatch:
     monkeypatch.setattr(loader, "own_path", lambda: own)
     monkeypatch.setattr(Path, "is_file", closed)
     assert loader.default_path() == own
+
+
+def test_what_is_no_file_is_said_and_nothing_is_to_be_removed(command: Command, tmp_path: Path) -> None:
+    mistyped = tmp_path / "mistyped.mp3"
+    code, out, _ = command("library", "analyze", str(tmp_path), str(mistyped))
+    assert (code, [json.loads(line)["error"] for line in out.splitlines()]) == (
+        1,
+        [
+            f"{tmp_path} is a folder: name the files in it.",
+            f"There is no file {mistyped}: correct its name, or bring it back.",
+        ],
+    )
