@@ -18,7 +18,7 @@ from player.library.models import Analysis
 from player.library.transient_errors import misnamed, not_now
 
 
-def analyze_one(audio: str | Path | Floats, rate_hz: int | None) -> Analysis:
+def analyze_one(audio: str | Path | Floats, rate_hz: float | None) -> Analysis:
     """See `player.library.analyze`."""
     try:
         return _of_file(Path(audio)) if isinstance(audio, str | Path) else _of_array(audio, rate_hz)
@@ -38,7 +38,7 @@ def _of_file(path: Path) -> Analysis:
         raise
 
 
-def _of_array(samples: Floats, rate_hz: int | None) -> Analysis:
+def _of_array(samples: Floats, rate_hz: float | None) -> Analysis:
     if rate_hz is None:
         raise ValueError("an array has no rate of its own: give rate_hz.")
     started = perf_counter()

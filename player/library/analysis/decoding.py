@@ -40,7 +40,7 @@ class Audio:
     loudness_lufs: float
     """Integrated loudness (EBU R128: ITU-R BS.1770-4, gated); -70, the gate, for silence."""
     true_peak_dbtp: float
-    """Highest true peak of either channel as played; meter.SILENCE_DB for silence."""
+    """Highest true peak of either channel as played; level_meter.SILENCE_DB for silence."""
     boundaries: Boundaries
     silences: Silences
 
@@ -80,25 +80,32 @@ def _decode(path: Path, container: InputContainer) -> Audio:
     return _audio(sound, str(path), decoded_s, decoded_s if whole else max(length_s, decoded_s))
 
 
-def from_array(samples: Floats, rate_hz: int) -> Audio:
-    """The same from sound in memory: (n,) or (n, channels) float32, nominally in [-1, 1], at any rate.
+def from_array(samples: Floats, rate_hz: float) -> Audio:
+    """The same from sound in memory: (n,) or (n, channels) floating point, nominally in [-1, 1].
 
-    Raises ValueError for another shape, more than 8 channels, a rate outside 4 to 384 kHz, or less than
-    MIN_S; AudioFileError if a sample is no number.
+    Raises ValueError for integers (whose full scale nobody knows) and other types, another shape, more than 8
+    channels, a rate that is no whole number from 4000 to 384000, or less than MIN_S; AudioFileError if a
+    sample is no number.
     """
-    array = np.asarray(samples, dtype=np.float32)
+    array = np.asarray(samples)
+    if not np.issubdtype(array.dtype, np.floating):
+        raise ValueError(
+            f"samples of type {array.dtype}: give floating-point ones in [-1, 1], as int16 samples / 32768 are."
+        )
+    array = array.astype(np.float32, copy=False)
     array = array[:, None] if array.ndim == 1 else array
     if array.ndim != 2 or array.shape[1] not in _LAYOUTS:
         raise ValueError(
             f"sound of shape {np.shape(samples)}: give (n,) or (n, channels), 8 channels at most."
         )
-    if not 4000 <= rate_hz <= 384000:
-        raise ValueError(f"a rate of {rate_hz} Hz: give one from 4000 to 384000.")
-    if len(array) < MIN_S * rate_hz:
-        raise ValueError(f"{len(array)} samples at {rate_hz} Hz: give {MIN_S} s or more.")
-    pieces = _pieces(array, rate_hz, av.AudioLayout(_LAYOUTS[array.shape[1]]))
-    sound, decoded_s, whole = _listen(next(pieces), pieces, len(array) / rate_hz)
-    return _audio(sound, "The array", decoded_s, decoded_s if whole else len(array) / rate_hz)
+    if not (4000 <= rate_hz <= 384000 and rate_hz == int(rate_hz)):
+        raise ValueError(f"a rate of {rate_hz} Hz: give a whole number from 4000 to 384000.")
+    hz = int(rate_hz)
+    if len(array) < MIN_S * hz:
+        raise ValueError(f"{len(array)} samples at {hz} Hz: give {MIN_S} s or more.")
+    pieces = _pieces(array, hz, av.AudioLayout(_LAYOUTS[array.shape[1]]))
+    sound, decoded_s, whole = _listen(next(pieces), pieces, len(array) / hz)
+    return _audio(sound, "The array", decoded_s, decoded_s if whole else len(array) / hz)
 
 
 def _pieces(array: Floats, rate_hz: int, layout: av.AudioLayout) -> Iterator[av.AudioFrame]:
