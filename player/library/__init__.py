@@ -22,7 +22,8 @@ def analyze(audio: str | Path | Floats, rate_hz: float | None = None) -> Analysi
 
     `audio` is the path of a music file, or sound in memory: (n,) or (n, channels) float32, nominally in
     [-1, 1], 0.1 s or more, of `rate_hz` samples a second (a whole number from 4000 to 384000). The first call
-    opens the models, which takes a second and stays; calls from several threads are fine. Units are in the names of Analysis.
+    opens the models, which takes a second and stays; calls from several threads are fine. Units are in the
+    names of Analysis.
 
     Raises AudioFileError if the sound cannot be read, ModelError if a model cannot be opened, and
     ValueError for an array without its rate, of integers, of another shape, or too short.

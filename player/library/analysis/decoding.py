@@ -90,7 +90,7 @@ def from_array(samples: Floats, rate_hz: float) -> Audio:
     array = np.asarray(samples)
     if not np.issubdtype(array.dtype, np.floating):
         raise ValueError(
-            f"samples of type {array.dtype}: give floating-point ones in [-1, 1], as int16 samples / 32768 are."
+            f"samples of type {array.dtype}: give floating point in [-1, 1], as int16 samples / 32768 are."
         )
     array = array.astype(np.float32, copy=False)
     array = array[:, None] if array.ndim == 1 else array
