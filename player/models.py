@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
     import onnxruntime
 
 MODELS_DIR = resources.ROOT / "models_onnx"
-BLIP_DIR = (
-    resources.user_folder("XDG_DATA_HOME", "~/.local/share") / "blip"
-    if resources.INSTALLED
-    else MODELS_DIR / "blip"
-)
-"""Where a BLIP that was built on this machine lies (docs/blip.md)."""
+
+
+def blip_dir(installed: bool = resources.INSTALLED) -> Path:
+    """Where a BLIP that was built on this machine lies (docs/blip.md)."""
+    if installed:
+        with suppress(RuntimeError):  # nobody knows the home: there is no BLIP then
+            return resources.user_folder("XDG_DATA_HOME", "~/.local/share") / "blip"
+    return MODELS_DIR / "blip"
+
+
+BLIP_DIR = blip_dir()
 REMEDY = "install the player again" if resources.INSTALLED else "restore it from the checkout"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from player.errors import ModelError, ModelFileDamagedError, ModelFileNotFoundError
-from player.models import MODELS_DIR, REMEDY, manifest, verified
+from player.models import MODELS_DIR, REMEDY, blip_dir, manifest, verified
 
 REMEDY_HERE = "bake it again"
 ABC = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
@@ -70,3 +70,23 @@ def test_the_bundled_files_are_those_of_the_manifest() -> None:
     assert manifest()
     for name in manifest():
         assert verified(name) == MODELS_DIR / name
+
+
+def unknown(*_: object) -> Path:
+    raise RuntimeError("Could not determine home directory.")
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_where_nobody_knows_the_home_there_is_a_place_for_blip_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, installed: bool
+) -> None:
+    """As in a container whose user has no entry: what opens no BLIP must not fail for it."""
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr(Path, "expanduser", unknown)
+    assert blip_dir(installed) == MODELS_DIR / "blip"
+
+
+def test_an_installed_players_blip_lies_with_its_users_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", "/data")
+    assert blip_dir(installed=True) == Path("/data/ambient-player/blip")
+    assert blip_dir(installed=False) == MODELS_DIR / "blip"

@@ -29,7 +29,11 @@ def is_possible(blip_dir: Path, root: Path = Path("/"), can_build: bool = not re
     """
     if not can_build or (blip_dir / "manifest.json").is_file():
         return False
-    return all(has_room(place, DISK, MEMORY, root) for place in (blip_dir, Path.home()))
+    try:
+        home = Path.home()
+    except RuntimeError:  # nobody knows it, and it would be fetched to there
+        return False
+    return all(has_room(place, DISK, MEMORY, root) for place in (blip_dir, home))
 
 
 @cache

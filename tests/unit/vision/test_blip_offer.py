@@ -81,3 +81,14 @@ def test_only_who_leaves_the_choice_to_the_player_is_told(
     monkeypatch.setattr(factory, "CompactReader", lambda settings: settings)
     factory.open_reader(VisionSettings.model_validate({"reader": reader}), tmp_path)
     assert asked == [tmp_path] * offered
+
+
+def test_where_nobody_knows_the_home_nothing_is_offered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(blip_offer, "DISK", 1)
+    monkeypatch.setattr(Path, "home", unknown)
+    assert not is_possible(tmp_path, machine(tmp_path / "root", MEMORY), can_build=True)
