@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,7 @@ class BundledMoodReader(OnnxMoodReader):
 
     def knows(self, text: str) -> bool:
         """Whether either reader knows a word of it. Raises as `read` does."""
+        text = _composed(text)
         if not HANGUL.search(text):
             return super().knows(text)
         with self._opening:
@@ -45,7 +47,10 @@ class BundledMoodReader(OnnxMoodReader):
         Raises ModelError and its children if a text is Korean and the Korean model cannot be opened.
         """
         english = super().read
-        return [self._read_either(text) if HANGUL.search(text) else english([text])[0] for text in texts]
+        return [
+            self._read_either(text) if HANGUL.search(text) else english([text])[0]
+            for text in map(_composed, texts)
+        ]
 
     def _read_either(self, text: str) -> Mood:
         with self._opening:
@@ -66,6 +71,11 @@ class BundledMoodReader(OnnxMoodReader):
         )
         mood7 = said.mood7 if share >= 0.5 else other.mood7
         return Mood(place.valence, place.energy, feelings_at(place), mood7)
+
+
+def _composed(text: str) -> str:
+    """Korean in whole syllables, as the readers know it: macOS and some keyboards send its parts (NFD)."""
+    return unicodedata.normalize("NFC", text)
 
 
 def _without_hangul(text: str) -> str:

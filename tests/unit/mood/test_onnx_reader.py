@@ -1,5 +1,6 @@
-"""A sentence is read to its end, however many tokens it has."""
+"""A sentence is read to its end, however many tokens it has, and Korean however it is encoded."""
 
+import unicodedata
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,6 +11,7 @@ from tokenizers import Tokenizer
 from player.config.settings.mood import MoodSettings
 from player.models import MODELS_DIR
 from player.mood import onnx_reader
+from player.mood.bundled_reader import BundledMoodReader
 from player.mood.onnx_reader import MAX_TOKENS, NOTHING, TOKENIZER, OnnxMoodReader
 
 JOY = Tokenizer.from_file(str(MODELS_DIR / TOKENIZER)).token_to_id("joy")
@@ -49,3 +51,15 @@ def test_a_long_sentence_is_read_to_its_end(
     assert (mood.valence, mood.energy) == (pytest.approx(valence), pytest.approx(valence))
     assert mood.mood7 == mood7
     assert session.runs <= 3, "and no longer than anybody writes"
+
+
+@pytest.mark.parametrize("text", ["비 오는 조용한 일요일 아침", "a quiet night, 조용한 밤"])
+def test_korean_in_its_parts_is_read_as_in_whole_syllables(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(onnx_reader, "open_session", lambda *_: FakeSession())
+    reader = BundledMoodReader(MoodSettings())
+    whole, parts = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    assert parts != whole
+    assert reader.read([parts]) == reader.read([whole]) != [NOTHING]
+    assert reader.knows(parts)
