@@ -12,6 +12,7 @@ from player.errors import BusyError, ControlError, ModelError, PlayerError
 from player.log import EventLog, LogEvent, event
 from player.room.mood_state import MoodState
 from player.status import LOADING, CameraStatus, MoodReaderStatus, PerceptionStatus, ReadingStatus
+from player.system import resources
 from player.system.memory import give_back
 from player.types import Frame, Image, Scene
 
@@ -206,7 +207,8 @@ class PerceptionSession:
             self._loaded.set()
             found, note = open_reader(config.vision)
         except ImportError as error:
-            raise ModelError(f"a Python package is missing ({error}); run ./scripts/run again.") from error
+            again = "install the player again" if resources.INSTALLED else "run ./scripts/run again"
+            raise ModelError(f"a Python package is missing ({error}); {again}.") from error
         slot, reader = LatestFrame(), AlternatingReader(found)
         pipeline = Pipeline(
             lens=LensCheck(config.camera),

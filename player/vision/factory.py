@@ -8,6 +8,7 @@ from player.config.settings.perception import VisionSettings
 from player.errors import ModelError
 from player.log import EventLog, LogEvent
 from player.models import BLIP_DIR
+from player.system import resources
 from player.vision.blip.offer import offer
 from player.vision.compact.reader import CompactReader
 from player.vision.reader import SceneReader
@@ -27,7 +28,10 @@ def open_reader(settings: VisionSettings, blip_dir: Path = BLIP_DIR) -> tuple[Sc
         if settings.reader == "auto":
             offer(blip_dir)
             return CompactReader(settings), None
-        note = f"BLIP is not in {blip_dir} (./scripts/run --with-blip builds it)"
+        how = "./scripts/run --with-blip builds it"
+        if resources.INSTALLED:  # which has no scripts
+            how = "docs/blip.md says how it gets there"
+        note = f"BLIP is not in {blip_dir} ({how})"
     else:
         # Imported here: who never built BLIP need not wait for its tokenizer.
         from player.vision.blip.reader import BlipReader  # noqa: PLC0415

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from player.errors import ModelError
 from player.models import BLIP_DIR, open_session, verified
+from player.system import resources
 from player.types import Image
 from player.vision.blip.decoding import Floats, Ints, Search, generate
 from player.vision.blip.pixels import to_input
@@ -24,7 +25,16 @@ FORMAT = 2
 """Raised when the graphs' inputs, outputs or the settings change."""
 NEW_TOKENS = 20
 """How many tokens transformers' generate adds if nothing limits them."""
-REMEDY = "build it again with ./scripts/run --with-blip"
+
+
+def how_to_build(installed: bool) -> str:
+    """What to do about a BLIP that cannot be used: scripts/run comes with a checkout alone."""
+    if installed:
+        return "build it again as docs/blip.md says"
+    return "build it again with ./scripts/run --with-blip"
+
+
+REMEDY = how_to_build(resources.INSTALLED)
 Task = Literal["caption", "answer"]
 """What a checkpoint was trained to write. The player captions; scripts/evaluate/blip_answers.py answers."""
 

@@ -19,6 +19,7 @@ from player.room.perception import PerceptionService
 from player.room.perception_session import PerceptionSession
 from player.room.pipeline import Step
 from player.status import LensState
+from player.system import resources
 from player.types import Frame, Json, Scene
 from tests.fakes.camera import picture
 from tests.fakes.readers import LIVELY, FakeMoodReader, FakeSceneReader
@@ -268,4 +269,24 @@ def test_who_reads_a_sentence_without_its_model_is_told_at_once(monkeypatch: pyt
     with pytest.raises(ControlError, match=r"mood\.onnx is missing"):
         session.mood_reader(10)
     assert monotonic() - begun < 10
+    session.stop()
+
+
+@pytest.mark.parametrize(
+    ("installed", "what_to_do"), [(True, "install the player again"), (False, r"run \./scripts/run again")]
+)
+def test_a_missing_package_is_named_with_what_this_kind_of_player_can_do(
+    monkeypatch: pytest.MonkeyPatch, installed: bool, what_to_do: str
+) -> None:
+    def missing(*_: object) -> None:
+        raise ImportError("No module named 'tokenizers'")
+
+    monkeypatch.setattr(resources, "INSTALLED", installed)
+    monkeypatch.setattr("player.mood.factory.open_reader", missing)
+    settings = config(enabled=False)
+    room = MoodState(MoodTracker(settings.mood, settings.dayparts))
+    session = PerceptionSession(settings, room, lambda _: None, False, Path)
+    session.start()
+    with pytest.raises(ControlError, match=rf"a Python package is missing \(.*\); {what_to_do}\."):
+        session.mood_reader(10)
     session.stop()

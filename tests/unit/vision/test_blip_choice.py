@@ -7,8 +7,10 @@ import pytest
 
 from player.config.settings.perception import VisionSettings
 from player.errors import ModelFileDamagedError
+from player.system import resources
 from player.vision import factory
 from player.vision.blip import reader as blip_reader
+from player.vision.blip.model import how_to_build
 from tests.fakes.readers import FakeSceneReader
 
 
@@ -67,3 +69,14 @@ def test_the_reader_and_the_note(
     if noted:
         assert noted in str(note)
         assert str(note).endswith("the compact reader is used instead.")
+
+
+def test_an_installed_player_is_not_sent_to_a_script_that_it_lacks(
+    blip_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "INSTALLED", True)
+    _, note = factory.open_reader(VisionSettings(reader="blip"), blip_dir)
+    said = f"BLIP is not in {blip_dir} (docs/blip.md says how it gets there)"
+    assert note == f"{said}; the compact reader is used instead."
+    assert how_to_build(installed=True) == "build it again as docs/blip.md says"
+    assert how_to_build(installed=False) == "build it again with ./scripts/run --with-blip"

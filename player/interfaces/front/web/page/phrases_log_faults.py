@@ -77,8 +77,10 @@ LOG_FAULTS = (
     _("%(file)s cannot be used (%(more)s): %(more2)s"),
     _("%(file)s cannot be opened by tokenizers (%(detail)s)"),
     _("build it again with ./scripts/run --with-blip"),
+    _("build it again as docs/blip.md says"),
     _("another version wrote it"),
     _("BLIP is not in %(folder)s (./scripts/run --with-blip builds it)"),
+    _("BLIP is not in %(folder)s (docs/blip.md says how it gets there)"),
     _(
         "%(number)s requests an hour (mood.llm.per_hour) are used up; the %(reader)s reader reads new "
         "sentences"

@@ -143,6 +143,7 @@ PLAYER = (
     _("the models are loading"),
     _("the models could not be loaded; see the log"),
     _("a Python package is missing (%(said)s); run ./scripts/run again."),
+    _("a Python package is missing (%(said)s); install the player again."),
     _("%(file)s is missing: %(said)s."),
     _("%(file)s is damaged (%(detail)s): %(said)s."),
     _("%(file)s cannot be opened by onnxruntime (%(detail)s): %(said)s."),
