@@ -20,8 +20,8 @@ def read_scene(image: Image) -> Scene:
     in Scene; its `captured_at` and `motion` are 0, since one picture does not move. The first call opens the
     models, which takes half a second and stays; calls from several threads are fine.
 
-    Raises ValueError for an array of another shape or type, or without a pixel, and ModelError and its
-    children if a model cannot be opened.
+    Raises ValueError for what is no such array, or has no pixel (`cv2.imread` gives None for a file that it
+    cannot read), and ModelError and its children if a model cannot be opened.
     """
     from player.vision.api import read_one  # noqa: PLC0415 - importing the package must stay cheap
 
