@@ -56,6 +56,7 @@ def test_the_wheel_carries_all_that_is_no_code(wheel: Path) -> None:
         "docs/api.md",
     }  # fmt: skip
     assert {f"player/bundled/{name}" for name in wanted} <= names
+    assert "player/py.typed" in names, "who uses the package may check the types of what he calls"
     assert not any("blip/manifest" in name for name in names), "what was built on this machine stays here"
     assert not any(name.startswith(("tests/", "scripts/")) for name in names)
 
