@@ -32,7 +32,7 @@ def copyright_text(licence: str, site: Path, installed: str) -> str:
     return (
         f"ambient-player\n\n{licence.strip()}\n\n{TOGETHER}\n\n"
         f"Python packages, in {installed}; full texts are in each one's .dist-info:\n\n{packages}\n\n"
-        f"Models, and files of others on the page:\n\n{files}\n"
+        f"Models, and files of others on the page; full texts are in that of ambient_player:\n\n{files}\n"
     )
 
 

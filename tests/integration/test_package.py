@@ -57,6 +57,10 @@ def test_the_wheel_carries_all_that_is_no_code(wheel: Path) -> None:
     }  # fmt: skip
     assert {f"player/bundled/{name}" for name in wanted} <= names
     assert "player/py.typed" in names, "who uses the package may check the types of what he calls"
+    texts = {name.partition(".dist-info/licenses/")[2] for name in names}
+    page = "player/interfaces/front/web/page/static/vendor"
+    own = {"LICENSE", "models_onnx/Apache-2.0.LICENSE", "models_onnx/ISC.LICENSE"}
+    assert own | {f"{page}/htmx.LICENSE", f"{page}/pico.LICENSE"} <= texts
     assert not any("blip/manifest" in name for name in names), "what was built on this machine stays here"
     assert not any(name.startswith(("tests/", "scripts/")) for name in names)
 
