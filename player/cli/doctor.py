@@ -23,7 +23,7 @@ from player.library.scan.first_music import find_music
 from player.privacy.redaction import address, redacted
 from player.state import places, state_file
 from player.status import CameraState
-from player.system import login_session
+from player.system import login_session, resources
 from player.system.audio_output import AudioOutput, OutputKind
 from player.types import Json
 
@@ -62,7 +62,7 @@ def tell(findings: Iterable[Finding], as_json: bool) -> None:
 
 
 def examine(config: Config) -> Iterator[Finding]:
-    """Look at sound, models, camera, music, disk and the running player."""
+    """Look at sound, models, camera, music, disk and the running player, and say where the guides are."""
     status = _status(config)
     yield _libvlc()
     yield from _outputs(config)
@@ -74,6 +74,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield from _snapcast(config)
     yield _music(config)
     yield from _disk(config)
+    yield Finding("docs", True, f"the guides are in {resources.ROOT / 'docs'}")
     yield _running(status)
 
 

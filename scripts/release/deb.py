@@ -122,6 +122,7 @@ def lay_out(root: Path, suite: Suite, arch: str) -> None:
     _copy(ROOT / "config.yaml", root / "etc/ambient-player/config.yaml")
     documents = root / "usr/share/doc/ambient-player"
     _copy(ROOT / "docs/install.md", documents / "install.md")
+    (documents / "docs").symlink_to(f"/{site}/player/bundled/docs")
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
     _write(documents / "copyright", copyright_text(licence, root / site, f"/{site}"))
     (documents / "changelog.gz").write_bytes(gzip.compress((ROOT / "CHANGELOG.md").read_bytes(), mtime=0))

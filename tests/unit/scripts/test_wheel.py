@@ -1,4 +1,4 @@
-"""What a wheel takes along, by pyproject.toml; tests/integration/test_package.py builds and looks into one."""
+"""What a wheel takes along, by pyproject.toml; tests/integration/test_package.py looks into a real one."""
 
 import json
 import re
@@ -33,3 +33,17 @@ def test_every_licence_of_what_is_others_is_stated_and_its_text_goes_along() -> 
     assert stated == of_models | {each["licence"] for each in files}
     notice = manifest()["music_tagger.onnx"]["licence"].removeprefix("ISC (c) ")
     assert f"Copyright (c) {notice}" in texts["models_onnx/ISC.LICENSE"]
+
+
+def test_every_guide_that_config_yaml_or_a_message_names_goes_along() -> None:
+    taken = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert taken["docs"] == "player/bundled/docs"
+    player = ROOT / "player"
+    sources = [ROOT / "config.yaml", *player.rglob("*.py"), *player.rglob("*.html"), *player.rglob("*.po")]
+    named = {
+        (name, path.relative_to(ROOT).as_posix())
+        for path in sources
+        for name in re.findall(r"(?<!/)\bdocs/[\w/-]+\.md", path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > 30
+    assert [each for each in sorted(named) if not (ROOT / each[0]).is_file()] == []
