@@ -94,12 +94,12 @@ def photo_captions(path: Path = PHOTOS) -> list[Labelled]:
 
 
 def photo_labels(captions: bool, path: Path = PHOTO_LABELS) -> list[dict[str, str]]:
-    """Our labels of the photos in photos_pseudo: of one caption each, or of the photo by all its captions."""
+    """Our labels of the photos in photos_pseudo: of two captions each, or of the photo by all of its five."""
     return [row for row in rows_of(path) if (row["caption"] != "all") == captions]
 
 
 def judged_captions(path: Path = MORE_PHOTOS) -> list[Labelled]:
-    """One caption each of 7,091 more Flickr8k photos, judged for this project by one reader each."""
+    """Two captions each of 7,091 more Flickr8k photos, judged for this project by one reader each."""
     texts = {row["id"]: row["captions"].split(" | ") for row in rows_of(path)}
     return [
         Labelled(
@@ -131,7 +131,11 @@ def emotions(split: str, folder: Path = EMOTIONS) -> list[Labelled]:
 
 
 def own_sentences(path: Path = SENTENCES) -> list[Labelled]:
-    """The sentences written for this project, each labelled by two readers independently."""
+    """The sentences written for this project, each labelled twice.
+
+    By two readers independently, but those about venues by one, in another order within minutes (42 at one
+    go).
+    """
     return [
         Labelled(
             text=row["caption"],
