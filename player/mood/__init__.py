@@ -16,7 +16,7 @@ __all__ = ["read_mood"]
 def read_mood(text: str) -> Mood:
     """The atmosphere of a place from an English or Korean sentence about it, by the bundled reader.
 
-    Any text will do, of any length (what comes after about 60 words is not read); one that says nothing
+    Any text will do, of any length (of which the first 500 characters are read); one that says nothing
     is neutral. Ranges are in Mood. The first call opens the model, which takes a fifth of a second and stays;
     calls from several threads are fine. Raises ModelError and its children if the model cannot be opened.
     """
