@@ -129,8 +129,10 @@ class Mood(MoodPoint):
 
     @property
     def name(self) -> str:
-        """The most probable of the 13 feelings, or mood7 if there are no probabilities."""
-        return max(self.moods, key=lambda m: self.moods[m]) if self.moods else self.mood7
+        """The most probable of the 13 feelings, or mood7 if none is more probable than the others."""
+        if len(set(self.moods.values())) < 2:
+            return self.mood7
+        return max(self.moods, key=lambda m: self.moods[m])
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def test_nonsense_is_refused_in_words() -> None:
     for wrong in (np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), np.uint8)):
         with pytest.raises(ValueError, match="a picture is"):
             read_scene(wrong)
-    assert read_mood("").mood7 == "neutral"
+    assert read_mood("").name == read_mood("").mood7 == "neutral"
 
 
 def test_red_first_and_a_view_of_a_picture_are_read_alike(materials: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a track says of itself beside others, and JSON of any name."""
+"""What a track says of itself beside others, what a mood is called, and JSON of any name."""
 
 import json
 from dataclasses import replace
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from player.types import Track, json_text
+from player.emotions import FEELINGS
+from player.mood.onnx_reader import NOTHING
+from player.types import Mood, Track, json_text
 
 THIRD = Track(Path("/m/band/album/03.flac"), "third", "band", "album", track_no=3, disc_no=1)
 FOURTH = replace(THIRD, path=Path("/m/band/album/04.flac"), title="fourth", track_no=4)
@@ -68,3 +70,16 @@ def test_no_name_in_json_commands_a_terminal() -> None:
     assert "caf\u00e9" in said
     assert "\u5f35" in said
     assert json.loads(said) == {name: [name]}
+
+
+@pytest.mark.parametrize(
+    ("mood", "name"),
+    [
+        (Mood(0.0, 0.0, dict.fromkeys(FEELINGS, 1 / len(FEELINGS))), "neutral"),
+        (NOTHING, "neutral"),
+        (Mood(0.5, -0.5, mood7="calm"), "calm"),
+        (Mood(0.5, 0.5, {"amusing": 0.4, "joyful": 0.6}, "happy"), "joyful"),
+    ],
+)
+def test_a_mood_is_called_by_its_most_probable_feeling_if_there_is_one(mood: Mood, name: str) -> None:
+    assert mood.name == name
