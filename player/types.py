@@ -130,7 +130,7 @@ class Mood(MoodPoint):
     @property
     def name(self) -> str:
         """The most probable of the 13 feelings, or mood7 if none is more probable than the others."""
-        if len(set(self.moods.values())) < 2:
+        if not self.moods or (len(self.moods) > 1 and len(set(self.moods.values())) == 1):
             return self.mood7
         return max(self.moods, key=lambda m: self.moods[m])
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from player.emotions import FEELINGS
-from player.mood.onnx_reader import NOTHING
 from player.types import Mood, Track, json_text
 
 THIRD = Track(Path("/m/band/album/03.flac"), "third", "band", "album", track_no=3, disc_no=1)
@@ -76,8 +75,8 @@ def test_no_name_in_json_commands_a_terminal() -> None:
     ("mood", "name"),
     [
         (Mood(0.0, 0.0, dict.fromkeys(FEELINGS, 1 / len(FEELINGS))), "neutral"),
-        (NOTHING, "neutral"),
         (Mood(0.5, -0.5, mood7="calm"), "calm"),
+        (Mood(0.5, -0.5, {"beautiful": 1.0}, "calm"), "beautiful"),
         (Mood(0.5, 0.5, {"amusing": 0.4, "joyful": 0.6}, "happy"), "joyful"),
     ],
 )
