@@ -142,7 +142,7 @@ def build(
     """
     decks, events = spawn_decks(config.playback), EventBus()
     library = Library(
-        folder / state_file.DATABASE, insist=False, on_reopened=lambda: events.publish(LibraryReopened())
+        folder / state_file.DATABASE, must_open=False, on_reopened=lambda: events.publish(LibraryReopened())
     )
     clock = HouseClock(config.timezone)
     teaching = Teaching(TaughtFile(folder / taught_moments.NAME))

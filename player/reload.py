@@ -98,7 +98,7 @@ class Reloader:
         """Make the new settings hold. What may be refused comes first, before anything is touched."""
         components = self._components
         tracker = MoodTracker(new.mood_as_looked, new.dayparts, new.senses)
-        choosing = components.selection.prepare(new)
+        take_over = components.selection.prepare(new)
         part, held = components.mood_controller.part, components.playback.status().volume_wanted
         self.config = new
         logs.setup(new.log.level, new.log.json_lines)
@@ -113,7 +113,7 @@ class Reloader:
         components.learning.configure(new.choice)
         components.selection.play_history.configure(new)
         components.playlists.configure(new)
-        components.playback.configure(new.playback, choosing)
+        components.playback.configure(new.playback, take_over)
         components.playback.configure_announcements(new.announcements)
         components.announcements.expect(new.announcements.items)
         components.voice.configure(new.announcements.voice)

@@ -38,11 +38,11 @@ class Anything:
 
     @property
     def rules(self) -> HouseRules:
-        """See Choosing."""
+        """See Selection."""
         return compile_rules(Config().rules, Config().dayparts)
 
     def resting(self) -> frozenset[int]:
-        """See Choosing."""
+        """See Selection."""
         return frozenset()
 
 

@@ -64,7 +64,7 @@ class Covers(Protocol):
     def cover(self, track_id: int) -> Cover: ...  # noqa: D102
 
 
-class Choosing(Protocol):
+class Selection(Protocol):
     """What keeps tracks from being chosen; selection/selector.py says what each is."""
 
     @property
@@ -77,7 +77,7 @@ class LibraryCommands:
 
     db_path    the library's file
     zone       the house's time zone
-    choosing   the house rules, and what rests
+    selection  the house rules, and what rests
     read_wish  the mood of a name or a sentence; raises WishError and ControlError
     settle     waits at most so many seconds until the play history is up to date
     """
@@ -88,12 +88,12 @@ class LibraryCommands:
         tracks: Tracks,
         covers: Covers,
         zone: Callable[[], tzinfo],
-        choosing: Choosing,
+        selection: Selection,
         read_wish: Callable[[str], ReadWish],
         settle: Callable[[float], object],
     ) -> None:
         self._path, self._tracks, self._covers = db_path, tracks, covers
-        self._zone, self._choosing, self._read_wish = zone, choosing, read_wish
+        self._zone, self._selection, self._read_wish = zone, selection, read_wish
         self._settle = settle
         self._began_at, self._began = time.time(), time.monotonic()
 
@@ -132,8 +132,8 @@ class LibraryCommands:
         return TrackAnswer(self._card(request.id))
 
     def _card(self, track_id: int) -> TrackCard:
-        choosing = self._choosing
-        return track_card(self._path, track_id, choosing.rules, self._zone(), choosing.resting())
+        selection = self._selection
+        return track_card(self._path, track_id, selection.rules, self._zone(), selection.resting())
 
     def _set_mood(self, request: SetMoodRequest) -> SetMoodAnswer:
         if request.undo:

@@ -61,14 +61,14 @@ class Database:
         self,
         path: Path,
         *,
-        insist: bool = True,
+        must_open: bool = True,
         on_reopened: Callable[[], None] = _nobody,
         read_only: bool = False,
     ) -> None:
-        """Open the database or begin one; with `insist`, raise LibraryError if that is not possible now.
+        """Open the database or begin one; with `must_open`, raise LibraryError if it cannot be now.
 
-        Without, it is tried again until it is. `on_reopened` is told, on a thread of its own, when it can be
-        used again. `read_only`: a second connection beside another one, which begins and mends nothing.
+        Without, it is tried again until it can be. `on_reopened` is told, on a thread of its own, when it can
+        be used again. `read_only`: a second connection beside another one, which begins and mends nothing.
         """
         self.path = path
         self.lock = threading.RLock()
@@ -91,11 +91,11 @@ class Database:
             self._take(connect_to_read(path, PATIENCE_S))
             return
         try:
-            self._take(connect(path, PATIENCE_S if insist else OPEN_S, whole=False))
+            self._take(connect(path, PATIENCE_S if must_open else OPEN_S, whole=False))
             if not is_small(path):
                 check_later(lambda: connect_to_read(path, PATIENCE_S), self._closed, self._damaged)
         except LibraryError as error:
-            if insist:
+            if must_open:
                 raise
             self._lose(str(error))
 

@@ -67,16 +67,16 @@ class Library:
         self,
         db_path: Path,
         *,
-        insist: bool = True,
+        must_open: bool = True,
         on_reopened: Callable[[], None] = lambda: None,
         read_only: bool = False,
     ) -> None:
         """Open the database or begin one; a damaged one is set aside (`schema.connect`).
 
-        If it cannot be opened now: raise LibraryError (`insist`), or try again until it can be, which
+        If it cannot be opened now: raise LibraryError (`must_open`), or try again until it can be, which
         `on_reopened` is told. `read_only`: as it is, beside whoever writes (`schema.connect_to_read`).
         """
-        self._db = Database(db_path, insist=insist, on_reopened=on_reopened, read_only=read_only)
+        self._db = Database(db_path, must_open=must_open, on_reopened=on_reopened, read_only=read_only)
         self.feedback, self.diary = FeedbackStore(self._db), DiaryStore(self._db)
         self._snapshot = TrackSnapshot(self._db)
         self._scanner = Scanner(self._db, self._snapshot)

@@ -47,7 +47,7 @@ def nobody() -> MoodReader:
     raise ControlError("a sentence cannot be read now.")
 
 
-class Choosing:
+class Selection:
     def __init__(self) -> None:
         self.rules = compile_rules(Config().rules, Config().dayparts)
         self.rests: frozenset[int] = frozenset()
@@ -66,9 +66,9 @@ class House:
         self.library.scan([self.music])
         for track in self.library.tracks():
             self.library.save(track.path, Analysis(0.5, 0.5, "Q1", {"joyful": 1.0}, -18, -3, 120, 2.0, 5.0))
-        self.choosing = Choosing()
+        self.selection = Selection()
         self.zone: tzinfo = UTC
-        self.index = TrackIndex(self.library, self.choosing.rules, 1)
+        self.index = TrackIndex(self.library, self.selection.rules, 1)
         self.write_queue = WriteQueue(self.library.database.together)
         self.commands = CommandHandler(
             [
@@ -77,7 +77,7 @@ class House:
                     self.library,
                     Covers(),
                     lambda: self.zone,
-                    self.choosing,
+                    self.selection,
                     lambda text: read_wish(text, nobody),
                     self.write_queue.settle,
                 )
@@ -252,7 +252,7 @@ def test_a_mood_that_is_none_changes_nothing(house: House, fields: Json) -> None
 
 def test_a_track_that_rests_says_so(house: House) -> None:
     assert house.ask("track", id=1)["track"]["excluded"] == ()
-    house.choosing.rests = frozenset({1})
+    house.selection.rests = frozenset({1})
     (why,) = house.ask("track", id=1)["track"]["excluded"]
     assert "left alone" in why
 

@@ -115,7 +115,7 @@ def test_what_cannot_be_opened_now_is_opened_later(tmp_path: Path) -> None:
     path = tmp_path / "state" / "library.db"
     with pytest.raises(LibraryError):
         Database(path)
-    database = Database(path, insist=False)
+    database = Database(path, must_open=False)
     reopened = threading.Event()
     database.on_reopened = reopened.set
     with pytest.raises(LibraryError):
