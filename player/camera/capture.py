@@ -123,7 +123,7 @@ class Capture:
 
     def _step(self, now: float) -> float | None:
         """Do what is due at `now`; return the seconds until more may be, None if only news matters."""
-        if not self._enabled or self._health.state == "ended":
+        if not self._enabled or self._health.state == CameraState.ENDED:
             return None
         if self._reader is None:
             wait_s = self._blocked_s(now)

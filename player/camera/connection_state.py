@@ -24,8 +24,8 @@ class ConnectionState:
         self._lost_at: float | None = None
 
     @property
-    def state(self) -> str:
-        """ "off", "opening", "live", CameraState.LOST or "ended"."""
+    def state(self) -> CameraState:
+        """How it is doing now."""
         return self._state
 
     def off(self) -> None:
@@ -35,7 +35,7 @@ class ConnectionState:
         self._back_off.worked()
 
     def opening(self) -> None:
-        """A source is being opened; during an outage the state stays "lost" until a frame comes."""
+        """A source is being opened; during an outage the state stays LOST until a frame comes."""
         if self._lost_at is None:
             self._state = CameraState.OPENING
 

@@ -171,8 +171,8 @@ class PlaybackController:
         state, choice, volume = self._state(), self._queue.current, self._volume
         track = choice.track if choice else None
         return Claim(
-            due=state in {"starting", "playing"},
-            starting=state == "starting",
+            due=state in {PlayerState.STARTING, PlayerState.PLAYING},
+            starting=state == PlayerState.STARTING,
             resting=track is not None and silent_at(track, self._air.position_s),
             loudness_lufs=expected_lufs(track, self._settings, volume.percent, volume.on_top),
         )

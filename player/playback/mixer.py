@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import assert_never
 
 from player.config.settings.playback import PlaybackSettings
 from player.playback.deck import (
@@ -18,7 +19,7 @@ from player.playback.deck import (
     Position,
     Prepared,
 )
-from player.playback.mixer_events import Lost, MixerEvent, OutputLost, RanOut, Started, Unplayable
+from player.playback.mixer_events import Lost, MixerEvent, OutputLost, Started, outcome
 from player.playback.monitor.silence_monitor import AudibleDeck
 from player.playback.slot import Request, Slot
 from player.playback.transitions import Plan
@@ -197,7 +198,10 @@ class Mixer:
                 position_s = slot.position_s
                 self._lose(slot, now)
                 if request is not None and role in {DeckRole.PREPARING, DeckRole.ENTERING, DeckRole.CURRENT}:
-                    self._events.append(self._outcome(event, request, position_s, role == DeckRole.CURRENT))
+                    source, current = request.cue.source, role == DeckRole.CURRENT
+                    self._events.append(outcome(event, source, position_s, current))
+            case _:
+                assert_never(event)
 
     def _mute(self, slot: Slot, reason: str) -> None:
         """No output. A device that only one deck can open leaves the other deck its music."""
@@ -214,21 +218,6 @@ class Mixer:
                 other.role = DeckRole.CURRENT
                 other.ramp(1.0, now + SYNC_S, TAKEOVER_MS)
         slot.rest()
-
-    @staticmethod
-    def _outcome(
-        event: Ended | Failed | Died, request: Request, position_s: float, current: bool
-    ) -> MixerEvent:
-        source = request.cue.source
-        match event:
-            case Died(reason):
-                return Lost(source, position_s, reason, current, crashed=True)
-            case Failed(reason):
-                return Unplayable(source, reason, current)
-            case Ended() if not current:
-                return Unplayable(source, "it ends before it can be heard", current)
-            case Ended():
-                return RanOut(source)
 
     def _watch(self, slot: Slot, now: float) -> None:
         """Give up a track that claims to play and does not move, and one that was begun and does not."""

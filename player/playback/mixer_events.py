@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
+
+from player.playback.deck import Died, Ended, Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +53,19 @@ class OutputLost:
 
 
 MixerEvent = Started | RanOut | Unplayable | Lost | OutputLost
+
+
+def outcome(
+    event: Ended | Failed | Died, source: Path | str, position_s: float, current: bool
+) -> RanOut | Unplayable | Lost:
+    """How it went with a track whose deck has ended with it, `position_s` into it."""
+    match event:
+        case Died(reason):
+            return Lost(source, position_s, reason, current, crashed=True)
+        case Failed(reason):
+            return Unplayable(source, reason, current)
+        case Ended() if not current:
+            return Unplayable(source, "it ends before it can be heard", current)
+        case Ended():
+            return RanOut(source)
+    assert_never(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import assert_never
 
 from player.events import Audible, PlaybackEvent, Silent, TrackEnded, TrackFailed, TrackStarted
 from player.playback.failure_reasons import NO_FILE, NOT_NOW
@@ -82,6 +83,8 @@ class OnAir:
                     self._failed(reason, current, now, lasting=False)
             case OutputLost(reason, current):
                 self._mute(reason, current, now)
+            case _:
+                assert_never(event)
 
     def followed(self, why: ChangeReason) -> None:
         """Another one comes in, for this reason: now, that is, while the present one's place is known."""

@@ -78,6 +78,7 @@ REASONS = (
     "playback/announcements/players.py",
     "playback/child.py",
     "playback/mixer.py",
+    "playback/mixer_events.py",
     "schedule/venue_schedule.py",
     "system/time_zone.py",
 )
