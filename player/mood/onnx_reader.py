@@ -15,6 +15,7 @@ from player.errors import ModelError
 from player.models import MODELS_DIR, open_session, verified
 from player.mood.circumplex import clipped
 from player.mood.known_words import KnownWords
+from player.mood.reader import ReaderName
 from player.types import Mood
 
 MODEL, TOKENIZER = "mood.onnx", "mood_tokenizer.json"
@@ -35,7 +36,7 @@ class OnnxMoodReader:
     several threads.
     """
 
-    name = "minilm"
+    name: str = ReaderName.BUNDLED
     note = None
 
     def __init__(self, settings: MoodSettings, models_dir: Path = MODELS_DIR) -> None:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Protocol
 
 from player.types import Mood
+
+
+class ReaderName(StrEnum):
+    """What the player's own readers are called."""
+
+    BUNDLED = "minilm"
+    LLM = "llm"
 
 
 class MoodReader(Protocol):

@@ -11,7 +11,7 @@ from player.errors import WishError
 from player.mood.denials import denied
 from player.mood.fusion import blend
 from player.mood.korean_text import HANGUL
-from player.mood.reader import MoodReader
+from player.mood.reader import MoodReader, ReaderName
 from player.mood.spelling import SPELLED_FROM, nearly, unmarked
 from player.types import Mood, MoodPoint, Scene
 
@@ -49,7 +49,7 @@ def read_wish(text: str, reader: Callable[[], MoodReader], *, of_room: bool = Fa
     if not any(map(str.isalpha, text)):
         raise WishError("no mood is said there: write a name (`ambient-player moods`) or a sentence.")
     moods = reader()
-    bundled_only = moods.name != "llm" or moods.note is not None
+    bundled_only = moods.name != ReaderName.LLM or moods.note is not None
     if bundled_only and (found := _beyond_bundled(text, moods, of_room)) is not None:
         return found
     read = moods.read([text])[0]
@@ -59,8 +59,8 @@ def read_wish(text: str, reader: Callable[[], MoodReader], *, of_room: bool = Fa
             return found
     if HANGUL.search(text) and _is_nothing(read):
         return _by_names(text)
-    bundled = moods.name == "minilm" or moods.note is not None
-    by = moods.name if not bundled else "Korean" if HANGUL.search(text) else "minilm"
+    bundled = moods.name == ReaderName.BUNDLED or moods.note is not None
+    by = moods.name if not bundled else "Korean" if HANGUL.search(text) else ReaderName.BUNDLED
     return ReadWish(read, f"the {by} reader read the sentence: {describe_room(read)}")
 
 

@@ -20,7 +20,7 @@ from player.mood.llm.client import ChatClient, HttpChatClient, is_local
 from player.mood.llm.prompt import Prompt
 from player.mood.llm.rate_limiter import HOUR_S, RateLimiter
 from player.mood.llm.response import BadAnswerError, MoodResponse, middle, parse
-from player.mood.reader import MoodReader
+from player.mood.reader import MoodReader, ReaderName
 from player.privacy.redaction import address
 from player.types import Mood
 
@@ -39,7 +39,7 @@ class LlmMoodReader:
     requests go out on a thread of their own, one at a time. A late answer is kept for the next time.
     """
 
-    name = "llm"
+    name: str = ReaderName.LLM
 
     def __init__(
         self,
