@@ -88,8 +88,8 @@ from player.vision.blip.offer import is_possible
 
 
 @dataclass(frozen=True)
-class Components:
-    """All parts, by what they do. They are the same from the start to the end; a reload configures them."""
+class Parts:
+    """All parts but the commands that steer them, by what they do."""
 
     events: EventBus
     clock: HouseClock
@@ -117,8 +117,14 @@ class Components:
     feed: StatusFeed
     pictures: PictureProcess
     diary: DiaryRecorder
-    controls: CommandHandler
     supervision: Supervision
+
+
+@dataclass(frozen=True)
+class Components(Parts):
+    """All parts. They are the same from the start to the end; a reload configures them."""
+
+    controls: CommandHandler
 
 
 def build(
@@ -210,62 +216,7 @@ def build(
     diary = DiaryRecorder(
         config.diary, library.diary, queue.write_if_room, report, history_clock, ClockTrust(clock).is_sure
     )
-    pictures, db_path = PictureProcess(), folder / state_file.DATABASE
-    settings = ConfigCommands(
-        config_path,
-        (owners or folder) / state_file.CONFIG_VERSIONS,
-        clock,
-        reload,
-        lambda new: front.check(new.front),
-    )
-    controls = CommandHandler(
-        (
-            HouseCommands(report, perception.enable, reload),
-            WatchCommands(feed),
-            settings,
-            SetupCommands(
-                settings.held,
-                lambda: playback.status().output,
-                announcements.say_file,
-                folder,
-                lambda: is_possible(BLIP_DIR),
-            ),
-            SupportCommands(recent or RecentLog(), clock, report, settings.settings, folder),
-            RoomCommands(
-                room,
-                playback,
-                perception,
-                selection.end_list,
-                lambda: venue_schedule.next_closing(clock()),
-                clock,
-            ),
-            TeachCommands(teaching, partial(perception.read_wish, of_room=True), clock),
-            PictureCommands(perception, playlists, pictures),
-            PlayingCommands(
-                playback,
-                selection,
-                mood_controller.set_night,
-                venue_schedule,
-                announcements.say_file,
-                perception.read_wish,
-                library.correct_mood,
-                room.conclude_wrong,
-            ),
-            SayCommands(voice.speak, announcements.say_words),
-            DayCommands(db_path, clock, queue.settle),
-            LibraryCommands(
-                db_path,
-                library,
-                CoverService(db_path, pictures),
-                lambda: clock.zone,
-                selection,
-                perception.read_wish,
-                queue.settle,
-            ),
-        ),
-        events.publish,
-    )
-    components = Components(
+    parts = Parts(
         events=events,
         clock=clock,
         library=library,
@@ -290,13 +241,86 @@ def build(
         forecast=forecast,
         report=report,
         feed=feed,
-        pictures=pictures,
+        pictures=PictureProcess(),
         diary=diary,
-        controls=controls,
         supervision=Supervision(playback, config.playback.watchdog),
     )
+    controls = _controls(
+        parts, teaching, folder, owners or folder, config_path, reload, recent or RecentLog()
+    )
+    components = Components(**vars(parts), controls=controls)
     subscribe(components)
     return components
+
+
+def _controls(
+    parts: Parts,
+    teaching: Teaching,
+    folder: Path,
+    owners: Path,
+    config_path: Path | None,
+    reload: Callable[[], Sequence[str]],
+    recent: RecentLog,
+) -> CommandHandler:
+    """What carries out the commands, of all who may give them; arguments as of `build`."""
+    clock, report, room, playback = parts.clock, parts.report, parts.room, parts.playback
+    selection, venue_schedule, announcements = parts.selection, parts.venue_schedule, parts.announcements
+    library, perception, pictures = parts.library, parts.perception, parts.pictures
+    settle, db_path = selection.play_history.write_queue.settle, folder / state_file.DATABASE
+    settings = ConfigCommands(
+        config_path,
+        owners / state_file.CONFIG_VERSIONS,
+        clock,
+        reload,
+        lambda new: parts.front.check(new.front),
+    )
+    return CommandHandler(
+        (
+            HouseCommands(report, perception.enable, reload),
+            WatchCommands(parts.feed),
+            settings,
+            SetupCommands(
+                settings.held,
+                lambda: playback.status().output,
+                announcements.say_file,
+                folder,
+                lambda: is_possible(BLIP_DIR),
+            ),
+            SupportCommands(recent, clock, report, settings.settings, folder),
+            RoomCommands(
+                room,
+                playback,
+                perception,
+                selection.end_list,
+                lambda: venue_schedule.next_closing(clock()),
+                clock,
+            ),
+            TeachCommands(teaching, partial(perception.read_wish, of_room=True), clock),
+            PictureCommands(perception, parts.playlists, pictures),
+            PlayingCommands(
+                playback,
+                selection,
+                parts.mood_controller.set_night,
+                venue_schedule,
+                announcements.say_file,
+                perception.read_wish,
+                library.correct_mood,
+                room.conclude_wrong,
+            ),
+            SayCommands(parts.voice.speak, announcements.say_words),
+            DayCommands(db_path, clock, settle),
+            LibraryCommands(
+                db_path,
+                library,
+                CoverService(db_path, pictures),
+                lambda: clock.zone,
+                selection,
+                perception.read_wish,
+                settle,
+            ),
+        ),
+        parts.events.publish,
+    )
 
 
 def subscribe(components: Components) -> None:
