@@ -18,8 +18,8 @@ def read_one(image: Image) -> Scene:
     """See `player.vision.read_scene`."""
     if not isinstance(image, np.ndarray):
         raise ValueError(
-            f"a picture is a numpy array, not {type(image).__name__}: cv2.imread gives None for a file that it"
-            " cannot read, and np.asarray(image)[..., ::-1] makes one of Pillow's."
+            f"a picture is a numpy array, not {type(image).__name__}: cv2.imread gives None for a file that"
+            " it cannot read, and np.asarray(image)[..., ::-1] makes one of Pillow's."
         )
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3 or not image.size:
         raise ValueError(
