@@ -48,7 +48,7 @@ def avif_of(*items: tuple[bytes, bytes]) -> bytes:
     def box(name: bytes, *content: bytes) -> bytes:
         return struct.pack(">I4s", 8 + sum(map(len, content)), name) + b"".join(content)
 
-    kinds, places, at = [], [], 0
+    kinds, places, at = list[bytes](), list[bytes](), 0
     for number, (kind, content) in enumerate(items, 1):
         kinds.append(box(b"infe", b"\2\0\0\0", struct.pack(">HH4s", number, 0, kind), b"\0"))
         places.append(struct.pack(">HHHHII", number, 1, 0, 1, at, len(content)))
