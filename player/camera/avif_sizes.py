@@ -1,4 +1,4 @@
-"""The sizes in an AVIF: those that it says, and those of the frames of AV1 in it, which a decoder goes by."""
+"""The sizes in an AVIF: what it says, and those of the frames of AV1 in it, which a decoder goes by."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Size = tuple[int, int]
 """Width and height, in pixels."""
 
 MOST = 1000
-"""Boxes in another, pictures in the file, parts of one: of a phone's, which is made of tiles, some hundred."""
+"""Boxes in another, pictures in the file, parts of one: a phone's, made of tiles, has some hundred."""
 MOST_PIECES = 16
 """Of a picture that is scattered over the file, as those are that grow clearer while they come."""
 MOST_FRAMES = 16
@@ -21,7 +21,7 @@ _SEQUENCE, _FRAMES = 1, (3, 6)
 
 
 def sizes(data: bytes) -> tuple[list[Size], list[Size]]:
-    """What the file says of itself and its tiles; and the frames, of which there is at least one.
+    """What the file says of itself and its tiles; and those of the frames.
 
     Raises ValueError, IndexError or struct.error for what no camera and no program writes.
     """
@@ -105,7 +105,7 @@ def _kinds(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _places(data: bytes) -> Iterator[tuple[int, int, int, int]]:
-    """Of each piece: whose it is, what it is counted from, where it begins, and its length; 0 is to the end."""
+    """Of each piece: whose it is, from where it is counted, its beginning and length; 0 is to the end."""
     for begin, end in _inside(data, b"meta", b"iloc"):
         number = _numbers(data[begin:end])
         version, _, lengths = number(1), number(3), number(2)

@@ -112,7 +112,7 @@ class ConfigFile:
         return tuple(redacted(line[:1] + known.sub(MASK, told.get(line[1:], line[1:]))) for line in lines)
 
     def _words_of_secrets(self, text: str) -> set[str]:
-        """Of the passwords in a text, usual words, too: one that goes over several lines is there in words."""
+        """Passwords in a text, usual words, too; those of several lines are there in words as well."""
         try:
             secrets = list(secrets_in(document.parse(self.path, text).values))
         except ConfigError:  # what is called a password there is masked by that alone
