@@ -133,7 +133,7 @@ def test_passwords_in_a_folder_that_is_closed_let_nobody_in(
         patched.setattr(os, "stat", closed)
         found = places.place(Config(state_dir=tmp_path / "state"))
         assert found.folder.is_relative_to(runtime)
-        with pytest.raises(SecretsError, match="Permission denied.*: nobody gets in"):
+        with pytest.raises(SecretsError, match=r"Permission denied.*: nobody gets in"):
             SecretsFile(found.passwords / NAME).read()
 
 
