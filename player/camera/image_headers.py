@@ -15,6 +15,9 @@ MOST_MARKERS = 10_000
 MOST_SCANS = 100
 """Of a JPEG: a progressive one has some ten, and each may take as long as a whole plain one."""
 
+USUAL_TEXTS, TEXT_BYTES = 4, 8_000_000
+"""Of a PNG: so many that may be packed are nothing odd, and unpacked each may have so many bytes."""
+
 _SIZES = {1: "B", 2: "B", 3: "H", 4: "I", 6: "B", 7: "B", 8: "H", 16: "Q"}
 """TIFF's types of numbers."""
 _LOSSLESS = (0xC3, 0xC7, 0xCB, 0xCF)
@@ -132,7 +135,9 @@ class _JpegFrame:
 def _png(data: bytes) -> Header:
     width, height, bits = struct.unpack_from(">IIB", data, 16)
     moving = b"acTL" in data[: data.find(b"IDAT")]
-    return Header(width, height, pixel_bytes=16 if moving else 12 if bits == 16 else 6)
+    texts = max(0, data.count(b"iTXt") + data.count(b"zTXt") - USUAL_TEXTS)
+    pixel_bytes = 16 if moving else 12 if bits == 16 else 6
+    return Header(width, height, pixel_bytes, held_bytes=texts * TEXT_BYTES)
 
 
 def _webp(data: bytes) -> Header | None:

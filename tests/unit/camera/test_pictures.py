@@ -66,19 +66,20 @@ def grid(width: int, height: int) -> tuple[bytes, bytes]:
     return b"grid", struct.pack(">BBBBII", 0, 1, 2, 3, width, height)
 
 
-def png_bomb(width: int, height: int) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
+
+def png_bomb(width: int, height: int) -> bytes:
     packer = zlib.compressobj(9)
     rows = b"".join(packer.compress(bytes(1 + width // 8) * 100) for _ in range(height // 100))
     head = struct.pack(">IIBBBBB", width, height, 1, 0, 0, 0, 0)
     return b"".join(
         (
             b"\x89PNG\r\n\x1a\n",
-            chunk(b"IHDR", head),
-            chunk(b"IDAT", rows + packer.flush()),
-            chunk(b"IEND", b""),
+            png_chunk(b"IHDR", head),
+            png_chunk(b"IDAT", rows + packer.flush()),
+            png_chunk(b"IEND", b""),
         )
     )
 
@@ -194,6 +195,16 @@ def test_the_largest_of_several_frame_headers_counts() -> None:
 
     with pytest.raises(PictureError, match="too much memory"):
         decode(small[:frame] + bytes(large) + small[frame:], 640, 480)
+
+
+@pytest.mark.parametrize("kind", [b"iTXt", b"zTXt"])
+def test_a_png_counts_by_its_packed_texts_too(kind: bytes) -> None:
+    whole = written(".png")
+    text = png_chunk(kind, (b"a\0\1\0\0\0" if kind == b"iTXt" else b"a\0\0") + zlib.compress(bytes(100)))
+
+    with pytest.raises(PictureError, match="too much memory"):
+        decode(whole[:33] + text * 40 + whole[33:], 640, 480)
+    assert decode(whole[:33] + text * 4 + whole[33:], 640, 480).shape == (48, 64, 3)
 
 
 def test_opencv_itself_refuses_what_a_header_hid(tmp_path: Path) -> None:
