@@ -206,9 +206,7 @@ class App:
         """What played before the restart, paused if it was; another track if that is of another day."""
         components, saved, now = self._components, self._saved, self._components.clock()
         opened = components.venue_schedule.opened_since(saved.saved_at, now)
-        over = opened or (
-            not saved.paused and components.venue_schedule.in_another_part(saved.saved_at, now)
-        )
+        over = opened or (not saved.paused and components.venue_schedule.in_another_part(saved.saved_at, now))
         first, position_s = (None, 0.0) if over else self._first()
         components.playback.start(first, position_s, fade_s=fade_s)
         if saved.paused and not opened:
