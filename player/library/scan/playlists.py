@@ -31,7 +31,7 @@ _OTHER_HEAD = re.compile(
 """What playlists of other kinds begin with: XSPF, WPL, ASX, the page of a web site; those of PotPlayer and
 MPC-HC; an ASX without markup; JSON.
 """
-_EXTINF = re.compile(r'#EXTINF:(?:"[^"]*"|[^",])*,(.*)', re.IGNORECASE)
+_EXTINF = re.compile(r'#EXTINF:(?:"[^"]*+"|[^",]++)*+,(.*)', re.IGNORECASE)
 """Its title; before that may stand a station's name between quotes, with commas in it."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
