@@ -56,8 +56,8 @@ def read_table(table: TextIO, tracks: Sequence[Track]) -> tuple[dict[int, str], 
 
     A line belongs to the tracks of the same artist and title, whatever their case and Unicode form and
     without "feat." and what follows. `mood_EN` counts, and `mood_KOR` if that is empty; a line with
-    neither says nothing and is passed over. What stands between the columns may
-    be commas, semicolons or tabs. Raises LibraryError for a table with other columns.
+    neither says nothing and is passed over. Commas, semicolons or tabs may stand between the columns.
+    Raises LibraryError for a table with other columns.
     """
     known = defaultdict(list)
     for track in tracks:
