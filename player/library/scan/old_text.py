@@ -209,19 +209,22 @@ def _is_surely_korean(data: bytes) -> bool:
 
 
 def _korean(data: bytes) -> str | None:
-    """A field of a Korean file as CP949; None if it is not mostly Hangul, or Hanja in words of their own, or
-    a Western word among it.
+    """A field of a Korean file as CP949; None unless it is mostly Hangul, or Hanja in words of their own, or
+    nothing but signs, and no Western word is among it.
     """
     data = _BEFORE_A_BLANK.sub(rb"\1", data, count=1)
-    pairs = _pairs(data)
-    hangul = sum(_is_hangul(letter) for _, letter in pairs or ())
-    hanja = sum(_is_hanja(letter) for _, letter in pairs or ())
-    if not pairs or 2 * (hangul + hanja) <= len(pairs):
+    pairs = _pairs(data) or []
+    letters = _letters(data, pairs)
+    if not letters:
+        return data.decode("cp949") if _is_signs(data, pairs) else None
+    hangul = sum(_is_hangul(letter) or _is_jamo(letter) for letter in letters)
+    hanja = sum(map(_is_hanja, letters))
+    if 2 * (hangul + hanja) <= len(letters):
         return None
-    if 2 * hangul <= len(pairs) and _BESIDE_A_LETTER.search(data):
+    if 2 * hangul <= len(letters) and _BESIDE_A_LETTER.search(data):
         return None
     mixed = sum(data[at + 1] < 0x80 for at, _ in pairs)  # a letter with a mark before a plain one: "Ännie"
-    if 2 * mixed > len(pairs) and len(data) > 2:
+    if 2 * mixed > len(letters) and len(data) > 2:
         return None
     if not _is_surely_korean(data) and _INSIDE_A_WORD.search(data):
         return None
@@ -229,6 +232,15 @@ def _korean(data: bytes) -> str | None:
     if pairs[-1][0] + 2 < end and data[-1] >= 0x80:
         end -= 1
     return data[:end].decode("cp949")
+
+
+def _is_signs(data: bytes, pairs: list[tuple[int, str]]) -> bool:
+    """Whether all that a field has beyond ASCII are these pairs, none of a Western word as in ¡Él, ¡¡Hola."""
+    return (
+        2 * len(pairs) == _beyond(data)
+        and any(data[at] != data[at + 1] for at, _ in pairs)
+        and not _ACCENT_BEFORE_A_LETTER.search(data)
+    )
 
 
 def _western(text: str) -> str:

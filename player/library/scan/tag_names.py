@@ -85,8 +85,8 @@ NOBODY = frozenset(map(folded, (
     "okänd artist", "ukendt kunstner", "ukjent artist", "tuntematon esittäjä", "neznámý interpret",
     "ismeretlen előadó", "bilinmeyen sanatçı", "άγνωστος καλλιτέχνης", "разные исполнители",
     "неизвестный исполнитель", "невідомий виконавець", "여러 아티스트", "알 수 없는 아티스트",
-    "알 수 없는 음악가", "여러 음악가", "不明なアーティスト", "ヴァリアス・アーティスト", "群星", "未知艺术家",
-    "未知藝術家", "未知演出者",
+    "알 수 없는 음악가", "여러 음악가", "不明なアーティスト", "ヴァリアス・アーティスト", "群星",
+    "未知艺术家", "未知藝術家", "未知演出者",
 )))  # fmt: skip
 """What stands, folded, for an artist where there is none."""
 

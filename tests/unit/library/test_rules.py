@@ -61,8 +61,8 @@ def id3(path: Path, *frames: Any, version: int = 4) -> None:
 UTF8 = Encoding.UTF8
 UTF16 = Encoding.UTF16
 NOBODY_AS_TAGGED = (
-    "V.A", "Various Artist", "[unknown]", "Artiste inconnu", "Άγνωστος καλλιτέχνης", "Неизвестный исполнитель",
-    "Bilinmeyen sanatçı", "不明なアーティスト", "알 수 없는 음악가",
+    "V.A", "Various Artist", "[unknown]", "Artiste inconnu", "Άγνωστος καλλιτέχνης",
+    "Неизвестный исполнитель", "Bilinmeyen sanatçı", "不明なアーティスト", "알 수 없는 음악가",
 )  # fmt: skip
 
 

@@ -135,7 +135,8 @@ def test_the_fields_of_a_file_are_judged_together() -> None:
 
 
 MOSTLY_SIGNS = (
-    "「달」", "『별』", "“사랑”", "★", "♥♥♥", "Ⅱ", "１２３", "ㅋㅋㅋ", "ㅠㅠ", "“Love”", "Love ★", "★☆ 달", "사랑♥",
+    "「달」", "『별』", "“사랑”", "★", "♥♥♥", "Ⅱ", "１２３", "ㅋㅋㅋ", "ㅠㅠ", "“Love”",
+    "Love ★", "★☆ 달", "사랑♥",
 )  # fmt: skip
 
 

@@ -50,7 +50,9 @@ AFTER_A_TITLE = (
     "〜feat. B〜", "~with B~", "(w/B)", "w/ B", "f/ B", "(w. B)", "(guest B)", "(special guest: B)",
     "(CV: B)",
 )  # fmt: skip
-RIGHT_BEHIND_A_TITLE = ("(f/ B)", "【feat. B】", "<feat. B>", "-feat. B-", "~feat. B~", "/feat. B", "|feat. B")
+RIGHT_BEHIND_A_TITLE = (
+    "(f/ B)", "【feat. B】", "<feat. B>", "-feat. B-", "~feat. B~", "/feat. B", "|feat. B",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
