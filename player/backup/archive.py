@@ -172,8 +172,9 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except PermissionError as error:
         user, copied = os.geteuid(), f"{home() or '/tmp'}/to-restore.zip"
         raise BackupError(
-            f"{path} cannot be read ({error.strerror}): this runs as the user with the number {user}. Give it a"
-            f" copy with `sudo install -o {user} -m 0600 {shlex.quote(str(path))} {copied}`, and restore that."
+            f"{path} cannot be read ({error.strerror}): this runs as the user with the number {user}. Give it"
+            f" a copy with `sudo install -m 0600 -o {user} {shlex.quote(str(path))} {copied}`, and restore"
+            " that."
         ) from error
     except OSError as error:
         raise BackupError(f"{path} cannot be read ({error.strerror}).") from error

@@ -32,8 +32,8 @@ def copy(db_path: Path, target: Path, *, secrets: bool) -> None:
     try:
         with closing(connect_to_read(db_path)) as source:
             source.execute(f"PRAGMA busy_timeout = {_PATIENCE_MS}")
-            # What was deleted is not copied: parts of the file that are free may hold an address of before. The
-            # name as bytes: it may be no UTF-8.
+            # What was deleted is not copied: parts of the file that are free may hold an address of before.
+            # The name as bytes: it may be no UTF-8.
             source.execute("VACUUM INTO CAST(? AS TEXT)", (os.fsencode(target.absolute()),))
         with closing(sqlite3.connect(target)) as made:
             made.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it

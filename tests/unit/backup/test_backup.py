@@ -374,7 +374,7 @@ def test_one_that_this_user_may_not_read_is_said_with_what_to_do(
 
     monkeypatch.setattr(archive.zipfile, "ZipFile", refuse)
     monkeypatch.setenv("HOME", "/var/lib/ambient-player")
-    command = f"`sudo install -o {os.geteuid()} -m 0600 {made} /var/lib/ambient-player/to-restore.zip`"
+    command = f"`sudo install -m 0600 -o {os.geteuid()} {made} /var/lib/ambient-player/to-restore.zip`"
     _refused(made, here, rf"cannot be read \(Permission denied\).*{re.escape(command)}, and restore that")
 
 

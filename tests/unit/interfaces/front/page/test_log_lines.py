@@ -108,6 +108,9 @@ LEFT_ENGLISH = (
     "has a list of contents that makes no sense",
     "that is too large to be one",
     "it is no backup of ours.",
+    "this runs as the user with the number",
+    "Give it a copy with `sudo install -m 0600 -o",
+    "`, and restore that.",
     # What is said to MPD's programs, whose protocol is English.
     "too many tries; wait",
     "you don't have permission for \"",
