@@ -70,7 +70,7 @@ def _word(point: Mapping[str, float], vocabulary: str, language: Language) -> st
 
 
 def clock(at: str, language: Language) -> str:
-    """An instant in ISO 8601 by its own time zone: 18:30, with its weekday, or its date too, on another day."""
+    """An instant in ISO 8601 by its own time zone: 18:30, on another day its weekday or its date too."""
     then = datetime.fromisoformat(at)
     days = abs((then.date() - datetime.now(then.tzinfo).date()).days)
     if not days:

@@ -328,7 +328,13 @@ def test_a_sentence_that_teaches_is_none_of_the_commands_of_teach() -> None:
     taken = re.compile(html.unescape(field[1]))
     for command in (*LIST, *RESET, "Reset.", " list ", "“초기화”", "forget 3", "Forget: 3", "잊기 2", "잊기"):
         assert not taken.fullmatch(command), command
-    for sentence in ("after work, loud and happy", "reset the mood", "unforgettable", "신나는 노래 목록", "quiet"):
+    for sentence in (
+        "after work, loud and happy",
+        "reset the mood",
+        "unforgettable",
+        "신나는 노래 목록",
+        "quiet",
+    ):
         assert taken.fullmatch(sentence), sentence
 
 
