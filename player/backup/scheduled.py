@@ -81,7 +81,7 @@ class ScheduledBackups:
         self._tell("")
 
     def _ask(self, folder: Path, ask: Callable[[], Answer], answer_s: float) -> Answer:
-        """On a thread of its own: a mount that lost its server answers nobody. Raises BackupError, OSError."""
+        """On a thread of its own: a mount that lost its server never answers. Raises BackupError, OSError."""
 
         def answer() -> Answer:
             try:

@@ -28,7 +28,7 @@ _ENDING = re.compile(r"\.[a-z][a-z0-9]{1,4}")
 WATCH_AGAIN_MS = 15_000
 """So often it is looked up which folders are to be watched."""
 LONGEST_PAUSE_S = 600.0
-"""Between two tries, if they cannot be watched: the system has no watch left for us, for hours or for ever."""
+"""Between two tries, if they cannot be watched: other programs may hold all watches for hours or for ever."""
 
 
 class FolderWatch:

@@ -69,9 +69,7 @@ def compile_rules(
     `folders` are the music's: their links, and those in patterns for paths, are followed here.
     """
     pools = [part for part in dayparts if part.pool != RuleSettings()]
-    filters = [
-        what for one in (rules, *(part.pool for part in pools)) for what in (one.include, one.exclude)
-    ]
+    filters = [what for one in (rules, *(part.pool for part in pools)) for what in (one.include, one.exclude)]
     paths = PathPatterns([pattern for what in filters for pattern in what.paths], folders)
     terms: list[str] = []
     values: list[str] = []

@@ -57,7 +57,7 @@ class Teaching:
     def __init__(self, keeper: Keeper) -> None:
         self._keeper, self._lock = keeper, threading.Lock()
         self._moments: list[Moment] | None = None
-        """None until they are needed: they are read when the models are. And as long as they cannot be read."""
+        """None until they are needed, as the models are read, and as long as they cannot be read."""
         self._unreadable = False
         self._seen: _Seen | None = None
         self._head: TaughtHead | None = None

@@ -163,11 +163,7 @@ def _beyond(data: bytes) -> int:
 
 def _letters(data: bytes, pairs: list[tuple[int, str]]) -> list[str]:
     """CP949's letters less its signs, which Korean has among its words as other languages do."""
-    return [
-        letter
-        for at, letter in pairs
-        if data[at] not in _ROWS_OF_SIGNS or data[at + 1] < _USUAL_HANGUL
-    ]
+    return [letter for at, letter in pairs if data[at] not in _ROWS_OF_SIGNS or data[at + 1] < _USUAL_HANGUL]
 
 
 def _is_hangul(letter: str) -> bool:

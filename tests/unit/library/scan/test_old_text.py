@@ -51,7 +51,9 @@ def test_utf8_is_read_as_that(text: str) -> None:
     assert meant({"title": text.encode().decode("latin-1")}) == {"title": text}
 
 
-@pytest.mark.parametrize("text", ["똠방각하", "펲시", "쀼의 세계", "R&B 소울", "A형 남자", "봄", "하하하", "“사랑”"])
+@pytest.mark.parametrize(
+    "text", ["똠방각하", "펲시", "쀼의 세계", "R&B 소울", "A형 남자", "봄", "하하하", "“사랑”"]
+)
 def test_cp949_is_read_as_korean(text: str) -> None:
     assert meant({"title": text.encode("cp949").decode("latin-1")}) == {"title": text}
 
@@ -78,7 +80,9 @@ def test_a_file_whose_words_are_all_cyrillic_is_read_as_cp1251(texts: dict[str, 
     assert meant({name: text.encode("cp1251").decode("latin-1") for name, text in texts.items()}) == texts
 
 
-@pytest.mark.parametrize(("title", "artist"), [("한일", "이한이"), ("이하 (Live)", "한이한"), ("하이", "이하이")])
+@pytest.mark.parametrize(
+    ("title", "artist"), [("한일", "이한이"), ("이하 (Live)", "한이한"), ("하이", "이하이")]
+)
 def test_korean_whose_bytes_are_all_cyrillic_letters_stays_korean(title: str, artist: str) -> None:
     texts = {"title": title, "artist": artist}
     assert meant({name: text.encode("cp949").decode("latin-1") for name, text in texts.items()}) == texts
