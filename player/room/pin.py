@@ -70,7 +70,7 @@ def remembered(said: Json, passed_s: float, running_s: float, wall: Wall) -> Pin
     pin = Pin(str(said["name"]), _mood(said["mood"]))
     if (closes_at := said.get("closes_at")) is not None:
         if not 0 <= closes_at <= LATEST_S:
-            raise ValueError(f"{closes_at} is no closing")
+            raise ValueError(f"{closes_at} s are no time")
         return replace(pin, closes_at=datetime.fromtimestamp(closes_at, wall().tzinfo))
     if (left_s := said.get("left_s")) is None:
         return pin
