@@ -39,7 +39,7 @@ OTHER_MODELS = "{} taught {} of earlier models and cannot be used: teach the roo
 class Keeper(Protocol):
     """Where moments are kept; state/taught_moments.py is one."""
 
-    def load(self) -> list[Moment]: ...  # noqa: D102 - raises OSError
+    def load(self) -> list[Moment] | None: ...  # noqa: D102 - None if they cannot be read at present
     def save(self, moments: Sequence[Moment]) -> None: ...  # noqa: D102 - raises OSError
 
 
@@ -58,7 +58,6 @@ class Teaching:
         self._keeper, self._lock = keeper, threading.Lock()
         self._moments: list[Moment] | None = None
         """None until they are needed, as the models are read, and as long as they cannot be read."""
-        self._unreadable = False
         self._seen: _Seen | None = None
         self._head: TaughtHead | None = None
         self._made_from: tuple[int, ...] = ()
@@ -212,12 +211,7 @@ class Teaching:
     def _known(self) -> list[Moment]:
         """The lock is held, as in all that begins with an underscore."""
         if self._moments is None:
-            try:
-                self._moments, self._unreadable = self._keeper.load(), False
-            except OSError as error:
-                if not self._unreadable:
-                    log.warning("what this room was taught cannot be read (%s): it is tried again", error)
-                self._unreadable = True
+            self._moments = self._keeper.load()
         return self._moments or []
 
     def _keep(self, moments: list[Moment]) -> None:

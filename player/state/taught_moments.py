@@ -23,14 +23,21 @@ class TaughtFile:
     """Reads and writes them as a whole."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self._path, self._is_unreadable = path, False
 
-    def load(self) -> list[Moment]:
+    def load(self) -> list[Moment] | None:
         """What is remembered; what cannot be understood is left out with a line, and the file kept aside.
 
-        Raises OSError if it cannot be read at present.
+        None if it cannot be read at present, which is said once.
         """
-        said = state_file.load_readable(self._path)
+        try:
+            said = state_file.load_readable(self._path)
+        except OSError as error:
+            if not self._is_unreadable:
+                log.warning("what this room was taught cannot be read (%s): it is tried again", error)
+            self._is_unreadable = True
+            return None
+        self._is_unreadable = False
         if not said:
             return []
         try:
