@@ -221,9 +221,8 @@ class Teaching:
         try:
             self._keeper.save(moments)
         except OSError as error:
-            raise ControlError(
-                f"it cannot be written down ({error.strerror}): nothing was changed."
-            ) from error
+            said = f"it cannot be written down ({error.strerror}): nothing was changed."
+            raise ControlError(said) from error
         self._moments, self._head, self._made_from = moments, None, ()
         self._elsewhere.clear()
         self._read_again()
