@@ -189,6 +189,9 @@ def _take_along(wanted: Path, folder: Path) -> None:
     with contextlib.suppress(OSError):
         versions = state_file.CONFIG_VERSIONS
         shutil.copytree(wanted / versions, folder / versions, dirs_exist_ok=True)
+    with contextlib.suppress(OSError):  # what the state's disk has refused, perhaps for days
+        if (newest := in_memory(wanted)) and (ours := in_memory(folder)):
+            shutil.copyfile(newest, ours)
     for name in TAKEN_ALONG:
         try:
             shutil.copyfile(wanted / name, folder / name)

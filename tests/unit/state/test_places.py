@@ -20,6 +20,7 @@ from player.interfaces.front.web.security.secrets_file import NAME, SecretsError
 from player.interfaces.messages.base import Answer, Done, Request
 from player.mood.factory import CACHE_FILE
 from player.state import places, state_file, taught_moments
+from player.state.store import StateStore, load
 from player.system.proc import Proc
 from tests.support.dead_mount import DEAD, dead_mount
 from tests.unit.interfaces.front.web.security.conftest import HASHES
@@ -118,6 +119,28 @@ def test_a_stand_in_begins_with_what_was_known_and_passwords_stay_where_they_are
         found.folder, tmp_path, found.problem
     )
     assert (found.folder / taught_moments.NAME).read_text() == "learnt since", "it is taken along once"
+
+
+def test_a_stand_in_begins_with_the_newest_state_that_its_disk_has_refused(
+    runtime: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A card that became read-only in the middle of an evening, and a player that is started again."""
+
+    def refused(**_: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(places, "in_memory", lambda folder: runtime / f"newest-{folder.name}.json")
+    path = tmp_path / "state" / state_file.STATE
+    path.parent.mkdir()
+    now = {"volume": 60}
+    memory = StateStore(path, lambda: now, newest=places.in_memory(path.parent))
+    memory.save()
+    now["volume"] = 20
+    memory.note()
+    monkeypatch.setattr(state_file, "TemporaryFile", refused)
+    folder = places.place(Config(state_dir=path.parent)).folder
+    assert folder != path.parent
+    assert load(folder / state_file.STATE, places.in_memory(folder))["volume"] == 20
 
 
 def test_passwords_in_a_folder_that_is_closed_let_nobody_in(
