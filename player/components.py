@@ -109,7 +109,7 @@ class Parts:
     backups: ScheduledBackups
     music: LibraryService
     perception: PerceptionService
-    snapshot: Snapshot
+    snapshot: RestartSnapshot
     memory: StateStore
     front: FrontProcess
     forecast: Forecast
@@ -191,7 +191,9 @@ def build(
     playlists = PlaylistService(
         config, folder / state_file.DATABASE, learning, clock, selection.resting, selection.playing
     )
-    snapshot = Snapshot(config, clock, room, playback, mood_controller, perception, venue_schedule, saved)
+    snapshot = RestartSnapshot(
+        config, clock, room, playback, mood_controller, perception, venue_schedule, saved
+    )
     forecast = Forecast(selection.foresee)
     front = FrontProcess(config.front, owners or folder, passwords=passwords)
     report = StatusReport(
@@ -354,7 +356,7 @@ def subscribe(components: Components) -> None:
         events.subscribe(saved_soon, lambda _: components.memory.changed())
 
 
-class Snapshot:
+class RestartSnapshot:
     """What a restart needs to go on as if nothing had been, whenever it is called."""
 
     def __init__(

@@ -14,7 +14,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
-from player.audio.joined import Link, Part, from_place
+from player.audio.joined import ChainLink, Part, from_place
 from player.audio.noise_check import MEND, noise
 from player.errors import AudioFileError
 
@@ -102,7 +102,9 @@ def decoded_from(
             yield frame
 
 
-def decoded_links(path: Path, links: list[Link], start_s: float = 0.0) -> Generator[av.AudioFrame | None]:
+def decoded_links(
+    path: Path, links: list[ChainLink], start_s: float = 0.0
+) -> Generator[av.AudioFrame | None]:
     """The frames of a file's links, from a place on, in seconds; None for a damaged packet or link."""
     for link, left_out_s in from_place(path, links, start_s):
         with Part(path, link) as part:

@@ -27,7 +27,7 @@ _NEXT = re.compile(rb"\xff([^\0\x01\xd0-\xd8\xff])")
 """The next marker with a length, behind a scan or anything else."""
 
 
-class Kind(StrEnum):
+class PictureKind(StrEnum):
     """A kind of picture, as people call it."""
 
     JPEG = "JPEG"
@@ -69,7 +69,7 @@ def read_header(data: bytes) -> Header | None:
     return None
 
 
-def kind_of(head: bytes) -> Kind | None:
+def kind_of(head: bytes) -> PictureKind | None:
     """What begins with these bytes (64 are enough), broken or not; None if it is no picture."""
     return next((kind for kind, magic, _ in _KINDS if magic.match(head)), None)
 
@@ -198,12 +198,12 @@ def _avif(data: bytes) -> Header | None:
     return Header(width, height, pixel_bytes=18, held_bytes=18 * more)
 
 
-_KINDS: tuple[tuple[Kind, re.Pattern[bytes], Callable[[bytes], Header | None]], ...] = (
-    (Kind.JPEG, re.compile(rb"\xff\xd8\xff"), _jpeg),
-    (Kind.PNG, re.compile(rb"\x89PNG\r\n\x1a\n"), _png),
-    (Kind.WEBP, re.compile(rb"RIFF.{4}WEBP", re.DOTALL), _webp),
-    (Kind.BMP, re.compile(rb"BM.{12}[\x0c\x28-\x7c]\0\0\0", re.DOTALL), _bmp),
-    (Kind.GIF, re.compile(rb"GIF8[79]a"), _gif),
-    (Kind.TIFF, re.compile(rb"II[*+]\0|MM\0[*+]"), _tiff),
-    (Kind.AVIF, re.compile(rb".{4}ftypavi[fs]", re.DOTALL), _avif),
+_KINDS: tuple[tuple[PictureKind, re.Pattern[bytes], Callable[[bytes], Header | None]], ...] = (
+    (PictureKind.JPEG, re.compile(rb"\xff\xd8\xff"), _jpeg),
+    (PictureKind.PNG, re.compile(rb"\x89PNG\r\n\x1a\n"), _png),
+    (PictureKind.WEBP, re.compile(rb"RIFF.{4}WEBP", re.DOTALL), _webp),
+    (PictureKind.BMP, re.compile(rb"BM.{12}[\x0c\x28-\x7c]\0\0\0", re.DOTALL), _bmp),
+    (PictureKind.GIF, re.compile(rb"GIF8[79]a"), _gif),
+    (PictureKind.TIFF, re.compile(rb"II[*+]\0|MM\0[*+]"), _tiff),
+    (PictureKind.AVIF, re.compile(rb".{4}ftypavi[fs]", re.DOTALL), _avif),
 )

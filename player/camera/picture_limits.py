@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from player.camera.image_headers import Kind, kind_of, read_header
+from player.camera.image_headers import PictureKind, kind_of, read_header
 from player.errors import CameraError
 
 TOO_LARGE = "decoding would take too much memory"
@@ -22,7 +22,7 @@ class PictureError(CameraError):
 class PictureLimits:
     """Kinds by their content, bytes, and pixels by their header."""
 
-    kinds: tuple[Kind, ...]
+    kinds: tuple[PictureKind, ...]
     most_bytes: int
     most_pixels: int
 
@@ -45,7 +45,7 @@ class PictureLimits:
 
 MOST_PIXELS = 50_000_000
 """Of any phone's usual picture; those of 100 million and more are larger than what is sent may be."""
-SENT = PictureLimits((Kind.JPEG, Kind.PNG, Kind.WEBP), 6_000_000, MOST_PIXELS)
+SENT = PictureLimits((PictureKind.JPEG, PictureKind.PNG, PictureKind.WEBP), 6_000_000, MOST_PIXELS)
 """By strangers: 8 MB in base64, which is what the socket takes."""
-COVER = PictureLimits((*SENT.kinds, Kind.GIF, Kind.BMP), 20_000_000, MOST_PIXELS)
+COVER = PictureLimits((*SENT.kinds, PictureKind.GIF, PictureKind.BMP), 20_000_000, MOST_PIXELS)
 """In music files and their folders: most have some hundred thousand bytes, scans ten million pixels."""

@@ -100,10 +100,10 @@ def _records(config: Config, since: str | None, until: str | None, text: str | N
     """The plays asked for, as the command `history` answers them. Raises PlayerError."""
     from player.cli.library_reading import library_place, open_to_read  # noqa: PLC0415
     from player.clock import house_zone  # noqa: PLC0415
-    from player.library.queries.history import Plays, all_plays, moment  # noqa: PLC0415
+    from player.library.queries.history import PlayQuery, all_plays, moment  # noqa: PLC0415
 
     zone = house_zone(config.timezone)
-    plays = Plays(moment(since, zone), moment(until, zone, end=True), typed(text or ""))
+    plays = PlayQuery(moment(since, zone), moment(until, zone, end=True), typed(text or ""))
     try:
         open_to_read(config).close()  # one of an earlier version is brought up to date, if that may be
     except NoLibraryError:  # nothing was played yet

@@ -19,7 +19,7 @@ from player.hub.trouble import Trouble
 from player.interfaces.front.fleet.messages import (
     Desired,
     MessageError,
-    Play,
+    PlayLine,
     Presence,
     Reported,
     RoomAnswer,
@@ -32,8 +32,8 @@ from player.interfaces.front.fleet.messages import (
 )
 from player.interfaces.front.fleet.pace import PACE, Pace
 from player.interfaces.front.fleet.topics import FleetTopics
-from player.interfaces.front.mqtt.broker import Broker, Connection, ForbiddenError, Message
-from player.interfaces.front.mqtt.link import Link
+from player.interfaces.front.mqtt.broker import Broker, BrokerConnection, ForbiddenError, Message
+from player.interfaces.front.mqtt.link import BrokerLink
 from player.interfaces.front.tasks import end
 from player.log import Complaints, EventLog, LogEvent
 from player.types import Json, json_text
@@ -52,7 +52,7 @@ TOO_MANY = "there are more rooms than a hub takes; what further ones say is left
 
 
 @dataclass
-class Counts:
+class MessageCounts:
     """Messages since the start."""
 
     received: Counter[str] = field(default_factory=Counter)
@@ -88,7 +88,7 @@ class Hub:
         self._topics, self.store, self._pace, self._wall = topics, store, pace, wall
         self.rooms = Rooms(pace.away_s, clock, wall)
         self.rooms.load(store.rooms())
-        self.counts = Counts()
+        self.counts = MessageCounts()
         self._outgoing = Outgoing()
         self._answers: dict[tuple[str, str], RoomAnswer] = {}
         """By room and command: those that the disk has not taken yet."""
@@ -99,7 +99,7 @@ class Hub:
         self._revision = store.last_revision()
         retry_s = (pace.retry_s, pace.retry_max_s)
         parts = (self._listen, self._send, self._repeat)
-        self._link = Link(broker, None, self._arrive, parts, log, REACHED, RIVAL, retry_s)
+        self._link = BrokerLink(broker, None, self._arrive, parts, log, REACHED, RIVAL, retry_s)
 
     @property
     def problem(self) -> str | None:
@@ -185,14 +185,14 @@ class Hub:
     def _post(self, room: str, message: Desired | RoomCommand | Taken, retain: bool = False) -> None:
         self._outgoing.put(self._topics.of(room, message.KIND), encode(message), retain)
 
-    async def _arrive(self, connection: Connection) -> None:
+    async def _arrive(self, connection: BrokerConnection) -> None:
         await connection.subscribe(*(self._topics.of("+", kind) for kind in HEARD))
         # Nothing is said by this, and kept by nobody: a broker that lets the hub command no room refuses it.
         await connection.publish(self._topics.of("hub", "desired"), b"", retain=False)
         self._say_again(None)
         self._want_again()
 
-    async def _listen(self, connection: Connection) -> None:
+    async def _listen(self, connection: BrokerConnection) -> None:
         async for message in connection.messages():
             try:
                 self._hear(message)
@@ -240,7 +240,7 @@ class Hub:
                 self.store.answer(room, answer)
             del self._answers[room, id]
 
-    def _take(self, room: str, plays: Sequence[Play], refused: Mapping[int, str]) -> None:
+    def _take(self, room: str, plays: Sequence[PlayLine], refused: Mapping[int, str]) -> None:
         """Keep plays, and only then say so; those that can never be kept hold up no others."""
         with self._disk.trying("plays"):
             new = self.store.take(room, plays)
@@ -256,7 +256,7 @@ class Hub:
         for id, desired in self.rooms.waited_for():
             self._post(id, desired, retain=True)
 
-    async def _send(self, connection: Connection) -> None:
+    async def _send(self, connection: BrokerConnection) -> None:
         while True:
             letter = await self._outgoing.first()
             try:
@@ -271,7 +271,7 @@ class Hub:
                 self.counts.sent[letter.topic.rpartition("/")[2]] += 1
             self._outgoing.done(letter)
 
-    async def _repeat(self, _: Connection) -> None:
+    async def _repeat(self, _: BrokerConnection) -> None:
         """What has not been answered is said again: a room may have come between."""
         while True:
             await asyncio.sleep(self._pace.resend_s)

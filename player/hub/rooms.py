@@ -14,7 +14,7 @@ MOST_ROOMS = 5000
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RoomNow:
     """A room with what it comes to now; `since` is in seconds since 1970."""
 
     room: RoomState
@@ -47,12 +47,12 @@ class Rooms:
         """One of them."""
         return self._rooms.get(id)
 
-    def seen(self, id: str) -> Seen | None:
+    def seen(self, id: str) -> RoomNow | None:
         """One of them, as it is now."""
         found = self._rooms.get(id)
         return self._seen(found) if found else None
 
-    def all(self) -> list[Seen]:
+    def all(self) -> list[RoomNow]:
         """The worst first, and of these the one that has been so for longest."""
         order = list(Condition)
         found = map(self._seen, self._rooms.values())
@@ -124,6 +124,6 @@ class Rooms:
         self._rooms[room.id] = room
         self._dirty.add(room.id)
 
-    def _seen(self, room: RoomState) -> Seen:
+    def _seen(self, room: RoomState) -> RoomNow:
         now = self._clock()
-        return Seen(room, room.condition(now, self._away_s), room.since(now, self._away_s))
+        return RoomNow(room, room.condition(now, self._away_s), room.since(now, self._away_s))

@@ -43,11 +43,11 @@ def read_line(line: bytes) -> Request:
     return read_request(said["command"], said.get("value"), more)
 
 
-class Connection(socketserver.StreamRequestHandler):
+class LineConnection(socketserver.StreamRequestHandler):
     """One connection: lines in, lines out, until it closes or is silent for long."""
 
     timeout = 60.0
-    server: Server
+    server: LineServer
 
     def handle(self) -> None:
         """Answer every line; a broken one gets an error and harms nobody."""
@@ -87,7 +87,7 @@ class Connection(socketserver.StreamRequestHandler):
             pass
 
 
-class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
+class LineServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     """A thread for each connection, which has its lines carried out, as many at once as the table says."""
 
     daemon_threads = True
@@ -97,7 +97,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
         self._execute = execute
         limited = (spec for spec in COMMANDS.values() if spec.at_once is not None)
         self._slots = {spec.name: threading.BoundedSemaphore(spec.at_once or 0) for spec in limited}
-        super().__init__(path, Connection)
+        super().__init__(path, LineConnection)
 
     def answer(self, line: bytes, stack: contextlib.ExitStack) -> Json | Stream:
         """The answer to one line: JSON, or the lines to come. `stack` ends what is held for it."""

@@ -24,7 +24,7 @@ from player.errors import (
     MissingError,
     UnknownCommandError,
 )
-from player.interfaces.lines import Execute, Server
+from player.interfaces.lines import Execute, LineServer
 from player.log import EventLog, LogEvent
 from player.state import places
 from player.types import Json
@@ -132,7 +132,7 @@ class LocalSocket:
     def __init__(self, path: Path, execute: Execute) -> None:
         self._path = path
         self._execute = execute
-        self._server: Server | None = None
+        self._server: LineServer | None = None
 
     @property
     def path(self) -> Path:
@@ -151,7 +151,7 @@ class LocalSocket:
         # The socket must never exist with wider permissions, not even for a moment.
         before = os.umask(0o177)
         try:
-            self._server = Server(str(self._path), self._execute)
+            self._server = LineServer(str(self._path), self._execute)
         except OSError as error:
             raise ControlError(
                 f"cannot listen on {self._path} ({error.strerror or error}); see control.socket."

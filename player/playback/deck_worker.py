@@ -29,7 +29,7 @@ OUTPUT_ERRORS = 8
 """So many errors of the output within a second mean that it is gone; it says a few while it starts."""
 
 
-class Player(Protocol):
+class MediaPlayer(Protocol):
     """What the deck needs of libVLC; VlcDeck says what each member does."""
 
     @property
@@ -75,7 +75,7 @@ class DeckWorker:
     """
 
     def __init__(
-        self, player: Player, say: Callable[[Report], None], settle_s: Callable[[], float] = lambda: 0.0
+        self, player: MediaPlayer, say: Callable[[Report], None], settle_s: Callable[[], float] = lambda: 0.0
     ) -> None:
         self._player = player
         self._say = say

@@ -21,7 +21,7 @@ from player.playback.deck import (
 )
 from player.playback.mixer_events import Lost, MixerEvent, OutputLost, Started, outcome
 from player.playback.monitor.silence_monitor import AudibleDeck
-from player.playback.slot import Request, Slot
+from player.playback.slot import PlayRequest, Slot
 from player.playback.transitions import Plan
 from player.status import DeckRole, DeckStatus
 
@@ -48,7 +48,7 @@ class Mixer:
         self._slots = tuple(Slot(deck) for deck in decks)
         self._stall_s = stall_s
         self._first_fade_ms = first_fade_ms
-        self._wanted: Request | None = None
+        self._wanted: PlayRequest | None = None
         self._paused = False
         self._events: list[MixerEvent] = []
 
@@ -66,7 +66,7 @@ class Mixer:
 
         It takes the place of one that was asked for before and is not yet heard.
         """
-        self._wanted = Request(cue, plan)
+        self._wanted = PlayRequest(cue, plan)
 
     def forget(self) -> None:
         """Drop a track that was asked for and has not begun."""
@@ -232,7 +232,7 @@ class Mixer:
             current = role == DeckRole.CURRENT
             self._events.append(Lost(request.cue.source, position_s, reason, current, crashed=False))
 
-    def _prepare(self, wanted: Request, now: float) -> None:
+    def _prepare(self, wanted: PlayRequest, now: float) -> None:
         """Put the wanted track on a deck that can take it; make one free if both are sounding."""
         free = [
             slot for slot in (*self._with(DeckRole.PREPARING), *self._with(DeckRole.IDLE)) if slot.deck.ready
@@ -245,7 +245,7 @@ class Mixer:
         elif self._with(DeckRole.CURRENT) and self._with(DeckRole.LEAVING):
             self._make_room(wanted, now)
 
-    def _make_room(self, wanted: Request, now: float) -> None:
+    def _make_room(self, wanted: PlayRequest, now: float) -> None:
         """Of two sounding decks one comes back to its full level: the louder, or the one that is wanted."""
         (current,), (leaving,) = self._with(DeckRole.CURRENT), self._with(DeckRole.LEAVING)
         if leaving.fade.end_at - now <= SYNC_S + TAKEOVER_MS / 1000:

@@ -13,7 +13,7 @@ from player.status import DeckRole
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PlayRequest:
     """A track to be played, and how it takes over."""
 
     cue: Cue
@@ -26,7 +26,7 @@ class Slot:
     def __init__(self, deck: Deck) -> None:
         self.deck = deck
         self.role = DeckRole.IDLE
-        self.request: Request | None = None
+        self.request: PlayRequest | None = None
         self.prepared = False
         self.fade = Envelope(0.0)
         self.at = self.position_s = self.duration_s = 0.0
@@ -45,7 +45,7 @@ class Slot:
         """Whether its track is ready and its moment has not come."""
         return self.role == DeckRole.PREPARING and self.prepared
 
-    def take(self, request: Request, now: float) -> None:
+    def take(self, request: PlayRequest, now: float) -> None:
         """Begin to open a track."""
         self.role, self.request, self.prepared, self.fade = DeckRole.PREPARING, request, False, Envelope(0.0)
         self.at, self.position_s, self.duration_s, self.advanced_at = now, request.cue.start_s, 0.0, now

@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # they cost half a second of imports, and the first sound mus
     from pathlib import Path
 
     from player.mood.wishes import ReadWish
-    from player.room.pipeline import Step
+    from player.room.pipeline import FrameOutcome
 
 
 def settings_needed(config: Config) -> tuple[object, ...]:
@@ -130,7 +130,7 @@ class PerceptionService:
         """See PerceptionSession."""
         return self._session.status()
 
-    def _on_step(self, step: Step) -> None:
+    def _on_step(self, step: FrameOutcome) -> None:
         """Tell what a frame led to."""
         if step.lens != self._lens:
             self._lens = step.lens

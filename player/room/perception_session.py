@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # they cost half a second of imports, and the first sound mus
     from player.camera.frame_slot import LatestFrame
     from player.mood.reader import MoodReader
     from player.mood.wishes import ReadWish
-    from player.room.pipeline import Pipeline, PipelineWorker, Step
+    from player.room.pipeline import FrameOutcome, Pipeline, PipelineWorker
     from player.vision.reader import SceneReader
 
 log = EventLog(__name__, LogEvent.PERCEPTION)
@@ -44,7 +44,7 @@ class PerceptionSession:
         self,
         config: Config,
         room: MoodState,
-        on_step: Callable[[Step], None],
+        on_step: Callable[[FrameOutcome], None],
         camera_on: bool,
         state_folder: Callable[[], Path],
     ) -> None:

@@ -37,7 +37,7 @@ TAKE_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FrameOutcome:
     """What one frame led to."""
 
     lens: LensState
@@ -74,7 +74,7 @@ class Pipeline:
         """The last scene the models saw."""
         self.lens_state = LensState.OK
 
-    def step(self, frame: Frame, now: float) -> Step:
+    def step(self, frame: Frame, now: float) -> FrameOutcome:
         """Take one frame through the stages; `now` is in seconds on the monotonic clock.
 
         The models look at most every `interval_s`, and only if the gate says that the room has changed.
@@ -82,7 +82,7 @@ class Pipeline:
         overlay = drawn(frame.image) if frame.live else None  # the lens looks at no others
         self.lens_state = self._lens.update(frame.image, now, frame.live, overlay)
         if self.lens_state is not LensState.OK:
-            return Step(self.lens_state)
+            return FrameOutcome(self.lens_state)
         motion = self._usual_motion(self._motion.update(frame.image, now), now)
         scene = None
         if now - self._looked_at >= self._interval_s and self._gate.decide(frame.image, now, overlay).look:
@@ -93,9 +93,9 @@ class Pipeline:
             self.scene, self._looked_at = scene, now
         elif now - self._sampled_at < self._interval_s:
             self._room.teaching.still_there(now)
-            return Step(LensState.OK)
+            return FrameOutcome(LensState.OK)
         if self._mood is None or self.scene is None:
-            return Step(LensState.OK)
+            return FrameOutcome(LensState.OK)
         self._mood = self._room.teaching.still_there(now) or self._mood
         self._sampled_at, signals = now, None
         if frame.live:
@@ -103,7 +103,7 @@ class Pipeline:
         update = self._room.update(self._mood, now, signals, of_room=frame.live)
         if update.in_doubt:  # the room may have changed: a second look is worth its time
             self._gate.forget()
-        return Step(LensState.OK, scene, self._mood, update)
+        return FrameOutcome(LensState.OK, scene, self._mood, update)
 
     def _usual_motion(self, motion: float, now: float) -> float:
         """Median of the last `interval_s`, and of three frames at least.
@@ -133,7 +133,7 @@ class PipelineWorker:
         self,
         pipeline: Pipeline,
         slot: LatestFrame,
-        on_step: Callable[[Step], None],
+        on_step: Callable[[FrameOutcome], None],
         clock: Callable[[], float] = monotonic,
         tidy: Callable[[], None] = give_back,
     ) -> None:

@@ -16,7 +16,7 @@ _NEAR_STEP = 0.67
 
 
 @dataclass(frozen=True, slots=True)
-class Bridge:
+class MoodPath:
     """What is left of the way to a target."""
 
     steps: tuple[Target, ...]
@@ -25,9 +25,9 @@ class Bridge:
     stride: float = 0.0
     """Mood distance between two steps."""
 
-    def rest(self) -> Bridge:
+    def rest(self) -> MoodPath:
         """The way after the next step."""
-        return Bridge(self.steps[1:], self.end, self.stride)
+        return MoodPath(self.steps[1:], self.end, self.stride)
 
     def carries(self, step: Target, mood: MoodPoint | None) -> bool:
         """Whether a track of this mood stands at a step: if nothing does, a bridge leads nowhere."""
@@ -38,11 +38,11 @@ class Bridge:
         return self.end.point.distance(target.point) < within
 
 
-def plan(settings: ChoiceSettings, at: MoodPoint, left: MoodPoint, target: Target) -> Bridge:
+def plan(settings: ChoiceSettings, at: MoodPoint, left: MoodPoint, target: Target) -> MoodPath:
     """The way to a target from the mood of what plays, `at`, chosen for `left`. No steps if it is near."""
     distance = at.distance(target.point)
     if settings.shift == "direct" or distance < settings.bridge_distance:
-        return Bridge((), target)
+        return MoodPath((), target)
     count = 2 if distance < _THREE_FROM else 3
     way = f"from {describe_music(left)} to {describe_music(target.point)} music"
     steps = tuple(
@@ -53,7 +53,7 @@ def plan(settings: ChoiceSettings, at: MoodPoint, left: MoodPoint, target: Targe
         )
         for number in range(1, count + 1)
     )
-    return Bridge(steps, target, distance / (count + 1))
+    return MoodPath(steps, target, distance / (count + 1))
 
 
 def _between(start: MoodPoint, end: MoodPoint, share: float) -> MoodPoint:

@@ -12,7 +12,7 @@ from player.clock import house_zone
 from player.config.settings.config import Config
 from player.config.settings.dayparts import holding
 from player.errors import ControlError, MissingError
-from player.library.database.feedback import Feedback, Kind
+from player.library.database.feedback import Feedback, Outcome
 from player.library.database.store import Library
 from player.library.database.write_queue import WriteQueue
 from player.playback.pieces import left_out
@@ -25,7 +25,7 @@ END_S = 10.0
 """The end of a line waits so long: as a rule another track begins with it, and both are one commit."""
 HEARD_S = 180.0
 """For how long a track was heard is told more often than a memory card need be written to."""
-FEEDBACK = {ChangeReason.NEXT: Kind.FINISHED, ChangeReason.SKIP: Kind.SKIPPED}
+FEEDBACK = {ChangeReason.NEXT: Outcome.FINISHED, ChangeReason.SKIP: Outcome.SKIPPED}
 """What the end of a track says about it. A shift, a stop and an error say nothing."""
 
 
@@ -152,7 +152,7 @@ class PlayHistory:
 
         self.write_queue.write(note, HEARD_S)
 
-    def record_feedback(self, kind: Kind) -> Track:
+    def record_feedback(self, kind: Outcome) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
 
         Raises ControlError if nothing plays that the library knows.
@@ -164,7 +164,7 @@ class PlayHistory:
             )
         return track
 
-    def _note_playing(self, kind: Kind, track_id: int | None = None) -> Track | None:
+    def _note_playing(self, kind: Outcome, track_id: int | None = None) -> Track | None:
         """Note it of what plays; None if the library does not know that, or it has another number."""
         numbered = self._numbered()
         with self._lock:
@@ -184,7 +184,7 @@ class PlayHistory:
         known = self._library.track_at(playing.track.path)
         return playing if known is None else replace(playing, track=known)
 
-    def judge(self, kind: Kind, play_id: int) -> Judged:
+    def judge(self, kind: Outcome, play_id: int) -> Judged:
         """Note what somebody says of a play of the history, by its number. From any thread.
 
         Raises MissingError if there is none, ControlError if the library does not know its track any more,
@@ -210,7 +210,7 @@ class PlayHistory:
             self.write_queue.settle(SETTLE_S)
         return Judged(play.title, playing=False, track_id=play.track_id)
 
-    def judge_track(self, kind: Kind, track_id: int) -> Judged:
+    def judge_track(self, kind: Outcome, track_id: int) -> Judged:
         """Note what somebody says of a track that plays, or of the last time it did. From any thread.
 
         Whoever says it has seen the track a moment ago: another one may have begun since.
@@ -228,13 +228,13 @@ class PlayHistory:
         """A file cannot be played, and it is its own fault."""
         self.write_queue.write(lambda: self._library.mark_unreadable(path, why))
 
-    def _noted(self, kind: Kind, playing: Choice) -> Track:
+    def _noted(self, kind: Outcome, playing: Choice) -> Track:
         """What is said of the track that plays, with the lock held."""
-        self._judged = kind is Kind.WRONG_MOOD
+        self._judged = kind is Outcome.WRONG_MOOD
         self._learn(playing, kind)
         return playing.track
 
-    def _learn(self, choice: Choice, kind: Kind, within_s: float = 0.0) -> None:
+    def _learn(self, choice: Choice, kind: Outcome, within_s: float = 0.0) -> None:
         """Keep one judgement on a track, with the lock held; what somebody says is written at once."""
         learning, (daypart, target) = self._learning, self._aim
         if learning is None or not choice.track.id:

@@ -46,7 +46,7 @@ ANY = Narrowing()
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PhotoScene:
     """What a photo shows."""
 
     caption: str
@@ -54,7 +54,7 @@ class Seen:
     reader: str
 
     @classmethod
-    def of(cls, scene: Scene) -> Seen:
+    def of(cls, scene: Scene) -> PhotoScene:
         """What is said of a scene that was read."""
         return cls(scene.caption, scene.people, scene.reader)
 
@@ -98,7 +98,7 @@ class RunnerUp:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlaylistTrack:
     """One track of the list, and why it."""
 
     id: int
@@ -131,7 +131,7 @@ class Playlist:
     """A list of tracks for a wish."""
 
     wish: str
-    seen: Seen | None
+    seen: PhotoScene | None
     mood: MoodStep
     target: TargetStep
     made_at: str
@@ -139,7 +139,7 @@ class Playlist:
     daypart: str
     asked_s: float
     length_s: float
-    steps: tuple[Step, ...]
+    steps: tuple[PlaylistTrack, ...]
     notes: tuple[str, ...]
     """What the list is not that one may expect of it, a sentence each."""
 

@@ -12,7 +12,7 @@ from player.emotions import describe_music
 from player.errors import LibraryError
 from player.library.index.track_table import GONE, TrackTable, artist_number
 from player.selection import bridge
-from player.selection.playlist import RunnerUp, Step, tracks
+from player.selection.playlist import PlaylistTrack, RunnerUp, tracks
 from player.selection.recommender import Candidate, Pick, Recommender
 from player.types import Target, Track
 
@@ -69,7 +69,7 @@ class Draft:
         self._source, self._now, self.asked_s = source, now, asked_s
         self.columns, self.recommender = columns, source.recommender()
         self.artists, self.last = source.last_artists(now), after
-        self.steps: list[Step] = []
+        self.steps: list[PlaylistTrack] = []
         self.length_s = 0.0
         self._left_out: Counter[str] = Counter()
         self._missing_from: Path | None = None
@@ -92,7 +92,7 @@ class Draft:
         """What is still to be filled."""
         return self.asked_s - self.length_s
 
-    def lead(self, way: bridge.Bridge) -> None:
+    def lead(self, way: bridge.MoodPath) -> None:
         """The tracks of a bridge; if nothing stands at one of its steps it leads nowhere."""
         for target in way.steps:
             if self._is_full:
@@ -185,7 +185,7 @@ class Draft:
 
     def _take(self, target: Target, pick: Pick, chosen: Candidate, track: Track, reason: str) -> None:
         mood = track.mood or target.point
-        step = Step(
+        step = PlaylistTrack(
             id=track.id,
             path=str(track.path),
             title=track.title,

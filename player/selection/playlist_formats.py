@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from player.privacy.printable import on_one_line
-from player.selection.playlist import Playlist, Step, named, tracks
+from player.selection.playlist import Playlist, PlaylistTrack, named, tracks
 from player.types import Json, is_utf8
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -85,7 +85,7 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def _named(step: Step) -> str:
+def _named(step: PlaylistTrack) -> str:
     title = on_one_line(step.title) or on_one_line(os.path.basename(step.path))
     return f"{on_one_line(step.artist)} - {title}" if step.artist else title
 

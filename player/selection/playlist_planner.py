@@ -30,14 +30,14 @@ from player.selection.playlist import (
     MOST_MIN,
     MoodStep,
     Narrowing,
+    PhotoScene,
     Playlist,
-    Seen,
     TargetStep,
     Wish,
     tracks,
 )
 from player.selection.playlist_draft import HARD, Draft
-from player.selection.recommender import Moment, Pick, Recommender
+from player.selection.recommender import ChoiceContext, Pick, Recommender
 from player.system.probes import is_there
 from player.types import Target, Track
 
@@ -142,7 +142,7 @@ class PlaylistPlanner:
         point = target.point
         return Playlist(
             wish=wish.text,
-            seen=Seen.of(wish.scene) if wish.scene else None,
+            seen=PhotoScene.of(wish.scene) if wish.scene else None,
             mood=MoodStep.of(wish.mood, wish.why),
             target=TargetStep(
                 round(point.valence, 4), round(point.energy, 4), describe_music(point), target.reason
@@ -160,7 +160,9 @@ class PlaylistPlanner:
     def choose(self, draft: Draft, target: Target) -> Pick | None:
         """The next track; None if the venue's rules leave none."""
         daypart = self._house.daypart(time_of_day(draft.at)).name
-        moment = Moment(draft.at, daypart, draft.last, self._taste, artists=frozenset(draft.artists) - {0})
+        moment = ChoiceContext(
+            draft.at, daypart, draft.last, self._taste, artists=frozenset(draft.artists) - {0}
+        )
         try:
             pick = draft.recommender.choose(draft.columns, target, moment)
         except NoMusicError:

@@ -34,7 +34,7 @@ MISFIT = 0.7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Moment:
+class ChoiceContext:
     """When and after what a track is chosen."""
 
     now: datetime
@@ -117,7 +117,7 @@ class Recommender:
         twin._random = deepcopy(self._random)
         return twin
 
-    def choose(self, columns: TrackTable, target: Target, moment: Moment) -> Pick:
+    def choose(self, columns: TrackTable, target: Target, moment: ChoiceContext) -> Pick:
         """The next track for a target mood.
 
         The lowest sum of mood distance, lack of continuity, of freshness and of liking wins, each with its
@@ -147,7 +147,7 @@ class Recommender:
             return self._best(columns.table, wrong, target, moment)
         raise NoMusicError("There is no music that may be played: see rules and library.folders.")
 
-    def _best(self, table: Table, found: Found, target: Target, moment: Moment) -> Pick:
+    def _best(self, table: Table, found: Found, target: Target, moment: ChoiceContext) -> Pick:
         passing = self._few(table, found.passing, target)
         weighed = self._weigh(table[passing], target, moment)
         return self._pick(weighed, _distances(table, found.near, target), found.count, target, moment)
@@ -167,7 +167,7 @@ class Recommender:
             return np.unique(rows[self._random.integers(0, len(rows), ENOUGH)])
         return rows[np.argpartition(_distances(table, rows, target), ENOUGH)[:ENOUGH]]
 
-    def _weigh(self, table: Table, target: Target, moment: Moment) -> Weighed:
+    def _weigh(self, table: Table, target: Target, moment: ChoiceContext) -> Weighed:
         weights, candidates = self._settings.weights, candidates_of(table)
         distance = _distances(table, np.arange(len(table)), target)
         sure = np.nan_to_num(table["confidence"], nan=0.5).astype(np.float64)
@@ -184,7 +184,12 @@ class Recommender:
         return weighed
 
     def _pick(
-        self, weighed: Weighed, nearer: npt.NDArray[np.float64], count: int, target: Target, moment: Moment
+        self,
+        weighed: Weighed,
+        nearer: npt.NDArray[np.float64],
+        count: int,
+        target: Target,
+        moment: ChoiceContext,
     ) -> Pick:
         order = np.argsort(weighed.cost, kind="stable")[:9]
         best, *others = (self._candidate(weighed, int(index), moment) for index in order)
@@ -204,7 +209,7 @@ class Recommender:
             reason += f"; gave way: {', '.join(relaxed)}"
         return Pick(best.id, reason, distance, count, relaxed, score, tuple(others))
 
-    def _candidate(self, weighed: Weighed, index: int, moment: Moment) -> Candidate:
+    def _candidate(self, weighed: Weighed, index: int, moment: ChoiceContext) -> Candidate:
         row, distance = weighed.table[index], float(weighed.distance[index])
         heard_s = float(_heard_s(weighed.table["heard_at"][index : index + 1], moment.now)[0])
         score = {name: round(float(part[index]), 3) for name, part in weighed.parts.items()}
@@ -213,7 +218,7 @@ class Recommender:
         shown = None if np.isnan(distance) else distance
         return Candidate(int(row["id"]), shown, self._broken(row, heard_s, moment), score)
 
-    def _broken(self, row: np.void, heard_s: float, moment: Moment) -> tuple[str, ...]:
+    def _broken(self, row: np.void, heard_s: float, moment: ChoiceContext) -> tuple[str, ...]:
         """Which rules the chosen track does not keep."""
         broken = {
             "artist gap": int(row["artist"]) in moment.artists,
@@ -226,7 +231,7 @@ class Recommender:
 
 
 def _gather(
-    table: Table, surroundings: Iterator[Rows], rules: ChoiceRules, moment: Moment
+    table: Table, surroundings: Iterator[Rows], rules: ChoiceRules, moment: ChoiceContext
 ) -> tuple[Rows, Rows]:
     """The smallest surroundings with enough tracks that the rules allow, and those tracks."""
     near = passing = np.empty(0, np.int64)
@@ -270,7 +275,7 @@ def _freshness(table: Table, now: datetime) -> Floats:
     return np.nan_to_num(heard_s / (heard_s + _FRESH_S), nan=1.0).astype(np.float32)
 
 
-def _words(score: dict[str, float], row: Table, moment: Moment) -> Iterator[str]:
+def _words(score: dict[str, float], row: Table, moment: ChoiceContext) -> Iterator[str]:
     """What else spoke for the chosen track, if it spoke clearly."""
     if moment.playing is not None and score.get("continuity", 0) >= _GOES_WELL:
         parts = continuity(candidates_of(row), moment.playing)[1]

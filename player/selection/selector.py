@@ -26,7 +26,7 @@ from player.events import (
     TrackHeard,
     TrackStarted,
 )
-from player.library.database.feedback import Kind
+from player.library.database.feedback import Outcome
 from player.library.database.stations import station_ids
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
@@ -36,13 +36,13 @@ from player.log import EventLog, LogEvent
 from player.playback.failure_reasons import CRASHED
 from player.playback.pieces import main_piece
 from player.room.mood_state import MoodState
-from player.selection.bridge import Bridge, plan
+from player.selection.bridge import MoodPath, plan
 from player.selection.cooldowns import Cooldowns
 from player.selection.fallback import NOTHING_ELSE, Fallback
 from player.selection.learning import Learning
 from player.selection.play_history import Judged, PlayHistory
 from player.selection.playback_log import log_playback
-from player.selection.recommender import Moment, Recommender
+from player.selection.recommender import ChoiceContext, Recommender
 from player.selection.requested import Requested
 from player.system.probes import is_there
 from player.types import ChangeReason, Choice, Target, Track
@@ -87,7 +87,7 @@ class Selector:
         self._target: Target | None = None
         self._chosen: Choice | None = None
         """The last choice; it comes as long as it does not play."""
-        self._bridge: Bridge | None = None
+        self._bridge: MoodPath | None = None
         self._reserve: list[tuple[Track, int]] = []
         """Tracks, each with the bits of the rules."""
         self._artists = deque(self._last_artists(), maxlen=self._settings.artist_gap)
@@ -279,18 +279,18 @@ class Selector:
         choice = self._playing
         return choice.track if choice else None
 
-    def record_feedback(self, kind: Kind) -> Track:
+    def record_feedback(self, kind: Outcome) -> Track:
         """Note what somebody says of the track that plays, and return it. From any thread.
 
         Raises ControlError if nothing plays that the library knows.
         """
         return self.play_history.record_feedback(kind)
 
-    def judge(self, kind: Kind, play_id: int) -> Judged:
+    def judge(self, kind: Outcome, play_id: int) -> Judged:
         """Note what somebody says of a play of the history. From any thread. As PlayHistory.judge."""
         return self.play_history.judge(kind, play_id)
 
-    def judge_track(self, kind: Kind, track_id: int) -> Judged:
+    def judge_track(self, kind: Outcome, track_id: int) -> Judged:
         """Note what somebody says of a track that plays or did. As PlayHistory.judge_track."""
         return self.play_history.judge_track(kind, track_id)
 
@@ -371,11 +371,11 @@ class Selector:
         self._reserve = [(one, columns.bits(one.id)) for one in fallback]
         return Choice(track, pick.reason, pick.distance, pick.candidates, pick.relaxed, pick.score)
 
-    def _moment(self, now: datetime) -> Moment:
+    def _moment(self, now: datetime) -> ChoiceContext:
         playing = self._playing.track if self._playing else None
         if playing is not None and not playing.id:  # it was played before the library knew it
             playing = self._library.track_at(playing.path) or playing
-        return Moment(
+        return ChoiceContext(
             now=now,
             daypart=self._room.daypart().name,
             playing=playing,

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from player.library.database.feedback import Feedback, Kind, TrainingData
+from player.library.database.feedback import Feedback, Outcome, TrainingData
 from player.library.index.candidates import Candidates
 from player.library.models import EMBEDDING_SIZE
 from player.selection.bayesian_ridge import fit
@@ -39,8 +39,8 @@ NEAR = 2.5
 OWN_DAYPART = 0.7
 """How much weaker a daypart's own weights are expected to be than those of the whole day."""
 
-REWARD = {Kind.FINISHED: 1.0, Kind.LIKED: 1.0, Kind.SKIPPED: 0.0, Kind.WRONG_MOOD: 0.0}
-WEIGHT = {Kind.FINISHED: 1.0, Kind.LIKED: 3.0, Kind.SKIPPED: 1.0, Kind.WRONG_MOOD: 2.0}
+REWARD = {Outcome.FINISHED: 1.0, Outcome.LIKED: 1.0, Outcome.SKIPPED: 0.0, Outcome.WRONG_MOOD: 0.0}
+WEIGHT = {Outcome.FINISHED: 1.0, Outcome.LIKED: 3.0, Outcome.SKIPPED: 1.0, Outcome.WRONG_MOOD: 2.0}
 """A hand on a button says more than a track that ran out in a room that may have been empty."""
 
 _OF_SOUND = (

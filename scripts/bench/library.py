@@ -27,7 +27,7 @@ from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import artist_number
 from player.library.rules import compile_rules
-from player.selection.recommender import Moment, Recommender
+from player.selection.recommender import ChoiceContext, Recommender
 from player.system.proc import Proc
 from player.types import MoodPoint, Target
 from scripts.bench.peak_memory import peak_mb
@@ -85,7 +85,7 @@ def play(library: Library, index: TrackIndex, rounds: int) -> list[tuple[float, 
     random = np.random.default_rng(2)
     recommender = Recommender(ChoiceSettings(seed=1), compile_rules(RULES, ()))
     now, at, times = START, np.zeros(2), list[tuple[float, float]]()
-    moment = Moment(START)
+    moment = ChoiceContext(START)
     for _ in range(rounds):
         at = np.clip(at + random.normal(0, 0.2, 2), -1, 1)
         target = Target(MoodPoint(*map(float, at)), "target", "")

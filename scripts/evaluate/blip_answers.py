@@ -12,7 +12,7 @@ import numpy as np
 from player.models import open_session
 from player.types import Image
 from player.vision.blip.decoding import generate
-from player.vision.blip.model import DECODER, ENCODER, Decoder, open_tokenizer, settings
+from player.vision.blip.model import DECODER, ENCODER, TextDecoder, open_tokenizer, settings
 from player.vision.blip.pixels import to_input
 
 QUESTION = "question_encoder.onnx"
@@ -42,11 +42,11 @@ class BlipAnswerer:
         """Token ids of the answer, start and end included. None: as the checkpoint has it."""
         return generate(self.look(image, question), [self.blip.bos], self.blip.search(1, max_tokens, beams))
 
-    def look(self, image: Image, question: str) -> Decoder:
+    def look(self, image: Image, question: str) -> TextDecoder:
         """Read the question at the picture; a decoder that has read no token yet."""
         pixels = to_input(image, self.blip.image_size, self.blip.mean, self.blip.std)
         outputs = [output.name for output in self._vision.get_outputs()]
         seen = dict(zip(outputs, self._vision.run(None, {"pixels": pixels}), strict=True))
         words = self._tokenizer.encode(question).ids[: self.blip.positions]
         feeds = {"tokens": np.array([words], np.int64), "positions": np.arange(len(words))}
-        return Decoder(self._decoder, self.blip, self._question.run(None, feeds | seen))
+        return TextDecoder(self._decoder, self.blip, self._question.run(None, feeds | seen))

@@ -21,7 +21,7 @@ import torch
 from transformers import BlipForConditionalGeneration
 
 from player.types import Image
-from player.vision.blip.model import NEW_TOKENS, Captioner, Decoder
+from player.vision.blip.model import NEW_TOKENS, Captioner, TextDecoder
 from player.vision.blip.pixels import to_input
 from scripts.evaluate.caption_metrics import cider_d
 from scripts.evaluate.captions import parts, picture, read_rows
@@ -39,7 +39,7 @@ class Nearness:
         self.cosines: list[float] = []
         self._equal: list[bool] = []
 
-    def add(self, exact: Decoder, rough: Decoder, tokens: Sequence[int]) -> None:
+    def add(self, exact: TextDecoder, rough: TextDecoder, tokens: Sequence[int]) -> None:
         """Both read a sentence word by word, so that what the cache adds up to counts too."""
         for token in tokens[:-1]:
             a, b = (decoder.read(np.array([[token]], np.int64))[0] for decoder in (exact, rough))

@@ -24,7 +24,7 @@ from player.backup import making
 from player.config.settings.config import Config
 from player.diary.recorder import DiaryRecorder
 from player.events import DaypartChanged, HoursChanged, MoodShifted
-from player.library.database.feedback import Kind
+from player.library.database.feedback import Outcome
 from player.library.database.store import Library
 from player.library.database.write_queue import WriteQueue
 from player.playback.heard_time import REPORT_S
@@ -196,7 +196,7 @@ class Venue:
 
     def _judge(self) -> None:
         if self._random.random() < LIKES_A_DAY / (self._hours * 3600 / STEP_S):
-            self._history.record_feedback(Kind.LIKED)
+            self._history.record_feedback(Outcome.LIKED)
 
     def _pass_time(self) -> None:
         self._queue.pass_time()

@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from player.config.settings.library import ChoiceSettings, WeightSettings
 from player.emotions import find
-from player.library.database.feedback import Feedback, Kind, TrainingData
+from player.library.database.feedback import Feedback, Outcome, TrainingData
 from player.library.index.candidates import Candidates
 from player.selection.taste import TasteModel, learn, nothing_learnt
 from player.types import MoodPoint
@@ -206,7 +206,9 @@ def live(listener: Listener, policy: str, seed: int, plays: int, tracks: int = 2
         fine = luck[play] < (0.5 if listener.coin else keep[chosen])
         loud = like[play] < LIKES
         kind = (
-            (Kind.LIKED if loud else Kind.FINISHED) if fine else (Kind.WRONG_MOOD if loud else Kind.SKIPPED)
+            (Outcome.LIKED if loud else Outcome.FINISHED)
+            if fine
+            else (Outcome.WRONG_MOOD if loud else Outcome.SKIPPED)
         )
         day, of_day = divmod(play, PLAYS_PER_DAYPART * len(DAYPARTS))
         at = START + timedelta(days=day, minutes=4 * of_day)

@@ -26,7 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from player.config import loader
-from player.library.database.feedback import Feedback, Kind
+from player.library.database.feedback import Feedback, Outcome
 from player.library.database.store import Library
 from player.state.state_file import database_path
 from player.types import Json, MoodPoint
@@ -132,7 +132,7 @@ class Soak:
         library = Library(database_path(loader.load(self._daemon.config)))
         ids = [track.id for track in library.tracks()]
         began = datetime.now(UTC) - timedelta(days=7)
-        kinds = (Kind.FINISHED, Kind.FINISHED, Kind.SKIPPED)
+        kinds = (Outcome.FINISHED, Outcome.FINISHED, Outcome.SKIPPED)
         for number in range(self._options.feedback):
             at, kind = began + timedelta(minutes=4 * number), self._random.choice(kinds)
             library.feedback.add(Feedback(self._random.choice(ids), at, kind, "day", MoodPoint(0.2, 0.1)))

@@ -6,10 +6,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from player.interfaces.front.mqtt.broker import Broker, BrokerError, Connection, ForbiddenError, Message, Will
+from player.interfaces.front.mqtt.broker import (
+    Broker,
+    BrokerConnection,
+    BrokerError,
+    ForbiddenError,
+    Message,
+    Will,
+)
 
 
-class FakeBroker(Broker, Connection):
+class FakeBroker(Broker, BrokerConnection):
     """One connection at a time."""
 
     def __init__(self) -> None:
@@ -30,7 +37,7 @@ class FakeBroker(Broker, Connection):
         self._inbox: asyncio.Queue[Message | None] = asyncio.Queue()
 
     @asynccontextmanager
-    async def connect(self, will: Will | None = None) -> AsyncIterator[Connection]:
+    async def connect(self, will: Will | None = None) -> AsyncIterator[BrokerConnection]:
         """See Broker."""
         if self.refusal is not None:
             raise BrokerError(self.refusal)
@@ -39,7 +46,7 @@ class FakeBroker(Broker, Connection):
         yield self
 
     async def publish(self, topic: str, payload: bytes, retain: bool) -> None:
-        """See Connection."""
+        """See BrokerConnection."""
         await self.flow.wait()
         if topic in self.forbidden:
             raise ForbiddenError(self.forbidden[topic])
@@ -52,11 +59,11 @@ class FakeBroker(Broker, Connection):
             self.kept.pop(topic, None)
 
     async def subscribe(self, *topics: str) -> None:
-        """See Connection."""
+        """See BrokerConnection."""
         self.subscribed = topics
 
     async def messages(self) -> AsyncIterator[Message]:
-        """See Connection."""
+        """See BrokerConnection."""
         while (message := await self._inbox.get()) is not None:
             yield message
         raise BrokerError("The broker is gone.")

@@ -6,7 +6,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from player.interfaces.front.mqtt.broker import Broker, BrokerError, Connection, ForbiddenError, Message, Will
+from player.interfaces.front.mqtt.broker import (
+    Broker,
+    BrokerConnection,
+    BrokerError,
+    ForbiddenError,
+    Message,
+    Will,
+)
 
 
 class Exchange:
@@ -67,7 +74,7 @@ class ExchangeClient(Broker):
         self._connection: ExchangeConnection | None = None
 
     @asynccontextmanager
-    async def connect(self, will: Will | None = None) -> AsyncIterator[Connection]:
+    async def connect(self, will: Will | None = None) -> AsyncIterator[BrokerConnection]:
         """See Broker."""
         if not self._exchange.is_up:
             raise BrokerError("No broker can be reached.")
@@ -86,8 +93,8 @@ class ExchangeClient(Broker):
         self._connection.cut()
 
 
-class ExchangeConnection(Connection):
-    """See Connection."""
+class ExchangeConnection(BrokerConnection):
+    """See BrokerConnection."""
 
     def __init__(self, exchange: Exchange) -> None:
         self._exchange = exchange
@@ -106,7 +113,7 @@ class ExchangeConnection(Connection):
             self._inbox.put_nowait(message)
 
     async def publish(self, topic: str, payload: bytes, retain: bool) -> None:
-        """See Connection."""
+        """See BrokerConnection."""
         await asyncio.sleep(0)
         if self.is_cut:
             raise BrokerError("The connection is gone.")
@@ -116,14 +123,14 @@ class ExchangeConnection(Connection):
         self._exchange.say(topic, payload, retain)
 
     async def subscribe(self, *topics: str) -> None:
-        """See Connection."""
+        """See BrokerConnection."""
         self._filters += topics
         for topic, payload in self._exchange.kept.items():
             if any(_fits(topic, each) for each in topics):
                 self._inbox.put_nowait(Message(topic, payload, retained=True))
 
     async def messages(self) -> AsyncIterator[Message]:
-        """See Connection."""
+        """See BrokerConnection."""
         while (message := await self._inbox.get()) is not None:
             yield message
         raise BrokerError("The connection is gone.")

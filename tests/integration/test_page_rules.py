@@ -10,7 +10,7 @@ import yaml
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from player.interfaces.front.web.page.languages import Language
-from player.interfaces.front.web.page.rendering import Reader, rendered
+from player.interfaces.front.web.page.rendering import PageReader, rendered
 from player.interfaces.front.web.page.views import rules
 from player.types import Json
 from tests.support.browser import DESK, PHONE, TABLET, clean, opened, widest_px
@@ -410,7 +410,7 @@ def test_all_settings_that_were_asked_for_while_the_player_was_away_come_later(
 ) -> None:
     with opened(browser, address) as owner:
         page = owner.goto("/rules")
-        away = rendered("rules_all.html", Reader(Language.ENGLISH, None, "", "", "its-own"), rules.AWAY)
+        away = rendered("rules_all.html", PageReader(Language.ENGLISH, None, "", "", "its-own"), rules.AWAY)
         headers = {"Content-Type": "text/html", "Content-Security-Policy": "script-src 'nonce-its-own'"}
         page.route("**/rules/all", lambda route: route.fulfill(body=away, headers=headers), times=1)
         page.locator("#all > summary").press("Enter")

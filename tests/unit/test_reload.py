@@ -15,7 +15,7 @@ from player.components import Components
 from player.config.settings.config import Config
 from player.errors import BusyError, ConfigError, ControlError
 from player.events import SettingsReloaded
-from player.library.database.feedback import Feedback, Kind
+from player.library.database.feedback import Feedback, Outcome
 from player.playback.monitor.audio_monitor import NullMonitor
 from player.reload import Reloader, changed_sections
 from player.state.store import SavedState
@@ -173,7 +173,7 @@ def test_the_general_volume_edited_in_a_part_with_its_own_counts_without_it(hous
 
 
 def test_a_venue_that_is_no_longer_to_be_learnt_from_is_not(house: House) -> None:
-    judgement = Feedback(1, datetime(2026, 5, 1, tzinfo=UTC), Kind.LIKED, "day", None)
+    judgement = Feedback(1, datetime(2026, 5, 1, tzinfo=UTC), Outcome.LIKED, "day", None)
     house.edit(choice={"learn": False})
     house.parts.learning.note(judgement)
     assert house.parts.library.feedback.count() == 0

@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from player.audio.joined import mpeg, ogg
-from player.audio.joined.link import Link, Part
+from player.audio.joined.link import ChainLink, Part
 
-__all__ = ["Link", "Part", "from_place", "is_joined", "length_s", "links"]
+__all__ = ["ChainLink", "Part", "from_place", "is_joined", "length_s", "links"]
 
 BUDGET_S = 0.3
 """A deck that says nothing for long counts as hanging: on a slow disk the rest is looked at later."""
@@ -29,7 +29,7 @@ def is_joined(path: Path) -> bool:
     return False
 
 
-def links(path: Path) -> list[Link]:
+def links(path: Path) -> list[ChainLink]:
     """The links of a file that is Ogg of several, in order; else none.
 
     After BUDGET_S what is left is one more, which `from_place` looks into. Raises OSError if it cannot be
@@ -48,7 +48,7 @@ def length_s(path: Path) -> float:
     return 0.0
 
 
-def from_place(path: Path, found: list[Link], start_s: float) -> Iterator[tuple[Link, float]]:
+def from_place(path: Path, found: list[ChainLink], start_s: float) -> Iterator[tuple[ChainLink, float]]:
     """The links from a place on, and how many seconds of each are left out. Raises OSError."""
     ahead = list(found)
     while ahead:

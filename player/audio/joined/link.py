@@ -9,7 +9,7 @@ from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ChainLink:
     """Where it lies in the file, in bytes and in seconds."""
 
     start: int
@@ -25,15 +25,15 @@ class Link:
         return self.start_s + self.duration_s
 
 
-def rest(at: int, size: int, since: int, since_s: float, at_s: float) -> Link:
+def rest(at: int, size: int, since: int, since_s: float, at_s: float) -> ChainLink:
     """What is left of a file from byte `at` on, at the pace of what lies between `since` and there."""
-    return Link(at, size, at_s, (size - at) * (at_s - since_s) / (at - since), whole=False)
+    return ChainLink(at, size, at_s, (size - at) * (at_s - since_s) / (at - since), whole=False)
 
 
 class Part:
     """The bytes of a link, read as a file. Raises OSError as files do."""
 
-    def __init__(self, path: Path, link: Link) -> None:
+    def __init__(self, path: Path, link: ChainLink) -> None:
         self._file = path.open("rb")
         self._start, self._end = link.start, link.end
         self.seek(0)

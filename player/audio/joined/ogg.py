@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple
 
-from player.audio.joined.link import Link, rest
+from player.audio.joined.link import ChainLink, rest
 
 _HEADER = struct.Struct("<4sBBqIIIB")
 """OggS, version, flags, place in samples, serial, number of the page, checksum, segments."""
@@ -36,13 +36,15 @@ class _Page(NamedTuple):
     end: int
 
 
-def links(file: BinaryIO, since: int = 0, since_s: float = 0.0, budget_s: float = math.inf) -> list[Link]:
+def links(
+    file: BinaryIO, since: int = 0, since_s: float = 0.0, budget_s: float = math.inf
+) -> list[ChainLink]:
     """The links with sound in them from byte `since` on; after `budget_s` what is left is one more.
 
     None if all of the file is one. Raises OSError if it cannot be read.
     """
     until = time.monotonic() + budget_s
-    found: list[Link] = []
+    found: list[ChainLink] = []
     size = os.fstat(file.fileno()).st_size
     at = since
     while at < size and (head := _head(file, at)) is not None:
@@ -52,7 +54,7 @@ def links(file: BinaryIO, since: int = 0, since_s: float = 0.0, budget_s: float 
         serials, rates = head
         end = _end(file, at, size, serials)
         if (duration_s := _duration_s(file, at, end, rates)) > 0:
-            found.append(Link(at, end, start_s, duration_s))
+            found.append(ChainLink(at, end, start_s, duration_s))
         at = end
     return found if since or len(found) > 1 else []
 

@@ -39,7 +39,7 @@ NEED_RESTART = ("state_dir", "control.socket")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class CheckedText:
     """A text that may take the place of another one: it has been read, and holds no mistake."""
 
     text: str
@@ -75,7 +75,7 @@ def _over(below: Any, above: Any) -> Any:
     return both | {name: value for name, value in above.items() if name not in below}
 
 
-def candidate(path: Path, text: str, changes: Changes) -> Candidate:
+def candidate(path: Path, text: str, changes: Changes) -> CheckedText:
     """What a config file would be with these changes. Raises ConfigError with every problem found."""
     if not isinstance(changes, dict) or not all(isinstance(key, str) for key in changes):
         raise ConfigError(["Changes are values by the keys of settings, like playback.volume."])
@@ -103,7 +103,7 @@ def rewritten(path: Path, text: str, old: Json, new: Json) -> str:
 
 def checked(
     path: Path, text: str, changed: Sequence[str], said: str, expected: Json | None = None
-) -> Candidate:
+) -> CheckedText:
     """A text that is to stand in a file, if it loads. Raises ConfigError.
 
     expected  what it must say; None if that is not known
@@ -112,7 +112,7 @@ def checked(
     if expected is not None and not same(found.values, expected):
         raise _by_hand(changed)
     config = loader.validated(found)
-    return Candidate(text, config, tuple(changed), said, tuple(loader.doubts_about(found, config)))
+    return CheckedText(text, config, tuple(changed), said, tuple(loader.doubts_about(found, config)))
 
 
 def _by_hand(changed: Sequence[str]) -> ConfigError:

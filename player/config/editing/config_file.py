@@ -10,7 +10,7 @@ from pathlib import Path
 
 from player.config import document, loader
 from player.config.editing import safe_write
-from player.config.editing.changes import Candidate, Changes, candidate, checked, effective, values_of
+from player.config.editing.changes import Changes, CheckedText, candidate, checked, effective, values_of
 from player.config.editing.secrets import masked_lines
 from player.config.editing.setting_keys import schema_at
 from player.config.editing.versions import Version, Versions
@@ -47,7 +47,7 @@ class Held:
 class Written:
     """What was written, and what stood there before."""
 
-    candidate: Candidate
+    candidate: CheckedText
     etag: str
     before: bytes | None
     after: bytes
@@ -94,7 +94,7 @@ class ConfigFile:
             document.parse(self.path, document.decode(self.path, self._begun(self._data()))).values
         )
 
-    def check(self, changes: Changes) -> Candidate:
+    def check(self, changes: Changes) -> CheckedText:
         """What it would be with these changes. Raises ConfigError with every problem found."""
         path = self.path
         return candidate(path, document.decode(path, self._begun(self._data())), changes)
@@ -204,7 +204,7 @@ class ConfigFile:
                 f"{self.path} has changed since it was looked at; look again, and change it then."
             )
 
-    def _put(self, data: bytes | None, new: Candidate, mark: bytes, now: datetime, trouble: str) -> Written:
+    def _put(self, data: bytes | None, new: CheckedText, mark: bytes, now: datetime, trouble: str) -> Written:
         after = mark + new.text.encode()
         if after == data:
             return Written(new, _etag(data), data, after)

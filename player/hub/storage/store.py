@@ -16,7 +16,7 @@ from player.interfaces.front.fleet.messages import (
     Desired,
     M,
     MessageError,
-    Play,
+    PlayLine,
     Reported,
     RoomAnswer,
     RoomCommand,
@@ -30,7 +30,7 @@ from player.types import Json, json_text
 
 log = EventLog(__name__, LogEvent.FLEET)
 
-_COLUMNS = tuple(Play.__dataclass_fields__)
+_COLUMNS = tuple(PlayLine.__dataclass_fields__)
 _INSERT = (
     f"INSERT OR IGNORE INTO plays (room, started_s, {', '.join(_COLUMNS)})"
     f" VALUES (?, ?, {', '.join('?' * len(_COLUMNS))})"
@@ -183,7 +183,7 @@ class Store:
             ).fetchall()
         return [Change(row["at_s"], row["who"], row["what"], (*json.loads(row["rooms"]),)) for row in rows]
 
-    def take(self, room: str, plays: Iterable[Play]) -> int:
+    def take(self, room: str, plays: Iterable[PlayLine]) -> int:
         """Keep a room's plays for good, each once; returns how many are new."""
         rows = [(room, instant_s(play.started_at), *asdict(play).values()) for play in plays]
         with self._transaction():

@@ -18,7 +18,7 @@ MOST_LETTERS = 100_000
 EVERYWHERE = "*"
 
 
-class Target(BaseModel):
+class RoomsAsked(BaseModel):
     """Which rooms: one, those of a group, or all (`*`)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -27,13 +27,13 @@ class Target(BaseModel):
     group: Annotated[str, Field(max_length=60)] | None = None
 
 
-class SettingsRequest(Target):
+class SettingsRequest(RoomsAsked):
     """Settings for rooms, in YAML as config.yaml has them."""
 
     settings: Annotated[str, Field(min_length=1, max_length=MOST_LETTERS)]
 
 
-class CommandRequest(Target):
+class CommandRequest(RoomsAsked):
     """A command for rooms.
 
     valid_s  a room that has not had it by then is never told
@@ -62,7 +62,7 @@ def hub_of(request: Request) -> Hub:
     return found
 
 
-def rooms_of(hub: Hub, target: Target) -> list[str]:
+def rooms_of(hub: Hub, target: RoomsAsked) -> list[str]:
     """The rooms that are meant. Raises Problem if there are none."""
     if (target.room is None) == (target.group is None):
         raise Problem(422, "argument", "name a room, or a group; the group * is all rooms.")

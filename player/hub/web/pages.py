@@ -13,7 +13,7 @@ from player.config.hub import as_yaml
 from player.hub.room_state import Condition
 from player.hub.web.asking import hub_of
 from player.interfaces.front.web.page.access import OwnerPage, StaffPage
-from player.interfaces.front.web.page.rendering import Reader, page
+from player.interfaces.front.web.page.rendering import PageReader, page
 from player.interfaces.front.web.page.views import people
 from player.interfaces.front.web.problems import Problem
 
@@ -76,7 +76,7 @@ async def room(request: Request, _: StaffPage, id: str) -> Response:
 async def room_now(request: Request, _: StaffPage, id: str) -> Response:
     """What of it changes by itself; whoever looks at a room that is taken off the list comes to the list."""
     if hub_of(request).rooms.get(id) is None:
-        return Response(status_code=204, headers={"HX-Redirect": f"{Reader.of(request).prefix}/"})
+        return Response(status_code=204, headers={"HX-Redirect": f"{PageReader.of(request).prefix}/"})
     return page(request, "hub_room_now.html", _room(request, id))
 
 

@@ -16,7 +16,7 @@ from player.config.hub import house_rules
 from player.errors import ArgumentError, ConfigError
 from player.hub.export import plays_table
 from player.hub.merging import differences
-from player.hub.rooms import Seen
+from player.hub.rooms import RoomNow
 from player.hub.web.asking import CommandRequest, SettingsRequest, hub_of, refused, rooms_of, who
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.problems import Problem, for_reader
@@ -31,7 +31,7 @@ STAFF_COMMANDS = ("pause", "resume", "next", "pin", "unpin")
 """The others are the owner's: what a volume may be is each house's to say, and the hub does not know it."""
 
 
-def as_json(seen: Seen) -> Json:
+def as_json(seen: RoomNow) -> Json:
     """A room as programs read it."""
     room = seen.room
     return {

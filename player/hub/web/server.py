@@ -10,7 +10,7 @@ from player.config.settings.hub import HubWebSettings
 from player.hub.hub import Hub
 from player.hub.web.app import make_app
 from player.interfaces.front.listening import access_of
-from player.interfaces.front.page_server import Server, address, opened
+from player.interfaces.front.page_server import EmbeddedServer, address, opened
 from player.interfaces.front.web.security import secrets_file
 from player.interfaces.front.web.security.logins import Logins
 from player.interfaces.front.web.security.server_options import server_options
@@ -49,4 +49,4 @@ async def serve_page(hub: Hub, web: HubWebSettings, folder: Path, recent: Recent
     def say(_: Json) -> None:
         log.info("The hub can be reached at %s", address(web, access.port))
 
-    await Server(config, say, {}).serve([bound])
+    await EmbeddedServer(config, say, {}).serve([bound])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.page.languages import Language
-from player.interfaces.front.web.page.rendering import TEMPLATES, Place, Site
+from player.interfaces.front.web.page.rendering import TEMPLATES, MenuEntry, Site
 
 
 def _(label: str) -> str:
@@ -15,11 +15,11 @@ def _(label: str) -> str:
 
 
 PLACES = (
-    Place("rooms", "/", _("Rooms"), Role.STAFF),
-    Place("rules", "/settings", _("Settings"), Role.OWNER),
-    Place("day", "/changes", _("Changes"), Role.OWNER),
-    Place("library", "/plays", _("Plays"), Role.OWNER),
-    Place("people", "/people", _("People"), Role.OWNER),
+    MenuEntry("rooms", "/", _("Rooms"), Role.STAFF),
+    MenuEntry("rules", "/settings", _("Settings"), Role.OWNER),
+    MenuEntry("day", "/changes", _("Changes"), Role.OWNER),
+    MenuEntry("library", "/plays", _("Plays"), Role.OWNER),
+    MenuEntry("people", "/people", _("People"), Role.OWNER),
 )
 SITE = Site(
     (Path(__file__).with_name("templates"), TEMPLATES),

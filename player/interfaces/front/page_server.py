@@ -30,7 +30,7 @@ RETRY_S, RETRY_MAX_S = 0.5, 15.0
 """A port that is taken is tried again after so long, then ever more slowly."""
 
 
-class Server(uvicorn.Server):
+class EmbeddedServer(uvicorn.Server):
     """uvicorn, as a part of this process; it ends with its parent alone."""
 
     def __init__(self, config: uvicorn.Config, say: Say, ready: dict[str, Any]) -> None:
@@ -112,4 +112,6 @@ class PageServer:
             **server_options(access),
         )
         self._beside.start(interfaces.beside_the_page(self._settings, port))
-        await Server(config, self._say, {"say": "ready", "address": address(web, port)}).serve([bound])
+        await EmbeddedServer(config, self._say, {"say": "ready", "address": address(web, port)}).serve(
+            [bound]
+        )

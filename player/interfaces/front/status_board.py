@@ -18,7 +18,7 @@ RETRY_S, RETRY_MAX_S = 0.25, 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class StatusSnapshot:
     """A status as it came.
 
     id    BOOT-SEQ: another one, if anything has changed
@@ -38,17 +38,17 @@ class StatusBoard:
     def __init__(self, client: PlayerClient, clock: Callable[[], float] = time.monotonic) -> None:
         self._client, self._clock = client, clock
         self._changed = asyncio.Event()
-        self.newest: Snapshot | None = None
+        self.newest: StatusSnapshot | None = None
         """The last one that is known, of a player that may be away by now."""
         self.there = False
         """Whether the player answers."""
 
     @property
-    def current(self) -> Snapshot | None:
+    def current(self) -> StatusSnapshot | None:
         """The status; None while the player does not answer."""
         return self.newest if self.there else None
 
-    def age_s(self, snapshot: Snapshot) -> float:
+    def age_s(self, snapshot: StatusSnapshot) -> float:
         """How old a status is."""
         return self._clock() - snapshot.at
 
@@ -75,7 +75,7 @@ class StatusBoard:
     def _note(self, number: str, status: Json | None) -> None:
         told = self.there and self.newest is not None and self.newest.id == number
         if status is not None:
-            self.newest = Snapshot(number, status, json_text(status).encode(), self._clock())
+            self.newest = StatusSnapshot(number, status, json_text(status).encode(), self._clock())
         self.there = self.newest is not None
         if not told:  # else a heartbeat, at most with numbers that run by themselves
             self._tell()

@@ -35,7 +35,7 @@ from player.interfaces.messages.library import (
 from player.interfaces.pictures.covers import Cover
 from player.library.queries.catalogue import track_card, tracks_page
 from player.library.queries.collection import collection
-from player.library.queries.history import Plays, ended_plays, moment, plays_page
+from player.library.queries.history import PlayQuery, ended_plays, moment, plays_page
 from player.library.queries.mood_map import SCALE, mood_map
 from player.library.queries.problem_files import problem_files
 from player.library.queries.records import TrackCard
@@ -115,7 +115,9 @@ class LibraryCommands:
         zone = self._zone()
         if request.before is None:
             self._settle(SETTLE_S)
-        plays = Plays(moment(request.since, zone), moment(request.until, zone, end=True), request.text or "")
+        plays = PlayQuery(
+            moment(request.since, zone), moment(request.until, zone, end=True), request.text or ""
+        )
         found = plays_page(self._path, plays, request.limit, request.before, zone)
         return HistoryAnswer(found.entries, found.following)
 

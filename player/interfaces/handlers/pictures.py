@@ -22,7 +22,7 @@ from player.interfaces.steps import Steps
 from player.log import EventLog, LogEvent
 from player.mood.wishes import ReadWish
 from player.room.preview import Preview
-from player.selection.playlist import MoodStep, Narrowing, Playlist, Seen, Wish
+from player.selection.playlist import MoodStep, Narrowing, PhotoScene, Playlist, Wish
 from player.types import Image, Scene
 
 log = EventLog(__name__, LogEvent.COMMAND)
@@ -48,7 +48,7 @@ class Playlists(Protocol):
     ) -> Playlist: ...
 
 
-class Decoder(Protocol):
+class PictureDecoder(Protocol):
     """What these need of the process that decodes; interfaces/pictures/process.py says what it does."""
 
     def decode(self, data: bytes, width: int, height: int) -> Image: ...  # noqa: D102
@@ -57,7 +57,7 @@ class Decoder(Protocol):
 class PictureCommands:
     """All on the thread of who asks: nothing here is waited for by the music or by the room's reading."""
 
-    def __init__(self, perception: Perception, playlists: Playlists, decoder: Decoder) -> None:
+    def __init__(self, perception: Perception, playlists: Playlists, decoder: PictureDecoder) -> None:
         self._perception, self._playlists, self._decoder = perception, playlists, decoder
 
     def handlers(self) -> Mapping[type[Request], Handler]:
@@ -77,7 +77,7 @@ class PictureCommands:
         step, scene = PlaylistStep(), None
         if request.picture is not None:
             scene = self._perception.look(self._decoded(request.picture))
-            yield (step := replace(step, seen=Seen.of(scene)))
+            yield (step := replace(step, seen=PhotoScene.of(scene)))
         text = request.mood or "a picture"
         read = self._perception.feel(scene) if scene else self._perception.read_wish(text)
         yield (step := replace(step, mood=MoodStep.of(read.mood, read.why)))

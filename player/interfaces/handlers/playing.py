@@ -21,7 +21,7 @@ from player.interfaces.messages.playing import (
     VolumeRequest,
     WrongRequest,
 )
-from player.library.database.feedback import Kind
+from player.library.database.feedback import Outcome
 from player.log import EventLog, LogEvent
 from player.mood.wishes import ReadWish
 from player.selection.play_history import Judged
@@ -45,13 +45,13 @@ class Playback(Protocol):
     def status(self) -> PlaybackStatus: ...  # noqa: D102
 
 
-class Feedback(Protocol):
+class FeedbackRecorder(Protocol):
     """What these need of the selection; selection/selector.py says what it does."""
 
-    def record_feedback(self, kind: Kind) -> Track: ...  # noqa: D102
-    def judge(self, kind: Kind, play_id: int) -> Judged: ...  # noqa: D102
+    def record_feedback(self, kind: Outcome) -> Track: ...  # noqa: D102
+    def judge(self, kind: Outcome, play_id: int) -> Judged: ...  # noqa: D102
 
-    def judge_track(self, kind: Kind, track_id: int) -> Judged: ...  # noqa: D102
+    def judge_track(self, kind: Outcome, track_id: int) -> Judged: ...  # noqa: D102
     def request(self, track_ids: Sequence[int]) -> int: ...  # noqa: D102
 
 
@@ -73,7 +73,7 @@ class PlayingCommands:
     def __init__(
         self,
         playback: Playback,
-        selection: Feedback,
+        selection: FeedbackRecorder,
         set_night: Callable[[NightMode], None],
         hours: Override,
         announce: Callable[[str], bool],
@@ -115,12 +115,12 @@ class PlayingCommands:
         return self._wake() or _done(self._playback.resume, "playing on")
 
     def _like(self, request: LikeRequest) -> Done:
-        judged = self._judged(Kind.LIKED, request)
+        judged = self._judged(Outcome.LIKED, request)
         return _done(lambda: None, f"liked: {judged.title}")
 
     def _wrong(self, request: WrongRequest) -> Done:
         mood = None if request.mood is None else self._read_wish(request.mood).mood
-        judged = self._judged(Kind.WRONG_MOOD, request)
+        judged = self._judged(Outcome.WRONG_MOOD, request)
         message = f"wrong mood: {judged.title}"
         if mood is not None:
             self._correct_mood(judged.track_id, mood)
@@ -132,7 +132,7 @@ class PlayingCommands:
         follows = f"another track plays {LATER}" if self._paused() else "playing another track"
         return _done(self._playback.skip, f"{message}; {follows}")
 
-    def _judged(self, kind: Kind, request: LikeRequest | WrongRequest) -> Judged:
+    def _judged(self, kind: Outcome, request: LikeRequest | WrongRequest) -> Judged:
         if request.play is not None:
             return self._selection.judge(kind, request.play)
         if request.track is not None:

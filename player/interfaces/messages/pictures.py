@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, StrictBool, model_validator
 from player.camera.picture_limits import SENT
 from player.interfaces import command_arguments as arguments
 from player.interfaces.messages.base import Answer, Done, OwnerOnly, Request
-from player.selection.playlist import LEAST_MIN, MOST_MIN, MoodStep, Playlist, Seen
+from player.selection.playlist import LEAST_MIN, MOST_MIN, MoodStep, PhotoScene, Playlist
 from player.status import GateStatus, LensState
 
 LEAST_TRACKS, MOST_TRACKS = 5, 30
@@ -102,7 +102,7 @@ class PlaylistStep(Answer):
     playlist  None until the last line
     """
 
-    seen: Seen | None = None
+    seen: PhotoScene | None = None
     mood: MoodStep | None = None
     playlist: Playlist | None = None
 

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 from player.errors import AudioFileError, LibraryError, ModelError, NotNowError
-from player.library.analysis.stall_detector import Judgement, StallDetector, pulse_of
+from player.library.analysis.stall_detector import Progress, StallDetector, pulse_of
 from player.library.models import Analysis
 from player.library.transient_errors import FROM_OUTSIDE, signature
 from player.log import EventLog, LogEvent
@@ -95,9 +95,9 @@ class ChildHandle:
             log.debug("the analysing process is gone")  # which the answer will show
         limit_s = self._time_limit_s + _size(path) / SLOWEST_BYTES_PER_S
         answer, judgement = self._answer(StallDetector(limit_s))
-        if judgement is Judgement.LOOPS:
+        if judgement is Progress.LOOPS:
             raise AudioFileError(f"{path} halted the analysis for {limit_s:.0f} s: replace or remove it.")
-        if judgement is Judgement.STUCK:
+        if judgement is Progress.STUCK:
             raise NotNowError(
                 f"{path} cannot be read at present (no answer from its disk): it is tried again."
             )
@@ -134,7 +134,7 @@ class ChildHandle:
         self._gone.set()
         self._lines.put(b"")
 
-    def _answer(self, patience: StallDetector, *, may_stop: bool = True) -> tuple[Json, Judgement]:
+    def _answer(self, patience: StallDetector, *, may_stop: bool = True) -> tuple[Json, Progress]:
         """Its next line, and how it went; empty if it ended, or was ended as it got nowhere.
 
         The time for which it was stopped is not held against it. One that still starts may not be stopped:
@@ -150,16 +150,16 @@ class ChildHandle:
                 before = now
                 self._stop(may_stop and bool(self._hold()))
                 judgement = patience.update(pulse_of(self._process.pid), elapsed_s)
-                if judgement is not Judgement.WORKS:
+                if judgement is not Progress.WORKS:
                     self._abandoned = True
                     self.kill()
                     return {}, judgement
                 continue
             if line.endswith(b"\n"):
-                return json.loads(line), Judgement.WORKS
+                return json.loads(line), Progress.WORKS
             child_process.wait(self._process, TICK_S)  # its output may close some time before it is gone
             self.close()
-            return {}, Judgement.WORKS
+            return {}, Progress.WORKS
 
     def _stop(self, stopped: bool) -> None:
         if CAN_STOP and stopped != self._stopped:

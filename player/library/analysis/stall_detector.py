@@ -31,7 +31,7 @@ class ProcessPulse:
     """A letter for each of its threads: R runs or waits for a processor, S and D sleep, T is stopped."""
 
 
-class Judgement(Enum):
+class Progress(Enum):
     """How it goes."""
 
     WORKS = auto()
@@ -51,12 +51,12 @@ class StallDetector:
         self._at_progress_s = 0.0
         self._asleep_s = self._unknown_s = 0.0
 
-    def update(self, pulse: ProcessPulse | None, elapsed_s: float) -> Judgement:
+    def update(self, pulse: ProcessPulse | None, elapsed_s: float) -> Progress:
         """How it goes by now; `elapsed_s` since the last call. Without a pulse, the clock has to do."""
         elapsed_s = min(elapsed_s, MOST_ELAPSED_S)
         if pulse is None:
             self._unknown_s += elapsed_s
-            return Judgement.LOOPS if self._unknown_s > self._limit_s else Judgement.WORKS
+            return Progress.LOOPS if self._unknown_s > self._limit_s else Progress.WORKS
         if self._first is None or self._before is None:
             self._first, self._at_progress_s = pulse, pulse.cpu_s
         elif pulse.read_bytes != self._before.read_bytes:
@@ -68,8 +68,8 @@ class StallDetector:
         self._before = pulse
         taken_s = pulse.cpu_s - self._first.cpu_s
         if pulse.cpu_s - self._at_progress_s > self._limit_s or taken_s > MOST_LIMITS * self._limit_s:
-            return Judgement.LOOPS
-        return Judgement.STUCK if self._asleep_s > self._limit_s else Judgement.WORKS
+            return Progress.LOOPS
+        return Progress.STUCK if self._asleep_s > self._limit_s else Progress.WORKS
 
 
 def pulse_of(pid: int, proc: Proc = PROC) -> ProcessPulse | None:

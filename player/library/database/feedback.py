@@ -39,7 +39,7 @@ _JUDGED_PLAY = """
 """
 
 
-class Kind(StrEnum):
+class Outcome(StrEnum):
     """What happened to a track, or was said of it."""
 
     FINISHED = "finished"
@@ -48,7 +48,7 @@ class Kind(StrEnum):
     WRONG_MOOD = "wrong mood"
 
 
-SAID = (Kind.LIKED, Kind.WRONG_MOOD)
+SAID = (Outcome.LIKED, Outcome.WRONG_MOOD)
 """What somebody said, and not what was only seen to happen."""
 
 
@@ -59,7 +59,7 @@ class Feedback:
     track_id: int
     at: datetime
     """Timezone-aware."""
-    kind: Kind
+    kind: Outcome
     daypart: str
     """Name of the part of the day in which the track began."""
     target: MoodPoint | None
@@ -104,7 +104,9 @@ class FeedbackStore:
         A play in the wrong mood was not finished because it was liked.
         """
         target, play_id, kind = feedback.target, feedback.play_id, feedback.kind
-        instead = (*SAID, *((Kind.FINISHED,) if kind is Kind.WRONG_MOOD else ())) if kind in SAID else ()
+        instead = (
+            (*SAID, *((Outcome.FINISHED,) if kind is Outcome.WRONG_MOOD else ())) if kind in SAID else ()
+        )
         with self._db.transaction() as connection:
             if play_id is not None:
                 connection.executemany(
@@ -163,7 +165,7 @@ class FeedbackStore:
             Feedback(
                 row["track_id"],
                 datetime.fromtimestamp(row["at"], UTC),
-                Kind(row["kind"]),
+                Outcome(row["kind"]),
                 row["daypart"],
                 None
                 if row["target_valence"] is None

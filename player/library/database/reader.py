@@ -20,7 +20,7 @@ _STEPS = 20_000
 """Of SQLite's machine, between two looks at the clock: some milliseconds."""
 
 
-class Reader:
+class DatabaseReader:
     """One connection, for one thread."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -36,7 +36,7 @@ class Reader:
 
 
 @contextmanager
-def reading(db_path: Path, patience_s: float = PATIENCE_S) -> Iterator[Reader]:
+def reading(db_path: Path, patience_s: float = PATIENCE_S) -> Iterator[DatabaseReader]:
     """A connection for one question and those that follow it, in one state of the library.
 
     Raises LibraryError if there is no library, it cannot be read, or the answer takes too long.
@@ -47,7 +47,7 @@ def reading(db_path: Path, patience_s: float = PATIENCE_S) -> Iterator[Reader]:
             connection.set_progress_handler(lambda: monotonic() > give_up_at, _STEPS)
             connection.create_function("names_text", -1, names_text, deterministic=True)
             connection.execute("BEGIN")
-            yield Reader(connection)
+            yield DatabaseReader(connection)
     except sqlite3.Error as error:
         if monotonic() > give_up_at:
             raise LibraryError(

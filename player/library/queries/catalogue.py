@@ -8,7 +8,7 @@ from pathlib import Path
 
 from player.emotions import describe_music
 from player.errors import MissingError
-from player.library.database.reader import Reader, Row, reading
+from player.library.database.reader import DatabaseReader, Row, reading
 from player.library.database.track_sql import BY_HAND, PLAYABLE, track_of
 from player.library.models import is_clear
 from player.library.queries.pages import Page, clipped, page, place, token
@@ -82,7 +82,7 @@ def track_card(
         )
 
 
-def _entries(reader: Reader, ids: list[int]) -> Iterator[TrackEntry]:
+def _entries(reader: DatabaseReader, ids: list[int]) -> Iterator[TrackEntry]:
     for track_id in ids:
         for row in reader.rows("SELECT * FROM tracks WHERE id = ?", track_id):
             yield _entry(row, track_of(row))
@@ -118,7 +118,7 @@ def _heard(row: Row) -> TrackMood | None:
     return _mood(track_of(heard), "analysis")
 
 
-def _excluded(reader: Reader, row: Row, rules: HouseRules) -> Iterator[str]:
+def _excluded(reader: DatabaseReader, row: Row, rules: HouseRules) -> Iterator[str]:
     """What keeps a track from being played."""
     if row["missing_since"] is not None:
         yield "It is not in the music folders any more."
@@ -137,7 +137,7 @@ def _excluded(reader: Reader, row: Row, rules: HouseRules) -> Iterator[str]:
             yield f"It is outside the pool of the part of the day {part!r}."
 
 
-def _plays(reader: Reader, track_id: int, zone: tzinfo) -> Iterator[TrackPlay]:
+def _plays(reader: DatabaseReader, track_id: int, zone: tzinfo) -> Iterator[TrackPlay]:
     query = (
         "SELECT started_at, heard_s FROM plays WHERE track_id = ? ORDER BY started_at DESC, id DESC LIMIT ?"
     )
@@ -145,7 +145,7 @@ def _plays(reader: Reader, track_id: int, zone: tzinfo) -> Iterator[TrackPlay]:
         yield TrackPlay(_time(row["started_at"], zone), row["heard_s"])
 
 
-def _judgements(reader: Reader, track_id: int, zone: tzinfo) -> Iterator[Judgement]:
+def _judgements(reader: DatabaseReader, track_id: int, zone: tzinfo) -> Iterator[Judgement]:
     query = "SELECT at, kind, daypart FROM feedback WHERE track_id = ? ORDER BY at DESC, id DESC LIMIT ?"
     for row in reader.rows(query, track_id, LAST_JUDGEMENTS):
         yield Judgement(_time(row["at"], zone), row["kind"], row["daypart"])

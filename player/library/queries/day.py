@@ -9,7 +9,7 @@ from pathlib import Path
 
 from player.errors import ArgumentError
 from player.library.database.feedback import SAID
-from player.library.database.reader import Reader, Row, reading
+from player.library.database.reader import DatabaseReader, Row, reading
 from player.library.queries.history import YEARS
 from player.library.queries.pages import clipped
 from player.library.queries.records import DayCurves, DayMark, DayPlay, DayRecord
@@ -75,7 +75,7 @@ def day_record(db_path: Path, day: date, step_min: int, zone: tzinfo) -> DayReco
         )
 
 
-def _beyond(reader: Reader, since: float, until: float) -> int:
+def _beyond(reader: DatabaseReader, since: float, until: float) -> int:
     counts = (
         reader.rows(f"SELECT count(*) FROM {table} WHERE {at} >= ? AND {at} < ?", since, until)[0][0]
         for table, at in (("plays", "started_at"), ("day_marks", "began_at"))
@@ -83,7 +83,7 @@ def _beyond(reader: Reader, since: float, until: float) -> int:
     return sum(max(0, int(count) - MOST) for count in counts)
 
 
-def _curves(reader: Reader, since: float, until: float, step_min: int) -> DayCurves:
+def _curves(reader: DatabaseReader, since: float, until: float, step_min: int) -> DayCurves:
     first, last = int(since) // 60, -(-int(until) // 60)
     length = -(-(last - first) // step_min)
     rows = {row["step"]: row for row in reader.rows(CURVES, first, last, step_min)}
@@ -104,7 +104,7 @@ def _curves(reader: Reader, since: float, until: float, step_min: int) -> DayCur
 
 
 def _plays(
-    reader: Reader, newest_first: list[Row], since: float, until: float, zone: tzinfo
+    reader: DatabaseReader, newest_first: list[Row], since: float, until: float, zone: tzinfo
 ) -> Iterator[DayPlay]:
     """In the order of time; what ended before the day, as far as is known, is none of it."""
     following = reader.rows(_NEXT, until)

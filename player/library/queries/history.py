@@ -30,7 +30,7 @@ YEARS = range(1970, 9999)
 
 
 @dataclass(frozen=True, slots=True)
-class Plays:
+class PlayQuery:
     """Which plays are asked for.
 
     since   from this moment on; None: from the first
@@ -67,7 +67,9 @@ def moment(said: str | None, zone: tzinfo, *, end: bool = False) -> datetime | N
     return found
 
 
-def plays_page(db_path: Path, plays: Plays, limit: int, before: str | None, zone: tzinfo) -> Page[PlayRecord]:
+def plays_page(
+    db_path: Path, plays: PlayQuery, limit: int, before: str | None, zone: tzinfo
+) -> Page[PlayRecord]:
     """The newest plays, or those before the place that an earlier page named.
 
     Raises LibraryError and ArgumentError.
@@ -81,7 +83,7 @@ def plays_page(db_path: Path, plays: Plays, limit: int, before: str | None, zone
         return page(records, limit, lambda record: places[record.id])
 
 
-def all_plays(db_path: Path, plays: Plays, zone: tzinfo) -> Iterator[PlayRecord]:
+def all_plays(db_path: Path, plays: PlayQuery, zone: tzinfo) -> Iterator[PlayRecord]:
     """All of them, the newest first, texts in full length. Raises LibraryError."""
     query, values = _question(plays, None)
     with reading(db_path, patience_s=3600) as reader:
@@ -104,7 +106,7 @@ def ended_plays(db_path: Path, after: int, limit: int, zone: tzinfo, now: dateti
     return page(records, limit, lambda _: "").entries
 
 
-def _question(plays: Plays, start: tuple[Any, ...] | None) -> tuple[str, list[Any]]:
+def _question(plays: PlayQuery, start: tuple[Any, ...] | None) -> tuple[str, list[Any]]:
     """The query for these plays, and its values."""
     conditions, values = ["1"], list[Any]()
     if start is not None:

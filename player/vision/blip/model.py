@@ -139,10 +139,10 @@ class Captioner:
         """
         return generate(self.look(image), prompt, self.blip.search(len(prompt), max_tokens, beams))
 
-    def look(self, image: Image) -> Decoder:
+    def look(self, image: Image) -> TextDecoder:
         """Run the image encoder; a decoder that has read no token yet."""
         pixels = to_input(image, self.blip.image_size, self.blip.mean, self.blip.std)
-        return Decoder(self._decoder, self.blip, self._encoder.run(None, {"pixels": pixels}))
+        return TextDecoder(self._decoder, self.blip, self._encoder.run(None, {"pixels": pixels}))
 
 
 @dataclass(slots=True)
@@ -153,7 +153,7 @@ class _Memory:
     arrays: list[npt.NDArray[np.float32]]
 
 
-class Decoder:
+class TextDecoder:
     """NextToken on text_decoder.onnx."""
 
     def __init__(self, session: Any, blip: Blip, cross: list[npt.NDArray[Any]]) -> None:

@@ -14,17 +14,17 @@ import pytest
 from player.hub.export import plays_table
 from player.hub.storage import store as storage
 from player.hub.storage.store import Store
-from player.interfaces.front.fleet.messages import Play
+from player.interfaces.front.fleet.messages import PlayLine
 from player.types import Json
 
 FIRST = datetime(2026, 5, 1, tzinfo=UTC)
 ROOMS = ("busan-1", "seoul-1", "seoul-2")
 
 
-def played(minute: int) -> Play:
+def played(minute: int) -> PlayLine:
     """A play that began so many minutes after FIRST, of that number."""
     at = (FIRST + timedelta(minutes=minute)).isoformat()
-    return Play(minute + 1, at, f"Song {minute}", "Band", "", "", "", "", 60.0, 59.0, True, "Café")
+    return PlayLine(minute + 1, at, f"Song {minute}", "Band", "", "", "", "", 60.0, 59.0, True, "Café")
 
 
 @pytest.fixture

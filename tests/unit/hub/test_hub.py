@@ -26,7 +26,7 @@ from player.interfaces.front.fleet.messages import (
     MOST_PROBLEMS,
     Desired,
     MessageError,
-    Play,
+    PlayLine,
     Plays,
     RoomAnswer,
     RoomCommand,
@@ -296,7 +296,9 @@ def test_a_play_that_can_never_be_kept_holds_up_no_other(
             await until(lambda: len(kept(house)) == 2)
             room.player.plays += [replace(play(4), started_at="0000"), play(5)]
             await until(lambda: len(kept(house)) == 3)
-            older = Plays((Play(**{**_fields(play(1)), "duration_s": -1.0}), Play(**_fields(play(2)))))
+            older = Plays(
+                (PlayLine(**{**_fields(play(1)), "duration_s": -1.0}), PlayLine(**_fields(play(2))))
+            )
             house.exchange.say(TOPICS.of("seoul-2", "plays"), encode(older))
             taken = (TOPICS.of("seoul-2", "taken"), encode(Taken((2,), (1,))))
             await until(lambda: taken in house.exchange.said)
@@ -310,7 +312,7 @@ def test_a_play_that_can_never_be_kept_holds_up_no_other(
 def test_many_plays_arrive_where_a_broker_drops_what_is_long(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with fleet(tmp_path) as house:
-            house.exchange.longest = 2 * len(encode(Plays((Play(**_fields(play(100))),))))
+            house.exchange.longest = 2 * len(encode(Plays((PlayLine(**_fields(play(100))),))))
             room = house.room("seoul-1")
             room.player.plays = [play(number) for number in range(1, 31)]
             room.start()
@@ -321,7 +323,7 @@ def test_many_plays_arrive_where_a_broker_drops_what_is_long(tmp_path: Path) -> 
 
 
 def _fields(record: PlayRecord) -> dict[str, object]:
-    return {name: getattr(record, name) for name in Play.__dataclass_fields__}
+    return {name: getattr(record, name) for name in PlayLine.__dataclass_fields__}
 
 
 @pytest.mark.skipif(not small_disk.POSSIBLE, reason="needs the right to mount")
@@ -798,7 +800,7 @@ def test_commands_of_months_that_were_answered_do_not_slow_a_room_that_comes_bac
 def test_the_number_of_all_plays_is_known_without_reading_them(tmp_path: Path, questions: list[str]) -> None:
     """Reading those of years takes long, and meanwhile the hub would hear nobody."""
     noon = "2026-05-01T12:00:00+09:00"
-    plays = [Play(number, noon, "", "", "", "", "", "", None, None, None, "") for number in range(4)]
+    plays = [PlayLine(number, noon, "", "", "", "", "", "", None, None, None, "") for number in range(4)]
     store = Store(tmp_path)
     assert [store.take("seoul-1", lot) for lot in (plays[:3], plays[1:], plays)] == [3, 1, 0]
     assert store.take("seoul-2", plays) == 4

@@ -20,7 +20,7 @@ from player.interfaces.handlers.room import RoomCommands
 from player.interfaces.messages.base import Answer
 from player.interfaces.messages.playing import PauseRequest, ReloadAnswer, ReloadRequest
 from player.interfaces.status_report import StatusReport
-from player.library.database.feedback import Kind
+from player.library.database.feedback import Outcome
 from player.mood.reader import MoodReader
 from player.mood.tracker import MoodTracker
 from player.mood.wishes import ReadWish, read_wish
@@ -105,11 +105,11 @@ class FakeSelection:
     """A track plays, and what is said of it is noted."""
 
     def __init__(self) -> None:
-        self.judged: list[Kind] = []
+        self.judged: list[Outcome] = []
         self.playing: Track | None = Track(Path("a.mp3"), "A Song", id=1)
         self.requested: list[int] = []
 
-    def record_feedback(self, kind: Kind) -> Track:
+    def record_feedback(self, kind: Outcome) -> Track:
         if self.playing is None:
             raise ControlError("nothing plays")
         self.judged.append(kind)
@@ -123,13 +123,13 @@ class FakeSelection:
         ended, self.requested = bool(self.requested), []
         return ended
 
-    def judge(self, kind: Kind, play_id: int) -> Judged:
+    def judge(self, kind: Outcome, play_id: int) -> Judged:
         if play_id == 3:
             raise MissingError(f"there is no play with the number {play_id}.")
         self.judged.append(kind)
         return Judged("An Earlier Song" if play_id == 1 else "A Song", playing=play_id == 2, track_id=7)
 
-    def judge_track(self, kind: Kind, track_id: int) -> Judged:
+    def judge_track(self, kind: Outcome, track_id: int) -> Judged:
         self.judged.append(kind)
         playing = self.playing is not None and self.playing.id == track_id
         return Judged("A Song" if playing else "The Song Before", playing, track_id)
@@ -300,7 +300,7 @@ def test_a_judgement_is_noted_and_a_wrong_mood_moves_on() -> None:
     assert desk.player.done == []
     assert "A Song" in desk.tell("wrong")["message"]
     assert desk.player.done == ["skip"]
-    assert desk.selection.judged == [Kind.LIKED, Kind.WRONG_MOOD]
+    assert desk.selection.judged == [Outcome.LIKED, Outcome.WRONG_MOOD]
 
 
 def test_a_play_of_the_history_is_judged_and_the_music_goes_on() -> None:

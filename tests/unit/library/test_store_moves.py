@@ -13,7 +13,7 @@ from mutagen.id3 import ID3, TALB, TCOM, TIT2, TPOS, TPUB, TRCK
 
 from player.config.settings.library import RuleSettings
 from player.errors import LibraryError
-from player.library.database.feedback import Feedback, Kind
+from player.library.database.feedback import Feedback, Outcome
 from player.library.database.schema import MIGRATIONS
 from player.library.database.store import Library
 from player.library.index.track_index import TrackIndex
@@ -129,7 +129,7 @@ def test_what_was_copied_before_the_original_went_has_what_was_said_of_it(
     (track,) = library.tracks()
     now = datetime.now(UTC)
     play = library.record_play(Choice(track, ""), now, {})
-    library.feedback.add(Feedback(track.id, now, Kind.LIKED, "day", None, play))
+    library.feedback.add(Feedback(track.id, now, Outcome.LIKED, "day", None, play))
     library.correct_mood(track.id, Mood(0.5, -0.5, {}))
     copy = song.parent / "copy.mp3"
     shutil.copy2(song, copy)
@@ -249,7 +249,7 @@ def test_what_is_gone_for_long_is_forgotten_but_not_what_lies_on_a_missing_disk(
     library: Library, song: Path, tmp_path: Path
 ) -> None:
     (track,) = library.tracks()
-    library.feedback.add(Feedback(track.id, datetime.now(UTC), Kind.LIKED, "day", None))
+    library.feedback.add(Feedback(track.id, datetime.now(UTC), Outcome.LIKED, "day", None))
     song.rename(tmp_path / "away.mp3")
     library.scan([song.parent])
     soon, late = (datetime.now(UTC) + timedelta(days=days) for days in (-1, 1))

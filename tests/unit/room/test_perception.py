@@ -17,7 +17,7 @@ from player.room import perception, perception_session
 from player.room.mood_state import MoodState
 from player.room.perception import PerceptionService
 from player.room.perception_session import PerceptionSession
-from player.room.pipeline import Step
+from player.room.pipeline import FrameOutcome
 from player.status import LensState
 from player.system import resources
 from player.types import Frame, Json, Scene
@@ -34,7 +34,7 @@ class FakeSession:
         self,
         config: Config,
         room: MoodState,
-        on_step: Callable[[Step], None],
+        on_step: Callable[[FrameOutcome], None],
         camera_on: bool,
         state_folder: Callable[[], Path],
     ) -> None:
@@ -124,10 +124,10 @@ def test_before_the_start_nothing_is_started(shop: Shop) -> None:
 
 
 def test_a_lens_that_was_dark_before_the_reload_is_told_once(shop: Shop) -> None:
-    opened[0].on_step(Step(LensState.DARK))
+    opened[0].on_step(FrameOutcome(LensState.DARK))
     shop.service.configure(config("photos"))
-    opened[1].on_step(Step(LensState.DARK))
-    opened[1].on_step(Step(LensState.OK))
+    opened[1].on_step(FrameOutcome(LensState.DARK))
+    opened[1].on_step(FrameOutcome(LensState.OK))
     assert shop.events == [LensChanged(LensState.DARK), LensChanged(LensState.OK)]
 
 

@@ -17,7 +17,7 @@ from player.errors import ModelError
 from player.mood.tracker import MoodTracker
 from player.room import pipeline
 from player.room.mood_state import MoodState
-from player.room.pipeline import Pipeline, PipelineWorker, Step
+from player.room.pipeline import FrameOutcome, Pipeline, PipelineWorker
 from player.types import Frame, Image, Look
 from player.vision.image_stats import MotionMeter
 from scripts.system.disturb import Disturbance, crowd, lamp, night_vision, screen
@@ -53,7 +53,7 @@ class Eye:
             image_mood=0.5,
         )
 
-    def see(self, image: Image, now: float, live: bool = True) -> Step:
+    def see(self, image: Image, now: float, live: bool = True) -> FrameOutcome:
         return self.pipeline.step(Frame(image, now, 1, "test", live), now)
 
 

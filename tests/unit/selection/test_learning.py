@@ -11,7 +11,7 @@ from player.cli.taste import taste
 from player.config import loader
 from player.config.settings.library import ChoiceSettings
 from player.library.database.connection import Database
-from player.library.database.feedback import Feedback, Kind
+from player.library.database.feedback import Feedback, Outcome
 from player.library.database.store import Library
 from player.selection.learning import Learning
 from player.state import state_file
@@ -35,7 +35,7 @@ class Owner:
                 " energy) VALUES (?, 1, 1, ?, '', '', '', 9, 0, ?)",
                 f"{number}.mp3", f"Song {number}", 0.9 if number % 2 else -0.9,
             )  # fmt: skip
-            kind = Kind.SKIPPED if number % 2 else Kind.FINISHED
+            kind = Outcome.SKIPPED if number % 2 else Outcome.FINISHED
             at = START + timedelta(hours=number)
             self.library.feedback.add(Feedback(number + 1, at, kind, "day", MoodPoint(0, 0)))
         database.close()
@@ -57,7 +57,7 @@ def test_a_restart_learns_from_what_was_stored_and_a_judgement_adds_to_it(owner:
     learning.start()
     try:
         wait_for(lambda: learning.taste.learnt_from == 20, 60, "what was stored")
-        learning.note(Feedback(1, START + timedelta(days=2), Kind.LIKED, "day", None))
+        learning.note(Feedback(1, START + timedelta(days=2), Outcome.LIKED, "day", None))
         wait_for(lambda: learning.taste.learnt_from == 21, 60, "the new judgement")
     finally:
         learning.stop()
@@ -74,7 +74,7 @@ def test_other_settings_hold_at_once_and_the_same_ones_change_nothing(owner: Own
         wait_for(lambda: learning.taste.learnt_from == 20, 60, "what was stored")
         learning.configure(settings.model_copy(update={"learn": False}))
         wait_for(lambda: learning.opinion is None, 60, "forgetting it")
-        learning.note(Feedback(1, START, Kind.LIKED, "day", None))
+        learning.note(Feedback(1, START, Outcome.LIKED, "day", None))
         assert owner.library.feedback.count() == 20
         learning.configure(settings)
         wait_for(lambda: learning.opinion is not None, 60, "taking it up again")
@@ -89,7 +89,7 @@ def test_other_settings_hold_at_once_and_the_same_ones_change_nothing(owner: Own
 def test_a_house_that_does_not_want_to_be_learnt_from_is_not(owner: Owner) -> None:
     learning = Learning(ChoiceSettings(learn=False), owner.library)
     learning.start()
-    learning.note(Feedback(1, START, Kind.LIKED, "day", None))
+    learning.note(Feedback(1, START, Outcome.LIKED, "day", None))
     learning.stop()
     assert owner.library.feedback.count() == 20
     assert learning.taste.learnt_from == 0

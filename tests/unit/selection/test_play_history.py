@@ -12,7 +12,7 @@ from player.config.settings.config import Config
 from player.config.settings.library import ChoiceSettings
 from player.errors import ControlError, MissingError
 from player.library.database.diary import Minute
-from player.library.database.feedback import Kind
+from player.library.database.feedback import Outcome
 from player.library.database.store import Library
 from player.library.queries.history import FADED_S
 from player.selection.learning import Learning
@@ -139,7 +139,7 @@ def test_a_beginning_and_what_somebody_says_are_written_at_once_and_the_rest_wit
     wait_for(lambda: written() == (1, 0), 5, "the beginning")
     before = database.written
     school.history.heard(30.0, leaving=False)
-    school.history.record_feedback(Kind.LIKED)
+    school.history.record_feedback(Outcome.LIKED)
     wait_for(lambda: written() == (1, 1), 5, "the judgement")
     school.history.heard(60.0, leaving=False)
     school.history.ended(audible=True, why=ChangeReason.NEXT)
@@ -156,7 +156,7 @@ def test_who_reads_the_ledger_waits_until_what_was_heard_is_written() -> None:
     assert longest_fade_s + HEARD_S <= FADED_S
 
 
-def said(house: House) -> list[tuple[Kind, int | None, str, MoodPoint | None]]:
+def said(house: House) -> list[tuple[Outcome, int | None, str, MoodPoint | None]]:
     rows = house.library.database.rows("SELECT play_id FROM feedback ORDER BY at, id")
     lessons = house.library.feedback.training_data(99).feedback
     return [
@@ -170,59 +170,59 @@ def test_a_past_play_is_judged_for_what_the_house_wanted_then(school: House) -> 
     school.history.ended(audible=True, why=ChangeReason.SHIFT)
     school.play(Choice(SONG, "because"), 60, ChangeReason.SHIFT)
     school.now += timedelta(hours=10)
-    assert school.history.judge(Kind.LIKED, 1) == Judged("봄날", playing=False, track_id=7)
-    assert said(school) == [(Kind.LIKED, 1, "morning", TARGET.point)]
+    assert school.history.judge(Outcome.LIKED, 1) == Judged("봄날", playing=False, track_id=7)
+    assert said(school) == [(Outcome.LIKED, 1, "morning", TARGET.point)]
 
 
 def test_the_last_word_on_a_play_counts_and_it_was_not_finished_because_it_was_liked(school: House) -> None:
     school.history.started(Choice(SONG, "because"), "morning", TARGET)
     school.history.ended(audible=True, why=ChangeReason.NEXT)
-    assert [kind for kind, *_ in said(school)] == [Kind.FINISHED]
+    assert [kind for kind, *_ in said(school)] == [Outcome.FINISHED]
     for _ in range(2):
         school.now += timedelta(minutes=1)
-        school.history.judge(Kind.LIKED, 1)
-    assert [kind for kind, *_ in said(school)] == [Kind.FINISHED, Kind.LIKED]
-    school.history.judge(Kind.WRONG_MOOD, 1)
-    assert said(school) == [(Kind.WRONG_MOOD, 1, "morning", TARGET.point)]
+        school.history.judge(Outcome.LIKED, 1)
+    assert [kind for kind, *_ in said(school)] == [Outcome.FINISHED, Outcome.LIKED]
+    school.history.judge(Outcome.WRONG_MOOD, 1)
+    assert said(school) == [(Outcome.WRONG_MOOD, 1, "morning", TARGET.point)]
 
 
 def test_the_play_on_the_air_is_judged_as_what_plays(school: House) -> None:
     school.history.started(Choice(SONG, "because"), "morning", TARGET)
-    assert school.history.judge(Kind.WRONG_MOOD, 1) == Judged("봄날", playing=True, track_id=7)
+    assert school.history.judge(Outcome.WRONG_MOOD, 1) == Judged("봄날", playing=True, track_id=7)
     school.history.ended(audible=True, why=ChangeReason.SKIP)
-    assert said(school) == [(Kind.WRONG_MOOD, 1, "morning", TARGET.point)]
+    assert said(school) == [(Outcome.WRONG_MOOD, 1, "morning", TARGET.point)]
 
 
 def test_what_was_seen_a_moment_ago_is_judged_though_another_has_begun(school: House) -> None:
     """A dialog stands open while a song ends: what is said there is not said of the next one."""
     school.history.started(Choice(SONG, "because"), "morning", TARGET)
-    assert school.history.judge_track(Kind.LIKED, 7) == Judged("봄날", playing=True, track_id=7)
+    assert school.history.judge_track(Outcome.LIKED, 7) == Judged("봄날", playing=True, track_id=7)
     with pytest.raises(MissingError, match="track 8 was not played yet"):
-        school.history.judge_track(Kind.LIKED, 8)
+        school.history.judge_track(Outcome.LIKED, 8)
     school.history.ended(audible=True, why=ChangeReason.SHIFT)
     school.history.started(Choice(replace(SONG, id=8), "because"), "morning", TARGET)
-    assert school.history.judge_track(Kind.WRONG_MOOD, 7) == Judged("봄날", playing=False, track_id=7)
-    assert said(school) == [(Kind.WRONG_MOOD, 1, "morning", TARGET.point)]
+    assert school.history.judge_track(Outcome.WRONG_MOOD, 7) == Judged("봄날", playing=False, track_id=7)
+    assert said(school) == [(Outcome.WRONG_MOOD, 1, "morning", TARGET.point)]
 
 
 def test_a_play_of_an_earlier_version_is_judged_by_its_hour_and_the_curves(school: House) -> None:
     school.now = NOON.replace(hour=8)
     number = school.library.record_play(Choice(SONG, "because"), school.now, {})
     school.library.diary.add_minute(school.now, Minute(target_valence=0.1, target_energy=0.2))
-    school.history.judge(Kind.LIKED, number)
-    assert said(school) == [(Kind.LIKED, number, "morning", MoodPoint(0.1, 0.2))]
+    school.history.judge(Outcome.LIKED, number)
+    assert said(school) == [(Outcome.LIKED, number, "morning", MoodPoint(0.1, 0.2))]
 
 
 def test_what_played_before_the_first_scan_is_known_by_its_path(school: House) -> None:
     school.play(Choice(replace(SONG, id=0), "because"), 60, ChangeReason.SHIFT)
-    school.history.judge(Kind.LIKED, 1)
-    assert [kind for kind, *_ in said(school)] == [Kind.LIKED]
+    school.history.judge(Outcome.LIKED, 1)
+    assert [kind for kind, *_ in said(school)] == [Outcome.LIKED]
 
 
 def test_only_a_play_of_a_track_that_is_known_can_be_judged(school: House) -> None:
     with pytest.raises(MissingError, match="no play with the number 99"):
-        school.history.judge(Kind.LIKED, 99)
+        school.history.judge(Outcome.LIKED, 99)
     school.play(Choice(replace(SONG, id=8), "because"), 60, ChangeReason.SHIFT)
     with pytest.raises(ControlError, match="does not know 봄날 any more"):
-        school.history.judge(Kind.LIKED, 1)
+        school.history.judge(Outcome.LIKED, 1)
     assert said(school) == []

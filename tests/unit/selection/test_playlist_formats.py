@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 
 from player.library.scan.playlists import read_playlist
-from player.selection.playlist import MoodStep, Playlist, RunnerUp, Seen, Step, TargetStep
+from player.selection.playlist import MoodStep, PhotoScene, Playlist, PlaylistTrack, RunnerUp, TargetStep
 from player.selection.playlist_formats import as_json, as_list, as_m3u, clock, explained, json_as_m3u
 from player.types import json_text
 
-STEP = Step(
+STEP = PlaylistTrack(
     1, "/music/a.mp3", "Song", "Singer", "", ("Folk",), 183.4, 0.0, 0.4, -0.7, "calm",
     "closest to calm music among 9",
     0.02, 9, (), {"mood": 0.99, "continuity": 0.7}, (RunnerUp(2, "Other", "", 0.1, {"mood": 0.9}),),
 )  # fmt: skip
 LIST = Playlist(
     "calm",
-    Seen("two people at a table", 2, "compact"),
+    PhotoScene("two people at a table", 2, "compact"),
     MoodStep(0.4, -0.75, "calm", "'calm' is the name of a mood"),
     TargetStep(0.4, -0.75, "calm", "calm music is looked for"),
     "2026-05-01T12:00:00+00:00",

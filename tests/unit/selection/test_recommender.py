@@ -16,7 +16,7 @@ from player.errors import NoMusicError
 from player.library.index.candidates import Candidates, Floats
 from player.library.index.track_table import TrackTable, artist_number, table_of
 from player.library.rules import NOT_INCLUDED, HouseRules, outside_pool
-from player.selection.recommender import MISFIT, Moment, Pick, Recommender
+from player.selection.recommender import MISFIT, ChoiceContext, Pick, Recommender
 from player.types import Mood, MoodPoint, Target, Track
 
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -76,10 +76,10 @@ def columns(tracks: Sequence[Track], history: Sequence[Play] = (), bits: Sequenc
 
 def moment(
     tracks: Sequence[Track], history: Sequence[Play] = (), avoid: Sequence[str] = (), artist_gap: int = 1
-) -> Moment:
+) -> ChoiceContext:
     last = sorted(history, key=lambda p: -p.minutes_ago)[-artist_gap:] if artist_gap else []
     numbers = {t.title: number for number, t in enumerate(tracks, 1)}
-    return Moment(
+    return ChoiceContext(
         NOW,
         artists=frozenset(artist_number(p.artist) for p in last) - {0},
         avoid=frozenset(numbers[name] for name in avoid if name in numbers),
@@ -155,7 +155,7 @@ def test_rather_a_repetition_than_the_wrong_music() -> None:
     # ... and an owner whose pool holds nothing else has said what to play.
     pool = HouseRules("0", (), ("night",))
     made = Recommender(ChoiceSettings(variety=0), pool)
-    pick = made.choose(columns([NEAR, wild], bits=[outside_pool(0), 0]), CALM, Moment(NOW, "night"))
+    pick = made.choose(columns([NEAR, wild], bits=[outside_pool(0), 0]), CALM, ChoiceContext(NOW, "night"))
     assert pick.id == 2
 
 
@@ -180,7 +180,7 @@ def test_variety_takes_turns_among_near_tracks_and_leaves_far_ones() -> None:
     near = [track(str(i), 0.4, -0.6 + i / 1000) for i in range(10)]
     made, tracks = recommender(variety=0.15), [*near, FAR]
 
-    chosen = {title(tracks, made.choose(columns(tracks), CALM, Moment(NOW))) for _ in range(200)}
+    chosen = {title(tracks, made.choose(columns(tracks), CALM, ChoiceContext(NOW))) for _ in range(200)}
 
     assert chosen == {str(i) for i in range(10)}
 
@@ -190,7 +190,7 @@ def test_seed_repeats_the_choices() -> None:
 
     def ids(seed: int) -> list[int]:
         made = recommender(variety=1.0, seed=seed)
-        return [made.choose(columns(tracks), CALM, Moment(NOW)).id for _ in range(10)]
+        return [made.choose(columns(tracks), CALM, ChoiceContext(NOW)).id for _ in range(10)]
 
     assert ids(1) == ids(1) != ids(2)
 
@@ -205,7 +205,7 @@ def test_what_goes_on_from_the_music_wins_over_what_is_a_little_nearer() -> None
         track("breaks", 0.4, -0.55), tempo_bpm=85.0, key="Eb major", embedding=(0, 127) + (0,) * 30
     )
     goes_on = replace(PLAYING, title="goes on", mood=Mood(0.4, -0.5), tempo_bpm=60.0)
-    tracks, playing = [breaks, goes_on], Moment(NOW, playing=PLAYING)
+    tracks, playing = [breaks, goes_on], ChoiceContext(NOW, playing=PLAYING)
 
     pick = recommender().choose(columns(tracks), CALM, playing)
     assert title(tracks, pick) == "goes on"
@@ -226,7 +226,7 @@ def test_a_sure_mood_wins_over_a_guess() -> None:
 def test_what_was_not_heard_for_long_comes_first() -> None:
     tracks = [NEAR, replace(NEAR, title="rested"), replace(NEAR, title="worn")]
     history = [play("near", 5 * 60), play("rested", 60 * 24 * 60), play("worn", 3 * 60)]
-    pick = recommender(weights={}).choose(columns(tracks, history), CALM, Moment(NOW))
+    pick = recommender(weights={}).choose(columns(tracks, history), CALM, ChoiceContext(NOW))
     assert title(tracks, pick) == "rested"
 
 
@@ -249,7 +249,7 @@ class LikesTheLast:
 
 def test_taste_counts_and_is_told() -> None:
     tracks = [NEAR, NEXT]
-    pick = recommender().choose(columns(tracks), CALM, Moment(NOW, taste=LikesTheLast()))
+    pick = recommender().choose(columns(tracks), CALM, ChoiceContext(NOW, taste=LikesTheLast()))
     assert title(tracks, pick) == "next"
     assert "liked here" in pick.reason
     assert pick.score["learned"] == 1
@@ -277,19 +277,21 @@ def test_pools_and_lists_give_way_but_exclusions_never(
 ) -> None:
     tracks = [NEAR, NEXT]
     made = Recommender(ChoiceSettings(variety=0, seed=1), POOLED)
-    pick = made.choose(columns(tracks, bits=bits), CALM, Moment(NOW, daypart="day"))
+    pick = made.choose(columns(tracks, bits=bits), CALM, ChoiceContext(NOW, daypart="day"))
     assert (title(tracks, pick), pick.relaxed) == (expected, relaxed)
 
 
 def test_nothing_rather_than_what_is_excluded() -> None:
     made = Recommender(ChoiceSettings(seed=1), POOLED)
     with pytest.raises(NoMusicError):
-        made.choose(columns([NEAR], bits=[1]), CALM, Moment(NOW, daypart="day"))
+        made.choose(columns([NEAR], bits=[1]), CALM, ChoiceContext(NOW, daypart="day"))
 
 
 def test_other_parts_of_the_day_know_nothing_of_a_pool() -> None:
     made = Recommender(ChoiceSettings(variety=0, seed=1), POOLED)
-    pick = made.choose(columns([NEAR, NEXT], bits=[NEVER - 1 | OUT, 0]), CALM, Moment(NOW, daypart="night"))
+    pick = made.choose(
+        columns([NEAR, NEXT], bits=[NEVER - 1 | OUT, 0]), CALM, ChoiceContext(NOW, daypart="night")
+    )
     assert (pick.id, pick.relaxed) == (1, ())
 
 
@@ -300,8 +302,8 @@ def test_among_twenty_thousand_the_nearest_is_found() -> None:
     nearest = np.argsort(distances)
     made = recommender()
     heard = [play(tracks[i].title, 5) for i in nearest[:3000]]  # more than are weighed at a time
-    assert made.choose(columns(tracks), CALM, Moment(NOW)).id == nearest[0] + 1
-    assert made.choose(columns(tracks, heard), CALM, Moment(NOW)).id == nearest[3000] + 1
+    assert made.choose(columns(tracks), CALM, ChoiceContext(NOW)).id == nearest[0] + 1
+    assert made.choose(columns(tracks, heard), CALM, ChoiceContext(NOW)).id == nearest[3000] + 1
 
 
 moods = st.none() | st.builds(Mood, st.floats(-1, 1), st.floats(-1, 1))

@@ -20,7 +20,7 @@ from player.config.settings.mood import MoodSettings
 from player.emotions import find
 from player.errors import ControlError, LibraryError, MissingError, NoMusicError
 from player.events import Audible, Event, FileMissing, Silent, TrackEnded, TrackFailed, TrackStarted
-from player.library.database.feedback import Kind
+from player.library.database.feedback import Outcome
 from player.library.database.stations import Station
 from player.library.database.store import Library
 from player.library.models import Analysis
@@ -77,7 +77,7 @@ class House:
         self.selection.on_playback_event(TrackStarted(choice, 0.0))
         self.selection.on_playback_event(TrackEnded(choice, audible, why))
 
-    def said(self) -> list[Kind]:
+    def said(self) -> list[Outcome]:
         return [one.kind for one in self.library.feedback.training_data(100).feedback]
 
     def add(self, name: str, valence: float, energy: float) -> Path:
@@ -421,7 +421,7 @@ def test_how_a_track_ended_is_a_lesson_unless_it_says_nothing(house: House) -> N
     for why in ("next", "skip", "shift", "stop", "error"):
         house.play(why)
     house.play("next", audible=False)
-    assert house.said() == [Kind.FINISHED, Kind.SKIPPED]
+    assert house.said() == [Outcome.FINISHED, Outcome.SKIPPED]
     (first, _) = house.library.feedback.training_data(9).feedback
     assert (first.daypart, first.at) == ("day", NOON)
     assert first.target == house.room.target().point
@@ -442,19 +442,19 @@ def test_a_wrong_mood_counts_once_and_not_as_a_skip_too(house: House) -> None:
     house.add("a", 0.5, -0.6)
     choice = house.selection.choose(ChangeReason.START)
     house.selection.on_playback_event(TrackStarted(choice, 0.0))
-    assert house.selection.record_feedback(Kind.WRONG_MOOD).path == choice.track.path
+    assert house.selection.record_feedback(Outcome.WRONG_MOOD).path == choice.track.path
     house.selection.on_playback_event(TrackEnded(choice, True, "skip"))
     house.play("skip")
-    assert house.said() == [Kind.WRONG_MOOD, Kind.SKIPPED]
+    assert house.said() == [Outcome.WRONG_MOOD, Outcome.SKIPPED]
 
 
 def test_nothing_can_be_said_of_silence(house: House) -> None:
     with pytest.raises(ControlError, match="no track of the library is playing"):
-        house.selection.record_feedback(Kind.LIKED)
+        house.selection.record_feedback(Outcome.LIKED)
     house.add("a", 0.5, -0.6)
     house.play("stop")
     with pytest.raises(ControlError, match="no track of the library is playing"):
-        house.selection.record_feedback(Kind.LIKED)
+        house.selection.record_feedback(Outcome.LIKED)
 
 
 def test_what_began_before_the_library_knew_it_can_be_judged_once_it_does(house: House) -> None:
@@ -462,10 +462,10 @@ def test_what_began_before_the_library_knew_it_can_be_judged_once_it_does(house:
     known = house.selection.choose(ChangeReason.START)
     first = replace(known, track=replace(known.track, id=0, mood=None))
     house.selection.on_playback_event(TrackStarted(first, 0.0))
-    assert house.selection.record_feedback(Kind.LIKED).id == known.track.id
-    assert house.said() == [Kind.LIKED]
-    assert house.selection.judge_track(Kind.WRONG_MOOD, known.track.id).playing
-    assert house.said() == [Kind.WRONG_MOOD], "the last word on a play is the one that counts"
+    assert house.selection.record_feedback(Outcome.LIKED).id == known.track.id
+    assert house.said() == [Outcome.LIKED]
+    assert house.selection.judge_track(Outcome.WRONG_MOOD, known.track.id).playing
+    assert house.said() == [Outcome.WRONG_MOOD], "the last word on a play is the one that counts"
 
 
 def begin(house: House, choice: Choice) -> Choice:

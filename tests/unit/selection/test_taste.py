@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from player.library.database.feedback import Feedback, Kind, TrainingData
+from player.library.database.feedback import Feedback, Outcome, TrainingData
 from player.library.index.candidates import Candidates
 from player.selection.taste import FEWEST, TasteModel, learn, nothing_learnt
 from player.types import MoodPoint
@@ -34,7 +34,7 @@ def rows(of: Candidates, ids: Sequence[int]) -> Candidates:
 
 
 def training_data(
-    of: Candidates, said: Sequence[tuple[int, Kind, str]], days_apart: float = 0.01
+    of: Candidates, said: Sequence[tuple[int, Outcome, str]], days_apart: float = 0.01
 ) -> TrainingData:
     """Judgements (track, kind, daypart), one after the other."""
     feedback = [
@@ -44,7 +44,7 @@ def training_data(
     return TrainingData(feedback, rows(of, [track for track, _, _ in said]), [""] * len(said))
 
 
-def liked_when(even: Kind, odd: Kind, daypart: str, count: int = 40) -> list[tuple[int, Kind, str]]:
+def liked_when(even: Outcome, odd: Outcome, daypart: str, count: int = 40) -> list[tuple[int, Outcome, str]]:
     return [(track, odd if track % 2 else even, daypart) for track in range(count)]
 
 
@@ -64,29 +64,31 @@ def gap(taste: TasteModel, daypart: str) -> float:
 def test_without_training_data_every_track_is_alike() -> None:
     scores = nothing_learnt().scores(tracks(10), "day", TARGET)
     assert set(scores.tolist()) == {0.5}
-    few = training_data(tracks(40), liked_when(Kind.FINISHED, Kind.SKIPPED, "day")[: FEWEST - 1])
+    few = training_data(tracks(40), liked_when(Outcome.FINISHED, Outcome.SKIPPED, "day")[: FEWEST - 1])
     assert learn(few, 60).learnt_from == 0
 
 
 def test_a_house_that_likes_everything_teaches_nothing() -> None:
-    everything = training_data(tracks(40), liked_when(Kind.FINISHED, Kind.LIKED, "day"))
+    everything = training_data(tracks(40), liked_when(Outcome.FINISHED, Outcome.LIKED, "day"))
     assert set(learn(everything, 60).scores(tracks(10), "day", TARGET).tolist()) == {0.5}
 
 
 def test_a_sound_that_is_skipped_falls_behind_also_on_tracks_never_heard() -> None:
-    taste = learn(training_data(tracks(40), liked_when(Kind.FINISHED, Kind.SKIPPED, "day")), 60)
+    taste = learn(training_data(tracks(40), liked_when(Outcome.FINISHED, Outcome.SKIPPED, "day")), 60)
     assert gap(taste, "day") > 0.4
 
 
 def test_each_daypart_has_its_own_taste() -> None:
-    said = liked_when(Kind.LIKED, Kind.SKIPPED, "morning") + liked_when(Kind.SKIPPED, Kind.LIKED, "evening")
+    said = liked_when(Outcome.LIKED, Outcome.SKIPPED, "morning") + liked_when(
+        Outcome.SKIPPED, Outcome.LIKED, "evening"
+    )
     taste = learn(training_data(tracks(40), said), 60)
     assert gap(taste, "morning") > 0.3
     assert gap(taste, "evening") < -0.3
 
 
 def test_the_same_training_data_give_the_same_taste_and_another_seed_explores_otherwise() -> None:
-    said = training_data(tracks(40), liked_when(Kind.FINISHED, Kind.WRONG_MOOD, "day", 12))
+    said = training_data(tracks(40), liked_when(Outcome.FINISHED, Outcome.WRONG_MOOD, "day", 12))
     first, again, other = learn(said, 60, 1), learn(said, 60, 1), learn(said, 60, 2)
     some = tracks(20, seed=3)
     assert np.array_equal(first.scores(some, "day", TARGET), again.scores(some, "day", TARGET))
@@ -94,7 +96,7 @@ def test_the_same_training_data_give_the_same_taste_and_another_seed_explores_ot
 
 
 def test_an_old_taste_gives_way_to_a_new_one() -> None:
-    old, new = (Kind.FINISHED, Kind.SKIPPED), (Kind.SKIPPED, Kind.FINISHED)
+    old, new = (Outcome.FINISHED, Outcome.SKIPPED), (Outcome.SKIPPED, Outcome.FINISHED)
     said = [(track, (new if track >= 40 else old)[track % 2], "day") for track in range(80)]
     fading, keeping = (learn(training_data(tracks(80), said, days_apart=2), days) for days in (30, 3650))
     assert gap(fading, "day") < -0.3
@@ -103,14 +105,15 @@ def test_an_old_taste_gives_way_to_a_new_one() -> None:
 
 def test_noise_teaches_next_to_nothing() -> None:
     random = np.random.default_rng(5)
-    said = [(int(t), Kind.SKIPPED if random.random() < 0.5 else Kind.FINISHED, "day") for t in range(200)]
+    said = [
+        (int(t), Outcome.SKIPPED if random.random() < 0.5 else Outcome.FINISHED, "day") for t in range(200)
+    ]
     assert abs(gap(learn(training_data(tracks(200), said), 60), "day")) < 0.1
 
 
 def test_one_track_that_is_always_skipped_is_known_by_itself() -> None:
-    said = [(track, Kind.FINISHED, "day") for track in range(30)] + [
-        item for track in range(30) for item in ((7, Kind.SKIPPED, "day"), (track, Kind.FINISHED, "day"))
-        if track != 7
-    ]  # fmt: skip
+    said = [(track, Outcome.FINISHED, "day") for track in range(30)]
+    for track in (n for n in range(30) if n != 7):
+        said += [(7, Outcome.SKIPPED, "day"), (track, Outcome.FINISHED, "day")]
     scores = learn(training_data(tracks(30), said), 60).scores(tracks(30), "day", TARGET)
     assert scores[7] < np.median(scores) - 0.2

@@ -7,7 +7,7 @@ import asyncio
 from player.interfaces.front.fleet.messages import (
     LONGEST_S,
     MOST_PLAYS,
-    Play,
+    PlayLine,
     Plays,
     Taken,
     encode,
@@ -15,7 +15,7 @@ from player.interfaces.front.fleet.messages import (
 )
 from player.interfaces.front.fleet.notebook import Notebook
 from player.interfaces.front.fleet.pace import Pace
-from player.interfaces.front.mqtt.broker import Connection
+from player.interfaces.front.mqtt.broker import BrokerConnection
 from player.interfaces.front.player_client import PlayerClient, PlayerRefusal
 from player.log import EventLog, LogEvent
 from player.types import Json
@@ -44,7 +44,7 @@ class Ledger:
         self._wanted -= {*message.ids, *message.refused}
         self._news.set()
 
-    async def deliver(self, connection: Connection) -> None:
+    async def deliver(self, connection: BrokerConnection) -> None:
         """Bring what is there, and then look for more, until the connection ends."""
         while True:
             plays = await self._next()
@@ -53,7 +53,7 @@ class Ledger:
             else:
                 await asyncio.sleep(self._pace.look_s)
 
-    async def _bring(self, connection: Connection, plays: tuple[Play, ...]) -> None:
+    async def _bring(self, connection: BrokerConnection, plays: tuple[PlayLine, ...]) -> None:
         """Say it once, and note it if the hub says in time that it has it."""
         most, self._most = self._most, max(1, len(plays) // 2)  # unless it arrives
         self._wanted = frozenset(play.id for play in plays)
@@ -68,7 +68,7 @@ class Ledger:
         self._most = min(2 * most, MOST_PLAYS)
         self._notebook.taken(plays[-1].id, plays[-1].started_at)
 
-    async def _next(self) -> tuple[Play, ...]:
+    async def _next(self) -> tuple[PlayLine, ...]:
         """The plays that follow those that the hub has; none if there are none, or the player is away.
 
         The last one that it has is asked for as well: a history that was begun anew, also while this runs,
@@ -90,11 +90,11 @@ class Ledger:
         return tuple(map(_play, plays[: self._most]))
 
 
-def _play(record: Json) -> Play:
+def _play(record: Json) -> PlayLine:
     def text(name: str, letters: int = 2000) -> str:
         return shortened(record[name], letters) or ""
 
-    return Play(
+    return PlayLine(
         id=record["id"],
         started_at=record["started_at"],
         title=text("title"),

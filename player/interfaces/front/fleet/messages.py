@@ -141,7 +141,7 @@ class RoomAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class Play:
+class PlayLine:
     """A line of a room's play history; docs/library/history.md says what the fields mean.
 
     id  its number there, which with `started_at` is that of no other play of this room
@@ -166,7 +166,7 @@ class Plays:
     """Some plays, which the room sends again until the hub has them."""
 
     KIND: ClassVar = "plays"
-    plays: Annotated[tuple[Play, ...], Field(min_length=1, max_length=MOST_PLAYS)]
+    plays: Annotated[tuple[PlayLine, ...], Field(min_length=1, max_length=MOST_PLAYS)]
     v: Literal[1] = 1
 
 
@@ -223,7 +223,7 @@ def _sentence(error: ValidationError) -> str:
     return f"{at or 'the whole'}: {first['msg'].removeprefix('Value error, ')}."
 
 
-def decode_plays(payload: bytes) -> tuple[tuple[Play, ...], dict[int, str]]:
+def decode_plays(payload: bytes) -> tuple[tuple[PlayLine, ...], dict[int, str]]:
     """The plays of a `Plays` that can be kept, and for the others, by number, why they never can.
 
     Raises MessageError where there are neither.
@@ -231,10 +231,10 @@ def decode_plays(payload: bytes) -> tuple[tuple[Play, ...], dict[int, str]]:
     try:
         return decode(Plays, payload).plays, {}
     except MessageError as error:
-        plays, refused = list[Play](), dict[int, str]()
+        plays, refused = list[PlayLine](), dict[int, str]()
         for one in decode(_AnyPlays, payload).plays:
             try:
-                plays.append(_adapter(Play).validate_python(one))
+                plays.append(_adapter(PlayLine).validate_python(one))
             except ValidationError as why:
                 number = one.get("id") if isinstance(one, dict) else None
                 if type(number) is int and 0 < number <= MOST_NUMBER:

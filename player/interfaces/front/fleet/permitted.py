@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from player.interfaces.front.mqtt.broker import Connection, ForbiddenError, Message
+from player.interfaces.front.mqtt.broker import BrokerConnection, ForbiddenError, Message
 from player.log import EventLog, LogEvent
 
 log = EventLog(__name__, LogEvent.FLEET)
@@ -13,10 +13,10 @@ ALLOWED = "the broker takes everything of this room's again"
 
 
 class Permitted:
-    """A Connection that raises no ForbiddenError, for one event loop; `begin` takes the next one."""
+    """A BrokerConnection that raises no ForbiddenError, for one event loop; `begin` takes the next one."""
 
     def __init__(self) -> None:
-        self._connection: Connection | None = None
+        self._connection: BrokerConnection | None = None
         self._forbidden: dict[str, str] = {}
         """What the broker does not take or tell, by topic, and the sentence about it."""
         self._kept: dict[str, bytes] = {}
@@ -27,14 +27,14 @@ class Permitted:
         """The sentence about one topic that is forbidden."""
         return next(iter(self._forbidden.values()), None)
 
-    def begin(self, connection: Connection) -> None:
+    def begin(self, connection: BrokerConnection) -> None:
         """Go on with a connection of which nothing is known yet."""
         self._connection = connection
         self._forbidden.clear()
         self._kept.clear()
 
     async def publish(self, topic: str, payload: bytes, retain: bool) -> None:
-        """See Connection; what is forbidden is dropped, or said again by `retry` if it was to be kept."""
+        """See BrokerConnection; what is forbidden is dropped, or said again by `retry` if it is to stay."""
         assert self._connection is not None
         try:
             await self._connection.publish(topic, payload, retain)
@@ -48,7 +48,7 @@ class Permitted:
                 log.info("%s", ALLOWED)
 
     async def subscribe(self, *topics: str) -> None:
-        """See Connection."""
+        """See BrokerConnection."""
         assert self._connection is not None
         try:
             await self._connection.subscribe(*topics)
@@ -56,7 +56,7 @@ class Permitted:
             self._forbid("", str(error))
 
     def messages(self) -> AsyncIterator[Message]:
-        """See Connection."""
+        """See BrokerConnection."""
         assert self._connection is not None
         return self._connection.messages()
 

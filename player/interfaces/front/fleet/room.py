@@ -27,8 +27,8 @@ from player.interfaces.front.fleet.pace import PACE, Pace
 from player.interfaces.front.fleet.permitted import Permitted
 from player.interfaces.front.fleet.report import Reporter
 from player.interfaces.front.fleet.topics import FleetTopics
-from player.interfaces.front.mqtt.broker import Broker, Connection, Message, Will
-from player.interfaces.front.mqtt.link import Link
+from player.interfaces.front.mqtt.broker import Broker, BrokerConnection, Message, Will
+from player.interfaces.front.mqtt.link import BrokerLink
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
 from player.log import Complaints, EventLog, LogEvent
@@ -73,7 +73,7 @@ class Room:
         self._desired: asyncio.Queue[Desired] = asyncio.Queue(1)
         self._revised = asyncio.Event()
         self._hub = Permitted()
-        self._link = Link(
+        self._link = BrokerLink(
             broker,
             Will(self._topics["presence"], encode(Presence(False)).decode()),
             self._arrive,
@@ -89,15 +89,15 @@ class Room:
         """See Interface."""
         return self._link.problem or self._hub.problem
 
-    async def _arrive(self, connection: Connection) -> None:
+    async def _arrive(self, connection: BrokerConnection) -> None:
         self._hub.begin(connection)
         await self._hub.subscribe(*(self._topics[kind] for kind in ("desired", "commands", "taken")))
         await self._hub.publish(self._topics["presence"], encode(Presence(True)), retain=True)
 
-    async def _deliver(self, _: Connection) -> None:
+    async def _deliver(self, _: BrokerConnection) -> None:
         await self._ledger.deliver(self._hub)
 
-    async def _listen(self, _: Connection) -> None:
+    async def _listen(self, _: BrokerConnection) -> None:
         async for message in self._hub.messages():
             try:
                 await self._hear(message)
@@ -118,7 +118,7 @@ class Room:
                 self._desired.get_nowait()
             self._desired.put_nowait(wanted)
 
-    async def _apply(self, _: Connection) -> None:
+    async def _apply(self, _: BrokerConnection) -> None:
         """Take over what the hub wants, as soon as that can be done, and say what has become of it."""
         while True:
             wanted, said = await self._desired.get(), (0, "")
@@ -138,7 +138,7 @@ class Room:
         reported = Reported(revision, problem, self._wall())
         await self._hub.publish(self._topics["reported"], encode(reported), retain=True)
 
-    async def _tell(self, _: Connection) -> None:
+    async def _tell(self, _: BrokerConnection) -> None:
         """Report each change, not too often, and give signs of life."""
         said: RoomReport | None = None
         said_at = 0.0

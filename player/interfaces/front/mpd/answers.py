@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from player.interfaces.front.mpd.lines import Ack, Pair, Refusal
-from player.interfaces.front.status_board import Snapshot, StatusBoard
+from player.interfaces.front.status_board import StatusBoard, StatusSnapshot
 from player.types import Json
 
 STATES = {"playing": "play", "paused": "pause"}
@@ -19,7 +19,7 @@ NOBODY = "Unknown artist"
 """Their folder."""
 
 
-def now(board: StatusBoard) -> Snapshot:
+def now(board: StatusBoard) -> StatusSnapshot:
     """The newest status. Raises Refusal while there is no player."""
     current = board.current
     if current is None:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from player.interfaces.front.mpd import answers
-from player.interfaces.front.mpd.filters import All, Below, Condition, Tag, condition
+from player.interfaces.front.mpd.filters import All, Below, Tag, TrackFilter, condition
 from player.interfaces.front.mpd.lines import Ack, Pair, Refusal, pairs, span
-from player.interfaces.front.mpd.shelf import Row, Shelf
+from player.interfaces.front.mpd.shelf import Shelf, ShelfRow
 from player.interfaces.front.mpd.tags import NAMES, tag_named, value
 from player.library.search_text import plain
 from player.types import Json
@@ -23,7 +23,7 @@ Arguments = list[str]
 class Question:
     """What is looked for, in which order, and which of it."""
 
-    wanted: Condition
+    wanted: TrackFilter
     sort: str | None
     window: tuple[int, int | None]
 
@@ -181,7 +181,7 @@ class Browsing:
         found = [track for wanted in names for track in await self._shelf.tracks(wanted)]
         return found if deep else [track for track in found if answers.folder(track) == place]
 
-    async def _names(self, place: str) -> list[Condition]:
+    async def _names(self, place: str) -> list[TrackFilter]:
         """What the tracks of a folder have in their tags: a folder may have those of two spellings."""
         if not place:
             return [All()]
@@ -229,6 +229,6 @@ def _listed(tags: tuple[str, ...], values: Iterable[tuple[str, ...]]) -> Iterato
         last = each
 
 
-def _counted(rows: list[Row]) -> list[Pair]:
+def _counted(rows: list[ShelfRow]) -> list[Pair]:
     seconds = sum(row.duration_s for row in rows)
     return [("songs", str(sum(row.tracks for row in rows))), ("playtime", str(round(seconds)))]

@@ -16,7 +16,7 @@ from player.interfaces.front.mpd.shelf import Shelf
 from player.interfaces.front.mpd.tags import TAGS, tag_named
 from player.interfaces.front.player_client import PlayerClient, PlayerRefusal
 from player.interfaces.front.staff_controls import StaffControls
-from player.interfaces.front.status_board import Snapshot, StatusBoard
+from player.interfaces.front.status_board import StatusBoard, StatusSnapshot
 
 CHUNK = 8192
 """Bytes of a picture in one answer, unless a program wants it otherwise (MPD's own default)."""
@@ -67,10 +67,10 @@ class Commands:
         except PlayerRefusal as error:
             raise Refusal(Ack.NO_EXIST if error.code == "missing" else Ack.SYSTEM, error.detail) from None
 
-    def _now(self) -> Snapshot:
+    def _now(self) -> StatusSnapshot:
         return answers.now(self._board)
 
-    def _position_s(self, now: Snapshot) -> float:
+    def _position_s(self, now: StatusSnapshot) -> float:
         playback = now.status["playback"]
         run_s = self._board.age_s(now) if playback["state"] == "playing" else 0.0
         position_s = float(playback["position_s"] or 0.0) + run_s

@@ -18,7 +18,7 @@ DEEPEST = 16
 """Brackets in brackets."""
 
 
-class Condition(Protocol):
+class TrackFilter(Protocol):
     """What a track has to be like."""
 
     def fits(self, track: Json, fold: bool) -> bool:
@@ -47,7 +47,7 @@ class Tag:
     text: str
 
     def fits(self, track: Json, fold: bool) -> bool:
-        """See Condition."""
+        """See TrackFilter."""
         is_not = self.operator.startswith("!")
         return self._matches(track, fold) is not is_not
 
@@ -70,16 +70,16 @@ class Tag:
         return [value(track, self.tag)]
 
     def needed(self) -> Iterator[str]:
-        """See Condition."""
+        """See TrackFilter."""
         if not self.operator.startswith("!") and self.tag in NEEDED:
             yield self.text
 
     def tags(self) -> Iterator[str]:
-        """See Condition."""
+        """See TrackFilter."""
         yield self.tag
 
     def address(self) -> str | None:
-        """See Condition."""
+        """See TrackFilter."""
         return self.text if (self.tag, self.operator) == ("file", "==") else None
 
 
@@ -90,20 +90,20 @@ class Below:
     folder: str
 
     def fits(self, track: Json, fold: bool) -> bool:  # noqa: ARG002 - a folder has one spelling
-        """See Condition."""
+        """See TrackFilter."""
         place = f"{answers.folder(track)}/"
         return not self.folder or place.startswith(f"{self.folder}/") or answers.uri(track) == self.folder
 
     def needed(self) -> Iterator[str]:
-        """See Condition."""
+        """See TrackFilter."""
         return iter(())
 
     def tags(self) -> Iterator[str]:
-        """See Condition."""
+        """See TrackFilter."""
         yield "file"
 
     def address(self) -> str | None:
-        """See Condition."""
+        """See TrackFilter."""
         return None
 
 
@@ -111,24 +111,24 @@ class Below:
 class All:
     """All of these; none of them is anything."""
 
-    parts: tuple[Condition, ...] = ()
+    parts: tuple[TrackFilter, ...] = ()
 
     def fits(self, track: Json, fold: bool) -> bool:
-        """See Condition."""
+        """See TrackFilter."""
         return all(part.fits(track, fold) for part in self.parts)
 
     def needed(self) -> Iterator[str]:
-        """See Condition."""
+        """See TrackFilter."""
         for part in self.parts:
             yield from part.needed()
 
     def tags(self) -> Iterator[str]:
-        """See Condition."""
+        """See TrackFilter."""
         for part in self.parts:
             yield from part.tags()
 
     def address(self) -> str | None:
-        """See Condition."""
+        """See TrackFilter."""
         return next((found for part in self.parts if (found := part.address()) is not None), None)
 
 
@@ -136,31 +136,31 @@ class All:
 class Not:
     """Whatever is not so."""
 
-    part: Condition
+    part: TrackFilter
 
     def fits(self, track: Json, fold: bool) -> bool:
-        """See Condition."""
+        """See TrackFilter."""
         return not self.part.fits(track, fold)
 
     def needed(self) -> Iterator[str]:
-        """See Condition."""
+        """See TrackFilter."""
         return iter(())
 
     def tags(self) -> Iterator[str]:
-        """See Condition."""
+        """See TrackFilter."""
         return self.part.tags()
 
     def address(self) -> str | None:
-        """See Condition."""
+        """See TrackFilter."""
         return None
 
 
-def condition(arguments: list[str], exact: bool) -> Condition:
+def condition(arguments: list[str], exact: bool) -> TrackFilter:
     """What these words ask for: TAG TEXT ..., (TAG == 'TEXT') ..., or both. Raises Refusal.
 
     `exact`: whether TAG TEXT means the whole text.
     """
-    parts: list[Condition] = []
+    parts: list[TrackFilter] = []
     left = list(arguments)
     while left:
         word = left.pop(0)
@@ -173,7 +173,7 @@ def condition(arguments: list[str], exact: bool) -> Condition:
     return parts[0] if len(parts) == 1 else All(tuple(parts))
 
 
-def _compared(name: str, operator: str, text: str) -> Condition:
+def _compared(name: str, operator: str, text: str) -> TrackFilter:
     tag = name.lower()
     if tag == "base":
         return Below(text.strip("/"))
@@ -188,21 +188,21 @@ class Expression:
     def __init__(self, text: str) -> None:
         self._text, self._at = text, 0
 
-    def read(self) -> Condition:
+    def read(self) -> TrackFilter:
         """Raises Refusal if it is none."""
         found = self._bracket(DEEPEST)
         if self._at != len(self._text):
             raise Refusal(Ack.ARG, "Unparsed garbage after expression")
         return found
 
-    def _bracket(self, deeper: int) -> Condition:
+    def _bracket(self, deeper: int) -> TrackFilter:
         if not deeper:
             raise Refusal(Ack.ARG, "Too many brackets in brackets")
         self._take("(")
         if self._next() == "!":
             self._at += 1
             self._blanks()
-            found: Condition = Not(self._bracket(deeper - 1))
+            found: TrackFilter = Not(self._bracket(deeper - 1))
         elif self._next() == "(":
             parts = [self._bracket(deeper - 1)]
             while self._next() != ")":
@@ -215,7 +215,7 @@ class Expression:
         self._take(")")
         return found
 
-    def _comparison(self) -> Condition:
+    def _comparison(self) -> TrackFilter:
         name = self._word()
         if name.lower() == "base":
             return _compared(name, "==", self._quoted())

@@ -24,7 +24,7 @@ class Guest(Protocol):
         ...
 
 
-class Places:
+class ClientPlaces:
     """As many as there are. Strangers, who have not given the password, hold theirs until it is needed."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from player.errors import PlayerError
 from player.interfaces.front.interface import Interface
 from player.interfaces.front.mpd.commands import Commands
 from player.interfaces.front.mpd.door import Door
-from player.interfaces.front.mpd.places import MOST, MOST_FROM_ONE, Places
+from player.interfaces.front.mpd.places import MOST, MOST_FROM_ONE, ClientPlaces
 from player.interfaces.front.mpd.session import Session
 from player.interfaces.front.player_client import PlayerClient
 from player.interfaces.front.status_board import StatusBoard
@@ -53,7 +53,7 @@ class Mpd(Interface):
         self._settings, self._board = settings, board
         self._commands = Commands(client, board, staff_volume)
         self._door = Door(SecretsFile(folder / NAME))
-        self._places = Places()
+        self._places = ClientPlaces()
         self._full_at = 0.0
         self._crowding: asyncio.Task[None] | None = None
         """Runs while there are too few places."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from player.interfaces.front.mpd import answers
-from player.interfaces.front.mpd.filters import All, Condition
+from player.interfaces.front.mpd.filters import All, TrackFilter
 from player.interfaces.front.player_client import PlayerClient, PlayerRefusal
 from player.interfaces.messages.library import MAX_TEXT
 from player.types import Json
@@ -20,7 +20,7 @@ BY_NAME = frozenset(("artist", "albumartist", "album", "genre"))
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ShelfRow:
     """Tracks that are alike in what was asked for: one of them, how many, and how long they last."""
 
     track: Json
@@ -46,16 +46,16 @@ class Shelf:
             self._collection = answer
             return answer
 
-    async def rows(self, wanted: Condition, fold: bool, tags: set[str]) -> list[Row]:
+    async def rows(self, wanted: TrackFilter, fold: bool, tags: set[str]) -> list[ShelfRow]:
         """What fits, as far as these tags tell it apart."""
         if {*tags, *wanted.tags()} <= BY_NAME:
             albums = (await self.collection())["albums"]
-            rows = [Row({**each, "title": ""}, each["tracks"], each["duration_s"]) for each in albums]
+            rows = [ShelfRow({**each, "title": ""}, each["tracks"], each["duration_s"]) for each in albums]
             return [row for row in rows if wanted.fits(row.track, fold)]
         found = await self.tracks(wanted, fold)
-        return [Row(track, 1, track["duration_s"] or 0.0) for track in found]
+        return [ShelfRow(track, 1, track["duration_s"] or 0.0) for track in found]
 
-    async def tracks(self, wanted: Condition = EVERYTHING, fold: bool = False) -> list[Json]:
+    async def tracks(self, wanted: TrackFilter = EVERYTHING, fold: bool = False) -> list[Json]:
         """The tracks that fit, by artist and title; at most MOST."""
         if (address := wanted.address()) is not None:
             return [track for track in await self._at(address) if wanted.fits(track, fold)]
@@ -84,7 +84,7 @@ class Shelf:
             raise
 
 
-def _words(wanted: Condition) -> str | None:
+def _words(wanted: TrackFilter) -> str | None:
     """What the library is asked for; the rest is looked at here."""
     text = ""
     for word in " ".join(wanted.needed()).split():

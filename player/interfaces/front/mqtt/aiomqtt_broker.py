@@ -16,7 +16,7 @@ from paho.mqtt.properties import Properties
 
 from player.config.settings.broker import BrokerSettings
 from player.interfaces.front.mqtt import broker_trouble
-from player.interfaces.front.mqtt.broker import BrokerError, Connection, ForbiddenError, Message, Will
+from player.interfaces.front.mqtt.broker import BrokerConnection, BrokerError, ForbiddenError, Message, Will
 
 QOS = 1
 KEEPALIVE_S = 30
@@ -75,8 +75,8 @@ class WaitingMessages(asyncio.Queue[aiomqtt.Message]):
         super().put_nowait(item)
 
 
-class AiomqttConnection(Connection):
-    """See Connection.
+class AiomqttConnection(BrokerConnection):
+    """See BrokerConnection.
 
     where  the broker, as sentences call it
     who    which settings name the user there
@@ -88,7 +88,7 @@ class AiomqttConnection(Connection):
         self._one_by_one = asyncio.Lock()
 
     async def publish(self, topic: str, payload: bytes, retain: bool) -> None:
-        """See Connection."""
+        """See BrokerConnection."""
         async with self._one_by_one:
             self._client.refusal = None
             try:
@@ -105,7 +105,7 @@ class AiomqttConnection(Connection):
             raise ForbiddenError(said)
 
     async def subscribe(self, *topics: str) -> None:
-        """See Connection."""
+        """See BrokerConnection."""
         refused = []
         try:
             for topic in topics:
@@ -117,7 +117,7 @@ class AiomqttConnection(Connection):
             raise ForbiddenError(self._forbidden("read", refused[0]))
 
     async def messages(self) -> AsyncIterator[Message]:
-        """See Connection."""
+        """See BrokerConnection."""
         try:
             async for one in self._client.messages:
                 payload = one.payload if isinstance(one.payload, bytes) else b""
@@ -151,7 +151,7 @@ class AiomqttBroker:
         self._protocol = V5
 
     @asynccontextmanager
-    async def connect(self, will: Will | None = None) -> AsyncIterator[Connection]:
+    async def connect(self, will: Will | None = None) -> AsyncIterator[BrokerConnection]:
         """See Broker."""
         settings = self._settings
         client = await self._entered(will)

@@ -15,10 +15,10 @@ from typing import ClassVar
 
 from player.errors import ArgumentError
 from player.interfaces.front.mqtt import orders
-from player.interfaces.front.mqtt.broker import Broker, Connection, ForbiddenError, Message, Will
+from player.interfaces.front.mqtt.broker import Broker, BrokerConnection, ForbiddenError, Message, Will
 from player.interfaces.front.mqtt.components import Permission, discovery
 from player.interfaces.front.mqtt.kept_topics import KeptTopics
-from player.interfaces.front.mqtt.link import RETRY_S, Link
+from player.interfaces.front.mqtt.link import RETRY_S, BrokerLink
 from player.interfaces.front.mqtt.outbox import Outbox
 from player.interfaces.front.mqtt.sensors import SensorTopics
 from player.interfaces.front.mqtt.states import States, shift, shift_at
@@ -86,7 +86,7 @@ class Bridge:
         self._cover_of: int | None = UNTOLD
         self._fetching: asyncio.Task[None] | None = None
         self._complaints = Complaints(log, clock)
-        self._link = Link(
+        self._link = BrokerLink(
             broker, Will(topics.availability, OFFLINE), self._arrive, (self._send, self._listen),
             log, REACHED, RIVAL, retry_s, clock=clock, told=self._told,
         )  # fmt: skip
@@ -137,7 +137,7 @@ class Bridge:
                 picture = base64.b64decode(answer["jpeg"])
         show(picture)
 
-    async def _arrive(self, connection: Connection) -> None:
+    async def _arrive(self, connection: BrokerConnection) -> None:
         self._forbidden.clear()
         birth = [self._topics.birth] if self._topics.birth else []
         try:
@@ -159,7 +159,7 @@ class Bridge:
             self._forbidden[topic] = why
             self._told(None)
 
-    async def _send(self, connection: Connection) -> None:
+    async def _send(self, connection: BrokerConnection) -> None:
         await self._empty(connection)
         while True:
             letter = await self._outbox.next()
@@ -182,7 +182,7 @@ class Bridge:
             if not self._forbidden:
                 log.info("%s", TAKEN_AGAIN)
 
-    async def _empty(self, connection: Connection) -> None:
+    async def _empty(self, connection: BrokerConnection) -> None:
         """Take from the broker what it keeps under topics of before."""
         if self._kept is None:
             return
@@ -191,7 +191,7 @@ class Bridge:
                 await connection.publish(topic, b"", retain=True)
         self._kept.emptied()
 
-    async def _listen(self, connection: Connection) -> None:
+    async def _listen(self, connection: BrokerConnection) -> None:
         answering: asyncio.Task[None] | None = None
         try:
             async for message in connection.messages():

@@ -36,7 +36,7 @@ class Will:
     payload: str
 
 
-class Connection(Protocol):
+class BrokerConnection(Protocol):
     """As long as it lasts; everything raises BrokerError once it does no longer."""
 
     async def publish(self, topic: str, payload: bytes, retain: bool) -> None:
@@ -55,6 +55,6 @@ class Connection(Protocol):
 class Broker(Protocol):
     """Lets itself be connected to."""
 
-    def connect(self, will: Will | None = None) -> AbstractAsyncContextManager[Connection]:
+    def connect(self, will: Will | None = None) -> AbstractAsyncContextManager[BrokerConnection]:
         """A connection. Raises BrokerError."""
         ...

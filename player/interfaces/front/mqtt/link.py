@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from player.interfaces.front.mqtt.broker import Broker, BrokerError, Connection, Will
+from player.interfaces.front.mqtt.broker import Broker, BrokerConnection, BrokerError, Will
 from player.interfaces.front.tasks import first_end
 from player.log import EventLog
 from player.system.backoff import BackOff
@@ -17,10 +17,10 @@ STEADY_S = 30.0
 ENDED = "The broker has ended the connection; it is tried again."
 RETRY_S = 1.0, 60.0
 """The first pause between two tries, and the longest."""
-Part = Callable[[Connection], Awaitable[None]]
+Part = Callable[[BrokerConnection], Awaitable[None]]
 
 
-class Link:
+class BrokerLink:
     """Runs for ever, through every absence of the broker; on the event loop's thread alone.
 
     first    what is done with each connection before it counts as one, such as to subscribe
@@ -78,7 +78,7 @@ class Link:
             pause_s = self._back_off.failed(self._clock())
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0) if self._spread else pause_s)
 
-    async def _use(self, connection: Connection) -> str:
+    async def _use(self, connection: BrokerConnection) -> str:
         """Use it to its end; returns why it has ended."""
         await self._first(connection)
         if self._said is not None:

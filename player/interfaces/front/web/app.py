@@ -78,7 +78,7 @@ def make_app(
     )
     app.state.client, app.state.board, app.state.logins = GuardedPlayer(client, access), board, logins
     app.state.beside = beside or Interfaces(FrontSettings())
-    app.state.places, app.state.staff_volume = events.Places(), access.staff_volume
+    app.state.places, app.state.staff_volume = events.StreamPlaces(), access.staff_volume
     problems.install(app)
     topics = (status, events, commands, library, pictures, config, support, setup)
     for router in (*(topic.router for topic in topics), *([access_router] if logins else [])):

@@ -95,7 +95,7 @@ class Problem(Exception):  # noqa: N818 - it is what it is called in the RFC
         super().__init__(detail)
 
 
-class Ended(OSError):  # noqa: N818 - it ends a stream
+class ThrownOut(OSError):  # noqa: N818 - it ends a stream
     """Whoever asked has been thrown out: the same as if they had gone."""
 
 
@@ -187,7 +187,7 @@ def _said(detail: Mapping[str, Any]) -> str:
 
 
 async def _failed(request: Request, error: Exception) -> Response:
-    if not isinstance(error, Ended):
+    if not isinstance(error, ThrownOut):
         log.error("%s %s failed in the web process (%r)", request.method, request.url.path, error)
     detail = "This failed inside the player's web process; its log says more."
     return problem(500, "failed", for_reader(request, detail))

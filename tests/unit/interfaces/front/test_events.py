@@ -11,7 +11,7 @@ from starlette.types import Message
 
 from player.interfaces.front.status_board import StatusBoard
 from player.interfaces.front.web.problems import Problem
-from player.interfaces.front.web.routes.events import AWAY, EventStream, Places
+from player.interfaces.front.web.routes.events import AWAY, EventStream, StreamPlaces
 from tests.fakes.player import FakePlayer
 from tests.fakes.status import playback
 from tests.support.front import until
@@ -21,7 +21,7 @@ class Reader:
     """One reader: takes what is sent, unless it is stuck."""
 
     def __init__(self, board: StatusBoard, seen: str | None = None, **more: float) -> None:
-        self.places = Places()
+        self.places = StreamPlaces()
         self.stream = EventStream(board, self.places, "127.0.0.1", seen, **more)
         self.text = ""
         self.taking = asyncio.Event()
@@ -133,7 +133,7 @@ def test_it_says_that_the_player_is_away_and_back() -> None:
 
 
 def test_there_are_so_many_places_and_no_more() -> None:
-    places = Places(most=5, most_per_address=2)
+    places = StreamPlaces(most=5, most_per_address=2)
     with places.take("10.0.0.1"), places.take("10.0.0.1"):
         with pytest.raises(Problem) as refused, places.take("10.0.0.1"):
             pass

@@ -12,7 +12,7 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from player.interfaces.front.status_board import StatusBoard
-from player.interfaces.front.web.routes.events import EventStream, Places
+from player.interfaces.front.web.routes.events import EventStream, StreamPlaces
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.server_options import STUCK_S, server_options
 from tests.fakes.player import FakePlayer
@@ -38,7 +38,7 @@ class House:
     """A server with a stream of events and one large answer, and whoever reads them."""
 
     def __init__(self) -> None:
-        self.player, self.places = FakePlayer(), Places()
+        self.player, self.places = FakePlayer(), StreamPlaces()
         self.board = StatusBoard(self.player)
         self._loop = cast("AheadLoop", asyncio.get_running_loop())
         self._port = 0

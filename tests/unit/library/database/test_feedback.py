@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 
 from player.library.database.connection import Database
-from player.library.database.feedback import Feedback, FeedbackStore, Kind
+from player.library.database.feedback import Feedback, FeedbackStore, Outcome
 from player.types import MoodPoint
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -22,13 +22,13 @@ def store(tmp_path: Path) -> FeedbackStore:
     return FeedbackStore(database)
 
 
-def judgement(track_id: int, hours: float, kind: Kind = Kind.FINISHED) -> Feedback:
+def judgement(track_id: int, hours: float, kind: Outcome = Outcome.FINISHED) -> Feedback:
     return Feedback(track_id, NOON + timedelta(hours=hours), kind, "day", MoodPoint(0.25, -0.5))
 
 
 def test_what_was_said_is_read_back_oldest_first_with_the_sound_beside_it(tmp_path: Path) -> None:
     kept = store(tmp_path)
-    late, early = judgement(1, 2, Kind.WRONG_MOOD), judgement(2, 1, Kind.LIKED)
+    late, early = judgement(1, 2, Outcome.WRONG_MOOD), judgement(2, 1, Outcome.LIKED)
     kept.add(late)
     kept.add(early)
     found = kept.training_data(10)
@@ -50,7 +50,7 @@ def test_only_the_newest_are_training_data_and_only_of_tracks_that_are_known(tmp
 
 def test_a_play_without_a_target_is_kept_too(tmp_path: Path) -> None:
     kept = store(tmp_path)
-    said = Feedback(1, NOON, Kind.SKIPPED, "night", None)
+    said = Feedback(1, NOON, Outcome.SKIPPED, "night", None)
     kept.add(said)
     assert list(kept.training_data(1).feedback) == [said]
 

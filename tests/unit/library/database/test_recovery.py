@@ -12,7 +12,7 @@ import pytest
 from player.errors import LibraryError
 from player.library.database import recovery
 from player.library.database.connection import Database
-from player.library.database.feedback import Feedback, Kind
+from player.library.database.feedback import Feedback, Outcome
 from player.library.database.schema import MIGRATIONS, connect, migrate
 from player.library.database.store import Library
 from player.types import Choice
@@ -101,7 +101,7 @@ def test_what_belonged_to_tracks_that_are_lost_is_no_other_tracks(tmp_path: Path
         library.scan([music])
         (track,) = library.tracks()
         play = library.record_play(Choice(track, ""), datetime.now(UTC), {})
-        library.feedback.add(Feedback(track.id, datetime.now(UTC), Kind.LIKED, "day", None, play))
+        library.feedback.add(Feedback(track.id, datetime.now(UTC), Outcome.LIKED, "day", None, play))
     (music / "a.flac").rename(music / "b.flac")
     damage(path, "tracks")
     with closing(Library(path)) as library:

@@ -15,7 +15,7 @@ from player.library.index.recordings import STEP_S, keys
 from player.library.index.track_index import TrackIndex
 from player.library.index.track_table import FEW_CHANGED
 from player.library.rules import compile_rules
-from player.selection.recommender import Moment, Recommender
+from player.selection.recommender import ChoiceContext, Recommender
 from player.types import Choice, MoodPoint, Target, Track
 from tests.unit.library import files
 
@@ -135,7 +135,7 @@ class House:
         """The next tracks, each chosen while the one before it plays."""
         played: list[Track] = []
         for _ in range(count):
-            moment = Moment(
+            moment = ChoiceContext(
                 self.now,
                 playing=played[-1] if played else None,
                 avoid=frozenset({played[-1].id} if played else ()),

@@ -11,7 +11,7 @@ from mutagen.flac import FLAC
 
 from player.config.settings.config import Config
 from player.errors import ArgumentError, MissingError
-from player.library.database.feedback import Feedback, Kind
+from player.library.database.feedback import Feedback, Outcome
 from player.library.database.reader import Row, reading
 from player.library.database.stations import Station
 from player.library.database.store import Library
@@ -130,7 +130,7 @@ def test_all_about_one_track(shelf: Shelf) -> None:
         shelf.library.note_heard(line, minute)
         at = NOON + timedelta(minutes=minute)
         shelf.library.feedback.add(
-            Feedback(track_id, at, Kind.LIKED if minute else Kind.SKIPPED, "day", None)
+            Feedback(track_id, at, Outcome.LIKED if minute else Outcome.SKIPPED, "day", None)
         )
     card = shelf.card(track_id)
     assert (card.path, card.composer, card.label, card.isrc) == (str(track.path), "C", "L", "USRC17607839")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from player.errors import ArgumentError
-from player.library.database.feedback import Feedback, Kind
+from player.library.database.feedback import Feedback, Outcome
 from player.library.database.store import Library
 from player.library.queries import day as queries
 from player.library.queries.day import day_of, day_record
@@ -56,8 +56,8 @@ def test_a_day_is_that_of_the_house_and_has_what_reaches_into_it(library: Librar
 
 def test_a_block_says_why_and_what_was_made_of_it(library: Library) -> None:
     number = played(library, MIDNIGHT, 180, 150.5)
-    library.feedback.add(Feedback(7, MIDNIGHT, Kind.FINISHED, "day", None, number))
-    library.feedback.add(Feedback(7, MIDNIGHT, Kind.LIKED, "day", None, number))
+    library.feedback.add(Feedback(7, MIDNIGHT, Outcome.FINISHED, "day", None, number))
+    library.feedback.add(Feedback(7, MIDNIGHT, Outcome.LIKED, "day", None, number))
     (play,) = day_record(library.database.path, DAY, 5, SEOUL).tracks
     assert (play.title, play.artist, play.track_id, play.reason) == ("봄날", "가수", 7, "it is calm")
     assert (play.audible_s, play.audible, play.judged) == (150.5, True, "liked")

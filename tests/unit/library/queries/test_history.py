@@ -14,12 +14,12 @@ import pytest
 from player.errors import ArgumentError, LibraryError
 from player.library.database.reader import reading
 from player.library.database.store import Library
-from player.library.queries.history import Plays, all_plays, moment, plays_page
+from player.library.queries.history import PlayQuery, all_plays, moment, plays_page
 from player.library.queries.records import PlayRecord
 from player.types import Choice, Track
 
 SEOUL = timezone(timedelta(hours=9))
-ALL = Plays()
+ALL = PlayQuery()
 NOON = datetime(2026, 5, 1, 12, tzinfo=SEOUL)
 SONG = Track(
     Path("/m/a.mp3"),
@@ -41,7 +41,7 @@ def library(tmp_path: Path) -> Iterator[Library]:
 
 
 def page(
-    library: Library, plays: Plays = ALL, limit: int = 50, before: str | None = None
+    library: Library, plays: PlayQuery = ALL, limit: int = 50, before: str | None = None
 ) -> list[PlayRecord]:
     return list(plays_page(library.database.path, plays, limit, before, UTC).entries)
 
@@ -66,7 +66,7 @@ def test_a_record_has_what_licensing_asks_for(library: Library) -> None:
         "venue": "Café",
         "track_id": 7,
     }
-    assert list(all_plays(library.database.path, Plays(), UTC)) == [record]
+    assert list(all_plays(library.database.path, PlayQuery(), UTC)) == [record]
 
 
 def test_pages_hold_together_whatever_is_played_meanwhile(library: Library) -> None:
@@ -82,7 +82,7 @@ def test_pages_hold_together_whatever_is_played_meanwhile(library: Library) -> N
     found: list[int] = []
     before = None
     while True:
-        part = plays_page(library.database.path, Plays(), 4, before, UTC)
+        part = plays_page(library.database.path, PlayQuery(), 4, before, UTC)
         found += [record.id for record in part.entries]
         library.record_play(Choice(SONG, ""), NOON + timedelta(days=1), {})
         before = part.following
@@ -108,7 +108,7 @@ def test_words_are_looked_for(library: Library, text: str, found: list[str]) -> 
     for number in range(3):
         at = NOON + timedelta(minutes=number)
         library.record_play(Choice(replace(SONG, title=f"Halo {number}"), ""), at, {})
-    assert [record.title[-1] for record in page(library, Plays(text=text))] == found
+    assert [record.title[-1] for record in page(library, PlayQuery(text=text))] == found
 
 
 def test_since_and_until(library: Library) -> None:
@@ -118,7 +118,7 @@ def test_since_and_until(library: Library) -> None:
             library.record_play(Choice(SONG, ""), at, {})
 
     def days(since: str | None, until: str | None) -> set[str]:
-        plays = Plays(moment(since, SEOUL), moment(until, SEOUL, end=True))
+        plays = PlayQuery(moment(since, SEOUL), moment(until, SEOUL, end=True))
         return {record.started_at[5:13] for record in page(library, plays)}
 
     assert days("2026-05-02", "2026-05-02") == {"05-02T00", "05-02T12", "05-02T23"}
@@ -156,12 +156,14 @@ def test_a_page_stays_on_a_line(library: Library) -> None:
     giant = replace(SONG, title="제" * 100_000, album="앨" * 100_000, artist="가" * 5000, composer="나" * 500)
     for _ in range(60):
         library.record_play(Choice(giant, ""), NOON, {})
-    found = plays_page(library.database.path, Plays(), 200, None, UTC)
+    found = plays_page(library.database.path, PlayQuery(), 200, None, UTC)
     assert 5 < len(found.entries) < 60
     assert found.following is not None
     line = json.dumps([asdict(record) for record in found.entries], ensure_ascii=False)
     assert len(line.encode()) < 60_000
-    assert next(all_plays(library.database.path, Plays(), UTC)).title == giant.title, "an export cuts nothing"
+    assert next(all_plays(library.database.path, PlayQuery(), UTC)).title == giant.title, (
+        "an export cuts nothing"
+    )
 
 
 def test_plays_of_an_earlier_version_are_found_before_and_after_a_scan(
@@ -170,7 +172,7 @@ def test_plays_of_an_earlier_version_are_found_before_and_after_a_scan(
     library.record_play(Choice(SONG, ""), NOON, {})
     library.database.write("UPDATE plays SET names = NULL, utc_offset_s = NULL, heard_s = NULL")
     for _ in range(2):
-        (record,) = page(library, Plays(text="beyonce"))
+        (record,) = page(library, PlayQuery(text="beyonce"))
         assert (record.started_at, record.audible_s) == ("2026-05-01T03:00:00+00:00", None)
         library.scan([tmp_path / "none"])
     assert library.database.rows("SELECT names FROM plays")[0][0].startswith("beyonce\nhalo")
@@ -199,5 +201,5 @@ def test_a_question_that_takes_too_long_is_given_up(library: Library) -> None:
 
 def test_without_a_library_the_answer_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(LibraryError, match="There is no library"):
-        plays_page(tmp_path / "none.db", Plays(), 50, None, UTC)
+        plays_page(tmp_path / "none.db", PlayQuery(), 50, None, UTC)
     assert not list(tmp_path.iterdir())

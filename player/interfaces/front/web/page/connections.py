@@ -26,7 +26,7 @@ class How(StrEnum):
 
 
 @dataclass(frozen=True)
-class Connection:
+class ShownConnection:
     """One of them; `problem` is a sentence of the player's, None if there is nothing to say."""
 
     how: How
@@ -40,48 +40,48 @@ class Connection:
 
 def connections(
     settings: FrontSettings, troubles: Mapping[str, str | None], status: Json
-) -> Mapping[str, Connection]:
+) -> Mapping[str, ShownConnection]:
     """Each by its section of the config.
 
     troubles  of those that run in this process, by their sections
     """
     front = status["front"]
     return {
-        "mqtt": _mqtt(front["mqtt"]) if settings.mqtt.enabled else Connection(How.OFF),
+        "mqtt": _mqtt(front["mqtt"]) if settings.mqtt.enabled else ShownConnection(How.OFF),
         "sensors": _sensors(shown(status)),
-        "mpd": _running("mpd", troubles) if settings.mpd.enabled else Connection(How.OFF),
-        "mpris": _mpris(troubles) if settings.mpris.enabled else Connection(How.OFF),
-        "snapcast": _snapcast(front["snapcast"]) if settings.snapcast.enabled else Connection(How.OFF),
+        "mpd": _running("mpd", troubles) if settings.mpd.enabled else ShownConnection(How.OFF),
+        "mpris": _mpris(troubles) if settings.mpris.enabled else ShownConnection(How.OFF),
+        "snapcast": _snapcast(front["snapcast"]) if settings.snapcast.enabled else ShownConnection(How.OFF),
     }
 
 
-def _running(section: str, troubles: Mapping[str, str | None]) -> Connection:
+def _running(section: str, troubles: Mapping[str, str | None]) -> ShownConnection:
     if section not in troubles:
-        return Connection(How.STARTING)
-    return Connection(How.TROUBLE if troubles[section] else How.WELL, troubles[section])
+        return ShownConnection(How.STARTING)
+    return ShownConnection(How.TROUBLE if troubles[section] else How.WELL, troubles[section])
 
 
-def _mqtt(mqtt: Json) -> Connection:
+def _mqtt(mqtt: Json) -> ShownConnection:
     """A broker that is reached may not take everything."""
     if mqtt["state"] == MqttState.CONNECTED and not mqtt["problem"]:
-        return Connection(How.WELL)
-    return Connection(How.TROUBLE if mqtt["problem"] else How.STARTING, mqtt["problem"])
+        return ShownConnection(How.WELL)
+    return ShownConnection(How.TROUBLE if mqtt["problem"] else How.STARTING, mqtt["problem"])
 
 
-def _mpris(troubles: Mapping[str, str | None]) -> Connection:
+def _mpris(troubles: Mapping[str, str | None]) -> ShownConnection:
     on_the_bus = "mpris" in troubles and session_bus.address(os.environ)
-    return _running("mpris", troubles) if on_the_bus else Connection(How.NOBODY)
+    return _running("mpris", troubles) if on_the_bus else ShownConnection(How.NOBODY)
 
 
-def _snapcast(snapcast: Json) -> Connection:
+def _snapcast(snapcast: Json) -> ShownConnection:
     if snapcast["problem"]:
-        return Connection(How.TROUBLE, snapcast["problem"])
-    return Connection(How.STARTING if snapcast["players"] is None else How.WELL)
+        return ShownConnection(How.TROUBLE, snapcast["problem"])
+    return ShownConnection(How.STARTING if snapcast["players"] is None else How.WELL)
 
 
-def _sensors(sensors: Sequence[ShownSensor]) -> Connection:
+def _sensors(sensors: Sequence[ShownSensor]) -> ShownConnection:
     if not sensors:
-        return Connection(How.OFF)
+        return ShownConnection(How.OFF)
     if any(sensor.stale for sensor in sensors):
-        return Connection(How.TROUBLE)
-    return Connection(How.WELL if all(sensor.has_spoken for sensor in sensors) else How.STARTING)
+        return ShownConnection(How.TROUBLE)
+    return ShownConnection(How.WELL if all(sensor.has_spoken for sensor in sensors) else How.STARTING)

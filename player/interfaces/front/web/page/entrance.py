@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from player.interfaces.front.web.page import static_files
 from player.interfaces.front.web.page.access import LoginNeeded, NotTheirs
 from player.interfaces.front.web.page.languages import COOKIE, Language
-from player.interfaces.front.web.page.rendering import Reader, page, site_of
+from player.interfaces.front.web.page.rendering import PageReader, page, site_of
 from player.interfaces.front.web.problems import RELOAD, asks_for_a_part
 
 YEAR_S = 365 * 86_400
@@ -30,7 +30,7 @@ def install(app: FastAPI) -> None:
 @router.get("/login", include_in_schema=False)
 async def login(request: Request, then: str = "/") -> Response:
     """For whoever has no session yet."""
-    reader = Reader.of(request)
+    reader = PageReader.of(request)
     here = then if then.startswith("/") and not then.startswith("//") and "\\" not in then else "/"
     if reader.identity is not None:
         return RedirectResponse(f"{reader.prefix}{here}", 303)
@@ -40,7 +40,7 @@ async def login(request: Request, then: str = "/") -> Response:
 @router.get("/language/{language}", include_in_schema=False)
 async def switch_language(request: Request, language: Language) -> Response:
     """From now on in this one; back to where they came from."""
-    reader = Reader.of(request)
+    reader = PageReader.of(request)
     back = request.query_params.get("then", "/")
     response = RedirectResponse(f"{reader.prefix}{back if back in site_of(request).paths else '/'}", 303)
     response.set_cookie(COOKIE, language, max_age=YEAR_S, path=reader.prefix or "/", samesite="strict")
@@ -71,7 +71,7 @@ async def web_manifest(request: Request) -> Response:
 async def _to_login(request: Request, _: Exception) -> Response:
     if asks_for_a_part(request):
         return Response(status_code=HTTPStatus.UNAUTHORIZED, headers=RELOAD)
-    reader = Reader.of(request)
+    reader = PageReader.of(request)
     then = request.scope["path"].removeprefix(reader.prefix)
     return RedirectResponse(f"{reader.prefix}/login?then={quote(then)}", 303)
 

@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from player.interfaces.command_table import Role
-from player.interfaces.front.status_board import Snapshot, StatusBoard
-from player.interfaces.front.web.page.rendering import Reader, rendered
+from player.interfaces.front.status_board import StatusBoard, StatusSnapshot
+from player.interfaces.front.web.page.rendering import PageReader, rendered
 from player.interfaces.front.web.problems import Problem
-from player.interfaces.front.web.routes.events import EventStream, Places
+from player.interfaces.front.web.routes.events import EventStream, StreamPlaces
 from player.interfaces.front.web.security.authenticator import Identity, require
 from player.types import Json, json_text
 
@@ -49,12 +49,12 @@ class LiveView:
         numbers: Callable[[Json, float], Json] | None = None,
     ) -> None:
         self.name, self.template, self._facts_of, self.numbers = name, template, facts, numbers
-        self._seen: Snapshot | None = None
+        self._seen: StatusSnapshot | None = None
         self._facts: Facts | None = None
         self._rendered: dict[Any, str] = {}
         self.version = 0
 
-    def look(self, snapshot: Snapshot | None) -> int:
+    def look(self, snapshot: StatusSnapshot | None) -> int:
         """The version of what is shown: one more whenever that is something else."""
         if self._facts is None or snapshot is not self._seen:
             self._seen = snapshot
@@ -65,13 +65,13 @@ class LiveView:
                 self.version += 1
         return self.version
 
-    def facts(self, snapshot: Snapshot | None) -> Facts:
+    def facts(self, snapshot: StatusSnapshot | None) -> Facts:
         """What it shows."""
         self.look(snapshot)
         assert self._facts is not None
         return self._facts
 
-    def html(self, snapshot: Snapshot | None, reader: Reader) -> str:
+    def html(self, snapshot: StatusSnapshot | None, reader: PageReader) -> str:
         """The part that changes, made once for all who see the same."""
         facts = self.facts(snapshot)
         role = reader.identity.role if reader.identity else None
@@ -79,7 +79,7 @@ class LiveView:
         if key not in self._rendered:
             if len(self._rendered) >= MOST_KEPT:
                 self._rendered.clear()
-            anybody = Reader(reader.language, reader.identity, reader.prefix, "", _NONCE)
+            anybody = PageReader(reader.language, reader.identity, reader.prefix, "", _NONCE)
             self._rendered[key] = rendered(self.template, anybody, {**facts, "live": self.version})
         return self._rendered[key].replace(_NONCE, reader.nonce)
 
@@ -87,7 +87,9 @@ class LiveView:
 class LiveStream(EventStream):
     """A view's changes to one reader."""
 
-    def __init__(self, view: LiveView, board: StatusBoard, places: Places, address: str, shown: int) -> None:
+    def __init__(
+        self, view: LiveView, board: StatusBoard, places: StreamPlaces, address: str, shown: int
+    ) -> None:
         """`shown` is the version that the reader's page has."""
         super().__init__(board, places, address, None)
         self._view, self._shown = view, shown
@@ -108,7 +110,7 @@ class LiveStream(EventStream):
         snapshot = self._board.current
         return (self._beat(snapshot) if snapshot else b"") or super()._heartbeat()
 
-    def _beat(self, snapshot: Snapshot) -> bytes:
+    def _beat(self, snapshot: StatusSnapshot) -> bytes:
         """The numbers that run by themselves, as they are now."""
         if self._view.numbers is None:
             return b""

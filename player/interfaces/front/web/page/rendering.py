@@ -26,7 +26,7 @@ NO_STORE = {"Cache-Control": "no-store", "Vary": "Cookie, Accept-Language"}
 
 
 @dataclass(frozen=True)
-class Place:
+class MenuEntry:
     """An entry of the menu.
 
     path   below the page's own address
@@ -50,12 +50,12 @@ class Site:
     """
 
     templates: tuple[Path, ...]
-    places: tuple[Place, ...]
+    places: tuple[MenuEntry, ...]
     paths: frozenset[str]
 
 
 @dataclass(frozen=True)
-class Reader:
+class PageReader:
     """For whom a page is made.
 
     prefix  the path below which a proxy shows the player, "" if none
@@ -70,7 +70,7 @@ class Reader:
     nonce: str
 
     @classmethod
-    def of(cls, request: Request) -> Reader:
+    def of(cls, request: Request) -> PageReader:
         """Whoever sends this request."""
         identity: Identity | None = request.state.identity
         return cls(
@@ -88,7 +88,7 @@ class Reader:
 
 def page(request: Request, template: str, facts: Mapping[str, Any], status: int = 200) -> Response:
     """A whole page, or a part of one, for whoever asks. `facts` are what the template speaks of."""
-    reader = Reader.of(request)
+    reader = PageReader.of(request)
     return HTMLResponse(rendered(template, reader, facts, site_of(request)), status, NO_STORE)
 
 
@@ -98,7 +98,7 @@ def site_of(request: Request) -> Site:
     return found
 
 
-def rendered(template: str, reader: Reader, facts: Mapping[str, Any], site: Site | None = None) -> str:
+def rendered(template: str, reader: PageReader, facts: Mapping[str, Any], site: Site | None = None) -> str:
     """The template's text for this reader."""
     made = _environment(reader.language, site or SITE)
     return made.get_template(template).render(reader=reader, **facts)
@@ -144,15 +144,15 @@ def _(label: str) -> str:
 
 
 PLACES = (
-    Place("now", "/", _("Now"), Role.STAFF),
-    Place("photo", "/photo", _("Photo"), Role.STAFF),
-    Place("day", "/day", _("Day"), Role.OWNER),
-    Place("library", "/library", _("Library"), Role.STAFF),
-    Place("rules", "/rules", _("Rules"), Role.OWNER),
-    Place("setup", "/setup", _("Set-up"), Role.OWNER),
-    Place("people", "/people", _("People"), Role.OWNER),
-    Place("help", "/help", _("Help"), Role.OWNER),
-    Place("screen", "/screen", _("Screen"), Role.STAFF),
+    MenuEntry("now", "/", _("Now"), Role.STAFF),
+    MenuEntry("photo", "/photo", _("Photo"), Role.STAFF),
+    MenuEntry("day", "/day", _("Day"), Role.OWNER),
+    MenuEntry("library", "/library", _("Library"), Role.STAFF),
+    MenuEntry("rules", "/rules", _("Rules"), Role.OWNER),
+    MenuEntry("setup", "/setup", _("Set-up"), Role.OWNER),
+    MenuEntry("people", "/people", _("People"), Role.OWNER),
+    MenuEntry("help", "/help", _("Help"), Role.OWNER),
+    MenuEntry("screen", "/screen", _("Screen"), Role.STAFF),
 )
 """The menu."""
 

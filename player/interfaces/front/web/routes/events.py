@@ -35,7 +35,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 AWAY = b"event: away\ndata: {}\n\n"
 
 
-class Places:
+class StreamPlaces:
     """How many streams there are, and whose."""
 
     def __init__(self, most: int = MOST, most_per_address: int = MOST_PER_ADDRESS) -> None:
@@ -82,7 +82,7 @@ class EventStream(Response):
     def __init__(
         self,
         board: StatusBoard,
-        places: Places,
+        places: StreamPlaces,
         address: str,
         seen: str | None,
         heartbeat_s: float = HEARTBEAT_S,

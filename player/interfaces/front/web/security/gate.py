@@ -17,7 +17,14 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from player.interfaces.command_table import COMMANDS
-from player.interfaces.front.web.problems import RELOAD, Ended, Problem, asks_for_a_part, for_reader, problem
+from player.interfaces.front.web.problems import (
+    RELOAD,
+    Problem,
+    ThrownOut,
+    asks_for_a_part,
+    for_reader,
+    problem,
+)
 from player.interfaces.front.web.security import bodies
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.authenticator import Authenticator, Identity, Means
@@ -140,7 +147,7 @@ class Gate:
         async def watched(message: Message) -> None:
             nonlocal looked_s, ended
             if ended:
-                raise Ended
+                raise ThrownOut
             if identity is not None and identity.again and message["type"] == "http.response.start":
                 message = _renewing(message, identity.again)
             now_s = self._steady()
@@ -150,7 +157,7 @@ class Gate:
                 if is_old or not self._authenticator.still(identity, self._clock()):
                     ended = True
                     await send({"type": "http.response.body", "body": b""})
-                    raise Ended
+                    raise ThrownOut
             await send(message)
 
         async def heard() -> Message:

@@ -11,7 +11,7 @@ import zlib
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from player.camera.image_headers import Kind, kind_of
+from player.camera.image_headers import PictureKind, kind_of
 from player.camera.picture_limits import SENT
 from player.interfaces.front.web.problems import Problem
 
@@ -234,4 +234,4 @@ def _lossy_size(body: bytes) -> tuple[int, int]:
     return width & 0x3FFF, height & 0x3FFF
 
 
-_READ = {Kind.JPEG: _jpeg, Kind.PNG: _png, Kind.WEBP: _webp}
+_READ = {PictureKind.JPEG: _jpeg, PictureKind.PNG: _png, PictureKind.WEBP: _webp}

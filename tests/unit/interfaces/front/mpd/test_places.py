@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from player.interfaces.front.mpd.places import MOST, MOST_FROM_ONE, Guest, Places
+from player.interfaces.front.mpd.places import MOST, MOST_FROM_ONE, ClientPlaces, Guest
 
 
 @dataclass(eq=False)
@@ -20,7 +20,7 @@ class FakeGuest(Guest):
         self.is_ended = True
 
 
-def taken(places: Places, *addresses: str, is_let_in: bool = False) -> list[FakeGuest]:
+def taken(places: ClientPlaces, *addresses: str, is_let_in: bool = False) -> list[FakeGuest]:
     """Guests from these addresses, all of whom have found a place."""
     made = [FakeGuest(address, is_let_in) for address in addresses]
     assert all(places.take(one) for one in made)
@@ -32,7 +32,7 @@ def ended(guests: list[FakeGuest]) -> list[int]:
 
 
 def test_the_oldest_stranger_makes_room() -> None:
-    places = Places()
+    places = ClientPlaces()
     inside = taken(places, *"ab", is_let_in=True)
     strangers = taken(places, *(f"10.0.0.{number}" for number in range(MOST - 2)))
     assert places.is_full
@@ -42,7 +42,7 @@ def test_the_oldest_stranger_makes_room() -> None:
 
 
 def test_who_sends_many_does_not_drive_out_those_who_are_about_to_give_the_password() -> None:
-    places = Places()
+    places = ClientPlaces()
     owner = taken(places, "owner")
     flood = taken(places, *["x"] * MOST_FROM_ONE, *["y"] * (MOST - MOST_FROM_ONE - 1))
     for _ in range(10):
@@ -52,7 +52,7 @@ def test_who_sends_many_does_not_drive_out_those_who_are_about_to_give_the_passw
 
 
 def test_one_address_drives_out_only_its_own() -> None:
-    places = Places()
+    places = ClientPlaces()
     before = taken(places, "b")
     flood = taken(places, *["a"] * (MOST_FROM_ONE + 3))
     assert ended(flood) == [0, 1, 2]
@@ -60,7 +60,7 @@ def test_one_address_drives_out_only_its_own() -> None:
 
 
 def test_those_that_are_let_in_stay_and_the_next_is_turned_away() -> None:
-    places = Places()
+    places = ClientPlaces()
     inside = taken(places, *["a"] * MOST_FROM_ONE, is_let_in=True)
     assert not places.take(FakeGuest("a"))
     inside += taken(places, *["b"] * (MOST - MOST_FROM_ONE), is_let_in=True)
@@ -72,7 +72,7 @@ def test_those_that_are_let_in_stay_and_the_next_is_turned_away() -> None:
 
 
 def test_a_place_is_given_back_once() -> None:
-    places = Places()
+    places = ClientPlaces()
     (guest,) = taken(places, "a")
     places.leave(guest)
     places.leave(guest)

@@ -15,7 +15,7 @@ import pytest
 
 from player.interfaces.command_table import Role
 from player.interfaces.front.player_client import PlayerRefusal
-from player.interfaces.front.status_board import Snapshot
+from player.interfaces.front.status_board import StatusSnapshot
 from player.interfaces.front.web.page.formatting import clock
 from player.interfaces.front.web.page.languages import Language
 from player.interfaces.front.web.page.lights import lights
@@ -162,7 +162,7 @@ def test_what_a_sensor_s_clock_does_is_no_news() -> None:
     for age_s, usual in ((1.0, 55.21), (9.0, 55.24)):
         heard = replace(SENSORS[2], age_s=age_s, usual=usual)
         room = replace(ROOM, sensors=(heard,))
-        looks.append(now.LIVE.look(Snapshot(str(age_s), as_json(house(room=room)), b"")))
+        looks.append(now.LIVE.look(StatusSnapshot(str(age_s), as_json(house(room=room)), b"")))
     assert looks[0] == looks[1]
 
 
@@ -340,14 +340,16 @@ def test_a_sentence_that_teaches_is_none_of_the_commands_of_teach() -> None:
 
 def test_what_runs_by_itself_is_no_news() -> None:
     for view in (now.LIVE, screen.LIVE):
-        before = view.look(Snapshot("1", as_json(house()), b""))
+        before = view.look(StatusSnapshot("1", as_json(house()), b""))
         later = house(
             playback=playback(track=SONG, coming=(SONG,), position_s=77.0), room=replace(ROOM, read_s=1.0)
         )
-        assert view.look(Snapshot("2", as_json(later), b"")) == before
+        assert view.look(StatusSnapshot("2", as_json(later), b"")) == before
         moved = replace(ROOM, mood=PointStatus(0.502, 0.498))
-        assert view.look(Snapshot("3", as_json(house(room=moved)), b"")) == before
-        assert view.look(Snapshot("4", as_json(house(playback=playback(track=None))), b"")) == before + 1
+        assert view.look(StatusSnapshot("3", as_json(house(room=moved)), b"")) == before
+        assert (
+            view.look(StatusSnapshot("4", as_json(house(playback=playback(track=None))), b"")) == before + 1
+        )
 
 
 def test_what_runs_by_itself_is_told_as_it_is_now() -> None:

@@ -155,4 +155,4 @@ def test_a_version_is_of_the_time_that_its_house_had() -> None:
 
 
 def test_a_version_without_a_time_is_still_a_version() -> None:
-    assert rules.versions([{"number": 2}]) == [rules.Version(2, None, "")]
+    assert rules.versions([{"number": 2}]) == [rules.EarlierText(2, None, "")]

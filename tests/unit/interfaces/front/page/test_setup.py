@@ -15,7 +15,7 @@ from player.interfaces.command_table import Role
 from player.interfaces.front.web.app import make_app, served
 from player.interfaces.front.web.page.connections import How, connections
 from player.interfaces.front.web.page.languages import Language
-from player.interfaces.front.web.page.rendering import Reader, rendered
+from player.interfaces.front.web.page.rendering import PageReader, rendered
 from player.interfaces.front.web.page.views.setup import SEEN, shown
 from player.interfaces.front.web.security.access import Access
 from player.interfaces.front.web.security.logins import Logins
@@ -70,7 +70,7 @@ def test_the_steps_are_in_the_owners_language(language: str, words: tuple[str, .
 def test_who_has_room_for_blip_and_chose_no_reader_is_told_how_to_get_it(
     language: Language, words: str
 ) -> None:
-    reader = Reader(language, None, "", "", "n")
+    reader = PageReader(language, None, "", "", "n")
     steps = rendered("setup_steps.html", reader, {"away": False, "held": shown({**FOUND, "blip": True})})
     assert words in steps
     assert "<code>./scripts/run --with-blip</code>" in steps
@@ -82,7 +82,7 @@ def test_who_has_room_for_blip_and_chose_no_reader_is_told_how_to_get_it(
 )
 def test_one_file_is_one_file(files: int, more: bool, counted: str) -> None:
     found = [{"path": "/x", "files": files, "more": more}]
-    reader = Reader(Language.ENGLISH, None, "", "", "n")
+    reader = PageReader(Language.ENGLISH, None, "", "", "n")
     held = shown({**FOUND, "found_folders": found})
     assert counted in rendered("setup_folders.html", reader, {"held": held})
 

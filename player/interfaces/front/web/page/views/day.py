@@ -16,7 +16,7 @@ from player.interfaces.front.web.page.formatting import music_word, room_word
 from player.interfaces.front.web.page.languages import Language
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.reading import read
-from player.interfaces.front.web.page.rendering import Reader, page
+from player.interfaces.front.web.page.rendering import PageReader, page
 from player.types import Json
 
 router = APIRouter()
@@ -90,7 +90,7 @@ async def _asked(request: Request) -> Json:
 
 def _shown(request: Request, found: Json) -> Json:
     """All that the templates speak of."""
-    asked, language, now = request.query_params, Reader.of(request).language, datetime.now(UTC)
+    asked, language, now = request.query_params, PageReader.of(request).language, datetime.now(UTC)
     marks = [{**each, "text": phrases.said(each["text"], language)} for each in found["marks"]]
     found = {**found, "marks": marks}
     day = date.fromisoformat(found["date"])

@@ -18,7 +18,7 @@ from player.interfaces.front.web.page.languages import Language
 from player.interfaces.front.web.page.live import Facts
 from player.interfaces.front.web.page.phrases import log_line
 from player.interfaces.front.web.page.reading import read
-from player.interfaces.front.web.page.rendering import Reader, page
+from player.interfaces.front.web.page.rendering import PageReader, page
 from player.interfaces.recent_log import LogLevel
 from player.types import Json
 
@@ -43,7 +43,7 @@ def shown(lines: list[Json]) -> list[Json]:
 
 
 async def _log(request: Request, level: LogLevel, text: str) -> Facts:
-    language = Reader.of(request).language
+    language = PageReader.of(request).language
     is_english = language is Language.ENGLISH or text.isascii()
     fields = {"level": level, "text": text, "limit": SHOWN}
     if not is_english:

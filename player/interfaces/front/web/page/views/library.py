@@ -17,7 +17,7 @@ from player.interfaces.front.web.page.access import StaffPage
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.phrases import said
 from player.interfaces.front.web.page.reading import read
-from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
+from player.interfaces.front.web.page.rendering import NO_STORE, PageReader, page
 from player.interfaces.messages.library import MAX_TEXT, MAX_TOKEN
 from player.types import Json
 
@@ -80,7 +80,7 @@ async def library(request: Request, __: StaffPage, text: str = "", track: str = 
 @router.get("/library/live", include_in_schema=False)
 async def library_live(request: Request, __: StaffPage) -> Response:
     """The part that changes."""
-    return HTMLResponse(LIVE.html(request.app.state.board.current, Reader.of(request)), 200, NO_STORE)
+    return HTMLResponse(LIVE.html(request.app.state.board.current, PageReader.of(request)), 200, NO_STORE)
 
 
 @router.get("/library/tracks", include_in_schema=False)
@@ -142,7 +142,7 @@ async def _found(request: Request, text: str, after: str) -> Json:
 
 async def _card(request: Request, track_id: int) -> Json:
     card: Json = (await read(request, "track", {"id": track_id}))["track"]
-    language = Reader.of(request).language
+    language = PageReader.of(request).language
     return {**card, "excluded": [said(why, language) for why in card["excluded"]]}
 
 

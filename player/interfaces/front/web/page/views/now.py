@@ -21,7 +21,7 @@ from player.interfaces.front.web.page.lights import BAD, lights, problems
 from player.interfaces.front.web.page.live import Facts, LiveView
 from player.interfaces.front.web.page.plane import plane
 from player.interfaces.front.web.page.reading import read
-from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
+from player.interfaces.front.web.page.rendering import NO_STORE, PageReader, page
 from player.interfaces.front.web.page.views.setup import is_first_start
 from player.status import LOADING, PlayerState
 from player.types import Json, MoodPoint
@@ -125,7 +125,7 @@ async def now(request: Request, _: StaffPage) -> Response:
     state = request.app.state
     snapshot = state.board.current
     running = numbers(snapshot.status, state.board.age_s(snapshot)) if snapshot else {}
-    limits = (0, 100) if Reader.of(request).may(Role.OWNER) else state.staff_volume
+    limits = (0, 100) if PageReader.of(request).may(Role.OWNER) else state.staff_volume
     about = {"live": LIVE.version, "here": "/", "moods": MOODS, "running": running, "volume_limits": limits}
     about["first_start"] = is_first_start(request)
     return page(request, "now.html", {**LIVE.facts(snapshot), **about})
@@ -134,7 +134,7 @@ async def now(request: Request, _: StaffPage) -> Response:
 @router.get("/now/live", include_in_schema=False)
 async def now_live(request: Request, _: StaffPage) -> Response:
     """The part that changes."""
-    return HTMLResponse(LIVE.html(request.app.state.board.current, Reader.of(request)), 200, NO_STORE)
+    return HTMLResponse(LIVE.html(request.app.state.board.current, PageReader.of(request)), 200, NO_STORE)
 
 
 @router.get("/now/cover/{id}", include_in_schema=False)

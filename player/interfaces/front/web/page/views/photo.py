@@ -9,7 +9,7 @@ from starlette.responses import Response
 from player.interfaces.command_table import Role
 from player.interfaces.front.web.asking import ask_lines, json_of
 from player.interfaces.front.web.page.access import StaffPage
-from player.interfaces.front.web.page.rendering import Reader, page, rendered
+from player.interfaces.front.web.page.rendering import PageReader, page, rendered
 from player.types import Json
 
 router = APIRouter()
@@ -20,7 +20,9 @@ STEPS = "/photo/steps"
 @router.get("/photo", include_in_schema=False)
 async def photo(request: Request, _: StaffPage) -> Response:
     """The whole page; a photo is the owner's to send."""
-    return page(request, "photo.html", {"here": "/photo", "takes_photos": Reader.of(request).may(Role.OWNER)})
+    return page(
+        request, "photo.html", {"here": "/photo", "takes_photos": PageReader.of(request).may(Role.OWNER)}
+    )
 
 
 @router.post(STEPS, include_in_schema=False)
@@ -30,7 +32,7 @@ async def photo_steps(
     fields: json_of("playlist_steps"),  # type: ignore[valid-type]
 ) -> Response:
     """The list, and how it comes about."""
-    reader = Reader.of(request)
+    reader = PageReader.of(request)
 
     def drawn(step: Json) -> Json:
         reached = next(name for name in ("playlist", "mood", "seen") if step[name])

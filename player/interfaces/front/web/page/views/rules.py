@@ -70,7 +70,7 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class Mood:
+class NamedMood:
     """A mood with a name, as the plane and the lists show it."""
 
     name: str
@@ -80,7 +80,7 @@ class Mood:
 
 
 @dataclass(frozen=True)
-class Version:
+class EarlierText:
     """An earlier text of config.yaml.
 
     at       by the clock of who wrote it; None if it is not known
@@ -138,13 +138,15 @@ def value_at(values: Mapping[str, Any], key: str) -> Any:
     return here
 
 
-def moods() -> list[Mood]:
+def moods() -> list[NamedMood]:
     """Those that a part of the day may begin with, the feelings first; none twice."""
-    found: dict[str, Mood] = {}
+    found: dict[str, NamedMood] = {}
     for vocabulary in WORDS:
         for name, named in emotions.vocabularies()[vocabulary].items():
             point = named.point
-            found.setdefault(name, Mood(name, named.korean, round(point.valence, 3), round(point.energy, 3)))
+            found.setdefault(
+                name, NamedMood(name, named.korean, round(point.valence, 3), round(point.energy, 3))
+            )
     return list(found.values())
 
 
@@ -169,9 +171,9 @@ def facts(config: Json) -> Facts:
     }
 
 
-def versions(said: Sequence[Mapping[str, Any]]) -> list[Version]:
+def versions(said: Sequence[Mapping[str, Any]]) -> list[EarlierText]:
     """The earlier texts, the newest first."""
-    return [Version(each["number"], _time(each.get("time")), each.get("changed", "")) for each in said]
+    return [EarlierText(each["number"], _time(each.get("time")), each.get("changed", "")) for each in said]
 
 
 def _time(text: object) -> datetime | None:

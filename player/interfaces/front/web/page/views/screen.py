@@ -10,7 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from player.interfaces.front.web.page.access import StaffPage
 from player.interfaces.front.web.page.live import Facts, LiveView
-from player.interfaces.front.web.page.rendering import NO_STORE, Reader, page
+from player.interfaces.front.web.page.rendering import NO_STORE, PageReader, page
 from player.interfaces.front.web.page.views.now import room_now
 from player.status import PlayerState
 from player.types import Json
@@ -59,4 +59,4 @@ async def screen(request: Request, _: StaffPage) -> Response:
 @router.get("/screen/live", include_in_schema=False)
 async def screen_live(request: Request, _: StaffPage) -> Response:
     """The part that changes."""
-    return HTMLResponse(LIVE.html(request.app.state.board.current, Reader.of(request)), 200, NO_STORE)
+    return HTMLResponse(LIVE.html(request.app.state.board.current, PageReader.of(request)), 200, NO_STORE)

@@ -12,7 +12,7 @@ from player.interfaces.front.web.page.access import OwnerPage
 from player.interfaces.front.web.page.connections import connections
 from player.interfaces.front.web.page.live import Facts
 from player.interfaces.front.web.page.reading import read
-from player.interfaces.front.web.page.rendering import Reader, page
+from player.interfaces.front.web.page.rendering import PageReader, page
 from player.interfaces.front.web.page.sensors import shown as shown_sensors
 from player.types import Json
 
@@ -30,7 +30,7 @@ def passwords(request: Request) -> frozenset[Role]:
 
 def is_first_start(request: Request) -> bool:
     """Whether the owner is to be shown the way here: nothing is set, and this browser was not here yet."""
-    if not Reader.of(request).may(Role.OWNER) or SEEN in request.cookies:
+    if not PageReader.of(request).may(Role.OWNER) or SEEN in request.cookies:
         return False
     return request.app.state.logins is not None and not passwords(request)
 
@@ -66,7 +66,7 @@ async def setup(request: Request, _: OwnerPage) -> Response:
         "here": "/setup",
     }
     response = page(request, "setup.html", facts)
-    path = Reader.of(request).prefix or "/"
+    path = PageReader.of(request).prefix or "/"
     response.set_cookie(SEEN, "1", max_age=YEAR_S, path=path, samesite="strict", httponly=True)
     return response
 
