@@ -189,6 +189,17 @@ def test_a_long_module_says_why_at_its_top() -> None:
         assert short or "module is long because" in " ".join(why.split()), path
 
 
+def test_no_two_classes_have_one_name() -> None:
+    """One word, one meaning: those that are private to their module may share one."""
+    found = [
+        node.name
+        for file in FILES
+        for node in tree_of(file).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    assert not {name for name in found if found.count(name) > 1}
+
+
 @pytest.mark.parametrize("file", FILES)
 def test_settings_come_by_configure(file: str) -> None:
     """Parts keep their identity: a reload swaps nothing in anyone, and no part edits another's settings."""
