@@ -9,6 +9,8 @@ from hypothesis import settings
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
+from tests.support.logs import log_as_it_was
+
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 # Half of hypothesis's own number: all unit tests together stay within ten seconds on two slow cores. No
@@ -70,6 +72,13 @@ class FewBrowsers(LoadFileScheduling):
 def has_browser(file: Path) -> bool:
     """Whether the tests of a file look at the page in a real browser."""
     return file.stem.startswith("test_page")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, bool | None, bool | None]:
+    """A command that a test runs in its own process sets up the log; the next test finds it as it was."""
+    with log_as_it_was():
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

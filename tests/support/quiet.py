@@ -88,10 +88,16 @@ def unbroken(silent_s: float, limit_s: float) -> None:
         raise GapError(f"silent for {silent_s:.2f} s, where {limit_s:g} s are too long")
 
 
+def back_soon_enough(silent_s: float, limit_s: float) -> None:
+    """Fail with a GapError if a recording was silent for longer than a machine as busy as now explains."""
+    if not is_soon_enough(silent_s, limit_s):
+        unbroken(silent_s, limit_s)
+
+
 def gaps_judged_in_quiet(
     test: Callable[..., None], lateness: Callable[[], Lateness] = Lateness
 ) -> Callable[..., None]:
-    """Decorate a test with a `tmp_path` whose recording is judged by `unbroken`: as `judged_in_quiet` does.
+    """Decorate a test with a `tmp_path` whose recording one of those above judges, as `judged_in_quiet`.
 
     It is played from the start, in a folder of its own. Whatever else is wrong fails it at once.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from contextlib import nullcontext
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import quiet
+from tests.support.logs import log_as_it_was
+from tests.support.passwords import set_passwords
 from tests.support.ports import free_port
 from tests.support.quiet import (
     MOST_TAKES,
@@ -16,6 +19,7 @@ from tests.support.quiet import (
     QUIET_S,
     GapError,
     Lateness,
+    back_soon_enough,
     gaps_judged_in_quiet,
     is_soon_enough,
     judged_in_quiet,
@@ -71,6 +75,20 @@ def test_a_limit_is_stretched_by_no_more_than_the_machine_is_slow() -> None:
     assert is_soon_enough(4.9, 5)
     assert not is_soon_enough(1e6, 5)
     assert 1 <= slowness() < 1000
+    back_soon_enough(4.9, 5)
+    with pytest.raises(GapError):
+        back_soon_enough(1e6, 5)
+
+
+def test_a_command_in_a_test_leaves_the_log_as_it_was(tmp_path: Path) -> None:
+    root, ours = logging.getLogger(), logging.getLogger("player")
+    before = (root.handlers[:], root.level, ours.handlers[:], ours.level)
+    config = tmp_path / "config.yaml"
+    config.write_text(f"state_dir: {tmp_path / 'state'}\n", encoding="utf-8")
+    with log_as_it_was():
+        set_passwords(config)
+        assert root.handlers != before[0], "if it no longer sets the log up, this test says nothing"
+    assert (root.handlers[:], root.level, ours.handlers[:], ours.level) == before
 
 
 @pytest.mark.parametrize(("worst_s", "made"), [(0.0, 1), (2 * QUIET_S, MOST_TESTS)])
