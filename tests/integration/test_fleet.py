@@ -118,7 +118,7 @@ def hub(broker: Mosquitto, tmp_path: Path) -> Iterator[str]:
         yield address
     finally:
         program.terminate()
-        assert program.wait(20) == 0
+        assert program.wait(60) == 0
 
 
 def asked(address: str, **said: Any) -> Any:
@@ -127,7 +127,7 @@ def asked(address: str, **said: Any) -> Any:
     if said:
         request.data = json.dumps(said).encode()
     try:
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
     except OSError:
         return None

@@ -60,13 +60,13 @@ class Front:
     def stop(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(60)
 
     def resident_mb(self) -> float:
         pages = int((ROOT / str(self._process.pid) / "statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
-    def raw(self, data: bytes, wait_s: float = 10.0) -> bytes:
+    def raw(self, data: bytes, wait_s: float = 60.0) -> bytes:
         """Everything that comes back until the other end closes."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=wait_s) as connection:
             connection.sendall(data)
@@ -153,7 +153,7 @@ def test_what_is_no_request_is_answered_with_400_and_harms_nobody(front: Front, 
 
 def test_a_head_has_an_end(front: Front) -> None:
     flood = b"GET / HTTP/1.1\r\n" + b"X-More: %s\r\n" % (b"x" * 1000) * (HEAD_BYTES // 500)
-    with socket.create_connection(("127.0.0.1", front.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", front.port), timeout=60) as connection:
         try:
             for _ in range(20):
                 connection.sendall(flood)

@@ -60,7 +60,7 @@ class House:
         """The hub dies."""
         assert self.program is not None
         self.program.kill()
-        self.program.wait(20)
+        self.program.wait(60)
 
     def report(self) -> None:
         """Every room says how it is."""
@@ -104,7 +104,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             living.join(30)
             if made.program is not None:
                 made.program.terminate()
-                assert made.program.wait(20) == 0
+                assert made.program.wait(60) == 0
 
 
 def _room(house: House, id: str) -> dict[str, object]:

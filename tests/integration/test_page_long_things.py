@@ -168,7 +168,7 @@ class Front:
             done.set()
 
         self.loop.call_soon_threadsafe(do)
-        assert done.wait(10)
+        assert done.wait(60)
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,7 @@ def front() -> Iterator[Front]:
     yield Front(f"http://127.0.0.1:{access.port}/", player, loops[0])
     server.should_exit = True
     with contextlib.suppress(OSError):
-        thread.join(10)
+        thread.join(60)
 
 
 @pytest.mark.parametrize(

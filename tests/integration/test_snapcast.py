@@ -40,7 +40,7 @@ def program(*words: str, env: dict[str, str]) -> Iterator[None]:
         yield
     finally:
         running.terminate()
-        running.wait(10)
+        running.wait(60)
 
 
 def asked(port: int, method: str, **given: object) -> Json:

@@ -168,4 +168,4 @@ def test_the_end_of_the_player_ends_its_watchers(daemon: Daemon) -> None:
         silent_watchers(daemon, stack)
         daemon.process.terminate()
         assert daemon.ends(20) == 0
-    assert reader.ended.wait(5)
+    assert reader.ended.wait(60)

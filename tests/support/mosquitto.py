@@ -69,7 +69,7 @@ class Mosquitto:
     def kill(self) -> None:
         """What a power cut does to it; it keeps nothing."""
         self.process.kill()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def say(self, topic: str, payload: str | bytes, keep: bool = False) -> None:
         """Publish; `keep`: the broker is to tell it everyone who comes later."""

@@ -280,7 +280,7 @@ def test_a_hanging_driver_holds_up_neither_off_nor_stop(rig: Rig, hangs_in: str)
 
     threading.Thread(target=switch, daemon=True).start()
 
-    assert done.wait(10)
+    assert done.wait(60)
     assert rig.capture.status().error == "The driver has not released the device yet."
     rig.camera.let_go()
     rig.wait_for_close(1)
@@ -389,7 +389,7 @@ def test_stop_closes_the_source_and_the_slot(rig: Rig) -> None:
     stopper = threading.Thread(target=rig.capture.stop, args=(10,))
     stopper.start()
     rig.source(1).give(picture())
-    stopper.join(10)
+    stopper.join(60)
 
     assert not stopper.is_alive()
     assert rig.source(1).closed == 1

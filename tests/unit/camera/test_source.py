@@ -126,4 +126,4 @@ class TestLatestFrame:
 
         for number in range(50):  # in most rounds the taker waits already
             slot.put(picture(), float(number), "cam")
-            assert taken.acquire(timeout=10)
+            assert taken.acquire(timeout=60)

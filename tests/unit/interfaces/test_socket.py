@@ -51,7 +51,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def raw(path: Path, line: bytes) -> Json:
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
+        connection.settimeout(60)
         connection.connect(str(path))
         connection.sendall(line)
         answer = json.loads(connection.makefile("rb").readline())
@@ -147,7 +147,7 @@ def test_a_bug_in_one_command_does_not_end_the_others(path: Path) -> None:
 
 def test_a_line_that_is_too_long_is_answered_once(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
+        connection.settimeout(60)
         connection.connect(str(path))
         answers = connection.makefile("rb")
         long = b'{"command": "pin", "value": "' + b"x" * 3 * MAX_BYTES + b'"}\n'
@@ -258,7 +258,7 @@ class Large:
 
     def execute(self, request: Request) -> Answer:
         self.under_way.release()
-        assert self.go_on.wait(10)
+        assert self.go_on.wait(60)
         return Done(str(request.argument))
 
     @staticmethod
@@ -287,7 +287,7 @@ def test_of_a_limited_command_only_so_many_run_and_the_next_is_told_to_try_again
     with ThreadPoolExecutor(2) as pool:
         try:
             first = [pool.submit(raw, large.path, large.line(length)) for length in (100, 10**6)]
-            assert all(large.under_way.acquire(timeout=5) for _ in first)
+            assert all(large.under_way.acquire(timeout=60) for _ in first)
             for length in (100, 10**6):
                 refused = raw(large.path, large.line(length))
                 assert (refused["ok"], refused["code"]) == (False, "busy")

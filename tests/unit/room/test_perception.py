@@ -140,7 +140,7 @@ class Slow(FakeSceneReader):
 
     def read(self, frame: Frame, motion: float = 0.0) -> Scene:
         self.begun.set()
-        assert self.go_on.wait(10)
+        assert self.go_on.wait(60)
         return super().read(frame, motion)
 
 
@@ -166,11 +166,11 @@ def test_a_picture_is_read_while_the_camera_is_off_and_one_at_a_time(
     found: list[Scene] = []
     first = threading.Thread(target=lambda: found.append(service.look(picture())))
     first.start()
-    assert reader.begun.wait(10)
+    assert reader.begun.wait(60)
     with pytest.raises(BusyError, match="another picture is being read"):
         service.look(picture())
     reader.go_on.set()
-    first.join(10)
+    first.join(60)
     (scene,) = found
     assert (scene.caption, service.feel(scene).mood) == ("a lively bar", LIVELY)
     assert service.look(picture()).caption == "a lively bar", "and the next one is read again"
@@ -222,7 +222,7 @@ def test_what_reading_the_models_took_goes_back_when_they_are_open(monkeypatch: 
     session = PerceptionSession(settings, room, lambda _: None, False, Path)
     session.start()
     session.mood_reader(10)
-    assert given.wait(10)
+    assert given.wait(60)
     session.stop()
 
 
@@ -252,7 +252,7 @@ def test_while_the_camera_is_off_no_model_is_loaded_until_somebody_needs_one(
         assert session.status().problem is None
         assert not opened_models.is_set()
         needs(session)
-        assert opened_models.wait(10)
+        assert opened_models.wait(60)
         session.stop()
 
 

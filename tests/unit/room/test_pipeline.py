@@ -185,7 +185,7 @@ def test_the_worker_survives_a_reader_that_fails_and_says_so_once(caplog: pytest
                 assert worker.alive
         eye.reader.failure = None
         slot.put(room_picture(9), 0.0, "test")
-        assert seen.wait(10)
+        assert seen.wait(60)
         worker.stop()
     assert not worker.alive
     assert [record.getMessage() for record in caplog.records] == [
@@ -205,7 +205,7 @@ def test_memory_goes_back_after_each_look_and_not_after_frames_that_need_none() 
     worker.start()
     for _ in range(3):
         slot.put(room_picture(1), 0.0, "test")
-        assert seen.acquire(timeout=10)
+        assert seen.acquire(timeout=60)
     worker.stop()
     assert not worker.alive
     assert looks == [1]

@@ -131,7 +131,7 @@ def test_the_exact_moment_is_met() -> None:
     schedule = Scheduler(reconcile, {}, ClockWatch(lambda: datetime.now(UTC)))
     schedule.start()
     try:
-        assert called.wait(4)
+        assert called.wait(60)
         assert all(at >= 0.3 * n for n, at in enumerate(calls))
     finally:
         schedule.stop()
@@ -183,7 +183,7 @@ def test_other_intervals_hold_from_now_on_and_hours_at_once() -> None:
         before = len(reconciled)
         schedule.configure({"rescan": 0.02})
         assert len(reconciled) == before + 1
-        assert done.wait(5)
+        assert done.wait(60)
     finally:
         schedule.stop()
 

@@ -312,7 +312,7 @@ def test_choosing_goes_on_with_a_database_that_was_mended(house: House, tmp_path
     path.write_bytes(b"noise" * 10_000)
     house.library.database.rows("PRAGMA shrink_memory")
     assert house.selection.choose(ChangeReason.NEXT).track.title == "a", "from memory"
-    assert reopened.wait(20)
+    assert reopened.wait(60)
     house.add("b", 0.5, -0.6)
     assert {track.title for track in house.library.tracks()} == {"a", "b"}
     house.selection.on_playback_event(TrackStarted(house.selection.choose(ChangeReason.NEXT), 0.0))
@@ -710,7 +710,7 @@ def test_a_choice_does_not_wait_for_a_look_ahead_that_hangs(
     ahead = threading.Thread(target=house.selection.foresee, args=(3,), name="ahead")
     ahead.start()
     try:
-        assert held.wait(10)
+        assert held.wait(60)
         house.selection.choose(ChangeReason.NEXT)
         assert ahead.is_alive(), "it hung all the while"
     finally:

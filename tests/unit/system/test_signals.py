@@ -30,7 +30,7 @@ def test_it_ends_although_nobody_reads_the_log() -> None:
                 assert hanging.stdout.readline() == "ready\n"
                 assert os.read(nobody_reads, 1), "the pipe is being filled"
                 hanging.send_signal(signal.SIGTERM)
-                assert hanging.wait(20) == 1
+                assert hanging.wait(60) == 1
             finally:
                 hanging.kill()
     finally:

@@ -49,7 +49,7 @@ def serving(who: Authenticator) -> Iterator[str]:
     wait_for(lambda: server.started, 10, "the server")
     yield f"http://127.0.0.1:{access.port}"
     server.should_exit = True
-    thread.join(10)
+    thread.join(60)
     shutil.rmtree(folder)
 
 

@@ -16,7 +16,7 @@ def listener(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[s
     path = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as bound:
         bound.bind(path if request.param == "file" else f"\0{path}")
-        bound.settimeout(5)
+        bound.settimeout(60)
         yield bound, path if request.param == "file" else f"@{path}"
 
 

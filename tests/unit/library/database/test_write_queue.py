@@ -74,7 +74,7 @@ def test_who_waits_for_it_finds_all_of_it_written(queue: WriteQueue) -> None:
         written.append(1)
 
     queue.write(slow)
-    assert begun.wait(5)
+    assert begun.wait(60)
     assert not queue.settle(0.01)
     goes_on.set()
     assert queue.settle(5)

@@ -141,7 +141,7 @@ def test_a_large_library_is_sampled_until_it_is_read(
     made = TrackIndex(library, NO_RULES, seed=1)
     sample = made.now(NOW)
     assert 0 < len(sample.table) <= 4
-    assert made.wait(10)
+    assert made.wait(60)
     whole = made.now(NOW)
     assert whole is not sample
     assert whole.table["id"].tolist() == [1, 2, 3, 4]

@@ -39,7 +39,7 @@ def port(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     wait_for(lambda: server.started, 10, "the server")
     yield bound.getsockname()[1]
     server.should_exit = True
-    thread.join(10)
+    thread.join(60)
 
 
 def rest(connection: socket.socket) -> bytes:
@@ -59,7 +59,7 @@ def answer(connection: socket.socket) -> bytes:
 
 
 def ask(port: int, data: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(data)
         return rest(connection)
 
@@ -67,7 +67,7 @@ def ask(port: int, data: bytes) -> bytes:
 def test_nobody_holds_a_connection_by_saying_nothing(port: int) -> None:
     """Slow loris: nothing, half a head, a head byte by byte, half a head after a whole request."""
     begun = time.monotonic()
-    connections = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(4)]
+    connections = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(4)]
     connections[1].sendall(b"GET / HTTP/1.1\r\nHost:")
     connections[3].sendall(WHOLE)
     assert answer(connections[3]).endswith(b"ok")
@@ -102,7 +102,7 @@ def test_an_answer_may_take_its_time(port: int) -> None:
 
 
 def test_a_connection_is_used_again(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         for _ in range(3):
             connection.sendall(WHOLE)
             assert answer(connection).endswith(b"ok")
@@ -112,7 +112,7 @@ def test_a_connection_is_used_again(port: int) -> None:
 def test_there_is_an_end_of_connections(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_options, "MOST_CONNECTIONS", 5)
     monkeypatch.setattr(server_options, "SPARE", 2)
-    held = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(12)]
+    held = [socket.create_connection(("127.0.0.1", port), timeout=60) for _ in range(12)]
     closed = 0
     for connection in held[7:]:
         try:
@@ -176,7 +176,7 @@ def test_a_line_ends_with_cr_and_lf(port: int, request_: bytes) -> None:
 
 
 def test_lines_that_come_in_pieces_are_lines(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         for whole in (WHOLE, CHUNKED + b"X-More: 1\r\n\r\n", WHOLE):
             for byte in whole:
                 connection.sendall(bytes([byte]))
