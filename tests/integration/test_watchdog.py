@@ -21,6 +21,7 @@ from player.types import Choice, Track
 from tests.support.daemon import Daemon
 from tests.support.music import calm
 from tests.support.pulse import RATE, SINK, PrivatePulse, pulse_here, recording
+from tests.support.quiet import alarms_judged_in_quiet
 from tests.support.waiting import wait_for
 
 SILENT_S = 3.0
@@ -113,6 +114,7 @@ def playing(tracks: list[Track], output: str = "pulse") -> Iterator[Shop]:
         shop.playback.close()
 
 
+@alarms_judged_in_quiet
 def test_a_track_from_which_nothing_comes_gives_way(pulse: PrivatePulse, song: Track, tmp_path: Path) -> None:
     mute = music(tmp_path, "mute.wav", [(60, 0)])
     with playing([mute, song]) as shop, recording(pulse) as heard:
@@ -127,6 +129,7 @@ def test_a_track_from_which_nothing_comes_gives_way(pulse: PrivatePulse, song: T
         assert shop.heard.listening == f"monitor of {SINK}"
 
 
+@alarms_judged_in_quiet
 def test_a_silence_that_the_library_knows_is_listened_to(pulse: PrivatePulse, tmp_path: Path) -> None:
     rest_s = SILENT_S + 4
     track = replace(
@@ -143,7 +146,9 @@ def test_a_silence_that_the_library_knows_is_listened_to(pulse: PrivatePulse, tm
 
 
 @pytest.mark.parametrize("what", ["stream", "sink"])
+@alarms_judged_in_quiet
 def test_what_somebody_mutes_is_said_and_not_fought(pulse: PrivatePulse, song: Track, what: str) -> None:
+    pulse.pactl("set-sink-mute", SINK, "0")  # an earlier take may have muted it
     with playing([song]) as shop:
         shop.wait_for_music()
         before = shop.steps()  # as where the machine was too busy to begin at once

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from functools import wraps
 from itertools import count
-from pathlib import Path
 from typing import Any, TypeVar
 
 log = logging.getLogger(__name__)
@@ -95,32 +94,44 @@ def back_soon_enough(silent_s: float, limit_s: float) -> None:
 
 
 def gaps_judged_in_quiet(
-    test: Callable[..., None], lateness: Callable[[], Lateness] = Lateness
+    test: Callable[..., None],
+    lateness: Callable[[], Lateness] = Lateness,
+    wrong: type[AssertionError] = GapError,
 ) -> Callable[..., None]:
-    """Decorate a test with a `tmp_path` whose recording one of those above judges, as `judged_in_quiet`.
+    """Decorate a test whose recording one of those above judges, as `judged_in_quiet`.
 
     It is played from the start, in a folder of its own. Whatever else is wrong fails it at once.
     """
     takes = count(1)
 
     @wraps(test)
-    def judged(*arguments: Any, tmp_path: Path, **fixtures: Any) -> None:
-        def attempt() -> GapError | None:
-            folder = tmp_path / f"take {next(takes)}"
-            folder.mkdir()
+    def judged(*arguments: Any, **fixtures: Any) -> None:
+        def attempt() -> AssertionError | None:
+            own = dict(fixtures)
+            if "tmp_path" in fixtures:
+                own["tmp_path"] = fixtures["tmp_path"] / f"take {next(takes)}"
+                own["tmp_path"].mkdir()
             try:
-                test(*arguments, tmp_path=folder, **fixtures)
-            except GapError as gap:
-                return gap
+                test(*arguments, **own)
+            except wrong as error:
+                return error
             return None
 
-        def judge(gap: GapError | None) -> None:
-            if gap is not None:
-                raise gap
+        def judge(error: AssertionError | None) -> None:
+            if error is not None:
+                raise error
 
         judged_in_quiet(attempt, judge, lateness, MOST_TESTS)
 
     return judged
+
+
+def alarms_judged_in_quiet(test: Callable[..., None]) -> Callable[..., None]:
+    """Decorate a test of when silence is an alarm: decks that are kept waiting are silent indeed.
+
+    As `gaps_judged_in_quiet`, whatever is wrong.
+    """
+    return gaps_judged_in_quiet(test, wrong=AssertionError)
 
 
 def limits(seconds: float) -> Iterator[float]:
