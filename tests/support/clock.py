@@ -27,14 +27,16 @@ class WallClock:
             "DONT_FAKE_MONOTONIC": "1",
             "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         }
+        self._ahead_s = 0.0
         self.set(shows)
 
-    def set(self, shows: datetime) -> None:
-        """Set the clock; it goes on from there."""
-        self._ahead_s = shows.timestamp() - time()
+    def set(self, shows: datetime) -> float:
+        """Set the clock, from where it goes on; returns the seconds by which it jumps, below 0 if back."""
+        before_s, self._ahead_s = self._ahead_s, shows.timestamp() - time()
         new = self._file.with_suffix(".new")
         new.write_text(f"{self._ahead_s:+.3f}", encoding="ascii")
         os.replace(new, self._file)
+        return self._ahead_s - before_s
 
     def monotonic(self, shown: datetime) -> float:
         """When, on the monotonic clock, it showed a time since it was set."""
