@@ -84,7 +84,7 @@ def look(files: Sequence[Path]) -> tuple[Floats, list[str]]:
 
     Kept in build/impression for the next run, as long as photos, networks and wording are the same.
     """
-    cache = CACHE / f"{_key(files)}.npz"
+    cache = CACHE / f"{photos_key(files)}.npz"
     if not cache.is_file():
         features, words = _looked(files)
         CACHE.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,8 @@ def look(files: Sequence[Path]) -> tuple[Floats, list[str]]:
     return found["features"], [str(text) for text in found["sentences"]]
 
 
-def _key(files: Sequence[Path]) -> str:
+def photos_key(files: Sequence[Path]) -> str:
+    """Another one if photos, networks or wording are others."""
     key = hashlib.sha256()
     wording = (VISION / name for name in ("caption_builder.py", "objects.toml", "concepts.toml"))
     for part in (MODELS_DIR / detector.MODEL, MODELS_DIR / tagger.MODEL, *wording):
