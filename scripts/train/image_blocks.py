@@ -18,7 +18,6 @@ import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemet
 
 # isort: split
 import argparse
-import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,9 +37,10 @@ from player.models import MODELS_DIR
 from player.mood.onnx_reader import MAX_TOKENS, MODEL, TOKENIZER
 from player.vision.compact import tagger
 from scripts.train import image_mood
-from scripts.train.image_mood import FOLDS, FOREIGN, GOLD, JUDGED, Array, Data, Rows
+from scripts.train.image_mood import FOREIGN, GOLD, JUDGED, Array, Data, Rows
 from scripts.train.image_mood_data import CACHE, flickr, judged, oasis, photos_key, read_image
 from scripts.train.mood_data import MORE_PHOTOS, rows_of
+from scripts.train.warm_up import warmed_up
 
 BLOCKS, WIDTH = 2, 1280
 BATCH, PASSES, WARM_UP = 32, 4, 0.1
@@ -91,10 +91,7 @@ def tune(middles: Halves, wanted: Floats, rows: Rows, seed: int = 0) -> Blocks:
     groups = [{"params": inner, "lr": RATE}, {"params": blocks.said.parameters(), "lr": HEAD_RATE}]
     adam = torch.optim.AdamW(groups, weight_decay=DECAY)
     plan = [batch for _ in range(PASSES) for batch in _batches(random.permutation(rows))]
-    ramp = torch.optim.lr_scheduler.LambdaLR(
-        adam,
-        lambda n: min(n / (WARM_UP * len(plan)), 1.0) * (1 + math.cos(math.pi * min(n / len(plan), 1.0))) / 2,
-    )
+    ramp = warmed_up(adam, len(plan), WARM_UP)
     started = time.monotonic()
     for n, batch in enumerate(plan):
         seen = torch.from_numpy(middles[batch].astype(np.float32))
@@ -168,16 +165,6 @@ def wanted(meant: Floats, labels: Array, rows: Rows) -> Floats:
     return np.hstack([meant, (labels - labels[rows].mean(0)) / labels[rows].std(0)]).astype(np.float32)
 
 
-def cross_validated(data: Data) -> Array:
-    """(n, 2): each photo by a head that has not seen it."""
-    part = np.random.default_rng(0).permutation(len(data.labels)) % FOLDS
-    found = np.zeros_like(data.labels)
-    for fold in range(FOLDS):
-        head = image_mood.fit(data, np.flatnonzero(part != fold))
-        found[part == fold] = head(data.features[part == fold])
-    return found
-
-
 def show(name: str, found: Array, data: Data, left_out: Rows) -> None:
     """A line of correlations."""
     sets = {"flickr8k": GOLD, "oasis": FOREIGN}
@@ -204,11 +191,11 @@ def main() -> None:
     targets = wanted(meanings(sets[JUDGED].files), sets[JUDGED].labels, rows)
     blocks = tune(seen[JUDGED], targets, rows)
     numbers = np.concatenate([said(blocks, part) for part in seen]).astype(np.float64)
-    shipped = cross_validated(data)
+    shipped = image_mood.unseen(data)
     show("shipped features", shipped, data, left_out)
     for weight in OASIS_WEIGHTS:
         counts = np.where(data.origin == FOREIGN, weight, 1.0)
-        tuned = cross_validated(replace(data, features=numbers, counts=counts))
+        tuned = image_mood.unseen(replace(data, features=numbers, counts=counts))
         show(f"tuned, OASIS x {weight:g}", tuned, data, left_out)
         show("... and shipped, mean", (tuned + shipped) / 2, data, left_out)
 

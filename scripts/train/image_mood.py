@@ -145,14 +145,26 @@ def correlations(found: Array, data: Data, rows: Rows, pearson: bool) -> list[fl
     return [round(float(np.corrcoef(a, b)[0, 1]) if pearson else spearman(a, b), 3) for a, b in pairs]
 
 
-def cross_validate(data: Data) -> dict[str, dict[str, list[float]]]:
-    """Every photo by a head that has not seen it, blended at the player's share."""
-    share = MoodSettings().impression
-    part = np.random.default_rng(0).permutation(len(data.labels)) % FOLDS
+def folds(data: Data) -> Rows:
+    """(n,): which of FOLDS each photo is in."""
+    return np.random.default_rng(0).permutation(len(data.labels)) % FOLDS
+
+
+def unseen(data: Data) -> Array:
+    """(n, 2): valence and energy of every photo by a head that has not seen it."""
+    part = folds(data)
     found = np.zeros_like(data.labels)
     for fold in range(FOLDS):
         test = part == fold
         found[test] = fit(data, np.flatnonzero(~test))(data.features[test])
+    return found
+
+
+def cross_validate(data: Data) -> dict[str, dict[str, list[float]]]:
+    """Every photo by a head that has not seen it, blended at the player's share."""
+    share = MoodSettings().impression
+    part = folds(data)
+    found = unseen(data)
     measured = {}
     for name, origin in (("flickr8k", GOLD), ("judged", JUDGED), ("oasis", FOREIGN)):
         rows = np.flatnonzero(data.origin == origin)

@@ -21,7 +21,6 @@ import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemet
 # isort: split
 import argparse
 import json
-import math
 import random
 import tempfile
 import time
@@ -59,6 +58,7 @@ from scripts.train.mood_data import (
     table,
 )
 from scripts.train.mood_model import LAYERS, MoodModel, layer_of, mean_of, padded, pretrained
+from scripts.train.warm_up import warmed_up
 
 BATCH = 32
 PASSES = {
@@ -145,10 +145,7 @@ def train(model: MoodModel, words: Tokenizer, items: Sequence[Labelled], seed: i
     plan = [(rows, batch) for rows in (scenes, said) for batch in batches(rows.ids, rng)]
     rng.shuffle(plan)
     adam = optimizer(model)
-    ramp = torch.optim.lr_scheduler.LambdaLR(
-        adam,
-        lambda n: min(n / (WARM_UP * len(plan)), 1.0) * (1 + math.cos(math.pi * min(n / len(plan), 1.0))) / 2,
-    )
+    ramp = warmed_up(adam, len(plan), WARM_UP)
     model.train()
     started = time.monotonic()
     for n, (rows, batch) in enumerate(plan):
