@@ -18,8 +18,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 WAKE_S = 0.005
-QUIET_S = 0.015
-"""PulseAudio keeps 20 ms or more of sound in hand: who is woken this much late is not heard to be."""
+QUIET_S = 0.003
+"""About as late as on a machine at rest. A gain glides in steps of 10 ms, and one that is late is higher.
+
+What has the processor when this thread has not may keep a deck waiting for two or three times as long.
+"""
 MOST_TAKES = 4
 MOST_TESTS = 3
 """A whole test is long, and all its takes have to end within its time-out."""

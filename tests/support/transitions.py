@@ -231,6 +231,7 @@ def click_db(samples: Samples, above_hz: float) -> float:
 
     Of tones well below it, what is heard there is clicks.
     """
+    assert samples.size >= RATE // 200, "next to nothing was recorded"
     windows = np.lib.stride_tricks.sliding_window_view(samples, RATE // 200)[:: RATE // 1000]
     hann = np.hanning(windows.shape[1])
     spectrum = np.abs(np.fft.rfft(windows * hann, axis=1)) ** 2
