@@ -10,8 +10,19 @@ from typing import Any
 from player.models import MODELS_DIR
 
 
-def record(name: str, *, source: str, licence: str, built_by: str, metrics: dict[str, Any]) -> None:
-    """Describe models_onnx/`name` in the manifest: its sha256 and size are read from the file."""
+def record(
+    name: str,
+    *,
+    source: str,
+    licence: str,
+    built_by: str,
+    metrics: dict[str, Any],
+    same_numbers_as: str | None = None,
+) -> None:
+    """Describe models_onnx/`name` in the manifest: its sha256 and size are read from the file.
+
+    same_numbers_as: sha256 of an older file of which it is a copy with more outputs.
+    """
     content = (MODELS_DIR / name).read_bytes()
     path = MODELS_DIR / "manifest.json"
     with path.open("a+", encoding="utf-8") as file:
@@ -20,6 +31,7 @@ def record(name: str, *, source: str, licence: str, built_by: str, metrics: dict
         manifest = json.loads(file.read() or '{"files": {}}')
         manifest["files"][name] = {
             "sha256": hashlib.sha256(content).hexdigest(),
+            **({"same_numbers_as": same_numbers_as} if same_numbers_as else {}),
             "bytes": len(content),
             "source": source,
             "licence": licence,

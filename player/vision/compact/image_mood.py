@@ -1,4 +1,4 @@
-"""The mood that a photo suggests by itself: a small head on what the tagger's network has seen anyway."""
+"""The mood that a photo suggests by itself: a small network on what the tagger's has seen anyway."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from player.models import open_session
 from player.types import ImageMood
 from player.vision.compact.caption_builder import CROWD
 from player.vision.compact.detector import Box, Detection
+from player.vision.compact.tagger import Tagged
 from player.vision.compact.vocabulary import objects
 
 MODEL = "impression.onnx"
@@ -45,7 +46,7 @@ def cover(boxes: Sequence[Box], height: int, width: int) -> Floats:
 
 
 def pooled(features: Floats, seen: Sequence[Detection]) -> Floats:
-    """(channels, height, width) features -> (3 * channels,) float32 for impression.onnx.
+    """(channels, height, width) features -> (3 * channels,) float32, one of the two inputs of impression.onnx.
 
     Each channel's mean, its maximum, and its mean where people and animals are (0 if there are none).
     """
@@ -75,15 +76,15 @@ def with_crowd(found: ImageMood, people: int) -> ImageMood:
 
 
 class ImageMoodHead:
-    """Reads valence and energy off the tagger's features."""
+    """Reads valence and energy off what the tagger has seen."""
 
     def __init__(self, threads: int) -> None:
         """Raises ModelError and its children if impression.onnx cannot be used."""
         self._session = open_session(MODEL, threads)
 
-    def __call__(self, features: Floats, seen: Sequence[Detection], people: int) -> ImageMood:
-        """features: (1280, 9, 9), from Tagger. seen: from Detector, on the same picture. people: counted."""
-        inputs = {"features": pooled(features, seen)[None]}
+    def __call__(self, tagged: Tagged, seen: Sequence[Detection], people: int) -> ImageMood:
+        """tagged: from Tagger. seen: from Detector, on the same picture. people: counted."""
+        inputs = {"features": pooled(tagged.features, seen)[None], "middle": tagged.middle[None]}
         point, weight = self._session.run(["point", "weight"], inputs)
         valence, energy = (float(value) for value in np.clip(point[0], -1, 1))
         sure = float(np.clip(weight[0, 0], 0, 1))

@@ -26,9 +26,13 @@ Floats = npt.NDArray[np.float32]
 
 
 def made_by() -> str:
-    """The networks behind the numbers, by the beginnings of their sha256. Raises ModelError."""
+    """The networks behind the numbers, by the beginnings of their sha256. Raises ModelError.
+
+    Of a file that gives the same numbers as an older one, by that one's: what a room was taught stays.
+    """
     files = manifest()
-    return "+".join([*(files[name]["sha256"][:12] for name in (tagger.MODEL, detector.MODEL)), str(VERSION)])
+    entries = (files[name] for name in (tagger.MODEL, detector.MODEL))
+    return "+".join([*(entry.get("same_numbers_as", entry["sha256"])[:12] for entry in entries), str(VERSION)])
 
 
 def look_of(features: Floats, seen: Sequence[Detection], networks: str) -> Look:

@@ -39,12 +39,12 @@ class CompactReader:
         started = self._clock()
         faint = self._detect(frame.image, min(FAINT, self._settings.object_score))
         seen = [found for found in faint if found.score >= self._settings.object_score]
-        tags, features = self._tag(frame.image, self._settings.tag_score)
+        tagged = self._tag(frame.image, self._settings.tag_score)
         shine = light(frame.image)
         objects = Counter(d.label for d in seen)
         people = count_people(frame.image, seen, self._detect)
         return Scene(
-            caption=build_caption(seen, tags, shine, motion, people),
+            caption=build_caption(seen, tagged.concepts, shine, motion, people),
             people=people,
             light=shine,
             motion=motion,
@@ -52,7 +52,7 @@ class CompactReader:
             reader=self.name,
             elapsed_ms=(self._clock() - started) * 1000,
             objects=dict(objects),
-            tags=tags,
-            image_mood=self._impress(features, seen, people),
-            look=look_of(features, faint, self._made_by),
+            tags=tagged.concepts,
+            image_mood=self._impress(tagged, seen, people),
+            look=look_of(tagged.features, faint, self._made_by),
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +36,18 @@ def to_input(image: Image) -> Floats:
     return np.asarray(blob, dtype=np.float32)
 
 
+@dataclass(frozen=True)
+class Tagged:
+    """What the tagger makes of a picture."""
+
+    concepts: dict[str, float]
+    """Concepts (concepts.toml) -> confidence (0 to 1), the surest first."""
+    features: Floats
+    """(1280, 9, 9): what they were told from, on a grid over the picture."""
+    middle: Floats
+    """(208, 9, 9): what the last two blocks of the network were given, on the same grid."""
+
+
 class Tagger:
     """Says what kind of place or thing a picture shows as a whole."""
 
@@ -41,11 +55,8 @@ class Tagger:
         """Raises ModelError and its children if tagger.onnx cannot be used."""
         self._session = open_session(MODEL, threads)
 
-    def __call__(self, image: Image, threshold: float) -> tuple[dict[str, float], Floats]:
-        """Concepts (concepts.toml) seen with at least `threshold` (0 to 1) confidence, the surest first.
-
-        And what they were told from: (1280, 9, 9) float32, the features of a grid over the picture.
-        """
-        inputs = {"image": to_input(image)}
-        probabilities, features = self._session.run(["probabilities", "features"], inputs)
-        return gather(probabilities[0], threshold), features[0]
+    def __call__(self, image: Image, threshold: float) -> Tagged:
+        """What is seen in a picture, and the concepts with at least `threshold` (0 to 1) confidence."""
+        outputs = ["probabilities", "features", "middle"]
+        probabilities, features, middle = self._session.run(outputs, {"image": to_input(image)})
+        return Tagged(gather(probabilities[0], threshold), features[0], middle[0])
