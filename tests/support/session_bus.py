@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,12 +27,18 @@ def session_bus(folder: Path) -> Iterator[str]:
         ["dbus-daemon", "--nofork", "--nopidfile", f"--config-file={config}"], stderr=subprocess.DEVNULL
     )
     try:
-        wait_for(path.exists, 20, "the session bus")
+        wait_for(lambda: answers(path), 60, "the session bus")
         yield f"unix:path={path}"
     finally:
         process.kill()
         process.wait(10)
         path.unlink(missing_ok=True)
+
+
+def answers(path: Path) -> bool:
+    """Whether somebody takes calls there: the file is there a moment before that."""
+    with socket.socket(socket.AF_UNIX) as caller:
+        return caller.connect_ex(str(path)) == 0
 
 
 def playerctl(folder: Path, *arguments: str) -> str:

@@ -60,7 +60,7 @@ class MoodSettings(Settings):
     reader: Literal["onnx", "llm"] = "onnx"
     llm: LlmSettings = LlmSettings()
     threads: int = Field(1, ge=1, le=64)
-    impression: Unit = 0.5
+    impression: Unit = 0.65
     ambience: AmbienceSettings = AmbienceSettings()
     half_life_s: float = Field(15, ge=0.1, le=3600)
     stale_s: float = Field(120, ge=1, le=86400)

@@ -46,7 +46,7 @@ def cover(boxes: Sequence[Box], height: int, width: int) -> Floats:
 
 
 def pooled(features: Floats, seen: Sequence[Detection]) -> Floats:
-    """(channels, height, width) features -> (3 * channels,) float32, one of the two inputs of impression.onnx.
+    """(channels, height, width) features -> (3 * channels,) float32, an input of impression.onnx.
 
     Each channel's mean, its maximum, and its mean where people and animals are (0 if there are none).
     """

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from player.models import manifest
-from player.types import Look
+from player.types import Json, Look
 from player.vision.compact import detector, tagger
 from player.vision.compact.detector import Detection
 
@@ -31,8 +31,9 @@ def made_by() -> str:
     Of a file that gives the same numbers as an older one, by that one's: what a room was taught stays.
     """
     files = manifest()
-    entries = (files[name] for name in (tagger.MODEL, detector.MODEL))
-    return "+".join([*(entry.get("same_numbers_as", entry["sha256"])[:12] for entry in entries), str(VERSION)])
+    entries: tuple[Json, ...] = (files[tagger.MODEL], files[detector.MODEL])
+    names = (str(entry.get("same_numbers_as", entry["sha256"]))[:12] for entry in entries)
+    return "+".join([*names, str(VERSION)])
 
 
 def look_of(features: Floats, seen: Sequence[Detection], networks: str) -> Look:
