@@ -44,7 +44,8 @@ def test_a_taught_room_follows_people_and_not_light(clip: str, shared_data: Path
     taught = [room.energy(image) for image in filled.values()]
     wanted = [WORDS[word] for word in WORD_FOR.values()]
     assert np.abs(np.subtract(taught, wanted)).max() < 0.25
-    assert np.ptp(taught) > np.ptp(untaught) + 0.3
+    # Not the spread: untaught, a room may well read liveliest when it is empty.
+    assert taught[-1] - taught[0] > untaught[-1] - untaught[0] + 0.3
     for light in (lamp, dusk, shadow):
         lit = [room.energy(light(hall, LATER)), room.energy(light(filled[4], LATER))]
         assert np.abs(np.subtract(lit, taught[:2])).max() < LITTLE, light.__name__
