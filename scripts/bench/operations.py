@@ -25,6 +25,7 @@ Shapes = dict[str, tuple[int, ...]]
 INPUTS: dict[str, Shapes] = {
     "detector": {"image": (1, 3, 300, 300)},
     "tagger": {"image": (1, 3, 260, 260)},
+    "impression": {"features": (1, 3840), "middle": (1, 208, 9, 9)},
     "mood": {"ids": (1, WORDS), "mask": (1, WORDS)},
     "music_tagger": {"mel": (1, 187, 96)},
 }

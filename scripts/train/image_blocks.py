@@ -34,8 +34,9 @@ from torch import Tensor, nn
 from player.models import MODELS_DIR
 from player.mood.onnx_reader import MAX_TOKENS, MODEL, TOKENIZER
 from scripts.export.vision import LAST_BLOCKS
-from scripts.train.image_mood import BLOCKS_FILE, LEFT_OUT, Array, Rows
+from scripts.train.image_mood import BLOCKS_FILE, LEFT_OUT
 from scripts.train.image_mood_data import Floats, Halves, judged, look
+from scripts.train.image_mood_head import Array, Rows
 from scripts.train.mood_data import MORE_PHOTOS, rows_of
 from scripts.train.warm_up import warmed_up
 

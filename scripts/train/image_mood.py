@@ -17,11 +17,9 @@ import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemet
 # isort: split
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
@@ -33,6 +31,7 @@ from player.mood.onnx_reader import OnnxMoodReader
 from player.vision.compact.image_mood import ENERGY, MODEL
 from scripts.export.manifest import record
 from scripts.train.image_mood_data import CACHE, Floats, Halves, flickr, judged, look, oasis
+from scripts.train.image_mood_head import FAR, FEATURES, FOREIGN, GOLD, JUDGED, Array, Data, Head, Rows, fit
 from scripts.train.mood_data import spearman
 
 BLOCKS_FILE = CACHE / "blocks.onnx"
@@ -40,77 +39,8 @@ LEFT_OUT = 10
 """Of so many judged photos one is not learnt from by the blocks."""
 BATCH = 64
 FOLDS = 5
-DIRECTIONS = 192
-"""Principal directions of the features that are kept."""
-EMPHASIS = 2.0
-"""How far apart two photos are by what the blocks say of them, beside 1 by the tagger's own features: the
-square of it is as if each of their 386 numbers were there four times."""
-FEATURES = 3840
-FAR = 6.0
-"""Standard deviations at which a feature is clipped: a room may look like no photo of the training set."""
-LANDMARKS = 1500
-SHARPNESS = 1.0
-"""exp(-SHARPNESS) is the kernel of two photos at the median distance."""
-RIDGE, JITTER = 0.5, 1e-4
 OASIS_WEIGHT = 5.0
 """What a photo of OASIS counts: there are few of them, and they are of other kinds than Flickr8k's."""
-GOLD, JUDGED, FOREIGN = 0, 1, 2
-
-Array = npt.NDArray[np.float64]
-Rows = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Data:
-    """All sets of photos in one."""
-
-    features: Array
-    """(n, 3840 + 386): the tagger's, pooled, and what the blocks say."""
-    labels: Array
-    """(n, 2). Those of each set have the mean and the spread of the judged ones of Flickr8k."""
-    counts: Array
-    """(n,) what each photo counts."""
-    origin: Rows
-    """(n,) GOLD, JUDGED or FOREIGN (OASIS)."""
-    sentences: Array
-    """(n, 2): what the mood reader makes of the compact reader's sentences."""
-
-
-@dataclass(frozen=True)
-class Space:
-    """Features -> a few principal directions."""
-
-    mean: Array
-    scale: Array
-    directions: Array
-    """Of the features in units of their spread, those that the blocks say EMPHASIS times as long."""
-
-    def __call__(self, features: Array) -> Array:
-        standard = np.clip((features - self.mean) / self.scale, -FAR, FAR)
-        return np.asarray(standard @ self.directions)
-
-
-@dataclass(frozen=True)
-class Head:
-    """Kernel ridge regression: its columns are valence and energy."""
-
-    space: Space
-    known: Array
-    sharpness: float
-    columns: Array
-    offset: Array
-
-    def __call__(self, features: Array) -> Array:
-        """(n, features) -> (n, 2)."""
-        return kernel(self.space(features), self.known, self.sharpness) @ self.columns + self.offset
-
-
-def squared_distances(a: Array, b: Array) -> Array:
-    return np.maximum((a**2).sum(1)[:, None] + (b**2).sum(1) - 2 * a @ b.T, 0)
-
-
-def kernel(a: Array, b: Array, sharpness: float) -> Array:
-    return np.asarray(np.exp(-sharpness * squared_distances(a, b)))
 
 
 def shipped_blocks() -> onnx.ModelProto:
@@ -144,29 +74,6 @@ def gather(blocks: onnx.ModelProto) -> Data:
         origin=origin,
         sentences=np.array([[mood.valence, mood.energy] for mood in moods]),
     )
-
-
-def fit_space(features: Array, counts: Array) -> Space:
-    mean, scale = np.average(features, axis=0, weights=counts), features.std(0) + 1e-6
-    emphasis = np.where(np.arange(features.shape[1]) < FEATURES, 1.0, EMPHASIS)
-    standard = np.clip((features - mean) / scale, -FAR, FAR) * emphasis
-    _, vectors = np.linalg.eigh((standard * counts[:, None]).T @ standard / counts.sum())
-    return Space(mean, scale, emphasis[:, None] * vectors[:, -DIRECTIONS:])
-
-
-def fit(data: Data, rows: Rows) -> Head:
-    """Train on these photos."""
-    counts = data.counts[rows]
-    space = fit_space(data.features[rows], counts)
-    places = space(data.features[rows])
-    known = places[np.random.default_rng(0).permutation(len(places))[:LANDMARKS]]
-    near = known[:800]
-    sharpness = SHARPNESS / float(np.median(squared_distances(near, near)))
-    offset = np.average(data.labels[rows], axis=0, weights=counts)
-    gram, weighted = kernel(places, known, sharpness), (data.labels[rows] - offset) * counts[:, None]
-    square = gram.T @ (gram * counts[:, None]) + RIDGE * kernel(known, known, sharpness)
-    columns = np.linalg.solve(square + JITTER * np.eye(len(known)), gram.T @ weighted)
-    return Head(space, known, sharpness, columns, offset)
 
 
 def correlations(found: Array, data: Data, rows: Rows, pearson: bool) -> list[float]:

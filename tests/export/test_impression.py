@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemetry
+
+# isort: split
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-from scripts.train.image_mood import EMPHASIS, FEATURES, Data, Head, export, fit, fit_space, say
+from scripts.train.image_mood import export, say
+from scripts.train.image_mood_head import EMPHASIS, FEATURES, Data, Head, fit, fit_space
 
 SAID, PHOTOS = 6, 240
 
