@@ -19,7 +19,13 @@ def demo_config(config: Config) -> Config:
     """
     place = state_place(config)
     shift = config.mood.shift.model_copy(update={"dwell_s": 4.0, "cooldown_s": 8.0})
-    mood = config.mood.model_copy(update={"half_life_s": 2.0, "baseline_hours": 0.0, "shift": shift})
+    mood = config.mood.model_copy(
+        update={
+            **{"half_life_s": 2.0, "baseline_hours": 0.0, "shift": shift},
+            # Its four photos are told apart by their sentences rather than by their looks.
+            "impression": min(config.mood.impression, 0.5),
+        }
+    )
     return config.model_copy(
         update={
             "camera": config.camera.model_copy(update={"source": "demo", "photo_s": 14.0, "enabled": True}),
