@@ -21,7 +21,9 @@ def demo_config(config: Config) -> Config:
     shift = config.mood.shift.model_copy(update={"dwell_s": 4.0, "cooldown_s": 8.0})
     mood = config.mood.model_copy(
         update={
-            **{"half_life_s": 2.0, "baseline_hours": 0.0, "shift": shift},
+            "half_life_s": 2.0,
+            "baseline_hours": 0.0,
+            "shift": shift,
             # Its four photos are told apart by their sentences rather than by their looks.
             "impression": min(config.mood.impression, 0.5),
         }
