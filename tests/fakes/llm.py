@@ -140,7 +140,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         try:
             if model.drips:
-                while not model.wait(0.01):
+                while not model.wait(0.1):
                     self.wfile.write(b" ")
             self.wfile.write(content[: model.cut_at])
         except OSError:

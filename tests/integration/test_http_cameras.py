@@ -3,6 +3,7 @@
 import base64
 import itertools
 import struct
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -169,27 +170,30 @@ def test_a_detour_leads_to_another_address_and_never_to_a_file(tmp_path: Path) -
                 opened(camera.url(path))
 
 
-def test_a_slow_camera_is_lost_only_if_it_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def slowly() -> Iterator[bytes]:
+def test_a_slow_camera_is_lost_only_if_it_says_nothing() -> None:
+    over = threading.Event()
+
+    def slowly(pause_s: float) -> Iterator[bytes]:
         yield JPEG[:100]
-        time.sleep(0.3)
+        over.wait(pause_s)
         yield JPEG[100:]
 
-    def answer(path: str, _: dict[str, str]) -> Answer:
-        return 200, {"Content-Type": "image/jpeg"}, slowly()
+    def source(timeout_s: float, pause_s: float) -> HttpSource:
+        pauses.append(pause_s)
+        return HttpSource(camera.url(), CameraSettings(fps=30), timeout_s, lambda: pytest.fail("no other"))
 
-    with HttpCamera(answer) as camera:
-        for timeout_s, patience in ((1.0, True), (0.1, False)):
-            source = HttpSource(
-                camera.url(), CameraSettings(fps=30), timeout_s, lambda: pytest.fail("no other")
-            )
-            source.open()
-            if patience:
-                assert source.read().shape == (48, 64, 3)
-            else:
-                with pytest.raises(CameraError, match="it does not answer in time"):
-                    source.read()
-            source.close()
+    pauses: list[float] = []
+    with HttpCamera(lambda *_: (200, {"Content-Type": "image/jpeg"}, slowly(pauses[-1]))) as camera:
+        patient = source(timeout_s=30, pause_s=0.3)
+        patient.open()
+        assert patient.read().shape == (48, 64, 3)
+        patient.close()
+        impatient = source(timeout_s=1.5, pause_s=60)
+        impatient.open()
+        with pytest.raises(CameraError, match="it does not answer in time"):
+            impatient.read()
+        impatient.close()
+        over.set()
 
 
 @pytest.mark.parametrize("kind", ["application/octet-stream", "text/plain", "jpeg", ""])

@@ -271,7 +271,7 @@ def test_a_disk_that_does_not_answer_keeps_no_rule_from_holding(
         return realpath(path)
 
     monkeypatch.setattr(path_patterns, "realpath", real)
-    monkeypatch.setattr(path_patterns, "ANSWER_S", 0.1)
+    monkeypatch.setattr(path_patterns, "ANSWER_S", 1.0)
     files.flac(tmp_path / "a.flac")
     library.scan([tmp_path])
     try:

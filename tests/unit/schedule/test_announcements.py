@@ -188,7 +188,7 @@ def test_a_file_on_a_disk_that_never_answers_holds_no_other_announcement_up(
         return stat(path, *args, **more)
 
     monkeypatch.setattr(os, "stat", hangs)
-    monkeypatch.setattr(announcements, "DISK_ANSWER_S", 0.1)
+    monkeypatch.setattr(announcements, "DISK_ANSWER_S", 1.0)
     item = AnnouncementItem.model_validate({"file": "/dead/gong.wav", "every_min": 30})
     try:
         desk.announcements.expect([item])
