@@ -117,13 +117,22 @@ def finger(page: Page, what: Locator, x: float, y: float) -> None:
         touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
 
 
+def push(page: Page, what: Locator, y: float) -> None:
+    """Scroll the page with a finger, and wait until it has rolled on to its end: on a busy machine it begins
+    to roll when it has long lain still after the finger, and the next touch would meet the row beside."""
+    what.evaluate(LIES_STILL)
+    page.evaluate("ended = new Promise((end) => addEventListener('scrollend', end, {once: true})); 0")
+    finger(page, what, 0, y)
+    page.evaluate("ended.then(() => 0)")
+
+
 def test_a_finger_drags_hours_sideways_and_scrolls_up_and_down(browser: Browser, address: str) -> None:
     with opened(browser, address, width=PHONE) as owner:
         page = owner.goto("/rules")
         body = page.locator("[data-day='3'] .bar-body").first
         before = body.get_attribute("aria-label")
-        finger(page, body, 0, -150)
-        page.wait_for_function("scrollY > 50")
+        push(page, body, -150)
+        assert page.evaluate("scrollY") > 50
         expect(page.locator("#save-bar")).to_be_hidden()
         assert body.get_attribute("aria-label") == before
         finger(page, page.locator("[data-day='3'] [data-end=start]"), 2 * hour_px(page), 0)
