@@ -19,16 +19,7 @@ import numpy as np
 from player.config.settings.mood import MoodSettings
 from player.emotions import MOOD7
 from player.mood.onnx_reader import OnnxMoodReader
-from scripts.train.mood_data import (
-    CAPTIONS,
-    Labelled,
-    captions,
-    held,
-    judged_captions,
-    own_sentences,
-    photo_captions,
-    table,
-)
+from scripts.train.mood_data import Labelled, captions, held_out, table
 
 
 def main() -> None:
@@ -38,10 +29,8 @@ def main() -> None:
     if path:
         show(captions(path))
         return
-    for items in (captions(CAPTIONS), judged_captions(), photo_captions()):
-        show([item for item in items if held(item)])
-    for source in ("venue", "wish"):
-        show([item for item in own_sentences() if item.source == source and held(item)])
+    for items in held_out().values():
+        show(items)
 
 
 def show(items: Sequence[Labelled]) -> None:

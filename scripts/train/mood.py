@@ -46,13 +46,11 @@ from scripts.train.mood_data import (
     FOLDED,
     ROOT,
     Labelled,
-    captions,
     emotion_scores,
     emotions,
     held,
-    judged_captions,
-    own_sentences,
-    photo_captions,
+    held_out,
+    labelled_scenes,
     scores,
     spearman,
     table,
@@ -100,12 +98,6 @@ def optimizer(model: MoodModel) -> torch.optim.AdamW:
         decay = 0.01 if weight.ndim > 1 and "word_embeddings" not in name else 0.0
         groups.append({"params": [weight], "lr": rate, "initial_lr": rate, "weight_decay": decay})
     return torch.optim.AdamW(groups)
-
-
-def labelled_scenes() -> list[Labelled]:
-    """All English sentences about scenes, those held out included."""
-    own = [item for item in own_sentences() if item.source != "ko"]  # they have a reader of their own
-    return captions() + judged_captions() + photo_captions() + own
 
 
 def train(
@@ -182,22 +174,15 @@ def predict(path: Path, words: Tokenizer, items: Sequence[Labelled]) -> tuple[np
     return np.array(points), np.array(moods)
 
 
-def measure(full: Path, small: Path, words: Tokenizer, held_out: Sequence[Labelled]) -> dict[str, object]:
+def measure(full: Path, small: Path, words: Tokenizer) -> dict[str, object]:
     """Print and return the figures of the model card."""
     found: dict[str, object] = {}
-    for name, sources in (
-        ("captions", {"coco", "f8k"}),
-        ("judged", {"judged"}),
-        ("photo_captions", {"photo"}),
-        ("venues", {"venue"}),
-        ("wishes", {"wish"}),
-    ):
-        items = [item for item in held_out if item.source in sources]
+    kinds = held_out()
+    for name, items in kinds.items():
         points, logits = predict(small, words, items)
         print(f"{name}\n{table(points, logits.argmax(1), items)}")
         found[name] = scores(points, logits.argmax(1), items)
-    items = [item for item in held_out if item.source in {"coco", "f8k"}]
-    rough, exact = (predict(path, words, items)[0] for path in (small, full))
+    rough, exact = (predict(path, words, kinds["captions"])[0] for path in (small, full))
     found["int8_against_fp32"] = {
         axis: round(spearman(rough[:, n], exact[:, n]), 4) for n, axis in enumerate(("valence", "energy"))
     }
@@ -241,7 +226,7 @@ def main() -> None:
         full, small = Path(folder) / "fp32.onnx", Path(folder) / MODEL
         export(mean_of(models), full)
         quantize(full, small)
-        ship(small, words, measure(full, small, words, [item for item in labelled_scenes() if held(item)]))
+        ship(small, words, measure(full, small, words))
 
 
 def loaded(weights: Path) -> MoodModel:

