@@ -7,9 +7,9 @@ import hashlib
 import io
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -39,10 +39,21 @@ def get(
     **headers: str,
 ) -> httpx.Response:
     """One page."""
+    return get_all([path], who, player, base_path, **headers)[0]
 
-    async def asked() -> httpx.Response:
+
+def get_all(
+    paths: Iterable[str],
+    who: Authenticator = OWNER,
+    player: FakePlayer | None = None,
+    base_path: str = "",
+    **headers: str,
+) -> list[httpx.Response]:
+    """One after the other, from the same application."""
+
+    async def asked() -> list[httpx.Response]:
         async with web(player or FakePlayer(), who, base_path) as client:
-            return await client.get(path, headers=headers)
+            return [await client.get(path, headers=headers) for path in paths]
 
     return asyncio.run(asked())
 
@@ -172,12 +183,13 @@ def test_scripts_carry_the_answers_own_nonce() -> None:
     assert len({nonce[1] for nonce in nonces if nonce}) == 2
 
 
-@pytest.mark.parametrize("name", sorted(static_files.FILES))
-def test_files_are_kept_for_ever_under_an_address_of_their_content(name: str) -> None:
-    answer = get(static_files.address(name), NOBODY)
-    assert answer.content == static_files.FILES[name].data
-    assert "immutable" in answer.headers["cache-control"]
-    assert get(f"/static/older/{name}", NOBODY).headers["cache-control"] == "no-cache"
+def test_files_are_kept_for_ever_under_an_address_of_their_content() -> None:
+    names = sorted(static_files.FILES)
+    for name, answer in zip(names, get_all(map(static_files.address, names), NOBODY), strict=True):
+        assert answer.content == static_files.FILES[name].data, name
+        assert "immutable" in answer.headers["cache-control"], name
+    older = get_all((f"/static/older/{name}" for name in names), NOBODY)
+    assert {answer.headers["cache-control"] for answer in older} == {"no-cache"}
 
 
 @pytest.mark.parametrize("name", ["../page.css", "nothing.js", "vendor/htmx.LICENSE", "%2e%2e/rendering.py"])
@@ -188,6 +200,6 @@ def test_nothing_else_is_served(name: str) -> None:
 def test_a_page_is_small() -> None:
     said = get("/")
     assets = set(re.findall(r'"(/static/[^"]+)"', said.text))
-    packed: list[Any] = [get(each, **{"Accept-Encoding": "gzip"}) for each in assets]
+    packed = get_all(assets, **{"Accept-Encoding": "gzip"})
     total = len(said.content) + sum(int(each.headers["content-length"]) for each in packed)
     assert total < 200_000
