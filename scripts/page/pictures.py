@@ -23,18 +23,14 @@ from scripts.page.cafe import make_library
 from tests.support.browser import chromium
 from tests.support.daemon import ROOT, Daemon, merged
 from tests.support.pulse import private_pulse
+from tests.support.waiting import wait_for
 
 PICTURES = ROOT / "docs" / "pictures"
 MOST_KB = 150
 SHARPNESS = 2
 """Pixels of the picture to one of the page."""
 QUALITY = 82
-IMAGES_LOADED = """Promise.all(
-    [...document.images]
-        .filter((one) => !one.complete)
-        .map((one) => new Promise((end) => { one.onload = one.onerror = end; }))
-).then(() => 0)"""
-"""What the page is asked once: our policy lets nobody look for it again and again by a string."""
+IMAGES_LOADED = "[...document.images].every((one) => one.complete)"
 SETTINGS: Json = {
     "camera": {"source": "demo", "photo_s": 20},
     "web": {"enabled": True, "port": 0},
@@ -115,7 +111,7 @@ def take(browser: Browser, daemon: Daemon, shot: Shot, out: Path) -> Path:
         page.goto(f"{address}/setup")  # who has been there is not led there any more
         page.goto(address + shot.path)
         page.locator(shot.ready).wait_for()
-        page.evaluate(IMAGES_LOADED)
+        wait_for(lambda: page.evaluate(IMAGES_LOADED), 30, "the page's images")
         taken = page.screenshot()
     finally:
         context.close()
