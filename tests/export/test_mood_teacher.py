@@ -95,7 +95,10 @@ def made(text: str, source: str) -> Opinions:
 
 def test_opinions_are_kept_and_read_again(tmp_path: Path) -> None:
     said = made("a calm room", "seen")
+    said.of([labelled("a calm room")])
     said.save(tmp_path / "sub" / "opinions.npz")
+    with np.load(tmp_path / "sub" / "opinions.npz") as kept:
+        assert set(kept) == {"texts", "sources", "points", "moods", "feelings"}, "no index by text, pickled"
     again = Opinions.load(tmp_path / "sub" / "opinions.npz")
     assert (again.texts, again.sources) == (said.texts, said.sources)
     np.testing.assert_array_equal(again.moods, said.moods)
